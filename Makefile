@@ -1,0 +1,59 @@
+# make demo    train, export and serve models of the sample data, and ask each a question
+# make test    run every test
+# make check   ruff and mypy
+# make bench   measure the runtime and the service; writes build/bench.txt and bench.json
+# make setup   only install; the others do so by themselves
+# make clean   remove what these left, the environment too
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench setup clean
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+WORKERS ?= 2
+
+export BENTOML_DO_NOT_TRACK := True
+export HF_HUB_DISABLE_TELEMETRY := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("burnish needs Python 3.11 or newer: make PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
+	@echo "setting up $(VENV): some minutes, once" >&2
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[all,dev]'
+	@touch $@
+
+setup: $(INSTALLED)
+
+demo: $(INSTALLED)
+	$(BIN)/burnish demo --directory demo
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+# The three rooms are mapped into the package when it is installed. mypy follows files, not
+# mappings, so it is shown the tree as installed: a folder of links.
+TYPED := .cache/typed
+ROOMS := training export service
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@rm -rf $(TYPED) && mkdir -p $(TYPED)/burnish
+	@ln -s $(CURDIR)/burnish/* $(addprefix $(CURDIR)/,$(ROOMS)) $(TYPED)/burnish/
+	@ln -s $(CURDIR)/tests $(TYPED)/tests
+	cd $(TYPED) && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml \
+		--cache-dir $(CURDIR)/.mypy_cache burnish tests
+
+bench: $(INSTALLED)
+	$(BIN)/python -m tests.benchmarks
+
+clean:
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo *.egg-info

@@ -1,0 +1,235 @@
+"""The bundle directory: what export leaves and everything downstream reads.
+
+A bundle is flat and self-contained::
+
+    manifest.json     this module's `Manifest`: task, figures, and every file's digest and size
+    model.onnx        the precision that is served, no external data
+    tokenizer.json    config.json    README.md
+
+`read_bundle` verifies every byte before anything is loaded: a file that is changed, missing or
+added is refused by its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, NoReturn
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from burnish.errors import BundleError
+from burnish.tasks import AnyTask
+
+__all__ = [
+    "MANIFEST",
+    "SCHEMA_VERSION",
+    "Bundle",
+    "FileEntry",
+    "Gate",
+    "Limits",
+    "Manifest",
+    "read_bundle",
+    "write_manifest",
+]
+
+MANIFEST = "manifest.json"
+SCHEMA_VERSION: Final = 1
+
+_MAX_MANIFEST_BYTES = 4 * 1024 * 1024
+_REQUIRED = ("config.json", "model.onnx", "tokenizer.json")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_CHUNK_BYTES = 1024 * 1024
+_EXPORT_AGAIN = "export the run again: burnish export RUN -o BUNDLE"
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Gate(_Closed):
+    """A check that export made, with its figure, whether it held or not."""
+
+    name: str
+    value: float
+    threshold: float | None = None
+    """What the value is held against; None: recorded, stops nothing."""
+    passed: bool
+    detail: str = ""
+
+
+class FileEntry(_Closed):
+    """A file's digest and size."""
+
+    sha256: Sha256
+    size_bytes: Annotated[int, Field(ge=0)]
+
+
+class Limits(_Closed):
+    """What one request may ask of the model."""
+
+    max_inputs: Annotated[int, Field(ge=1)] = 256
+    """Texts in one request."""
+    max_characters: Annotated[int, Field(ge=1)] = 1_000_000
+    """Unicode code points of one text (for a question, those of its context)."""
+
+
+class Manifest(_Closed):
+    """``manifest.json``: what the bundle is, and what was measured on the way."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    name: Name
+    created: str
+    """ISO 8601, UTC."""
+    burnish_version: str
+    task: AnyTask
+    precision: Literal["fp32", "int8"]
+    inputs: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Input names of ``model.onnx``."""
+    quantization: dict[str, Any] | None = None
+    limits: Limits = Limits()
+    base_model: dict[str, Any] = {}
+    run_digest: str = ""
+    metrics: dict[str, Any] = {}
+    gates: tuple[Gate, ...] = ()
+    files: dict[str, FileEntry] = {}
+    """Every file of the bundle but the manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A verified bundle directory."""
+
+    path: Path
+    manifest: Manifest
+    digest: str
+    """SHA-256 of ``manifest.json``, which holds every other file's: the bundle's identity."""
+
+    @property
+    def model_path(self) -> Path:
+        """The ONNX graph."""
+        return self.path / "model.onnx"
+
+    @property
+    def tokenizer_path(self) -> Path:
+        """The tokenizer."""
+        return self.path / "tokenizer.json"
+
+    @property
+    def card(self) -> str:
+        """The model card's text; empty where the bundle has none."""
+        card = self.path / "README.md"
+        return card.read_text(encoding="utf-8") if "README.md" in self.manifest.files else ""
+
+
+def write_manifest(directory: Path, manifest: Manifest) -> Bundle:
+    """Digest every file of ``directory`` and write its manifest; the last step of an export.
+
+    Raises:
+        BundleError: a file is missing, or something there has no place in a bundle.
+    """
+    files = {name: _entry(directory / name) for name in _file_names(directory)}
+    _check_names(directory, expected=set(_REQUIRED), found=set(files), exact=False)
+    content = manifest.model_copy(update={"files": files}).model_dump_json(indent=2) + "\n"
+    (directory / MANIFEST).write_text(content, encoding="utf-8")
+    return read_bundle(directory)
+
+
+def read_bundle(path: str | os.PathLike[str]) -> Bundle:
+    """Read a bundle and verify every file of it.
+
+    Raises:
+        BundleError: it is no bundle, of another schema version, or a file is changed, missing,
+            added, a link or not a plain file; the message names the file.
+    """
+    directory = Path(path)
+    if not directory.is_dir():
+        raise BundleError(f"{directory}: no such bundle directory", "burnish export RUN -o BUNDLE")
+    content = _read_manifest(directory)
+    manifest = _parse(directory, content)
+    found = _file_names(directory)
+    _check_names(directory, expected=set(manifest.files), found=set(found), exact=True)
+    _check_names(directory, expected=set(_REQUIRED), found=set(found), exact=False)
+    for name in found:
+        if _entry(directory / name) != manifest.files[name]:
+            _refuse(directory, f"{name} is not the file that was exported (its digest differs)")
+    return Bundle(directory.resolve(), manifest, hashlib.sha256(content).hexdigest())
+
+
+def _read_manifest(directory: Path) -> bytes:
+    path = directory / MANIFEST
+    if not path.exists():
+        _refuse(directory, f"{MANIFEST} is missing: this is no bundle, or not a whole one")
+    if not stat.S_ISREG(path.lstat().st_mode):
+        _refuse(directory, f"{MANIFEST} is a link or not a plain file")
+    with path.open("rb") as file:
+        content = file.read(_MAX_MANIFEST_BYTES + 1)
+    if len(content) > _MAX_MANIFEST_BYTES:
+        _refuse(directory, f"{MANIFEST} is larger than {_MAX_MANIFEST_BYTES} bytes")
+    return content
+
+
+def _parse(directory: Path, content: bytes) -> Manifest:
+    try:
+        raw = json.loads(content)
+    except (ValueError, RecursionError):
+        _refuse(directory, f"{MANIFEST} is not valid JSON")
+    version = raw.get("schema_version") if isinstance(raw, dict) else None
+    if version != SCHEMA_VERSION or isinstance(version, bool):
+        raise BundleError(
+            f"{directory}: {MANIFEST} has schema version {str(version)[:20]}, this burnish reads "
+            f"version {SCHEMA_VERSION}",
+            "export the run again with this version of burnish, or install the one that wrote it",
+        )
+    try:
+        return Manifest.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        _refuse(directory, f"{MANIFEST}: {where}: {first['msg']}")
+
+
+def _file_names(directory: Path) -> list[str]:
+    """Names of all files but the manifest, sorted; anything that is not a plain file is refused."""
+    names = []
+    for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
+        if not entry.is_file(follow_symlinks=False):
+            _refuse(directory, f"{entry.name!r} is a link, a folder or not a plain file")
+        if not _FILE_NAME.fullmatch(entry.name):
+            _refuse(directory, f"{entry.name!r} was added: a bundle has no file of such a name")
+        if entry.name != MANIFEST:
+            names.append(entry.name)
+    return names
+
+
+def _check_names(directory: Path, expected: set[str], found: set[str], *, exact: bool) -> None:
+    if missing := sorted(expected - found):
+        _refuse(directory, f"{missing[0]} is missing")
+    if exact and (added := sorted(found - expected)):
+        _refuse(directory, f"{added[0]} was added after the export")
+
+
+def _entry(path: Path) -> FileEntry:
+    # O_NOFOLLOW: a file swapped for a link since the directory was listed is not followed.
+    digest = hashlib.sha256()
+    size = 0
+    try:
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                size += len(chunk)
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read: {error.strerror}") from error
+    return FileEntry(sha256=digest.hexdigest(), size_bytes=size)
+
+
+def _refuse(directory: Path, message: str) -> NoReturn:
+    raise BundleError(f"{directory}: {message}", _EXPORT_AGAIN)

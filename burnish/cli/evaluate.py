@@ -1,0 +1,69 @@
+"""``burnish evaluate``: score a run or a bundle on labelled rows."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from burnish.bundle import MANIFEST, read_bundle
+from burnish.cli.extras import needs_extra
+from burnish.cli.rows import add_column_options, read_given_rows
+from burnish.cli.scores import print_labels, print_metrics
+from burnish.cli.scoring import evaluate_bundle
+from burnish.cli.terminal import Terminal
+from burnish.errors import UsageError
+from burnish.run import read_run
+from burnish.tasks.evaluation import Evaluation
+
+__all__ = ["EXAMPLE", "add_arguments", "run"]
+
+EXAMPLE = """\
+burnish evaluate bundles/tickets tickets-of-may.csv
+burnish evaluate runs/tickets tickets-of-may.csv --json"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("model", type=Path, metavar="RUN|BUNDLE", help="a directory of either kind")
+    parser.add_argument("data", type=Path, metavar="DATA", help="a rows file (docs/data.md)")
+    parser.add_argument(
+        "--threads", type=int, metavar="N", help="inputs answered at once (one a processor)"
+    )
+    add_column_options(parser)
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Print the scores, a table of labels and the commonest confusions."""
+    evaluation = _evaluate(arguments, terminal)
+    print_metrics(terminal, {arguments.data.name: evaluation})
+    terminal.result()
+    print_labels(terminal, evaluation)
+    intervals = {name: [i.low, i.high] for name, i in evaluation.metrics.items()}
+    terminal.document(
+        {
+            "metrics": evaluation.values(),
+            "intervals": intervals,
+            "rows": evaluation.rows,
+            "labels": evaluation.to_json()["labels"],
+        }
+    )
+    return 0
+
+
+def _evaluate(arguments: argparse.Namespace, terminal: Terminal) -> Evaluation:
+    path = arguments.model
+    if (path / MANIFEST).exists():
+        task = read_bundle(path).manifest.task.task
+        rows = read_given_rows(arguments.data, task, arguments=arguments)
+        return evaluate_bundle(
+            path, rows, threads=arguments.threads, progress=terminal.is_interactive
+        )
+    if not (path / "record.json").exists():
+        raise UsageError(
+            f"{path} is neither a run (record.json) nor a bundle ({MANIFEST})", "check the path"
+        )
+    done = read_run(path)
+    rows = read_given_rows(arguments.data, done.record.task.task, arguments=arguments)
+    with needs_extra("train"):
+        from burnish.training import evaluate_run
+    return evaluate_run(done, rows)

@@ -1,0 +1,117 @@
+"""``burnish export``: turn a run into a verified bundle, and show what every gate measured."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from burnish.bundle import Bundle, Gate
+from burnish.cli.extras import needs_extra
+from burnish.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from burnish.export import Budgets
+
+__all__ = ["EXAMPLE", "add_arguments", "print_gates", "run"]
+
+EXAMPLE = """\
+burnish export runs/tickets -o bundles/tickets
+burnish export runs/tickets -o bundles/tickets --precision fp32 --replace
+burnish export runs/tickets -o bundles/tickets --agreement 0.99 --metric-loss 0.2"""
+
+_BUDGETS = {
+    "metric_loss": (float, "POINTS", "of the task's metric that int8 may lose (0.5)"),
+    "agreement": (float, "SHARE", "of answers that int8 must leave as they are (0.98)"),
+    "recall_loss": (float, "POINTS", "of any label's recall that int8 may lose (no limit)"),
+    "speedup": (float, "TIMES", "as fast as fp32 that int8 must be here (1.0)"),
+    "difference": (float, "LOGITS", "between torch and ONNX (0.001)"),
+    "merge_difference": (float, "LOGITS", "between adapter and merged model (0.0001)"),
+    "search_rows": (int, "N", "validation rows on which ways to quantize are tried (1000)"),
+}
+"""Options of the names of ``burnish.export.Budgets``, whose defaults stand in brackets."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("run", type=Path, metavar="RUN", help="a run directory")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="BUNDLE", required=True, help="the directory to write"
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("auto", "fp32", "int8"),
+        default="auto",
+        help="auto: the fastest int8 graph that keeps to the budgets, else fp32 (auto)",
+    )
+    parser.add_argument("--name", help="what it is called over HTTP (its directory's name)")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIRECTORY", help="holds the run's rows files, if they moved"
+    )
+    parser.add_argument(
+        "--replace", action="store_true", help="put the bundle in the place of an older one"
+    )
+    group = parser.add_argument_group("gates")
+    for name, (kind, unit, text) in _BUDGETS.items():
+        group.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=unit, help=text)
+    group.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="GATE",
+        help="go on where this gate fails, and record that; repeatable",
+    )
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Export, and print the gates."""
+    with needs_extra("train"):
+        from burnish.export import Budgets, export_run
+    bundle = export_run(
+        arguments.run,
+        arguments.output,
+        precision=arguments.precision,
+        budgets=_budgets(Budgets, arguments),
+        allow=arguments.allow,
+        data=arguments.data,
+        name=arguments.name,
+        replace=arguments.replace,
+        notify=terminal.note,
+    )
+    print_gates(terminal, bundle)
+    terminal.note(f"next: burnish serve {arguments.output}")
+    terminal.document(
+        {
+            "bundle": str(arguments.output),
+            "precision": bundle.manifest.precision,
+            "gates": [gate.model_dump(mode="json") for gate in bundle.manifest.gates],
+        }
+    )
+    return 0
+
+
+def print_gates(terminal: Terminal, bundle: Bundle) -> None:
+    """One row a gate, then what is shipped."""
+    rows = [
+        [g.name, f"{g.value:.4g}", _limit(g), _verdict(g), g.detail] for g in bundle.manifest.gates
+    ]
+    terminal.table(["gate", "value", "limit", "", "what it is"], rows)
+    size = bundle.manifest.files["model.onnx"].size_bytes / 1e6
+    terminal.result()
+    terminal.result(f"{bundle.manifest.precision}, {size:.1f} MB: {bundle.path}")
+
+
+def _limit(gate: Gate) -> str:
+    return "" if gate.threshold is None else f"{gate.threshold:g}"
+
+
+def _verdict(gate: Gate) -> str:
+    if not gate.passed:
+        return "failed"
+    return "recorded" if gate.threshold is None else "passed"
+
+
+def _budgets(kind: type[Budgets], arguments: argparse.Namespace) -> Budgets:
+    given = {field.name: getattr(arguments, field.name) for field in fields(kind)}
+    return kind(**{name: value for name, value in given.items() if value is not None})

@@ -1,0 +1,79 @@
+"""Choose the command, run it, and turn a failure into a message and an exit code.
+
+Exit codes: 0 done; 1 a gate or the data said no; 2 wrong usage or recipe; 130 interrupted;
+141 the reader of the output went away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from burnish import __version__
+from burnish.cli.command import COMMANDS, HELP_FORMAT, command_parser, load_command
+from burnish.cli.terminal import Terminal
+from burnish.errors import BurnishError
+
+__all__ = ["main", "top_parser"]
+
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    name = top_parser().parse_args(given[:1]).command
+    command = load_command(name)
+    # Intermixed, so that `train RECIPE --replace train.epochs=3` reads as it looks.
+    arguments = command_parser(name, command).parse_intermixed_args(given[1:])
+    terminal = Terminal(as_json=arguments.json)
+    try:
+        return command.run(arguments, terminal)
+    except KeyboardInterrupt:
+        terminal.note("interrupted")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes standard output at exit, and would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except Exception as error:
+        if arguments.debug:
+            raise
+        return _report(error, terminal)
+
+
+def top_parser() -> argparse.ArgumentParser:
+    """The parser of the first word; it knows the commands' names and imports none of them."""
+    width = max(map(len, COMMANDS))
+    parser = argparse.ArgumentParser(
+        prog="burnish",
+        usage="burnish COMMAND ...",
+        description="Labelled text in, a verified model behind an HTTP API out.",
+        epilog="commands:\n"
+        + "\n".join(f"  {name:{width}}  {summary}" for name, summary in COMMANDS.items())
+        + "\n\nexample:\n  burnish demo\n  burnish train --help",
+        formatter_class=HELP_FORMAT,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"burnish {__version__}")
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help=argparse.SUPPRESS)
+    return parser
+
+
+def _report(error: Exception, terminal: Terminal) -> int:
+    if isinstance(error, BurnishError):
+        message, hint, code = error.message, error.hint, error.exit_code
+    elif isinstance(error, OSError) and error.strerror:
+        message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        hint, code = "", 1
+    else:
+        message = f"{type(error).__name__}: {error}"
+        hint, code = "this is a defect of burnish: run again with --debug and report it", 1
+    terminal.note(f"{terminal.paint('error', 'red', stream=terminal.notes)}: {message}")
+    if hint:
+        terminal.note(f"  {hint}")
+    terminal.document({"error": message, "hint": hint})
+    return code

@@ -1,0 +1,41 @@
+"""``burnish package``: build a BentoML archive that needs no burnish where it serves."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from burnish.cli.extras import needs_extra
+from burnish.cli.terminal import Terminal
+
+__all__ = ["EXAMPLE", "add_arguments", "run"]
+
+EXAMPLE = """\
+burnish package bundles/tickets -o tickets.bento
+burnish package bundles --name support"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument(
+        "bundles",
+        type=Path,
+        nargs="+",
+        metavar="BUNDLE|DIRECTORY",
+        help="bundles, or directories of bundles",
+    )
+    parser.add_argument("--name", default="burnish", help="the archive's name (burnish)")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write the archive here too (.bento)"
+    )
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Build it, and print its tag and place."""
+    with needs_extra("serve"):
+        from burnish.service.package import package_bundles
+    package = package_bundles(arguments.bundles, name=arguments.name, output=arguments.output)
+    terminal.result(f"{package.tag}  {package.path}")
+    terminal.note(f"next: BENTOML_DO_NOT_TRACK=True bentoml serve {package.tag}")
+    terminal.document({"tag": package.tag, "path": str(package.path)})
+    return 0

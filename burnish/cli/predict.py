@@ -1,0 +1,184 @@
+"""``burnish predict``: answer a text, a file or a pipe, one JSON line an input, in input order."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from burnish.cli.inputs import FORMATS, Asked, Fields, Format, read_file, read_pipe
+from burnish.cli.terminal import Terminal
+from burnish.errors import InputError, UsageError
+from burnish.tasks import Classification, Extraction, Prediction, Question
+
+if TYPE_CHECKING:
+    from burnish.runtime import Model
+
+__all__ = ["EXAMPLE", "add_arguments", "run"]
+
+EXAMPLE = """\
+burnish predict bundles/tickets "My card was charged twice."
+burnish predict bundles/tickets texts.csv --column message > answers.jsonl
+grep -i refund texts.txt | burnish predict bundles/tickets -
+burnish predict bundles/handbook --question "When is rent due?" --context "Rent is due on the 1st."\
+"""
+
+_AHEAD = 4  # inputs in flight for each thread
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("bundle", metavar="BUNDLE", help="a bundle directory")
+    parser.add_argument(
+        "given",
+        metavar="TEXT|FILE|-",
+        nargs="?",
+        help="a text; a file (.txt: a text a line, .jsonl, .csv, .tsv); or - for standard input",
+    )
+    parser.add_argument("--question", metavar="TEXT", help="question answering: one question")
+    parser.add_argument("--context", metavar="TEXT", help="and the text that may hold the answer")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="the form of the file or of standard input (its name's ending; txt, jsonl for qa)",
+    )
+    parser.add_argument(
+        "--column", metavar="NAME", default="text", help="the column of the text (text)"
+    )
+    parser.add_argument(
+        "--top-k", type=int, default=1, metavar="N", help="best labels or answers to show (1)"
+    )
+    parser.add_argument(
+        "--threads", type=int, metavar="N", help="inputs answered at once (one a processor)"
+    )
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Print one JSON line an input; exit 1 where one could not be answered."""
+    import burnish
+
+    with burnish.load(arguments.bundle, threads=arguments.threads) as model:
+        asked = _Questions(arguments, Fields(task=model.task, text=arguments.column))
+        total, failed = 0, 0
+        for result in _watched(_answers(model, asked.items()), asked, terminal):
+            total += 1
+            failed += isinstance(result, InputError)
+            line = json.dumps(_document(result, arguments.top_k), ensure_ascii=False)
+            print(line, file=terminal.out, flush=True)
+    if failed:
+        terminal.note(f"{failed} of {total} inputs could not be answered")
+    return int(failed > 0)
+
+
+class _Questions:
+    """The inputs that the command line names."""
+
+    def __init__(self, arguments: argparse.Namespace, fields: Fields) -> None:
+        self._fields = fields
+        self._question = _one_question(arguments, fields.task)
+        self._given: str = "-" if arguments.given is None else arguments.given
+        self.path = None if self._question else _existing_file(self._given)
+        self._form = _form(arguments.format, self.path, fields.task)
+
+    def items(self) -> Iterator[Asked | None]:
+        """The inputs, in order; None where the next is not there yet."""
+        if self._question is not None:
+            return iter([self._question])
+        if self.path is not None:
+            return read_file(self.path, self._form, self._fields)
+        if self._given == "-":
+            return read_pipe(sys.stdin.fileno(), self._form, self._fields)
+        if self._fields.task == "qa":
+            raise UsageError(
+                "this bundle answers questions about a text", "say --question and --context"
+            )
+        return iter([self._given])
+
+
+def _one_question(arguments: argparse.Namespace, task: str) -> Question | None:
+    question, context = arguments.question, arguments.context
+    if question is None and context is None:
+        return None
+    if question is None or context is None or arguments.given is not None:
+        raise UsageError("--question and --context go together, and without TEXT or FILE")
+    if task != "qa":
+        raise UsageError(f"this bundle is for {task}", "give the text without --question")
+    return Question(question, context)
+
+
+def _existing_file(given: str) -> Path | None:
+    path = Path(given)
+    if len(given) < 1024 and path.is_file():
+        return path
+    if path.suffix[1:] in FORMATS and not any(char.isspace() for char in given):
+        raise UsageError(f"{given}: no such file", "check the path")
+    return None
+
+
+def _form(said: Format | None, path: Path | None, task: str) -> Format:
+    if said is not None:
+        return said
+    if path is None:
+        return "jsonl" if task == "qa" else "txt"
+    if path.suffix[1:] not in FORMATS:
+        raise UsageError(
+            f"{path}: its ending does not tell its form", f"say --format {{{','.join(FORMATS)}}}"
+        )
+    return cast(Format, path.suffix[1:])
+
+
+def _answers(model: Model, items: Iterable[Asked | None]) -> Iterator[Prediction | InputError]:
+    """Answers in input order. While a pipe is quiet, everything that it has asked is answered."""
+    ahead: deque[Future[list[Prediction | InputError]]] = deque()
+    for item in items:
+        if item is not None:
+            ahead.append(_submit(model, item))
+        while ahead and (item is None or len(ahead) > _AHEAD * model.threads):
+            yield ahead.popleft().result()[0]
+    while ahead:
+        yield ahead.popleft().result()[0]
+
+
+def _submit(model: Model, item: Asked) -> Future[list[Prediction | InputError]]:
+    if not isinstance(item, InputError):
+        return model.submit([item])
+    refused: Future[list[Prediction | InputError]] = Future()
+    refused.set_result([item])
+    return refused
+
+
+def _watched(
+    answers: Iterator[Prediction | InputError], asked: _Questions, terminal: Terminal
+) -> Iterator[Prediction | InputError]:
+    """Show a bar for a file, where somebody watches and the answers go elsewhere."""
+    if asked.path is None or not terminal.is_interactive or terminal.out.isatty():
+        return answers
+    from tqdm import tqdm
+
+    total = sum(1 for _ in asked.items())
+    return iter(tqdm(answers, total=total, unit="input", file=terminal.notes))
+
+
+def _document(result: Prediction | InputError, top_k: int) -> dict[str, Any]:
+    if isinstance(result, InputError):
+        return {"error": str(result)}
+    seen = {"tokens": result.tokens, "windows": result.windows}
+    if isinstance(result, Classification):
+        scores = [{"label": s.label, "score": s.score} for s in result.scores[:top_k]]
+        return {"labels": list(result.labels), "scores": scores, **seen}
+    if isinstance(result, Extraction):
+        entities = [
+            {"label": e.label, "score": e.score, "text": e.text, "start": e.start, "end": e.end}
+            for e in result.entities
+        ]
+        return {"entities": entities, **seen}
+    answers = [
+        {"answer": a.text, "score": a.score, "start": a.start, "end": a.end} for a in result.answers
+    ]
+    others = {"others": answers[1:top_k]} if top_k > 1 else {}
+    return {**answers[0], **others, **seen}

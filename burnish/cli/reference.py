@@ -1,0 +1,48 @@
+"""docs/cli.md, made of the parsers: ``python -m burnish.cli.reference > docs/cli.md``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from burnish.cli.command import COMMANDS, command_parser, load_command
+from burnish.cli.main import top_parser
+
+__all__ = ["render_reference"]
+
+_INTRODUCTION = """\
+# The command line
+
+Made of the program's own parsers: `python -m burnish.cli.reference > docs/cli.md`.
+
+Results go to standard output, progress and notes to standard error. With `--json` standard output
+is one JSON document; where a command fails, that is `{"error": ..., "hint": ...}`. Progress bars
+are shown on a terminal only, and `NO_COLOR` is respected.
+
+| exit code | |
+|---|---|
+| 0 | done |
+| 1 | a gate or the data said no, or an input could not be answered |
+| 2 | wrong usage, or a wrong recipe |
+| 130 | interrupted |
+| 141 | the reader of the output went away |
+"""
+
+
+def render_reference() -> str:
+    """Every command's ``--help``, as Markdown."""
+    return "\n".join([_INTRODUCTION, *_sections()])
+
+
+def _sections() -> Iterator[str]:
+    yield _section("burnish", top_parser().format_help())
+    for name in COMMANDS:
+        yield _section(f"burnish {name}", command_parser(name, load_command(name)).format_help())
+
+
+def _section(title: str, text: str) -> str:
+    return f"## {title}\n\n```\n{text.rstrip()}\n```\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render_reference())

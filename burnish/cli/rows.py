@@ -1,0 +1,78 @@
+"""Options that say how a rows file is read; `check` and `evaluate` take them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from burnish.data import Columns, Rows, read_rows
+from burnish.data.source import read_lines
+
+__all__ = ["add_column_options", "guess_task", "read_given_rows"]
+
+_NAMES = (
+    "text",
+    "label",
+    "labels",
+    "entities",
+    "tokens",
+    "tags",
+    "context",
+    "question",
+    "answers",
+)
+_OTHERS = ("separator", "group", "tag_names")
+_CONLL = (".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou")
+
+
+def add_column_options(parser: argparse.ArgumentParser) -> None:
+    """One option a column, as the recipe's ``data`` section has them."""
+    group = parser.add_argument_group("columns, where they are called otherwise")
+    for name in _NAMES:
+        default = getattr(Columns(), name)
+        group.add_argument(
+            f"--{name}", metavar="NAME", default=default, help=f"({default or 'tags, ner_tags'})"
+        )
+    group.add_argument("--separator", metavar="TEXT", help="what splits several labels in one cell")
+    group.add_argument(
+        "--tag-names",
+        type=lambda text: tuple(text.split(",")),
+        metavar="TAG,...",
+        help="what integer tags stand for, in order",
+    )
+    group.add_argument("--group", metavar="NAME", help="rows of one group stay on one side")
+
+
+def read_given_rows(path: Path, task: str, *, arguments: argparse.Namespace) -> Rows:
+    """Read the rows as the options say."""
+    names = {name: getattr(arguments, name) for name in (*_NAMES, *_OTHERS)}
+    return read_rows(path, task, columns=Columns(**names))
+
+
+def guess_task(path: Path) -> str:
+    """The task that a file's first row is for; classification where nothing speaks against it."""
+    if path.suffix.lower() in _CONLL:
+        return "extraction"
+    keys = _first_keys(path)
+    if {"question", "context", "paragraphs", "data"} & keys:
+        return "qa"
+    return "extraction" if {"entities", "tokens"} & keys else "classification"
+
+
+def _first_keys(path: Path) -> set[str]:
+    if not path.is_file():
+        return set()
+    for _, line in read_lines(path):
+        if line.strip():
+            return _keys(line)
+    return set()
+
+
+def _keys(line: str) -> set[str]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        # SQuAD's one object may begin with {"version": … or stand over many lines.
+        return {key for key in ("data", "paragraphs") if f'"{key}"' in line}
+    return set(row) if isinstance(row, dict) else set()

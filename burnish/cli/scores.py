@@ -1,0 +1,38 @@
+"""Tables of scores, as `train`, `evaluate` and `demo` print them."""
+
+from __future__ import annotations
+
+from burnish.cli.terminal import Terminal
+from burnish.tasks.evaluation import Evaluation, Interval
+
+__all__ = ["print_labels", "print_metrics"]
+
+_MOST_CONFUSED = 5
+
+
+def print_metrics(terminal: Terminal, parts: dict[str, Evaluation]) -> None:
+    """One row a metric, one column a part of the data, each with its 95 % interval."""
+    names = list(next(iter(parts.values())).metrics)
+    header = ["metric", *(f"{part} ({each.rows} rows)" for part, each in parts.items())]
+    rows = [[name, *(_cell(each.metrics[name]) for each in parts.values())] for name in names]
+    terminal.table(header, rows)
+
+
+def print_labels(terminal: Terminal, evaluation: Evaluation) -> None:
+    """One row a label, and the pairs that are confused most often."""
+    terminal.table(
+        ["label", "precision", "recall", "f1", "rows"],
+        [
+            [name, f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}", s.support]
+            for name, s in evaluation.labels.items()
+        ],
+    )
+    if evaluation.confusion:
+        terminal.result()
+        terminal.table(
+            ["true", "predicted", "count"], [list(c) for c in evaluation.confusion[:_MOST_CONFUSED]]
+        )
+
+
+def _cell(interval: Interval) -> str:
+    return f"{interval.value:.3f} [{interval.low:.3f}, {interval.high:.3f}]"

@@ -1,0 +1,58 @@
+"""Scoring a bundle on labelled rows, through the runtime that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from burnish.data import Example, Rows
+from burnish.errors import DataError, InputError
+from burnish.tasks import Input, Prediction, QAPrediction
+from burnish.tasks.evaluation import Evaluation, evaluate
+from burnish.tasks.predictions import Answer
+
+__all__ = ["evaluate_bundle"]
+
+_UNREADABLE = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
+
+
+def evaluate_bundle(
+    path: Path, rows: Rows, *, threads: int | None = None, progress: bool = False
+) -> Evaluation:
+    """Score a bundle.
+
+    A question too long for the window counts as answered by nothing, as in training.
+
+    Raises:
+        BundleError: the bundle is damaged, changed or of another version.
+        DataError: the rows are of another task, or one of them cannot be answered.
+    """
+    import burnish
+
+    with burnish.load(path, threads=threads) as model:
+        task: Any = model.bundle.manifest.task
+        if rows.task != task.task:
+            raise DataError(f"{rows.name} holds {rows.task} rows, and {path} is for {task.task}")
+        inputs: Iterable[Input] = [task.example_input(example) for example in rows.examples]
+        results = model.stream(_bar(inputs, len(rows)) if progress else inputs, errors="yield")
+        predictions = list(_checked(rows.examples, results))
+    return evaluate(task, rows.examples, predictions)
+
+
+def _checked(
+    examples: Sequence[Example], results: Iterable[Prediction | InputError]
+) -> Iterator[Prediction]:
+    for example, result in zip(examples, results, strict=True):
+        if not isinstance(result, InputError):
+            yield result
+        elif hasattr(example, "question"):
+            yield _UNREADABLE
+        else:
+            raise DataError(f"{example.id}: {result.message}", result.hint) from result
+
+
+def _bar(inputs: Iterable[Input], total: int) -> Iterable[Input]:
+    from tqdm import tqdm
+
+    return tqdm(inputs, total=total, unit="row", leave=False)

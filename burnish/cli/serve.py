@@ -1,0 +1,81 @@
+"""``burnish serve``: answer over HTTP until the process is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from burnish.cli.extras import needs_extra
+from burnish.cli.terminal import Terminal
+from burnish.errors import UsageError
+
+__all__ = ["EXAMPLE", "add_arguments", "run"]
+
+EXAMPLE = """\
+burnish serve bundles/tickets
+burnish serve bundles --port 8080
+burnish serve bundles --host 0.0.0.0 --behind-proxy --api-key-file key.txt"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument(
+        "bundles",
+        type=Path,
+        nargs="+",
+        metavar="BUNDLE|DIRECTORY",
+        help="bundles, or directories of bundles",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    parser.add_argument(
+        "--port", type=int, default=8000, metavar="N", help="(8000); 0 takes any that is free"
+    )
+    parser.add_argument(
+        "--api-key-file", type=Path, metavar="FILE", help="holds the key that callers must send"
+    )
+    parser.add_argument("--tls-certificate", type=Path, metavar="FILE", help="serve HTTPS (PEM)")
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key (PEM)")
+    parser.add_argument(
+        "--behind-proxy", action="store_true", help="a proxy terminates TLS in front of this server"
+    )
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name of this server that callers use; repeatable",
+    )
+    parser.add_argument(
+        "--threads", type=int, metavar="N", help="inputs answered at once (one a processor)"
+    )
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Serve; the address is told on standard error when the models are loaded."""
+    del terminal
+    with needs_extra("serve"):
+        from burnish.service.server import Tls, serve
+    if (arguments.tls_certificate is None) != (arguments.tls_key is None):
+        raise UsageError("--tls-certificate and --tls-key go together")
+    given_tls = arguments.tls_certificate is not None
+    serve(
+        arguments.bundles,
+        host=arguments.host,
+        port=arguments.port,
+        api_key=_read_key(arguments.api_key_file),
+        tls=Tls(arguments.tls_certificate, arguments.tls_key) if given_tls else None,
+        behind_proxy=arguments.behind_proxy,
+        allowed_hosts=arguments.allowed_host,
+        threads=arguments.threads,
+    )
+    return 0
+
+
+def _read_key(path: Path | None) -> str | None:
+    """The key, from a file: a command line can be read by every user of the machine."""
+    if path is None:
+        return None
+    key = path.read_text(encoding="utf-8").strip()
+    if not key:
+        raise UsageError(f"{path} holds no key", "put the key in it, on one line")
+    return key

@@ -1,0 +1,92 @@
+"""``burnish train``: train a model from a recipe, and leave a run directory."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from burnish.cli.extras import needs_extra
+from burnish.cli.scores import print_metrics
+from burnish.cli.terminal import Terminal
+from burnish.run import Run
+from burnish.tasks.evaluation import Evaluation
+
+__all__ = ["EXAMPLE", "add_arguments", "notifier", "run", "run_parts"]
+
+EXAMPLE = """\
+burnish train tickets.yaml
+burnish train tickets.yaml method=lora train.epochs=3 output=runs/quick"""
+
+_PARTS = ("validation", "test")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="a recipe (burnish init)")
+    parser.add_argument(
+        "overrides", nargs="*", metavar="key=value", help="in the place of what the recipe says"
+    )
+    parser.add_argument(
+        "--replace", action="store_true", help="put the run in the place of an older one"
+    )
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Train, then print the scores and where the run lies."""
+    from burnish.config import load_recipe
+
+    recipe = load_recipe(arguments.recipe, arguments.overrides)
+    with needs_extra("train"):
+        from burnish.training import train
+    done = train(
+        recipe,
+        replace=arguments.replace,
+        notify=notifier(terminal),
+        progress=terminal.is_interactive,
+    )
+    parts = run_parts(done)
+    print_metrics(terminal, parts)
+    terminal.result()
+    terminal.result(f"run: {done.path}")
+    terminal.note(f"next: burnish export {done.path} -o BUNDLE")
+    terminal.document(_document(done, parts))
+    return 0
+
+
+def notifier(terminal: Terminal) -> Callable[[str], None]:
+    """Writes notes; above the progress bar where there is one."""
+    if not terminal.is_interactive:
+        return terminal.note
+    from tqdm import tqdm
+
+    return lambda text: tqdm.write(text, file=terminal.notes)
+
+
+def run_parts(done: Run) -> dict[str, Evaluation]:
+    """A run's scores by part of the data, those of the linear probe beside them."""
+    baseline = done.metrics.get("baseline") or {}
+    found = {}
+    for part in _PARTS:
+        if part in done.metrics:
+            found[part] = Evaluation.from_json(done.metrics[part])
+        if part in baseline:
+            found[f"{part}, probe"] = Evaluation.from_json(baseline[part])
+    return found
+
+
+def _document(done: Run, parts: dict[str, Evaluation]) -> dict[str, Any]:
+    tuned = {name: parts[name] for name in _PARTS if name in parts}
+    return {
+        "run": str(done.path),
+        "metrics": {name: each.values() for name, each in tuned.items()},
+        "intervals": {
+            name: {metric: [i.low, i.high] for metric, i in each.metrics.items()}
+            for name, each in tuned.items()
+        },
+        "baseline": {
+            name: parts[f"{name}, probe"].values() for name in tuned if f"{name}, probe" in parts
+        },
+        "notes": list(done.record.notes),
+    }

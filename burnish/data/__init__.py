@@ -1,0 +1,51 @@
+"""Data: rows files become examples, split and checked.
+
+::
+
+    rows = read_rows("tickets.csv", "classification")
+    split = split_rows(rows, validation=0.15, test=0.15, seed=13)
+    print(render_report(check_rows(rows)))
+"""
+
+from __future__ import annotations
+
+from burnish.data.check import CheckReport, Finding, check_rows, render_report
+from burnish.data.columns import Columns
+from burnish.data.examples import (
+    ClassificationExample,
+    Example,
+    ExtractionExample,
+    GoldAnswer,
+    QAExample,
+    Span,
+)
+from burnish.data.reading import read_rows
+from burnish.data.rows import Rows, SourceFile
+from burnish.data.sample_files import SAMPLES, sample_path
+from burnish.data.split import Leak, Split, restore_split, split_rows
+from burnish.data.split_record import PartRecord, SplitRecord
+
+__all__ = [
+    "SAMPLES",
+    "CheckReport",
+    "ClassificationExample",
+    "Columns",
+    "Example",
+    "ExtractionExample",
+    "Finding",
+    "GoldAnswer",
+    "Leak",
+    "PartRecord",
+    "QAExample",
+    "Rows",
+    "SourceFile",
+    "Span",
+    "Split",
+    "SplitRecord",
+    "check_rows",
+    "read_rows",
+    "render_report",
+    "restore_split",
+    "sample_path",
+    "split_rows",
+]

@@ -1,0 +1,32 @@
+"""Column names: where a rows file keeps what burnish reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Columns"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Names of the columns (CSV) or fields (JSON) of a row. The defaults are the native form."""
+
+    text: str = "text"
+    label: str = "label"
+    """One label a row."""
+    labels: str = "labels"
+    """Any number of labels a row."""
+    separator: str | None = None
+    """Splits one string into several labels (``"|"``: ``"late|damaged"``)."""
+    group: str | None = None
+    """Rows with the same value here never stand on both sides of a split. In CoNLL files
+    ``document`` (the count of ``-DOCSTART-``) and in SQuAD files ``title`` can be named."""
+    entities: str = "entities"
+    tokens: str = "tokens"
+    tags: str | None = None
+    """Tags of the tokens; None takes ``tags``, else ``ner_tags``."""
+    tag_names: tuple[str, ...] | None = None
+    """What integer tags stand for, in order."""
+    context: str = "context"
+    question: str = "question"
+    answers: str = "answers"

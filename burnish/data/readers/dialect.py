@@ -1,0 +1,111 @@
+"""CSV dialects: which delimiter, quote and escape a file uses, judged by how well its rows fit."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+__all__ = ["Dialect", "choose_dialect", "split_returns", "wide_fields"]
+
+_DELIMITERS = ",\t;|"
+_DOUBLE_QUOTED = re.compile(rf'(^|[{_DELIMITERS}])"')
+_DOUBLED_INSIDE = re.compile(r'(^|\t)"[^\t]*""[^\t]*"(\t|\r?\n|$)')
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How cells are told apart. Reading is strict: a stray quote is an error, not a guess."""
+
+    delimiter: str = ","
+    quote: str | None = '"'
+    """None: quotes are ordinary characters."""
+    escape: str | None = None
+    """None: a quote inside quotes is doubled."""
+
+    def reader(self, lines: Iterator[str]) -> Reader:
+        """A csv reader of lines whose endings are kept."""
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            quotechar=self.quote,
+            quoting=csv.QUOTE_NONE if self.quote is None else csv.QUOTE_MINIMAL,
+            escapechar=self.escape,
+            doublequote=self.escape is None,
+            strict=True,
+        )
+
+
+def wide_fields() -> None:
+    """Let a cell hold a whole document; the csv module's limit is 131,072 characters."""
+    csv.field_size_limit(max(csv.field_size_limit(), 1 << 30))
+
+
+def choose_dialect(sample: Sequence[str], *, wanted: Sequence[str], truncated: bool) -> Dialect:
+    """The first dialect that reads every row of the sample to the header's width, else the best.
+
+    Args:
+        sample: the file's first lines.
+        wanted: column names; a dialect whose header holds more of them is better.
+        truncated: the sample ends before the file does.
+    """
+    candidates = list(_candidates(sample))
+    scores = [_score(dialect, sample, wanted, truncated) for dialect in candidates]
+    return candidates[scores.index(max(scores))]
+
+
+def _candidates(sample: Sequence[str]) -> Iterator[Dialect]:
+    sniffed = _sniff("".join(sample[:200]))
+    delimiters = dict.fromkeys([*([sniffed] if sniffed else []), *_DELIMITERS])
+    quotings: list[tuple[str, str | None]] = [('"', None)]
+    if not any(_DOUBLE_QUOTED.search(line) for line in sample):
+        quotings.append(("'", None))
+    if any('\\"' in line for line in sample):
+        quotings.append(('"', "\\"))
+    for (quote, escape), delimiter in product(quotings, delimiters):
+        yield Dialect(delimiter, quote, escape)
+    # A writer that quotes would have doubled the quotes of a quoted cell: here they are text.
+    if not any(_DOUBLED_INSIDE.search(line) for line in sample) and not sample[0].startswith('"'):
+        yield Dialect("\t", None)
+
+
+def _sniff(text: str) -> str | None:
+    try:
+        return csv.Sniffer().sniff(text, delimiters=_DELIMITERS).delimiter
+    except csv.Error:
+        return None
+
+
+def _score(
+    dialect: Dialect, sample: Sequence[str], wanted: Sequence[str], truncated: bool
+) -> tuple[int, bool, float]:
+    """Columns found in the header, whether every row fits, and the share of lines read."""
+    reader = dialect.reader(iter(sample))
+    header: list[str] = []
+    good, fits = 0, True
+    try:
+        for row in reader:
+            header = header or row
+            if row and not _fits(row, header):
+                fits = False
+                break
+            good = reader.line_num
+    except csv.Error:
+        fits = truncated and reader.line_num == len(sample)
+    names = {name.strip() for name in header}
+    return sum(name in names for name in wanted), fits, good / max(1, len(sample))
+
+
+def _fits(row: Sequence[str], header: Sequence[str]) -> bool:
+    return len(row) == len(header) or (len(row) > len(header) and not any(row[len(header) :]))
+
+
+def split_returns(line: str) -> list[str]:
+    r"""The parts of a line that a lone ``\r`` (an old line ending) separates."""
+    return re.split(r"(?<=\r)(?!\n|$)", line) if "\r" in line else [line]

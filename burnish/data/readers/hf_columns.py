@@ -1,0 +1,129 @@
+"""Hugging Face columns as JSON Lines: tokens with tags, or SQuAD answers as columns of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from burnish.data.columns import Columns
+from burnish.data.readers.jsonl import read_jsonl
+from burnish.data.readers.tokens import join_tokens, locate_tokens, token_entities
+from burnish.data.records import Record, Skip, missing_column
+from burnish.data.tags import Scheme, TagError, detect_scheme
+
+__all__ = ["read_answer_columns", "read_tagged_tokens"]
+
+
+def read_answer_columns(path: Path, columns: Columns) -> Iterator[Record | Skip]:
+    """A file's questions, their ``{"text": […], "answer_start": […]}`` in the native form.
+
+    Raises:
+        DataError: the two lists are not equally long.
+    """
+    for item in read_jsonl(path, columns):
+        yield _with_answers(item, columns) if isinstance(item, Record) else item
+
+
+def read_tagged_tokens(path: Path, columns: Columns) -> Iterator[Record | Skip]:
+    """A file's rows with their tags as entities. A row that has entities too keeps those.
+
+    The text is the tokens joined by spaces where the row has none. The file is read twice: once
+    for its scheme, once for its rows.
+
+    Raises:
+        DataError: tokens and tags do not fit each other, or the text.
+    """
+    scheme = detect_scheme(_all_tags(path, columns))
+    for item in read_jsonl(path, columns):
+        yield _with_entities(item, columns, scheme) if isinstance(item, Record) else item
+
+
+def _all_tags(path: Path, columns: Columns) -> Iterator[Sequence[str]]:
+    for item in read_jsonl(path, columns):
+        if isinstance(item, Record) and item.fields.get(columns.entities) is None:
+            tags = _tags(item, columns)
+            _checked_scheme(item, tags)
+            yield tags
+
+
+def _checked_scheme(record: Record, tags: Sequence[str]) -> None:
+    try:
+        detect_scheme([tags])
+    except TagError as error:
+        raise record.error(f"token {error.index + 1}: {error}", error.hint) from error
+
+
+def _with_entities(record: Record, columns: Columns, scheme: Scheme) -> Record:
+    if record.fields.get(columns.entities) is not None:
+        return record
+    tokens, tags = _tokens(record, columns), _tags(record, columns)
+    if len(tokens) != len(tags):
+        message = f"there are {len(tokens)} tokens and {len(tags)} tags"
+        raise record.error(message, "give each token one tag")
+    text = record.fields.get(columns.text)
+    if isinstance(text, str):
+        offsets = locate_tokens(record, tokens, text)
+    else:
+        text, offsets = join_tokens(tokens)
+    try:
+        entities = token_entities(tags, scheme, offsets=offsets)
+    except TagError as error:
+        raise record.error(f"token {error.index + 1}: {error}", error.hint) from error
+    return replace(record, fields={**record.fields, columns.text: text, columns.entities: entities})
+
+
+def _tokens(record: Record, columns: Columns) -> list[str]:
+    tokens = _column(record, columns.tokens, recipe_key="tokens")
+    for index, token in enumerate(tokens):
+        if not isinstance(token, str) or not token:
+            message = f"token {index + 1} is not a string, or empty"
+            raise record.error(message, "give each token at least one character")
+    return [str(token) for token in tokens]
+
+
+def _tags(record: Record, columns: Columns) -> list[str]:
+    names = (columns.tags,) if columns.tags else ("tags", "ner_tags")
+    name = next((name for name in names if name in record.fields), names[0])
+    tags = _column(record, name, recipe_key="tags")
+    return [_tag_name(record, tag, columns.tag_names) for tag in tags]
+
+
+def _column(record: Record, name: str, *, recipe_key: str) -> list[object]:
+    if name not in record.fields:
+        raise record.error(*missing_column(name, record.fields, recipe_key=recipe_key))
+    value = record.fields[name]
+    if not isinstance(value, list):
+        raise record.error(f"{name!r} is not a list", "give one item a token")
+    return value
+
+
+def _tag_name(record: Record, tag: object, names: tuple[str, ...] | None) -> str:
+    if isinstance(tag, str):
+        return tag
+    if isinstance(tag, bool) or not isinstance(tag, int):
+        raise record.error("a tag is not a string or a whole number", 'write "O", "B-LABEL" …')
+    if names is None:
+        raise record.error(
+            "the tags are numbers, and nothing says what they stand for",
+            "name them in their order, for example data.tag_names: [O, B-person, I-person]",
+        )
+    if not 0 <= tag < len(names):
+        raise record.error(f"the tag {tag} has no name", f"data.tag_names has {len(names)} names")
+    return names[tag]
+
+
+def _with_answers(record: Record, columns: Columns) -> Record:
+    answers = record.fields.get(columns.answers)
+    if not isinstance(answers, dict):
+        return record
+    texts, starts = (answers.get(name) for name in ("text", "answer_start"))
+    if not isinstance(texts, list) or not isinstance(starts, list) or len(texts) != len(starts):
+        raise record.error(
+            f"{columns.answers!r} is not two lists of equal length",
+            'write {"text": ["the answer"], "answer_start": [0]}',
+        )
+    native: list[Mapping[str, object]] = [
+        {"text": text, "start": start} for text, start in zip(texts, starts, strict=True)
+    ]
+    return replace(record, fields={**record.fields, columns.answers: native})

@@ -1,0 +1,51 @@
+"""Tokens to text: the text that tokens stand for, and the character offsets of tagged entities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from burnish.data.records import Record
+from burnish.data.tags import Scheme, tag_spans
+
+__all__ = ["join_tokens", "locate_tokens", "token_entities"]
+
+Offsets = list[tuple[int, int]]
+
+
+def join_tokens(tokens: Sequence[str]) -> tuple[str, Offsets]:
+    """The tokens joined by one space, and each token's start and end in it."""
+    offsets, start = [], 0
+    for token in tokens:
+        offsets.append((start, start + len(token)))
+        start += len(token) + 1
+    return " ".join(tokens), offsets
+
+
+def locate_tokens(record: Record, tokens: Sequence[str], text: str) -> Offsets:
+    """Each token's start and end in a text that is given; they stand in it in order.
+
+    Raises:
+        DataError: the text does not hold a token.
+    """
+    offsets, cursor = [], 0
+    for index, token in enumerate(tokens):
+        start = text.find(token, cursor)
+        if start < 0 or text[cursor:start].strip():
+            raise record.error(
+                f"token {index + 1}, {token!r}, does not come next in the text",
+                "give the text that the tokens were cut from, or leave the text out: "
+                "then the tokens are joined by spaces",
+            )
+        cursor = start + len(token)
+        offsets.append((start, cursor))
+    return offsets
+
+
+def token_entities(
+    tags: Sequence[str], scheme: Scheme, *, offsets: Offsets
+) -> list[dict[str, object]]:
+    """Tagged entities in the native form, offsets in characters. Raises TagError."""
+    return [
+        {"start": offsets[span.start][0], "end": offsets[span.end - 1][1], "label": span.label}
+        for span in tag_spans(tags, scheme)
+    ]

@@ -1,0 +1,80 @@
+"""Reading: a rows file of any format becomes checked examples."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from pathlib import Path
+
+from burnish.data.builders import BUILDERS
+from burnish.data.columns import Columns
+from burnish.data.examples import Example
+from burnish.data.readers import choose_format
+from burnish.data.records import Skip
+from burnish.data.rows import Rows, SourceFile
+from burnish.data.source import file_sha256
+from burnish.errors import DataError
+
+__all__ = ["read_rows"]
+
+_PLACES = 20
+_NATIVE = Columns()
+
+
+def read_rows(path: str | Path, task_name: str, *, columns: Columns = _NATIVE) -> Rows:
+    """Read a file; its format is known by suffix and content.
+
+    Formats: CSV and TSV, JSON Lines (native, or Hugging Face columns), CoNLL, SQuAD JSON.
+    Rows whose text is empty are left out and counted in ``files[0].skipped``.
+
+    Raises:
+        DataError: the file or a row is wrong; names file, line and the mend.
+    """
+    path = Path(path)
+    if task_name not in BUILDERS:
+        raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(BUILDERS)}")
+    _check_file(path)
+    sha256 = file_sha256(path)
+    builder = BUILDERS[task_name](columns)
+    examples: list[Example] = []
+    skips: list[Skip] = []
+    chosen = choose_format(path, task_name, columns=columns)
+    for item in chosen.read(path, columns):
+        built = item if isinstance(item, Skip) else builder.build(item)
+        if isinstance(built, Skip):
+            skips.append(built)
+        else:
+            examples.append(built)
+    if not examples:
+        left_out = f" ({len(skips)} were skipped: {skips[0].reason})" if skips else ""
+        raise DataError(f"holds no rows{left_out}", "give a file with rows", file=path)
+    return Rows(
+        task=task_name,
+        examples=tuple(examples),
+        multi_label=builder.multi_label,
+        files=(_account(path, sha256, examples, skips),),
+    )
+
+
+def _account(path: Path, sha256: str, examples: list[Example], skips: list[Skip]) -> SourceFile:
+    places: dict[str, list[str]] = {}
+    for skip in skips:
+        places.setdefault(skip.reason, []).append(skip.id)
+    return SourceFile(
+        path=path,
+        sha256=sha256,
+        rows=len(examples),
+        skipped=dict(Counter(skip.reason for skip in skips)),
+        skipped_at={reason: tuple(ids[:_PLACES]) for reason, ids in places.items()},
+    )
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise DataError("is a directory, not a rows file", "name one file in it", file=path)
+    if path.exists():
+        return
+    siblings = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, siblings, n=1)
+    hint = f"did you mean {path.parent / near[0]}?" if near else "check the path"
+    raise DataError("there is no such file", hint, file=path)

@@ -1,0 +1,99 @@
+"""The error tree. Every message says what happened, where, and how to mend it.
+
+::
+
+    BurnishError             a user can mend it; the CLI prints message and hint, exit 1
+    ├── UsageError           wrong command line, exit 2
+    │   └── ConfigError      wrong recipe, exit 2
+    ├── MissingExtraError    an optional dependency is not installed
+    ├── DataError            a rows file: names file and line
+    ├── BaseModelError       a pre-trained model that is refused or not supported
+    ├── RunError             a run directory, or a training that cannot go on
+    ├── BundleError          a bundle directory: changed, incomplete, of another version
+    ├── GateError            a check with a threshold said no
+    └── InputError           one text given to a model cannot be answered
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = [
+    "BaseModelError",
+    "BundleError",
+    "BurnishError",
+    "ConfigError",
+    "DataError",
+    "GateError",
+    "InputError",
+    "MissingExtraError",
+    "RunError",
+    "UsageError",
+]
+
+
+class BurnishError(Exception):
+    """A failure that the user can mend. ``hint`` says how."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class UsageError(BurnishError):
+    """The command line asks for something that does not exist."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """The recipe is wrong."""
+
+
+class MissingExtraError(BurnishError):
+    """An optional dependency is missing; ``extra`` is the extra that brings it."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"this needs the package {package!r}, which is not installed",
+            f"pip install 'burnish[{extra}]'",
+        )
+        self.extra = extra
+
+
+class DataError(BurnishError):
+    """A rows file cannot be read as asked."""
+
+    def __init__(
+        self, message: str, hint: str = "", *, file: Path | None = None, line: int | None = None
+    ) -> None:
+        where = "" if file is None else f"{file}:{line}: " if line is not None else f"{file}: "
+        super().__init__(where + message, hint)
+        self.file = file
+        self.line = line
+
+
+class BaseModelError(BurnishError):
+    """A pre-trained model is refused, damaged, or of a family that is not supported."""
+
+
+class RunError(BurnishError):
+    """A run directory is not what it should be, or a training cannot go on."""
+
+
+class BundleError(BurnishError):
+    """A bundle directory is changed, incomplete, or of another version."""
+
+
+class GateError(BurnishError):
+    """A gate did not hold."""
+
+
+class InputError(BurnishError):
+    """One input cannot be answered. Holds no text of the input."""

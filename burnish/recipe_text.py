@@ -1,0 +1,79 @@
+"""The text of a new recipe, a comment on every line, for ``burnish init``."""
+
+from __future__ import annotations
+
+__all__ = ["init_recipe"]
+
+_DATA = {
+    "classification": (
+        "tickets.csv",
+        """\
+  text: text                  # column of the text
+  label: label                # column of the label
+  # labels: labels            # or a column of several labels a text
+  # separator: "|"            # what splits several labels in one cell
+""",
+    ),
+    "extraction": (
+        "notices.jsonl",
+        """\
+  text: text                  # field of the text
+  entities: entities          # field of the entities: start, end, label
+""",
+    ),
+    "qa": (
+        "handbook.jsonl",
+        """\
+  question: question          # field of the question
+  context: context            # field of the text that is asked
+  answers: answers            # field of the answers: text, start; an empty list: none
+""",
+    ),
+}
+
+_TEXT = """\
+# A burnish recipe. Train with: burnish train THIS_FILE
+# Override on the command line: burnish train THIS_FILE train.epochs=3 output=runs/quick
+# Files are relative to this file; on the command line, to where you stand.
+
+task: {task}
+base_model: minilm            # minilm (embedded, English), a local directory, or a hub id
+method: full                  # full: every weight; lora: small adapters, less memory
+
+data:
+  train: {train}
+  validation: 0.15            # a file, or a share of train; chooses the best epoch
+  test: 0.15                  # optional: a file, or a share; judges the finished model
+{columns}  # group: document           # rows of one group never stand on both sides of a split
+
+train:
+  epochs: auto                # at most; patience may end it earlier
+  batch_size: auto            # windows a step
+  learning_rate: auto         # a value that suits method, task and model; or a number
+  max_length: auto            # the window, in tokens; longer texts are read in several
+  stride: auto                # overlap of windows, in tokens
+  patience: 2                 # epochs without a better validation score
+  seed: 13                    # the same seed gives the same model on the same machine
+{weights}
+lora: {{r: 16, alpha: 32, dropout: 0.1}}  # rank, scale and dropout of method: lora
+
+output: runs/{name}
+"""
+
+_WEIGHTS = "  class_weights: none         # balanced: rare labels count as much as frequent ones\n"
+
+
+def init_recipe(task: str) -> str:
+    """A recipe to start from, as YAML.
+
+    Args:
+        task: classification, extraction or qa.
+    """
+    train, columns = _DATA[task]
+    return _TEXT.format(
+        task=task,
+        train=f"{train:<22}# a file of rows: CSV, TSV, JSON Lines, CoNLL or SQuAD",
+        columns=columns,
+        weights=_WEIGHTS if task == "classification" else "",
+        name=train.partition(".")[0],
+    )

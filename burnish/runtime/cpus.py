@@ -1,0 +1,69 @@
+"""How many processors this process may use: its affinity, bounded by its cgroup's quota."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["usable_cpus"]
+
+_CGROUPS = Path("/sys/fs/cgroup")
+_OWN_CGROUP = Path("/proc/self/cgroup")
+
+
+def usable_cpus(*, cgroups: Path = _CGROUPS, own_cgroup: Path = _OWN_CGROUP) -> int:
+    """Whole processors at hand, at least 1; a quota of 1.5 counts as 1, so that it never throttles.
+
+    Args:
+        cgroups: where the control groups are mounted, version 2 or 1.
+        own_cgroup: the file that names this process's groups.
+    """
+    quotas = list(_quotas(cgroups, own_cgroup))
+    return max(1, int(min([float(_affinity()), *quotas])))
+
+
+def _affinity() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _quotas(cgroups: Path, own_cgroup: Path) -> Iterator[float]:
+    for folder in _folders(cgroups, own_cgroup):
+        quota, period = _numbers(folder / "cpu.max")
+        if quota is None:
+            quota, _ = _numbers(folder / "cpu.cfs_quota_us")
+            period, _ = _numbers(folder / "cpu.cfs_period_us")
+        if quota and period and quota > 0:
+            yield quota / period
+
+
+def _folders(cgroups: Path, own_cgroup: Path) -> Iterator[Path]:
+    """The process's groups and every group above them: the tightest quota holds."""
+    for line in _read(own_cgroup).splitlines():
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        if controllers and "cpu" not in controllers.split(","):
+            continue
+        root = cgroups / "cpu" if controllers else cgroups
+        folder = root / path.lstrip("/")
+        yield folder
+        yield from (parent for parent in folder.parents if parent.is_relative_to(root))
+    yield from (cgroups, cgroups / "cpu")  # in a container, its own group is mounted as the root
+
+
+def _numbers(path: Path) -> tuple[float | None, float | None]:
+    fields = [_number(field) for field in _read(path).split()]
+    return (fields[0] if fields else None, fields[1] if len(fields) > 1 else None)
+
+
+def _number(field: str) -> float | None:
+    return float(field) if field.lstrip("-").isdigit() else None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,222 @@
+"""A loaded bundle: inputs in, typed predictions out."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Any, Literal, Self, overload
+
+from burnish.bundle import Bundle, read_bundle
+from burnish.errors import BundleError, InputError
+from burnish.runtime.job import Job, Results
+from burnish.runtime.session import FloatArray, Session
+from burnish.runtime.workers import Workers
+from burnish.tasks import Encoding, Input, Prediction, Question, TaskSettings, Window
+
+__all__ = ["Model", "load_model"]
+
+_LOOK_AHEAD = 4  # inputs in flight for each worker when streaming
+_PROBE = "The quick brown fox jumps over the lazy dog."
+
+
+class _TaskSteps:
+    """Encode, compute and decode of one task with one graph."""
+
+    def __init__(self, task: TaskSettings[Any, Any, Any], bundle: Bundle) -> None:
+        self._task = task
+        self._encoder = task.text_encoder(bundle.tokenizer_path)
+        self._session = Session(
+            bundle.model_path, inputs=bundle.manifest.inputs, outputs=task.output_names
+        )
+
+    def encode(self, given: Input) -> Encoding:
+        return self._task.encode(given, self._encoder)
+
+    def compute(self, window: Window) -> FloatArray:
+        return self._session.run(window)
+
+    def decode(self, given: Input, encoding: Encoding, logits: Sequence[FloatArray]) -> Prediction:
+        prediction: Prediction = self._task.decode(given, encoding, logits)
+        return prediction
+
+
+class Model:
+    """A loaded bundle. Any number of threads may use it at once.
+
+    An answer depends on its own input alone, bit for bit: not on the other inputs of a call, on
+    other callers, or on the number of threads. Usable as a context manager.
+    """
+
+    def __init__(self, bundle: Bundle, *, workers: Workers) -> None:
+        self.bundle = bundle
+        self._workers = workers
+        self._steps = _TaskSteps(bundle.manifest.task, bundle)
+        self._probe()
+
+    @property
+    def name(self) -> str:
+        """The bundle's name."""
+        return self.bundle.manifest.name
+
+    @property
+    def task(self) -> Literal["classification", "extraction", "qa"]:
+        """The bundle's task."""
+        return self.bundle.manifest.task.task
+
+    @property
+    def threads(self) -> int:
+        """How many inputs or windows are computed at once."""
+        return self._workers.threads
+
+    def submit(self, inputs: Sequence[Input]) -> Future[Results]:
+        """Begin to answer inputs; cancelling the future drops the work that has not begun.
+
+        Returns:
+            a future of one prediction or one error an input, in order.
+
+        Raises:
+            InputError: an input is not of the task's kind.
+        """
+        _check_kinds(self.task, inputs)
+        return Job(self._steps, inputs, self._workers).start()
+
+    def predict(self, inputs: Sequence[Input]) -> list[Prediction]:
+        """Answer inputs, in order; strings, or for question answering `Question` objects.
+
+        Raises:
+            InputError: an input cannot be answered; the message says which, not what it holds.
+        """
+        results = _wait(self.submit(inputs))
+        return [_raised(result, index) for index, result in enumerate(results)]
+
+    def predict_one(self, given: Input) -> Prediction:
+        """Answer one input.
+
+        Raises:
+            InputError: it cannot be answered.
+        """
+        return _raised(_wait(self.submit([given]))[0], None)
+
+    @overload
+    def stream(self, inputs: Iterable[Input]) -> Iterator[Prediction]: ...
+
+    @overload
+    def stream(
+        self, inputs: Iterable[Input], *, errors: Literal["raise"]
+    ) -> Iterator[Prediction]: ...
+
+    @overload
+    def stream(
+        self, inputs: Iterable[Input], *, errors: Literal["yield"]
+    ) -> Iterator[Prediction | InputError]: ...
+
+    def stream(
+        self, inputs: Iterable[Input], *, errors: Literal["raise", "yield"] = "raise"
+    ) -> Iterator[Prediction | InputError]:
+        """Answer inputs one after the other, in order, reading only a little ahead.
+
+        Args:
+            inputs: any number of inputs; a generator is read as its answers are taken.
+            errors: raise the error of an input that cannot be answered, or yield it in its place.
+
+        Raises:
+            InputError: an input cannot be answered; the message says which.
+        """
+        ahead: deque[Future[Results]] = deque()
+        try:
+            for index, result in enumerate(self._results(inputs, ahead)):
+                yield result if errors == "yield" else _raised(result, index)
+        finally:
+            for future in ahead:
+                future.cancel()
+
+    def _results(
+        self, inputs: Iterable[Input], ahead: deque[Future[Results]]
+    ) -> Iterator[Prediction | InputError]:
+        for given in inputs:
+            ahead.append(self.submit([given]))
+            if len(ahead) > _LOOK_AHEAD * self.threads:
+                yield ahead.popleft().result()[0]
+        while ahead:
+            yield ahead.popleft().result()[0]
+
+    def close(self) -> None:
+        """End the worker threads."""
+        self._workers.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _probe(self) -> None:
+        """Answer a neutral sentence once: a graph that does not fit its task fails here."""
+        given: Input = _PROBE if self.task != "qa" else Question("Who jumps?", _PROBE)
+        try:
+            encoding = self._steps.encode(given)
+            logits = [self._steps.compute(window) for window in encoding.windows]
+            self._check_width(logits[0].shape[-1])
+            self._steps.decode(given, encoding, logits)
+        except Exception as error:
+            raise BundleError(
+                f"{self.bundle.path}: the model cannot answer a plain sentence: {error}",
+                "the graph, the tokenizer and the labels do not belong together; export again",
+            ) from error
+
+    def _check_width(self, width: int) -> None:
+        wanted = len(self.bundle.manifest.task.output_labels) or width
+        if width != wanted:
+            raise InputError(f"the graph gives {width} numbers, the task has {wanted}")
+
+
+def load_model(
+    path: str | os.PathLike[str], *, threads: int | None = None, workers: Workers | None = None
+) -> Model:
+    """Verify and load a bundle.
+
+    Args:
+        path: a bundle directory.
+        threads: how many inputs or windows are computed at once; None: one a processor.
+        workers: threads that several models share, instead of its own.
+
+    Raises:
+        BundleError: the bundle is damaged, changed, of another version, or does not fit together.
+    """
+    bundle = read_bundle(path)
+    return Model(bundle, workers=workers or Workers(threads))
+
+
+def _check_kinds(task: str, inputs: Sequence[Input]) -> None:
+    kind: type[str] | type[Question] = Question if task == "qa" else str
+    if isinstance(inputs, str):
+        raise InputError("predict takes a list of inputs", "use predict_one for a single text")
+    for index, given in enumerate(inputs):
+        if not isinstance(given, kind):
+            raise InputError(
+                f"input {index} is a {type(given).__name__}, a model for {task} takes "
+                f"{kind.__name__} objects"
+            )
+
+
+def _wait(future: Future[Results]) -> Results:
+    try:
+        return future.result()
+    finally:
+        future.cancel()  # after an interrupt: the work is dropped
+
+
+def _raised(result: Prediction | InputError, index: int | None) -> Prediction:
+    if isinstance(result, InputError):
+        if index is not None:
+            raise type(result)(f"input {index}: {result.message}", result.hint) from result
+        raise result
+    return result

@@ -1,0 +1,145 @@
+"""What all tasks share: the window, the checks of an input, and the shape of a task's methods."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from burnish.errors import InputError
+from burnish.tasks.windows import Encoding, TextEncoder
+
+__all__ = ["FloatArray", "LabelCounts", "TaskSettings", "validate_text"]
+
+FloatArray = npt.NDArray[np.float32]
+StatisticsArray = npt.NDArray[np.float64]
+
+InputT = TypeVar("InputT")
+ExampleT = TypeVar("ExampleT")
+PredictionT = TypeVar("PredictionT")
+
+
+class LabelCounts(BaseModel):
+    """How often a label was right, predicted and true."""
+
+    model_config = ConfigDict(frozen=True)
+
+    right: float
+    predicted: float
+    true: float
+
+
+class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
+    """A task with all that encoding and decoding need; written into a run and into a bundle.
+
+    A task's score is a function of sums over rows: ``row_statistics`` gives the summands and
+    ``metrics`` the function, so that a bootstrap resamples without decoding again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_length: int = Field(default=128, ge=16, le=8192)
+    """The window, in tokens, special tokens included."""
+    stride: int = Field(default=32, ge=0)
+    """Overlap of neighbouring windows, in tokens."""
+
+    @model_validator(mode="after")
+    def _stride_leaves_room(self) -> Self:
+        if self.stride > self.max_length // 2:
+            raise ValueError(
+                f"stride {self.stride} is more than half of max_length {self.max_length}"
+            )
+        return self
+
+    def text_encoder(self, tokenizer_json: Path) -> TextEncoder:
+        """Read the tokenizer, with this task's window."""
+        return TextEncoder.from_file(tokenizer_json, max_length=self.max_length, stride=self.stride)
+
+    @property
+    @abstractmethod
+    def main_metric(self) -> str:
+        """Name of the metric that decides: the best epoch, the gates."""
+
+    @property
+    @abstractmethod
+    def output_labels(self) -> tuple[str, ...]:
+        """The names of the model's outputs, in order (``id2label``)."""
+
+    @property
+    @abstractmethod
+    def output_names(self) -> tuple[str, ...]:
+        """The names of the model's output tensors."""
+
+    @abstractmethod
+    def example_input(self, example: ExampleT) -> InputT:
+        """What a user would send to get this example answered."""
+
+    @abstractmethod
+    def encode(self, given: InputT, encoder: TextEncoder) -> Encoding:
+        """Turn an input into windows.
+
+        Raises:
+            InputError: the input is empty or is not valid Unicode.
+        """
+
+    @abstractmethod
+    def targets(self, example: ExampleT, encoding: Encoding) -> list[npt.NDArray[Any]]:
+        """Training targets, one array a window."""
+
+    @abstractmethod
+    def decode(
+        self, given: InputT, encoding: Encoding, logits: Sequence[FloatArray]
+    ) -> PredictionT:
+        """Turn the logits of an input's windows into its answer."""
+
+    def tune(
+        self,
+        examples: Sequence[ExampleT],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> Self:
+        """Fit what decoding needs (thresholds) on validation rows; a copy with it."""
+        del examples, encodings, logits
+        return self
+
+    @abstractmethod
+    def same_answer(self, one: PredictionT, other: PredictionT) -> bool:
+        """Whether two predictions give the same answer, whatever their scores."""
+
+    @abstractmethod
+    def correct(self, example: ExampleT, prediction: PredictionT) -> bool:
+        """Whether a prediction is right in full."""
+
+    @abstractmethod
+    def row_statistics(self, example: ExampleT, prediction: PredictionT) -> StatisticsArray:
+        """(k,) the row's summands of everything that ``metrics`` needs."""
+
+    @abstractmethod
+    def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
+        """Scores of summed row statistics; (…, k) to a (…) array a metric."""
+
+    @abstractmethod
+    def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
+        """Counts of each label from summed row statistics, (k,)."""
+
+
+def validate_text(text: str, *, what: str = "text") -> None:
+    """Refuse what cannot be tokenized.
+
+    Raises:
+        InputError: nothing but white space, or lone surrogates.
+    """
+    if not text.strip():
+        raise InputError(f"the {what} is empty", f"send a {what} with at least one character")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"the {what} holds a lone surrogate at character {error.start}",
+            "send valid Unicode text",
+        ) from None

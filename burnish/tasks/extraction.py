@@ -1,0 +1,175 @@
+"""Extraction: entities with character offsets, from one BIO tag a token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from typing_extensions import override
+
+from burnish.data.examples import ExtractionExample
+from burnish.tasks.base import FloatArray, LabelCounts, StatisticsArray, TaskSettings, validate_text
+from burnish.tasks.bio import best_tags
+from burnish.tasks.predictions import Entity, Extraction
+from burnish.tasks.scores import f1, log_softmax, ratio
+from burnish.tasks.units import snap_to_graphemes, unit_starts
+from burnish.tasks.windows import Encoding, TextEncoder, merge_windows
+
+__all__ = ["IGNORED", "ExtractionTask"]
+
+IGNORED = -100
+"""Target of a token that has no tag: the special ones. What torch's cross entropy ignores."""
+
+
+class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
+    """Entities of a text. A token of a long text counts in the window that shows most around it."""
+
+    task: Literal["extraction"] = "extraction"
+    labels: tuple[str, ...]
+
+    @classmethod
+    def for_examples(cls, examples: Sequence[ExtractionExample], **settings: Any) -> Self:
+        """The task for the entity types that occur, sorted."""
+        labels = sorted({entity.label for example in examples for entity in example.entities})
+        return cls(labels=tuple(labels), **settings)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """``O``, then ``B-`` and ``I-`` of each entity type."""
+        return ("O", *(f"{side}-{label}" for label in self.labels for side in "BI"))
+
+    @property
+    @override
+    def main_metric(self) -> str:
+        return "f1"
+
+    @property
+    @override
+    def output_labels(self) -> tuple[str, ...]:
+        return self.tags
+
+    @property
+    @override
+    def output_names(self) -> tuple[str, ...]:
+        return ("logits",)
+
+    @override
+    def example_input(self, example: ExtractionExample) -> str:
+        return example.text
+
+    @override
+    def encode(self, given: str, encoder: TextEncoder) -> Encoding:
+        validate_text(given)
+        return encoder.encode(given)
+
+    @override
+    def targets(self, example: ExtractionExample, encoding: Encoding) -> list[npt.NDArray[Any]]:
+        """(length,) int64 tag of each token; special tokens are ignored."""
+        tags = np.zeros(encoding.tokens, dtype=np.int64)
+        starts, ends = encoding.offsets[:, 0], encoding.offsets[:, 1]
+        for entity in example.entities:
+            inside = np.flatnonzero((starts < entity.end) & (ends > entity.start))
+            begin = 1 + 2 * self.labels.index(entity.label)
+            tags[inside] = begin + 1
+            tags[inside[:1]] = begin
+        targets = []
+        for window in encoding.windows:
+            target = np.full(len(window), IGNORED, dtype=np.int64)
+            stop = window.prefix + window.stop - window.start
+            target[window.prefix : stop] = tags[window.start : window.stop]
+            targets.append(target)
+        return targets
+
+    def representable(self, example: ExtractionExample, encoding: Encoding) -> int:
+        """How many of the entities the tokenizer can show exactly; the rest can never be found."""
+        starts = unit_starts(example.text, encoding)
+        if not len(starts):
+            return 0
+        begins = encoding.offsets[starts, 0]
+        ends = encoding.offsets[np.append(starts[1:], encoding.tokens) - 1, 1]
+        spans = (
+            (begins[begins >= e.start][:1].tolist(), ends[ends <= e.end][-1:].tolist())
+            for e in example.entities
+        )
+        exact = (
+            bool(b) and bool(d) and snap_to_graphemes(example.text, b[0], d[0]) == (e.start, e.end)
+            for e, (b, d) in zip(example.entities, spans, strict=True)
+        )
+        return sum(exact)
+
+    @override
+    def decode(self, given: str, encoding: Encoding, logits: Sequence[FloatArray]) -> Extraction:
+        entities: tuple[Entity, ...] = ()
+        if encoding.tokens:
+            log_p = log_softmax(merge_windows(encoding, logits))
+            tags = best_tags(log_p, unit_starts(given, encoding))
+            entities = tuple(self._entities(given, encoding, log_p, tags))
+        return Extraction(entities=entities, tokens=encoding.tokens, windows=len(encoding.windows))
+
+    def _entities(
+        self,
+        text: str,
+        encoding: Encoding,
+        log_p: npt.NDArray[np.float64],
+        tags: npt.NDArray[np.int64],
+    ) -> list[Entity]:
+        found = []
+        begins = np.flatnonzero(tags % 2 == 1)
+        for begin in begins.tolist():
+            end = begin + 1
+            while end < len(tags) and tags[end] == tags[begin] + 1:
+                end += 1
+            score = float(np.exp(log_p[np.arange(begin, end), tags[begin:end]]).mean())
+            start_char, end_char = snap_to_graphemes(
+                text, int(encoding.offsets[begin, 0]), int(encoding.offsets[end - 1, 1])
+            )
+            if start_char < end_char:
+                label = self.labels[int(tags[begin]) // 2]
+                found.append(Entity(label, score, text[start_char:end_char], start_char, end_char))
+        return found
+
+    @override
+    def same_answer(self, one: Extraction, other: Extraction) -> bool:
+        return _spans(one) == _spans(other)
+
+    @override
+    def correct(self, example: ExtractionExample, prediction: Extraction) -> bool:
+        return _gold(example) == _spans(prediction)
+
+    @override
+    def row_statistics(self, example: ExtractionExample, prediction: Extraction) -> StatisticsArray:
+        """(3 labels,): right, predicted and true entities of each type, strict spans."""
+        predicted, true = _spans(prediction), _gold(example)
+        groups = (predicted & true, predicted, true)
+        return np.array(
+            [sum(s[2] == label for s in spans) for spans in groups for label in self.labels],
+            dtype=np.float64,
+        )
+
+    @override
+    def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
+        """Micro precision, recall and F1 of strict spans, as CoNLL 2003 and seqeval count them."""
+        right, predicted, true = (part.sum(-1) for part in np.split(totals, 3, axis=-1))
+        return {
+            "precision": ratio(right, predicted),
+            "recall": ratio(right, true),
+            "f1": f1(right, predicted, true),
+        }
+
+    @override
+    def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
+        columns = zip(*np.split(totals, 3), strict=True)
+        return {
+            label: LabelCounts(right=right, predicted=predicted, true=true)
+            for label, (right, predicted, true) in zip(self.labels, columns, strict=True)
+        }
+
+
+def _spans(prediction: Extraction) -> set[tuple[int, int, str]]:
+    return {(e.start, e.end, e.label) for e in prediction.entities}
+
+
+def _gold(example: ExtractionExample) -> set[tuple[int, int, str]]:
+    return {(e.start, e.end, e.label) for e in example.entities}

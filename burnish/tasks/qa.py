@@ -1,0 +1,237 @@
+"""Question answering: the stretch of a context that answers a question, or that there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from typing_extensions import override
+
+from burnish.data.examples import QAExample
+from burnish.tasks.base import FloatArray, LabelCounts, StatisticsArray, TaskSettings, validate_text
+from burnish.tasks.predictions import Answer, QAPrediction
+from burnish.tasks.scores import ratio, softmax
+from burnish.tasks.squad import exact_match, token_f1
+from burnish.tasks.units import snap_to_graphemes, unit_starts
+from burnish.tasks.windows import Encoding, TextEncoder, Window
+
+__all__ = ["QATask", "Question"]
+
+_CANDIDATES = 20
+"""Best starts and best ends of a window that are combined, as in the BERT paper's run_squad."""
+_KINDS = ("answerable", "unanswerable")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about a context."""
+
+    question: str
+    context: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Candidate:
+    score: float
+    start: int
+    end: int
+
+
+class QATask(TaskSettings[Question, QAExample, QAPrediction]):
+    """Extractive question answering after BERT (Devlin et al. 2019) and SQuAD 2.0.
+
+    The score of a stretch is its start logit plus its end logit; the score of "no answer" is
+    that of the first special token, its least over the windows. The context answers where the
+    best stretch beats "no answer" by more than ``no_answer_threshold``.
+    """
+
+    task: Literal["qa"] = "qa"
+    max_length: int = 384
+    stride: int = 128
+    no_answer_threshold: float = 0.0
+    max_answer_tokens: int = 30
+
+    @classmethod
+    def for_examples(cls, examples: Sequence[QAExample], **settings: Any) -> Self:
+        """The task; its examples decide nothing."""
+        del examples
+        return cls(**settings)
+
+    @property
+    @override
+    def main_metric(self) -> str:
+        return "f1"
+
+    @property
+    @override
+    def output_labels(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    @override
+    def output_names(self) -> tuple[str, ...]:
+        return ("start_logits", "end_logits")
+
+    @override
+    def example_input(self, example: QAExample) -> Question:
+        return Question(question=example.question, context=example.context)
+
+    @override
+    def encode(self, given: Question, encoder: TextEncoder) -> Encoding:
+        validate_text(given.question, what="question")
+        validate_text(given.context, what="context")
+        return encoder.encode_pair(given.question, given.context)
+
+    @override
+    def targets(self, example: QAExample, encoding: Encoding) -> list[npt.NDArray[Any]]:
+        """(2,) int64 first and last token of the first answer; 0, 0 where it is not in full."""
+        first, last = -1, -1
+        if example.answers:
+            answer = example.answers[0]
+            starts, ends = encoding.offsets[:, 0], encoding.offsets[:, 1]
+            inside = np.flatnonzero(
+                (starts < answer.start + len(answer.text)) & (ends > answer.start)
+            )
+            if len(inside):
+                first, last = int(inside[0]), int(inside[-1])
+        targets = []
+        for window in encoding.windows:
+            shift = window.prefix - window.start
+            holds = window.start <= first and last < window.stop and first >= 0
+            target = (first + shift, last + shift) if holds else (0, 0)
+            targets.append(np.array(target, dtype=np.int64))
+        return targets
+
+    @override
+    def decode(
+        self, given: Question, encoding: Encoding, logits: Sequence[FloatArray]
+    ) -> QAPrediction:
+        found, none_score = self._candidates(encoding, logits)
+        scores = np.array([c.score for c in found] + [none_score + self.no_answer_threshold])
+        shares = softmax(scores).tolist()
+        units = unit_starts(given.context, encoding)
+        answers = [Answer("", shares[-1], 0, 0)]
+        seen = set()
+        for candidate, share in zip(found, shares, strict=False):
+            start, end = _characters(given.context, encoding, units, candidate)
+            if start < end and (start, end) not in seen:
+                seen.add((start, end))
+                answers.append(Answer(given.context[start:end], share, start, end))
+        # "No answer" stands first among equals: the threshold has to be beaten.
+        answers.sort(key=lambda answer: -answer.score)
+        return QAPrediction(
+            answers=tuple(answers), tokens=encoding.tokens, windows=len(encoding.windows)
+        )
+
+    def _candidates(
+        self, encoding: Encoding, logits: Sequence[FloatArray]
+    ) -> tuple[list[_Candidate], float]:
+        """The best stretches over all windows, best first, and the score of "no answer"."""
+        found: dict[tuple[int, int], float] = {}
+        for window, array in zip(encoding.windows, logits, strict=True):
+            for candidate in self._window_candidates(window, array.astype(np.float64)):
+                key = (candidate.start, candidate.end)
+                found[key] = max(candidate.score, found.get(key, -np.inf))
+        ranked = sorted((_Candidate(s, *key) for key, s in found.items()), key=lambda c: -c.score)
+        none_score = min(float(array[0, 0]) + float(array[0, 1]) for array in logits)
+        return ranked[:_CANDIDATES], none_score
+
+    def _window_candidates(
+        self, window: Window, logits: npt.NDArray[np.float64]
+    ) -> Iterator[_Candidate]:
+        count = window.stop - window.start
+        text = logits[window.prefix : window.prefix + count]
+        starts = np.argsort(-text[:, 0], kind="stable")[:_CANDIDATES]
+        ends = np.argsort(-text[:, 1], kind="stable")[:_CANDIDATES]
+        width = ends[None, :] - starts[:, None]
+        allowed = np.argwhere((width >= 0) & (width < self.max_answer_tokens))
+        for i, j in allowed.tolist():
+            start, end = int(starts[i]), int(ends[j])
+            score = float(text[start, 0] + text[end, 1])
+            yield _Candidate(score, start + window.start, end + window.start)
+
+    @override
+    def tune(
+        self,
+        examples: Sequence[QAExample],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> Self:
+        """The "no answer" threshold with the best F1 (Rajpurkar et al. 2018, appendix)."""
+        margins, gains = [], []
+        for example, encoding, windows in zip(examples, encodings, logits, strict=True):
+            found, none_score = self._candidates(encoding, windows)
+            accepted = [answer.text for answer in example.answers]
+            if not found:
+                continue
+            units = unit_starts(example.context, encoding)
+            start, end = _characters(example.context, encoding, units, found[0])
+            margins.append(found[0].score - none_score)
+            gains.append(token_f1(example.context[start:end], accepted) - float(not accepted))
+        return self.model_copy(update={"no_answer_threshold": _best_threshold(margins, gains)})
+
+    @override
+    def same_answer(self, one: QAPrediction, other: QAPrediction) -> bool:
+        return (one.best.start, one.best.end) == (other.best.start, other.best.end)
+
+    @override
+    def correct(self, example: QAExample, prediction: QAPrediction) -> bool:
+        return bool(exact_match(prediction.best.text, [a.text for a in example.answers]))
+
+    @override
+    def row_statistics(self, example: QAExample, prediction: QAPrediction) -> StatisticsArray:
+        """(9,): row, exact match, F1, then right, predicted, true of each kind of question."""
+        accepted = [answer.text for answer in example.answers]
+        said = bool(prediction.best.text)
+        true = np.array([bool(accepted), not accepted])
+        predicted = np.array([said, not said])
+        scores = [
+            exact_match(prediction.best.text, accepted),
+            token_f1(prediction.best.text, accepted),
+        ]
+        return np.concatenate([[1.0], scores, true & predicted, predicted, true]).astype(np.float64)
+
+    @override
+    def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
+        """Exact match and F1 of SQuAD 2.0, as shares of 1."""
+        return {
+            "exact_match": ratio(totals[..., 1], totals[..., 0]),
+            "f1": ratio(totals[..., 2], totals[..., 0]),
+        }
+
+    @override
+    def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
+        columns = zip(*np.split(totals[3:], 3), strict=True)
+        return {
+            kind: LabelCounts(right=right, predicted=predicted, true=true)
+            for kind, (right, predicted, true) in zip(_KINDS, columns, strict=True)
+        }
+
+
+def _characters(
+    context: str, encoding: Encoding, units: npt.NDArray[np.int64], candidate: _Candidate
+) -> tuple[int, int]:
+    """The candidate's offsets, widened to whole words."""
+    begin = units[np.searchsorted(units, candidate.start, side="right") - 1]
+    after = np.searchsorted(units, candidate.end, side="right")
+    last = units[after] - 1 if after < len(units) else encoding.tokens - 1
+    return snap_to_graphemes(
+        context, int(encoding.offsets[begin, 0]), int(encoding.offsets[last, 1])
+    )
+
+
+def _best_threshold(margins: Sequence[float], gains: Sequence[float]) -> float:
+    """The threshold between two margins at which the sum of gains above it is largest."""
+    if not margins:
+        return 0.0
+    order = np.argsort(np.array(margins))[::-1]
+    sorted_margins = np.array(margins)[order]
+    totals = np.concatenate([[0.0], np.cumsum(np.array(gains)[order])])
+    edges = np.concatenate([[sorted_margins[0] + 1], sorted_margins, [sorted_margins[-1] - 1]])
+    best = np.flatnonzero(totals >= totals.max() - 1e-12)
+    thresholds = (edges[best] + edges[best + 1]) / 2
+    # Among equals the one nearest to the untuned rule.
+    return float(thresholds[np.argmin(np.abs(thresholds))])

@@ -1,0 +1,40 @@
+"""Arithmetic that decoding and scoring share: softmax, sigmoid, precision, recall and F1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["f1", "log_softmax", "ratio", "sigmoid", "softmax"]
+
+Array = npt.NDArray[Any]
+
+
+def softmax(logits: Array) -> Array:
+    """Softmax over the last axis, in float64."""
+    return np.exp(log_softmax(logits))
+
+
+def log_softmax(logits: Array) -> Array:
+    """Logarithm of the softmax over the last axis, in float64."""
+    wide = logits.astype(np.float64)
+    shifted = wide - wide.max(axis=-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
+
+
+def sigmoid(logits: Array) -> Array:
+    """Logistic function, in float64, without overflow."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits.astype(np.float64))))
+
+
+def ratio(numerator: Array, denominator: Array) -> Array:
+    """Quotient, 0 where the denominator is 0."""
+    safe = np.where(denominator == 0, 1, denominator)
+    return np.asarray(np.where(denominator == 0, 0.0, numerator / safe))
+
+
+def f1(right: Array, predicted: Array, true: Array) -> Array:
+    """F1 from counts, 0 where there is nothing to find and nothing was found."""
+    return ratio(2.0 * right, predicted + true)

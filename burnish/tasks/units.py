@@ -1,0 +1,81 @@
+"""Units: the stretches of a text that an answer may not cut.
+
+A tokenizer's word pieces are joined again where they stand in one run of letters and digits, so
+that an entity or an answer never ends inside a word. Scripts that are written without spaces, or
+whose particles join the word, keep their pieces apart. Ends are moved outwards to grapheme
+borders (Unicode Standard Annex 29), so that no accent is split from its letter.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from burnish.tasks.windows import Encoding
+
+__all__ = ["snap_to_graphemes", "unit_starts"]
+
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x9FFF),  # CJK radicals to unified ideographs, kana
+    (0xAC00, 0xD7AF),  # Hangul
+    (0xF900, 0xFAFF),  # CJK compatibility ideographs
+    (0x20000, 0x3FFFF),  # CJK extensions
+)
+_GRAPHEME = regex.compile(r"\X")
+_LOOK_BACK = 256
+
+
+def unit_starts(text: str, encoding: Encoding) -> npt.NDArray[np.int64]:
+    """Indices of the tokens that begin a unit, ascending; the first is 0.
+
+    Returns:
+        (units,); empty for a text without tokens.
+    """
+    starts = []
+    last_end, last_word = -1, -1
+    for index, ((start, end), word) in enumerate(
+        zip(encoding.offsets.tolist(), encoding.words.tolist(), strict=True)
+    ):
+        joined = (
+            index > 0
+            and start == last_end
+            and word == last_word
+            and start < len(text)
+            and _joins(text[start - 1], text[start])
+        )
+        if not joined:
+            starts.append(index)
+        last_end, last_word = end, word
+    return np.array(starts, dtype=np.int64)
+
+
+def snap_to_graphemes(text: str, start: int, end: int) -> tuple[int, int]:
+    """Drop white space at both ends, then widen to whole graphemes."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if text.isascii() or start == end:
+        return start, end
+    # Segment from a near place, not from the begin of what may be a million characters: a space
+    # begins a grapheme, and where there is none the rules find their feet within a few letters.
+    near = max(start - _LOOK_BACK, text.rfind(" ", 0, start), 0)
+    for match in _GRAPHEME.finditer(text, near):
+        if match.start() <= start < match.end():
+            start = match.start()
+        if match.end() >= end:
+            return start, match.end()
+    return start, end
+
+
+def _joins(left: str, right: str) -> bool:
+    return left.isalnum() and right.isalnum() and not (_unspaced(left) or _unspaced(right))
+
+
+def _unspaced(character: str) -> bool:
+    code = ord(character)
+    return code >= 0x0E00 and any(low <= code <= high for low, high in _UNSPACED)

@@ -1,0 +1,211 @@
+"""Text to windows: a text of any length becomes token windows that a model can read, none cut.
+
+The whole text is tokenized once, without truncation. A text longer than the window is read in
+overlapping windows; the last one is flush with the end, so that every window of a long text is
+full. The same code encodes for training, verification and serving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from burnish.errors import InputError
+
+__all__ = ["Encoding", "TextEncoder", "Window", "merge_windows"]
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """One model input, unpadded."""
+
+    input_ids: IntArray
+    """(length,) token ids with special tokens."""
+    token_type_ids: IntArray
+    """(length,) segment ids."""
+    start: int
+    """Index in the text's tokens of the first one that stands in this window."""
+    stop: int
+    """Index after the last one."""
+    prefix: int
+    """How many tokens (special ones, the question) stand before the first text token."""
+
+    def __len__(self) -> int:
+        return len(self.input_ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoding:
+    """A tokenized text and its windows."""
+
+    offsets: IntArray
+    """(tokens, 2) start and end of each token in the text, in Unicode code points."""
+    words: IntArray
+    """(tokens,) the tokenizer's word index of each token."""
+    windows: tuple[Window, ...]
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the text has, without special tokens and without overlaps."""
+        return len(self.offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """The special tokens that a tokenizer puts before, between and behind texts."""
+
+    before: tuple[int, ...]
+    between: tuple[int, ...]
+    behind: tuple[int, ...]
+    before_type: int
+    between_type: int
+    behind_type: int
+    text_types: tuple[int, int]
+
+    @property
+    def size(self) -> int:
+        return len(self.before) + len(self.between) + len(self.behind)
+
+
+class TextEncoder:
+    """A tokenizer with its windowing. Safe to share between threads: nothing is set after init."""
+
+    def __init__(self, tokenizer: Tokenizer, *, max_length: int, stride: int) -> None:
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self._tokenizer = tokenizer
+        self._single = _single_template(tokenizer)
+        self._pair = _pair_template(tokenizer)
+        self.max_length = max_length
+        self.stride = stride
+
+    @classmethod
+    def from_file(cls, path: Path, *, max_length: int, stride: int) -> TextEncoder:
+        """Read a ``tokenizer.json``."""
+        return cls(Tokenizer.from_file(str(path)), max_length=max_length, stride=stride)
+
+    def encode(self, text: str) -> Encoding:
+        """Tokenize one text into one window or more."""
+        return self._windows(text, [], self._single)
+
+    def encode_pair(self, question: str, context: str) -> Encoding:
+        """Tokenize a question and its context: every window holds the whole question.
+
+        Raises:
+            InputError: the question leaves less than half a window to the context.
+        """
+        question_ids = self._tokenizer.encode(question, add_special_tokens=False).ids
+        if len(question_ids) > self.max_length // 2:
+            raise InputError(
+                f"the question has {len(question_ids)} tokens, more than half of the model's "
+                f"window of {self.max_length}",
+                "ask a shorter question, or train with a larger max_length",
+            )
+        return self._windows(context, question_ids, self._pair)
+
+    def _windows(self, text: str, question: list[int], template: _Template) -> Encoding:
+        encoded = self._tokenizer.encode(text, add_special_tokens=False)
+        ids = np.array(encoded.ids, dtype=np.int64)
+        offsets = np.array(encoded.offsets, dtype=np.int64).reshape(-1, 2)
+        words = np.array([-1 if w is None else w for w in encoded.word_ids], dtype=np.int64)
+        room = self.max_length - template.size - len(question)
+        first, second = template.text_types
+        head = np.array([*template.before, *question, *template.between], dtype=np.int64)
+        tail = np.array(template.behind, dtype=np.int64)
+        head_types = (
+            [template.before_type] * len(template.before)
+            + [first] * len(question)
+            + [template.between_type] * len(template.between)
+        )
+        text_type = second if template is self._pair else first
+        windows = []
+        for start in _starts(len(ids), room, step=max(1, room - self.stride)):
+            stop = min(start + room, len(ids))
+            types = [
+                *head_types,
+                *[text_type] * (stop - start),
+                *[template.behind_type] * len(tail),
+            ]
+            windows.append(
+                Window(
+                    input_ids=np.concatenate([head, ids[start:stop], tail]),
+                    token_type_ids=np.array(types, dtype=np.int64),
+                    start=start,
+                    stop=stop,
+                    prefix=len(head),
+                )
+            )
+        return Encoding(offsets=offsets, words=words, windows=tuple(windows))
+
+
+def merge_windows(encoding: Encoding, logits: Sequence[FloatArray]) -> FloatArray:
+    """Token logits of the whole text, each token from the window that shows most around it.
+
+    Args:
+        encoding: a text's encoding.
+        logits: one array a window, (length, outputs).
+
+    Returns:
+        (tokens, outputs).
+    """
+    parts = [
+        array[window.prefix : window.prefix + window.stop - window.start]
+        for window, array in zip(encoding.windows, logits, strict=True)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    merged = np.empty((encoding.tokens, logits[0].shape[1]), dtype=np.float32)
+    for index, (window, part) in enumerate(zip(encoding.windows, parts, strict=True)):
+        # The overlap with the window before is halved: each half keeps its wider side.
+        begin = window.start
+        if index:
+            begin = (window.start + encoding.windows[index - 1].stop + 1) // 2
+        merged[begin : window.stop] = part[begin - window.start :]
+    return merged
+
+
+def _starts(tokens: int, room: int, *, step: int) -> list[int]:
+    if tokens <= room:
+        return [0]
+    last = tokens - room
+    return [*range(0, last, step), last]
+
+
+def _single_template(tokenizer: Tokenizer) -> _Template:
+    encoded = tokenizer.encode("a")
+    text = [i for i, sequence in enumerate(encoded.sequence_ids) if sequence == 0]
+    if not text:
+        raise InputError("the tokenizer makes no token of the letter 'a'")
+    return _Template(
+        before=tuple(encoded.ids[: text[0]]),
+        between=(),
+        behind=tuple(encoded.ids[text[-1] + 1 :]),
+        before_type=encoded.type_ids[0],
+        between_type=0,
+        behind_type=encoded.type_ids[-1],
+        text_types=(encoded.type_ids[text[0]], encoded.type_ids[text[0]]),
+    )
+
+
+def _pair_template(tokenizer: Tokenizer) -> _Template:
+    encoded = tokenizer.encode("a", "a")
+    first = [i for i, sequence in enumerate(encoded.sequence_ids) if sequence == 0]
+    second = [i for i, sequence in enumerate(encoded.sequence_ids) if sequence == 1]
+    between = encoded.ids[first[-1] + 1 : second[0]]
+    return _Template(
+        before=tuple(encoded.ids[: first[0]]),
+        between=tuple(between),
+        behind=tuple(encoded.ids[second[-1] + 1 :]),
+        before_type=encoded.type_ids[0],
+        between_type=encoded.type_ids[first[-1] + 1] if between else 0,
+        behind_type=encoded.type_ids[-1],
+        text_types=(encoded.type_ids[first[0]], encoded.type_ids[second[0]]),
+    )

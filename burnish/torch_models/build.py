@@ -1,0 +1,183 @@
+"""Building a task's model on a base: the architecture's own head, or ours on pooled vectors.
+
+A checkpoint does not hold every tensor that a task's model needs: no head, and, after masked
+language modelling, no pooler. What it lacks starts at random, and is named here, because an
+adapter that does not save those tensors loads with other random ones, without a word.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    PretrainedConfig,
+    PreTrainedModel,
+)
+
+from burnish.errors import BaseModelError
+from burnish.tasks import ClassificationTask, Task
+from burnish.torch_models.base import BaseModel, Pooling
+from burnish.torch_models.pooled import PooledClassifier
+from burnish.torch_models.quiet import quiet
+
+__all__ = ["BuiltModel", "build_model", "head_module", "input_names", "pooling_for"]
+
+_AUTO: dict[str, Any] = {
+    "classification": AutoModelForSequenceClassification,
+    "extraction": AutoModelForTokenClassification,
+    "qa": AutoModelForQuestionAnswering,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltModel:
+    """A task's model with the pre-trained weights in it."""
+
+    module: nn.Module
+    pooling: Pooling
+    missing: tuple[str, ...]
+    """Parameters of ``module`` that the base lacks: they started at random."""
+
+
+def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = "auto") -> Pooling:
+    """How a classifier pools: as asked, else as the base declares, else the architecture's own."""
+    if not isinstance(task, ClassificationTask):
+        return "native"
+    return (base.declared_pooling or "native") if asked == "auto" else asked
+
+
+def build_model(base: BaseModel, task: Task, *, pooling: Pooling, seed: int) -> BuiltModel:
+    """Load the base and put the task's head on it.
+
+    Args:
+        base: a vetted base model.
+        task: names the outputs.
+        pooling: ``mean`` and ``cls`` give a :class:`PooledClassifier`, ``native`` the
+            architecture's own class.
+        seed: of the weights that the base lacks.
+
+    Raises:
+        BaseModelError: the architecture is not known, or the checkpoint is not whole.
+    """
+    torch.manual_seed(seed)
+    config = _config(base, task)
+    if base.positions is not None and task.max_length > base.positions:
+        raise BaseModelError(
+            f"{base.name} reads at most {base.positions} tokens at once, and max_length is "
+            f"{task.max_length}",
+            f"set train.max_length to {base.positions} or less; longer texts become windows",
+        )
+    if pooling == "native":
+        module, missing = _load(_AUTO[task.task], base, config)
+        return BuiltModel(module, pooling, missing)
+    encoder, missing = _load(AutoModel, base, config)
+    if any("pooler." in name for name in missing):
+        encoder.pooler = None  # type: ignore[assignment]  # never asked: the vectors are pooled from the last hidden state
+        missing = tuple(name for name in missing if "pooler." not in name)
+    classifier = nn.Linear(base.hidden_size, len(task.output_labels))
+    nn.init.normal_(classifier.weight, std=getattr(config, "initializer_range", 0.02))
+    nn.init.zeros_(classifier.bias)
+    pooled = PooledClassifier(encoder, classifier, pooling, dropout=_dropout(config))
+    names = [f"encoder.{name}" for name in missing]
+    return BuiltModel(pooled, pooling, (*names, "classifier.bias", "classifier.weight"))
+
+
+def head_module(module: nn.Module) -> tuple[str, nn.Linear]:
+    """Name and module of the last linear layer: the one that makes the logits."""
+    linear = [(n, m) for n, m in module.named_modules() if isinstance(m, nn.Linear)]
+    outputs = int(module.config.num_labels)  # type: ignore[union-attr,arg-type]
+    name, head = [(n, m) for n, m in linear if m.out_features == outputs][-1]
+    return name, head
+
+
+def input_names(module: nn.Module) -> tuple[str, ...]:
+    """The tensors that a model's forward takes, in the order that ONNX models name them."""
+    target = module.encoder if isinstance(module, PooledClassifier) else module
+    config = target.config
+    names = ("input_ids", "attention_mask")
+    accepts = "token_type_ids" in inspect.signature(target.forward).parameters
+    if accepts and int(getattr(config, "type_vocab_size", 0) or 0) > 1:
+        return (*names, "token_type_ids")
+    return names
+
+
+def _config(base: BaseModel, task: Task) -> PretrainedConfig:
+    labels = dict(enumerate(task.output_labels or ("start", "end")))
+    options: dict[str, Any] = {"id2label": labels, "label2id": {v: k for k, v in labels.items()}}
+    if isinstance(task, ClassificationTask):
+        several = "multi_label_classification"
+        options["problem_type"] = several if task.multi_label else "single_label_classification"
+    try:
+        config: PretrainedConfig = AutoConfig.from_pretrained(
+            base.path, trust_remote_code=False, **options
+        )
+    except ValueError as e:
+        raise BaseModelError(
+            f"transformers does not know the architecture {base.family!r} of {base.name}",
+            "choose an encoder such as BERT, RoBERTa, DistilBERT, ELECTRA or DeBERTa",
+        ) from e
+    if hasattr(config, "reference_compile"):
+        config.reference_compile = False  # ModernBERT would call a compiler at the first batch
+    return config
+
+
+def _load(
+    auto: Any, base: BaseModel, config: PretrainedConfig
+) -> tuple[PreTrainedModel, tuple[str, ...]]:
+    mapping = auto._model_mapping
+    if type(config) not in mapping:
+        raise BaseModelError(
+            f"transformers has no {auto.__name__} for a {base.family!r} model ({base.name})",
+            "choose another base model for this task",
+        )
+    with quiet():  # some architectures warn when they are imported
+        architecture = mapping[type(config)]
+    architecture = architecture[0] if isinstance(architecture, tuple) else architecture
+    with quiet():
+        model, info = architecture.from_pretrained(
+            base.path,
+            config=config,
+            attn_implementation="sdpa" if architecture._supports_sdpa else "eager",
+            ignore_mismatched_sizes=True,
+            output_loading_info=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=torch.float32,
+        )
+    lacking = {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])}
+    _check_whole(model, lacking, base=base)
+    return model, tuple(sorted(lacking & {name for name, _ in model.named_parameters()}))
+
+
+def _check_whole(model: PreTrainedModel, missing: set[str], *, base: BaseModel) -> None:
+    """A head and a pooler may be missing; a layer or an embedding may not."""
+    prefix = model.base_model_prefix + "."
+    own_head = model.base_model is not model
+    inside = sorted(
+        name
+        for name in missing
+        if (name.startswith(prefix) or not own_head) and "pooler." not in name
+    )
+    if inside:
+        raise BaseModelError(
+            f"the weights of {base.name} lack {len(inside)} tensors of the encoder itself, "
+            f"the first {inside[0]!r}",
+            "the checkpoint is damaged, or its config.json belongs to another model",
+        )
+
+
+def _dropout(config: PretrainedConfig) -> float:
+    for key in ("classifier_dropout", "hidden_dropout_prob", "dropout"):
+        value = getattr(config, key, None)
+        if isinstance(value, int | float):
+            return float(value)
+    return 0.1

@@ -1,0 +1,88 @@
+"""Asking a torch model: the logits of every window of many texts, without padding in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from burnish.tasks import Task
+from burnish.tasks.windows import Encoding, Window
+from burnish.torch_models.batches import pad_windows, token_batches
+from burnish.torch_models.build import input_names
+
+__all__ = ["pad_id", "predict_logits"]
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def predict_logits(
+    model: nn.Module,
+    task: Task,
+    encodings: Sequence[Encoding],
+    *,
+    batch_tokens: int = 2048,
+    watch: Callable[[int], None] | None = None,
+) -> list[list[FloatArray]]:
+    """Run a model, in eval mode, over encoded texts.
+
+    Args:
+        model: takes ``input_ids``, ``attention_mask`` and perhaps ``token_type_ids``.
+        task: names the output tensors.
+        encodings: the texts.
+        batch_tokens: padded tokens a batch; windows are sorted by length first.
+        watch: called with the number of windows done after each batch.
+
+    Returns:
+        For each text one float32 array a window: (labels,), (length, tags), or (length, 2) with
+        start and end, as ``task.decode`` takes them.
+    """
+    windows = [window for encoding in encodings for window in encoding.windows]
+    flat = _predict(model, task, windows, batch_tokens=batch_tokens, watch=watch)
+    parts = iter(flat)
+    return [[next(parts) for _ in encoding.windows] for encoding in encodings]
+
+
+def pad_id(model: nn.Module) -> int:
+    """The token id that pads a model's input; 0 where its config names none."""
+    value = getattr(model.config, "pad_token_id", None)
+    return 0 if value is None else int(value)
+
+
+def _predict(
+    model: nn.Module,
+    task: Task,
+    windows: Sequence[Window],
+    *,
+    batch_tokens: int,
+    watch: Callable[[int], None] | None,
+) -> list[FloatArray]:
+    target = _unwrapped(model)
+    names, padding = input_names(target), pad_id(target)
+    results: list[FloatArray] = [np.empty(0, dtype=np.float32)] * len(windows)
+    training = model.training
+    model.eval()
+    try:
+        for batch in token_batches([len(w) for w in windows], batch_tokens=batch_tokens):
+            chosen = [windows[index] for index in batch]
+            with torch.inference_mode():
+                output = model(**pad_windows(chosen, names=names, pad_id=padding))
+            tensors = [getattr(output, name) for name in task.output_names]
+            array = (torch.stack(tensors, -1) if len(tensors) > 1 else tensors[0]).numpy()
+            for row, index in enumerate(batch):
+                part = array[row] if array.ndim == 2 else array[row, : len(windows[index])]
+                results[index] = np.array(part, dtype=np.float32)
+            if watch is not None:
+                watch(len(batch))
+    finally:
+        model.train(training)
+    return results
+
+
+def _unwrapped(model: nn.Module) -> nn.Module:
+    """The model inside a PEFT wrapper, whose own forward hides the input names."""
+    inner = getattr(model, "get_base_model", None)
+    return inner() if inner is not None else model

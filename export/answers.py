@@ -1,0 +1,80 @@
+"""Answers of a graph, by the runtime's own session and the task's own ``decode``.
+
+What is verified here is computed as it is served: window by window, batch 1, no padding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from burnish.runtime.session import Session
+from burnish.tasks import Prediction, Task
+
+from .rows import EncodedRows
+
+__all__ = ["Answers", "ask", "count_flips", "decode", "largest_difference", "open_session"]
+
+FloatArray = npt.NDArray[np.float32]
+Logits = Sequence[Sequence[FloatArray]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Logits and decoded answers, one a row."""
+
+    logits: Logits
+    """For each row one array a window."""
+    predictions: tuple[Prediction, ...]
+
+    def take(self, indices: Sequence[int]) -> Answers:
+        """Those of some of the rows."""
+        return Answers(
+            [self.logits[i] for i in indices], tuple(self.predictions[i] for i in indices)
+        )
+
+
+def open_session(graph: Path, *, task: Task, inputs: tuple[str, ...]) -> Session:
+    """A graph, loaded as the runtime loads it."""
+    return Session(graph, inputs=inputs, outputs=task.output_names)
+
+
+def ask(session: Session, task: Task, rows: EncodedRows) -> Answers:
+    """Answer every row."""
+    logits = [[session.run(window) for window in encoding.windows] for encoding in rows.encodings]
+    return decode(task, rows, logits)
+
+
+def decode(task: Task, rows: EncodedRows, logits: Logits) -> Answers:
+    """Decode logits, wherever they come from."""
+    settings: Any = task
+    return Answers(
+        logits,
+        tuple(
+            settings.decode(given, encoding, windows)
+            for given, encoding, windows in zip(rows.inputs, rows.encodings, logits, strict=True)
+        ),
+    )
+
+
+def largest_difference(one: Logits, other: Logits) -> float:
+    """The largest difference of a logit; infinite where shapes or numbers are wrong."""
+    largest = 0.0
+    for ones, others in zip(one, other, strict=True):
+        for left, right in zip(ones, others, strict=True):
+            if left.shape != right.shape or not np.isfinite(left - right).all():
+                return float("inf")
+            largest = max(largest, float(np.abs(left - right).max()))
+    return largest
+
+
+def count_flips(task: Task, one: Answers, other: Answers) -> int:
+    """Rows whose answers are not the same."""
+    settings: Any = task
+    pairs = zip(one.predictions, other.predictions, strict=True)
+    return sum(not settings.same_answer(left, right) for left, right in pairs)

@@ -1,0 +1,118 @@
+"""The bundle's card: what the model is, what was measured, what it must not be taken for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from burnish.bundle import Gate, Manifest
+
+__all__ = ["render_card"]
+
+_PIPELINES = {
+    "classification": "text-classification",
+    "extraction": "token-classification",
+    "qa": "question-answering",
+}
+
+_LIMITS = (
+    "The figures hold for texts like those that the model was trained on. An answer depends on "
+    "its own text alone. Speed depends on the processor: time the bundle where it is served "
+    "(`burnish bench`)."
+)
+_PORTABLE = "Processors with and without VNNI compute the same logits, but for rounding."
+_NOT_PORTABLE = (
+    "Processors with and without VNNI round its 8-bit blocks differently: answers near a tie can "
+    "differ from one kind to the other. Verify where it is served."
+)
+
+
+def render_card(manifest: Manifest) -> str:
+    """Markdown with the header that model hubs read. Holds figures and labels, no rows."""
+    task = manifest.task
+    base = str(manifest.base_model.get("name", ""))
+    labels = list(getattr(task, "labels", ()))
+    return "\n".join(
+        [
+            "---",
+            f"base_model: {json.dumps(base)}",
+            f"pipeline_tag: {_PIPELINES[task.task]}",
+            "library_name: onnx",
+            f"tags: [burnish, onnx, {manifest.precision}]",
+            f"metrics: [{task.main_metric}]",
+            "---",
+            "",
+            f"# {manifest.name}",
+            "",
+            f"A {task.task} model on {base}, in {manifest.precision}.",
+            "",
+            f"Exported and verified by burnish {manifest.burnish_version}, {manifest.created}.",
+            "",
+            f"    burnish serve {manifest.name}",
+            "",
+            f"- Window: {task.max_length} tokens, stride {task.stride}; longer texts stay whole",
+            *([f"- Labels ({len(labels)}): {', '.join(labels)}"] if labels else []),
+            f"- Run: record SHA-256 `{manifest.run_digest}`",
+            "",
+            "## Figures of this file",
+            "",
+            *_metrics(manifest.metrics),
+            "",
+            "## Gates",
+            "",
+            "| gate | figure | threshold | held | |",
+            "|---|---|---|---|---|",
+            *(_row(gate) for gate in manifest.gates),
+            "",
+            *_quantization(manifest),
+            "## Limits",
+            "",
+            _LIMITS,
+            "",
+            _PORTABLE if (manifest.quantization or {}).get("portable", True) else _NOT_PORTABLE,
+            "",
+        ]
+    )
+
+
+def _metrics(metrics: dict[str, Any]) -> list[str]:
+    parts = {name: values for name, values in metrics.items() if isinstance(values, dict)}
+    shown = {name: values for name, values in parts.items() if name != "run"}
+    trained = {f"{name}, in torch": values for name, values in parts.get("run", {}).items()}
+    names = list(next(iter(shown.values()), {}))
+    lines = [f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    for part, values in {**shown, **trained}.items():
+        lines.append(f"| {part} | " + " | ".join(f"{values[name]:.4f}" for name in names) + " |")
+    return lines
+
+
+def _row(gate: Gate) -> str:
+    threshold = "recorded" if gate.threshold is None else f"{gate.threshold:g}"
+    detail = gate.detail.replace("|", "\\|").replace("\n", " ")
+    held = "yes" if gate.passed else "**no**"
+    return f"| {gate.name} | {gate.value:.4g} | {threshold} | {held} | {detail} |"
+
+
+def _quantization(manifest: Manifest) -> list[str]:
+    search = manifest.quantization
+    if not search:
+        return []
+    rows = [
+        f"| {each['name']} | {100 * each['agreement']:.1f} % | {each['metric_loss']:+.2f} | "
+        f"{each['speedup']:.2f} | {each['size_bytes'] / 1e6:.1f} |"
+        for each in search["candidates"]
+    ]
+    chosen = search["chosen"]
+    outcome = f"`{chosen}` is shipped" if chosen else "None held its gates: fp32 is shipped"
+    where = f"{search['processor']['model']}, batch 1, one thread"
+    return [
+        "## Quantization",
+        "",
+        f"{outcome}. Tried on {search['search_rows']} validation rows and timed on {where}.",
+        f"fp32 takes {search['fp32_milliseconds']:.2f} ms a window.",
+        "",
+        "| candidate | same answers | points lost | times fp32's speed | MB |",
+        "|---|---|---|---|---|",
+        *rows,
+        "",
+    ]

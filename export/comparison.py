@@ -1,0 +1,103 @@
+"""Two graphs on the same rows: what the second one loses, with an exact paired test."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from burnish.data import Example
+from burnish.tasks import Prediction, Task
+
+__all__ = ["Comparison", "RecallLoss", "compare", "paired_test"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecallLoss:
+    """The label whose recall falls most."""
+
+    label: str
+    points: float
+    """Of 100; 0 where no label loses."""
+    support: int
+    """How often the label is true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A graph against a reference, on the same rows."""
+
+    rows: int
+    metric: str
+    before: float
+    """The reference's score."""
+    after: float
+    agreement: float
+    """Share of rows with the same answer."""
+    lost: int
+    """Rows that the reference answers right in full and the graph does not."""
+    gained: int
+    """The reverse."""
+    p_value: float
+    """Of as uneven a division of lost and gained answers, if neither graph were better."""
+    recall_loss: RecallLoss
+
+    @property
+    def metric_loss(self) -> float:
+        """In points of 100; negative where the graph is better."""
+        return 100 * (self.before - self.after)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the manifest."""
+        return {**asdict(self), "metric_loss": self.metric_loss}
+
+
+def compare(
+    task: Task,
+    examples: Sequence[Example],
+    before: Sequence[Prediction],
+    after: Sequence[Prediction],
+) -> Comparison:
+    """Compare predictions of the same rows."""
+    settings: Any = task
+    triples = list(zip(examples, before, after, strict=True))
+    right = [(settings.correct(e, b), settings.correct(e, a)) for e, b, a in triples]
+    lost = sum(b and not a for b, a in right)
+    gained = sum(a and not b for b, a in right)
+    totals = [
+        np.sum([settings.row_statistics(e, p) for e, p in zip(examples, some, strict=True)], axis=0)
+        for some in (before, after)
+    ]
+    scores = [float(settings.metrics(total)[settings.main_metric]) for total in totals]
+    return Comparison(
+        rows=len(triples),
+        metric=settings.main_metric,
+        before=scores[0],
+        after=scores[1],
+        agreement=float(np.mean([settings.same_answer(b, a) for _, b, a in triples])),
+        lost=lost,
+        gained=gained,
+        p_value=paired_test(lost, gained),
+        recall_loss=_recall_loss(settings, *totals),
+    )
+
+
+def paired_test(lost: int, gained: int) -> float:
+    """Two-sided exact McNemar test (McNemar 1947): lost and gained answers as coin throws."""
+    count = lost + gained
+    tail = sum(math.comb(count, k) for k in range(min(lost, gained) + 1))
+    return min(1.0, tail / (1 << count) * 2)
+
+
+def _recall_loss(task: Any, before: Any, after: Any) -> RecallLoss:
+    counts, others = task.label_counts(before), task.label_counts(after)
+    losses = [
+        RecallLoss(label, 100 * (count.right - others[label].right) / count.true, int(count.true))
+        for label, count in counts.items()
+        if count.true
+    ]
+    worst = max(losses, key=lambda loss: (loss.points, loss.support), default=None)
+    return worst if worst and worst.points > 0 else RecallLoss("", 0.0, 0)

@@ -1,0 +1,116 @@
+"""From a run to a verified fp32 graph: load, merge, convert, and compare at every step."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from torch import nn
+
+from burnish.bundle import Gate
+from burnish.run import Run
+from burnish.torch_models.checkpoint import load_model
+from burnish.torch_models.logits import predict_logits
+
+from .answers import Answers, ask, count_flips, decode, largest_difference, open_session
+from .convert import convert
+from .files import write_config
+from .gates import Budgets, Gates
+from .merge import has_adapter, merge_adapter
+from .rows import EncodedRows
+from .search import Reference
+
+__all__ = ["convert_run"]
+
+Notify = Callable[[str], None]
+
+
+def convert_run(
+    run: Run,
+    rows: EncodedRows,
+    *,
+    graph: Path,
+    config: Path,
+    gates: Gates,
+    budgets: Budgets,
+    notify: Notify,
+) -> Reference:
+    """Write a run's model as a fp32 graph, held against torch on every row.
+
+    Args:
+        run: the run.
+        rows: those that judge.
+        graph: the ONNX file to write.
+        config: the ``config.json`` to write.
+        gates: get the figures.
+        budgets: the thresholds.
+        notify: told of each step.
+
+    Raises:
+        GateError: the merged model, or the graph, is not the trained model.
+    """
+    task = run.record.task
+    model = _load(run)
+    notify(f"torch: answering {len(rows)} validation rows")
+    trained = _torch_answers(model, run, rows)
+    if has_adapter(model):
+        notify("merging the adapter, in fp32")
+        model = merge_adapter(model)
+        merged = _torch_answers(model, run, rows)
+        gates.check(*_merge_gates(run, trained, merged, budgets))
+    write_config(model.config, task, config)
+    notify("converting to ONNX")
+    inputs = convert(model, task, graph)
+    del model  # the exporter has changed it; ``trained`` was computed before
+    answers = ask(open_session(graph, task=task, inputs=inputs), task, rows)
+    gates.check(*_onnx_gates(run, trained, answers, budgets))
+    return Reference(graph, task, inputs, rows, answers)
+
+
+def _load(run: Run) -> nn.Module:
+    base = run.record.base_model
+    return load_model(
+        run.path,
+        task=run.record.task,
+        base=(base.name, base.revision, base.digest),
+        pooling=run.record.pooling,
+    )
+
+
+def _torch_answers(model: nn.Module, run: Run, rows: EncodedRows) -> Answers:
+    return decode(run.record.task, rows, predict_logits(model, run.record.task, rows.encodings))
+
+
+def _merge_gates(run: Run, one: Answers, other: Answers, budgets: Budgets) -> list[Gate]:
+    names = ("merged_equals_unmerged", "merged_flips")
+    return _exact(names, run, one, other, threshold=budgets.merge_difference)
+
+
+def _onnx_gates(run: Run, one: Answers, other: Answers, budgets: Budgets) -> list[Gate]:
+    names = ("onnx_equals_torch", "onnx_flips")
+    return _exact(names, run, one, other, threshold=budgets.difference)
+
+
+def _exact(
+    names: tuple[str, str], run: Run, one: Answers, other: Answers, *, threshold: float
+) -> list[Gate]:
+    difference = largest_difference(one.logits, other.logits)
+    flips = count_flips(run.record.task, one, other)
+    rows = len(one.predictions)
+    return [
+        Gate(
+            name=names[0],
+            value=min(difference, sys.float_info.max),  # JSON has no infinity
+            threshold=threshold,
+            passed=difference <= threshold,
+            detail=f"largest difference of a logit on {rows} validation rows",
+        ),
+        Gate(
+            name=names[1],
+            value=flips,
+            threshold=0,
+            passed=flips == 0,
+            detail=f"answers of {rows} validation rows that change",
+        ),
+    ]

@@ -1,0 +1,60 @@
+"""The small files of a bundle: the tokenizer and the Hugging Face configuration."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from burnish.errors import RunError
+from burnish.tasks import Task
+
+__all__ = ["bundle_name", "public_base_name", "write_config", "write_tokenizer"]
+
+_LOCAL = ("_name_or_path", "dtype", "torch_dtype", "_attn_implementation", "transformers_version")
+"""Of the machine that exported, not of the model."""
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_EMBEDDED = {"minilm": "sentence-transformers/all-MiniLM-L6-v2"}
+
+
+def write_tokenizer(source: Path, target: Path) -> None:
+    """Copy a ``tokenizer.json`` without truncation and padding: the runtime makes windows.
+
+    Raises:
+        RunError: the run has no fast tokenizer.
+    """
+    if not source.is_file():
+        raise RunError(f"{source} is missing", "train again from a base model with tokenizer.json")
+    document = json.loads(source.read_bytes())
+    document.update(truncation=None, padding=None)
+    target.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+
+def write_config(config: Any, task: Task, target: Path) -> None:
+    """Write a Hugging Face ``config.json`` with the labels, so that ``ORTModelFor…`` loads it.
+
+    Args:
+        config: a ``PretrainedConfig``.
+        task: names the outputs.
+        target: the file.
+    """
+    document: dict[str, Any] = json.loads(config.to_json_string(use_diff=False))
+    labels = dict(enumerate(task.output_labels or ("start", "end")))
+    kept = {key: value for key, value in document.items() if key not in _LOCAL}
+    kept["id2label"] = {str(index): label for index, label in labels.items()}
+    kept["label2id"] = {label: index for index, label in labels.items()}
+    text = json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True)
+    target.write_text(text + "\n", encoding="utf-8")
+
+
+def bundle_name(output: Path) -> str:
+    """A name that a URL can hold, from a directory's."""
+    name = _NOT_IN_A_NAME.sub("-", output.absolute().name).strip("-._")[:64]
+    return name or "model"
+
+
+def public_base_name(name: str) -> str:
+    """The base model's name without the directories of this machine."""
+    is_path = name.startswith(("/", ".", "~")) or Path(name).is_dir()
+    return Path(name).name if is_path else _EMBEDDED.get(name, name)

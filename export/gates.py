@@ -1,0 +1,159 @@
+"""Gates: checks with a threshold. Each figure is kept, whether it held or not."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from burnish.bundle import Gate
+from burnish.errors import GateError, UsageError
+
+from .comparison import Comparison
+from .timing import Timing
+
+__all__ = ["GATES", "Budgets", "Gates", "int8_gates"]
+
+GATES = (
+    "merged_equals_unmerged",
+    "merged_flips",
+    "onnx_equals_torch",
+    "onnx_flips",
+    "int8_metric_loss",
+    "int8_agreement",
+    "int8_recall_loss",
+    "int8_speedup",
+    "served_flips",
+)
+"""Gates that can stop an export, in the order in which they are checked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """What quantization may cost, and how exact the steps before it must be."""
+
+    metric_loss: float = 0.5
+    """Points of the task's main metric, of 100, on the validation rows."""
+    agreement: float = 0.98
+    """Least share of rows with the same answer as in fp32."""
+    recall_loss: float | None = None
+    """Points of any label's recall; None: recorded only, since rare labels jump by a row."""
+    speedup: float = 1.0
+    """int8 has to be at least so many times as fast as fp32 on this machine."""
+    difference: float = 1e-3
+    """Largest difference of a logit between torch and ONNX."""
+    merge_difference: float = 1e-4
+    """Largest difference of a logit between the adapter beside its base and merged into it."""
+    search_rows: int = 1000
+    """Validation rows on which candidates are tried; the chosen one answers all."""
+
+
+@dataclass(slots=True)
+class Gates:
+    """The gates that an export has passed so far, and those that it need not pass."""
+
+    allowed: frozenset[str] = frozenset()
+    passed: list[Gate] = field(default_factory=list)
+
+    @classmethod
+    def allowing(cls, names: Iterable[str]) -> Gates:
+        """No gates yet, and the names of those that may fail.
+
+        Raises:
+            UsageError: there is no gate of a name.
+        """
+        for name in (names := tuple(names)):
+            if name not in GATES:
+                near = difflib.get_close_matches(name, GATES, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"gates: {', '.join(GATES)}"
+                raise UsageError(f"there is no gate {name!r}", hint)
+        return cls(frozenset(names))
+
+    def holds(self, gates: Sequence[Gate]) -> bool:
+        """Whether all pass, or may fail."""
+        return all(gate.passed or gate.name in self.allowed for gate in gates)
+
+    def record(self, gates: Iterable[Gate]) -> None:
+        """Keep figures."""
+        self.passed += [self._marked(gate) for gate in gates]
+
+    def check(self, *gates: Gate) -> None:
+        """Keep figures, and stop unless they hold.
+
+        Raises:
+            GateError: one does not hold and is not allowed to fail.
+        """
+        self.record(gates)
+        for gate in gates:
+            if not self.holds([gate]):
+                raise GateError(
+                    f"gate {gate.name}: {gate.value:g} against {gate.threshold:g}; {gate.detail}",
+                    f"to export all the same, with this on record: --allow {gate.name}",
+                )
+
+    def _marked(self, gate: Gate) -> Gate:
+        if gate.passed or gate.name not in self.allowed:
+            return gate
+        return gate.model_copy(update={"detail": f"{gate.detail}; allowed to fail by the user"})
+
+
+def int8_gates(
+    comparison: Comparison, timing: Timing, *, size_ratio: float, budgets: Budgets, forced: bool
+) -> list[Gate]:
+    """The gates of a quantized graph against fp32.
+
+    Args:
+        comparison: on the validation rows.
+        timing: on this machine.
+        size_ratio: its size in units of the fp32 graph's.
+        budgets: the thresholds.
+        forced: int8 was asked for, so its speed is recorded only.
+    """
+    worst = comparison.recall_loss
+    label = f"{worst.label!r}, {worst.support} times true" if worst.label else "no label loses"
+    speed = None if forced else budgets.speedup
+    return [
+        Gate(
+            name="int8_metric_loss",
+            value=comparison.metric_loss,
+            threshold=budgets.metric_loss,
+            passed=comparison.metric_loss <= budgets.metric_loss,
+            detail=f"points of {comparison.metric}: {comparison.before:.4f} in fp32, "
+            f"{comparison.after:.4f} in int8, {comparison.rows} validation rows",
+        ),
+        Gate(
+            name="int8_agreement",
+            value=comparison.agreement,
+            threshold=budgets.agreement,
+            passed=comparison.agreement >= budgets.agreement,
+            detail=f"share of {comparison.rows} validation rows with fp32's answer",
+        ),
+        Gate(
+            name="int8_answers_lost",
+            value=comparison.lost,
+            passed=True,
+            detail=f"{comparison.lost} right answers lost, {comparison.gained} gained, exact "
+            f"McNemar p = {comparison.p_value:.3g}",
+        ),
+        Gate(
+            name="int8_recall_loss",
+            value=worst.points,
+            threshold=budgets.recall_loss,
+            passed=budgets.recall_loss is None or worst.points <= budgets.recall_loss,
+            detail=f"points of the label that loses most: {label}",
+        ),
+        Gate(
+            name="int8_speedup",
+            value=timing.speedup,
+            threshold=speed,
+            passed=speed is None or timing.speedup >= speed,
+            detail=f"times as fast as fp32: {timing.milliseconds:.2f} ms a window, batch 1, "
+            "one thread",
+        ),
+        Gate(
+            name="int8_size",
+            value=size_ratio,
+            passed=True,
+            detail="size in units of the fp32 graph's",
+        ),
+    ]

@@ -1,0 +1,182 @@
+"""An export from run to bundle, to be read from top to bottom."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, get_args
+
+from burnish import __version__
+from burnish.bundle import Bundle, Gate, Manifest, read_bundle, write_manifest
+from burnish.data import Example, Split
+from burnish.directory import check_free, staged_directory
+from burnish.errors import UsageError
+from burnish.run import Run, read_run
+from burnish.runtime import Workers, load_model
+from burnish.tasks import Prediction, Task, TextEncoder
+from burnish.tasks.evaluation import evaluate
+from burnish.torch_models.vetting import check_environment
+
+from .answers import Answers, ask, open_session
+from .card import render_card
+from .exactness import convert_run
+from .files import bundle_name, public_base_name, write_tokenizer
+from .gates import Budgets, Gates
+from .quantization import Quantized, quantize
+from .rows import EncodedRows, encode_rows, restore_rows
+from .search import Reference
+
+__all__ = ["Precision", "export_run"]
+
+Notify = Callable[[str], None]
+Precision = Literal["auto", "fp32", "int8"]
+
+_CALIBRATION_ROWS = 64
+_SERVED_ROWS = 32
+
+
+def export_run(
+    run_path: Path,
+    output: Path,
+    *,
+    precision: Precision = "auto",
+    budgets: Budgets | None = None,
+    allow: Iterable[str] = (),
+    data: Path | None = None,
+    name: str | None = None,
+    replace: bool = False,
+    notify: Notify | None = None,
+) -> Bundle:
+    """Turn a run into a bundle: merged, converted, quantized, and verified at every step.
+
+    Args:
+        run_path: a run directory.
+        output: the bundle directory to write; exists only if all gates hold.
+        precision: ``auto`` ships the fastest int8 graph that keeps to the budgets, else fp32 with
+            the figures; ``int8`` fails instead; ``fp32`` does not quantize.
+        budgets: what int8 may lose, and how exact the other steps must be.
+        allow: names of gates that may fail; recorded.
+        data: a directory that holds the run's rows files, where they have moved.
+        name: what the bundle is called over HTTP; its directory's name where None.
+        replace: put the bundle in the place of an older one.
+        notify: told what is going on, a line at a time.
+
+    Raises:
+        RunError: the run is damaged, or its base model has changed.
+        DataError: the rows that judge are not those of the run.
+        GateError: a gate does not hold.
+        UsageError: the output exists, or there is no such precision or gate.
+    """
+    say = notify or (lambda _: None)
+    if precision not in get_args(Precision):
+        raise UsageError(f"there is no precision {precision!r}", "one of auto, fp32, int8")
+    gates, budgets = Gates.allowing(allow), budgets or Budgets()
+    check_environment()
+    check_free(output, replace=replace)
+    run = read_run(run_path)
+    task = run.record.task
+    split = restore_rows(run, data=data)
+    with staged_directory(output, replace=replace) as staging, TemporaryDirectory() as scratch:
+        write_tokenizer(run.path / "model" / "tokenizer.json", staging / "tokenizer.json")
+        encoder = task.text_encoder(staging / "tokenizer.json")
+        rows = encode_rows(task, split.validation, encoder)
+        reference = convert_run(
+            run,
+            rows,
+            graph=Path(scratch) / "fp32.onnx",
+            config=staging / "config.json",
+            gates=gates,
+            budgets=budgets,
+            notify=say,
+        )
+        outcome = Quantized(reference.graph, reference.answers, None, {})
+        if precision != "fp32":
+            outcome = quantize(
+                reference,
+                _calibration(task, split, encoder, seed=run.record.training.seed),
+                workplace=Path(scratch),
+                gates=gates,
+                budgets=budgets,
+                forced=precision == "int8",
+                seed=run.record.training.seed,
+                notify=say,
+            )
+        shutil.copyfile(outcome.graph, staging / "model.onnx")
+        manifest = _manifest(run, name or bundle_name(output), reference, outcome)
+        metrics = _metrics(run, split, encoder, reference, outcome)
+        manifest = manifest.model_copy(update={"metrics": metrics})
+        _finish(staging, manifest, rows, outcome.answers, gates)
+    say(f"{output}: {'int8 (' + outcome.chosen.plan.name + ')' if outcome.chosen else 'fp32'}")
+    return read_bundle(output)
+
+
+def _calibration(task: Task, split: Split, encoder: TextEncoder, *, seed: int) -> EncodedRows:
+    rows = encode_rows(task, split.train, encoder)
+    return rows.take(rows.draw(_CALIBRATION_ROWS, seed=seed))
+
+
+def _manifest(run: Run, name: str, reference: Reference, outcome: Quantized) -> Manifest:
+    base = run.record.base_model
+    return Manifest(
+        name=name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        burnish_version=__version__,
+        task=reference.task,
+        precision="int8" if outcome.chosen else "fp32",
+        inputs=reference.inputs,
+        quantization=outcome.report or None,
+        base_model={**base.model_dump(mode="json"), "name": public_base_name(base.name)},
+        run_digest=run.digest,
+    )
+
+
+def _metrics(
+    run: Run, split: Split, encoder: TextEncoder, reference: Reference, outcome: Quantized
+) -> dict[str, Any]:
+    """Of the graph that is shipped, by part, and of the run in torch."""
+    task = reference.task
+    scores = {"validation": _score(task, reference.rows.examples, outcome.answers.predictions)}
+    if split.test:
+        rows = encode_rows(task, split.test, encoder)
+        session = open_session(outcome.graph, task=task, inputs=reference.inputs)
+        scores["test"] = _score(task, rows.examples, ask(session, task, rows).predictions)
+    trained = {
+        part: {name: entry["value"] for name, entry in run.metrics[part]["metrics"].items()}
+        for part in scores
+        if run.metrics.get(part)
+    }
+    return {**scores, "run": trained}
+
+
+def _score(
+    task: Task, examples: Sequence[Example], predictions: Sequence[Prediction]
+) -> dict[str, float]:
+    return evaluate(task, examples, predictions, resamples=1).values()
+
+
+def _finish(
+    staging: Path, manifest: Manifest, rows: EncodedRows, answers: Answers, gates: Gates
+) -> None:
+    """Write card and manifest, load the bundle as a server does, and ask it again."""
+    (staging / "README.md").write_text(render_card(manifest), encoding="utf-8")
+    write_manifest(staging, manifest)
+    count = min(_SERVED_ROWS, len(rows))
+    with load_model(staging, workers=Workers(1)) as model:
+        served = model.predict(rows.inputs[:count])
+    flips = sum(a != b for a, b in zip(served, answers.predictions[:count], strict=True))
+    gates.check(
+        Gate(
+            name="served_flips",
+            value=flips,
+            threshold=0,
+            passed=flips == 0,
+            detail=f"answers of the finished bundle to {count} validation rows that are not, "
+            "score by score, the verified ones",
+        )
+    )
+    finished = manifest.model_copy(update={"gates": tuple(gates.passed)})
+    (staging / "README.md").write_text(render_card(finished), encoding="utf-8")
+    write_manifest(staging, finished)

@@ -1,0 +1,1 @@
+"""The service: bundles behind HTTP. `server.serve` runs it, or BentoML ``app:service``."""

@@ -1,0 +1,82 @@
+"""What the service tells of a loaded model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from burnish.bundle import Gate, Limits
+from burnish.runtime import Model
+
+from .registry import TaskName
+
+__all__ = ["ModelDetails", "ModelSummary", "ModelsReply", "model_details", "model_summary"]
+
+
+class ModelSummary(BaseModel):
+    """A loaded model."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+    name: str
+    task: TaskName
+    labels: list[str]
+    precision: str
+    digest: str
+    """SHA-256 of the bundle's manifest; every reply carries it as X-Burnish-Model."""
+    limits: Limits
+    max_length: int
+    """The window, in tokens."""
+    stride: int
+    metrics: dict[str, Any]
+
+
+class ModelDetails(ModelSummary):
+    """A loaded model with its card and the figures of its export."""
+
+    created: str
+    base_model: dict[str, Any]
+    quantization: dict[str, Any] | None
+    gates: list[Gate]
+    card: str
+
+
+class ModelsReply(BaseModel):
+    """Every loaded model."""
+
+    models: list[ModelSummary]
+
+
+def model_summary(model: Model) -> dict[str, Any]:
+    """A model's entry in ``GET /models``."""
+    return _summary(model).model_dump(mode="json")
+
+
+def model_details(model: Model) -> dict[str, Any]:
+    """A model's ``GET /models/{name}``."""
+    manifest = model.bundle.manifest
+    details = ModelDetails(
+        **dict(_summary(model)),
+        created=manifest.created,
+        base_model=manifest.base_model,
+        quantization=manifest.quantization,
+        gates=list(manifest.gates),
+        card=model.bundle.card,
+    )
+    return details.model_dump(mode="json")
+
+
+def _summary(model: Model) -> ModelSummary:
+    manifest = model.bundle.manifest
+    return ModelSummary(
+        name=model.name,
+        task=model.task,
+        labels=list(getattr(manifest.task, "labels", ())),
+        precision=manifest.precision,
+        digest=model.bundle.digest,
+        limits=manifest.limits,
+        max_length=manifest.task.max_length,
+        stride=manifest.task.stride,
+        metrics=manifest.metrics,
+    )

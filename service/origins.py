@@ -1,0 +1,90 @@
+"""Where a request may come from: against DNS rebinding, foreign pages and open networks."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from starlette.types import Scope
+
+from .refusals import RefusalError
+from .settings import Settings
+
+__all__ = ["OriginPolicy", "is_loopback"]
+
+
+class OriginPolicy:
+    """The rules about ``Host``, ``Origin`` and the network that a request arrived on.
+
+    A page that rebinds its own name to this machine sends that name as ``Host``; a name that is
+    neither localhost nor one of ours is therefore refused. An IP address cannot be rebound.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._any_host = "*" in settings.allowed_hosts
+        self._hosts = {"localhost", *(host.lower() for host in settings.allowed_hosts)}
+        self._has_key = settings.api_key is not None
+        self._behind_proxy = settings.behind_proxy
+
+    def check(self, scope: Scope, headers: Mapping[bytes, bytes], *, probe: bool) -> None:
+        """Refuse a request that may not come in.
+
+        Raises:
+            RefusalError: 403.
+        """
+        host = headers.get(b"host", b"").decode("latin-1")
+        if not self._any_host and not _is_address(host) and _name(host) not in self._hosts:
+            raise RefusalError(
+                "forbidden",
+                "host: this server has another name; start it with that name allowed",
+                close=True,
+            )
+        origin = headers.get(b"origin")
+        if origin is not None and _site(origin.decode("latin-1")) != host.lower():
+            raise RefusalError("forbidden", "origin: pages of other sites may not ask", close=True)
+        if not probe:
+            self._check_network(scope)
+
+    def _check_network(self, scope: Mapping[str, Any]) -> None:
+        server = scope.get("server")
+        if self._behind_proxy or server is None or server[1] is None or is_loopback(server[0]):
+            return
+        if not self._has_key or scope.get("scheme") != "https":
+            raise RefusalError(
+                "forbidden",
+                "network: from another machine this server answers only with an API key and "
+                "over TLS, or behind a proxy that terminates it",
+                close=True,
+            )
+
+
+@lru_cache(maxsize=256)
+def is_loopback(address: str) -> bool:
+    """Whether an address, or the name localhost, stands for this machine alone."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+@lru_cache(maxsize=256)
+def _is_address(host: str) -> bool:
+    """Whether a ``Host`` header is an IP address."""
+    try:
+        ipaddress.ip_address(_name(host).strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _name(host: str) -> str:
+    """A ``Host`` header without its port."""
+    name, colon, port = host.lower().rpartition(":")
+    return name if colon and port.isdigit() else host.lower()
+
+
+def _site(origin: str) -> str:
+    """An ``Origin`` header without its scheme; empty for ``null``."""
+    return origin.lower().partition("://")[2]

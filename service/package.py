@@ -1,0 +1,125 @@
+"""``burnish package``: bundles and what serves them as one BentoML archive."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+import burnish
+from burnish.bundle import read_bundle
+from burnish.errors import BundleError, BurnishError
+
+from .settings import bundle_paths
+
+__all__ = ["Package", "package_bundles"]
+
+_CORE = ("data", "runtime", "tasks")
+_CORE_FILES = ("__init__.py", "bundle.py", "errors.py", "py.typed")
+_REQUIREMENTS = (
+    "bentoml>=1.4.39,<1.5",
+    "numpy>=1.26",
+    "onnxruntime>=1.20",
+    "prometheus-client>=0.20",
+    "pydantic>=2.9,<3",
+    "PyYAML>=6",
+    "regex>=2024.5",
+    "starlette>=0.40",
+    "tokenizers>=0.21",
+    "uvicorn>=0.30",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A built bento."""
+
+    tag: str
+    """``name:version`` in BentoML's store; ``bentoml serve TAG`` runs it."""
+    path: Path
+    """Its directory in the store, or the archive where one was asked for."""
+
+
+def package_bundles(
+    bundles: Sequence[Path], *, name: str = "burnish", output: Path | None = None
+) -> Package:
+    """Build a bento of verified bundles.
+
+    Args:
+        bundles: bundle directories, or directories of bundles.
+        name: the bento's name.
+        output: a file, ``*.bento`` by custom, to which the bento is exported too.
+
+    Raises:
+        BundleError: a bundle is damaged, or two have one name.
+        BurnishError: BentoML could not build it.
+    """
+    with tempfile.TemporaryDirectory(prefix="burnish-package-") as folder:
+        build = Path(folder)
+        _copy_bundles(bundle_paths(bundles), build / "bundles")
+        _copy_code(build)
+        _write_bentofile(build, name)
+        tag = _bentoml("build", "--output", "tag", ".", folder=build).split("__tag__:")[-1].strip()
+    if output is None:
+        return Package(tag, Path(_bentoml("get", "--output", "path", tag).strip()))
+    _bentoml("export", tag, str(output.absolute()))
+    return Package(tag, output)
+
+
+def _copy_bundles(paths: Sequence[Path], target: Path) -> None:
+    for path in paths:
+        bundle = read_bundle(path)
+        place = target / bundle.manifest.name
+        if place.exists():
+            raise BundleError(f"{path}: another bundle is called {bundle.manifest.name!r} too")
+        shutil.copytree(bundle.path, place)
+
+
+def _copy_code(build: Path) -> None:
+    """The core without its command line, and this room under the name ``service``."""
+    package = Path(burnish.__file__).parent
+    core = build / "burnish"
+    core.mkdir()
+    for file in _CORE_FILES:
+        shutil.copy(package / file, core / file)
+    no_cache = shutil.ignore_patterns("__pycache__", "samples")
+    for folder in _CORE:
+        shutil.copytree(package / folder, core / folder, ignore=no_cache)
+    shutil.copytree(Path(__file__).parent, build / "service", ignore=no_cache)
+
+
+def _write_bentofile(build: Path, name: str) -> None:
+    content = {
+        "service": "service.app:service",
+        "name": name,
+        "include": ["burnish/", "service/", "bundles/"],
+        "python": {"packages": list(_REQUIREMENTS), "lock_packages": False},
+    }
+    (build / "bentofile.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
+def _bentoml(*arguments: str, folder: Path | None = None) -> str:
+    """In a process of its own: a bento's ``service`` and ours would be two modules in one."""
+    # It breaks what it prints, paths too, at the terminal's width.
+    environment = {**os.environ, "BENTOML_DO_NOT_TRACK": "True", "COLUMNS": "10000"}
+    run = subprocess.run(  # noqa: S603  our own arguments, no shell
+        [sys.executable, "-m", "bentoml", *arguments],
+        env=environment,
+        cwd=folder,  # it reads no file outside the folder that it runs in
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode != 0:
+        raise BurnishError(
+            f"bentoml {arguments[0]} failed:\n{run.stderr.strip()[-2000:]}",
+            "BENTOML_HOME must be a directory that can be written to",
+        )
+    return run.stdout

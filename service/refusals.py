@@ -1,0 +1,75 @@
+"""Refusals: every way in which a request is not answered, and the one shape they are told in."""
+
+from __future__ import annotations
+
+import json
+from typing import Final, Literal, get_args
+
+__all__ = ["ERROR_TYPES", "STATUS_OF", "ErrorType", "RefusalError", "envelope"]
+
+ErrorType = Literal[
+    "malformed",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "method_not_allowed",
+    "timeout",
+    "too_large",
+    "unsupported_media_type",
+    "validation",
+    "overloaded",
+    "model",
+    "internal",
+    "not_ready",
+    "deadline",
+]
+ERROR_TYPES: Final[tuple[ErrorType, ...]] = get_args(ErrorType)
+
+STATUS_OF: Final[dict[ErrorType, int]] = {
+    "malformed": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "timeout": 408,
+    "too_large": 413,
+    "unsupported_media_type": 415,
+    "validation": 422,
+    "overloaded": 429,
+    "model": 500,
+    "internal": 500,
+    "not_ready": 503,
+    "deadline": 504,
+}
+
+
+class RefusalError(Exception):
+    """A request is not answered.
+
+    ``message`` says what, where and how to mend it, and quotes nothing of the request.
+    """
+
+    def __init__(
+        self,
+        error_type: ErrorType,
+        message: str,
+        *,
+        headers: dict[str, str] | None = None,
+        close: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+        self.message = message
+        self.headers = headers or {}
+        self.close = close
+        """Whether the connection ends with this reply: its body was not read to the end."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return STATUS_OF[self.error_type]
+
+
+def envelope(error_type: ErrorType, message: str) -> bytes:
+    """The JSON that tells an error, whichever layer found it."""
+    return json.dumps({"error": message, "error_type": error_type}).encode("ascii")

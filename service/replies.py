@@ -1,0 +1,187 @@
+"""Replies: predictions in the shapes that Hugging Face clients read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from burnish.errors import InputError
+from burnish.runtime import ModelFaultError
+from burnish.tasks import (
+    Classification,
+    ClassificationTask,
+    Extraction,
+    Prediction,
+    QAPrediction,
+    Task,
+)
+
+from .refusals import ErrorType, RefusalError
+from .requests import (
+    AnswerParameters,
+    AnswerRequest,
+    ClassifyParameters,
+    ClassifyRequest,
+    ExtractParameters,
+    ExtractRequest,
+)
+
+__all__ = [
+    "AnswerReply",
+    "ClassifyReply",
+    "EntityReply",
+    "ErrorReply",
+    "LabelReply",
+    "Seen",
+    "TaskRequest",
+    "reply_of",
+    "seen",
+]
+
+TaskRequest = ClassifyRequest | ExtractRequest | AnswerRequest
+Json = Any
+
+_DEFAULT_LABELS = 5
+
+
+class _Reply(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class LabelReply(_Reply):
+    """A label of a text."""
+
+    label: str
+    score: float = Field(description="Probability of the label.")
+
+
+class EntityReply(_Reply):
+    """An entity; offsets in Unicode code points, the end exclusive."""
+
+    entity_group: str
+    score: float
+    word: str
+    start: int
+    end: int
+
+
+class AnswerReply(_Reply):
+    """An answer; empty, at 0 to 0, where the context holds none."""
+
+    answer: str
+    score: float
+    start: int
+    end: int
+
+
+class ErrorReply(_Reply):
+    """Any error: what, where, how to mend it."""
+
+    error: str
+    error_type: ErrorType
+
+
+class ClassifyReply(RootModel[list[LabelReply]]):
+    """The labels of a text, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How much a model has read."""
+
+    tokens: int
+    windows: int
+
+
+def seen(results: Sequence[Prediction | InputError]) -> Seen:
+    """The sums over all inputs of a request."""
+    read = [result for result in results if not isinstance(result, InputError)]
+    return Seen(sum(r.tokens for r in read), sum(r.windows for r in read))
+
+
+def reply_of(
+    request: TaskRequest, results: Sequence[Prediction | InputError], task: Task, *, nested: bool
+) -> Json:
+    """The JSON of a request's results.
+
+    Args:
+        request: what was asked.
+        results: one prediction or error an input.
+        task: the model's settings.
+        nested: one text's classification stands in a list, as ``InferenceClient`` expects it.
+
+    Raises:
+        RefusalError: the only input cannot be answered. In a list, an error stands in its place.
+    """
+    if not request.several:
+        if isinstance(results[0], InputError):
+            raise _refusal(results[0])
+        single = _item(request, results[0], task)
+        return [single] if nested and isinstance(request, ClassifyRequest) else single
+    return [
+        _error(result) if isinstance(result, InputError) else _item(request, result, task)
+        for result in results
+    ]
+
+
+def _item(request: TaskRequest, result: Prediction, task: Task) -> Json:
+    if isinstance(request, ClassifyRequest) and isinstance(result, Classification):
+        assert isinstance(task, ClassificationTask)  # noqa: S101  for the type checker
+        return _labels(result, request.parameters, task)
+    if isinstance(request, ExtractRequest) and isinstance(result, Extraction):
+        return _entities(result, request.parameters)
+    if isinstance(request, AnswerRequest) and isinstance(result, QAPrediction):
+        return _answers(result, request.parameters)
+    raise TypeError("a prediction of another task than the request's")
+
+
+def _labels(result: Classification, wanted: ClassifyParameters, task: ClassificationTask) -> Json:
+    scores = result.scores
+    if wanted.threshold is not None:
+        scores = tuple(s for s in scores if s.score >= wanted.threshold)
+    elif task.multi_label:
+        scores = tuple(s for s in scores if s.label in result.labels)
+    top_k = wanted.top_k or (len(scores) if task.multi_label else _DEFAULT_LABELS)
+    return [{"label": s.label, "score": s.score} for s in scores[:top_k]]
+
+
+def _entities(result: Extraction, wanted: ExtractParameters) -> Json:
+    return [
+        {
+            "entity_group": e.label,
+            "score": e.score,
+            "word": e.text,
+            "start": e.start,
+            "end": e.end,
+        }
+        for e in result.entities
+        if wanted.threshold is None or e.score >= wanted.threshold
+    ]
+
+
+def _answers(result: QAPrediction, wanted: AnswerParameters) -> Json:
+    answers = result.answers
+    if wanted.handle_impossible_answer is False:
+        answers = tuple(a for a in answers if a.text) or answers
+    several = wanted.top_k is not None and wanted.top_k > 1
+    found = [
+        {"answer": a.text, "score": a.score, "start": a.start, "end": a.end}
+        for a in answers[: wanted.top_k or 1]
+    ]
+    return found if several else found[0]
+
+
+def _refusal(error: InputError) -> RefusalError:
+    return RefusalError(_error_type(error), f"inputs: {error.message}; {error.hint}".rstrip("; "))
+
+
+def _error(error: InputError) -> Json:
+    refusal = _refusal(error)
+    return {"error": refusal.message, "error_type": refusal.error_type}
+
+
+def _error_type(error: InputError) -> ErrorType:
+    return "model" if isinstance(error, ModelFaultError) else "validation"

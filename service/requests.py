@@ -1,0 +1,141 @@
+"""Request bodies: the closed models that a route takes, and what OpenAPI says of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+)
+from pydantic_core import PydanticCustomError
+
+__all__ = [
+    "MANY",
+    "MAX_CHARACTERS",
+    "MAX_INPUTS",
+    "ONE",
+    "AnswerParameters",
+    "AnswerRequest",
+    "ClassifyParameters",
+    "ClassifyRequest",
+    "ExtractParameters",
+    "ExtractRequest",
+    "InferenceRequest",
+    "QuestionInput",
+]
+
+MAX_INPUTS = 256
+MAX_CHARACTERS = 1_000_000
+
+ONE, MANY = "one input", "several inputs"
+"""How pydantic's messages tell the two forms of ``inputs`` apart."""
+
+InputT = TypeVar("InputT")
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "is empty, send at least one character")
+    return text
+
+
+def _form(value: object) -> str:
+    return MANY if isinstance(value, list) else ONE
+
+
+Text = Annotated[
+    str,
+    StringConstraints(max_length=MAX_CHARACTERS),
+    AfterValidator(_not_blank),
+    Field(json_schema_extra={"minLength": 1, "pattern": r"\S"}),
+]
+Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+TopK = Annotated[int, Field(ge=1, le=1000)]
+
+
+class QuestionInput(_Closed):
+    """A question and the text that may answer it."""
+
+    question: Text
+    context: Text
+
+
+class InferenceRequest(_Closed, Generic[InputT]):
+    """What every task's request has."""
+
+    inputs: Annotated[
+        Annotated[InputT, Tag(ONE)]
+        | Annotated[list[InputT], Field(min_length=1, max_length=MAX_INPUTS), Tag(MANY)],
+        Discriminator(_form),
+    ]
+    model: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
+        None, description="A model's name; needed only where several models have the route's task."
+    )
+
+    @property
+    def several(self) -> bool:
+        """Whether the inputs came as a list, and the reply is one."""
+        return isinstance(self.inputs, list)
+
+    @property
+    def items(self) -> list[InputT]:
+        """The inputs as a list."""
+        return self.inputs if isinstance(self.inputs, list) else [self.inputs]
+
+
+class ClassifyParameters(_Closed):
+    """How much of a classification to send."""
+
+    top_k: TopK | None = Field(
+        None, description="How many labels at most; 5 with one label a text, else all."
+    )
+    threshold: Threshold | None = Field(
+        None,
+        description="The least score of a label. Without it: 0 with one label a text, else each "
+        "label's own threshold.",
+    )
+
+
+class ClassifyRequest(InferenceRequest[Text]):
+    """A text or several, to be classified."""
+
+    parameters: ClassifyParameters = ClassifyParameters()
+
+
+class ExtractParameters(_Closed):
+    """How much of an extraction to send."""
+
+    threshold: Threshold | None = Field(None, description="The least score of an entity.")
+
+
+class ExtractRequest(InferenceRequest[Text]):
+    """A text or several, to find entities in."""
+
+    parameters: ExtractParameters = ExtractParameters()
+
+
+class AnswerParameters(_Closed):
+    """How much of an answer to send."""
+
+    top_k: TopK | None = Field(
+        None, description="How many answers at most; with more than 1 the reply is a list."
+    )
+    handle_impossible_answer: bool | None = Field(
+        None, description="Whether the answer may be that there is none; true where not given."
+    )
+
+
+class AnswerRequest(InferenceRequest[QuestionInput]):
+    """A question about a context, or several."""
+
+    parameters: AnswerParameters = AnswerParameters()

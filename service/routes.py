@@ -1,0 +1,45 @@
+"""The routes: one table that the edge, the handlers and the OpenAPI document share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["OPEN_ROUTES", "ROUTES", "Route", "find_route"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path and the methods that it takes."""
+
+    template: str
+    methods: tuple[str, ...]
+
+
+_READ = ("GET", "HEAD")
+_MODEL: Final = Route("/models/{name}", ("GET", "HEAD", "POST"))
+
+ROUTES: Final = (
+    Route("/classify", ("POST",)),
+    Route("/extract", ("POST",)),
+    Route("/answer", ("POST",)),
+    Route("/models", _READ),
+    _MODEL,
+    Route("/livez", _READ),
+    Route("/readyz", _READ),
+    Route("/metrics", _READ),
+    Route("/openapi.json", _READ),
+)
+"""Everything that is served; any other path is 404."""
+
+OPEN_ROUTES: Final = frozenset({"/livez", "/readyz"})
+"""Routes that ask for no key: probes."""
+
+_FIXED = {route.template: route for route in ROUTES}
+_NAME = re.compile(r"/models/[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def find_route(path: str) -> Route | None:
+    """The route of a path, None where nothing is served."""
+    return _FIXED.get(path) or (_MODEL if _NAME.fullmatch(path) else None)

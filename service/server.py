@@ -1,0 +1,190 @@
+"""``burnish serve``: the service under uvicorn, with the deadlines that only a server can set."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from burnish.errors import UsageError
+
+from .origins import is_loopback
+from .protocol import DeadlineProtocol
+from .settings import Settings, bundle_paths
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+__all__ = ["Tls", "serve"]
+
+_KEEP_ALIVE_S = 30
+_DRAIN_S = 10  # what is being answered at SIGTERM may finish
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """A certificate chain and its key, PEM files."""
+
+    certificate: Path
+    key: Path
+
+
+def serve(
+    bundles: Sequence[Path],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    api_key: str | None = None,
+    tls: Tls | None = None,
+    behind_proxy: bool = False,
+    allowed_hosts: Sequence[str] = (),
+    threads: int | None = None,
+) -> None:
+    """Serve bundles until SIGTERM or SIGINT; then finish what is being answered and return.
+
+    When the models are loaded, one line on stderr tells the address.
+
+    Args:
+        bundles: bundle directories, or directories of bundles.
+        host: the address to listen on.
+        port: the port; 0 for any that is free.
+        api_key: what callers must send as ``Authorization: Bearer KEY``.
+        tls: serve HTTPS.
+        behind_proxy: a proxy on another machine terminates TLS and asks for keys where needed.
+        allowed_hosts: names of this server besides localhost and its addresses.
+        threads: worker threads; one a processor where None.
+
+    Raises:
+        UsageError: ``host`` is open to other machines without key and TLS, or cannot be bound.
+        BundleError: a bundle is damaged; nothing was served from it.
+    """
+    _check_exposure(host, guarded=behind_proxy or (api_key is not None and tls is not None))
+    settings = Settings(
+        bundles=bundle_paths(bundles),
+        api_key=api_key,
+        allowed_hosts=tuple(allowed_hosts),
+        behind_proxy=behind_proxy,
+        threads=threads,
+    )
+    with _bind(host, port) as listener:
+        from .app import service  # bentoml takes a second to import: usage errors come first
+
+        service.settings = settings
+        app = service.to_asgi()
+        url = _url(listener, secure=tls is not None)
+        loaded = service.registry.loaded
+        server = _Server(
+            _uvicorn_config(app, settings, tls), loaded=loaded, ready=lambda: _announce(url)
+        )
+        with _own_signals():
+            server.run(sockets=[listener])
+    if loaded.done() and (error := loaded.exception()) is not None:
+        raise error
+
+
+class _Server(uvicorn.Server):
+    """Says when the models are loaded, and ends when one of them cannot be."""
+
+    def __init__(
+        self, config: uvicorn.Config, *, loaded: Future[None], ready: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._loaded = loaded
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen before the models are loaded: probes are answered meanwhile."""
+        await super().startup(sockets)
+        loop = asyncio.get_running_loop()
+        self._loaded.add_done_callback(lambda _: loop.call_soon_threadsafe(self._settle))
+
+    def _settle(self) -> None:
+        if self._loaded.exception() is None:
+            self._ready()
+        else:
+            self.should_exit = True
+
+
+def _uvicorn_config(app: ASGIApp, settings: Settings, tls: Tls | None) -> uvicorn.Config:
+    # Without log_config uvicorn sets no handlers, and so no access log: it would hold paths.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.access").disabled = True
+    secure: dict[str, Any] = {}
+    if tls is not None:
+        secure = {"ssl_certfile": str(tls.certificate), "ssl_keyfile": str(tls.key)}
+    protocol = type(
+        "Protocol", (DeadlineProtocol,), {"header_timeout_s": settings.header_timeout_s}
+    )
+    return uvicorn.Config(
+        app,
+        http=protocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_DRAIN_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        **secure,
+    )
+
+
+def _check_exposure(host: str, *, guarded: bool) -> None:
+    if is_loopback(host) or guarded:
+        return
+    raise UsageError(
+        f"{host} is open to other machines, which takes an API key and TLS",
+        "give both, or say that a proxy terminates TLS (--behind-proxy), or listen on 127.0.0.1",
+    )
+
+
+@contextmanager
+def _bind(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol left open asyncio does not turn Nagle's algorithm off: 40 ms a reply.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                f"{host}:{port} cannot be listened on: {error.strerror}",
+                "choose another port; 0 takes any that is free",
+            ) from error
+        yield listener
+
+
+def _url(listener: socket.socket, *, secure: bool) -> str:
+    host, port = listener.getsockname()[:2]
+    scheme = "https" if secure else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def _announce(url: str) -> None:
+    print(f"burnish serves on {url}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Uvicorn raises a caught signal again after its shutdown: ending is then our caller's."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: None) for number in _STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,103 @@
+"""The service's settings, from the caller of `serve` or from ``BURNISH_*`` variables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from burnish.bundle import MANIFEST
+from burnish.errors import BundleError, UsageError
+
+__all__ = ["Settings", "bundle_paths"]
+
+_MIN_KEY_CHARACTERS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a person may set."""
+
+    bundles: tuple[Path, ...]
+    """Bundle directories."""
+    api_key: str | None = None
+    """What callers send as ``Authorization: Bearer KEY``; None: all on this machine may call."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names of this server besides localhost and IP addresses; ``*`` for any."""
+    behind_proxy: bool = False
+    """A proxy terminates TLS, so plain HTTP may arrive from other machines."""
+    threads: int | None = None
+    """Worker threads; None: one a processor."""
+    max_requests: int = 128
+    """Requests being answered or waiting for it; more get 429."""
+    request_timeout_s: float = 300.0
+    """Then the work is dropped and the caller gets 504."""
+    body_timeout_s: float = 10.0
+    """For the whole body to arrive."""
+    header_timeout_s: float = 5.0
+    """For the whole header to arrive."""
+    max_body_bytes: int = 1024 * 1024
+
+    def __post_init__(self) -> None:
+        if self.api_key is not None and len(self.api_key) < _MIN_KEY_CHARACTERS:
+            raise UsageError(
+                f"the API key has fewer than {_MIN_KEY_CHARACTERS} characters",
+                "make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            )
+        if self.api_key is not None and not (self.api_key.isascii() and self.api_key.isprintable()):
+            raise UsageError("the API key holds characters that cannot stand in a header")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], *, default: Path) -> Settings:
+        """Read the settings of a server that is not started by `serve`.
+
+        ``BURNISH_BUNDLES`` (directories, separated as in ``PATH``), ``BURNISH_API_KEY``,
+        ``BURNISH_ALLOWED_HOSTS`` (separated by commas), ``BURNISH_BEHIND_PROXY`` (1) and
+        ``BURNISH_THREADS``.
+
+        Args:
+            environment: the variables.
+            default: a directory of bundles, used where ``BURNISH_BUNDLES`` is not set.
+        """
+        given = environment.get("BURNISH_BUNDLES")
+        paths = [Path(p) for p in given.split(os.pathsep) if p] if given else [default]
+        hosts = environment.get("BURNISH_ALLOWED_HOSTS", "")
+        return cls(
+            bundles=bundle_paths(paths),
+            api_key=environment.get("BURNISH_API_KEY"),
+            allowed_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
+            behind_proxy=environment.get("BURNISH_BEHIND_PROXY", "") in ("1", "true", "yes"),
+            threads=_whole_number(environment.get("BURNISH_THREADS")),
+        )
+
+
+def bundle_paths(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Bundle directories among ``paths``, each one a bundle or a directory of bundles.
+
+    Raises:
+        BundleError: a path holds no bundle.
+    """
+    found: list[Path] = []
+    for path in paths:
+        inside = [path] if (path / MANIFEST).exists() else _bundles_in(path)
+        if not inside:
+            raise BundleError(
+                f"{path}: neither a bundle nor a directory of bundles",
+                "name bundles on the command line or in BURNISH_BUNDLES; "
+                "burnish export RUN -o BUNDLE makes one",
+            )
+        found += inside
+    return tuple(found)
+
+
+def _bundles_in(path: Path) -> list[Path]:
+    return sorted(manifest.parent for manifest in path.glob(f"*/{MANIFEST}"))
+
+
+def _whole_number(value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not value.isdecimal() or int(value) < 1:
+        raise UsageError("BURNISH_THREADS is not a whole number of at least 1")
+    return int(value)

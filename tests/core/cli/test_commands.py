@@ -1,0 +1,171 @@
+"""The commands that need no training: init, check, evaluate on a bundle, bench, doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from burnish.cli import checkup
+from burnish.cli.checkup import Finding
+from burnish.cli.rows import guess_task
+from burnish.data import SAMPLES, sample_path
+from burnish.tasks import TASKS
+
+TICKETS = "text,label\nmy invoice,billing\nmy parcel,delivery\nthe courier,billing\nhello,other\n"
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_init_writes_a_recipe_to_standard_output(shell, task: str) -> None:
+    done = shell("init", task)
+    assert (done.code, done.notes) == (0, "")
+    assert yaml.safe_load(done.out)["task"] == task
+
+
+def test_init_writes_a_file_and_leaves_an_old_one_alone(shell, tmp_path: Path) -> None:
+    file = tmp_path / "r.yaml"
+    assert shell("init", "qa", "-o", file).notes == f"wrote {file}; next: burnish train {file}\n"
+    again = shell("init", "qa", "-o", file)
+    assert (again.code, again.notes) == (
+        2,
+        f"error: {file} exists already\n  choose another name\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "task"), list(zip(SAMPLES, ("classification", "extraction", "qa"), strict=True))
+)
+def test_check_knows_what_a_file_is_for(shell, name: str, task: str) -> None:
+    done = shell("check", sample_path(name), "--json")
+    assert (done.code, done.notes) == (0, "")
+    assert done.document["task"] == task
+    assert done.document["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "task"),
+    [
+        ("a.conll", "EU B-ORG\n", "extraction"),
+        ("a.jsonl", '{"tokens": ["a"], "ner_tags": ["O"]}\n', "extraction"),
+        ("a.json", '{\n "version": "v2.0",\n "data": []}', "classification"),
+        ("a.json", '{"version": "v2.0", "data": [', "qa"),
+        ("a.csv", "text,label\n", "classification"),
+        ("a.jsonl", "", "classification"),
+        ("a.jsonl", "[" * 100_000, "classification"),
+    ],
+)
+def test_a_files_task_is_guessed_from_its_first_row(tmp_path, name, content, task: str) -> None:
+    file = tmp_path / name
+    file.write_text(content)
+    assert guess_task(file) == task
+
+
+def test_check_says_no_to_rows_of_one_label(shell, tmp_path: Path) -> None:
+    file = tmp_path / "one.csv"
+    file.write_text("text,label\na b,x\nc d,x\n")
+    done = shell("check", file)
+    assert done.code == 1
+    assert "error: all rows have one label\n" in done.out
+
+
+def test_check_names_file_line_and_mend(shell, tmp_path: Path) -> None:
+    file = tmp_path / "gap.csv"
+    file.write_text("text,label\na b,x\nc d,\n")
+    done = shell("check", file)
+    assert (done.code, done.out) == (1, "")
+    assert f"{file}:3: " in done.notes
+
+
+def test_check_takes_other_column_names(shell, tmp_path: Path) -> None:
+    file = tmp_path / "mails.csv"
+    file.write_text("body;team\na b;x\nc d;y\n")
+    done = shell("check", file, "--text", "body", "--label", "team", "--json")
+    assert done.document["labels"] == {"x": 1, "y": 1}
+
+
+def test_evaluate_scores_a_bundle(shell, bundles, tmp_path: Path) -> None:
+    file = tmp_path / "tickets.csv"
+    file.write_text(TICKETS)
+    done = shell("evaluate", bundles["classification"], file, "--json")
+    assert done.code == 0
+    assert done.document["metrics"]["accuracy"] == 0.75
+    assert done.document["rows"] == 4
+    assert done.document["labels"]["billing"]["support"] == 2
+
+
+def test_evaluate_prints_a_table(shell, bundles, tmp_path: Path) -> None:
+    file = tmp_path / "tickets.csv"
+    file.write_text(TICKETS)
+    done = shell("evaluate", bundles["classification"], file)
+    lines = done.out.splitlines()
+    assert lines[0] == "metric    tickets.csv (4 rows)"
+    assert lines[1].startswith("accuracy  0.750 [")
+    assert "label     precision  recall  f1     rows" in lines
+    assert lines[-1] == "billing  delivery       1"
+
+
+@pytest.mark.parametrize("task", ["extraction", "qa"])
+def test_evaluate_scores_a_bundle_of_the_other_tasks(shell, bundles, tmp_path, task: str) -> None:
+    rows = {
+        "extraction": '{"text": "anna was in paris", "entities": '
+        '[{"start": 0, "end": 4, "label": "person"}, {"start": 12, "end": 17, "label": "place"}]}',
+        "qa": '{"context": "that week has seven days", "question": "days?", '
+        '"answers": [{"text": "seven", "start": 14}]}',
+    }
+    file = tmp_path / "rows.jsonl"
+    file.write_text(rows[task] + "\n")
+    done = shell("evaluate", bundles[task], file, "--json")
+    assert done.document["metrics"]["f1"] == 1.0
+
+
+def test_evaluate_refuses_rows_of_another_task(shell, bundles) -> None:
+    done = shell("evaluate", bundles["qa"], sample_path("tickets"))
+    assert done.code == 1
+    assert done.out == ""
+
+
+def test_evaluate_refuses_what_is_neither_run_nor_bundle(shell, tmp_path: Path) -> None:
+    done = shell("evaluate", tmp_path, sample_path("tickets"))
+    assert done.code == 2
+    assert "neither a run (record.json) nor a bundle (manifest.json)" in done.notes
+
+
+def test_bench_measures_a_bundle(shell, bundles) -> None:
+    words = ("--lengths", 8, "--seconds", 0.05, "--threads", 1, "--json")
+    done = shell("bench", bundles["classification"], *words)
+    assert done.code == 0
+    assert [each["tokens"] for each in done.document["lengths"]] == [8]
+
+
+def test_doctor_prints_a_line_a_finding_and_its_mend(shell, monkeypatch) -> None:
+    from burnish.cli import doctor
+
+    findings = [Finding("base", "ok", "numpy 2"), Finding("disk", "warn", "1 GiB", "make room")]
+    monkeypatch.setattr(doctor, "check_up", lambda _: findings)
+    done = shell("doctor")
+    assert done.code == 0
+    assert done.out == ("ok    base          numpy 2\nwarn  disk          1 GiB\n      make room\n")
+
+
+def test_doctor_fails_where_burnish_cannot_work(shell, monkeypatch) -> None:
+    monkeypatch.setattr(checkup, "_BASE", ("onnxruntime", "no-such-package"))
+    done = shell("doctor", "--json")
+    assert done.code == 1
+    (base,) = [check for check in done.document["checks"] if check["name"] == "base"]
+    assert base["level"] == "fail"
+    assert "no-such-package" in base["mend"]
+
+
+def test_doctor_warns_of_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "kernels.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    (finding,) = [each for each in checkup.check_up(tmp_path) if each.name == "kernels"]
+    assert (finding.level, finding.mend) == ("warn", "pip uninstall kernels")
+
+
+@pytest.mark.parametrize(("value", "level"), [("True", "ok"), ("", "warn")])
+def test_doctor_looks_at_telemetry(monkeypatch, tmp_path: Path, value: str, level: str) -> None:
+    monkeypatch.setenv("BENTOML_DO_NOT_TRACK", value)
+    (finding,) = [each for each in checkup.check_up(tmp_path) if each.name == "telemetry"]
+    assert finding.level == level

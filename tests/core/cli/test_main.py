@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from burnish import __version__
+from burnish.cli import doctor
+from burnish.cli.command import COMMANDS, command_parser, load_command
+from burnish.errors import DataError, UsageError
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_help_lists_every_command(shell) -> None:
+    done = shell("--help")
+    assert done.code == 0
+    assert done.notes == ""
+    for name, summary in COMMANDS.items():
+        assert f"  {name:8}  {summary}\n" in done.out
+
+
+def test_version(shell) -> None:
+    assert shell("--version").out == f"burnish {__version__}\n"
+
+
+@pytest.mark.parametrize("words", [[], ["nope"], ["doctor", "--nope"], ["init", "nope"], ["train"]])
+def test_wrong_usage_exits_2_and_says_nothing_on_stdout(shell, words: list[str]) -> None:
+    done = shell(*words)
+    assert done.code == 2
+    assert done.out == ""
+    assert "usage: burnish" in done.notes
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_commands_help_holds_an_example_of_itself(name: str) -> None:
+    text = command_parser(name, load_command(name)).format_help()
+    _, _, example = text.partition("example:\n")
+    assert f"burnish {name}" in example
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_examples_line_can_be_parsed(name: str) -> None:
+    import shlex
+
+    command = load_command(name)
+    for line in command.EXAMPLE.splitlines():
+        words = shlex.split(line.rpartition("| ")[2].partition(" > ")[0])
+        assert words[:2] == ["burnish", name]
+        command_parser(name, command).parse_intermixed_args(words[2:])
+
+
+def test_every_command_has_a_file_and_every_file_is_known() -> None:
+    files = {path.stem for path in (ROOT / "burnish" / "cli").glob("*.py")}
+    assert set(COMMANDS) <= files
+
+
+def failing(error: BaseException):
+    def run(*_: object) -> int:
+        raise error
+
+    return run
+
+
+def test_an_error_is_a_message_and_a_hint(shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = DataError("no label", "give it one", file=Path("a.csv"), line=3)
+    monkeypatch.setattr(doctor, "run", failing(error))
+    done = shell("doctor")
+    assert (done.code, done.out) == (1, "")
+    assert done.notes == "error: a.csv:3: no label\n  give it one\n"
+
+
+def test_an_error_is_a_document_where_json_was_asked_for(shell, monkeypatch) -> None:
+    monkeypatch.setattr(doctor, "run", failing(UsageError("no such thing", "ask for another")))
+    done = shell("doctor", "--json")
+    assert done.code == 2
+    assert done.document == {"error": "no such thing", "hint": "ask for another"}
+
+
+def test_a_defect_is_reported_without_a_traceback(shell, monkeypatch) -> None:
+    monkeypatch.setattr(doctor, "run", failing(ZeroDivisionError("by nought")))
+    done = shell("doctor")
+    assert done.code == 1
+    assert done.notes == (
+        "error: ZeroDivisionError: by nought\n"
+        "  this is a defect of burnish: run again with --debug and report it\n"
+    )
+
+
+def test_debug_shows_the_traceback(shell, monkeypatch) -> None:
+    monkeypatch.setattr(doctor, "run", failing(DataError("no label")))
+    with pytest.raises(DataError):
+        shell("doctor", "--debug")
+
+
+def test_an_interrupt_ends_quietly(shell, monkeypatch) -> None:
+    monkeypatch.setattr(doctor, "run", failing(KeyboardInterrupt()))
+    done = shell("doctor")
+    assert (done.code, done.notes) == (130, "interrupted\n")
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "burnish", "init", "classification"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_real_interrupt_ends_quietly(bundles) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "burnish", "predict", str(bundles["classification"]), "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("the invoice\n")
+    process.stdin.flush()
+    assert "billing" in process.stdout.readline()
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, notes = process.communicate(timeout=20)
+    assert (process.returncode, notes) == (130, "interrupted\n")
+
+
+def test_help_is_fast_because_it_imports_no_model_library() -> None:
+    code = (
+        "import sys; from burnish.cli.main import top_parser; top_parser().format_help();"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"numpy", "onnxruntime", "pydantic", "torch"} & set(done.stdout.split())

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+import burnish
+from burnish.tasks import Classification
+
+ROOT = Path(__file__).parents[3]
+TEXTS = ("the invoice was to my card", "where is my parcel", "hello it is a week")
+LABELS = ("billing", "delivery", "other")
+
+
+@pytest.fixture
+def stdin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Put bytes on standard input."""
+    path = tmp_path / "stdin"
+    path.touch()
+    with path.open() as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        yield path.write_bytes
+
+
+def test_a_text_is_one_json_line(shell, bundles) -> None:
+    done = shell("predict", bundles["classification"], TEXTS[0])
+    (line,) = done.lines
+    assert done.code == 0
+    assert line["labels"] == ["billing"]
+    assert [each["label"] for each in line["scores"]] == ["billing"]
+    assert line["windows"] == 1
+
+
+def test_the_line_is_what_python_gets(shell, bundles) -> None:
+    with burnish.load(bundles["classification"]) as model:
+        expected = model.predict_one(TEXTS[0])
+    assert isinstance(expected, Classification)
+    (line,) = shell("predict", bundles["classification"], TEXTS[0], "--top-k", 3).lines
+    assert line["scores"] == [{"label": s.label, "score": s.score} for s in expected.scores]
+    assert line["tokens"] == expected.tokens
+
+
+def test_a_text_file_is_answered_line_by_line_in_order(shell, bundles, tmp_path: Path) -> None:
+    file = tmp_path / "texts.txt"
+    file.write_text("\n".join(TEXTS * 20) + "\n")
+    done = shell("predict", bundles["classification"], file)
+    assert [line["labels"][0] for line in done.lines] == list(LABELS * 20)
+
+
+def test_an_answer_does_not_depend_on_its_file(shell, bundles, tmp_path: Path) -> None:
+    file = tmp_path / "texts.txt"
+    file.write_text("\n".join(TEXTS * 5))
+    together = shell("predict", bundles["classification"], file).out.splitlines()
+    alone = [shell("predict", bundles["classification"], text).out.strip() for text in TEXTS]
+    assert together == alone * 5
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("rows.csv", "id,text\n1,{}\n2,{}\n3,{}\n"),
+        ("rows.csv", "id;text\n1;{}\n2;{}\n3;{}\n"),
+        ("rows.tsv", "id\ttext\n1\t{}\n2\t{}\n3\t{}\n"),
+        ("rows.csv", '\ufeffid,text\n1,"{}"\n2,"{}"\n3,"{}"\n'),
+        ("rows.jsonl", '{{"text": "{}"}}\n{{"text": "{}"}}\n"{}"\n'),
+    ],
+)
+def test_rows_of_a_file_are_answered(shell, bundles, tmp_path, name: str, content: str) -> None:
+    file = tmp_path / name
+    file.write_text(content.format(*TEXTS), encoding="utf-8")
+    done = shell("predict", bundles["classification"], file)
+    assert [line["labels"][0] for line in done.lines] == list(LABELS)
+
+
+def test_a_column_can_be_named(shell, bundles, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text(f"id,body\n1,{TEXTS[0]}\n")
+    (line,) = shell("predict", bundles["classification"], file, "--column", "body").lines
+    assert line["labels"] == ["billing"]
+
+
+def test_a_pipe_is_answered_line_by_line(shell, bundles, stdin) -> None:
+    stdin("\n".join(TEXTS).encode())
+    done = shell("predict", bundles["classification"], "-")
+    assert [line["labels"][0] for line in done.lines] == list(LABELS)
+
+
+def test_no_text_means_standard_input(shell, bundles, stdin) -> None:
+    stdin(TEXTS[1].encode())
+    (line,) = shell("predict", bundles["classification"]).lines
+    assert line["labels"] == ["delivery"]
+
+
+def test_a_line_of_a_pipe_is_answered_before_the_next_one_comes(bundles) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "burnish", "predict", str(bundles["classification"]), "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for text, label in zip(TEXTS, LABELS, strict=True):
+        process.stdin.write(f"{text}\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["labels"] == [label]
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_entities_have_offsets_in_code_points(shell, bundles) -> None:
+    text = "\U0001f600 the café was in Paris"
+    (line,) = shell("predict", bundles["extraction"], text).lines
+    assert [text[e["start"] : e["end"]] for e in line["entities"]] == ["café", "Paris"]
+
+
+def test_a_question_is_answered(shell, bundles) -> None:
+    context = "that week has seven days"
+    words = ("--question", "days in a week?", "--context", context)
+    (line,) = shell("predict", bundles["qa"], *words).lines
+    assert line["answer"] == context[line["start"] : line["end"]] == "seven"
+
+
+def test_questions_come_as_json_lines(shell, bundles, stdin) -> None:
+    row = {"question": "days in a week?", "context": "that week has seven days"}
+    stdin(json.dumps(row).encode())
+    (line,) = shell("predict", bundles["qa"], "-").lines
+    assert line["answer"] == "seven"
+
+
+def test_a_bad_line_is_an_error_in_its_place(shell, bundles, stdin) -> None:
+    stdin(b"\n".join([TEXTS[0].encode(), b"", b"\xff", TEXTS[1].encode()]))
+    done = shell("predict", bundles["classification"], "-")
+    assert done.code == 1
+    assert ["error" in line for line in done.lines] == [False, True, True, False]
+    assert done.notes == "2 of 4 inputs could not be answered\n"
+
+
+@pytest.mark.parametrize(
+    "row", ["{", "[1]", '{"txt": "a"}', '{"text": 1}', '{"text": null}', "[" * 100_000]
+)
+def test_a_bad_row_is_an_error_in_its_place(shell, bundles, stdin, row: str) -> None:
+    stdin(f'{row}\n{{"text": "{TEXTS[0]}"}}\n'.encode())
+    bad, good = shell("predict", bundles["classification"], "-", "--format", "jsonl").lines
+    assert list(bad) == ["error"]
+    assert good["labels"] == ["billing"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["missing.csv"], "missing.csv: no such file"),
+        (["--question", "who?"], "--question and --context go together"),
+        (["--question", "who?", "--context", "x"], "this bundle is for classification"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_exits_2(shell, bundles, words, message: str) -> None:
+    done = shell("predict", bundles["classification"], *words)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.notes
+
+
+def test_a_text_for_a_bundle_that_answers_questions_exits_2(shell, bundles) -> None:
+    done = shell("predict", bundles["qa"], "some text")
+    assert done.code == 2
+    assert "say --question and --context" in done.notes
+
+
+def test_a_damaged_bundle_is_refused_by_the_files_name(shell, bundles, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(bundles["classification"], copy)
+    (copy / "config.json").write_text("{}")
+    done = shell("predict", copy, "text")
+    assert done.code == 1
+    assert "config.json is not the file that was exported" in done.notes
+
+
+def test_a_bar_is_shown_for_a_file_where_somebody_watches(bundles, tmp_path: Path) -> None:
+    file = tmp_path / "texts.txt"
+    file.write_text("\n".join(TEXTS))
+    leader, follower = os.openpty()
+    termios.tcsetwinsize(follower, (24, 80))
+    done = subprocess.run(
+        [sys.executable, "-m", "burnish", "predict", str(bundles["classification"]), str(file)],
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        cwd=ROOT,
+        check=True,
+    )
+    os.close(follower)
+    shown = os.read(leader, 65536)
+    os.close(leader)
+    assert b"3/3" in shown
+    assert len(done.stdout.splitlines()) == 3

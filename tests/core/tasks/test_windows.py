@@ -1,0 +1,92 @@
+"""A text of any length becomes windows; none is cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from burnish.errors import InputError
+from burnish.tasks.windows import TextEncoder, merge_windows
+
+
+def encoder(path: Path, max_length: int = 16, stride: int = 4) -> TextEncoder:
+    return TextEncoder.from_file(path, max_length=max_length, stride=stride)
+
+
+def test_a_short_text_is_one_window_with_special_tokens(wordpiece: Path) -> None:
+    encoding = encoder(wordpiece).encode("new york")
+    (window,) = encoding.windows
+    assert window.input_ids.tolist()[0] == 2
+    assert window.input_ids.tolist()[-1] == 3
+    assert (len(window), window.prefix, encoding.tokens) == (4, 1, 2)
+    assert encoding.offsets.tolist() == [[0, 3], [4, 8]]
+
+
+def test_truncation_and_padding_of_the_tokenizer_file_are_ignored(wordpiece: Path) -> None:
+    encoding = encoder(wordpiece, max_length=64).encode("new york " * 20)
+    assert encoding.tokens == 40
+    assert len(encoding.windows[0]) == 42
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(words=st.integers(0, 90), max_length=st.integers(16, 40), stride=st.integers(0, 8))
+def test_every_token_stands_in_a_window(
+    wordpiece: Path, words: int, max_length: int, stride: int
+) -> None:
+    encoding = encoder(wordpiece, max_length, stride).encode("card " * words)
+    seen = {i for window in encoding.windows for i in range(window.start, window.stop)}
+    assert seen == set(range(encoding.tokens))
+    assert all(len(window) <= max_length for window in encoding.windows)
+    if len(encoding.windows) > 1:
+        assert {len(window) for window in encoding.windows} == {max_length}
+        pairs = zip(encoding.windows, encoding.windows[1:], strict=False)
+        assert all(left.stop - right.start >= stride for left, right in pairs)
+
+
+def test_a_question_stands_in_every_window_with_its_own_segment(wordpiece: Path) -> None:
+    encoding = encoder(wordpiece).encode_pair("where was it", "the card is lost " * 6)
+    assert len(encoding.windows) > 1
+    for window in encoding.windows:
+        assert window.input_ids[:5].tolist() == encoding.windows[0].input_ids[:5].tolist()
+        assert window.prefix == 5
+        assert window.token_type_ids.tolist() == [0] * 5 + [1] * (len(window) - 5)
+
+
+def test_a_pair_of_roberta_has_two_separators_and_one_segment(byte_level: Path) -> None:
+    (window,) = encoder(byte_level).encode_pair("ab", "cd").windows
+    ids = window.input_ids.tolist()
+    assert (ids[0], ids[3], ids[4], ids[-1]) == (0, 2, 2, 2)
+    assert set(window.token_type_ids.tolist()) == {0}
+
+
+def test_a_question_longer_than_half_the_window_is_refused(wordpiece: Path) -> None:
+    with pytest.raises(InputError, match="9 tokens, more than half"):
+        encoder(wordpiece).encode_pair("card " * 9, "the card")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(words=st.integers(1, 80))
+def test_merging_takes_each_token_from_the_window_that_shows_most_around_it(
+    wordpiece: Path, words: int
+) -> None:
+    encoding = encoder(wordpiece).encode("card " * words)
+    logits = []
+    for window in encoding.windows:
+        array = np.zeros((len(window), 2), dtype=np.float32)
+        for index in range(window.start, window.stop):
+            row = window.prefix + index - window.start
+            left = index - window.start if window.start else 99
+            right = window.stop - 1 - index if window.stop < encoding.tokens else 99
+            array[row] = index, min(left, right)
+        logits.append(array)
+    merged = merge_windows(encoding, logits)
+    assert merged[:, 0].tolist() == list(range(encoding.tokens))
+    stacked: dict[int, float] = {}
+    for window, array in zip(encoding.windows, logits, strict=True):
+        for row in array[window.prefix : window.prefix + window.stop - window.start].tolist():
+            stacked[int(row[0])] = max(row[1], stacked.get(int(row[0]), -1))
+    assert merged[:, 1].tolist() == [stacked[i] for i in range(encoding.tokens)]

@@ -1,0 +1,116 @@
+"""Tiny runs of the three tasks, trained once for all tests of this folder."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import torch
+from burnish.export import graph
+from burnish.training import train
+
+from burnish.config import parse_recipe
+from tests.tiny import tiny_base
+
+MakeRun = Callable[..., Path]
+
+FILLERS = ["please", "thanks", "where", "when", "who", "in", "at", "the"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _small_matrices_count(monkeypatch):
+    """The tiny models' matrices are below what is worth quantizing."""
+    monkeypatch.setattr(graph, "_MIN_ELEMENTS", 512)
+
+
+@pytest.fixture(scope="session")
+def make_run(tmp_path_factory: pytest.TempPathFactory) -> MakeRun:
+    """A run directory; the same one for the same arguments."""
+
+    @cache
+    def make(
+        task: str = "classification",
+        method: str = "full",
+        *,
+        family: str = "bert",
+        pooling: str = "auto",
+        declared: Literal["mean", "cls"] | None = None,
+    ) -> Path:
+        place = tmp_path_factory.mktemp("run")
+        base = tiny_base(place / "base", family, checkpoint="mlm", pooling=declared)
+        rows = place / "rows.jsonl"
+        rows.write_text("\n".join(json.dumps(row) for row in ROWS[task]()), encoding="utf-8")
+        recipe = parse_recipe(
+            {
+                "task": task,
+                "base_model": str(base),
+                "method": method,
+                "pooling": pooling,
+                "data": {"train": str(rows), "validation": 0.25, "test": 0.2},
+                "train": {"epochs": 2, "max_length": 64, "stride": 16, "threads": 1},
+                "output": str(place / "run"),
+            }
+        )
+        return train(recipe, progress=False).path
+
+    return make
+
+
+def classification_rows() -> list[dict[str, Any]]:
+    rng = random.Random(1)
+    money, parcel = ["refund", "money", "card", "invoice"], ["parcel", "late", "order", "broken"]
+    return [
+        {
+            "text": f"my {rng.choice((money, parcel)[i % 2])} is {rng.choice(['late', 'not'])} "
+            + " ".join(rng.choices(FILLERS, k=9))
+            + (" please wait for the order" * 14 if i % 9 == 0 else ""),
+            "label": ("money", "parcel")[i % 2],
+        }
+        for i in range(60)
+    ]
+
+
+def extraction_rows() -> list[dict[str, Any]]:
+    rng = random.Random(2)
+    rows = []
+    for _ in range(60):
+        person, city = rng.choice(["anna", "ben"]), rng.choice(["london", "paris"])
+        text = f"{person} lives in {city} the {rng.choice(['card', 'order', 'parcel'])} was late"
+        start = text.index(city)
+        entities = [
+            {"start": 0, "end": len(person), "label": "PER"},
+            {"start": start, "end": start + len(city), "label": "LOC"},
+        ]
+        rows.append({"text": text, "entities": entities})
+    return rows
+
+
+def qa_rows() -> list[dict[str, Any]]:
+    rng = random.Random(3)
+    rows = []
+    for i in range(60):
+        person, city = rng.choice(["anna", "ben"]), rng.choice(["london", "paris"])
+        context = f"{person} lives in {city}. the {rng.choice(['card', 'order'])} is late. " * (
+            6 if i % 9 == 0 else 2
+        )
+        answers = [{"text": city, "start": context.index(city)}] if i % 3 else []
+        question = f"where is {person if i % 3 else 'my card'}"
+        rows.append({"context": context.strip(), "question": question, "answers": answers})
+    return rows
+
+
+ROWS = {
+    "classification": classification_rows,
+    "extraction": extraction_rows,
+    "qa": qa_rows,
+}

@@ -1,0 +1,328 @@
+"""The whole line from run to bundle, with tiny runs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from burnish.export import Budgets, export_run
+from burnish.export.convert import convert as real_convert
+from burnish.export.graph import weight_matmuls
+from burnish.export.merge import merge_adapter
+from onnx import numpy_helper
+
+import burnish
+from burnish.bundle import read_bundle
+from burnish.errors import DataError, GateError, RunError, UsageError
+from burnish.run import read_run
+from burnish.tasks import Classification, Question
+
+LOOSE = Budgets(metric_loss=100, agreement=0, speedup=0)
+IMPOSSIBLE = Budgets(agreement=1.01)
+
+
+def report_of(bundle) -> dict[str, Any]:
+    assert bundle.manifest.quantization is not None
+    return dict(bundle.manifest.quantization)
+
+
+def gate(bundle, name):
+    return next(gate for gate in bundle.manifest.gates if gate.name == name)
+
+
+def inputs_of(run, part="validation"):
+    rows = (run.path.parent / "rows.jsonl").read_text().splitlines()
+    numbers = [int(i.rpartition(":")[2]) - 1 for i in run.record.data.parts[part].ids]
+    return [json.loads(rows[number]) for number in numbers]
+
+
+@pytest.mark.parametrize("method", ["full", "lora"])
+@pytest.mark.parametrize("task", ["classification", "extraction", "qa"])
+def test_a_bundle_answers_as_its_run(make_run, tmp_path, task, method):
+    run = make_run(task, method)
+    bundle = export_run(run, tmp_path / "bundle", precision="fp32")
+    names = {g.name for g in bundle.manifest.gates}
+    assert {"onnx_equals_torch", "onnx_flips", "served_flips"} <= names
+    assert ("merged_equals_unmerged" in names) == (method == "lora")
+    assert all(g.passed for g in bundle.manifest.gates)
+    assert 0 < gate(bundle, "onnx_equals_torch").value < 1e-4
+    assert bundle.manifest.quantization is None
+    metrics = bundle.manifest.metrics
+    for part in ("validation", "test"):
+        assert metrics[part] == pytest.approx(metrics["run"][part])
+    row = inputs_of(read_run(run))[0]
+    given = Question(row["question"], row["context"]) if task == "qa" else row["text"]
+    with burnish.load(bundle.path, threads=1) as model:
+        assert model.predict_one(given).tokens > 0
+
+
+@pytest.mark.parametrize("pooling", ["native", "mean"])
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_optimum_loads_a_classifier_and_agrees(make_run, tmp_path, pooling, precision):
+    from optimum.onnxruntime import ORTModelForSequenceClassification
+
+    run = make_run(pooling=pooling, declared="mean")
+    bundle = export_run(run, tmp_path / "b", precision=precision, budgets=LOOSE)
+    model = ORTModelForSequenceClassification.from_pretrained(bundle.path, file_name="model.onnx")
+    texts = [row["text"] for row in inputs_of(read_run(run))[:2]]
+    logits = [_ask(model, bundle, text).logits[0] for text in texts]
+    assert model.config.id2label == {0: "money", 1: "parcel"}
+    with burnish.load(bundle.path, threads=1) as served:
+        for text, row in zip(texts, logits, strict=True):
+            answer = served.predict_one(text)
+            assert isinstance(answer, Classification)
+            if answer.windows == 1:
+                assert answer.labels == (model.config.id2label[int(row.argmax())],)
+
+
+def test_optimum_loads_a_tagger(make_run, tmp_path):
+    from optimum.onnxruntime import ORTModelForTokenClassification
+
+    bundle = export_run(make_run("extraction"), tmp_path / "b", precision="fp32")
+    model = ORTModelForTokenClassification.from_pretrained(bundle.path, file_name="model.onnx")
+    labels = [model.config.id2label[i] for i in range(5)]
+    assert labels == ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
+    assert _ask(model, bundle, "anna lives in paris").logits.shape[2] == 5
+
+
+def test_optimum_loads_a_reader(make_run, tmp_path):
+    from optimum.onnxruntime import ORTModelForQuestionAnswering
+
+    bundle = export_run(make_run("qa"), tmp_path / "b", precision="fp32")
+    model = ORTModelForQuestionAnswering.from_pretrained(bundle.path, file_name="model.onnx")
+    output = _ask(model, bundle, "where is anna")
+    assert output.start_logits.shape == output.end_logits.shape
+
+
+def _ask(model, bundle, text, *, copies=1):
+    import torch
+
+    task = bundle.manifest.task
+    window = task.text_encoder(bundle.tokenizer_path)
+    encoding = window.encode(text).windows[0]
+    ids = torch.from_numpy(np.stack([encoding.input_ids] * copies))
+    return model(
+        input_ids=ids, attention_mask=torch.ones_like(ids), token_type_ids=torch.zeros_like(ids)
+    )
+
+
+def test_the_graph_takes_any_batch_and_length(make_run, tmp_path):
+    from optimum.onnxruntime import ORTModelForSequenceClassification
+
+    bundle = export_run(make_run(), tmp_path / "b", precision="fp32")
+    model = ORTModelForSequenceClassification.from_pretrained(bundle.path, file_name="model.onnx")
+    alone = _ask(model, bundle, "my card is late").logits
+    five = _ask(model, bundle, "my card is late", copies=5).logits
+    assert five.shape == (5, 2)
+    assert float((five - alone).abs().max()) < 1e-5
+
+
+@pytest.mark.parametrize(
+    "family", ["roberta", "distilbert", "electra", "deberta-v2", "xlm-roberta", "mpnet"]
+)
+def test_families_export_exactly(make_run, tmp_path, family):
+    bundle = export_run(make_run("extraction", family=family), tmp_path / "b", precision="fp32")
+    assert gate(bundle, "onnx_equals_torch").value < 1e-4
+
+
+def test_int8_is_searched_judged_and_recorded(make_run, tmp_path):
+    lines: list[str] = []
+    bundle = export_run(
+        make_run(), tmp_path / "b", precision="int8", budgets=LOOSE, notify=lines.append
+    )
+    report = report_of(bundle)
+    assert bundle.manifest.precision == "int8"
+    names = [each["name"] for each in report["candidates"]]
+    assert names == ["tensor", "channel", "smooth", "blocks"]
+    assert report["chosen"] in names
+    assert report["rows"] == report["search_rows"] == 15
+    assert all(each["speedup"] > 0 and each["milliseconds"] > 0 for each in report["candidates"])
+    assert {"machine", "model", "instructions"} == set(report["processor"])
+    found = {g.name for g in bundle.manifest.gates}
+    wanted = {"metric_loss", "agreement", "answers_lost", "recall_loss", "speedup", "size"}
+    assert {f"int8_{name}" for name in wanted} <= found
+    assert "McNemar" in gate(bundle, "int8_answers_lost").detail
+    kinds = {node.op_type for node in onnx.load(bundle.model_path).graph.node}
+    assert kinds & {"MatMulInteger", "MatMulNBits"}
+    assert any("x fp32" in line for line in lines)
+
+
+def test_impossible_budgets_ship_fp32_and_say_so(make_run, tmp_path):
+    bundle = export_run(make_run(), tmp_path / "b", budgets=IMPOSSIBLE)
+    report = report_of(bundle)
+    assert bundle.manifest.precision == "fp32"
+    assert report["chosen"] is None
+    assert not any(each["passed"] for each in report["candidates"])
+    # Sensitive nodes were looked for, node by node, and spared, to no avail.
+    assert len(report["sensitivity"]) == 12
+    assert sum("-" in each["name"] for each in report["candidates"]) >= 4
+    agreement = gate(bundle, "int8_agreement")
+    assert not agreement.passed
+    assert "which is not shipped: fp32 is" in agreement.detail
+    assert "fp32 is shipped" in bundle.card
+    assert not {n.op_type for n in onnx.load(bundle.model_path).graph.node} & {"MatMulInteger"}
+
+
+def test_forced_int8_that_loses_too_much_leaves_nothing(make_run, tmp_path):
+    with pytest.raises(GateError, match=r"no int8 graph of .* keeps to its budgets") as caught:
+        export_run(make_run(), tmp_path / "b", precision="int8", budgets=IMPOSSIBLE)
+    assert "int8_agreement" in caught.value.message
+    assert caught.value.exit_code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_gate_may_be_allowed_to_fail_and_that_is_recorded(make_run, tmp_path):
+    bundle = export_run(
+        make_run(), tmp_path / "b", precision="int8", budgets=IMPOSSIBLE, allow=["int8_agreement"]
+    )
+    failed = gate(bundle, "int8_agreement")
+    assert bundle.manifest.precision == "int8"
+    assert not failed.passed
+    assert failed.detail.endswith("allowed to fail by the user")
+
+
+def test_a_subset_can_search_but_all_rows_judge(make_run, tmp_path):
+    budgets = Budgets(metric_loss=100, agreement=0, speedup=0, search_rows=5)
+    bundle = export_run(make_run(), tmp_path / "b", budgets=budgets)
+    report = report_of(bundle)
+    assert (report["search_rows"], report["rows"]) == (5, 15)
+    assert "of 15 validation rows" in gate(bundle, "int8_agreement").detail
+
+
+def tamper(monkeypatch, change):
+    """Change the graph that the exporter writes, as a silent failure of its would."""
+
+    def convert(model, task, target):
+        names = real_convert(model, task, target)
+        model = onnx.load(target)
+        change(model)
+        onnx.save(model, target)
+        return names
+
+    monkeypatch.setattr("burnish.export.exactness.convert", convert)
+
+
+def shift_a_weight(model):
+    name = weight_matmuls(model)[0].weight
+    tensor = next(t for t in model.graph.initializer if t.name == name)
+    tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor) * 1.5, name))
+
+
+def test_a_graph_that_is_not_the_model_is_stopped(make_run, tmp_path, monkeypatch):
+    tamper(monkeypatch, shift_a_weight)
+    with pytest.raises(GateError, match="gate onnx_equals_torch") as caught:
+        export_run(make_run(), tmp_path / "b", precision="fp32")
+    assert "--allow onnx_equals_torch" in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_graph_that_is_not_the_model_can_be_let_through(make_run, tmp_path, monkeypatch):
+    tamper(monkeypatch, shift_a_weight)
+    allow = ["onnx_equals_torch", "onnx_flips"]
+    bundle = export_run(make_run(), tmp_path / "b", precision="fp32", allow=allow)
+    assert not gate(bundle, "onnx_equals_torch").passed
+    assert gate(bundle, "onnx_equals_torch").value > 1e-3
+
+
+def test_an_exporter_that_changes_its_model_is_noticed(make_run, tmp_path, monkeypatch):
+    def convert(model, task, target):
+        for parameter in model.parameters():
+            parameter.data.mul_(1.2)
+        return real_convert(model, task, target)
+
+    monkeypatch.setattr("burnish.export.exactness.convert", convert)
+    with pytest.raises(GateError, match="onnx_equals_torch"):
+        export_run(make_run(), tmp_path / "b", precision="fp32")
+
+
+def test_the_merge_gate_stops_an_adapter_that_merges_wrongly(make_run, tmp_path, monkeypatch):
+    def merge(model):
+        merged = merge_adapter(model)
+        next(iter(merged.parameters())).data.mul_(1.5)
+        return merged
+
+    monkeypatch.setattr("burnish.export.exactness.merge_adapter", merge)
+    with pytest.raises(GateError, match="gate merged_equals_unmerged"):
+        export_run(make_run(method="lora"), tmp_path / "b", precision="fp32")
+
+
+def test_unknown_names_are_refused_before_any_work(tmp_path):
+    with pytest.raises(UsageError, match="there is no gate 'int8_agrement'") as caught:
+        export_run(tmp_path / "no-run", tmp_path / "b", allow=["int8_agrement"])
+    assert caught.value.hint == "did you mean int8_agreement?"
+    with pytest.raises(UsageError, match="no precision 'int4'"):
+        export_run(tmp_path / "no-run", tmp_path / "b", precision="int4")  # type: ignore[arg-type]
+    with pytest.raises(RunError, match="not a run directory"):
+        export_run(tmp_path / "no-run", tmp_path / "b")
+
+
+def test_an_output_that_holds_something_is_not_overwritten(make_run, tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "mine.txt").write_text("mine")
+    with pytest.raises(UsageError, match="exists already"):
+        export_run(make_run(), tmp_path / "b", precision="fp32")
+    bundle = export_run(make_run(), tmp_path / "b", precision="fp32", replace=True)
+    assert not (bundle.path / "mine.txt").exists()
+
+
+def test_rows_that_changed_since_the_training_are_refused(make_run, tmp_path):
+    run = make_run()
+    other = tmp_path / "moved"
+    other.mkdir()
+    rows = (run.parent / "rows.jsonl").read_text()
+    (other / "rows.jsonl").write_text(rows.replace("my ", "your "))
+    with pytest.raises(DataError, match=r"rows\.jsonl has changed"):
+        export_run(run, tmp_path / "b", precision="fp32", data=other)
+    (other / "rows.jsonl").write_text(rows)
+    assert export_run(run, tmp_path / "b", precision="fp32", data=other).path.is_dir()
+
+
+@pytest.mark.parametrize("task", ["classification", "qa"])
+def test_a_bundle_holds_no_text_of_the_rows_and_no_path_of_the_machine(make_run, tmp_path, task):
+    run = make_run(task)
+    bundle = export_run(run, tmp_path / "b", budgets=LOOSE)
+    texts = [value for row in inputs_of(read_run(run), "train") for value in _texts(row)]
+    grams = {g for text in texts for g in _grams(text)}
+    assert len(grams) > 10
+    for file in sorted(bundle.path.iterdir()):
+        content = file.read_bytes().decode("utf-8", errors="ignore")
+        assert not [gram for gram in grams if gram in content], file.name
+        assert str(run.parent) not in content, file.name
+
+
+def _texts(row):
+    return [value for value in row.values() if isinstance(value, str)]
+
+
+def _grams(text):
+    words = text.split()
+    return {" ".join(words[i : i + 8]) for i in range(len(words) - 7)}
+
+
+def test_a_bundle_is_these_files_and_no_pickle(make_run, tmp_path):
+    bundle = export_run(make_run(), tmp_path / "My bundle (2)", precision="fp32")
+    names = {path.name for path in bundle.path.iterdir()}
+    wanted = {"manifest.json", "model.onnx", "tokenizer.json", "config.json", "README.md"}
+    assert names == wanted
+    assert bundle.manifest.name == "My-bundle-2"
+    assert bundle.manifest.base_model["name"] == "base"
+    assert bundle.manifest.run_digest == read_run(make_run()).digest
+    tokenizer = json.loads(bundle.tokenizer_path.read_bytes())
+    assert tokenizer["truncation"] is None
+    assert tokenizer["padding"] is None
+    config = json.loads((bundle.path / "config.json").read_bytes())
+    assert config["id2label"] == {"0": "money", "1": "parcel"}
+    assert "_name_or_path" not in config
+    assert bundle.card.startswith('---\nbase_model: "base"\npipeline_tag: text-classification\n')
+    assert "| onnx_equals_torch |" in bundle.card
+
+
+def test_the_bundle_that_is_written_can_be_read_elsewhere(make_run, tmp_path):
+    bundle = export_run(make_run(), tmp_path / "b", precision="fp32")
+    copy = Path(shutil.copytree(bundle.path, tmp_path / "copy"))
+    assert read_bundle(copy).digest == bundle.digest

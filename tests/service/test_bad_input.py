@@ -1,0 +1,214 @@
+"""Every kind of bad input: the right code, the one envelope, no text in it and none in the log."""
+
+import json
+import time
+
+import pytest
+
+from tests.service.conftest import assert_envelope
+
+CANARY = "xylophone-4711"
+JSON = {"Content-Type": "application/json"}
+MIB = 1024 * 1024
+
+
+def post(client, body: bytes, path: str = "/classify", headers=JSON):
+    return client.post(path, content=body, headers=headers)
+
+
+MALFORMED = {
+    "empty": b"",
+    "not json": b'{"inputs": "' + CANARY.encode(),
+    "trailing bytes": b'{"inputs": "' + CANARY.encode() + b'"} x',
+    "two documents": b'{"inputs": "a"}{"inputs": "b"}',
+    "invalid utf-8": b'{"inputs": "' + CANARY.encode() + b'\xff"}',
+    "utf-16": json.dumps({"inputs": CANARY}).encode("utf-16"),
+    "byte order mark": b"\xef\xbb\xbf" + json.dumps({"inputs": CANARY}).encode(),
+    "lone surrogate": b'{"inputs": "' + CANARY.encode() + b'\\ud800"}',
+    "lone low surrogate": b'{"inputs": "\\udc00 ' + CANARY.encode() + b'"}',
+    "lone surrogate in a key": b'{"inputs": "x", "\\udfff' + CANARY.encode() + b'": 1}',
+    "encoded surrogate": b'{"inputs": "\xed\xa0\x80"}',
+    "nan": b'{"inputs": "x", "parameters": {"threshold": NaN}}',
+    "infinity": b'{"inputs": "x", "parameters": {"threshold": -Infinity}}',
+    "duplicate key": b'{"inputs": "a", "inputs": "' + CANARY.encode() + b'"}',
+    "deep": b'{"inputs": ' + b"[" * 17 + b"]" * 17 + b"}",
+    "very deep": b"[" * 500_000 + b"]" * 500_000,
+    "deep and unclosed": b'{"a":' * 150_000,
+    "a number of 5,000 digits": b'{"inputs": ' + b"1" * 5_000 + b"}",
+    "a control character in a string": b'{"inputs": "a\nb"}',
+}
+WRONG: dict[str, object] = {
+    "no object": ["x"],
+    "a string": "x",
+    "nothing": {},
+    "null": {"inputs": None},
+    "number": {"inputs": 3},
+    "object": {"inputs": {"text": CANARY}},
+    "empty text": {"inputs": ""},
+    "white space": {"inputs": " \n\u2003"},
+    "empty list": {"inputs": []},
+    "list in a list": {"inputs": [[CANARY]]},
+    "empty text in a list": {"inputs": [CANARY, ""]},
+    "number in a list": {"inputs": [CANARY, 1]},
+    "unknown field": {"inputs": CANARY, CANARY: 1},
+    "unknown parameter": {"inputs": CANARY, "parameters": {CANARY: 1}},
+    "parameters of another task": {"inputs": "x", "parameters": {"aggregation_strategy": "max"}},
+    "top_k 0": {"inputs": "x", "parameters": {"top_k": 0}},
+    "top_k as text": {"inputs": "x", "parameters": {"top_k": "3"}},
+    "top_k true": {"inputs": "x", "parameters": {"top_k": True}},
+    "threshold 2": {"inputs": "x", "parameters": {"threshold": 2}},
+    "model number": {"inputs": "x", "model": 3},
+    "too many": {"inputs": [CANARY] * 257},
+    "10,000 inputs": {"inputs": [CANARY] * 10_000},
+    "too long": {"inputs": "x" * 1_000_001},
+}
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
+def test_what_is_not_one_clean_json_document_is_400(client, body):
+    begin = time.monotonic()
+    message = assert_envelope(post(client, body), 400, "malformed")
+    assert CANARY not in message
+    assert time.monotonic() - begin < 2
+
+
+@pytest.mark.parametrize("body", WRONG.values(), ids=WRONG.keys())
+@pytest.mark.parametrize("path", ["/classify", "/models/tiny-classification"])
+def test_what_the_route_does_not_take_is_422(client, path, body):
+    message = assert_envelope(client.post(path, json=body), 422, "validation")
+    assert CANARY not in message
+
+
+def test_a_number_beyond_all_numbers_is_422(client):
+    body = b'{"inputs": "x", "parameters": {"threshold": 1e999}}'
+    assert_envelope(post(client, body), 422, "validation")
+
+
+def test_a_message_says_where(client):
+    def message(body) -> str:
+        return client.post("/classify", json=body).json()["error"]
+
+    assert message({"inputs": ["a", " "]}) == "inputs[1]: is empty, send at least one character"
+    assert message({"inputs": "x", "b": 1}) == (
+        "body: a field is not known; known are inputs, model, parameters"
+    )
+    assert message({"inputs": "x", "parameters": {"b": 1}}) == (
+        "parameters: a field is not known; known are threshold, top_k"
+    )
+    assert message({"inputs": "x", "parameters": {"top_k": 0}}).startswith("parameters.top_k: ")
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        "text",
+        {"question": "x"},
+        {"question": "", "context": "x"},
+        {"question": "x", "context": 1},
+        {"question": "x", "context": "x", CANARY: "x"},
+    ],
+)
+def test_a_question_needs_both_its_parts(client, inputs):
+    message = assert_envelope(client.post("/answer", json={"inputs": inputs}), 422, "validation")
+    assert CANARY not in message
+
+
+@pytest.mark.parametrize("name", ["nobody", CANARY])
+def test_an_unknown_model_is_404(client, name):
+    for reply in (
+        client.post(f"/models/{name}", json={"inputs": "x"}),
+        client.get(f"/models/{name}"),
+        client.post("/classify", json={"inputs": "x", "model": name}),
+    ):
+        assert CANARY not in assert_envelope(reply, 404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/", "/nope", "/models/", "/models/a/b", "/schema.json", "/docs"])
+def test_an_unknown_path_is_404(client, path):
+    assert_envelope(client.get(path), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/classify", "POST"),
+        ("POST", "/models", "GET, HEAD"),
+        ("TRACE", "/livez", "GET, HEAD"),
+        ("DELETE", "/models/x", "GET, HEAD, POST"),
+        ("OPTIONS", "/extract", "POST"),
+    ],
+)
+def test_a_wrong_method_is_405(client, method, path, allowed):
+    reply = client.request(method, path)
+    assert_envelope(reply, 405, "method_not_allowed")
+    assert reply.headers["allow"] == allowed
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [None, "text/plain", "application/xml", "application/json; charset=latin-1", "multipart/json"],
+)
+def test_another_content_type_is_415(client, kind):
+    headers = {} if kind is None else {"Content-Type": kind}
+    reply = post(client, b'{"inputs": "x"}', headers=headers)
+    assert_envelope(reply, 415, "unsupported_media_type")
+
+
+def test_a_compressed_body_is_415(client):
+    reply = post(client, b"x", headers=JSON | {"Content-Encoding": "gzip"})
+    assert_envelope(reply, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=UTF-8"])
+def test_json_is_taken(client, kind):
+    assert post(client, b'{"inputs": "x"}', headers={"Content-Type": kind}).status_code == 200
+
+
+@pytest.mark.parametrize("size", [MIB + 1, 2 * MIB])
+def test_a_body_over_1_mib_is_413_declared_or_not(client, size):
+    def parts():
+        for _ in range(0, size, 64 * 1024):
+            yield b"x" * (64 * 1024)
+        yield b"x"
+
+    assert_envelope(post(client, b"x" * size), 413, "too_large")
+    assert_envelope(post(client, parts()), 413, "too_large")
+
+
+def test_a_body_of_1_mib_is_read(client):
+    body = json.dumps({"inputs": "x"}).encode()
+    assert post(client, body + b" " * (MIB - len(body))).status_code == 200
+
+
+def test_a_get_with_a_body_is_refused(client):
+    assert_envelope(client.request("GET", "/models", content=b"x"), 400, "malformed")
+
+
+def test_a_control_character_in_the_path_is_400(client):
+    for path in ("/livez%0a", "/models/a%00b", "/%1b[31m"):
+        assert_envelope(client.get(path), 400, "malformed")
+
+
+@pytest.mark.slow
+def test_a_text_of_a_million_characters_is_answered_whole(client):
+    text = ("the week " * 111_111 + " Paris")[-1_000_000:]
+    assert len(text) == 1_000_000
+    reply = client.post("/extract", json={"inputs": text})
+    assert reply.status_code == 200
+    assert [e["end"] for e in reply.json()] == [1_000_000]
+    assert int(reply.headers["x-burnish-tokens"]) > 222_000
+
+
+def test_nothing_of_a_request_is_in_the_log(server, client):
+    """Runs all of the above once more with a canary in every place, then reads the log."""
+    for body in MALFORMED.values():
+        post(client, body)
+    for document in WRONG.values():
+        client.post("/classify", json=document)
+    client.post("/classify", json={"inputs": CANARY})
+    client.post("/answer", json={"inputs": {"question": CANARY, "context": CANARY}})
+    client.get(f"/{CANARY}", params={"q": CANARY}, headers={"X-Request-ID": CANARY})
+    client.get("/livez", headers={"User-Agent": CANARY, "Authorization": f"Bearer {CANARY}"})
+    client.get("/livez", headers={"Host": CANARY})
+    assert CANARY not in server.log.read_text()
+    assert CANARY not in client.get("/metrics").text

@@ -1,0 +1,237 @@
+import asyncio
+import logging
+import threading
+import time
+
+import pytest
+from burnish.service.app import service
+from burnish.service.edge import Edge
+from burnish.service.handlers import Handlers
+from burnish.service.metrics import Metrics
+from burnish.service.refusals import RefusalError
+from burnish.service.registry import Registry
+from burnish.service.settings import Settings
+
+from burnish.errors import UsageError
+from tests.service.conftest import assert_envelope
+
+KEY = "a-key-of-more-than-16-characters"
+BODY = {"inputs": "my invoice"}
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+@pytest.mark.parametrize("path", ["/models", "/metrics", "/openapi.json", "/nowhere"])
+def test_with_a_key_set_nothing_is_told_without_it(local, path):
+    client = local(api_key=KEY)
+    reply = client.get(path)
+    assert_envelope(reply, 401, "unauthorized")
+    assert reply.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        bearer(""),
+        bearer(KEY[:-1]),
+        bearer(KEY + "x"),
+        bearer("\u00e9" * 30),
+        {"Authorization": KEY},
+        {"Authorization": f"Basic {KEY}"},
+    ],
+)
+def test_a_wrong_key_is_401_before_the_body_is_read(local, headers):
+    encoded = {name: value.encode("latin-1") for name, value in headers.items()}
+    reply = local(api_key=KEY).post("/classify", content=b"not json", headers=encoded)
+    assert_envelope(reply, 401, "unauthorized")
+
+
+def test_the_right_key_opens_and_probes_need_none(local):
+    client = local(api_key=KEY)
+    assert client.post("/classify", json=BODY, headers=bearer(KEY)).status_code == 200
+    assert client.get("/livez").status_code == client.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", "short", "with\nline break in it", "\u00fcber" * 10])
+def test_a_weak_key_is_refused(key):
+    with pytest.raises(UsageError, match="API key"):
+        Settings(bundles=(), api_key=key)
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:80", "10.1.2.3:9"])
+def test_this_machines_names_and_addresses_are_hosts(client, host):
+    assert client.get("/livez", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:8000", ""])
+def test_another_host_is_refused(client, host):
+    assert_envelope(client.get("/livez", headers={"Host": host}), 403, "forbidden")
+
+
+def test_a_host_can_be_allowed(local):
+    client = local(allowed_hosts=("models.example",))
+    assert client.get("/livez", headers={"Host": "Models.example:443"}).status_code == 200
+    assert client.get("/livez", headers={"Host": "other.example"}).status_code == 403
+    client = local(allowed_hosts=("*",))
+    assert client.get("/livez", headers={"Host": "other.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+def test_a_page_of_another_site_may_not_ask(client, origin):
+    reply = client.post("/classify", json=BODY, headers={"Origin": origin})
+    assert_envelope(reply, 403, "forbidden")
+
+
+def test_a_page_of_this_server_may_ask(client, server):
+    reply = client.post("/classify", json=BODY, headers={"Origin": server.url})
+    assert reply.status_code == 200
+
+
+@pytest.mark.parametrize("given", ["abc-123", "A" * 64])
+def test_a_clean_request_id_is_echoed(client, given):
+    reply = client.get("/livez", headers={"X-Request-ID": given})
+    assert reply.headers["x-request-id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "A" * 65, "a b", "a\x7fb", "<script>"])
+def test_any_other_request_id_is_replaced(client, given):
+    replies = [client.get("/nowhere", headers={"X-Request-ID": given}) for _ in range(2)]
+    ids = {reply.headers["x-request-id"] for reply in replies}
+    assert given not in ids
+    assert len(ids) == 2
+
+
+def exchange(settings: Settings, app, *, server=("127.0.0.1", 80), scheme="http", receive=None):
+    """One POST through an edge around ``app``; its status."""
+    sent: list[dict] = []
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/classify",
+        "scheme": scheme,
+        "server": server,
+        "headers": [
+            (b"host", b"localhost"),
+            (b"content-type", b"application/json"),
+            (b"authorization", f"Bearer {KEY}".encode()),
+        ],
+    }
+
+    async def send(message) -> None:
+        sent.append(message)
+
+    async def whole():
+        return {"type": "http.request", "body": b"{}"}
+
+    edge = Edge(app, settings=settings, metrics=Metrics())
+    asyncio.run(edge(scope, receive or whole, send))
+    return sent[0]["status"]
+
+
+async def answer(scope, receive, send):
+    await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.mark.parametrize(
+    ("settings", "scheme", "status"),
+    [
+        ({}, "http", 403),
+        ({}, "https", 403),
+        ({"api_key": KEY}, "http", 403),
+        ({"api_key": KEY}, "https", 200),
+        ({"behind_proxy": True}, "http", 200),
+    ],
+)
+def test_other_machines_need_key_and_tls_or_a_proxy(settings, scheme, status):
+    built = Settings(bundles=(), **settings)
+    assert exchange(built, answer, server=("10.0.0.5", 80), scheme=scheme) == status
+    assert exchange(built, answer, scheme=scheme) == 200
+
+
+def test_a_slow_body_is_408():
+    async def receive():
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    settings = Settings(bundles=(), body_timeout_s=0.2)
+    begin = time.monotonic()
+    assert exchange(settings, answer, receive=receive) == 408
+    assert time.monotonic() - begin < 1
+
+
+def test_a_body_without_end_is_413_and_never_kept():
+    received = []
+
+    async def receive():
+        received.append(1)
+        return {"type": "http.request", "body": bytes(64 * 1024), "more_body": True}
+
+    assert exchange(Settings(bundles=()), answer, receive=receive) == 413
+    assert len(received) == 8 * 16 + 1
+
+
+def test_a_fault_is_500_and_logged_without_its_message(caplog):
+    async def fail(scope, receive, send):
+        raise ValueError("secret text")
+
+    with caplog.at_level(logging.ERROR):
+        assert exchange(Settings(bundles=()), fail) == 500
+    assert "ValueError at " in caplog.text
+    assert "test_edge.py" in caplog.text
+    assert "secret" not in caplog.text
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_more_requests_than_places_are_429(local, monkeypatch):
+    client = local(max_requests=1)
+    release = threading.Event()
+    steps = service.registry.named("tiny-classification")._steps
+    monkeypatch.setattr(steps, "encode", lambda given: release.wait(10) and 1 / 0)
+    first = threading.Thread(target=client.post, args=("/classify",), kwargs={"json": BODY})
+    first.start()
+    time.sleep(0.3)
+    reply = client.post("/classify", json=BODY)
+    release.set()
+    first.join()
+    assert_envelope(reply, 429, "overloaded")
+    assert reply.headers["retry-after"] == "1"
+    assert client.post("/extract", json=BODY).status_code == 200
+
+
+def test_an_answer_that_takes_too_long_is_504_and_its_work_dropped(local, monkeypatch):
+    client = local(request_timeout_s=0.2, threads=1)
+    steps = service.registry.named("tiny-classification")._steps
+    computed = []
+    compute = steps.compute
+
+    def slow(window):
+        computed.append(1)
+        time.sleep(0.05)
+        return compute(window)
+
+    monkeypatch.setattr(steps, "compute", slow)
+    reply = client.post("/classify", json={"inputs": "the week " * 1000})
+    assert_envelope(reply, 504, "deadline")
+    before = len(computed)
+    time.sleep(0.3)
+    assert len(computed) <= before + 1 < 20
+
+
+def test_until_the_models_are_loaded_it_is_503(bundles):
+    settings = Settings(bundles=(bundles / "qa",))
+    registry = Registry(settings)
+    handlers = Handlers(registry, settings=settings, metrics=Metrics())
+    for endpoint in (handlers.readyz, handlers.models, handlers.classify):
+        with pytest.raises(RefusalError) as caught:
+            asyncio.run(endpoint(None))  # type: ignore[arg-type]
+        assert caught.value.status == 503
+        assert caught.value.headers == {"Retry-After": "1"}
+    registry.start()
+    registry.loaded.result(60)
+    assert asyncio.run(handlers.readyz(None)).status_code == 200  # type: ignore[arg-type]
+    registry.close()

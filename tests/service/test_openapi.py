@@ -1,0 +1,68 @@
+import re
+
+import pytest
+from burnish.service.openapi import openapi_document
+from burnish.service.refusals import ERROR_TYPES, STATUS_OF
+from burnish.service.requests import ClassifyRequest
+from burnish.service.routes import OPEN_ROUTES, ROUTES
+
+
+def references(node) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"]} if "$ref" in node else set()
+        return own.union(*(references(value) for value in node.values()))
+    if isinstance(node, list):
+        return set().union(*(references(value) for value in node))
+    return set()
+
+
+def test_the_document_holds_every_route_and_no_other(client):
+    paths = client.get("/openapi.json").json()["paths"]
+    verbs = {path: {verb for verb in item if verb != "parameters"} for path, item in paths.items()}
+    assert verbs == {
+        route.template: {method.lower() for method in route.methods} - {"head"} for route in ROUTES
+    }
+
+
+def test_every_reference_leads_somewhere(client):
+    document = client.get("/openapi.json").json()
+    found = references(document)
+    assert found
+    for reference in found:
+        node = document
+        for step in reference.removeprefix("#/").split("/"):
+            node = node[step]
+
+
+def test_the_request_models_are_the_schemas():
+    schema = openapi_document(keyed=False)["components"]["schemas"]["ClassifyRequest"]
+    assert schema["additionalProperties"] is False
+    assert set(schema["properties"]) == set(ClassifyRequest.model_fields)
+
+
+def test_every_error_has_the_envelope():
+    for path in openapi_document(keyed=True)["paths"].values():
+        for verb, operation in path.items():
+            if verb == "parameters":
+                continue
+            for status, reply in operation["responses"].items():
+                assert "X-Request-ID" in reply["headers"]
+                if status != "200":
+                    schema = reply["content"]["application/json"]["schema"]
+                    assert schema == {"$ref": "#/components/schemas/ErrorReply"}
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+def test_the_key_is_told_of_where_it_is_needed(keyed):
+    document = openapi_document(keyed=keyed)
+    for template, path in document["paths"].items():
+        for verb, operation in path.items():
+            if verb != "parameters":
+                assert ("security" in operation) == (keyed and template not in OPEN_ROUTES)
+
+
+def test_error_types_are_a_closed_list():
+    schema = openapi_document(keyed=False)["components"]["schemas"]["ErrorReply"]
+    assert schema["properties"]["error_type"]["enum"] == list(ERROR_TYPES)
+    assert set(STATUS_OF) == set(ERROR_TYPES)
+    assert all(re.fullmatch(r"[a-z_]+", error) for error in ERROR_TYPES)

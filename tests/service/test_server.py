@@ -1,0 +1,172 @@
+import signal
+import socket
+import threading
+import time
+
+import httpx
+import pytest
+import uvicorn
+from burnish.service.app import service
+from burnish.service.server import _uvicorn_config, serve
+from burnish.service.settings import Settings, bundle_paths
+
+from burnish.errors import BundleError, UsageError
+from tests.tiny_onnx import tiny_bundle
+
+
+def test_one_line_tells_that_it_is_ready(server):
+    assert server.log.read_text().splitlines()[0] == f"burnish serves on {server.url}"
+    assert server.url.startswith("http://127.0.0.1:")
+
+
+def test_sigterm_lets_running_requests_finish(bundles, start_server):
+    running = start_server(bundles)
+    running.wait_ready()
+    replies = []
+
+    def ask() -> None:
+        text = "the week " * 100_000
+        replies.append(httpx.post(f"{running.url}/classify", json={"inputs": text}, timeout=60))
+
+    caller = threading.Thread(target=ask)
+    caller.start()
+    page = f"{running.url}/metrics"
+    while "burnish_requests_in_flight 1.0" not in httpx.get(page).text:
+        time.sleep(0.02)
+    running.process.send_signal(signal.SIGTERM)
+    caller.join()
+    assert replies[0].status_code == 200
+    assert running.process.wait(15) == 0
+
+
+def test_a_damaged_bundle_ends_the_start_by_name(tmp_path, start_server):
+    path = tiny_bundle(tmp_path / "b" / "damaged")
+    (path / "tokenizer.json").write_text("{}")
+    running = start_server(tmp_path / "b")
+    assert running.process.wait(60) == 1
+    assert "damaged: tokenizer.json is not the file" in running.log.read_text()
+
+
+def test_two_bundles_of_one_name_end_the_start(tmp_path, start_server):
+    tiny_bundle(tmp_path / "b" / "one", name="same")
+    tiny_bundle(tmp_path / "b" / "two", name="same")
+    running = start_server(tmp_path / "b")
+    assert running.process.wait(60) == 1
+    assert "'same'" in running.log.read_text()
+
+
+def test_no_bundle_is_an_error(tmp_path):
+    with pytest.raises(BundleError, match="neither a bundle nor a directory"):
+        serve([tmp_path])
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.1", "example.org"])
+@pytest.mark.parametrize("api_key", [None, "a-key-of-more-than-16-characters"])
+def test_an_open_address_needs_key_and_tls_or_a_proxy(bundles, host, api_key):
+    with pytest.raises(UsageError, match="takes an API key and TLS"):
+        serve([bundles], host=host, api_key=api_key)
+
+
+def test_a_port_in_use_is_told(bundles):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(UsageError, match="cannot be listened on"):
+            serve([bundles], port=taken.getsockname()[1])
+
+
+def test_settings_come_from_the_environment_too(bundles, tmp_path):
+    environment = {
+        "BURNISH_BUNDLES": f"{bundles / 'qa'}:{bundles / 'extraction'}",
+        "BURNISH_API_KEY": "a-key-of-more-than-16-characters",
+        "BURNISH_ALLOWED_HOSTS": "a.example, b.example",
+        "BURNISH_BEHIND_PROXY": "1",
+        "BURNISH_THREADS": "3",
+    }
+    settings = Settings.from_environment(environment, default=tmp_path)
+    assert settings.bundles == (bundles / "qa", bundles / "extraction")
+    assert settings.allowed_hosts == ("a.example", "b.example")
+    assert settings.behind_proxy
+    assert settings.threads == 3
+    assert len(Settings.from_environment({}, default=bundles).bundles) == 3
+    with pytest.raises(UsageError, match="BURNISH_THREADS"):
+        Settings.from_environment({"BURNISH_THREADS": "many"}, default=bundles)
+
+
+@pytest.fixture
+def hasty(bundles):
+    """A server in this process whose deadlines are short; its port."""
+    settings = Settings(
+        bundles=bundle_paths([bundles / "qa"]), header_timeout_s=0.5, body_timeout_s=0.8
+    )
+    service.settings = settings
+    app = service.to_asgi()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(_uvicorn_config(app, settings, None))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        thread.join()
+    service.settings = None
+
+
+def closed_after(port: int, sent: bytes) -> tuple[float, bytes]:
+    """How long the server keeps a connection that sends no more, and what it says."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        begin = time.monotonic()
+        connection.sendall(sent)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+        return time.monotonic() - begin, received
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET /livez HTTP/1.1\r\nHost: localhost\r\n", b"GET /livez HT"],
+    ids=["nothing", "no end of the header", "half a line"],
+)
+def test_a_header_that_does_not_arrive_closes_the_connection(hasty, sent):
+    seconds, received = closed_after(hasty, sent)
+    assert 0.3 < seconds < 1.5
+    if sent:
+        assert received.startswith(b"HTTP/1.1 408 ")
+        assert b'"error_type": "timeout"' in received
+
+
+def test_a_second_header_that_does_not_arrive_closes_it_too(hasty):
+    with socket.create_connection(("127.0.0.1", hasty), timeout=10) as connection:
+        connection.sendall(b"HEAD /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        begin = time.monotonic()
+        connection.sendall(b"HEAD /li")
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+        assert received.startswith(b"HTTP/1.1 408 ")
+        assert 0.3 < time.monotonic() - begin < 1.5
+
+
+def test_a_body_that_does_not_arrive_is_408(hasty):
+    head = b"POST /answer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    seconds, received = closed_after(hasty, head + b"Content-Length: 10\r\n\r\n{")
+    assert 0.6 < seconds < 2
+    assert received.startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_slow_client_does_not_hold_up_another(hasty):
+    with socket.create_connection(("127.0.0.1", hasty)) as stalled:
+        stalled.sendall(b"GET /livez HTTP/1.1\r\n")
+        assert httpx.get(f"http://127.0.0.1:{hasty}/livez").status_code == 200
+
+
+@pytest.mark.parametrize("sent", [b"rubbish\r\n\r\n", b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n"])
+def test_what_is_not_http_has_the_envelope_too(hasty, sent):
+    _, received = closed_after(hasty, sent)
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert b"x-request-id: " in received
+    assert b'"error_type": "malformed"' in received

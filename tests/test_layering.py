@@ -1,0 +1,154 @@
+"""The house's rules: who may import whom, and that every public name says what it is."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("training", "export", "service")
+HEAVY = {"torch", "transformers", "peft", "optimum", "onnx", "sklearn", "accelerate", "safetensors"}
+SERVING = {"bentoml", "starlette", "uvicorn", "prometheus_client"}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Every module of the package, under the name that it has when installed."""
+    for folder in ("burnish", *ROOMS):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            name = ".".join(parts if folder == "burnish" else ("burnish", *parts))
+            yield name.removesuffix(".__init__"), path
+
+
+def imports(name: str, source: str, *, is_package: bool = False) -> Iterator[str]:
+    """Full names of what a module imports, wherever in it the import stands."""
+    package = name if is_package else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package.rsplit(".", node.level - 1)[0] if node.level else ""
+            module = ".".join(filter(None, (base, node.module)))
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def room(name: str) -> str:
+    """``training``, ``export``, ``service``, ``torch_models``, ``cli`` or ``core``."""
+    parts = name.split(".")
+    if name == "burnish.__main__":
+        return "cli"
+    known = (*ROOMS, "torch_models", "cli")
+    return parts[1] if len(parts) > 1 and parts[0] == "burnish" and parts[1] in known else "core"
+
+
+def forbidden(name: str, target: str) -> str:
+    """Why a module may not import ``target``; empty where it may."""
+    here, top = room(name), target.partition(".")[0]
+    there = room(target) if top == "burnish" else ""
+    if top in ROOMS or top == "tests":
+        return "the rooms are burnish.training, burnish.export and burnish.service"
+    if here in ROOMS and there in ROOMS and here != there:
+        return "rooms pass directories to each other, not objects"
+    if there == "torch_models" and here not in ("training", "export", "torch_models"):
+        return "torch_models is for training and export"
+    if here == "core" and there in (*ROOMS, "cli"):
+        return "the core is below the rooms and the command line"
+    if here in ROOMS and there == "cli":
+        return "the command line is above the rooms"
+    if here in ("core", "cli", "service") and top in HEAVY:
+        return "the base and serve installs hold no training library"
+    if here in ("core", "cli", "training", "export", "torch_models") and top in SERVING:
+        return "only the service knows the server"
+    return ""
+
+
+ALL = dict(modules())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_module_imports_only_what_its_room_may(name: str) -> None:
+    path = ALL[name]
+    source = path.read_text(encoding="utf-8")
+    found = imports(name, source, is_package=path.name == "__init__.py")
+    wrong = {target: why for target in found if (why := forbidden(name, target))}
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("burnish.training.loop", "from burnish.export import export_run"),
+        ("burnish.training.loop", "from ..service import app"),
+        ("burnish.service.app", "def f():\n    import torch"),
+        ("burnish.runtime.model", "from transformers import AutoModel"),
+        ("burnish.runtime.model", "from burnish.torch_models import build"),
+        ("burnish.tasks.qa", "from burnish.training import train"),
+        ("burnish.cli.train", "import training"),
+        ("burnish.export.merge", "import bentoml"),
+    ],
+)
+def test_the_rule_sees_a_forbidden_import(name: str, source: str) -> None:
+    assert any(forbidden(name, target) for target in imports(name, source))
+
+
+def test_the_listed_packages_are_the_folders() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    folders = {
+        name if path.name == "__init__.py" else name.rpartition(".")[0] for name, path in modules()
+    }
+    assert set(listed) == folders | {"burnish.data.samples"}
+    assert len(listed) == len(set(listed))
+
+
+@pytest.mark.parametrize("command", ["import burnish.cli", "import burnish.runtime, burnish.data"])
+def test_the_core_runs_without_importing_a_training_library(command: str) -> None:
+    code = f"{command}; import sys; print(*sorted(m for m in sys.modules if '.' not in m))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not (HEAVY | SERVING) & set(done.stdout.split())
+
+
+def loaded() -> Iterator[ModuleType]:
+    for name in ALL:
+        if name != "burnish.__main__":
+            yield importlib.import_module(name)
+
+
+def test_dunder_all_is_sorted_and_true() -> None:
+    for module in loaded():
+        names = getattr(module, "__all__", [])
+        missing = [name for name in names if not hasattr(module, name)]
+        assert not missing, f"{module.__name__} has no {missing}"
+
+
+def test_every_public_name_has_a_docstring() -> None:
+    bare = [name for module in loaded() for name in _undocumented(module)]
+    assert not bare
+
+
+def _undocumented(module: ModuleType) -> Iterator[str]:
+    if not module.__doc__:
+        yield module.__name__
+    for name in getattr(module, "__all__", []):
+        value = getattr(module, name)
+        if not (inspect.isclass(value) or inspect.isfunction(value)):
+            continue
+        if not inspect.getdoc(value):
+            yield f"{module.__name__}.{name}"
+
+
+def test_the_walk_finds_the_whole_package() -> None:
+    import burnish
+
+    found = {m.name for m in pkgutil.walk_packages(burnish.__path__, "burnish.")}
+    assert found <= set(ALL)
+    assert len(ALL) > 60

@@ -1,0 +1,99 @@
+"""Rows and recipes for trainings of a second."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from burnish.config import Recipe, parse_recipe
+from tests.tiny import tiny_base
+
+_NOUNS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")
+
+MakeRecipe = Callable[..., Recipe]
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_base(tmp_path_factory.mktemp("base") / "bert", checkpoint="mlm", pooling="mean")
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A JSON Lines file a kind of task."""
+    directory = tmp_path_factory.mktemp("rows")
+    kinds = {"one": _one_label, "several": _several, "extraction": _entities, "qa": _questions}
+    paths = {}
+    for name, make in kinds.items():
+        rng = random.Random(7)
+        paths[name] = directory / f"{name}.jsonl"
+        lines = [json.dumps(make(rng, index)) for index in range(60)]
+        paths[name].write_text("\n".join(lines))
+    return paths
+
+
+@pytest.fixture
+def make_recipe(bert: Path, files: dict[str, Path], tmp_path: Path) -> MakeRecipe:
+    """A recipe: ``make_recipe("one", method="lora", train={"epochs": 1})``."""
+
+    def make(kind: str, *, data: Any = None, train: Any = None, **keys: Any) -> Recipe:
+        document = {
+            "task": kind if kind in ("extraction", "qa") else "classification",
+            "base_model": str(bert),
+            "data": {"train": str(files[kind]), "validation": 0.25, "test": 0.2, **(data or {})},
+            "train": {
+                "epochs": 2,
+                "max_length": 32,
+                "stride": 8,
+                "threads": 1,
+                "learning_rate": 1e-3,
+                **(train or {}),
+            },
+            "output": str(tmp_path / "run"),
+        }
+        return parse_recipe({**document, **keys})
+
+    return make
+
+
+def _one_label(rng: random.Random, index: int) -> dict[str, Any]:
+    label = ("billing", "access")[index % 2]
+    words = _NOUNS[:4] if label == "billing" else _NOUNS[4:]
+    text = " ".join(f"my {rng.choice(words)} is late" for _ in range(rng.choice((1, 2, 20))))
+    return {"text": f"{text} {index}", "label": label}
+
+
+def _several(rng: random.Random, index: int) -> dict[str, Any]:
+    chosen = rng.sample(_NOUNS[:4], rng.randint(0, 2))
+    return {"text": f"my {' '.join(chosen)} order {index}", "labels": sorted(chosen)}
+
+
+def _entities(rng: random.Random, index: int) -> dict[str, Any]:
+    name, city = rng.choice(("anna", "ben")), rng.choice(("london", "paris"))
+    text = f"{name} lives in {city} the {rng.choice(_NOUNS)} {index}"
+    start = text.index(city)
+    spans = [(0, len(name), "person"), (start, start + len(city), "place")]
+    entities = [{"start": s, "end": e, "label": label} for s, e, label in spans]
+    return {"text": text, "entities": entities}
+
+
+def _questions(rng: random.Random, index: int) -> dict[str, Any]:
+    name, city = rng.choice(("anna", "ben")), rng.choice(("london", "paris"))
+    context = f"{name} lives in {city}. " + "the parcel is late. " * rng.choice((0, 0, 8))
+    answers = [{"text": city, "start": context.index(city)}] if index % 3 else []
+    asked = f"where is {name}" if answers else "where is my card"
+    return {"context": context, "question": f"{asked} {index}", "answers": answers}

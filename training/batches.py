@@ -1,0 +1,68 @@
+"""Training batches: windows of like length together, in an order that the seed decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import Sampler
+
+from burnish.tasks.extraction import IGNORED
+from burnish.torch_models.batches import pad_windows
+
+from .features import Feature
+
+__all__ = ["Collator", "LengthGroupedBatches"]
+
+_POOL = 50
+"""Batches' worth of windows that are sorted together: order stays random, padding small."""
+
+
+class LengthGroupedBatches(Sampler[list[int]]):
+    """Batches of indices; another order each time it is gone through."""
+
+    def __init__(self, lengths: Sequence[int], *, batch_size: int, seed: int) -> None:
+        self._lengths = np.array(lengths)
+        self._batch_size = batch_size
+        self._seed = seed
+        self._epoch = 0
+
+    def __len__(self) -> int:
+        return math.ceil(len(self._lengths) / self._batch_size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        rng = np.random.default_rng((self._seed, self._epoch))
+        self._epoch += 1
+        order = rng.permutation(len(self._lengths))
+        pool = self._batch_size * _POOL
+        batches = []
+        for begin in range(0, len(order), pool):
+            chunk = order[begin : begin + pool]
+            chunk = chunk[np.argsort(-self._lengths[chunk], kind="stable")]
+            batches += [
+                chunk[i : i + self._batch_size].tolist()
+                for i in range(0, len(chunk), self._batch_size)
+            ]
+        for index in rng.permutation(len(batches)).tolist():
+            yield batches[index]
+
+
+class Collator:
+    """Features to padded tensors."""
+
+    def __init__(self, names: Sequence[str], *, pad_id: int) -> None:
+        self._names = names
+        self._pad_id = pad_id
+
+    def __call__(self, features: Sequence[Feature]) -> dict[str, Any]:
+        """Model inputs, ``targets`` and ``weights`` (batch,)."""
+        tensors = pad_windows([f.window for f in features], names=self._names, pad_id=self._pad_id)
+        targets = [f.target for f in features]
+        if targets[0].ndim == 1 and len({len(t) for t in targets}) > 1:
+            longest = max(len(t) for t in targets)
+            targets = [np.pad(t, (0, longest - len(t)), constant_values=IGNORED) for t in targets]
+        weights = torch.tensor([f.weight for f in features], dtype=torch.float32)
+        return {**tensors, "targets": torch.from_numpy(np.stack(targets)), "weights": weights}

@@ -1,0 +1,101 @@
+"""The model card of a run, written at save time."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from burnish.config import Recipe
+from burnish.run import RunRecord
+from burnish.tasks.evaluation import Evaluation
+
+__all__ = ["write_card"]
+
+_PROBE = "The linear probe is logistic regression on the frozen encoder: the least to be beaten."
+
+_TAGS = {
+    "classification": "text-classification",
+    "extraction": "token-classification",
+    "qa": "question-answering",
+}
+
+
+def write_card(
+    recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation], baseline: dict[str, Any]
+) -> str:
+    """Markdown with the header that model hubs read.
+
+    Args:
+        recipe: resolved.
+        record: the run's.
+        evaluations: by part of the data.
+        baseline: the linear probe's evaluations by part; empty where there is none.
+    """
+    training, base = record.training, record.base_model
+    parts = ", ".join(f"{name} {part.rows}" for name, part in record.data.parts.items())
+    lines = [
+        "---",
+        f"base_model: {json.dumps(base.name)}",
+        f"pipeline_tag: {_TAGS[recipe.task]}",
+        "library_name: transformers",
+        "tags: [burnish]",
+        "---",
+        "",
+        f"# {recipe.output.name}",
+        "",
+        f"A {recipe.task} model: {base.name}, tuned by burnish {record.burnish_version}.",
+        "",
+        "## Figures",
+        "",
+        *_figures(evaluations, baseline),
+        "",
+        "Intervals: 95 %, percentile bootstrap over rows.",
+        *([_PROBE] if baseline else []),
+        "",
+        *_labels(evaluations),
+        "## How it was made",
+        "",
+        f"- Base model: {base.name}, revision {base.revision or 'none (a directory)'}",
+        f"- SHA-256 of its weights: `{base.digest}`",
+        f"- Rows: {parts}",
+        f"- Method: {record.method}",
+        f"- Parameters trained: {training.parameters_trained:,} of {training.parameters:,}",
+        f"- Epochs: {training.epochs_run} of {training.epochs}, the best is {training.best_epoch}",
+        f"- Learning rate: {training.learning_rate:g}, the head's {training.head_learning_rate:g}",
+        f"- Batch: {training.batch_size} windows, {training.gradient_accumulation} a step",
+        f"- Seed: {training.seed}",
+        f"- Window: {record.task.max_length} tokens, overlap {record.task.stride} (for long texts)",
+        f"- Time: {training.wall_time_s:.0f} s, {training.threads} threads",
+        f"- Processor: {record.hardware.processor}",
+        "- Again: `burnish train recipe.yaml output=ANOTHER`",
+        "",
+    ]
+    if record.notes:
+        lines += ["## Notes", "", *(f"- {note}" for note in record.notes), ""]
+    return "\n".join(lines)
+
+
+def _figures(evaluations: dict[str, Evaluation], baseline: dict[str, Any]) -> list[str]:
+    names = list(next(iter(evaluations.values())).metrics)
+    rows = [f"| | rows | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
+    probes = {f"{part}, linear probe": evaluation for part, evaluation in baseline.items()}
+    for part, evaluation in {**evaluations, **probes}.items():
+        cells = [
+            f"{i.value:.4f} ({i.low:.4f} to {i.high:.4f})" for i in evaluation.metrics.values()
+        ]
+        rows.append(f"| {part} | {evaluation.rows} | {' | '.join(cells)} |")
+    return rows
+
+
+def _labels(evaluations: dict[str, Evaluation]) -> list[str]:
+    part, evaluation = list(evaluations.items())[-1]
+    rows = [
+        f"| {_cell(label)} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} | {s.support} |"
+        for label, s in evaluation.labels.items()
+    ]
+    head = ["| label | precision | recall | F1 | rows |", "|---|---|---|---|---|"]
+    return [f"### By label ({part})", "", *head, *rows, ""]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())

@@ -1,0 +1,80 @@
+"""What ``auto`` stands for: values measured on several tasks, by method, task and model size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from burnish.config import Recipe
+from burnish.runtime.cpus import usable_cpus
+from burnish.torch_models.base import BaseModel
+
+__all__ = ["resolve_recipe"]
+
+_EPOCHS = {"classification": 5, "several labels": 5, "extraction": 8, "qa": 4}
+_BATCH_SIZE = {"classification": 32, "several labels": 16, "extraction": 16, "qa": 8}
+_WINDOW = {"classification": (128, 32), "extraction": (128, 32), "qa": (384, 128)}
+
+_LEARNING_RATE = {
+    ("full", "classification"): 5e-5,
+    ("full", "several labels"): 2e-4,
+    ("full", "extraction"): 3e-4,
+    ("full", "qa"): 2e-4,
+    ("lora", "classification"): 3e-4,
+    ("lora", "several labels"): 1e-3,
+    ("lora", "extraction"): 2e-3,
+    ("lora", "qa"): 2e-3,
+}
+"""For a hidden size of 384. One label starts from a probe that is nearly right: at 2e-4 banking77
+falls from 0.916 to 0.859 in its first epoch; several labels start from one that is not."""
+_HEAD_FACTOR = {"classification": 1.0, "several labels": 1.0, "extraction": 1.0, "qa": 5.0}
+"""Head's learning rate by the encoder's: a head that starts at random has further to go."""
+
+
+def resolve_recipe(recipe: Recipe, base: BaseModel, *, multi_label: bool = False) -> Recipe:
+    """A copy of the recipe without ``auto``, with absolute paths and the hub's commit."""
+    kind = "several labels" if multi_label else recipe.task
+    given = recipe.train
+    window, stride = _WINDOW[recipe.task]
+    if base.positions is not None:
+        window = min(window, base.positions)
+    max_length = window if given.max_length == "auto" else given.max_length
+    rate = _rate(recipe, base, kind) if given.learning_rate == "auto" else given.learning_rate
+    values: dict[str, Any] = {
+        "epochs": _EPOCHS[kind],
+        "batch_size": _BATCH_SIZE[kind],
+        "learning_rate": rate,
+        "head_learning_rate": rate * _HEAD_FACTOR[kind],
+        "max_length": max_length,
+        "stride": min(stride, max_length // 4),
+        "threads": usable_cpus(),
+    }
+    chosen = {key: value for key, value in values.items() if getattr(given, key) == "auto"}
+    return recipe.model_copy(
+        update={
+            "train": given.model_copy(update=chosen),
+            "data": recipe.data.model_copy(update=_absolute_files(recipe)),
+            "base_model": str(base.path) if _is_directory(recipe, base) else recipe.base_model,
+            "revision": base.revision,
+            "output": recipe.output.absolute(),
+        }
+    )
+
+
+def _rate(recipe: Recipe, base: BaseModel, kind: str) -> float:
+    """Larger models need smaller steps; full tuning more so than adapters."""
+    rate = _LEARNING_RATE.get((recipe.method, kind), _LEARNING_RATE["full", kind])
+    size = max(base.hidden_size, 384) / 384
+    power = 2.0 if recipe.method == "full" else 1.0
+    return float(f"{rate / size**power:.2g}")
+
+
+def _is_directory(recipe: Recipe, base: BaseModel) -> bool:
+    return base.revision is None and recipe.base_model != "minilm"
+
+
+def _absolute_files(recipe: Recipe) -> dict[str, Any]:
+    files = {key: getattr(recipe.data, key) for key in ("train", "validation", "test")}
+    return {
+        key: value.absolute() if hasattr(value, "absolute") else value
+        for key, value in files.items()
+    }

@@ -1,0 +1,75 @@
+"""Scoring a model on encoded rows, by the task's own ``decode``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from torch import nn
+
+from burnish.data.examples import Example
+from burnish.tasks import Prediction, QAPrediction, Task
+from burnish.tasks.evaluation import Evaluation, evaluate
+from burnish.tasks.predictions import Answer
+from burnish.torch_models.logits import predict_logits
+
+from .features import EncodedRows
+
+__all__ = ["decode_rows", "main_score", "score_logits", "score_model", "tune_task"]
+
+FloatArray = npt.NDArray[np.float32]
+Logits = Sequence[Sequence[FloatArray]]
+
+_UNREADABLE = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    examples: tuple[Example, ...]
+    predictions: tuple[Prediction, ...]
+
+
+def score_model(model: nn.Module, task: Task, rows: EncodedRows) -> Evaluation:
+    """Scores with intervals. A question that no model can read counts as answered by nothing."""
+    logits = predict_logits(model, task, rows.encodings)
+    return score_logits(task, rows, logits)
+
+
+def score_logits(task: Task, rows: EncodedRows, logits: Logits) -> Evaluation:
+    """As :func:`score_model`, from logits."""
+    answered = _answer(task, rows, logits)
+    return evaluate(task, answered.examples, answered.predictions)
+
+
+def main_score(task: Task, rows: EncodedRows, logits: Logits) -> float:
+    """The task's main metric alone: no bootstrap."""
+    answered = _answer(task, rows, logits)
+    statistics = [
+        task.row_statistics(example, prediction)  # type: ignore[arg-type]
+        for example, prediction in zip(answered.examples, answered.predictions, strict=True)
+    ]
+    return float(task.metrics(np.sum(statistics, axis=0))[task.main_metric])
+
+
+def tune_task(task: Task, rows: EncodedRows, logits: Logits) -> Task:
+    """The task with the thresholds that suit these rows."""
+    return task.tune(rows.examples, rows.encodings, logits)  # type: ignore[arg-type]
+
+
+def decode_rows(task: Any, rows: EncodedRows, logits: Logits) -> list[Prediction]:
+    """One prediction a readable row."""
+    return [
+        task.decode(given, encoding, windows)
+        for given, encoding, windows in zip(rows.inputs, rows.encodings, logits, strict=True)
+    ]
+
+
+def _answer(task: Task, rows: EncodedRows, logits: Logits) -> _Answered:
+    predictions = decode_rows(task, rows, logits)
+    return _Answered(
+        (*rows.examples, *rows.unreadable),
+        (*predictions, *[_UNREADABLE] * len(rows.unreadable)),
+    )

@@ -1,0 +1,105 @@
+"""The data of a run: read, split, and encoded once, with what a reader must know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from burnish.config import Recipe
+from burnish.data import Rows, Split, read_rows, split_rows
+from burnish.tasks import TASKS, ExtractionTask, Task
+
+from .features import EncodedRows, encode_rows, unseen_entities
+
+__all__ = ["EncodedParts", "encode_parts", "make_task", "read_split"]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedParts:
+    """Encoded rows by part."""
+
+    train: EncodedRows
+    validation: EncodedRows
+    test: EncodedRows | None
+    notes: tuple[str, ...]
+    """What was left out, and what no model can find."""
+
+    @property
+    def evaluated(self) -> Mapping[str, EncodedRows]:
+        """The parts that are scored."""
+        parts = {"validation": self.validation}
+        return parts if self.test is None else {**parts, "test": self.test}
+
+
+def read_split(recipe: Recipe) -> Split:
+    """Read a recipe's files and divide their rows.
+
+    Raises:
+        DataError: no validation set, or a wrong file.
+    """
+    data = recipe.data
+    rows = _read(recipe, data.train)
+    validation, test = (
+        _read(recipe, part) if isinstance(part, Path) else part
+        for part in (data.validation, data.test)
+    )
+    return split_rows(rows, validation=validation, test=test, seed=recipe.train.seed)
+
+
+def make_task(recipe: Recipe, split: Split) -> Task:
+    """The task with the labels that occur in the rows; the recipe is resolved."""
+    options = {"multi_label": True} if split.sources["train"].multi_label else {}
+    return TASKS[recipe.task].for_examples(  # type: ignore[attr-defined,no-any-return]
+        [example for part in split.parts.values() for example in part],
+        max_length=recipe.train.max_length,
+        stride=recipe.train.stride,
+        **options,
+    )
+
+
+def encode_parts(task: Task, split: Split, tokenizer_json: Path) -> EncodedParts:
+    """Encode every row, once."""
+    encoder = task.text_encoder(tokenizer_json)
+    parts = {name: encode_rows(task, rows, encoder) for name, rows in split.parts.items()}
+    notes = [*_split_notes(split)]
+    for name, rows in parts.items():
+        notes += _part_notes(name, task, rows)
+    return EncodedParts(parts["train"], parts["validation"], parts.get("test"), notes=tuple(notes))
+
+
+def _read(recipe: Recipe, path: Path) -> Rows:
+    return read_rows(path, recipe.task, columns=recipe.data.columns())
+
+
+def _split_notes(split: Split) -> list[str]:
+    notes = [
+        f"{count} rows of {file.path.name} left out: {reason}"
+        for rows in split.sources.values()
+        for file in rows.files
+        for reason, count in file.skipped.items()
+    ]
+    notes += [
+        f"{len(leak)} rows of {leak.part} stand in {leak.source} too" for leak in split.leaked
+    ]
+    return notes
+
+
+def _part_notes(name: str, task: Task, rows: EncodedRows) -> list[str]:
+    notes = []
+    if rows.unreadable:
+        ids = ", ".join(example.id for example in rows.unreadable[:5])
+        more = ", …" if len(rows.unreadable) > 5 else ""
+        fate = "not trained on" if name == "train" else "counted as answered by nothing"
+        notes.append(
+            f"{name}: {len(rows.unreadable)} questions longer than half the window of "
+            f"{task.max_length} tokens are {fate} ({ids}{more})"
+        )
+    if isinstance(task, ExtractionTask):
+        unseen, total = unseen_entities(task, rows)
+        if unseen:
+            notes.append(
+                f"{name}: {unseen} of {total} entities begin or end inside a word, where the "
+                "tokenizer cannot show them; no model can find them"
+            )
+    return notes

@@ -1,0 +1,129 @@
+"""A training from recipe to run directory, to be read from top to bottom."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from torch import nn
+
+from burnish.config import Recipe
+from burnish.data import Rows
+from burnish.directory import check_free, staged_directory
+from burnish.errors import ConfigError, DataError
+from burnish.run import Run, read_run
+from burnish.tasks.evaluation import Evaluation
+from burnish.torch_models.base import resolve_base
+from burnish.torch_models.checkpoint import load_model
+
+from .defaults import resolve_recipe
+from .determinism import reproducible
+from .evaluation import score_model
+from .features import encode_rows
+from .methods import find_method
+from .parts import encode_parts, make_task, read_split
+from .saving import save_run
+from .tuning import Notify, tune_model
+
+__all__ = ["evaluate_run", "load_run_model", "train"]
+
+
+def train(
+    recipe: Recipe,
+    *,
+    replace: bool = False,
+    notify: Notify | None = None,
+    progress: bool | None = None,
+) -> Run:
+    """Train as a recipe says and leave a run directory.
+
+    Args:
+        recipe: of :func:`burnish.config.load_recipe`.
+        replace: put the run in the place of an older one.
+        notify: told what is going on, a line at a time.
+        progress: show a bar on stderr; where None, if stderr is a terminal.
+
+    Raises:
+        ConfigError: the recipe asks for what does not exist.
+        UsageError: the output directory holds something.
+        DataError: the rows are wrong, or there is no validation set.
+        BaseModelError: the base model is refused.
+        RunError: the training diverged, or the saved model is not the trained one.
+    """
+    begin = time.monotonic()
+    say = notify or _ignore
+    _check_options(recipe)
+    check_free(recipe.output, replace=replace)
+    base = resolve_base(recipe.base_model, recipe.revision)
+    split = read_split(recipe)
+    recipe = resolve_recipe(recipe, base, multi_label=split.sources["train"].multi_label)
+    task = make_task(recipe, split)
+    parts = encode_parts(task, split, base.path / "tokenizer.json")
+    settings = recipe.train
+    with (
+        reproducible(seed=settings.seed, threads=int(settings.threads)),
+        staged_directory(recipe.output, replace=replace) as staging,
+    ):
+        tuned = tune_model(
+            base,
+            task,
+            parts,
+            recipe=recipe,
+            staging=staging,
+            progress=sys.stderr.isatty() if progress is None else progress,
+            say=say,
+        )
+        save_run(
+            staging,
+            tuned,
+            base=base,
+            recipe=recipe,
+            split=split,
+            parts=parts,
+            wall_time_s=time.monotonic() - begin,
+        )
+    for note in (*parts.notes, *tuned.notes):
+        say(f"note: {note}")
+    return read_run(recipe.output)
+
+
+def evaluate_run(run: Run, rows: Rows) -> Evaluation:
+    """Score a run's model on other rows.
+
+    Raises:
+        DataError: the rows are of another task.
+        RunError: the run's base model was changed.
+    """
+    task = run.record.task
+    if rows.task != task.task:
+        raise DataError(f"{rows.name} holds {rows.task} rows, and {run.path} is for {task.task}")
+    encoder = task.text_encoder(run.path / "model" / "tokenizer.json")
+    encoded = encode_rows(task, rows.examples, encoder)
+    training = run.record.training
+    with reproducible(seed=training.seed, threads=training.threads):
+        return score_model(load_run_model(run), task, encoded)
+
+
+def load_run_model(run: Run) -> nn.Module:
+    """A run's model in eval mode, an adapter still unmerged."""
+    base = run.record.base_model
+    return load_model(
+        run.path,
+        task=run.record.task,
+        base=(base.name, base.revision, base.digest),
+        pooling=run.record.pooling,
+    )
+
+
+def _check_options(recipe: Recipe) -> None:
+    """What a recipe cannot say of itself, before anything is read."""
+    find_method(recipe.method)
+    if recipe.train.class_weights != "none" and recipe.task != "classification":
+        raise ConfigError(
+            f"train -> class_weights: {recipe.train.class_weights} is for classification alone",
+            "set train.class_weights=none",
+        )
+
+
+def _ignore(_: str) -> None:
+    """Nobody is told."""

@@ -1,0 +1,168 @@
+"""From a base model and encoded rows to a tuned model with its scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from burnish.config import Recipe
+from burnish.tasks import ClassificationTask, Task
+from burnish.tasks.evaluation import Evaluation
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.build import BuiltModel, build_model, input_names, pooling_for
+from burnish.torch_models.logits import predict_logits
+
+from .evaluation import main_score, score_logits, tune_task
+from .features import make_features
+from .loop import fit
+from .loss import balanced_weights, loss_for
+from .methods import find_method
+from .parts import EncodedParts
+from .probe import fit_probe, start_head
+from .watching import History
+
+__all__ = ["Notify", "Tuned", "tune_model"]
+
+Notify = Callable[[str], None]
+Evaluations = dict[str, Evaluation]
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """A tuned model, what it scores, and what a frozen encoder scores."""
+
+    model: nn.Module
+    built: BuiltModel
+    task: Task
+    """With the thresholds tuned on validation."""
+    history: History
+    evaluations: Evaluations
+    """By part of the data."""
+    baseline: Evaluations
+    """The linear probe's; empty for tasks that have none."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of the outcome."""
+        best, start = self.history.best, self.history.epochs[0]
+        if best.epoch:
+            return []
+        metric = self.task.main_metric
+        reached = max((epoch.score for epoch in self.history.epochs[1:]), default=start.score)
+        scores = f"({metric} {start.score:.4f}; tuned at most {reached:.4f})"
+        if self.baseline:
+            text = (
+                f"no epoch beat the linear probe on validation {scores}: the probe itself is this "
+                "run's model. A smaller learning rate or more rows may help"
+            )
+        else:
+            text = (
+                f"no epoch beat the untrained head on validation {scores}: this model has learned "
+                "nothing. More epochs, another learning rate or more rows are needed"
+            )
+        return [text]
+
+
+def tune_model(
+    base: BaseModel,
+    task: Task,
+    parts: EncodedParts,
+    *,
+    recipe: Recipe,
+    staging: Path,
+    progress: bool,
+    say: Notify,
+) -> Tuned:
+    """Build, start at the probe, tune, and score.
+
+    Args:
+        base: a vetted base model.
+        task: its labels and window.
+        parts: encoded rows.
+        recipe: resolved.
+        staging: where the loop writes its log.
+        progress: show a bar on stderr.
+        say: told what is going on.
+    """
+    settings = recipe.train
+    pooling = pooling_for(base, task, recipe.pooling)
+    built = build_model(base, task, pooling=pooling, seed=settings.seed)
+    weights = _class_weights(task, parts, recipe)
+    baseline: Evaluations = {}
+    if isinstance(task, ClassificationTask):
+        say("fitting the linear probe on the frozen encoder")
+        probe = fit_probe(
+            built.module, task, parts.train, validation=parts.validation, class_weights=weights
+        )
+        start_head(built.module, probe)
+        _, baseline = _score(built.module, task, parts)
+        _report(baseline, task, say, name="linear probe")
+    model = find_method(recipe.method)(built, base, recipe)
+    features = make_features(task, parts.train)
+    say(f"tuning {_trained(model):,} parameters on {len(features)} windows ({recipe.method})")
+    history = fit(
+        model,
+        features,
+        names=input_names(built.module),
+        new_parameters=_new_parameters(model, built),
+        loss=loss_for(task, weights),
+        score=lambda each: _validation_score(each, task, parts),
+        settings=settings,
+        staging=staging,
+        progress=progress,
+        say=say,
+        # A new adapter adds nothing: the start is the probe, whose score is known.
+        start_score=baseline["validation"].values()[task.main_metric] if baseline else None,
+    )
+    model.eval()
+    tuned_task, evaluations = _score(model, task, parts)
+    _report(evaluations, task, say, name=f"epoch {history.best.epoch}")
+    return Tuned(model, built, tuned_task, history, evaluations, baseline)
+
+
+def _score(model: nn.Module, task: Task, parts: EncodedParts) -> tuple[Task, Evaluations]:
+    """Tune the thresholds on validation; score every part with them."""
+    logits = predict_logits(model, task, parts.validation.encodings)
+    task = tune_task(task, parts.validation, logits)
+    evaluations = {"validation": score_logits(task, parts.validation, logits)}
+    if parts.test is not None:
+        logits = predict_logits(model, task, parts.test.encodings)
+        evaluations["test"] = score_logits(task, parts.test, logits)
+    return task, evaluations
+
+
+def _validation_score(model: nn.Module, task: Task, parts: EncodedParts) -> float:
+    logits = predict_logits(model, task, parts.validation.encodings)
+    return main_score(tune_task(task, parts.validation, logits), parts.validation, logits)
+
+
+def _class_weights(task: Task, parts: EncodedParts, recipe: Recipe) -> torch.Tensor | None:
+    if recipe.train.class_weights == "none" or not isinstance(task, ClassificationTask):
+        return None
+    return balanced_weights(task, parts.train.examples)  # type: ignore[arg-type]
+
+
+def _trained(model: nn.Module) -> int:
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def _new_parameters(model: nn.Module, built: BuiltModel) -> frozenset[str]:
+    """The trained parameters that the base lacks, by their names under PEFT's wrapping."""
+    return frozenset(
+        name
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad and _plain_name(name) in built.missing
+    )
+
+
+def _plain_name(name: str) -> str:
+    return name.removeprefix("base_model.model.").replace(".modules_to_save.default", "")
+
+
+def _report(evaluations: Evaluations, task: Task, say: Notify, *, name: str) -> None:
+    for part, evaluation in evaluations.items():
+        say(f"{name}: {part} {task.main_metric} {evaluation.values()[task.main_metric]:.4f}")

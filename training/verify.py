@@ -1,0 +1,53 @@
+"""A saved model is loaded again and compared before its run counts as done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+
+from burnish.errors import RunError
+from burnish.tasks import Encoding, Task
+from burnish.torch_models.base import BaseModel, Pooling
+from burnish.torch_models.checkpoint import load_checkpoint
+from burnish.torch_models.logits import predict_logits
+
+__all__ = ["verify_checkpoint"]
+
+_TOLERANCE = 1e-5
+_TEXTS = 32
+
+
+def verify_checkpoint(
+    directory: Path,
+    model: nn.Module,
+    *,
+    base: BaseModel,
+    task: Task,
+    pooling: Pooling,
+    encodings: Sequence[Encoding],
+) -> float:
+    """Largest difference of a logit between the trained model and what was saved of it.
+
+    Raises:
+        RunError: the saved model is not the trained one.
+    """
+    sample = encodings[:_TEXTS]
+    loaded = load_checkpoint(directory, base=base, task=task, pooling=pooling)
+    pairs = zip(
+        predict_logits(model, task, sample), predict_logits(loaded, task, sample), strict=True
+    )
+    difference = max(
+        float(np.abs(one - other).max())
+        for ones, others in pairs
+        for one, other in zip(ones, others, strict=True)
+    )
+    if not difference <= _TOLERANCE:
+        raise RunError(
+            f"the saved model differs from the trained one by up to {difference:.3g} in its logits",
+            "this is a defect for this base model's architecture: please report it with the "
+            "model's name; method: full or another base model may work",
+        )
+    return difference
