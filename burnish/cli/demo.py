@@ -99,7 +99,11 @@ def _make(model: DemoModel, directory: Path, terminal: Terminal) -> _Made:
     print_metrics(terminal, run_parts(done))
     terminal.result()
     bundle = export_run(
-        done.path, directory / "bundles" / model.name, replace=True, notify=terminal.note
+        done.path,
+        directory / "bundles" / model.name,
+        precision=model.precision,
+        replace=True,
+        notify=terminal.note,
     )
     print_gates(terminal, bundle)
     terminal.result()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 __all__ = ["DEMO_MODELS", "DemoModel"]
 
@@ -20,6 +20,7 @@ class DemoModel:
     """YAML; ``{data}`` is the sample's file, ``{runs}`` the directory of runs."""
     route: str
     inputs: Any
+    precision: Literal["auto", "fp32"] = "auto"
 
     def write_recipe(self, path: Path, *, data: Path, runs: Path) -> None:
         """Write the recipe, so that it can be read, changed and trained again."""
@@ -45,6 +46,8 @@ data:
   train: {data}
   validation: 0.2
   test: 0.2
+train:
+  epochs: 6
 output: {runs}/notices
 """
 _HANDBOOK = """\
@@ -56,7 +59,7 @@ data:
   validation: 0.2
   test: 0.2
 train:
-  epochs: 3
+  epochs: 2                   # 319 questions teach a small encoder little: this shows the way
   max_length: 192
   stride: 48
 output: {runs}/handbook
@@ -84,9 +87,10 @@ DEMO_MODELS = (
     ),
     DemoModel(
         "handbook",
-        "answer questions about a text",
+        "answer questions about a text (few rows and epochs: it shows the way, and learns little)",
         _HANDBOOK,
         "/answer",
         {"question": "Which machines are turned away?", "context": _CONTEXT},
+        precision="fp32",
     ),
 )

@@ -30,6 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Intermixed, so that `train RECIPE --replace train.epochs=3` reads as it looks.
     arguments = command_parser(name, command).parse_intermixed_args(given[1:])
     terminal = Terminal(as_json=arguments.json)
+    # Read when torch is imported: threads that wait by spinning made a training twenty times
+    # slower on a machine that had other work to do.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         return command.run(arguments, terminal)
     except KeyboardInterrupt:

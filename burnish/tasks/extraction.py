@@ -84,20 +84,20 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
 
     def representable(self, example: ExtractionExample, encoding: Encoding) -> int:
         """How many of the entities the tokenizer can show exactly; the rest can never be found."""
-        starts = unit_starts(example.text, encoding)
-        if not len(starts):
+        first_tokens = unit_starts(example.text, encoding)
+        if not len(first_tokens):
             return 0
-        begins = encoding.offsets[starts, 0]
-        ends = encoding.offsets[np.append(starts[1:], encoding.tokens) - 1, 1]
-        spans = (
-            (begins[begins >= e.start][:1].tolist(), ends[ends <= e.end][-1:].tolist())
-            for e in example.entities
-        )
-        exact = (
-            bool(b) and bool(d) and snap_to_graphemes(example.text, b[0], d[0]) == (e.start, e.end)
-            for e, (b, d) in zip(example.entities, spans, strict=True)
-        )
-        return sum(exact)
+        last_tokens = np.append(first_tokens[1:], encoding.tokens) - 1
+        starts = encoding.offsets[first_tokens, 0]
+        ends = encoding.offsets[last_tokens, 1]
+        exact = 0
+        for entity in example.entities:
+            inside = np.flatnonzero((starts < entity.end) & (ends > entity.start))
+            if len(inside):
+                found = (int(starts[inside[0]]), int(ends[inside[-1]]))
+                shown = snap_to_graphemes(example.text, *found)
+                exact += shown == (entity.start, entity.end)
+        return exact
 
     @override
     def decode(self, given: str, encoding: Encoding, logits: Sequence[FloatArray]) -> Extraction:

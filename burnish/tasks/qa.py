@@ -147,11 +147,16 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
         starts = np.argsort(-text[:, 0], kind="stable")[:_CANDIDATES]
         ends = np.argsort(-text[:, 1], kind="stable")[:_CANDIDATES]
         width = ends[None, :] - starts[:, None]
-        allowed = np.argwhere((width >= 0) & (width < self.max_answer_tokens))
-        for i, j in allowed.tolist():
-            start, end = int(starts[i]), int(ends[j])
-            score = float(text[start, 0] + text[end, 1])
-            yield _Candidate(score, start + window.start, end + window.start)
+        allowed = (width >= 0) & (width < self.max_answer_tokens)
+        scores = np.where(allowed, text[starts, 0][:, None] + text[ends, 1][None, :], -np.inf)
+        for flat in np.argsort(-scores, axis=None, kind="stable")[:_CANDIDATES].tolist():
+            i, j = divmod(flat, len(ends))
+            if allowed[i, j]:
+                yield _Candidate(
+                    float(scores[i, j]),
+                    int(starts[i]) + window.start,
+                    int(ends[j]) + window.start,
+                )
 
     @override
     def tune(

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from burnish.export import plans
-from burnish.export.convert import convert
-from burnish.export.files import write_config, write_tokenizer
-from burnish.export.plans import Plan, write_quantized
 from torch import nn
 
 from burnish import __version__
 from burnish.bench.texts import inputs_of_length
 from burnish.bundle import Manifest, write_manifest
 from burnish.directory import staged_directory
+from burnish.export import plans
+from burnish.export.convert import convert
+from burnish.export.files import write_config, write_tokenizer
+from burnish.export.plans import Plan, write_quantized
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask, Task, Window
 from burnish.torch_models.base import BaseModel, resolve_base
 from burnish.torch_models.build import build_model, head_module, input_names, pooling_for

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import pytest
 import torch
-from burnish.export import graph
-from burnish.training import train
 
 from burnish.config import parse_recipe
+from burnish.export import graph
+from burnish.training import train
 from tests.tiny import tiny_base
 
 MakeRun = Callable[..., Path]

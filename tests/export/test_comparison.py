@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
+from burnish.data import ClassificationExample
 from burnish.export.answers import largest_difference
 from burnish.export.comparison import compare, paired_test
 from burnish.export.timing import time_sessions
-
-from burnish.data import ClassificationExample
 from burnish.tasks import Classification, ClassificationTask
 
 

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from burnish.export import Budgets, export_run
-from burnish.export.convert import convert as real_convert
-from burnish.export.graph import weight_matmuls
-from burnish.export.merge import merge_adapter
 from onnx import numpy_helper
 
 import burnish
 from burnish.bundle import read_bundle
 from burnish.errors import DataError, GateError, RunError, UsageError
+from burnish.export import Budgets, export_run
+from burnish.export.convert import convert as real_convert
+from burnish.export.graph import weight_matmuls
+from burnish.export.merge import merge_adapter
 from burnish.run import read_run
 from burnish.tasks import Classification, Question
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from burnish.export.answers import largest_difference
-from burnish.export.exactness import _load
-from burnish.export.merge import has_adapter, merge_adapter
 from safetensors.torch import load_file, save_file
 
 from burnish.errors import RunError
+from burnish.export.answers import largest_difference
+from burnish.export.exactness import _load
+from burnish.export.merge import has_adapter, merge_adapter
 from burnish.run import read_run
 from burnish.torch_models.logits import predict_logits
 

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import numpy_helper
+
+from burnish.bundle import Gate
+from burnish.errors import BaseModelError, GateError, UsageError
 from burnish.export import Budgets, export_run
 from burnish.export.calibration import channel_maxima
 from burnish.export.candidates import UNIFORM, Candidate, mixed_plans
@@ -18,10 +22,6 @@ from burnish.export.rows import encode_rows, restore_rows, sample_windows
 from burnish.export.search import Reference, Searcher, best_of
 from burnish.export.sensitivity import Sensitivity, measure_sensitivity
 from burnish.export.timing import Timing
-from onnx import numpy_helper
-
-from burnish.bundle import Gate
-from burnish.errors import BaseModelError, GateError, UsageError
 from burnish.run import read_run
 
 

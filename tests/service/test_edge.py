@@ -4,6 +4,8 @@ import threading
 import time
 
 import pytest
+
+from burnish.errors import UsageError
 from burnish.service.app import service
 from burnish.service.edge import Edge
 from burnish.service.handlers import Handlers
@@ -11,8 +13,6 @@ from burnish.service.metrics import Metrics
 from burnish.service.refusals import RefusalError
 from burnish.service.registry import Registry
 from burnish.service.settings import Settings
-
-from burnish.errors import UsageError
 from tests.service.conftest import assert_envelope
 
 KEY = "a-key-of-more-than-16-characters"

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+
 from burnish.service.openapi import openapi_document
 from burnish.service.refusals import ERROR_TYPES, STATUS_OF
 from burnish.service.requests import ClassifyRequest

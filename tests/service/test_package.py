@@ -8,9 +8,9 @@ from pathlib import Path
 import bentoml
 import httpx
 import pytest
-from burnish.service.package import package_bundles
 
 from burnish.errors import BundleError
+from burnish.service.package import package_bundles
 from tests.tiny_onnx import tiny_bundle
 
 

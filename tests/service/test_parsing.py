@@ -2,12 +2,13 @@ import json
 import time
 
 import pytest
-from burnish.service.parsing import parse_request
-from burnish.service.refusals import RefusalError
-from burnish.service.requests import AnswerRequest, ClassifyRequest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
+
+from burnish.service.parsing import parse_request
+from burnish.service.refusals import RefusalError
+from burnish.service.requests import AnswerRequest, ClassifyRequest
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -6,11 +6,11 @@ import time
 import httpx
 import pytest
 import uvicorn
+
+from burnish.errors import BundleError, UsageError
 from burnish.service.app import service
 from burnish.service.server import _uvicorn_config, serve
 from burnish.service.settings import Settings, bundle_paths
-
-from burnish.errors import BundleError, UsageError
 from tests.tiny_onnx import tiny_bundle
 
 

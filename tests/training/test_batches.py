@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from burnish.training.batches import Collator, LengthGroupedBatches
-from burnish.training.features import Feature
 
 from burnish.tasks.windows import Window
 from burnish.torch_models.batches import pad_windows, token_batches
+from burnish.training.batches import Collator, LengthGroupedBatches
+from burnish.training.features import Feature
 
 
 def _window(length: int) -> Window:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from burnish.training import train
 from safetensors import safe_open
 from torch import nn
 
@@ -14,6 +13,7 @@ from burnish.tasks import ClassificationTask
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
 from burnish.torch_models.families import LORA_TARGETS, lora_targets
+from burnish.training import train
 from tests.tiny import FAMILIES, tiny_base
 
 

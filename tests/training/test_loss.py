@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from burnish.training.loss import balanced_weights, loss_for
 from torch.nn import functional
 
 from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
+from burnish.training.loss import balanced_weights, loss_for
 
 ONE = ClassificationTask(labels=("a", "b", "c"))
 SEVERAL = ClassificationTask(labels=("a", "b"), multi_label=True)

@@ -5,9 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from burnish.training.features import encode_rows
-from burnish.training.loss import balanced_weights
-from burnish.training.probe import fit_probe, pooled_vectors, start_head
 from sklearn.linear_model import LogisticRegression
 
 from burnish.data.examples import ClassificationExample
@@ -15,6 +12,9 @@ from burnish.tasks import ClassificationTask
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
 from burnish.torch_models.logits import predict_logits
+from burnish.training.features import encode_rows
+from burnish.training.loss import balanced_weights
+from burnish.training.probe import fit_probe, pooled_vectors, start_head
 
 _WORDS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")
 

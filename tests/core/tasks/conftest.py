@@ -42,3 +42,21 @@ def byte_level(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("byte_level") / "tokenizer.json"
     tokenizer.save(str(path))
     return path
+
+
+@pytest.fixture(scope="session")
+def metaspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As SentencePiece tokenizers are converted: a token's offsets hold the space before it."""
+    vocab = [("<unk>", 0.0), ("<s>", 0.0), ("</s>", 0.0)]
+    vocab += [(f"\u2581{word}", -1.0) for word in WORDS.split()]
+    vocab += [(letter, -5.0) for letter in "\u2581abcdefghijklmnopqrstuvwxyz"]
+    tokenizer = Tokenizer(models.Unigram(vocab, unk_id=0))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>",
+        pair="<s> $A </s> </s> $B </s>",
+        special_tokens=[("<s>", 1), ("</s>", 2)],
+    )
+    path = tmp_path_factory.mktemp("metaspace") / "tokenizer.json"
+    tokenizer.save(str(path))
+    return path

@@ -56,6 +56,17 @@ def test_what_is_tagged_is_found_at_its_offsets(
     assert found.windows == len(encoding.windows)
 
 
+def test_an_entity_behind_a_space_is_exact_where_tokens_hold_the_space(metaspace: Path) -> None:
+    text = "the card zoe muller lost in new york"
+    example = ExtractionExample(
+        id="a:1", text=text, entities=(Span(9, 19, "PER"), Span(28, 36, "LOC"))
+    )
+    encoding = TASK.encode(text, TASK.text_encoder(metaspace))
+    found = TASK.decode(text, encoding, oracle(TASK, example, encoding))
+    assert [e.text for e in found.entities] == ["zoe muller", "new york"]
+    assert TASK.representable(example, encoding) == 2
+
+
 def test_an_entity_inside_a_word_cannot_be_represented(wordpiece: Path) -> None:
     example = ExtractionExample(id="a:1", text="the yorkshire card", entities=(Span(4, 8, "LOC"),))
     encoding = TASK.encode(example.text, TASK.text_encoder(wordpiece))
