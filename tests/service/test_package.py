@@ -1,6 +1,10 @@
 """A built bento answers where burnish is not installed and far from the repository."""
 
+import os
+import shutil
+import socket
 import subprocess
+import sys
 import time
 import venv
 from pathlib import Path
@@ -12,6 +16,8 @@ import pytest
 from burnish.errors import BundleError
 from burnish.service.package import package_bundles
 from tests.tiny_onnx import tiny_bundle
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -31,27 +37,43 @@ def clean_python(tmp_path, monkeypatch) -> Path:
     return python
 
 
+def packaged(directory: Path) -> Path:
+    """What `burnish package` builds."""
+    tiny_bundle(directory / "b" / "tiny", int8=True)
+    return package_bundles([directory / "b"], name="tiny").path
+
+
+def built_by_bentoml(directory: Path) -> Path:
+    """What `bentoml build` makes of the repository, as bentofile.yaml says."""
+    tree = directory / "tree"
+    for room in ("burnish", "service", "tests/service"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / room, tree / room, ignore=ignored)
+    shutil.copy(ROOT / "bentofile.yaml", tree)
+    tiny_bundle(tree / "bundles" / "tiny", int8=True)
+    command = [sys.executable, "-m", "bentoml", "build", "--output", "tag"]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=True)
+    tag = done.stdout.strip().removeprefix("__tag__:")
+    return Path(os.environ["BENTOML_HOME"], "bentos", *tag.split(":"))
+
+
 @pytest.mark.slow
-def test_a_bento_answers_without_burnish(tmp_path, monkeypatch, clean_python):
+@pytest.mark.parametrize("build", [packaged, built_by_bentoml])
+def test_a_bento_answers_without_burnish(tmp_path, monkeypatch, clean_python, build):
     monkeypatch.setenv("BENTOML_HOME", str(tmp_path / "home"))
-    tiny_bundle(tmp_path / "b" / "tiny", int8=True)
-    package = package_bundles([tmp_path / "b"], name="tiny")
-    assert package.tag.startswith("tiny:")
-    assert {path.name for path in (package.path / "src").iterdir()} >= {
-        "burnish",
-        "service",
-        "bundles",
-    }
+    bento = build(tmp_path)
+    packed = {path.name for path in (bento / "src").iterdir() if path.is_dir()}
+    assert packed == {"burnish", "service", "bundles"}
+    port = free_port()
     log = (tmp_path / "log").open("wb")
-    command = [clean_python, "-m", "bentoml", "serve", package.tag, "--host", "127.0.0.1"]
     process = subprocess.Popen(
-        [*command, "--port", "38917"],
+        [clean_python, "-m", "bentoml", "serve", bento, "--host", "127.0.0.1", "--port", str(port)],
         cwd=tmp_path,
         stdout=log,
         stderr=log,
     )
     try:
-        reply = ask(process, "http://127.0.0.1:38917")
+        reply = ask(process, f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
         process.wait(30)
@@ -59,6 +81,12 @@ def test_a_bento_answers_without_burnish(tmp_path, monkeypatch, clean_python):
     assert reply.status_code == 200
     assert reply.json()[0]["label"] == "billing"
     assert b"invoice" not in (tmp_path / "log").read_bytes()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def ask(process: subprocess.Popen, url: str) -> httpx.Response:

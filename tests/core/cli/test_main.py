@@ -126,6 +126,8 @@ def test_a_real_interrupt_ends_quietly(bundles) -> None:
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
+        # A job started with & inherits an ignored SIGINT, and Python then leaves it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdin is not None
     assert process.stdout is not None
