@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from burnish.bundle import Bundle, Gate
 from burnish.cli.extras import needs_extra
-from burnish.cli.terminal import Terminal
+from burnish.cli.terminal import Terminal, shown
 
 if TYPE_CHECKING:
     from burnish.export import Budgets
@@ -99,7 +99,7 @@ def print_gates(terminal: Terminal, bundle: Bundle) -> None:
     terminal.table(["gate", "value", "limit", "", "what it is"], rows)
     size = bundle.manifest.files["model.onnx"].size_bytes / 1e6
     terminal.result()
-    terminal.result(f"{bundle.manifest.precision}, {size:.1f} MB: {bundle.path}")
+    terminal.result(f"{bundle.manifest.precision}, {size:.1f} MB: {shown(bundle.path)}")
 
 
 def _limit(gate: Gate) -> str:

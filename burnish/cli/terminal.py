@@ -7,9 +7,10 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TextIO
 
-__all__ = ["Colour", "Terminal", "format_table"]
+__all__ = ["Colour", "Terminal", "format_table", "shown"]
 
 Colour = Literal["red", "green", "yellow"]
 _CODES: dict[Colour, int] = {"red": 31, "green": 32, "yellow": 33}
@@ -56,6 +57,12 @@ class Terminal:
         if plain or not (stream or self.out).isatty():
             return text
         return f"\x1b[{_CODES[colour]}m{text}\x1b[0m"
+
+
+def shown(path: Path) -> Path:
+    """A path as a person would type it: from the working directory, where it lies inside."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def format_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

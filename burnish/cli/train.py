@@ -9,7 +9,7 @@ from typing import Any
 
 from burnish.cli.extras import needs_extra
 from burnish.cli.scores import print_metrics
-from burnish.cli.terminal import Terminal
+from burnish.cli.terminal import Terminal, shown
 from burnish.run import Run
 from burnish.tasks.evaluation import Evaluation
 
@@ -49,8 +49,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     parts = run_parts(done)
     print_metrics(terminal, parts)
     terminal.result()
-    terminal.result(f"run: {done.path}")
-    terminal.note(f"next: burnish export {done.path} -o BUNDLE")
+    terminal.result(f"run: {shown(done.path)}")
+    terminal.note(f"next: burnish export {shown(done.path)} -o BUNDLE")
     terminal.document(_document(done, parts))
     return 0
 

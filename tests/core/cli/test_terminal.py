@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 
-from burnish.cli.terminal import Terminal, format_table
+from burnish.cli.terminal import Terminal, format_table, shown
 from tests.core.cli.conftest import FakeScreen
 
 
@@ -38,3 +39,9 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
     assert Terminal(out=io.StringIO()).paint("ok", "green") == "ok"
     monkeypatch.setenv("NO_COLOR", "1")
     assert screen.paint("ok", "green") == "ok"
+
+
+def test_a_path_is_shown_from_the_working_directory(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert shown(tmp_path / "runs" / "a") == Path("runs/a")
+    assert shown(Path("/elsewhere")) == Path("/elsewhere")
