@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from burnish.data.columns import Columns
 from burnish.errors import ConfigError
@@ -26,6 +34,8 @@ __all__ = [
     "write_recipe",
 ]
 
+_SHORTEST, _LONGEST = 16, 8192
+"""The windows that a task takes, in tokens (burnish/tasks/base.py)."""
 _FILE_KEYS = (("data", "train"), ("data", "validation"), ("data", "test"), ("output",))
 
 
@@ -55,8 +65,16 @@ def _file_or_share(value: Any) -> Any:
     return float(value)
 
 
+def _auto_or_window(value: Any) -> Any:
+    value = _auto_or_number(value)
+    if value != "auto" and not _SHORTEST <= value <= _LONGEST:
+        raise ValueError(f"must be auto or a whole number from {_SHORTEST} to {_LONGEST}")
+    return value
+
+
 AutoFloat = Annotated[float | Literal["auto"], BeforeValidator(_auto_or_number)]
 AutoInt = Annotated[int | Literal["auto"], BeforeValidator(_auto_or_number)]
+AutoWindow = Annotated[int | Literal["auto"], BeforeValidator(_auto_or_window)]
 FileOrShare = Annotated[Path | float | None, BeforeValidator(_file_or_share)]
 
 
@@ -95,7 +113,7 @@ class TrainSection(_Section):
     batch_size: AutoInt = "auto"
     learning_rate: AutoFloat = "auto"
     head_learning_rate: AutoFloat = "auto"
-    max_length: AutoInt = "auto"
+    max_length: AutoWindow = "auto"
     stride: AutoInt = "auto"
     patience: int = Field(default=2, ge=1)
     seed: int = Field(default=13, ge=0, lt=2**32)
@@ -105,6 +123,17 @@ class TrainSection(_Section):
     class_weights: Literal["none", "balanced"] = "none"
     precision: Literal["fp32", "bf16"] = "fp32"
     threads: AutoInt = "auto"
+
+    @field_validator("stride")
+    @classmethod
+    def _stride_leaves_room(cls, stride: int | str, info: ValidationInfo) -> int | str:
+        window = info.data.get("max_length", "auto")
+        if isinstance(stride, int) and isinstance(window, int) and stride > window // 2:
+            raise ValueError(
+                f"{stride} is more than half of max_length, {window}; "
+                f"say auto or at most {window // 2}"
+            )
+        return stride
 
 
 class LoraSection(_Section):
@@ -184,11 +213,18 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML that refuses a key said twice; the library keeps the last without a word."""
+    """YAML that refuses a key said twice; the library keeps the last without a word.
+
+    A key that is a list or a mapping, such as the one of ``{{file}}``, is refused too.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key must be a word", key_node.start_mark
+                )
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(

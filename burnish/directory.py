@@ -13,18 +13,48 @@ from burnish.errors import UsageError
 
 __all__ = ["check_free", "staged_directory"]
 
+_SHOWN = 3
+"""Names that a message shows of a directory."""
 
-def check_free(final: Path, *, replace: bool = False) -> None:
+
+def check_free(final: Path, *, marker: str, replace: bool = False) -> None:
     """Refuse a destination that holds something, before hours go into what is to stand there.
 
+    An empty directory is free. One that is not may be replaced only where it holds ``marker``:
+    then it is an older one of what is to be written, and not somebody's files.
+
+    Args:
+        final: the destination.
+        marker: name of the file that every directory of this kind holds.
+        replace: an older one may be replaced.
+
     Raises:
-        UsageError: ``final`` is a file, or a directory that is not empty and not to be replaced.
+        UsageError: ``final`` is a file, holds the working directory, or holds what may not be
+            replaced.
     """
     if not final.exists():
         return
     if not final.is_dir():
         raise UsageError(f"{final} is a file, not a directory", "choose another output")
-    if any(final.iterdir()) and not replace:
+    if Path.cwd().is_relative_to(final.resolve()):
+        raise UsageError(
+            f"{final} holds the working directory, and would be replaced under it",
+            f"choose another output, such as a directory in it: {final / 'new'}",
+        )
+    names = sorted(path.name for path in final.iterdir())
+    if names:
+        _check_replaceable(final, names, marker=marker, replace=replace)
+
+
+def _check_replaceable(final: Path, names: list[str], *, marker: str, replace: bool) -> None:
+    if not (final / marker).is_file():
+        shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+        raise UsageError(
+            f"{final} exists already, is not empty and holds no {marker}, so that replacing it "
+            f"would delete other files: {shown}",
+            "choose another output, or move these files away",
+        )
+    if not replace:
         raise UsageError(
             f"{final} exists already and is not empty",
             "choose another output, or say --replace to put the new one in its place",
@@ -32,24 +62,28 @@ def check_free(final: Path, *, replace: bool = False) -> None:
 
 
 @contextmanager
-def staged_directory(final: Path, *, replace: bool = False) -> Iterator[Path]:
+def staged_directory(final: Path, *, marker: str, replace: bool = False) -> Iterator[Path]:
     """Yield a hidden directory beside ``final``; rename it to ``final`` when the block succeeds.
 
     When the block raises, the hidden directory is removed and ``final`` stands as it did.
 
     Args:
         final: the directory's name once it is complete.
+        marker: name of the file that tells a directory of this kind; only such a one is replaced.
         replace: put the new directory in the place of an old one.
+
+    Raises:
+        UsageError: as :func:`check_free`.
     """
     final = Path(os.path.abspath(final))
-    check_free(final, replace=replace)
+    check_free(final, marker=marker, replace=replace)
     final.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".partial", dir=final.parent))
     try:
         staging.chmod(0o777 & ~_umask())
         yield staging
         _flush(staging)
-        check_free(final, replace=replace)
+        check_free(final, marker=marker, replace=replace)
         _put_in_place(staging, final)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
@@ -59,6 +93,7 @@ def staged_directory(final: Path, *, replace: bool = False) -> Iterator[Path]:
 def _put_in_place(staging: Path, final: Path) -> None:
     if not final.exists() or not any(final.iterdir()):
         os.replace(staging, final)
+        _sync(final.parent)
         return
     # Two renames: a directory cannot be exchanged in one on every file system.
     old = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".old", dir=final.parent))
@@ -68,17 +103,23 @@ def _put_in_place(staging: Path, final: Path) -> None:
     except OSError:
         os.replace(old, final)
         raise
+    _sync(final.parent)
     shutil.rmtree(old)
 
 
 def _flush(directory: Path) -> None:
     """Bring every file to the disk, so that a power cut after the rename finds them whole."""
     for path in [*directory.rglob("*"), directory]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    """Bring a file, or the names in a directory, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _umask() -> int:

@@ -12,11 +12,17 @@
     ├── BundleError          a bundle directory: changed, incomplete, of another version
     ├── GateError            a check with a threshold said no
     └── InputError           one text given to a model cannot be answered
+        ├── QuestionTooLongError   the question leaves the context too little of the window
+        └── ModelFaultError        the model is at fault, not the text (in burnish.runtime)
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from burnish.bundle import Gate
 
 __all__ = [
     "BaseModelError",
@@ -27,6 +33,7 @@ __all__ = [
     "GateError",
     "InputError",
     "MissingExtraError",
+    "QuestionTooLongError",
     "RunError",
     "UsageError",
 ]
@@ -92,8 +99,16 @@ class BundleError(BurnishError):
 
 
 class GateError(BurnishError):
-    """A gate did not hold."""
+    """A gate did not hold. ``gates`` are all that were looked at so far, the failed one too."""
+
+    def __init__(self, message: str, hint: str = "", *, gates: tuple[Gate, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.gates = gates
 
 
 class InputError(BurnishError):
     """One input cannot be answered. Holds no text of the input."""
+
+
+class QuestionTooLongError(InputError):
+    """A question leaves less than half a window to its context."""

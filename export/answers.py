@@ -14,14 +14,26 @@ import numpy as np
 import numpy.typing as npt
 
 from burnish.runtime.session import Session
-from burnish.tasks import Prediction, Task
+from burnish.tasks import Prediction, QAPrediction, Task
+from burnish.tasks.evaluation import evaluate
+from burnish.tasks.predictions import Answer
 
 from .rows import EncodedRows
 
-__all__ = ["Answers", "ask", "count_flips", "decode", "largest_difference", "open_session"]
+__all__ = [
+    "Answers",
+    "ask",
+    "count_flips",
+    "decode",
+    "largest_difference",
+    "open_session",
+    "score",
+]
 
 FloatArray = npt.NDArray[np.float32]
 Logits = Sequence[Sequence[FloatArray]]
+
+_UNANSWERED = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +90,14 @@ def count_flips(task: Task, one: Answers, other: Answers) -> int:
     settings: Any = task
     pairs = zip(one.predictions, other.predictions, strict=True)
     return sum(not settings.same_answer(left, right) for left, right in pairs)
+
+
+def score(task: Task, rows: EncodedRows, answers: Answers) -> dict[str, float]:
+    """Metrics as training has them: a question that cannot be read is answered by nothing."""
+    left_out = rows.unreadable
+    return evaluate(
+        task,
+        (*rows.examples, *left_out),
+        (*answers.predictions, *[_UNANSWERED] * len(left_out)),
+        resamples=1,
+    ).values()

@@ -31,10 +31,12 @@ def channel_maxima(graph: Path, windows: Sequence[Window]) -> dict[str, FloatArr
         windows: a few dozen model inputs.
 
     Returns:
-        (channels,) by tensor name.
+        (channels,) by tensor name; nothing where no multiplication is worth quantizing.
     """
     model = load_graph(graph)
     names = sorted({matmul.source for matmul in weight_matmuls(model)})
+    if not names:
+        return {}
     shown = {output.name for output in model.graph.output}
     model.graph.output.extend(
         helper.make_tensor_value_info(name, TensorProto.FLOAT, None)

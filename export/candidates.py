@@ -41,6 +41,16 @@ class Candidate:
     size_bytes: int
     gates: tuple[Gate, ...]
 
+    @property
+    def passed(self) -> bool:
+        """Whether every gate holds, those that may fail too."""
+        return all(gate.passed for gate in self.gates)
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether most of it has one scale for all tokens: the fast form."""
+        return self.plan.scheme != "blocks"
+
     def to_json(self) -> dict[str, Any]:
         """For the manifest."""
         return {
@@ -53,7 +63,7 @@ class Candidate:
             "milliseconds": self.timing.milliseconds,
             "speedup": self.timing.speedup,
             "size_bytes": self.size_bytes,
-            "passed": all(gate.passed for gate in self.gates),
+            "passed": self.passed,
         }
 
 

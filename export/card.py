@@ -76,13 +76,22 @@ def render_card(manifest: Manifest) -> str:
 
 
 def _metrics(metrics: dict[str, Any]) -> list[str]:
-    parts = {name: values for name, values in metrics.items() if isinstance(values, dict)}
-    shown = {name: values for name, values in parts.items() if name != "run"}
-    trained = {f"{name}, in torch": values for name, values in parts.get("run", {}).items()}
-    names = list(next(iter(shown.values()), {}))
+    unanswered: dict[str, int] = metrics.get("unanswered", {})
+    shown: dict[str, dict[str, float]] = {
+        name: metrics[name] for name in ("validation", "test") if name in metrics
+    }
+    run: dict[str, dict[str, float]] = metrics.get("run", {})
+    trained = {f"{name}, in torch": values for name, values in run.items()}
+    names: list[str] = list(next(iter(shown.values()), ()))
     lines = [f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
-    for part, values in {**shown, **trained}.items():
+    for part, values in [*shown.items(), *trained.items()]:
         lines.append(f"| {part} | " + " | ".join(f"{values[name]:.4f}" for name in names) + " |")
+    counts = [f"{part} {count}" for part, count in unanswered.items()]
+    if counts:
+        lines += [
+            "",
+            f"Rows whose question is too long to be read, not answered: {', '.join(counts)}.",
+        ]
     return lines
 
 
@@ -97,6 +106,8 @@ def _quantization(manifest: Manifest) -> list[str]:
     search = manifest.quantization
     if not search:
         return []
+    if not search["candidates"]:
+        return ["## Quantization", "", f"fp32 is shipped: {search['reason']}.", ""]
     rows = [
         f"| {each['name']} | {100 * each['agreement']:.1f} % | {each['metric_loss']:+.2f} | "
         f"{each['speedup']:.2f} | {each['size_bytes'] / 1e6:.1f} |"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from burnish.bundle import Gate
 from burnish.run import Run
+from burnish.runtime import usable_cpus
 from burnish.torch_models.checkpoint import load_model
 from burnish.torch_models.logits import predict_logits
 
@@ -79,7 +82,20 @@ def _load(run: Run) -> nn.Module:
 
 
 def _torch_answers(model: nn.Module, run: Run, rows: EncodedRows) -> Answers:
-    return decode(run.record.task, rows, predict_logits(model, run.record.task, rows.encodings))
+    with _threads(run):
+        logits = predict_logits(model, run.record.task, rows.encodings)
+    return decode(run.record.task, rows, logits)
+
+
+@contextmanager
+def _threads(run: Run) -> Iterator[None]:
+    """As many threads as the training had, where this process may use so many."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(min(run.record.training.threads, usable_cpus()))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _merge_gates(run: Run, one: Answers, other: Answers, budgets: Budgets) -> list[Gate]:

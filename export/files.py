@@ -7,14 +7,16 @@ import re
 from pathlib import Path
 from typing import Any
 
-from burnish.errors import RunError
+from burnish.errors import RunError, UsageError
 from burnish.tasks import Task
 
-__all__ = ["bundle_name", "public_base_name", "write_config", "write_tokenizer"]
+__all__ = ["bundle_name", "check_name", "public_base_name", "write_config", "write_tokenizer"]
 
 _LOCAL = ("_name_or_path", "dtype", "torch_dtype", "_attn_implementation", "transformers_version")
 """Of the machine that exported, not of the model."""
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""As the manifest has it."""
 _EMBEDDED = {"minilm": "sentence-transformers/all-MiniLM-L6-v2"}
 
 
@@ -52,6 +54,20 @@ def bundle_name(output: Path) -> str:
     """A name that a URL can hold, from a directory's."""
     name = _NOT_IN_A_NAME.sub("-", output.absolute().name).strip("-._")[:64]
     return name or "model"
+
+
+def check_name(name: str) -> str:
+    """A bundle's name, as it was given.
+
+    Raises:
+        UsageError: a URL or the manifest cannot hold it.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name for a bundle",
+            "1 to 64 of the characters A-Z a-z 0-9 . _ - with a letter or a digit first",
+        )
+    return name
 
 
 def public_base_name(name: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from burnish.bundle import Gate
 from burnish.errors import GateError, UsageError
@@ -28,9 +30,17 @@ GATES = (
 """Gates that can stop an export, in the order in which they are checked."""
 
 
+_UPPER_BOUNDS = {"metric_loss": 100.0, "agreement": 1.0, "recall_loss": 100.0}
+"""Of the budgets that have one; none may be below 0."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budgets:
-    """What quantization may cost, and how exact the steps before it must be."""
+    """What quantization may cost, and how exact the steps before it must be.
+
+    Raises:
+        UsageError: a budget is no number, or out of its range.
+    """
 
     metric_loss: float = 0.5
     """Points of the task's main metric, of 100, on the validation rows."""
@@ -46,6 +56,14 @@ class Budgets:
     """Largest difference of a logit between the adapter beside its base and merged into it."""
     search_rows: int = 1000
     """Validation rows on which candidates are tried; the chosen one answers all."""
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if name == "search_rows":
+                _check_count(name, value)
+            elif not (name == "recall_loss" and value is None):
+                _check_budget(name, value, upper=_UPPER_BOUNDS.get(name, math.inf))
 
 
 @dataclass(slots=True)
@@ -89,12 +107,30 @@ class Gates:
                 raise GateError(
                     f"gate {gate.name}: {gate.value:g} against {gate.threshold:g}; {gate.detail}",
                     f"to export all the same, with this on record: --allow {gate.name}",
+                    gates=tuple(self.passed),
                 )
 
     def _marked(self, gate: Gate) -> Gate:
         if gate.passed or gate.name not in self.allowed:
             return gate
         return gate.model_copy(update={"detail": f"{gate.detail}; allowed to fail by the user"})
+
+
+def _check_budget(name: str, value: Any, *, upper: float) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or not 0 <= value <= upper:
+        span = "of at least 0" if upper == math.inf else f"from 0 to {upper:g}"
+        raise UsageError(
+            f"budget {name} is {value!r}", f"--{name.replace('_', '-')} takes a number {span}"
+        )
+
+
+def _check_count(name: str, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise UsageError(
+            f"budget {name} is {value!r}",
+            f"--{name.replace('_', '-')} takes a whole number above 0",
+        )
 
 
 def int8_gates(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,19 +11,18 @@ from typing import Any, Literal, get_args
 
 from burnish import __version__
 from burnish.bundle import Bundle, Gate, Manifest, read_bundle, write_manifest
-from burnish.data import Example, Split
+from burnish.data import Split
 from burnish.directory import check_free, staged_directory
-from burnish.errors import UsageError
+from burnish.errors import DataError, UsageError
 from burnish.run import Run, read_run
 from burnish.runtime import Workers, load_model
-from burnish.tasks import Prediction, Task, TextEncoder
-from burnish.tasks.evaluation import evaluate
+from burnish.tasks import Task, TextEncoder
 from burnish.torch_models.vetting import check_environment
 
-from .answers import Answers, ask, open_session
+from .answers import Answers, ask, open_session, score
 from .card import render_card
 from .exactness import convert_run
-from .files import bundle_name, public_base_name, write_tokenizer
+from .files import bundle_name, check_name, public_base_name, write_tokenizer
 from .gates import Budgets, Gates
 from .quantization import Quantized, quantize
 from .rows import EncodedRows, encode_rows, restore_rows
@@ -66,23 +65,29 @@ def export_run(
 
     Raises:
         RunError: the run is damaged, or its base model has changed.
-        DataError: the rows that judge are not those of the run.
-        GateError: a gate does not hold.
-        UsageError: the output exists, or there is no such precision or gate.
+        DataError: the rows that judge are not those of the run, or the model can read none.
+        GateError: a gate does not hold; has the figures of all so far.
+        UsageError: the output exists, there is no such precision or gate, or the name is none.
     """
     say = notify or (lambda _: None)
     if precision not in get_args(Precision):
         raise UsageError(f"there is no precision {precision!r}", "one of auto, fp32, int8")
     gates, budgets = Gates.allowing(allow), budgets or Budgets()
+    name = bundle_name(output) if name is None else check_name(name)
     check_environment()
-    check_free(output, replace=replace)
+    check_free(output, marker="manifest.json", replace=replace)
     run = read_run(run_path)
     task = run.record.task
     split = restore_rows(run, data=data)
-    with staged_directory(output, replace=replace) as staging, TemporaryDirectory() as scratch:
+    with (
+        staged_directory(output, marker="manifest.json", replace=replace) as staging,
+        TemporaryDirectory() as scratch,
+    ):
         write_tokenizer(run.path / "model" / "tokenizer.json", staging / "tokenizer.json")
         encoder = task.text_encoder(staging / "tokenizer.json")
         rows = encode_rows(task, split.validation, encoder)
+        test = encode_rows(task, split.test or (), encoder)
+        _tell_unreadable(rows, test, say)
         reference = convert_run(
             run,
             rows,
@@ -105,8 +110,8 @@ def export_run(
                 notify=say,
             )
         shutil.copyfile(outcome.graph, staging / "model.onnx")
-        manifest = _manifest(run, name or bundle_name(output), reference, outcome)
-        metrics = _metrics(run, split, encoder, reference, outcome)
+        manifest = _manifest(run, name, reference, outcome)
+        metrics = _metrics(run, test, reference, outcome)
         manifest = manifest.model_copy(update={"metrics": metrics})
         _finish(staging, manifest, rows, outcome.answers, gates)
     say(f"{output}: {'int8 (' + outcome.chosen.plan.name + ')' if outcome.chosen else 'fp32'}")
@@ -133,28 +138,38 @@ def _manifest(run: Run, name: str, reference: Reference, outcome: Quantized) -> 
     )
 
 
+def _tell_unreadable(validation: EncodedRows, test: EncodedRows, say: Notify) -> None:
+    for part, rows in (("validation", validation), ("test", test)):
+        if rows.unreadable:
+            say(
+                f"{part}: {len(rows.unreadable)} rows have a question longer than half a window: "
+                "they count as not answered"
+            )
+    if not len(validation):
+        raise DataError(
+            "the model can read none of the validation rows, so that nothing can verify a graph",
+            "train with a larger max_length, or with shorter questions to validate on",
+        )
+
+
 def _metrics(
-    run: Run, split: Split, encoder: TextEncoder, reference: Reference, outcome: Quantized
+    run: Run, test: EncodedRows, reference: Reference, outcome: Quantized
 ) -> dict[str, Any]:
     """Of the graph that is shipped, by part, and of the run in torch."""
     task = reference.task
-    scores = {"validation": _score(task, reference.rows.examples, outcome.answers.predictions)}
-    if split.test:
-        rows = encode_rows(task, split.test, encoder)
+    parts = {"validation": reference.rows}
+    scores = {"validation": score(task, reference.rows, outcome.answers)}
+    if test.examples or test.unreadable:
         session = open_session(outcome.graph, task=task, inputs=reference.inputs)
-        scores["test"] = _score(task, rows.examples, ask(session, task, rows).predictions)
+        parts["test"] = test
+        scores["test"] = score(task, test, ask(session, task, test))
     trained = {
         part: {name: entry["value"] for name, entry in run.metrics[part]["metrics"].items()}
         for part in scores
         if run.metrics.get(part)
     }
-    return {**scores, "run": trained}
-
-
-def _score(
-    task: Task, examples: Sequence[Example], predictions: Sequence[Prediction]
-) -> dict[str, float]:
-    return evaluate(task, examples, predictions, resamples=1).values()
+    unanswered = {part: len(rows.unreadable) for part, rows in parts.items() if rows.unreadable}
+    return {**scores, "run": trained, **({"unanswered": unanswered} if unanswered else {})}
 
 
 def _finish(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,16 @@ from .answers import Answers, ask, open_session
 from .candidates import Candidate
 from .comparison import compare
 from .gates import Budgets, Gates
+from .graph import load_graph, weight_matmuls
 from .processor import describe_processor
 from .rows import EncodedRows
-from .search import Notify, Reference, Search, Searcher
+from .search import Notify, Reference, Search, Searcher, describe_candidate
+from .selection import NOISE_BAND
 
 __all__ = ["Quantized", "quantize"]
+
+_NOTHING = "nothing to quantize: the graph has no multiplication by a matrix large enough to gain"
+_NONE_HOLDS = "no int8 graph keeps to its budgets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,45 +61,76 @@ def quantize(
         notify: told of each step.
 
     Raises:
-        GateError: no candidate holds, and int8 is forced.
+        GateError: no candidate holds, or there is nothing to quantize, and int8 is forced.
     """
+    if not weight_matmuls(load_graph(reference.graph)):
+        return _nothing(reference, gates=gates, forced=forced, notify=notify)
     places = reference.rows.draw(budgets.search_rows, seed=seed)
     tried = replace(
         reference, rows=reference.rows.take(places), answers=reference.answers.take(places)
     )
     searcher = Searcher(tried, calibration, workplace, budgets, gates, forced, notify)
-    search = searcher.run()
-    full = replace(searcher, reference=reference)
-    failed: list[Candidate] = []
-    for candidate in search.passing:
-        judged, answers = _answer_all(full, candidate)
-        if gates.holds(judged.gates):
-            gates.record(judged.gates)
-            report = _report(search, reference, tried.rows, chosen=judged)
-            return Quantized(judged.path, answers, judged, report)
-        failed.append(judged)
-    nearest = _nearest(failed or search.candidates)
-    return _refused(nearest, search, reference, tried.rows, gates=gates, forced=forced)
+    recheck = _Recheck(replace(searcher, reference=reference))
+    search = searcher.run(recheck=recheck)
+    if search.chosen is None:
+        nearest = _nearest(search.candidates)
+        return _refused(nearest, search, reference, len(places), gates=gates, forced=forced)
+    gates.record(search.chosen.gates)
+    report = _report(search, reference, len(places))
+    answers = recheck.answers[search.chosen.plan.name]
+    return Quantized(search.chosen.path, answers, search.chosen, report)
 
 
-def _answer_all(searcher: Searcher, candidate: Candidate) -> tuple[Candidate, Answers]:
-    reference = searcher.reference
-    session = open_session(candidate.path, task=reference.task, inputs=reference.inputs)
-    answers = ask(session, reference.task, reference.rows)
-    comparison = compare(
-        reference.task,
-        reference.rows.examples,
-        reference.answers.predictions,
-        answers.predictions,
-    )
-    return searcher.judge(candidate.plan, candidate.path, comparison, candidate.timing), answers
+@dataclass(frozen=True, slots=True)
+class _Recheck:
+    """Judges candidates on all rows, and keeps their answers."""
+
+    searcher: Searcher
+    answers: dict[str, Answers] = field(default_factory=dict)
+
+    def __call__(self, candidate: Candidate) -> Candidate:
+        reference = self.searcher.reference
+        session = open_session(candidate.path, task=reference.task, inputs=reference.inputs)
+        answers = ask(session, reference.task, reference.rows)
+        comparison = compare(
+            reference.task,
+            reference.rows.examples,
+            reference.answers.predictions,
+            answers.predictions,
+        )
+        judged = self.searcher.judge(candidate.plan, candidate.path, comparison, candidate.timing)
+        self.answers[candidate.plan.name] = answers
+        if not judged.passed:
+            self.searcher.notify(f"{describe_candidate(judged)} on all {comparison.rows} rows")
+        return judged
+
+
+def _nothing(reference: Reference, *, gates: Gates, forced: bool, notify: Notify) -> Quantized:
+    if forced:
+        raise GateError(
+            _NOTHING,
+            "export with --precision auto or fp32, which ship fp32",
+            gates=tuple(gates.passed),
+        )
+    notify(f"int8: {_NOTHING}")
+    report: dict[str, Any] = {
+        "chosen": None,
+        "reason": _NOTHING,
+        "portable": True,
+        "candidates": [],
+    }
+    return Quantized(reference.graph, reference.answers, None, report)
 
 
 def _nearest(candidates: Sequence[Candidate]) -> Candidate | None:
-    """The one that fails fewest gates, and agrees most."""
+    """The one that fails fewest gates, and agrees most; of those judged on all rows, if any is."""
     return max(
         candidates,
-        key=lambda each: (sum(gate.passed for gate in each.gates), each.comparison.agreement),
+        key=lambda each: (
+            each.comparison.rows,
+            sum(gate.passed for gate in each.gates),
+            each.comparison.agreement,
+        ),
         default=None,
     )
 
@@ -103,12 +139,14 @@ def _refused(
     nearest: Candidate | None,
     search: Search,
     reference: Reference,
-    tried: EncodedRows,
+    searched: int,
     *,
     gates: Gates,
     forced: bool,
 ) -> Quantized:
-    shown = [_of(gate, nearest) for gate in nearest.gates] if nearest else []
+    outcome = "the nearest" if forced else "which is not shipped: fp32 is"
+    shown = [_of(gate, nearest, outcome) for gate in nearest.gates] if nearest else []
+    gates.record(shown)
     if forced:
         lines = [
             f"\n  {g.name}: {g.value:g} against {g.threshold:g}" for g in shown if not g.passed
@@ -118,25 +156,26 @@ def _refused(
             f"{nearest.plan.name if nearest else 'none'}:" + "".join(lines),
             "export with --precision auto, which ships fp32 then; or widen the budgets, or name "
             "the gates that may fail with --allow",
+            gates=tuple(gates.passed),
         )
-    gates.record(shown)
-    report = _report(search, reference, tried, chosen=None)
+    report = _report(search, reference, searched)
     return Quantized(reference.graph, reference.answers, None, report)
 
 
-def _of(gate: Gate, candidate: Candidate) -> Gate:
-    detail = f"{gate.detail}; of {candidate.plan.name}, which is not shipped: fp32 is"
+def _of(gate: Gate, candidate: Candidate, outcome: str) -> Gate:
+    detail = f"{gate.detail}; of {candidate.plan.name}, {outcome}"
     return gate.model_copy(update={"detail": detail})
 
 
-def _report(
-    search: Search, reference: Reference, tried: EncodedRows, *, chosen: Candidate | None
-) -> dict[str, Any]:
+def _report(search: Search, reference: Reference, searched: int) -> dict[str, Any]:
+    chosen = search.chosen
     return {
         "chosen": chosen.plan.name if chosen else None,
+        "reason": None if chosen else _NONE_HOLDS,
         "portable": chosen.plan.portable if chosen else True,
         "rows": len(reference.rows),
-        "search_rows": len(tried),
+        "search_rows": searched,
+        "noise_band": NOISE_BAND,
         "processor": describe_processor(),
         "fp32_milliseconds": search.fp32_milliseconds,
         "fp32_size_bytes": reference.graph.stat().st_size,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from burnish.data import Example, Rows, Split, SplitRecord, read_rows, restore_split
-from burnish.errors import DataError, InputError
+from burnish.errors import DataError, InputError, QuestionTooLongError
 from burnish.run import Run
 from burnish.tasks import Encoding, Input, Task, TextEncoder
 from burnish.tasks.windows import Window
@@ -25,8 +25,8 @@ class EncodedRows:
     examples: tuple[Example, ...]
     inputs: tuple[Input, ...]
     encodings: tuple[Encoding, ...]
-    unreadable: int = 0
-    """Rows that the runtime refuses: a question longer than half the window."""
+    unreadable: tuple[Example, ...] = ()
+    """Rows whose question is longer than half the window: the runtime refuses them."""
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -37,7 +37,7 @@ class EncodedRows:
         return [window for encoding in self.encodings for window in encoding.windows]
 
     def take(self, indices: Sequence[int]) -> EncodedRows:
-        """Some of the rows."""
+        """Some of the rows that can be read."""
         return EncodedRows(
             tuple(self.examples[i] for i in indices),
             tuple(self.inputs[i] for i in indices),
@@ -74,23 +74,26 @@ def restore_rows(run: Run, *, data: Path | None = None) -> Split:
 
 
 def encode_rows(task: Task, examples: Sequence[Example], encoder: TextEncoder) -> EncodedRows:
-    """Encode rows; those that the runtime refuses are counted.
+    """Encode rows; questions that are too long for the window are kept apart.
 
     Raises:
-        DataError: no row is left.
+        DataError: a text cannot be encoded at all; names the row.
     """
     settings: Any = task
-    kept: list[tuple[Example, Input, Encoding]] = []
+    kept, inputs, encodings, unreadable = [], [], [], []
     for example in examples:
         given = settings.example_input(example)
         try:
-            kept.append((example, given, settings.encode(given, encoder)))
-        except InputError:
+            encoding = settings.encode(given, encoder)
+        except QuestionTooLongError:
+            unreadable.append(example)
             continue
-    if not kept:
-        raise DataError("the model can read none of the validation rows")
-    readable, inputs, encodings = zip(*kept, strict=True)
-    return EncodedRows(readable, inputs, encodings, unreadable=len(examples) - len(kept))
+        except InputError as error:
+            raise DataError(f"{example.id}: {error.message}", error.hint) from error
+        kept.append(example)
+        inputs.append(given)
+        encodings.append(encoding)
+    return EncodedRows(tuple(kept), tuple(inputs), tuple(encodings), tuple(unreadable))
 
 
 def sample_windows(rows: EncodedRows, count: int) -> list[Window]:

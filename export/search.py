@@ -20,18 +20,18 @@ from .comparison import Comparison, compare
 from .gates import Budgets, Gates, int8_gates
 from .plans import Plan, write_quantized
 from .rows import EncodedRows, sample_windows
+from .selection import Selection
 from .sensitivity import Sensitivity, measure_sensitivity
 from .timing import Timing, time_sessions
 
-__all__ = ["Reference", "Search", "Searcher", "best_of"]
+__all__ = ["Reference", "Search", "Searcher", "describe_candidate"]
 
 Notify = Callable[[str], None]
+Recheck = Callable[[Candidate], Candidate]
 
 _REFERENCE = "fp32"
 _TIMED_WINDOWS = 16
 _SENSITIVITY_ROWS = 24
-_AS_FAST = 0.9
-"""Within a tenth of the fastest counts as equally fast: a busy machine times no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class Search:
     """In the order in which they were tried."""
     ranking: tuple[Sensitivity, ...]
     """Node by node, the most urgent first; empty where a uniform plan was good enough."""
-    passing: tuple[Candidate, ...]
-    """The best first."""
+    chosen: Candidate | None
+    """The fastest that holds its gates on all rows."""
     fp32_milliseconds: float
 
 
@@ -81,24 +81,33 @@ class Searcher:
     notify: Notify = lambda _: None
     _maxima: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
-    def run(self, plans: Sequence[Plan] = UNIFORM) -> Search:
+    def run(self, plans: Sequence[Plan] = UNIFORM, *, recheck: Recheck = lambda c: c) -> Search:
         """Try the plans; where none of the dynamic ones holds, spare sensitive nodes too.
 
         A mixed plan is never faster than the uniform one that it departs from, so it is tried
-        only where that one fails.
+        only where that one fails. Gates that may fail help a candidate only where none holds all.
+
+        Args:
+            plans: the ways to quantize.
+            recheck: judges a candidate that holds on these rows again, on all of them.
         """
         self._maxima = channel_maxima(self.reference.graph, self.calibration.windows)
         self.notify(f"int8: trying {len(plans)} ways on {len(self.reference.rows)} rows")
-        candidates, fp32 = self._measure(plans)
+        tried, fp32 = self._measure(plans)
+        selection = Selection(recheck)
+        selection.add(tried)
+        chosen = selection.first(lambda each: each.passed)
         ranking: list[Sensitivity] = []
         base = next((plan for plan in plans if plan.smoothing and plan.scheme == "channel"), None)
-        if base and not self._passing([c for c in candidates if c.plan.scheme != "blocks"]):
+        if base and not any(each.passed for each in selection.candidates if each.dynamic):
             self.notify("int8: measuring node by node which multiplications it hurts")
             ranking = self._sensitivity(base)
             mixed, _ = self._measure(mixed_plans(base, ranking))
-            candidates = [*candidates, *mixed]
-        passing = self._passing(candidates)
-        return Search(tuple(candidates), tuple(ranking), best_of(passing), fp32)
+            selection.add(mixed)
+            chosen = selection.first(lambda each: each.passed)
+        if chosen is None:
+            chosen = selection.first(lambda each: self.gates.holds(each.gates))
+        return Search(selection.candidates, tuple(ranking), chosen, fp32)
 
     def judge(self, plan: Plan, path: Path, comparison: Comparison, timing: Timing) -> Candidate:
         """A measured graph with its gates."""
@@ -134,7 +143,7 @@ class Searcher:
             if plan.name in comparisons
         ]
         for candidate in candidates:
-            self.notify(_line(candidate))
+            self.notify(describe_candidate(candidate))
         return candidates, timings[_REFERENCE].milliseconds
 
     def _compare(self, session: Session) -> Comparison:
@@ -161,26 +170,11 @@ class Searcher:
     def _open(self, path: Path) -> Session:
         return open_session(path, task=self.reference.task, inputs=self.reference.inputs)
 
-    def _passing(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        return [candidate for candidate in candidates if self.gates.holds(candidate.gates)]
 
-
-def best_of(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The fastest first; among those as fast as the fastest, the one that agrees most."""
-    left = list(candidates)
-    ordered = []
-    while left:
-        bar = _AS_FAST * max(candidate.timing.speedup for candidate in left)
-        fast = [candidate for candidate in left if candidate.timing.speedup >= bar]
-        best = max(fast, key=lambda each: (each.comparison.agreement, each.timing.speedup))
-        ordered.append(best)
-        left.remove(best)
-    return tuple(ordered)
-
-
-def _line(candidate: Candidate) -> str:
+def describe_candidate(candidate: Candidate) -> str:
+    """Its figures in a line."""
     found: Any = candidate.comparison
-    verdict = "passes" if all(gate.passed for gate in candidate.gates) else "fails"
+    verdict = "passes" if candidate.passed else "fails"
     return (
         f"int8: {candidate.plan.name}: {100 * found.agreement:.1f} % same answers, "
         f"{found.metric_loss:+.2f} points lost, {candidate.timing.speedup:.2f} x fp32: {verdict}"

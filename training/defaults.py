@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from burnish.config import Recipe
+from burnish.errors import ConfigError
 from burnish.runtime.cpus import usable_cpus
 from burnish.torch_models.base import BaseModel
 
-__all__ = ["resolve_recipe"]
+__all__ = ["check_window", "resolve_recipe"]
 
 _EPOCHS = {"classification": 5, "several labels": 5, "extraction": 8, "qa": 4}
 _METHOD_EPOCHS = {("lora", "classification"): 6}
@@ -33,14 +34,25 @@ _HEAD_FACTOR = {("full", "qa"): 5.0, ("lora", "classification"): 0.125}
 further to go; one that starts at the probe is nearly there, and adapters take large steps."""
 
 
+def check_window(recipe: Recipe, base: BaseModel) -> None:
+    """Refuse a stride that the window of an ``auto`` length leaves no room for.
+
+    Raises:
+        ConfigError: it is more than half of the window.
+    """
+    window, stride = _max_length(recipe, base), recipe.train.stride
+    if stride != "auto" and stride > window // 2:
+        raise ConfigError(
+            f"train -> stride: {stride} is more than half of max_length, {window} here",
+            f"set train.stride=auto or at most {window // 2}, or a larger train.max_length",
+        )
+
+
 def resolve_recipe(recipe: Recipe, base: BaseModel, *, multi_label: bool = False) -> Recipe:
     """A copy of the recipe without ``auto``, with absolute paths and the hub's commit."""
     kind = "several labels" if multi_label else recipe.task
     given = recipe.train
-    window, stride = _WINDOW[recipe.task]
-    if base.positions is not None:
-        window = min(window, base.positions)
-    max_length = window if given.max_length == "auto" else given.max_length
+    max_length = _max_length(recipe, base)
     rate = _rate(recipe, base, kind) if given.learning_rate == "auto" else given.learning_rate
     values: dict[str, Any] = {
         "epochs": _METHOD_EPOCHS.get((recipe.method, kind), _EPOCHS[kind]),
@@ -48,7 +60,7 @@ def resolve_recipe(recipe: Recipe, base: BaseModel, *, multi_label: bool = False
         "learning_rate": rate,
         "head_learning_rate": rate * _HEAD_FACTOR.get((recipe.method, kind), 1.0),
         "max_length": max_length,
-        "stride": min(stride, max_length // 4),
+        "stride": min(_WINDOW[recipe.task][1], max_length // 4),
         "threads": usable_cpus(),
     }
     chosen = {key: value for key, value in values.items() if getattr(given, key) == "auto"}
@@ -61,6 +73,13 @@ def resolve_recipe(recipe: Recipe, base: BaseModel, *, multi_label: bool = False
             "output": recipe.output.absolute(),
         }
     )
+
+
+def _max_length(recipe: Recipe, base: BaseModel) -> int:
+    if recipe.train.max_length != "auto":
+        return recipe.train.max_length
+    window = _WINDOW[recipe.task][0]
+    return window if base.positions is None else min(window, base.positions)
 
 
 def _rate(recipe: Recipe, base: BaseModel, kind: str) -> float:

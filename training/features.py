@@ -9,8 +9,8 @@ from typing import Any
 import numpy.typing as npt
 
 from burnish.data.examples import Example
-from burnish.errors import DataError, InputError
-from burnish.tasks import ClassificationTask, Encoding, ExtractionTask, Input, QATask, TextEncoder
+from burnish.errors import DataError, InputError, QuestionTooLongError
+from burnish.tasks import ClassificationTask, Encoding, ExtractionTask, Input, TextEncoder
 from burnish.tasks.windows import Window
 
 __all__ = ["EncodedRows", "Feature", "encode_rows", "make_features", "unseen_entities"]
@@ -51,11 +51,11 @@ def encode_rows(task: Any, examples: Sequence[Example], encoder: TextEncoder) ->
         given = task.example_input(example)
         try:
             encoding = task.encode(given, encoder)
-        except InputError as e:
-            if not isinstance(task, QATask):
-                raise DataError(f"{example.id}: {e.message}", e.hint) from e
+        except QuestionTooLongError:
             unreadable.append(example)
             continue
+        except InputError as e:
+            raise DataError(f"{example.id}: {e.message}", e.hint) from e
         kept.append(example)
         inputs.append(given)
         encodings.append(encoding)

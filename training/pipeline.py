@@ -10,13 +10,13 @@ from torch import nn
 from burnish.config import Recipe
 from burnish.data import Rows
 from burnish.directory import check_free, staged_directory
-from burnish.errors import ConfigError, DataError
+from burnish.errors import ConfigError
 from burnish.run import Run, read_run
-from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.evaluation import Evaluation, check_labels
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.checkpoint import load_model
 
-from .defaults import resolve_recipe
+from .defaults import check_window, resolve_recipe
 from .determinism import reproducible
 from .evaluation import score_model
 from .features import encode_rows
@@ -45,7 +45,7 @@ def train(
 
     Raises:
         ConfigError: the recipe asks for what does not exist.
-        UsageError: the output directory holds something.
+        UsageError: the output directory holds something that may not be replaced.
         DataError: the rows are wrong, or there is no validation set.
         BaseModelError: the base model is refused.
         RunError: the training diverged, or the saved model is not the trained one.
@@ -53,8 +53,9 @@ def train(
     begin = time.monotonic()
     say = notify or _ignore
     _check_options(recipe)
-    check_free(recipe.output, replace=replace)
+    check_free(recipe.output, marker="record.json", replace=replace)
     base = resolve_base(recipe.base_model, recipe.revision)
+    check_window(recipe, base)
     split = read_split(recipe)
     recipe = resolve_recipe(recipe, base, multi_label=split.sources["train"].multi_label)
     task = make_task(recipe, split)
@@ -62,7 +63,7 @@ def train(
     settings = recipe.train
     with (
         reproducible(seed=settings.seed, threads=int(settings.threads)),
-        staged_directory(recipe.output, replace=replace) as staging,
+        staged_directory(recipe.output, marker="record.json", replace=replace) as staging,
     ):
         tuned = tune_model(
             base,
@@ -91,12 +92,11 @@ def evaluate_run(run: Run, rows: Rows) -> Evaluation:
     """Score a run's model on other rows.
 
     Raises:
-        DataError: the rows are of another task.
+        DataError: the rows are of another task, or hold a label that the model does not know.
         RunError: the run's base model was changed.
     """
     task = run.record.task
-    if rows.task != task.task:
-        raise DataError(f"{rows.name} holds {rows.task} rows, and {run.path} is for {task.task}")
+    check_labels(task, rows)
     encoder = task.text_encoder(run.path / "model" / "tokenizer.json")
     encoded = encode_rows(task, rows.examples, encoder)
     training = run.record.training

@@ -11,22 +11,15 @@ from burnish.run import Hardware
 
 __all__ = ["describe_hardware", "package_versions"]
 
-_PACKAGES = (
-    "accelerate",
-    "burnish",
-    "numpy",
-    "peft",
-    "safetensors",
-    "scikit-learn",
-    "tokenizers",
-    "torch",
-    "transformers",
-)
-
 
 def package_versions() -> dict[str, str]:
-    """Versions of the packages that decide the figures."""
-    return {name: metadata.version(name) for name in _PACKAGES}
+    """Version of every installed package, by name: nobody can say which of them do not matter."""
+    found: dict[str, str] = {}
+    for package in metadata.distributions():
+        about = package.metadata
+        if "Name" in about and "Version" in about:  # not the remains of one that was removed
+            found.setdefault(about["Name"], about["Version"])  # the first is the one imported
+    return dict(sorted(found.items(), key=lambda item: item[0].casefold()))
 
 
 def describe_hardware() -> Hardware:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from burnish.bench import DEFAULT_LENGTHS, bench_bundle
+from burnish.cli.numbers import non_negative, positive_int
 from burnish.cli.terminal import Terminal
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle directory")
     parser.add_argument(
         "--lengths",
-        type=int,
+        type=positive_int,
         nargs="+",
         metavar="N",
         default=list(DEFAULT_LENGTHS),
@@ -28,13 +29,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seconds",
-        type=float,
+        type=non_negative,
         default=2.0,
         metavar="S",
         help="how long each figure is measured (2)",
     )
     parser.add_argument(
-        "--threads", type=int, metavar="N", help="inputs answered at once (one a processor)"
+        "--threads",
+        type=positive_int,
+        metavar="N",
+        help="inputs answered at once (one a processor)",
     )
 
 

@@ -118,8 +118,15 @@ def _ask(models: list[DemoModel], bundles: Path, terminal: Terminal) -> Iterator
             reply = client.ask(model.route, body)
             shown = json.dumps(body, ensure_ascii=False)
             terminal.result(f"\nPOST {model.route} {shown}")
-            terminal.result(json.dumps(reply, ensure_ascii=False, indent=1))
+            terminal.result(_lines(reply))
             yield {"route": model.route, "request": body, "reply": reply}
+
+
+def _lines(reply: Any) -> str:
+    """JSON, an element of a list a line."""
+    if not isinstance(reply, list):
+        return json.dumps(reply, ensure_ascii=False)
+    return "[\n " + ",\n ".join(json.dumps(each, ensure_ascii=False) for each in reply) + "\n]"
 
 
 def _tell_places(directory: Path, seconds: float, terminal: Terminal) -> None:

@@ -76,7 +76,7 @@ DEMO_MODELS = (
         "sort support tickets",
         _TICKETS,
         "/classify",
-        "The money for my lamp left my account twice, please send one payment back.",
+        "My card was charged twice for the same order.",
     ),
     DemoModel(
         "notices",

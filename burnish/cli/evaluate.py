@@ -7,6 +7,7 @@ from pathlib import Path
 
 from burnish.bundle import MANIFEST, read_bundle
 from burnish.cli.extras import needs_extra
+from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, read_given_rows
 from burnish.cli.scores import print_labels, print_metrics
 from burnish.cli.scoring import evaluate_bundle
@@ -27,7 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="RUN|BUNDLE", help="a directory of either kind")
     parser.add_argument("data", type=Path, metavar="DATA", help="a rows file (docs/data.md)")
     parser.add_argument(
-        "--threads", type=int, metavar="N", help="inputs answered at once (one a processor)"
+        "--threads",
+        type=positive_int,
+        metavar="N",
+        help="inputs answered at once (one a processor)",
     )
     add_column_options(parser)
 

@@ -7,8 +7,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from burnish.bundle import Bundle, Gate
+from burnish.bundle import Bundle
 from burnish.cli.extras import needs_extra
+from burnish.cli.gates import format_gates
+from burnish.cli.numbers import non_negative, positive_int, share
 from burnish.cli.terminal import Terminal, shown
 
 if TYPE_CHECKING:
@@ -22,13 +24,17 @@ burnish export runs/tickets -o bundles/tickets --precision fp32 --replace
 burnish export runs/tickets -o bundles/tickets --agreement 0.99 --metric-loss 0.2"""
 
 _BUDGETS = {
-    "metric_loss": (float, "POINTS", "of the task's metric that int8 may lose (0.5)"),
-    "agreement": (float, "SHARE", "of answers that int8 must leave as they are (0.98)"),
-    "recall_loss": (float, "POINTS", "of any label's recall that int8 may lose (no limit)"),
-    "speedup": (float, "TIMES", "as fast as fp32 that int8 must be here (1.0)"),
-    "difference": (float, "LOGITS", "between torch and ONNX (0.001)"),
-    "merge_difference": (float, "LOGITS", "between adapter and merged model (0.0001)"),
-    "search_rows": (int, "N", "validation rows on which ways to quantize are tried (1000)"),
+    "metric_loss": (non_negative, "POINTS", "of the task's metric that int8 may lose (0.5)"),
+    "agreement": (share, "SHARE", "of answers that int8 must leave as they are (0.98)"),
+    "recall_loss": (non_negative, "POINTS", "of any label's recall that int8 may lose (no limit)"),
+    "speedup": (non_negative, "TIMES", "as fast as fp32 that int8 must be here (1.0)"),
+    "difference": (non_negative, "LOGITS", "between torch and ONNX (0.001)"),
+    "merge_difference": (non_negative, "LOGITS", "between adapter and merged model (0.0001)"),
+    "search_rows": (
+        positive_int,
+        "N",
+        "validation rows on which ways to quantize are tried (1000)",
+    ),
 }
 """Options of the names of ``burnish.export.Budgets``, whose defaults stand in brackets."""
 
@@ -93,23 +99,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def print_gates(terminal: Terminal, bundle: Bundle) -> None:
     """One row a gate, then what is shipped."""
-    rows = [
-        [g.name, f"{g.value:.4g}", _limit(g), _verdict(g), g.detail] for g in bundle.manifest.gates
-    ]
-    terminal.table(["gate", "value", "limit", "", "what it is"], rows)
+    terminal.result(format_gates(bundle.manifest.gates))
     size = bundle.manifest.files["model.onnx"].size_bytes / 1e6
     terminal.result()
     terminal.result(f"{bundle.manifest.precision}, {size:.1f} MB: {shown(bundle.path)}")
-
-
-def _limit(gate: Gate) -> str:
-    return "" if gate.threshold is None else f"{gate.threshold:g}"
-
-
-def _verdict(gate: Gate) -> str:
-    if not gate.passed:
-        return "failed"
-    return "recorded" if gate.threshold is None else "passed"
 
 
 def _budgets(kind: type[Budgets], arguments: argparse.Namespace) -> Budgets:

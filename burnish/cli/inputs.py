@@ -6,8 +6,6 @@ their inputs.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import select
@@ -16,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from burnish.data.readers.csv import read_table
+from burnish.data.records import Skip
 from burnish.errors import InputError
 from burnish.tasks import Input, Question
 
@@ -35,6 +35,16 @@ class Fields:
     task: str
     text: str = "text"
     """The column or field of the text."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that a table must have."""
+        return ("question", "context") if self.task == "qa" else (self.text,)
+
+    @property
+    def column_hint(self) -> str:
+        """How to mend a table that has other columns."""
+        return "rename the column" + ("" if self.task == "qa" else ", or say --column NAME")
 
     def input(self, row: object) -> Input:
         """The input of a row of JSON or CSV.
@@ -61,9 +71,13 @@ class Fields:
 
 
 def read_file(path: Path, form: Format, fields: Fields) -> Iterator[Asked]:
-    """The inputs of a file, in its order."""
+    """The inputs of a file, in its order.
+
+    Raises:
+        DataError: a table cannot be read; names file and line.
+    """
     if form in ("csv", "tsv"):
-        yield from _table(path, "\t" if form == "tsv" else None, fields)
+        yield from _table(path, fields)
         return
     with path.open("rb") as stream:
         for line in stream:
@@ -100,17 +114,12 @@ def _asked(line: bytes, form: Format, fields: Fields) -> Asked:
 _LINES: Mapping[str, Callable[[str], object]] = {"txt": str, "jsonl": json.loads}
 
 
-def _table(path: Path, delimiter: str | None, fields: Fields) -> Iterator[Asked]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = csv.DictReader(stream, delimiter=delimiter or _delimiter(stream))
-        for row in rows:
-            try:
-                yield fields.input(row)
-            except InputError as error:
-                yield error
-
-
-def _delimiter(stream: io.TextIOWrapper) -> str:
-    header = stream.readline()
-    stream.seek(0)
-    return max(",;\t|", key=header.count)
+def _table(path: Path, fields: Fields) -> Iterator[Asked]:
+    table = read_table(path, wanted=fields.columns)
+    for name in fields.columns:
+        table.require(name, recipe_key=name, hint=fields.column_hint)
+    for row in table.records():
+        if isinstance(row, Skip):
+            yield InputError(f"{row.id}: {row.reason}", "give it a text, or delete the row")
+        else:
+            yield fields.input(row.fields)

@@ -10,9 +10,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from burnish import __version__
 from burnish.cli.command import COMMANDS, HELP_FORMAT, command_parser, load_command
+from burnish.cli.gates import format_gates, gate_document
 from burnish.cli.terminal import Terminal
 from burnish.errors import BurnishError
 
@@ -78,5 +80,9 @@ def _report(error: Exception, terminal: Terminal) -> int:
     terminal.note(f"{terminal.paint('error', 'red', stream=terminal.notes)}: {message}")
     if hint:
         terminal.note(f"  {hint}")
-    terminal.document({"error": message, "hint": hint})
+    document: dict[str, Any] = {"error": message, "hint": hint}
+    if gates := getattr(error, "gates", ()):
+        terminal.note(format_gates(gates))
+        document["gates"] = [gate_document(gate) for gate in gates]
+    terminal.document(document)
     return code

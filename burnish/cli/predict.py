@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from burnish.cli.inputs import FORMATS, Asked, Fields, Format, read_file, read_pipe
+from burnish.cli.numbers import positive_int
 from burnish.cli.terminal import Terminal
 from burnish.errors import InputError, UsageError
 from burnish.tasks import Classification, Extraction, Prediction, Question
@@ -51,10 +52,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--column", metavar="NAME", default="text", help="the column of the text (text)"
     )
     parser.add_argument(
-        "--top-k", type=int, default=1, metavar="N", help="best labels or answers to show (1)"
+        "--top-k",
+        type=positive_int,
+        default=1,
+        metavar="N",
+        help="best labels or answers to show (1)",
     )
     parser.add_argument(
-        "--threads", type=int, metavar="N", help="inputs answered at once (one a processor)"
+        "--threads",
+        type=positive_int,
+        metavar="N",
+        help="inputs answered at once (one a processor)",
     )
 
 
@@ -92,6 +100,8 @@ class _Questions:
         if self.path is not None:
             return read_file(self.path, self._form, self._fields)
         if self._given == "-":
+            if self._form in ("csv", "tsv"):
+                raise UsageError("a table cannot come on standard input", "name its file")
             return read_pipe(sys.stdin.fileno(), self._form, self._fields)
         if self._fields.task == "qa":
             raise UsageError(
@@ -113,7 +123,11 @@ def _one_question(arguments: argparse.Namespace, task: str) -> Question | None:
 
 def _existing_file(given: str) -> Path | None:
     path = Path(given)
-    if len(given) < 1024 and path.is_file():
+    try:
+        found = path.is_file()
+    except OSError:  # a text is mostly too long for a file's name
+        found = False
+    if found:
         return path
     if path.suffix[1:] in FORMATS and not any(char.isspace() for char in given):
         raise UsageError(f"{given}: no such file", "check the path")

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from burnish.data import Example, Rows
-from burnish.errors import DataError, InputError
+from burnish.errors import DataError, InputError, QuestionTooLongError
 from burnish.tasks import Input, Prediction, QAPrediction
-from burnish.tasks.evaluation import Evaluation, evaluate
+from burnish.tasks.evaluation import Evaluation, check_labels, evaluate
 from burnish.tasks.predictions import Answer
 
 __all__ = ["evaluate_bundle"]
 
-_UNREADABLE = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
+_UNANSWERED = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
 
 
 def evaluate_bundle(
@@ -26,14 +26,15 @@ def evaluate_bundle(
 
     Raises:
         BundleError: the bundle is damaged, changed or of another version.
-        DataError: the rows are of another task, or one of them cannot be answered.
+        DataError: the rows are of another task, hold a label that the model does not know, or
+            one of them cannot be answered.
+        ModelFaultError: the model gives numbers that are not finite.
     """
     import burnish
 
     with burnish.load(path, threads=threads) as model:
         task: Any = model.bundle.manifest.task
-        if rows.task != task.task:
-            raise DataError(f"{rows.name} holds {rows.task} rows, and {path} is for {task.task}")
+        check_labels(task, rows)
         inputs: Iterable[Input] = [task.example_input(example) for example in rows.examples]
         results = model.stream(_bar(inputs, len(rows)) if progress else inputs, errors="yield")
         predictions = list(_checked(rows.examples, results))
@@ -43,11 +44,15 @@ def evaluate_bundle(
 def _checked(
     examples: Sequence[Example], results: Iterable[Prediction | InputError]
 ) -> Iterator[Prediction]:
+    from burnish.runtime import ModelFaultError
+
     for example, result in zip(examples, results, strict=True):
         if not isinstance(result, InputError):
             yield result
-        elif hasattr(example, "question"):
-            yield _UNREADABLE
+        elif isinstance(result, QuestionTooLongError):
+            yield _UNANSWERED
+        elif isinstance(result, ModelFaultError):
+            raise ModelFaultError(f"{example.id}: {result.message}", result.hint) from result
         else:
             raise DataError(f"{example.id}: {result.message}", result.hint) from result
 

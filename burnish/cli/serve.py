@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from burnish.cli.extras import needs_extra
+from burnish.cli.numbers import port, positive_int
 from burnish.cli.terminal import Terminal
 from burnish.errors import UsageError
 
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument(
-        "--port", type=int, default=8000, metavar="N", help="(8000); 0 takes any that is free"
+        "--port", type=port, default=8000, metavar="N", help="(8000); 0 takes any that is free"
     )
     parser.add_argument(
         "--api-key-file", type=Path, metavar="FILE", help="holds the key that callers must send"
@@ -46,7 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a name of this server that callers use; repeatable",
     )
     parser.add_argument(
-        "--threads", type=int, metavar="N", help="inputs answered at once (one a processor)"
+        "--threads",
+        type=positive_int,
+        metavar="N",
+        help="inputs answered at once (one a processor)",
     )
 
 

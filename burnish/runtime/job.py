@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Generic, Protocol, TypeVar
 
-from burnish.errors import InputError
+from burnish.errors import BurnishError, InputError
 from burnish.runtime.session import FloatArray
 from burnish.runtime.workers import Workers
 from burnish.tasks import Prediction
@@ -57,7 +57,8 @@ class _Progress(Generic[InputT]):
 class Job(Generic[InputT]):
     """Inputs being answered; ``future`` gets one prediction or one error an input, in order.
 
-    Cancelling ``future`` drops every step that has not begun.
+    Cancelling ``future`` drops every step that has not begun. Closing the workers does so too, and
+    ``future`` gets a `BurnishError`.
     """
 
     def __init__(self, steps: Steps[InputT], inputs: Sequence[InputT], workers: Workers) -> None:
@@ -91,9 +92,12 @@ class Job(Generic[InputT]):
 
     def _queue_up(self) -> None:
         try:
-            self._workers.submit(self._step)
-        except RuntimeError as error:  # the pool has closed
-            self._settle(error)
+            self._workers.submit(self._step, dropped=self._drop)
+        except RuntimeError:  # the pool has closed
+            self._drop()
+
+    def _drop(self) -> None:
+        self._settle(BurnishError("the model was closed", "load it again: burnish.load(path)"))
 
     def _step(self) -> None:
         with self._lock:

@@ -144,7 +144,7 @@ class Model:
             yield ahead.popleft().result()[0]
 
     def close(self) -> None:
-        """End the worker threads."""
+        """End the worker threads; whoever waits for an answer gets a `BurnishError`."""
         self._workers.close()
 
     def __enter__(self) -> Self:

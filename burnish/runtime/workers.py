@@ -22,18 +22,21 @@ class Workers:
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads or usable_cpus()
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="burnish-worker")
+        self._closed = False
 
-    def submit(self, step: Callable[[], None]) -> None:
-        """Have ``step`` run by a worker.
+    def submit(self, step: Callable[[], None], *, dropped: Callable[[], None]) -> None:
+        """Have ``step`` run by a worker; ``dropped`` in its stead where the pool closes before.
 
         Raises:
             RuntimeError: the pool is closed.
         """
-        self._pool.submit(step)
+        self._pool.submit(lambda: dropped() if self._closed else step())
 
     def close(self) -> None:
         """Finish what runs, drop what waits, end the threads."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        # Not cancelled: the workers tell whoever waits for a dropped step.
+        self._closed = True
+        self._pool.shutdown(wait=True)
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,16 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from burnish.data.examples import Example
+from burnish.data.examples import ClassificationExample, Example, ExtractionExample
+from burnish.data.rows import Rows
+from burnish.errors import DataError
 from burnish.tasks.base import LabelCounts
 from burnish.tasks.classification import ClassificationTask
 from burnish.tasks.predictions import Prediction
 from burnish.tasks.scores import f1, ratio
 
-__all__ = ["Evaluation", "Interval", "LabelScores", "evaluate"]
+__all__ = ["Evaluation", "Interval", "LabelScores", "check_labels", "evaluate"]
 
 _BATCH = 100
 """Bootstrap resamples drawn at once: bounds the memory."""
+_SHOWN = 10
+"""Labels that a message lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,61 @@ class Evaluation:
             labels={name: LabelScores(**entry) for name, entry in document["labels"].items()},
             confusion=tuple((t, p, n) for t, p, n in document["confusion"]),
         )
+
+
+def check_labels(task: Any, rows: Rows) -> None:
+    """Refuse rows that a task cannot be scored on: what it can never say would count as nothing.
+
+    Args:
+        task: the task of the model.
+        rows: what it is to be scored on.
+
+    Raises:
+        DataError: the rows are of another task, have several labels where the model gives one or
+            the reverse, or hold a label that the model does not know.
+    """
+    if rows.task != task.task:
+        raise DataError(
+            f"{rows.name} holds {rows.task} rows, and the model is for {task.task}",
+            "score it on rows of its own task",
+        )
+    if rows.task == "qa":
+        return
+    if rows.multi_label != getattr(task, "multi_label", False):
+        forms = {True: "several labels", False: "one label"}
+        raise DataError(
+            f"{rows.name}: the rows have {forms[rows.multi_label]} each, "
+            f"and the model gives {forms[not rows.multi_label]}",
+            f"score it on rows with {forms[not rows.multi_label]}: a text in the column 'label' "
+            "is one, a list in the column 'labels' several",
+        )
+    known = set(task.labels)
+    unknown = [(e.id, new) for e in rows.examples if (new := _labels(e) - known)]
+    if unknown:
+        row, labels = unknown[0]
+        label = min(labels)
+        count = "1 row holds" if len(unknown) == 1 else f"{len(unknown)} rows hold"
+        raise DataError(
+            f"{rows.name}: {row}: the model does not know the label {label!r}; "
+            f"{count} such a label",
+            _label_hint(label, task.labels),
+        )
+
+
+def _labels(example: Example) -> set[str]:
+    if isinstance(example, ClassificationExample):
+        return set(example.labels)
+    return {e.label for e in example.entities} if isinstance(example, ExtractionExample) else set()
+
+
+def _label_hint(label: str, known: Sequence[str]) -> str:
+    by_case = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(label.casefold(), by_case, n=1)
+    if near:
+        nearest = f"did you mean {by_case[near[0]]!r}?"
+    else:
+        nearest = f"it knows {', '.join(known[:_SHOWN])}{', …' if len(known) > _SHOWN else ''};"
+    return f"{nearest} rename the label or remove the rows, or train a model with it"
 
 
 def evaluate(

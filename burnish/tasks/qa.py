@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 from typing_extensions import override
 
 from burnish.data.examples import QAExample
@@ -49,8 +50,8 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     """
 
     task: Literal["qa"] = "qa"
-    max_length: int = 384
-    stride: int = 128
+    max_length: int = Field(default=384, ge=16, le=8192)
+    stride: int = Field(default=128, ge=0)
     no_answer_threshold: float = 0.0
     max_answer_tokens: int = 30
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from burnish.errors import InputError
+from burnish.errors import InputError, QuestionTooLongError
 
 __all__ = ["Encoding", "TextEncoder", "Window", "merge_windows"]
 
@@ -100,11 +100,11 @@ class TextEncoder:
         """Tokenize a question and its context: every window holds the whole question.
 
         Raises:
-            InputError: the question leaves less than half a window to the context.
+            QuestionTooLongError: the question leaves less than half a window to the context.
         """
         question_ids = self._tokenizer.encode(question, add_special_tokens=False).ids
         if len(question_ids) > self.max_length // 2:
-            raise InputError(
+            raise QuestionTooLongError(
                 f"the question has {len(question_ids)} tokens, more than half of the model's "
                 f"window of {self.max_length}",
                 "ask a shorter question, or train with a larger max_length",

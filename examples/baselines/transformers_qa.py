@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("test", type=Path)
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument("--learning-rate", type=float, default=3e-5)
+    parser.add_argument("--bf16", action="store_true", help="products in bf16, as results.md does")
     options = parser.parse_args()
     set_seed(42)
     tokenizer = AutoTokenizer.from_pretrained(get_model_path())
@@ -56,6 +57,7 @@ def main() -> None:
             per_device_train_batch_size=12,
             save_strategy="no",
             report_to=[],
+            bf16=options.bf16,
             use_cpu=True,
         )
         features = [f for row in train for f in train_features(tokenizer, row)]

@@ -119,7 +119,7 @@ def _bundle(
     final = directory / f"{task.task}-{precision}-{_digest(task, base)}"
     if final.exists():
         return final
-    with staged_directory(final) as staging:
+    with staged_directory(final, marker="manifest.json") as staging:
         graph = staging / "model.onnx"
         if precision == "fp32":
             # The exporter changes what it is given, and a model of one seed is always the same.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from burnish.config import Recipe, init_recipe, load_recipe, parse_recipe, write_recipe
 from burnish.errors import ConfigError
-from burnish.tasks import TASKS
+from burnish.tasks import TASKS, QATask
 
 MINIMAL = "task: classification\ndata: {train: rows.csv, validation: 0.2}\noutput: runs/x\n"
 
@@ -108,6 +110,14 @@ def test_a_resolved_recipe_reads_back_the_same(recipe_file, tmp_path) -> None:
         ("task: classification\noutput: y\n", "data: is missing"),
         (MINIMAL.replace("classification", "translation"), "task: input should be"),
         (MINIMAL + "output: z\n", "the key 'output' stands twice"),
+        (MINIMAL + "train: {max_length: 8}\n", "train -> max_length: must be auto or a whole"),
+        (MINIMAL + "train: {max_length: 10000}\n", "train -> max_length: must be auto or a whole"),
+        (
+            MINIMAL + "train: {max_length: 64, stride: 60}\n",
+            "train -> stride: 60 is more than half of max_length, 64; say auto or at most 32",
+        ),
+        (MINIMAL + "train: {{file}}\n", "is not YAML: a key must be a word"),
+        (MINIMAL + "train: {? [epochs] : 3}\n", "is not YAML: a key must be a word"),
         ("- a\n", "holds no keys"),
         ("", "holds no keys"),
         ("a: [", "is not YAML"),
@@ -152,3 +162,19 @@ def test_a_recipe_does_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         recipe.task = "extraction"  # type: ignore[misc]
     assert isinstance(recipe, Recipe)
+
+
+@pytest.mark.parametrize(
+    ("max_length", "stride"), [(15, 1), (16, 8), (16, 9), (64, 32), (64, 33), (8192, 1), (8193, 1)]
+)
+def test_a_recipe_takes_the_windows_that_a_task_takes(max_length, stride) -> None:
+    def fits(make: Callable[[], object]) -> bool:
+        try:
+            make()
+        except (ConfigError, ValidationError):
+            return False
+        return True
+
+    window = {"max_length": max_length, "stride": stride}
+    recipe = {"task": "qa", "data": {"train": "x"}, "output": "y", "train": window}
+    assert fits(lambda: parse_recipe(recipe)) == fits(lambda: QATask(**window))

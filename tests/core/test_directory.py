@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ def _names(directory: Path) -> list[str]:
 
 def test_the_final_name_appears_when_the_block_ends(tmp_path) -> None:
     final = tmp_path / "deep" / "run"
-    with staged_directory(final) as staging:
+    with staged_directory(final, marker="mark") as staging:
         (staging / "a").write_text("x")
         assert not final.exists()
         assert staging.parent == final.parent
@@ -31,7 +32,7 @@ def _write_and_fail(staging: Path, error: type[BaseException]) -> None:
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_failure_leaves_nothing(tmp_path, error) -> None:
-    with pytest.raises(error), staged_directory(tmp_path / "run") as staging:
+    with pytest.raises(error), staged_directory(tmp_path / "run", marker="mark") as staging:
         _write_and_fail(staging, error)
     assert _names(tmp_path) == []
 
@@ -39,14 +40,17 @@ def test_a_failure_leaves_nothing(tmp_path, error) -> None:
 def test_a_directory_that_holds_something_is_refused(tmp_path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine").write_text("x")
-    with pytest.raises(UsageError, match="not empty"), staged_directory(tmp_path / "run"):
+    with (
+        pytest.raises(UsageError, match="not empty"),
+        staged_directory(tmp_path / "run", marker="mark"),
+    ):
         pass
     assert _names(tmp_path / "run") == ["mine"]
 
 
 def test_an_empty_directory_is_taken(tmp_path) -> None:
     (tmp_path / "run").mkdir()
-    with staged_directory(tmp_path / "run") as staging:
+    with staged_directory(tmp_path / "run", marker="mark") as staging:
         (staging / "a").write_text("x")
     assert _names(tmp_path / "run") == ["a"]
 
@@ -54,21 +58,92 @@ def test_an_empty_directory_is_taken(tmp_path) -> None:
 def test_a_file_in_the_way_is_refused(tmp_path) -> None:
     (tmp_path / "run").write_text("x")
     with pytest.raises(UsageError, match="is a file"):
-        check_free(tmp_path / "run", replace=True)
+        check_free(tmp_path / "run", marker="mark", replace=True)
 
 
 def test_replacing_takes_the_old_one_away(tmp_path) -> None:
     for name in ("old", "new"):
-        with staged_directory(tmp_path / "run", replace=True) as staging:
+        with staged_directory(tmp_path / "run", marker="mark", replace=True) as staging:
             (staging / name).write_text("x")
-    assert _names(tmp_path / "run") == ["new"]
+            (staging / "mark").write_text("x")
+    assert _names(tmp_path / "run") == ["mark", "new"]
     assert _names(tmp_path) == ["run"]
 
 
 def test_a_failed_replacement_leaves_the_old_one(tmp_path) -> None:
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "old").write_text("x")
-    with pytest.raises(ValueError), staged_directory(tmp_path / "run", replace=True):
+    (tmp_path / "run" / "mark").write_text("x")
+    with pytest.raises(ValueError), staged_directory(tmp_path / "run", marker="mark", replace=True):
         raise ValueError
     assert _names(tmp_path) == ["run"]
-    assert _names(tmp_path / "run") == ["old"]
+    assert _names(tmp_path / "run") == ["mark"]
+
+
+def test_only_a_directory_of_the_same_kind_is_replaced(tmp_path) -> None:
+    final = tmp_path / "thesis"
+    (final / "mark").mkdir(parents=True)  # a marker is a file
+    for name in ("a.tex", "b.tex", "z"):
+        (final / name).write_text("x")
+    shown = r"holds no mark.*: a\.tex, b\.tex, mark, …"
+    with (
+        pytest.raises(UsageError, match=shown) as caught,
+        staged_directory(final, marker="mark", replace=True),
+    ):
+        pytest.fail("the block was entered")
+    assert "choose another output" in caught.value.hint
+    assert _names(final) == ["a.tex", "b.tex", "mark", "z"]
+    assert _names(tmp_path) == ["thesis"]
+
+
+def test_what_came_into_being_meanwhile_is_not_replaced(tmp_path) -> None:
+    final = tmp_path / "run"
+
+    def write_meanwhile() -> None:
+        with staged_directory(final, marker="mark", replace=True):
+            final.mkdir()
+            (final / "mine").write_text("x")
+
+    with pytest.raises(UsageError, match="holds no mark"):
+        write_meanwhile()
+    assert _names(final) == ["mine"]
+    assert _names(tmp_path) == ["run"]
+
+
+def test_replacing_is_offered_only_where_it_is_allowed(tmp_path) -> None:
+    (tmp_path / "mine").write_text("x")
+    with pytest.raises(UsageError) as other:
+        check_free(tmp_path, marker="mark")
+    (tmp_path / "mark").write_text("x")
+    with pytest.raises(UsageError) as same:
+        check_free(tmp_path, marker="mark")
+    assert "--replace" not in other.value.hint
+    assert "--replace" in same.value.hint
+
+
+@pytest.mark.parametrize("here", [".", "inner", "inner/most"])
+def test_the_directory_one_stands_in_is_not_replaced(tmp_path, monkeypatch, here) -> None:
+    (tmp_path / "mark").write_text("x")
+    (tmp_path / here).mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(tmp_path / here)
+    with pytest.raises(UsageError, match="working directory"):
+        check_free(tmp_path, marker="mark", replace=True)
+    check_free(tmp_path / here / "new", marker="mark", replace=True)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_the_new_name_is_brought_to_the_disk(tmp_path, monkeypatch, replace) -> None:
+    if replace:
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "mark").write_text("x")
+    synced: list[tuple[Path, bool]] = []
+    fsync = os.fsync
+
+    def spy(descriptor: int) -> None:
+        new = (tmp_path / "run" / "new").exists()
+        synced.append((Path(f"/proc/self/fd/{descriptor}").readlink(), new))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    with staged_directory(tmp_path / "run", marker="mark", replace=replace) as staging:
+        (staging / "new").write_text("x")
+    assert synced[-1] == (tmp_path, True)

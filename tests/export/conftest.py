@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from burnish.config import parse_recipe
-from burnish.export import graph
+from burnish.export import Budgets, graph
 from burnish.training import train
 from tests.tiny import tiny_base
 
@@ -31,6 +31,14 @@ def _one_thread():
 def _small_matrices_count(monkeypatch):
     """The tiny models' matrices are below what is worth quantizing."""
     monkeypatch.setattr(graph, "_MIN_ELEMENTS", 512)
+
+
+@pytest.fixture
+def impossible() -> Budgets:
+    """Budgets that nothing keeps to, be it as good as fp32: a user cannot ask for such."""
+    budgets = Budgets()
+    object.__setattr__(budgets, "agreement", 1.01)
+    return budgets
 
 
 @pytest.fixture(scope="session")

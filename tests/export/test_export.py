@@ -23,7 +23,6 @@ from burnish.run import read_run
 from burnish.tasks import Classification, Question
 
 LOOSE = Budgets(metric_loss=100, agreement=0, speedup=0)
-IMPOSSIBLE = Budgets(agreement=1.01)
 
 
 def report_of(bundle) -> dict[str, Any]:
@@ -143,6 +142,7 @@ def test_int8_is_searched_judged_and_recorded(make_run, tmp_path):
     assert report["rows"] == report["search_rows"] == 15
     assert all(each["speedup"] > 0 and each["milliseconds"] > 0 for each in report["candidates"])
     assert {"machine", "model", "instructions"} == set(report["processor"])
+    assert (report["noise_band"], report["reason"]) == (0.03, None)
     found = {g.name for g in bundle.manifest.gates}
     wanted = {"metric_loss", "agreement", "answers_lost", "recall_loss", "speedup", "size"}
     assert {f"int8_{name}" for name in wanted} <= found
@@ -152,8 +152,8 @@ def test_int8_is_searched_judged_and_recorded(make_run, tmp_path):
     assert any("x fp32" in line for line in lines)
 
 
-def test_impossible_budgets_ship_fp32_and_say_so(make_run, tmp_path):
-    bundle = export_run(make_run(), tmp_path / "b", budgets=IMPOSSIBLE)
+def test_impossible_budgets_ship_fp32_and_say_so(make_run, tmp_path, impossible):
+    bundle = export_run(make_run(), tmp_path / "b", budgets=impossible)
     report = report_of(bundle)
     assert bundle.manifest.precision == "fp32"
     assert report["chosen"] is None
@@ -168,17 +168,21 @@ def test_impossible_budgets_ship_fp32_and_say_so(make_run, tmp_path):
     assert not {n.op_type for n in onnx.load(bundle.model_path).graph.node} & {"MatMulInteger"}
 
 
-def test_forced_int8_that_loses_too_much_leaves_nothing(make_run, tmp_path):
+def test_forced_int8_that_loses_too_much_leaves_nothing(make_run, tmp_path, impossible):
     with pytest.raises(GateError, match=r"no int8 graph of .* keeps to its budgets") as caught:
-        export_run(make_run(), tmp_path / "b", precision="int8", budgets=IMPOSSIBLE)
+        export_run(make_run(), tmp_path / "b", precision="int8", budgets=impossible)
     assert "int8_agreement" in caught.value.message
     assert caught.value.exit_code == 1
+    names = [g.name for g in caught.value.gates]
+    assert names[:2] == ["onnx_equals_torch", "onnx_flips"]
+    assert "int8_agreement" in {g.name for g in caught.value.gates if not g.passed}
+    assert "which is not shipped" not in caught.value.gates[-1].detail
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_gate_may_be_allowed_to_fail_and_that_is_recorded(make_run, tmp_path):
+def test_a_gate_may_be_allowed_to_fail_and_that_is_recorded(make_run, tmp_path, impossible):
     bundle = export_run(
-        make_run(), tmp_path / "b", precision="int8", budgets=IMPOSSIBLE, allow=["int8_agreement"]
+        make_run(), tmp_path / "b", precision="int8", budgets=impossible, allow=["int8_agreement"]
     )
     failed = gate(bundle, "int8_agreement")
     assert bundle.manifest.precision == "int8"
@@ -257,6 +261,10 @@ def test_unknown_names_are_refused_before_any_work(tmp_path):
     assert caught.value.hint == "did you mean int8_agreement?"
     with pytest.raises(UsageError, match="no precision 'int4'"):
         export_run(tmp_path / "no-run", tmp_path / "b", precision="int4")  # type: ignore[arg-type]
+    for name in ("", "two words", "-dash", "a/b", "é", "a\n", "a" * 65):
+        with pytest.raises(UsageError, match="no name for a bundle") as caught:
+            export_run(tmp_path / "no-run", tmp_path / "b", name=name)
+        assert "A-Z a-z 0-9 . _ -" in caught.value.hint
     with pytest.raises(RunError, match="not a run directory"):
         export_run(tmp_path / "no-run", tmp_path / "b")
 
@@ -266,8 +274,15 @@ def test_an_output_that_holds_something_is_not_overwritten(make_run, tmp_path):
     (tmp_path / "b" / "mine.txt").write_text("mine")
     with pytest.raises(UsageError, match="exists already"):
         export_run(make_run(), tmp_path / "b", precision="fp32")
-    bundle = export_run(make_run(), tmp_path / "b", precision="fp32", replace=True)
-    assert not (bundle.path / "mine.txt").exists()
+    with pytest.raises(UsageError, match=r"would delete other files: mine\.txt"):
+        export_run(make_run(), tmp_path / "b", precision="fp32", replace=True)
+    first = export_run(make_run(), tmp_path / "c", precision="fp32")
+    with pytest.raises(UsageError, match="exists already"):
+        export_run(make_run(), tmp_path / "c", precision="fp32")
+    (tmp_path / "c" / "README.md").write_text("an older bundle")
+    again = export_run(make_run(), tmp_path / "c", precision="fp32", replace=True)
+    assert again.card != "an older bundle"
+    assert first.path == again.path
 
 
 def test_rows_that_changed_since_the_training_are_refused(make_run, tmp_path):

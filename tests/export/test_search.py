@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from onnx import numpy_helper
 
-from burnish.bundle import Gate
-from burnish.errors import BaseModelError, GateError, UsageError
+from burnish.errors import BaseModelError
 from burnish.export import Budgets, export_run
 from burnish.export.calibration import channel_maxima
-from burnish.export.candidates import UNIFORM, Candidate, mixed_plans
+from burnish.export.candidates import UNIFORM, mixed_plans
 from burnish.export.comparison import Comparison, RecallLoss
 from burnish.export.exactness import convert_run
 from burnish.export.gates import Gates
@@ -19,7 +18,7 @@ from burnish.export.graph import load_graph, save_graph, weight_matmuls
 from burnish.export.plans import Plan, write_quantized
 from burnish.export.processor import describe_processor
 from burnish.export.rows import encode_rows, restore_rows, sample_windows
-from burnish.export.search import Reference, Searcher, best_of
+from burnish.export.search import Reference, Searcher
 from burnish.export.sensitivity import Sensitivity, measure_sensitivity
 from burnish.export.timing import Timing
 from burnish.run import read_run
@@ -39,22 +38,6 @@ def reference(make_run, tmp_path) -> Reference:
         budgets=Budgets(),
         notify=lambda _: None,
     )
-
-
-def candidate(name: str, speedup: float, agreement: float) -> Candidate:
-    comparison = Comparison(9, "accuracy", 1, 1, agreement, 0, 0, 1.0, RecallLoss("", 0, 0))
-    return Candidate(Plan(name, "channel"), Path(), comparison, Timing(1, speedup), 1, ())
-
-
-def test_the_fastest_is_best_and_among_equals_the_one_that_agrees():
-    found = best_of(
-        [
-            candidate("slow", 1.5, 1.0),
-            candidate("fast", 2.6, 0.98),
-            candidate("as fast", 2.5, 0.99),
-        ]
-    )
-    assert [each.plan.name for each in found] == ["as fast", "fast", "slow"]
 
 
 def test_mixed_plans_spare_the_most_urgent_first():
@@ -97,23 +80,25 @@ def searcher(reference: Reference, workplace: Path, budgets: Budgets) -> Searche
     return Searcher(reference, reference.rows, workplace, budgets, Gates())
 
 
-def test_what_a_uniform_plan_fails_a_mixed_one_is_tried_for(reference, tmp_path):
-    search = searcher(reference, tmp_path, Budgets(agreement=1.01)).run()
+def test_what_a_uniform_plan_fails_a_mixed_one_is_tried_for(reference, tmp_path, impossible):
+    search = searcher(reference, tmp_path, impossible).run()
     names = [each.plan.name for each in search.candidates]
     assert names[:4] == [plan.name for plan in UNIFORM]
     assert names[4:] == [
         f"smooth-{count}-{scheme}" for count in (1, 2, 4) for scheme in ("blocks", "fp32")
     ]
     assert len(search.ranking) == 12
-    assert search.passing == ()
+    assert search.chosen is None
 
 
 def test_where_a_uniform_plan_is_good_no_node_is_looked_at(reference, tmp_path):
     loose = Budgets(metric_loss=100, agreement=0, speedup=0)
     search = searcher(reference, tmp_path, loose).run()
     assert search.ranking == ()
-    assert len(search.candidates) == len(search.passing) == 4
-    assert search.passing[0].timing.speedup >= 0.9 * max(
+    assert len(search.candidates) == 4
+    assert all(each.passed for each in search.candidates)
+    assert search.chosen is not None
+    assert search.chosen.timing.speedup >= 0.97 * max(
         each.timing.speedup for each in search.candidates
     )
 
@@ -157,17 +142,6 @@ def test_int8_that_is_slower_fails_unless_it_was_asked_for(reference, tmp_path):
     assert asked.gates.holds(
         asked.judge(UNIFORM[3], reference.graph, comparison, Timing(1, 0.7)).gates
     )
-
-
-def test_a_gate_that_does_not_hold_stops_and_is_kept():
-    gates = Gates()
-    failed = Gate(name="onnx_flips", value=3, threshold=0, passed=False, detail="three")
-    with pytest.raises(GateError, match="gate onnx_flips: 3 against 0; three"):
-        gates.check(failed)
-    assert gates.passed == [failed]
-    Gates.allowing(["onnx_flips"]).check(failed)
-    with pytest.raises(UsageError, match="no gate 'nothing_like_it'"):
-        Gates.allowing(["nothing_like_it"])
 
 
 def test_calibration_sees_the_largest_value_of_each_channel(reference):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -78,8 +79,9 @@ def test_an_output_that_holds_something_is_refused_before_anything_else(
 ) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "precious.txt").write_text("mine")
-    with pytest.raises(UsageError, match="not empty"):
-        train(make_recipe("one", base_model="/nowhere"))
+    for replace in (False, True):
+        with pytest.raises(UsageError, match=r"holds no record\.json"):
+            train(make_recipe("one", base_model="/nowhere"), replace=replace)
     assert (tmp_path / "run" / "precious.txt").read_text() == "mine"
 
 
@@ -191,6 +193,31 @@ def test_an_adapter_refuses_another_base(make_recipe, tmp_path) -> None:
 def test_a_window_longer_than_the_model_reads_is_refused(make_recipe) -> None:
     with pytest.raises(BaseModelError, match="at most 130 tokens"):
         train(make_recipe("one", train={"max_length": 256}))
+
+
+def test_a_stride_without_room_is_refused_before_the_rows_are_read(make_recipe) -> None:
+    recipe = make_recipe(
+        "one", data={"train": "/nowhere"}, train={"max_length": "auto", "stride": 65}
+    )
+    with pytest.raises(ConfigError, match=r"train -> stride: 65 .* max_length, 128") as caught:
+        train(recipe)
+    assert "at most 64" in caught.value.hint
+
+
+def test_every_installed_package_is_recorded(make_recipe) -> None:
+    packages = train(make_recipe("extraction", train={"epochs": 1})).record.packages
+
+    for name in ("burnish", "torch", "onnx", "optimum", "pydantic", "pytest"):
+        assert packages[name] == metadata.version(name)
+    assert list(packages) == sorted(packages, key=str.casefold)
+
+
+def test_a_model_is_not_scored_on_labels_it_does_not_know(make_recipe, tmp_path) -> None:
+    run = train(make_recipe("one", train={"epochs": 1}))
+    (tmp_path / "rows.csv").write_text("text,label\nmy card,billing\nmy login,acess\n")
+
+    with pytest.raises(DataError, match=r"rows\.csv:3: .*'acess'"):
+        evaluate_run(run, read_rows(tmp_path / "rows.csv", "classification"))
 
 
 def test_a_method_that_does_not_exist_is_refused_with_the_nearest(make_recipe) -> None:

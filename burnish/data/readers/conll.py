@@ -1,4 +1,7 @@
-"""CoNLL: one token a line, its tag in the last column, a blank line between sentences."""
+"""CoNLL: one token a line, its tag in the last column, a blank line between sentences.
+
+Before a sentence's first token a line that begins with ``#`` and a space is a comment.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ def _sentences(path: Path) -> Iterator[_Sentence]:
             if sentence.tokens:
                 yield sentence
             sentence = _Sentence(sentence.document + is_marker, [], [], [])
-        elif not _is_comment(cells):
+        elif sentence.tokens or not _is_comment(line, cells):
             _check(cells, path=path, number=number)
             sentence.lines.append(number)
             sentence.tokens.append(cells[0])
@@ -81,8 +84,9 @@ def _cells(line: str) -> list[str]:
     return [cell for cell in line.split(" ") if cell]
 
 
-def _is_comment(cells: list[str]) -> bool:
-    return cells[0].startswith("#") and not is_tag(cells[-1])
+def _is_comment(line: str, cells: list[str]) -> bool:
+    """Before a sentence: ``#``, a space, and no tag; ``#hashtag`` is a token."""
+    return line.startswith(("# ", "#\t")) and not is_tag(cells[-1])
 
 
 def _check(cells: list[str], *, path: Path, number: int) -> None:

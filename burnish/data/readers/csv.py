@@ -1,9 +1,10 @@
-"""CSV and TSV: a header line, then one row of cells a row. Classification only."""
+"""CSV and TSV: a header line, then one row of cells a row. Labelled rows: classification only."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -13,9 +14,45 @@ from burnish.data.records import Record, Skip, missing_column
 from burnish.data.source import read_lines
 from burnish.errors import DataError
 
-__all__ = ["read_csv"]
+__all__ = ["Table", "read_csv", "read_table"]
 
 _SAMPLE_CHARACTERS = 1 << 20
+_HEADER_HINT = "; the first line must name the columns"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A header, and below it the rows that have not been read yet."""
+
+    path: Path
+    line: int
+    """The physical line of the header."""
+    names: tuple[str, ...]
+    """The columns' names."""
+    rows: Iterator[tuple[int, list[str]]]
+    """The physical line at which a row begins, and its cells."""
+
+    def require(self, name: str, *, recipe_key: str, hint: str = "") -> None:
+        """See that there is one column of this name.
+
+        Raises:
+            DataError: there is none, or several.
+        """
+        if name not in self.names:
+            message, mend = missing_column(name, self.names, recipe_key=recipe_key)
+            raise DataError(message, (hint or mend) + _HEADER_HINT, file=self.path, line=self.line)
+        if self.names.count(name) > 1:
+            message = f"there are {self.names.count(name)} columns named {name!r}"
+            raise DataError(message, "rename all but one", file=self.path, line=self.line)
+
+    def records(self) -> Iterator[Record | Skip]:
+        """The rows, in order; an empty one is a Skip in its place.
+
+        Raises:
+            DataError: a row is broken; names file and line.
+        """
+        for line, row in self.rows:
+            yield _record(self.path, row, line=line, names=self.names)
 
 
 def read_csv(path: Path, columns: Columns) -> Iterator[Record | Skip]:
@@ -24,16 +61,35 @@ def read_csv(path: Path, columns: Columns) -> Iterator[Record | Skip]:
     Raises:
         DataError: a column is missing, or a row is broken.
     """
+    table = read_table(path, wanted=(columns.text, columns.label, columns.labels))
+    table.require(columns.text, recipe_key="text")
+    if columns.labels not in table.names:
+        table.require(columns.label, recipe_key="label")
+    if columns.group is not None:
+        table.require(columns.group, recipe_key="group")
+    yield from table.records()
+
+
+def read_table(path: Path, *, wanted: Sequence[str]) -> Table:
+    """Read a file's header, and be ready to read its rows.
+
+    Args:
+        path: the file.
+        wanted: column names; a dialect whose header holds more of them is better.
+
+    Raises:
+        DataError: the file is not UTF-8, or its header is broken.
+    """
     wide_fields()
     lines = chain.from_iterable(split_returns(line) for _, line in read_lines(path))
     sample, truncated = _take(lines)
-    wanted = (columns.text, columns.label, columns.labels)
-    dialect = choose_dialect(sample, wanted=wanted, truncated=truncated)
+    dialect = choose_dialect(sample, wanted=wanted, truncated=truncated) if sample else Dialect()
     rows = _rows(path, chain(sample, lines), dialect)
-    header_line, header = next(((line, row) for line, row in rows if any(row)), (1, []))
-    names = _names(path, header, line=header_line, columns=columns)
-    for line, row in rows:
-        yield _record(path, row, line=line, names=names)
+    line, header = next(((line, row) for line, row in rows if any(row)), (1, []))
+    names = [name.strip() for name in header]
+    while names and not names[-1]:
+        names.pop()
+    return Table(path=path, line=line, names=tuple(names), rows=rows)
 
 
 def _take(lines: Iterator[str]) -> tuple[list[str], bool]:
@@ -63,26 +119,6 @@ def _rows(path: Path, lines: Iterator[str], dialect: Dialect) -> Iterator[tuple[
                 line=line,
             ) from error
         yield line, row
-
-
-def _names(path: Path, header: Sequence[str], *, line: int, columns: Columns) -> list[str]:
-    names = [name.strip() for name in header]
-    while names and not names[-1]:
-        names.pop()
-    wanted = [(columns.text, "text")]
-    if columns.labels not in names:
-        wanted.append((columns.label, "label"))
-    if columns.group is not None:
-        wanted.append((columns.group, "group"))
-    for name, key in wanted:
-        if name not in names:
-            message, hint = missing_column(name, names, recipe_key=key)
-            hint += "; the first line must name the columns"
-            raise DataError(message, hint, file=path, line=line)
-        if names.count(name) > 1:
-            message = f"there are {names.count(name)} columns named {name!r}"
-            raise DataError(message, "rename all but one", file=path, line=line)
-    return names
 
 
 def _record(path: Path, row: list[str], *, line: int, names: Sequence[str]) -> Record | Skip:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from burnish.cli.checkup import Finding
 from burnish.cli.rows import guess_task
 from burnish.data import SAMPLES, sample_path
 from burnish.tasks import TASKS
+from tests.tiny_onnx import tiny_bundle
 
 TICKETS = "text,label\nmy invoice,billing\nmy parcel,delivery\nthe courier,billing\nhello,other\n"
 
@@ -117,6 +119,25 @@ def test_evaluate_scores_a_bundle_of_the_other_tasks(shell, bundles, tmp_path, t
     file.write_text(rows[task] + "\n")
     done = shell("evaluate", bundles[task], file, "--json")
     assert done.document["metrics"]["f1"] == 1.0
+
+
+def test_evaluate_scores_a_question_that_is_too_long_as_unanswered(shell, bundles, tmp_path):
+    file = tmp_path / "rows.jsonl"
+    row = {"context": "that week has seven days", "answers": [{"text": "seven", "start": 14}]}
+    questions = ("days?", "days " * 40)
+    file.write_text("".join(json.dumps({**row, "question": q}) + "\n" for q in questions))
+    done = shell("evaluate", bundles["qa"], file, "--json")
+    assert done.document["metrics"]["f1"] == 0.5
+
+
+def test_evaluate_does_not_score_a_model_that_is_at_fault(shell, tmp_path: Path) -> None:
+    bundle = tiny_bundle(tmp_path / "qa", "qa", poison="week")
+    file = tmp_path / "rows.jsonl"
+    row = {"context": "that week has seven days", "question": "days?", "answers": []}
+    file.write_text(json.dumps(row) + "\n")
+    done = shell("evaluate", bundle, file)
+    assert (done.code, done.out) == (1, "")
+    assert "rows.jsonl:1: the model's numbers for this text are not finite" in done.notes
 
 
 def test_evaluate_refuses_rows_of_another_task(shell, bundles) -> None:

@@ -147,7 +147,7 @@ def test_export_with_json_is_one_document(shell, work: Path, trained: Path) -> N
 
 
 def test_a_gate_that_fails_exits_1_and_leaves_no_bundle(shell, work: Path, trained: Path) -> None:
-    words = ("--precision", "int8", "--speedup", "1e9", "--agreement", "1.1")
+    words = ("--precision", "int8", "--speedup", "1e9")
     done = shell("export", trained, "-o", work / "refused", *words)
     assert done.code == 1
     assert done.out == ""

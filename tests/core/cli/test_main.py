@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from burnish import __version__
+from burnish import __version__, errors
+from burnish.bundle import Gate
 from burnish.cli import doctor
 from burnish.cli.command import COMMANDS, command_parser, load_command
-from burnish.errors import DataError, UsageError
+from burnish.errors import BurnishError, DataError, GateError, UsageError
 
 ROOT = Path(__file__).parents[3]
 
@@ -80,6 +82,41 @@ def test_an_error_is_a_document_where_json_was_asked_for(shell, monkeypatch) -> 
     done = shell("doctor", "--json")
     assert done.code == 2
     assert done.document == {"error": "no such thing", "hint": "ask for another"}
+
+
+GATES = (
+    Gate(name="agreement", value=0.9, threshold=0.98, passed=False, detail="same answers"),
+    Gate(name="difference", value=1e-5, passed=True),
+)
+
+
+def test_a_failed_gate_shows_what_every_gate_measured(shell, monkeypatch) -> None:
+    error = GateError("agreement is too low", "allow it", gates=GATES)
+    monkeypatch.setattr(doctor, "run", failing(error))
+    done = shell("doctor", "--json")
+    assert done.code == 1
+    assert done.document == {
+        "error": "agreement is too low",
+        "hint": "allow it",
+        "gates": [
+            {"name": "agreement", "value": 0.9, "threshold": 0.98, "passed": False},
+            {"name": "difference", "value": 1e-5, "threshold": None, "passed": True},
+        ],
+    }
+    assert "agreement   0.9    0.98   failed    same answers\n" in done.notes
+    assert shell("doctor").out == ""
+
+
+def test_the_error_tree_is_drawn_in_full() -> None:
+    def named(kind: type[BaseException]) -> set[str]:
+        return {kind.__name__}.union(*map(named, kind.__subclasses__()))
+
+    import burnish.runtime  # noqa: F401  where ModelFaultError is
+
+    drawn = set(re.findall(r"\w+Error", errors.__doc__ or ""))
+    ours = {name for name in named(BurnishError) if not name.startswith("_")}
+    assert {"BurnishError", "ModelFaultError", "QuestionTooLongError"} <= drawn
+    assert drawn <= ours
 
 
 def test_a_defect_is_reported_without_a_traceback(shell, monkeypatch) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -34,6 +35,15 @@ def test_a_text_is_one_json_line(shell, bundles) -> None:
     assert line["labels"] == ["billing"]
     assert [each["label"] for each in line["scores"]] == ["billing"]
     assert line["windows"] == 1
+
+
+@pytest.mark.parametrize("word", ["invoice ", "發票é😀 "])
+def test_a_text_may_be_longer_than_a_files_name(shell, bundles, word: str) -> None:
+    text = (word * 300)[:300]
+    done = shell("predict", bundles["classification"], text)
+    assert (done.code, done.notes) == (0, "")
+    assert done.lines[0]["tokens"] > 1
+    assert text not in done.out
 
 
 def test_the_line_is_what_python_gets(shell, bundles) -> None:
@@ -75,6 +85,52 @@ def test_rows_of_a_file_are_answered(shell, bundles, tmp_path, name: str, conten
     file.write_text(content.format(*TEXTS), encoding="utf-8")
     done = shell("predict", bundles["classification"], file)
     assert [line["labels"][0] for line in done.lines] == list(LABELS)
+
+
+def test_a_skipped_row_of_a_table_is_an_error_in_its_place(shell, bundles, tmp_path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text(f"id,text\n1,{TEXTS[0]}\n\n,\n2,{TEXTS[1]}\n")
+    done = shell("predict", bundles["classification"], file)
+    assert done.code == 1
+    assert ["error" in line for line in done.lines] == [False, True, True, False]
+    assert "rows.csv:3: blank line" in done.lines[1]["error"]
+    assert "rows.csv:4: empty row" in done.lines[2]["error"]
+
+
+def test_a_cell_holds_a_whole_document(shell, bundles, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text(f"id,text\n1,{'invoice ' * 17_000}\n")
+    csv.field_size_limit(131_072)  # as in a fresh process
+    (line,) = shell("predict", bundles["classification"], file).lines
+    assert line["labels"] == ["billing"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'id,text\n1,"my card\n2,my parcel\n3,hello\n', ":2: the row that begins here cannot"),
+        (b"id,text\n1,my card\n2,caf\xe9\n", ":3: is not UTF-8: byte 0xe9 at column 6"),
+        (b"id,text\n1,my card, and more\n", ":2: the row has 3 cells, the header has 2"),
+        (b"id,body\n1,my card\n", ":1: there is no column 'text'; there are: 'id', 'body'"),
+        (b"", ":1: there is no column 'text'; there are: none"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_named_with_its_line(
+    shell, bundles, tmp_path: Path, content: bytes, message: str
+) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_bytes(content)
+    done = shell("predict", bundles["classification"], file)
+    assert done.code == 1
+    assert done.notes.startswith(f"error: {file}{message}")
+    assert "defect" not in done.notes
+
+
+def test_questions_come_as_a_table(shell, bundles, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("question;context\ndays in a week?;that week has seven days\n")
+    (line,) = shell("predict", bundles["qa"], file).lines
+    assert line["answer"] == "seven"
 
 
 def test_a_column_can_be_named(shell, bundles, tmp_path: Path) -> None:
@@ -156,6 +212,7 @@ def test_a_bad_row_is_an_error_in_its_place(shell, bundles, stdin, row: str) -> 
     ("words", "message"),
     [
         (["missing.csv"], "missing.csv: no such file"),
+        (["-", "--format", "csv"], "a table cannot come on standard input"),
         (["--question", "who?"], "--question and --context go together"),
         (["--question", "who?", "--context", "x"], "this bundle is for classification"),
     ],

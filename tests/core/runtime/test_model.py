@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 import burnish
 from burnish.bundle import read_bundle, write_manifest
-from burnish.errors import BundleError, InputError
+from burnish.errors import BundleError, BurnishError, InputError
 from burnish.runtime import Model, ModelFaultError
 from burnish.tasks import Classification, Extraction, Input, QAPrediction, Question
 from tests.tiny_onnx import tiny_bundle
@@ -224,8 +225,35 @@ def test_a_stream_reads_only_a_little_ahead(model):
 def test_a_closed_model_says_so_instead_of_waiting(tmp_path):
     model = burnish.load(tiny_bundle(tmp_path / "b"))
     model.close()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(BurnishError, match="the model was closed"):
         model.predict_one("hello")
+
+
+def test_closing_a_model_tells_whoever_waits(tmp_path):
+    model = burnish.load(tiny_bundle(tmp_path / "b"), threads=1)
+    compute, begun, go_on = model._steps.compute, threading.Event(), threading.Event()
+
+    def held(window):
+        begun.set()
+        assert go_on.wait(30)
+        return compute(window)
+
+    model._steps.compute = held  # type: ignore[method-assign]
+    running, half_done, waiting = (
+        model.submit(texts) for texts in (["hello"], ["hello", "hello"], ["hello"])
+    )
+    assert begun.wait(30)
+    closing = threading.Thread(target=model.close)
+    closing.start()
+    while not model._workers._pool._shutdown:
+        time.sleep(0.001)
+    go_on.set()
+    closing.join(30)
+    assert isinstance(running.result(5)[0], Classification)
+    for future in (half_done, waiting):
+        with pytest.raises(BurnishError, match="the model was closed") as caught:
+            future.result(5)
+        assert caught.value.hint
 
 
 def rewrite_graph(path: Path, change) -> None:

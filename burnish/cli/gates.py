@@ -1,0 +1,34 @@
+"""Gates as a person and a program read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from burnish.cli.terminal import format_table
+
+if TYPE_CHECKING:
+    from burnish.bundle import Gate
+
+__all__ = ["format_gates", "gate_document"]
+
+
+def format_gates(gates: Sequence[Gate]) -> str:
+    """One row a gate."""
+    rows = [[g.name, f"{g.value:.4g}", _limit(g), _verdict(g), g.detail] for g in gates]
+    return format_table(["gate", "value", "limit", "", "what it is"], rows)
+
+
+def gate_document(gate: Gate) -> dict[str, Any]:
+    """What a failure says of a gate in JSON."""
+    return gate.model_dump(mode="json", include={"name", "value", "threshold", "passed"})
+
+
+def _limit(gate: Gate) -> str:
+    return "" if gate.threshold is None else f"{gate.threshold:g}"
+
+
+def _verdict(gate: Gate) -> str:
+    if not gate.passed:
+        return "failed"
+    return "recorded" if gate.threshold is None else "passed"
