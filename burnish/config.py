@@ -171,16 +171,16 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
         ConfigError: names each wrong key as ``section -> key: message``.
     """
     try:
-        document = yaml.load(  # a SafeLoader
-            path.read_text(encoding="utf-8"),
-            Loader=_UniqueKeyLoader,  # noqa: S506
-        )
+        with path.open(encoding="utf-8") as stream:  # an error's mark names the stream's file
+            document = yaml.load(stream, Loader=_UniqueKeyLoader)  # noqa: S506  a SafeLoader
     except OSError as e:
         raise ConfigError(
             f"cannot read the recipe {path}: {e.strerror}", "write one with: burnish init TASK"
         ) from e
     except (yaml.YAMLError, UnicodeDecodeError) as e:
         raise ConfigError(f"{path} is not YAML: {e}", "compare with: burnish init TASK") from e
+    except RecursionError as e:
+        raise ConfigError(f"{path} is nested too deep", "compare with: burnish init TASK") from e
     if not isinstance(document, dict):
         raise ConfigError(f"{path} holds no keys", "write a recipe with: burnish init TASK")
     document = _absolute(document, path.absolute().parent)
@@ -245,6 +245,8 @@ def _parse_override(override: str) -> tuple[tuple[str, ...], dict[str, Any]]:
         value = yaml.safe_load(text)
     except yaml.YAMLError as e:
         raise ConfigError(f"{key}: {text!r} is not a YAML value", "quote it") from e
+    except RecursionError as e:
+        raise ConfigError(f"{key}: the value is nested too deep", "give a plain value") from e
     nested: Any = value
     for part in reversed(parts):
         nested = {part: nested}

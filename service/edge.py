@@ -70,6 +70,15 @@ class Edge:
             await self._app(scope, receive, reply.send)
         except RefusalError as refusal:
             await reply.refuse(refusal)
+        except asyncio.CancelledError:  # what the server does to whatever outlasts its drain
+            await reply.refuse(
+                RefusalError(
+                    "not_ready",
+                    "the server is stopping, ask again",
+                    headers={"Retry-After": "1"},
+                    close=True,
+                )
+            )
         except Exception as error:  # noqa: BLE001  nothing may pass to a layer that would log it
             _log_fault(error, reply.request_id)
             await reply.refuse(

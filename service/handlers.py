@@ -14,7 +14,7 @@ from starlette.routing import Route as StarletteRoute
 
 from burnish.errors import InputError
 from burnish.runtime import Model
-from burnish.tasks import Input, Prediction, Question
+from burnish.tasks import ClassificationTask, Input, Prediction, Question
 
 from .cards import model_details, model_summary
 from .metrics import Metrics
@@ -116,6 +116,7 @@ class Handlers:
 
     async def _infer(self, asked: TaskRequest, model: Model, *, nested: bool = False) -> Response:
         _check_limits(asked, model)
+        _check_function(asked, model)
         results = await self._results(model, [_input(item) for item in asked.items])
         amount = seen(results)
         self._metrics.read(model.name, amount)
@@ -182,6 +183,17 @@ def _check_limits(asked: TaskRequest, model: Model) -> None:
             raise RefusalError(
                 "validation",
                 f"inputs: a text has at most {limits.max_characters} characters for this model",
+            )
+
+
+def _check_function(asked: TaskRequest, model: Model) -> None:
+    """Scores are what the model was trained for; a caller may name that and nothing else."""
+    task = model.bundle.manifest.task
+    if isinstance(asked, ClassifyRequest) and isinstance(task, ClassificationTask):
+        own = "sigmoid" if task.multi_label else "softmax"
+        if asked.parameters.function_to_apply not in (None, own):
+            raise RefusalError(
+                "validation", f"parameters.function_to_apply: this model has {own}; leave it out"
             )
 
 

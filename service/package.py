@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import yaml
 
 import burnish
 from burnish.bundle import read_bundle
-from burnish.errors import BundleError, BurnishError
+from burnish.errors import BundleError, BurnishError, UsageError
 
 from .settings import bundle_paths
 
@@ -35,6 +36,10 @@ _REQUIREMENTS = (
     "tokenizers>=0.21",
     "uvicorn>=0.30",
 )
+_NAME = re.compile(r"[a-z0-9]([-._a-z0-9]*[a-z0-9])?")
+_LONGEST_NAME = 63
+_FORMS = (".bento", ".gz", ".xz", ".bz2", ".tar", ".zip")
+"""Endings that BentoML leaves as they are; to any other it adds the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +61,45 @@ def package_bundles(
         bundles: bundle directories, or directories of bundles.
         name: the bento's name.
         output: a file, ``*.bento`` by custom, to which the bento is exported too.
+            BentoML adds ``.bento`` to a name without an ending that it knows.
 
     Raises:
+        UsageError: the name is not one that BentoML takes, or the file exists.
         BundleError: a bundle is damaged, or two have one name.
         BurnishError: BentoML could not build it.
     """
+    _check_name(name)
+    archive = None if output is None else _new_archive(output)
     with tempfile.TemporaryDirectory(prefix="burnish-package-") as folder:
         build = Path(folder)
         _copy_bundles(bundle_paths(bundles), build / "bundles")
         _copy_code(build)
         _write_bentofile(build, name)
         tag = _bentoml("build", "--output", "tag", ".", folder=build).split("__tag__:")[-1].strip()
-    if output is None:
+    if archive is None:
         return Package(tag, Path(_bentoml("get", "--output", "path", tag).strip()))
-    _bentoml("export", tag, str(output.absolute()))
-    return Package(tag, output)
+    _bentoml("export", tag, str(archive.absolute()))
+    return Package(tag, archive)
+
+
+def _check_name(name: str) -> None:
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name.lower()):
+        raise UsageError(
+            f"{name!r} cannot be an archive's name",
+            f"take at most {_LONGEST_NAME} of the letters a to z, digits, '-', '_' and '.', "
+            "with a letter or digit at both ends",
+        )
+
+
+def _new_archive(output: Path) -> Path:
+    """The file that BentoML will write."""
+    if output.is_dir():
+        raise UsageError(f"{output} is a directory", "name a file in it")
+    known = output.suffix in _FORMS or output.name == ".bento"
+    archive = output if known else output.with_name(f"{output.name}.bento")
+    if os.path.lexists(archive):
+        raise UsageError(f"{archive} exists already", "choose another name")
+    return archive
 
 
 def _copy_bundles(paths: Sequence[Path], target: Path) -> None:

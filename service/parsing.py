@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from .refusals import RefusalError
-from .requests import MANY, ONE
+from .requests import MANY, ONE, AnswerRequest
 
 __all__ = ["MAX_DEPTH", "parse_request"]
 
@@ -27,6 +27,29 @@ _STEPS = np.zeros(256, dtype=np.int32)
 _STEPS[list(b"[{")] = 1
 _STEPS[list(b"]}")] = -1
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+_NOT_OF_THE_TYPE = ("string_type", "model_type", "model_attributes_type", "dict_type")
+_INPUTS = {
+    "text": ("a text", "texts"),
+    "question": ("an object with question and context", "such objects"),
+}
+_SENTENCES = {
+    "blank": "is empty, send at least one character",
+    "missing": "it is missing",
+    "too_long": "at most {max_length} inputs a request; send several requests",
+    "too_short": "the list is empty, send at least one input",
+    "string_type": "send a text",
+    "string_too_long": "at most {max_length} characters",
+    "string_too_short": "at least one character",
+    "bool_type": "send true or false",
+    "int_type": "send a whole number",
+    "float_type": "send a number",
+    "finite_number": "send a finite number",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "literal_error": "taken is {expected}",
+}
+"""By pydantic's type of error."""
 
 RequestT = TypeVar("RequestT", bound=BaseModel)
 
@@ -92,12 +115,23 @@ def _malformed(what: str) -> NoReturn:
 
 def _explain(error: ValidationError, model: type[BaseModel]) -> str:
     """The first error: where, what, and the names that are known."""
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    first = error.errors(include_input=False, include_url=False)[0]
     path = [part for part in first["loc"] if part not in (ONE, MANY)]
     if first["type"] == "extra_forbidden":
         return f"{_where(path[:-1])}: a field is not known; {_known_fields(path[:-1], model)}"
-    message = first["msg"]
-    return f"{_where(path)}: {message[:1].lower()}{message[1:]}"
+    return f"{_where(path)}: {_sentence(first['type'], path, first.get('ctx', {}), model)}"
+
+
+def _sentence(
+    kind: str, path: Sequence[str | int], limits: Mapping[str, Any], model: type[BaseModel]
+) -> str:
+    """What to send instead, in our words; pydantic's speak of its classes."""
+    if kind in _NOT_OF_THE_TYPE and path and (path[-1] == "inputs" or isinstance(path[-1], int)):
+        one, many = _INPUTS["question" if model is AnswerRequest else "text"]
+        return f"send {one} or a list of {many}" if path[-1] == "inputs" else f"send {one}"
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return "send an object" if path else "send an object with the key inputs"
+    return _SENTENCES.get(kind, "it is not what is taken here").format_map(limits)
 
 
 def _where(path: Sequence[str | int]) -> str:

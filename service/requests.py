@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -104,6 +104,11 @@ class ClassifyParameters(_Closed):
         description="The least score of a label. Without it: 0 with one label a text, else each "
         "label's own threshold.",
     )
+    function_to_apply: Literal["softmax", "sigmoid"] | None = Field(
+        None,
+        description="Changes nothing: the model's own is taken alone, softmax with one label a "
+        "text, sigmoid with several.",
+    )
 
 
 class ClassifyRequest(InferenceRequest[Text]):
@@ -116,6 +121,9 @@ class ExtractParameters(_Closed):
     """How much of an extraction to send."""
 
     threshold: Threshold | None = Field(None, description="The least score of an entity.")
+    aggregation_strategy: Literal["simple"] | None = Field(
+        None, description="Changes nothing: entities are always whole."
+    )
 
 
 class ExtractRequest(InferenceRequest[Text]):

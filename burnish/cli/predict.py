@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
+import stat
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from burnish.cli.inputs import FORMATS, Asked, Fields, Format, read_file, read_pipe
 from burnish.cli.numbers import positive_int
 from burnish.cli.terminal import Terminal
-from burnish.errors import InputError, UsageError
+from burnish.errors import BurnishError, InputError, UsageError
 from burnish.tasks import Classification, Extraction, Prediction, Question
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ burnish predict bundles/handbook --question "When is rent due?" --context "Rent 
 """
 
 _AHEAD = 4  # inputs in flight for each thread
+_PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +73,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print one JSON line an input; exit 1 where one could not be answered."""
     import burnish
 
+    if sys.stdout is None:
+        raise BurnishError("standard output is closed", "send the answers to a file: > FILE")
     with burnish.load(arguments.bundle, threads=arguments.threads) as model:
         asked = _Questions(arguments, Fields(task=model.task, text=arguments.column))
         total, failed = 0, 0
@@ -78,6 +83,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             failed += isinstance(result, InputError)
             line = json.dumps(_document(result, arguments.top_k), ensure_ascii=False)
             print(line, file=terminal.out, flush=True)
+    if not total:
+        terminal.note("0 inputs")
     if failed:
         terminal.note(f"{failed} of {total} inputs could not be answered")
     return int(failed > 0)
@@ -102,6 +109,8 @@ class _Questions:
         if self._given == "-":
             if self._form in ("csv", "tsv"):
                 raise UsageError("a table cannot come on standard input", "name its file")
+            if sys.stdin is None:
+                raise BurnishError("standard input is closed", "give a text or a file, or pipe it")
             return read_pipe(sys.stdin.fileno(), self._form, self._fields)
         if self._fields.task == "qa":
             raise UsageError(
@@ -122,16 +131,40 @@ def _one_question(arguments: argparse.Namespace, task: str) -> Question | None:
 
 
 def _existing_file(given: str) -> Path | None:
+    if not given:
+        return None
     path = Path(given)
     try:
-        found = path.is_file()
-    except OSError:  # a text is mostly too long for a file's name
-        found = False
-    if found:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        if _reads_as_path(given):
+            raise UsageError(
+                f"{given}: no such file", "check the path; a text that reads like one comes by pipe"
+            ) from None
+        return None
+    except ValueError:  # no file can be called so
+        return None
+    except OSError as e:
+        if e.errno == errno.ENAMETOOLONG:  # a text is mostly too long for a file's name
+            return None
+        raise UsageError(f"{given}: {e.strerror}", "check the path") from e
+    if stat.S_ISREG(mode):
         return path
-    if path.suffix[1:] in FORMATS and not any(char.isspace() for char in given):
-        raise UsageError(f"{given}: no such file", "check the path")
-    return None
+    if stat.S_ISDIR(mode):
+        raise UsageError(
+            f"{given}: is a directory", "name a file in it; a text that is called so comes by pipe"
+        )
+    raise UsageError(f"{given}: is not a regular file", "give it on standard input: - < FILE")
+
+
+def _reads_as_path(given: str) -> bool:
+    """Whether a name that is no file's was meant to be one."""
+    path = Path(given)
+    if path.suffix.lower() in _PACKED:
+        path = path.with_suffix("")
+    return given.startswith(("./", "../", "/")) or (
+        path.suffix[1:].lower() in FORMATS and "\n" not in given
+    )
 
 
 def _form(said: Format | None, path: Path | None, task: str) -> Format:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ssl
 from pathlib import Path
 
 from burnish.cli.extras import needs_extra
@@ -62,6 +63,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if (arguments.tls_certificate is None) != (arguments.tls_key is None):
         raise UsageError("--tls-certificate and --tls-key go together")
     given_tls = arguments.tls_certificate is not None
+    if given_tls:
+        _check_pair(arguments.tls_certificate, arguments.tls_key)
     serve(
         arguments.bundles,
         host=arguments.host,
@@ -79,7 +82,41 @@ def _read_key(path: Path | None) -> str | None:
     """The key, from a file: a command line can be read by every user of the machine."""
     if path is None:
         return None
-    key = path.read_text(encoding="utf-8").strip()
+    try:
+        key = _read(path, "--api-key-file").decode("utf-8").strip()
+    except UnicodeDecodeError as e:
+        raise UsageError(f"{path} is not a text", "put the key in it, on one line") from e
     if not key:
         raise UsageError(f"{path} holds no key", "put the key in it, on one line")
     return key
+
+
+def _read(path: Path, option: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as e:
+        raise UsageError(f"{path}: {e.strerror}", f"name a file that can be read: {option}") from e
+
+
+def _check_pair(certificate: Path, key: Path) -> None:
+    """Say which file is wrong; the TLS library does not."""
+    if b"CERTIFICATE-----" not in _read(certificate, "--tls-certificate"):
+        raise UsageError(
+            f"{certificate} holds no PEM certificate",
+            "it must hold -----BEGIN CERTIFICATE-----; openssl x509 converts others",
+        )
+    held = _read(key, "--tls-key")
+    if b"PRIVATE KEY-----" not in held:
+        raise UsageError(
+            f"{key} holds no PEM key",
+            "it must hold -----BEGIN PRIVATE KEY-----; openssl pkey converts others",
+        )
+    if b"ENCRYPTED" in held:
+        return  # the server asks for its password, once
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except ssl.SSLError as e:
+        raise UsageError(
+            f"{certificate} and {key} cannot be used together: {e.reason or e}",
+            "give a whole certificate and the key that it was made with",
+        ) from e

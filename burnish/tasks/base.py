@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from burnish.errors import InputError
 from burnish.tasks.windows import Encoding, TextEncoder
 
-__all__ = ["FloatArray", "LabelCounts", "TaskSettings", "validate_text"]
+__all__ = ["FloatArray", "LabelCounts", "TaskSettings", "require_tokens", "validate_text"]
 
 FloatArray = npt.NDArray[np.float32]
 StatisticsArray = npt.NDArray[np.float64]
@@ -84,7 +84,7 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         """Turn an input into windows.
 
         Raises:
-            InputError: the input is empty or is not valid Unicode.
+            InputError: the input is empty, is not valid Unicode or makes no token.
         """
 
     @abstractmethod
@@ -143,3 +143,15 @@ def validate_text(text: str, *, what: str = "text") -> None:
             f"the {what} holds a lone surrogate at character {error.start}",
             "send valid Unicode text",
         ) from None
+
+
+def require_tokens(encoding: Encoding, *, what: str = "text") -> None:
+    """Refuse what the tokenizer drops to nothing: a model would answer an empty window.
+
+    Raises:
+        InputError: not one token, as of control and zero-width characters alone.
+    """
+    if not encoding.tokens:
+        raise InputError(
+            f"the model sees no word in this {what}", f"send a {what} with visible characters"
+        )

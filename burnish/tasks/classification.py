@@ -10,7 +10,14 @@ import numpy.typing as npt
 from typing_extensions import override
 
 from burnish.data.examples import ClassificationExample
-from burnish.tasks.base import FloatArray, LabelCounts, StatisticsArray, TaskSettings, validate_text
+from burnish.tasks.base import (
+    FloatArray,
+    LabelCounts,
+    StatisticsArray,
+    TaskSettings,
+    require_tokens,
+    validate_text,
+)
 from burnish.tasks.predictions import Classification, LabelScore
 from burnish.tasks.scores import f1, ratio, sigmoid, softmax
 from burnish.tasks.thresholds import tune_thresholds
@@ -62,7 +69,9 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
     @override
     def encode(self, given: str, encoder: TextEncoder) -> Encoding:
         validate_text(given)
-        return encoder.encode(given)
+        encoding = encoder.encode(given)
+        require_tokens(encoding)
+        return encoding
 
     @override
     def targets(self, example: ClassificationExample, encoding: Encoding) -> list[npt.NDArray[Any]]:

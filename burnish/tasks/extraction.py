@@ -10,7 +10,14 @@ import numpy.typing as npt
 from typing_extensions import override
 
 from burnish.data.examples import ExtractionExample
-from burnish.tasks.base import FloatArray, LabelCounts, StatisticsArray, TaskSettings, validate_text
+from burnish.tasks.base import (
+    FloatArray,
+    LabelCounts,
+    StatisticsArray,
+    TaskSettings,
+    require_tokens,
+    validate_text,
+)
 from burnish.tasks.bio import best_tags
 from burnish.tasks.predictions import Entity, Extraction
 from burnish.tasks.scores import f1, log_softmax, ratio
@@ -62,7 +69,9 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     @override
     def encode(self, given: str, encoder: TextEncoder) -> Encoding:
         validate_text(given)
-        return encoder.encode(given)
+        encoding = encoder.encode(given)
+        require_tokens(encoding)
+        return encoding
 
     @override
     def targets(self, example: ExtractionExample, encoding: Encoding) -> list[npt.NDArray[Any]]:

@@ -12,7 +12,14 @@ from pydantic import Field
 from typing_extensions import override
 
 from burnish.data.examples import QAExample
-from burnish.tasks.base import FloatArray, LabelCounts, StatisticsArray, TaskSettings, validate_text
+from burnish.tasks.base import (
+    FloatArray,
+    LabelCounts,
+    StatisticsArray,
+    TaskSettings,
+    require_tokens,
+    validate_text,
+)
 from burnish.tasks.predictions import Answer, QAPrediction
 from burnish.tasks.scores import ratio, softmax
 from burnish.tasks.squad import exact_match, token_f1
@@ -84,7 +91,10 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     def encode(self, given: Question, encoder: TextEncoder) -> Encoding:
         validate_text(given.question, what="question")
         validate_text(given.context, what="context")
-        return encoder.encode_pair(given.question, given.context)
+        encoding = encoder.encode_pair(given.question, given.context)
+        require_tokens(encoder.encode(given.question), what="question")
+        require_tokens(encoding, what="context")
+        return encoding
 
     @override
     def targets(self, example: QAExample, encoding: Encoding) -> list[npt.NDArray[Any]]:

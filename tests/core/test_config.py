@@ -128,6 +128,18 @@ def test_an_error_names_section_key_and_mend(tmp_path, text, message) -> None:
     assert message in _error(tmp_path, text)
 
 
+def test_a_key_that_stands_twice_is_told_with_its_place(tmp_path) -> None:
+    message = _error(tmp_path, MINIMAL + "output: z\n")
+    assert f'in "{tmp_path / "recipe.yaml"}", line 4, column 1' in message
+    assert "<unicode string>" not in message
+
+
+def test_a_recipe_nested_too_deep_is_refused(tmp_path) -> None:
+    deep = "[" * 5000 + "]" * 5000
+    assert "recipe.yaml is nested too deep" in _error(tmp_path, f"task: {deep}\n")
+    assert "task: the value is nested too deep" in _error(tmp_path, MINIMAL, f"task={deep}")
+
+
 def test_a_wrong_value_is_named_once(tmp_path) -> None:
     message = _error(tmp_path, MINIMAL + "train: {epochs: many, seed: -1}\n")
     assert message.count("train -> epochs") == 1

@@ -22,9 +22,10 @@ SERVE = """
 import sys
 from pathlib import Path
 from burnish.errors import BurnishError
-from burnish.service.server import serve
+from burnish.service import server
 try:
-    serve([Path(p) for p in sys.argv[1:]], port=0)
+    server._DRAIN_S = float(sys.argv[1])
+    server.serve([Path(p) for p in sys.argv[2:]], port=0)
 except BurnishError as error:
     print(error, file=sys.stderr)
     sys.exit(error.exit_code)
@@ -65,11 +66,11 @@ def bundles(tmp_path_factory) -> Path:
 def start_server(tmp_path_factory) -> Iterator[Callable[..., RunningServer]]:
     started = []
 
-    def start(*bundles: Path) -> RunningServer:
+    def start(*bundles: Path, drain_s: float = 10) -> RunningServer:
         log = tmp_path_factory.mktemp("log") / "server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, *map(str, bundles)],
+                [sys.executable, "-c", SERVE, str(drain_s), *map(str, bundles)],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,

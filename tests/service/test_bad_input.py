@@ -89,13 +89,48 @@ def test_a_message_says_where(client):
         return client.post("/classify", json=body).json()["error"]
 
     assert message({"inputs": ["a", " "]}) == "inputs[1]: is empty, send at least one character"
+    assert message([]) == "body: send an object with the key inputs"
+    assert message({}) == "inputs: it is missing"
+    assert message({"inputs": 3}) == "inputs: send a text or a list of texts"
+    assert message({"inputs": ["a", 3]}) == "inputs[1]: send a text"
+    assert message({"inputs": []}) == "inputs: the list is empty, send at least one input"
+    assert message({"inputs": ["a"] * 10_000}) == (
+        "inputs: at most 256 inputs a request; send several requests"
+    )
+    assert message({"inputs": "x" * 1_000_001}) == "inputs: at most 1000000 characters"
+    assert message({"inputs": "x", "model": 3}) == "model: send a text"
+    assert message({"inputs": "x", "parameters": 3}) == "parameters: send an object"
+    assert message({"inputs": "x", "parameters": {"top_k": True}}) == (
+        "parameters.top_k: send a whole number"
+    )
+    assert message({"inputs": "x", "parameters": {"threshold": 2}}) == (
+        "parameters.threshold: at most 1.0"
+    )
     assert message({"inputs": "x", "b": 1}) == (
         "body: a field is not known; known are inputs, model, parameters"
     )
     assert message({"inputs": "x", "parameters": {"b": 1}}) == (
-        "parameters: a field is not known; known are threshold, top_k"
+        "parameters: a field is not known; known are function_to_apply, threshold, top_k"
     )
-    assert message({"inputs": "x", "parameters": {"top_k": 0}}).startswith("parameters.top_k: ")
+    assert message({"inputs": "x", "parameters": {"top_k": 0}}) == "parameters.top_k: at least 1"
+    assert message({"inputs": "x", "parameters": {"function_to_apply": "none"}}) == (
+        "parameters.function_to_apply: taken is 'softmax' or 'sigmoid'"
+    )
+    assert message({"inputs": "x", "parameters": {"function_to_apply": "sigmoid"}}) == (
+        "parameters.function_to_apply: this model has softmax; leave it out"
+    )
+
+
+def test_a_message_says_where_in_a_question(client):
+    def message(inputs) -> str:
+        return client.post("/answer", json={"inputs": inputs}).json()["error"]
+
+    assert message("x") == (
+        "inputs: send an object with question and context or a list of such objects"
+    )
+    assert message([3]) == "inputs[0]: send an object with question and context"
+    assert message({"question": 3, "context": "x"}) == "inputs.question: send a text"
+    assert message([{"question": "x"}]) == "inputs[0].context: it is missing"
 
 
 @pytest.mark.parametrize(
@@ -111,6 +146,22 @@ def test_a_message_says_where(client):
 def test_a_question_needs_both_its_parts(client, inputs):
     message = assert_envelope(client.post("/answer", json={"inputs": inputs}), 422, "validation")
     assert CANARY not in message
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u0000", "\u0007\u2060 \u200b"])
+def test_a_text_in_which_the_model_sees_no_word_is_422(client, text):
+    inputs = {
+        "/classify": text,
+        "/extract": text,
+        "/answer": {"question": "who?", "context": text},
+    }
+    for path, given in inputs.items():
+        message = assert_envelope(client.post(path, json={"inputs": given}), 422, "validation")
+        assert message.startswith("inputs: the model sees no word in this ")
+    good, bad = client.post("/classify", json={"inputs": ["invoice", text]}).json()
+    assert good[0]["label"] == "billing"
+    assert bad["error_type"] == "validation"
+    assert bad["error"].startswith("inputs: the model sees no word in this text")
 
 
 @pytest.mark.parametrize("name", ["nobody", CANARY])

@@ -22,14 +22,18 @@ def loopback_alone(monkeypatch):
 
 
 def test_text_classification(server):
-    labels = client_of(server, "tiny-classification").text_classification("my invoice", top_k=2)
+    labels = client_of(server, "tiny-classification").text_classification(
+        "my invoice", top_k=2, function_to_apply="softmax"
+    )
     assert labels[0].label == "billing"
     assert len(labels) == 2
     assert labels[0].score > labels[1].score
 
 
 def test_token_classification(server):
-    entities = client_of(server, "tiny-extraction").token_classification("Anna in Paris")
+    entities = client_of(server, "tiny-extraction").token_classification(
+        "Anna in Paris", aggregation_strategy="simple"
+    )
     found = [(e.entity_group, e.word, e.start, e.end) for e in entities]
     assert found == [("person", "Anna", 0, 4), ("place", "Paris", 8, 13)]
 

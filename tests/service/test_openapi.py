@@ -41,6 +41,15 @@ def test_the_request_models_are_the_schemas():
     assert set(schema["properties"]) == set(ClassifyRequest.model_fields)
 
 
+def test_what_hugging_face_clients_send_is_told_with_the_values_that_are_true():
+    schemas = openapi_document(keyed=False)["components"]["schemas"]
+    function = schemas["ClassifyParameters"]["properties"]["function_to_apply"]
+    assert function["anyOf"][0]["enum"] == ["softmax", "sigmoid"]
+    strategy = schemas["ExtractParameters"]["properties"]["aggregation_strategy"]
+    assert strategy["anyOf"][0]["const"] == "simple"
+    assert "max_answer_len" not in schemas["AnswerParameters"]["properties"]
+
+
 def test_every_error_has_the_envelope():
     for path in openapi_document(keyed=True)["paths"].values():
         for verb, operation in path.items():

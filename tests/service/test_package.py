@@ -13,7 +13,8 @@ import bentoml
 import httpx
 import pytest
 
-from burnish.errors import BundleError
+from burnish.errors import BundleError, UsageError
+from burnish.service import package
 from burnish.service.package import package_bundles
 from tests.tiny_onnx import tiny_bundle
 
@@ -106,3 +107,51 @@ def test_a_damaged_bundle_is_not_packed(tmp_path):
     (path / "config.json").write_text("{} ")
     with pytest.raises(BundleError, match=r"config\.json is not the file"):
         package_bundles([path])
+
+
+@pytest.mark.parametrize("name", ["bad name!", "", "-a", "a.", "a" * 64, "a\n", "é"])
+def test_a_name_that_bentoml_refuses_is_refused_first(tmp_path, name):
+    with pytest.raises(UsageError, match="cannot be an archive's name") as caught:
+        package_bundles([tmp_path / "none"], name=name)
+    assert "letters a to z" in caught.value.hint
+
+
+@pytest.fixture
+def exported_to(monkeypatch) -> list[str]:
+    """Where BentoML, which takes its time, is told to write."""
+    told: list[str] = []
+
+    def bentoml_(command: str, *words: str, **_: object) -> str:
+        told.extend(words[1:] if command == "export" else [])
+        return "__tag__:tiny:1\n"
+
+    monkeypatch.setattr(package, "_bentoml", bentoml_)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [("a", "a.bento"), ("a.v1", "a.v1.bento"), ("a.bento", "a.bento"), ("a.zip", "a.zip")],
+)
+def test_the_path_told_is_the_one_that_bentoml_writes(tmp_path, exported_to, given, written):
+    bundle = tiny_bundle(tmp_path / "b")
+    built = package_bundles([bundle], output=tmp_path / given)
+    assert built.path == tmp_path / written
+    assert exported_to == [str(tmp_path / written)]
+
+
+@pytest.mark.parametrize(("given", "there"), [("a", "a.bento"), ("a.zip", "a.zip"), ("d", "d/x")])
+def test_an_archive_that_exists_is_left_alone(tmp_path, exported_to, given, there):
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).touch()
+    with pytest.raises(UsageError, match=r"exists already|is a directory"):
+        package_bundles([tmp_path / "none"], output=tmp_path / given)
+    assert exported_to == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["a", "a.v1", "a.zip"])
+def test_bentoml_writes_what_is_told(tmp_path, monkeypatch, name):
+    monkeypatch.setenv("BENTOML_HOME", str(tmp_path / "home"))
+    built = package_bundles([tiny_bundle(tmp_path / "b")], output=tmp_path / name)
+    assert built.path.is_file()

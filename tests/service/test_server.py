@@ -11,6 +11,7 @@ from burnish.errors import BundleError, UsageError
 from burnish.service.app import service
 from burnish.service.server import _uvicorn_config, serve
 from burnish.service.settings import Settings, bundle_paths
+from tests.service.conftest import assert_envelope
 from tests.tiny_onnx import tiny_bundle
 
 
@@ -19,14 +20,16 @@ def test_one_line_tells_that_it_is_ready(server):
     assert server.url.startswith("http://127.0.0.1:")
 
 
-def test_sigterm_lets_running_requests_finish(bundles, start_server):
-    running = start_server(bundles)
-    running.wait_ready()
+def asked_when_it_stops(running, text: str) -> httpx.Response:
+    """Sends SIGTERM while a text is being read; the text's reply, once the server has ended."""
     replies = []
 
     def ask() -> None:
-        text = "the week " * 100_000
-        replies.append(httpx.post(f"{running.url}/classify", json={"inputs": text}, timeout=60))
+        headers = {"X-Request-ID": "mine"}
+        body = {"inputs": text}
+        replies.append(
+            httpx.post(f"{running.url}/classify", json=body, headers=headers, timeout=60)
+        )
 
     caller = threading.Thread(target=ask)
     caller.start()
@@ -35,8 +38,25 @@ def test_sigterm_lets_running_requests_finish(bundles, start_server):
         time.sleep(0.02)
     running.process.send_signal(signal.SIGTERM)
     caller.join()
-    assert replies[0].status_code == 200
     assert running.process.wait(15) == 0
+    return replies[0]
+
+
+def test_sigterm_lets_running_requests_finish(bundles, start_server):
+    running = start_server(bundles)
+    running.wait_ready()
+    assert asked_when_it_stops(running, "the week " * 100_000).status_code == 200
+
+
+def test_a_request_that_outlasts_the_drain_is_503(bundles, start_server):
+    running = start_server(bundles, drain_s=0.01)
+    running.wait_ready()
+    reply = asked_when_it_stops(running, "a " * 300_000)
+    message = assert_envelope(reply, 503, "not_ready")
+    assert message == "the server is stopping, ask again"
+    assert reply.headers["retry-after"] == "1"
+    assert reply.headers["x-request-id"] == "mine"
+    assert "Traceback" not in running.log.read_text()
 
 
 def test_a_damaged_bundle_ends_the_start_by_name(tmp_path, start_server):

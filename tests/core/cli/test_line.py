@@ -234,6 +234,32 @@ def test_serve_refuses_what_makes_no_sense(shell, exported: Path, words, message
     assert message in done.notes
 
 
+def test_serve_names_the_file_that_is_wrong(shell, exported: Path, tmp_path: Path) -> None:
+    binary, missing = tmp_path / "binary", tmp_path / "missing"
+    binary.write_bytes(b"\xff\xfe\x00")
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    certificate.write_text("-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n")
+    key.write_text("-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n")
+
+    def pair(a: Path, b: Path) -> tuple[object, ...]:
+        return ("--tls-certificate", a, "--tls-key", b)
+
+    for words, message in [
+        (("--api-key-file", binary), f"{binary} is not a text"),
+        (("--api-key-file", missing), f"{missing}: No such file"),
+        (("--api-key-file", tmp_path), f"{tmp_path}: Is a directory"),
+        (pair(missing, key), f"{missing}: No such file"),
+        (pair(binary, key), f"{binary} holds no PEM certificate"),
+        (pair(certificate, binary), f"{binary} holds no PEM key"),
+        (pair(certificate, tmp_path), f"{tmp_path}: Is a directory"),
+        (pair(certificate, key), f"{certificate} and {key} cannot be used together"),
+    ]:
+        done = shell("serve", exported, *words)
+        assert (done.code, done.out) == (2, "")
+        assert done.notes.startswith(f"error: {message}")
+        assert done.notes.count("\n") == 2, "a mend"
+
+
 def test_serve_has_no_json() -> None:
     parser = command_parser("serve", load_command("serve"))
     assert parser.parse_args(["b"]).json is False

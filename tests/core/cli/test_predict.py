@@ -212,6 +212,13 @@ def test_a_bad_row_is_an_error_in_its_place(shell, bundles, stdin, row: str) -> 
     ("words", "message"),
     [
         (["missing.csv"], "missing.csv: no such file"),
+        (["./no file.csv"], "./no file.csv: no such file"),
+        (["no file.CSV"], "no file.CSV: no such file"),
+        (["nofile.csv.gz"], "nofile.csv.gz: no such file"),
+        (["../nofile.csv.gz"], "../nofile.csv.gz: no such file"),
+        (["/no/such/place"], "/no/such/place: no such file"),
+        (["/"], "/: is a directory"),
+        ([os.devnull], "is not a regular file"),
         (["-", "--format", "csv"], "a table cannot come on standard input"),
         (["--question", "who?"], "--question and --context go together"),
         (["--question", "who?", "--context", "x"], "this bundle is for classification"),
@@ -221,6 +228,39 @@ def test_a_command_line_that_makes_no_sense_exits_2(shell, bundles, words, messa
     done = shell("predict", bundles["classification"], *words)
     assert (done.code, done.out) == (2, "")
     assert message in done.notes
+
+
+@pytest.mark.parametrize("text", ["either/or", "it is in rows.csv\nsee a.csv", "a. b.", "7.5"])
+def test_a_text_that_looks_a_little_like_a_path_is_one(shell, bundles, text: str) -> None:
+    done = shell("predict", bundles["classification"], text)
+    assert (done.code, len(done.lines)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("hello >&-", "error: standard output is closed\n"),
+        ("- <&-", "error: standard input is closed\n"),
+    ],
+)
+def test_a_closed_stream_is_told(bundles, words: str, message: str) -> None:
+    command = f'"$0" -m burnish predict "$1" {words}'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable, str(bundles["classification"])],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(message)
+
+
+def test_a_file_without_a_line_is_told(shell, bundles, tmp_path: Path) -> None:
+    file = tmp_path / "empty.txt"
+    file.touch()
+    done = shell("predict", bundles["classification"], file)
+    assert (done.code, done.out, done.notes) == (0, "", "0 inputs\n")
 
 
 def test_a_text_for_a_bundle_that_answers_questions_exits_2(shell, bundles) -> None:
