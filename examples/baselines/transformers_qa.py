@@ -2,8 +2,8 @@
 
 The recipe is that of ``examples/pytorch/question-answering`` in the transformers repository for
 SQuAD 2.0: a random head, learning rate 3e-5, 2 epochs, batches of 12, windows of 384 tokens with
-a stride of 128, linear decay without warm-up, an answer where it beats "no answer". Batches are
-padded to their longest window, which changes the time alone. Its preparation of features is
+a stride of 128, linear decay without warm-up, an answer where it beats "no answer". Batches hold
+windows of similar length, padded to the longest, to save time. Its preparation of features is
 written again here after its description; the loop is its Trainer.
 
     python examples/baselines/transformers_qa.py TRAIN.jsonl TEST.jsonl
@@ -58,6 +58,7 @@ def main() -> None:
             save_strategy="no",
             report_to=[],
             bf16=options.bf16,
+            group_by_length=True,
             use_cpu=True,
         )
         features = [f for row in train for f in train_features(tokenizer, row)]
