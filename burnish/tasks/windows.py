@@ -101,8 +101,14 @@ class TextEncoder:
 
         Raises:
             QuestionTooLongError: the question leaves less than half a window to the context.
+            InputError: the question makes no token.
         """
         question_ids = self._tokenizer.encode(question, add_special_tokens=False).ids
+        if not question_ids:
+            raise InputError(
+                "the model sees no word in this question",
+                "send a question with visible characters",
+            )
         if len(question_ids) > self.max_length // 2:
             raise QuestionTooLongError(
                 f"the question has {len(question_ids)} tokens, more than half of the model's "
