@@ -7,7 +7,8 @@ A bundle is flat and self-contained::
     tokenizer.json    config.json    README.md
 
 `read_bundle` verifies every byte before anything is loaded: a file that is changed, missing or
-added is refused by its name.
+added is refused by its name. The manifest is sealed: it holds its own digest, computed with the
+seal's digits as zeros, so that a damaged one is told from the one that was written.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Annotated, Any, Final, Literal, NoReturn
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from burnish.errors import BundleError
+from burnish.probes.record import Probes
 from burnish.tasks import AnyTask
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Limits",
     "Manifest",
     "read_bundle",
+    "read_manifest",
     "write_manifest",
 ]
 
@@ -45,6 +48,7 @@ _MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 _REQUIRED = ("config.json", "model.onnx", "tokenizer.json")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _CHUNK_BYTES = 1024 * 1024
+_UNSEALED = "0" * 64
 _EXPORT_AGAIN = "export the run again: burnish export RUN -o BUNDLE"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -100,8 +104,13 @@ class Manifest(_Closed):
     run_digest: str = ""
     metrics: dict[str, Any] = {}
     gates: tuple[Gate, ...] = ()
+    probes: Probes | None = None
+    """Answers to neutral sentences, asked again before the bundle is served; None: of an export
+    that recorded none."""
     files: dict[str, FileEntry] = {}
     """Every file of the bundle but the manifest."""
+    seal: Sha256 | None = None
+    """SHA-256 of this file with 64 zeros in the seal's place; None: of an export that set none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +147,24 @@ def write_manifest(directory: Path, manifest: Manifest) -> Bundle:
     """
     files = {name: _entry(directory / name) for name in _file_names(directory)}
     _check_names(directory, expected=set(_REQUIRED), found=set(files), exact=False)
-    content = manifest.model_copy(update={"files": files}).model_dump_json(indent=2) + "\n"
-    (directory / MANIFEST).write_text(content, encoding="utf-8")
+    whole = manifest.model_copy(update={"files": files, "seal": _UNSEALED})
+    content = (whole.model_dump_json(indent=2) + "\n").encode()
+    seal = hashlib.sha256(content).hexdigest()
+    (directory / MANIFEST).write_bytes(_with_seal(content, _UNSEALED, seal))
     return read_bundle(directory)
+
+
+def read_manifest(path: str | os.PathLike[str]) -> tuple[Manifest, str]:
+    """Read a bundle's manifest alone, and its digest: what the bundle claims to be.
+
+    Raises:
+        BundleError: there is none, or it is not one that was written by an export.
+    """
+    directory = Path(path)
+    if not directory.is_dir():
+        raise BundleError(f"{directory}: no such bundle directory", "burnish export RUN -o BUNDLE")
+    content = _read_manifest(directory)
+    return _parse(directory, content), hashlib.sha256(content).hexdigest()
 
 
 def read_bundle(path: str | os.PathLike[str]) -> Bundle:
@@ -151,17 +175,14 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
             added, a link or not a plain file; the message names the file.
     """
     directory = Path(path)
-    if not directory.is_dir():
-        raise BundleError(f"{directory}: no such bundle directory", "burnish export RUN -o BUNDLE")
-    content = _read_manifest(directory)
-    manifest = _parse(directory, content)
+    manifest, digest = read_manifest(directory)
     found = _file_names(directory)
     _check_names(directory, expected=set(manifest.files), found=set(found), exact=True)
     _check_names(directory, expected=set(_REQUIRED), found=set(found), exact=False)
     for name in found:
         if _entry(directory / name) != manifest.files[name]:
             _refuse(directory, f"{name} is not the file that was exported (its digest differs)")
-    return Bundle(directory.resolve(), manifest, hashlib.sha256(content).hexdigest())
+    return Bundle(directory.resolve(), manifest, digest)
 
 
 def _read_manifest(directory: Path) -> bytes:
@@ -190,11 +211,27 @@ def _parse(directory: Path, content: bytes) -> Manifest:
             "export the run again with this version of burnish, or install the one that wrote it",
         )
     try:
-        return Manifest.model_validate_json(content)
+        manifest = Manifest.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         _refuse(directory, f"{MANIFEST}: {where}: {first['msg']}")
+    _check_seal(directory, content, manifest.seal)
+    return manifest
+
+
+def _check_seal(directory: Path, content: bytes, seal: str | None) -> None:
+    if seal is None:
+        return
+    unsealed = _with_seal(content, seal, _UNSEALED)
+    if hashlib.sha256(unsealed).hexdigest() != seal:
+        _refuse(directory, f"{MANIFEST} is not the file that was exported (its seal differs)")
+
+
+def _with_seal(content: bytes, old: str, new: str) -> bytes:
+    """The seal is the manifest's last field, and so its digits' last occurrence."""
+    before, _, after = content.rpartition(old.encode())
+    return before + new.encode() + after
 
 
 def _file_names(directory: Path) -> list[str]:

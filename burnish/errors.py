@@ -11,6 +11,8 @@
     ├── RunError             a run directory, or a training that cannot go on
     ├── BundleError          a bundle directory: changed, incomplete, of another version
     ├── GateError            a check with a threshold said no
+    ├── DeadlineError        an answer was not there in time
+    ├── AccessError          a key file or an audit log is refused (in burnish.service.access)
     └── InputError           one text given to a model cannot be answered
         ├── QuestionTooLongError   the question leaves the context too little of the window
         └── ModelFaultError        the model is at fault, not the text (in burnish.runtime)
@@ -30,6 +32,7 @@ __all__ = [
     "BurnishError",
     "ConfigError",
     "DataError",
+    "DeadlineError",
     "GateError",
     "InputError",
     "MissingExtraError",
@@ -104,6 +107,10 @@ class GateError(BurnishError):
     def __init__(self, message: str, hint: str = "", *, gates: tuple[Gate, ...] = ()) -> None:
         super().__init__(message, hint)
         self.gates = gates
+
+
+class DeadlineError(BurnishError):
+    """An answer was not there in time; what had not begun of it was dropped."""
 
 
 class InputError(BurnishError):

@@ -24,6 +24,7 @@ from .card import render_card
 from .exactness import convert_run
 from .files import bundle_name, check_name, public_base_name, write_tokenizer
 from .gates import Budgets, Gates
+from .probes import with_probes
 from .quantization import Quantized, quantize
 from .rows import EncodedRows, encode_rows, restore_rows
 from .search import Reference
@@ -113,6 +114,7 @@ def export_run(
         manifest = _manifest(run, name, reference, outcome)
         metrics = _metrics(run, test, reference, outcome)
         manifest = manifest.model_copy(update={"metrics": metrics})
+        manifest = with_probes(staging, manifest)
         _finish(staging, manifest, rows, outcome.answers, gates)
     say(f"{output}: {'int8 (' + outcome.chosen.plan.name + ')' if outcome.chosen else 'fp32'}")
     return read_bundle(output)

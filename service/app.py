@@ -5,25 +5,36 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import resource
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 os.environ["BENTOML_DO_NOT_TRACK"] = "True"  # read when bentoml is imported, the next line
 
 import bentoml
-from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from .access import AccessError, AuditLog, InputSeal, Keyring, Rates
+from .admission import Admission
 from .edge import Edge
 from .handlers import Handlers
+from .inference import Inference
 from .metrics import Metrics
-from .registry import Registry
+from .models import Registry
 from .settings import Settings
 
 __all__ = ["Burnish", "EdgeService", "service"]
 
+logger = logging.getLogger("burnish.service")
+
 _BUNDLES = Path(__file__).resolve().parent.parent / "bundles"
+_SWITCH_INTERVAL_S = 0.0005
+"""How long a thread keeps the interpreter while another waits. A worker that has computed a window
+waits for it: with Python's 5 ms, a busy event loop leaves processors idle."""
 
 
 class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
@@ -32,19 +43,56 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
     settings: Settings | None = None
     """Set before `to_asgi`; read from the environment where None."""
     registry: Registry
+    keyring: Keyring
+    audit: AuditLog | None
+    inference: Inference
 
     def to_asgi(self, is_main: bool = True) -> ASGIApp:
-        """The application that a server runs, whoever starts it."""
+        """The application that a server runs, whoever starts it.
+
+        BentoML's own routes are never reached: its pages load scripts from elsewhere, its
+        middlewares cost more than a small model, and its errors have several shapes.
+        """
         settings = self.settings or Settings.from_environment(os.environ, default=_BUNDLES)
-        metrics = Metrics()
+        _harden()
+        metrics, rates = Metrics(), Rates()
+        admission = Admission(budget_ms=settings.queue_ms)
         self.registry = Registry(settings)
-        handlers = Handlers(self.registry, settings=settings, metrics=metrics)
-        app: Starlette = super().to_asgi(is_main=is_main)
-        # BentoML's own pages load scripts from elsewhere, its middlewares cost more than a small
-        # model and its errors have several shapes: the edge does their work once.
-        app.router.routes[:] = handlers.routes()
-        app.middleware_stack = app.router
-        return Edge(app, settings=settings, metrics=metrics)
+        self.keyring = Keyring(settings.keys, api_key=settings.api_key)
+        self.audit = _audit_log(settings)
+        self.inference = Inference(
+            admission=admission,
+            rates=rates,
+            metrics=metrics,
+            timeout_s=settings.request_timeout_s,
+        )
+        metrics.watch(self.registry, admission.rejected)
+        return Edge(
+            super().to_asgi(is_main=is_main),
+            handlers=Handlers(
+                self.registry,
+                inference=self.inference,
+                metrics=metrics,
+                keyed=self.keyring.required,
+            ),
+            settings=settings,
+            admission=admission,
+            keyring=self.keyring,
+            rates=rates,
+            metrics=metrics,
+            audit=self.audit,
+            seal=_seal(settings),
+        )
+
+    def reload(self) -> None:
+        """Look at bundles and keys again, and reopen the audit log; from the event loop."""
+        self.keyring.reload()
+        if self.audit is not None:
+            try:
+                self.audit.reopen()
+            except AccessError as error:
+                logger.warning("%s", error.message)
+        threading.Thread(target=self.registry.reload, name="burnish-reload", daemon=True).start()
 
 
 class Burnish:
@@ -57,8 +105,30 @@ class Burnish:
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def close(self) -> None:
-        """End the worker threads."""
+        """End the worker threads, and bring the audit log to the disk."""
         service.registry.close()
+        service.inference.close()
+        if service.audit is not None:
+            service.audit.close()
+
+
+def _harden() -> None:
+    """No core dumps: they would hold texts. And workers get the interpreter back soon."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+
+
+def _audit_log(settings: Settings) -> AuditLog | None:
+    if settings.audit is None:
+        return None
+    return AuditLog(settings.audit, on_error=settings.audit_on_error)
+
+
+def _seal(settings: Settings) -> InputSeal | None:
+    if settings.audit_hmac_key is None:
+        return None
+    return InputSeal.from_file(settings.audit_hmac_key)
 
 
 service: EdgeService = bentoml.service(

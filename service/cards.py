@@ -7,9 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from burnish.bundle import Gate, Limits
-from burnish.runtime import Model
 
-from .registry import TaskName
+from .models import ServedModel, TaskName
 
 __all__ = ["ModelDetails", "ModelSummary", "ModelsReply", "model_details", "model_summary"]
 
@@ -20,6 +19,8 @@ class ModelSummary(BaseModel):
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
 
     name: str
+    version: str
+    """Of a directory of versions; empty of a single bundle."""
     task: TaskName
     labels: list[str]
     precision: str
@@ -48,33 +49,35 @@ class ModelsReply(BaseModel):
     models: list[ModelSummary]
 
 
-def model_summary(model: Model) -> dict[str, Any]:
+def model_summary(served: ServedModel) -> dict[str, Any]:
     """A model's entry in ``GET /models``."""
-    return _summary(model).model_dump(mode="json")
+    return _summary(served).model_dump(mode="json")
 
 
-def model_details(model: Model) -> dict[str, Any]:
+def model_details(served: ServedModel) -> dict[str, Any]:
     """A model's ``GET /models/{name}``."""
-    manifest = model.bundle.manifest
+    bundle = served.model.bundle
+    manifest = bundle.manifest
     details = ModelDetails(
-        **dict(_summary(model)),
+        **dict(_summary(served)),
         created=manifest.created,
         base_model=manifest.base_model,
         quantization=manifest.quantization,
         gates=list(manifest.gates),
-        card=model.bundle.card,
+        card=bundle.card,
     )
     return details.model_dump(mode="json")
 
 
-def _summary(model: Model) -> ModelSummary:
-    manifest = model.bundle.manifest
+def _summary(served: ServedModel) -> ModelSummary:
+    manifest = served.model.bundle.manifest
     return ModelSummary(
-        name=model.name,
-        task=model.task,
+        name=served.name,
+        version=served.version,
+        task=served.task,
         labels=list(getattr(manifest.task, "labels", ())),
         precision=manifest.precision,
-        digest=model.bundle.digest,
+        digest=served.digest,
         limits=manifest.limits,
         max_length=manifest.task.max_length,
         stride=manifest.task.stride,

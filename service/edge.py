@@ -1,29 +1,34 @@
 """The outermost ASGI layer: everything that is decided about a request before its content counts.
 
 Whoever starts the server, a request that gets past this layer has a path and a method that are
-served, comes from where it may, has shown the key where one is set, and has a JSON body of at
+served, comes from where it may, has shown a key where one is needed, and has a JSON body of at
 most 1 MiB that is read to its end. Every reply leaves through here: it carries an
-``X-Request-ID``, and every error the one envelope.
+``X-Request-ID``, every error the one envelope, and its line stands in the audit log before it goes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import logging
 import re
 import secrets
 import time
 import traceback
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Callable
+from itertools import count
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .access import LOCAL, AuditLog, Caller, Decision, InputSeal, Keyring, Rates
+from .admission import Admission
+from .bodies import BodyReader
+from .exchange import Call, HeaderList, Leaving, Reply
+from .handlers import Handlers
+from .inference import ClientGoneError
 from .metrics import Metrics
 from .origins import OriginPolicy
-from .refusals import RefusalError, envelope
+from .protocol import ARRIVED, LEAVING, REPLYING, Replying
+from .refusals import ErrorType, RefusalError, envelope
 from .routes import OPEN_ROUTES, Route, find_route
 from .settings import Settings
 
@@ -34,68 +39,169 @@ logger = logging.getLogger("burnish.service")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{1,64}")
 _JSON = re.compile(rb"application/json[ \t]*(;[ \t]*charset=\"?utf-8\"?[ \t]*)?", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_DRAINED_BYTES = 8  # times the limit: what is still read of a body that is too large
+_MILLISECONDS = re.compile(rb"[0-9]{1,9}")
+_PROCESS = secrets.token_hex(6).encode("ascii")
+_NUMBERS = count(1)
+"""Together the ID of a request that brings none: unique, and cheap."""
+_LEFT = 499
+"""The status, in metrics and audit log, of a request whose client left; nginx's number."""
+_ON_EVERY_REPLY: HeaderList = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+)
 
 Headers = dict[bytes, bytes]
 
 
 class Edge:
-    """Wraps a server's ASGI application."""
+    """The application that a server runs: the life cycle of another, our requests."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        handlers: Handlers,
+        settings: Settings,
+        admission: Admission,
+        keyring: Keyring,
+        rates: Rates,
+        metrics: Metrics,
+        audit: AuditLog | None = None,
+        seal: InputSeal | None = None,
+    ) -> None:
         self._app = app
+        self._handlers = handlers
         self._settings = settings
+        self._admission = admission
+        self._keyring = keyring
+        self._rates = rates
         self._metrics = metrics
-        self._origins = OriginPolicy(settings)
-        self._key = _digest(settings.api_key.encode("ascii")) if settings.api_key else None
+        self._audit = audit
+        self._seal = seal
+        self._origins = OriginPolicy(settings, keyed=keyring.required)
+        self._bodies = BodyReader(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection, as ASGI has it."""
+        """Serve one request, or the server's life, as ASGI has it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            await self._exchange(scope, receive, send)
+            await _Exchange(self, scope, receive, send).run()
         else:
             await send({"type": "websocket.close", "code": 1008})
 
-    async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begin = time.perf_counter()
-        headers: Headers = dict(scope["headers"])
-        reply = _Reply(send, _request_id(headers))
-        route = find_route(scope["path"])
+
+class _Exchange:
+    """One request and its reply."""
+
+    def __init__(self, edge: Edge, scope: Scope, receive: Receive, send: Send) -> None:
+        self._edge = edge
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._begin_s = time.monotonic()
+        self._headers: Headers = dict(scope["headers"])
+        self._request_id = _request_id(self._headers)
+        self._route = find_route(scope["path"])
+        self._caller: Caller | None = None
+        self._body = b""
+        self._watch: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
         try:
-            self._admit(scope, headers, route)
-            if scope["method"] == "POST":
-                receive = _replay(await self._body(receive, headers))
-            await self._app(scope, receive, reply.send)
+            reply = await self._answer()
         except RefusalError as refusal:
-            await reply.refuse(refusal)
+            await self._refuse(refusal)
+        except ClientGoneError:
+            self._audit(_LEFT)
+            self._count(_LEFT)
         except asyncio.CancelledError:  # what the server does to whatever outlasts its drain
-            await reply.refuse(
-                RefusalError(
-                    "not_ready",
-                    "the server is stopping, ask again",
-                    headers={"Retry-After": "1"},
-                    close=True,
-                )
-            )
+            await self._refuse(_stopping())
         except Exception as error:  # noqa: BLE001  nothing may pass to a layer that would log it
-            _log_fault(error, reply.request_id)
-            await reply.refuse(
+            _log_fault(error, self._request_id)
+            await self._refuse(
                 RefusalError("internal", "the server failed; its log has the request's ID")
             )
+        else:
+            await self._reply(reply)
         finally:
-            template = route.template if route else "none"
-            seconds = time.perf_counter() - begin
-            self._metrics.replied(template, reply.status, seconds=seconds)
+            if self._watch is not None:
+                self._watch.cancel()
 
-    def _admit(self, scope: Scope, headers: Headers, route: Route | None) -> None:
+    async def _answer(self) -> Reply:
+        route = self._admit()
+        if self._scope["method"] != "POST":
+            return await self._edge._handlers.answer(self._call(route))
+        patience_ms = self._patience_ms()
+        bodies = self._edge._bodies
+        held = bodies.hold(self._headers)
+        self._edge._metrics.in_flight.inc()
+        try:
+            self._body = await self._read()
+            return await self._edge._handlers.answer(self._call(route, patience_ms))
+        finally:
+            self._edge._metrics.in_flight.dec()
+            bodies.release(held)
+
+    async def _read(self) -> bytes:
+        bodies = self._edge._bodies
+        arrived = self._scope.get("extensions", {}).get(ARRIVED)
+        body = arrived() if arrived is not None else None
+        return bodies.check(body) if body is not None else await bodies.read(self._receive)
+
+    def _call(self, route: Route, patience_ms: float | None = None) -> Call:
+        limit_s = self._edge._settings.request_timeout_s
+        if patience_ms is not None:
+            limit_s = min(limit_s, patience_ms / 1e3)
+        return Call(
+            route=route,
+            method=self._scope["method"],
+            path=self._scope["path"],
+            body=self._body,
+            caller=self._caller or LOCAL,
+            deadline_s=self._begin_s + limit_s,
+            patience_ms=patience_ms,
+            leaving=self._leaving(),
+        )
+
+    def _patience_ms(self) -> float | None:
+        given = self._headers.get(b"x-burnish-deadline-ms")
+        if given is None:
+            return None
+        if not _MILLISECONDS.fullmatch(given) or not int(given):
+            raise RefusalError(
+                "malformed",
+                "X-Burnish-Deadline-Ms: send a whole number of milliseconds",
+                close=True,
+            )
+        return float(given)
+
+    def _leaving(self) -> Leaving:
+        """How to be told that the client leaves: by our protocol, else by waiting for it."""
+        extension: Leaving | None = self._scope.get("extensions", {}).get(LEAVING)
+        if extension is not None:
+            return extension
+
+        def watch(leave: Callable[[], None]) -> None:
+            async def wait() -> None:
+                while (await self._receive())["type"] != "http.disconnect":
+                    pass
+                leave()
+
+            self._watch = asyncio.create_task(wait())
+
+        return watch
+
+    def _admit(self) -> Route:
+        scope, headers, route = self._scope, self._headers, self._route
         if _CONTROL.search(scope["path"]):
             raise RefusalError("malformed", "path: it holds a control character", close=True)
-        probe = route is not None and route.template in OPEN_ROUTES
-        self._origins.check(scope, headers, probe=probe)
-        if self._key is not None and not probe:
-            self._check_key(headers)
+        if len(headers) < len(scope["headers"]):
+            _check_repeated(scope["headers"])
+        is_open = route is not None and route.template in OPEN_ROUTES
+        self._edge._origins.check(scope, headers, probe=is_open)
+        if not is_open:
+            self._identify(route)
         if route is None:
             raise RefusalError(
                 "not_found",
@@ -111,69 +217,96 @@ class Edge:
                 close=True,
             )
         _check_body_headers(scope["method"], headers)
+        return route
 
-    def _check_key(self, headers: Headers) -> None:
-        scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
-        right = hmac.compare_digest(_digest(key.strip()), self._key or b"")
-        if scheme.lower() != b"bearer" or not right:
+    def _identify(self, route: Route | None) -> None:
+        edge = self._edge
+        caller = edge._keyring.caller(self._headers.get(b"authorization", b""))
+        if caller is None:
             raise RefusalError(
                 "unauthorized",
-                "key: it is missing or wrong; send the header Authorization: Bearer KEY",
+                "key: it is missing, wrong or expired; send the header Authorization: Bearer KEY",
                 headers={"WWW-Authenticate": "Bearer"},
                 close=True,
             )
+        self._caller = caller
+        if route is not None and not caller.may(route.scope):
+            raise RefusalError("forbidden", f"key: it lacks the scope {route.scope}", close=True)
+        if caller.requests_per_minute is not None:
+            wait_s = edge._rates.take_request(caller, time.monotonic())
+            if wait_s > 0:
+                raise edge._admission.refuse_rate(wait_s)
 
-    async def _body(self, receive: Receive, headers: Headers) -> bytes:
-        limit = self._settings.max_body_bytes
-        declared = headers.get(b"content-length", b"0")
-        if b"expect" in headers and declared.isdigit() and int(declared[:20]) > limit:
-            raise _too_large(limit)  # the client has not begun to send it
-        try:
-            async with asyncio.timeout(self._settings.body_timeout_s):
-                return await _read(receive, limit)
-        except TimeoutError:
-            raise RefusalError(
-                "timeout",
-                f"body: it did not arrive in {self._settings.body_timeout_s:g} seconds",
-                close=True,
-            ) from None
-
-
-class _Reply:
-    """Sends one reply, an error's only where nothing has been sent."""
-
-    def __init__(self, send: Send, request_id: bytes) -> None:
-        self._send = send
-        self._started = False
-        self.request_id = request_id
-        self.status = 499  # until a reply begins: the client has left
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._started = True
-            self.status = message["status"]
-            message["headers"] = [
-                *message.get("headers", ()),
-                (b"x-request-id", self.request_id),
-                (b"x-content-type-options", b"nosniff"),
-                (b"cache-control", b"no-store"),
-            ]
-        await self._send(message)
-
-    async def refuse(self, refusal: RefusalError) -> None:
-        if self._started:
+    async def _reply(self, reply: Reply) -> None:
+        if not self._audit(200, reply=reply):
+            await self._refuse(_unaudited())
             return
-        body = envelope(refusal.error_type, refusal.message)
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode("ascii")),
-            *((k.lower().encode("ascii"), v.encode("ascii")) for k, v in refusal.headers.items()),
-        ]
+        self._count(200)
+        await self._send_reply(200, reply.body, reply.media, reply.headers)
+
+    async def _refuse(self, refusal: RefusalError) -> None:
+        if not self._audit(refusal.status, refusal.error_type):
+            refusal = _unaudited()
+        self._count(refusal.status, refusal.error_type)
+        await self._send_error(refusal)
+
+    async def _send_error(self, refusal: RefusalError) -> None:
+        headers = tuple(
+            (name.lower().encode("ascii"), value.encode("ascii"))
+            for name, value in refusal.headers.items()
+        )
         if refusal.close:
-            headers.append((b"connection", b"close"))
-        start = {"type": "http.response.start", "status": refusal.status, "headers": headers}
-        await self.send(start)
-        await self.send({"type": "http.response.body", "body": body})
+            headers += ((b"connection", b"close"),)
+        body = envelope(refusal.error_type, refusal.message)
+        await self._send_reply(refusal.status, body, b"application/json", headers)
+
+    async def _send_reply(
+        self, status: int, body: bytes, media: bytes, headers: HeaderList
+    ) -> None:
+        whole = [
+            (b"content-type", media),
+            (b"content-length", b"%d" % len(body)),
+            (b"x-request-id", self._request_id),
+            *_ON_EVERY_REPLY,
+            *headers,
+        ]
+        replying: Replying | None = self._scope.get("extensions", {}).get(REPLYING)
+        if replying is not None:
+            replying(status, whole, body)
+            return
+        await self._send({"type": "http.response.start", "status": status, "headers": whole})
+        await self._send({"type": "http.response.body", "body": body})
+
+    @property
+    def _template(self) -> str:
+        return self._route.template if self._route else "none"
+
+    def _count(self, status: int, error_type: ErrorType | None = None) -> None:
+        seconds = time.monotonic() - self._begin_s
+        self._edge._metrics.replied(self._template, status, error_type or "", seconds=seconds)
+
+    def _audit(
+        self, status: int, error_type: ErrorType | None = None, *, reply: Reply | None = None
+    ) -> bool:
+        """Write the request's line; whether its answer may go out."""
+        edge, template = self._edge, self._template
+        if edge._audit is None or template in OPEN_ROUTES:
+            return True
+        sealed = edge._seal is not None and bool(self._body)
+        return edge._audit.append(
+            Decision(
+                request_id=self._request_id.decode("ascii"),
+                key_id=self._caller.key_id if self._caller else "",
+                route=template,
+                model=reply.model if reply else "",
+                status=status,
+                error_type=error_type or "",
+                items=reply.items if reply else 0,
+                tokens=reply.tokens if reply else 0,
+                ms=1e3 * (time.monotonic() - self._begin_s),
+                input_hmac=edge._seal.of(self._body) if sealed and edge._seal else None,
+            )
+        )
 
 
 def _check_body_headers(method: str, headers: Headers) -> None:
@@ -192,55 +325,44 @@ def _check_body_headers(method: str, headers: Headers) -> None:
         )
 
 
-async def _read(receive: Receive, limit: int) -> bytes:
-    """Read a body.
-
-    One that is too large is still taken off the wire for a while: a client that is busy sending
-    would otherwise see its connection break and not the reply.
-    """
-    parts: list[bytes] = []
-    size = 0
-    more = True
-    while more and size <= limit * _DRAINED_BYTES:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise RefusalError("malformed", "body: the client left before its end", close=True)
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            parts.clear()
-        else:
-            parts.append(part)
-        more = message.get("more_body", False)
-    if size > limit:
-        raise _too_large(limit)
-    return b"".join(parts)
+_ONCE = frozenset(
+    {
+        b"authorization",
+        b"content-encoding",
+        b"content-length",
+        b"content-type",
+        b"host",
+        b"origin",
+        b"transfer-encoding",
+        b"x-burnish-deadline-ms",
+    }
+)
 
 
-def _too_large(limit: int) -> RefusalError:
-    return RefusalError(
-        "too_large", f"body: it has more than {limit} bytes, send fewer texts a request", close=True
-    )
-
-
-def _replay(body: bytes) -> Receive:
-    waiting: list[MutableMapping[str, Any]] = [
-        {"type": "http.request", "body": body, "more_body": False}
-    ]
-
-    async def receive() -> Message:
-        return waiting.pop() if waiting else {"type": "http.disconnect"}
-
-    return receive
+def _check_repeated(headers: list[tuple[bytes, bytes]]) -> None:
+    """Two layers must not read two values of one header."""
+    names = [name for name, _ in headers if name in _ONCE]
+    if len(names) > len(set(names)):
+        raise RefusalError("malformed", "header: one stands twice that may stand once", close=True)
 
 
 def _request_id(headers: Headers) -> bytes:
     given = headers.get(b"x-request-id", b"")
-    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode("ascii")
+    return given if _REQUEST_ID.fullmatch(given) else b"%b-%x" % (_PROCESS, next(_NUMBERS))
 
 
-def _digest(key: bytes) -> bytes:
-    return hashlib.sha256(key).digest()
+def _stopping() -> RefusalError:
+    return RefusalError(
+        "not_ready", "the server is stopping, ask again", headers={"Retry-After": "1"}, close=True
+    )
+
+
+def _unaudited() -> RefusalError:
+    return RefusalError(
+        "not_ready",
+        "the audit log cannot be written, and nothing is answered without it",
+        headers={"Retry-After": "10"},
+    )
 
 
 def _log_fault(error: Exception, request_id: bytes) -> None:

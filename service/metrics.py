@@ -1,51 +1,168 @@
-"""What Prometheus may know: counts and times by route, never by what a caller wrote."""
+"""What Prometheus may know: counts and times by route, model and label, never by what was sent.
+
+Every label of a series comes from a closed set: route templates, statuses, names of loaded models
+and the labels that they were trained on. No client can add a series.
+"""
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
 
-from .replies import Seen
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import Metric
+
+from burnish.errors import InputError
+from burnish.runtime import ModelFaultError, Prepared, Results, Workers
+from burnish.tasks import Classification, Extraction, Prediction, QAPrediction
+
+from .admission import Rejection
+from .models import Registry, ServedModel
 
 __all__ = ["Metrics"]
 
-_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+_SERIES = 4096
 
 
 class Metrics:
-    """One server's figures. Labels are route templates, statuses and names of loaded models."""
+    """One server's figures."""
 
-    content_type = CONTENT_TYPE_LATEST
+    content_type = CONTENT_TYPE_LATEST.encode("ascii")
 
     def __init__(self) -> None:
-        registry = CollectorRegistry()
-        self._registry = registry
-        self._requests = Counter(
-            "burnish_requests", "Replies sent.", ["route", "status"], registry=registry
+        self._registry = registry = CollectorRegistry()
+
+        def counter(name: str, text: str, *labels: str) -> Callable[..., Any]:
+            return _children(Counter(f"burnish_{name}", text, labels, registry=registry))
+
+        self._requests = counter("requests", "Replies sent.", "route", "status")
+        self._errors = counter("errors", "Errors sent.", "route", "error_type")
+        self._seconds = _children(
+            Histogram(
+                "burnish_request_seconds",
+                "From a request's header to the end of its reply.",
+                ["route"],
+                buckets=_SECONDS,
+                registry=registry,
+            )
         )
-        self._seconds = Histogram(
-            "burnish_request_seconds",
-            "From a request's header to the end of its reply.",
-            ["route"],
-            buckets=_SECONDS,
-            registry=registry,
+        self._tokens = counter("tokens", "Tokens read.", "model")
+        self._windows = counter("windows", "Windows read.", "model")
+        self._unknown = counter("unknown_tokens", "Tokens that are in no vocabulary.", "model")
+        self._items = counter("items", "Inputs answered.", "model")
+        self._faults = counter("faults", "Inputs that could not be answered.", "model", "kind")
+        self._abstained = counter(
+            "abstentions", "Inputs without a label, an entity or an answer.", "model"
         )
-        self._tokens = Counter("burnish_tokens", "Tokens read.", ["model"], registry=registry)
-        self._windows = Counter("burnish_windows", "Windows read.", ["model"], registry=registry)
+        self._labels = counter("labels", "Labels given.", "model", "label")
+        self._confidence = _children(
+            Histogram(
+                "burnish_confidence",
+                "Score of an input's best label, of each entity, of the best answer.",
+                ["model"],
+                buckets=_SHARES,
+                registry=registry,
+            )
+        )
         self.in_flight = Gauge(
             "burnish_requests_in_flight", "Requests being answered.", registry=registry
         )
 
-    def replied(self, route: str, status: int, *, seconds: float) -> None:
-        """Count a reply; ``route`` is a template, or "none" for a path that is not served."""
-        self._requests.labels(route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+    def watch(self, registry: Registry, rejected: Mapping[Rejection, int]) -> None:
+        """Tell what the queue holds, and why requests were not admitted, when asked."""
+        self._registry.register(_Queue(registry, rejected))
 
-    def read(self, model: str, amount: Seen) -> None:
-        """Count what a model has read."""
-        self._tokens.labels(model).inc(amount.tokens)
-        self._windows.labels(model).inc(amount.windows)
+    def replied(self, route: str, status: int, error_type: str, *, seconds: float) -> None:
+        """Count a reply; ``route`` is a template, or "none" for a path that is not served."""
+        self._requests(route, str(status)).inc()
+        self._seconds(route).observe(seconds)
+        if error_type:
+            self._errors(route, error_type).inc()
+
+    def answered(self, served: ServedModel, prepared: Prepared, results: Results) -> None:
+        """Count what a model has read and said."""
+        name = served.name
+        self._tokens(name).inc(prepared.tokens)
+        self._windows(name).inc(prepared.windows)
+        if prepared.unknown:
+            self._unknown(name).inc(prepared.unknown)
+        for result in results:
+            if isinstance(result, InputError):
+                kind = "model" if isinstance(result, ModelFaultError) else "input"
+                self._faults(name, kind).inc()
+            else:
+                self._said(name, result)
+        self._items(name).inc(len(results))
+
+    def _said(self, name: str, result: Prediction) -> None:
+        given = 0
+        for label, score in _findings(result):
+            given += 1
+            self._labels(name, label).inc()
+            self._confidence(name).observe(score)
+        if not given:
+            self._abstained(name).inc()
 
     def page(self) -> bytes:
         """The figures in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+class _Queue:
+    """Read when the figures are, not kept."""
+
+    def __init__(self, registry: Registry, rejected: Mapping[Rejection, int]) -> None:
+        self._models = registry
+        self._rejected = rejected
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures."""
+        rejections = CounterMetricFamily(
+            "burnish_rejections", "Requests that were not admitted.", labels=["reason"]
+        )
+        for reason, count in self._rejected.items():
+            rejections.add_metric([reason], count)
+        yield rejections
+        if self._models.ready:
+            yield from _queue_figures(self._models.workers)
+
+
+def _queue_figures(workers: Workers) -> Iterator[Metric]:
+    backlog, totals = workers.backlog(), workers.totals
+    gauges = (
+        ("queue_seconds", "Estimated time to work off what waits.", backlog.total_ms / 1e3),
+        ("worker_threads", "Worker threads.", workers.threads),
+        ("pace", "What windows take at present, by what the cost table says.", workers.pace),
+    )
+    for name, text, value in gauges:
+        yield GaugeMetricFamily(f"burnish_{name}", text, value=value)
+    counters = (
+        ("computed_windows", "Windows computed.", totals.steps),
+        ("dropped_windows", "Windows that nobody waited for any more.", totals.dropped),
+        ("estimated_seconds", "By the cost table, of computed windows.", totals.estimated_ms / 1e3),
+        ("actual_seconds", "On the clock, of computed windows.", totals.actual_ms / 1e3),
+    )
+    for name, text, value in counters:
+        yield CounterMetricFamily(f"burnish_{name}", text, value=value)
+
+
+def _findings(result: Prediction) -> list[tuple[str, float]]:
+    """What a prediction says: label and score."""
+    if isinstance(result, Classification):
+        if len(result.labels) == 1 and result.scores[0].label == result.labels[0]:
+            return [(result.labels[0], result.scores[0].score)]
+        return [(s.label, s.score) for s in result.scores if s.label in result.labels]
+    if isinstance(result, Extraction):
+        return [(entity.label, entity.score) for entity in result.entities]
+    assert isinstance(result, QAPrediction)  # noqa: S101  for the type checker
+    return [("answer", result.best.score)] if result.best.text else []
+
+
+def _children(metric: Any) -> Callable[..., Any]:
+    """A metric's series by its labels; the library's own look-up takes a lock and a check each."""
+    return lru_cache(maxsize=_SERIES)(metric.labels)

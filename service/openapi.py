@@ -124,6 +124,9 @@ def _reading_paths() -> Json:
                 {"type": ["array", "object"]},
             ),
         },
+        "/": {
+            "get": _get("page", "A page to try models on.", {"type": "string"}, media="text/html")
+        },
         "/livez": {"get": _get("livez", "The process answers.", page)},
         "/readyz": {"get": _get("readyz", "The models are loaded.", page, ["not_ready"])},
         "/metrics": {

@@ -22,10 +22,10 @@ class OriginPolicy:
     neither localhost nor one of ours is therefore refused. An IP address cannot be rebound.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, keyed: bool) -> None:
         self._any_host = "*" in settings.allowed_hosts
         self._hosts = {"localhost", *(host.lower() for host in settings.allowed_hosts)}
-        self._has_key = settings.api_key is not None
+        self._has_key = keyed
         self._behind_proxy = settings.behind_proxy
 
     def check(self, scope: Scope, headers: Mapping[bytes, bytes], *, probe: bool) -> None:

@@ -18,14 +18,15 @@ import burnish
 from burnish.bundle import read_bundle
 from burnish.errors import BundleError, BurnishError, UsageError
 
-from .settings import bundle_paths
+from .models import Source, find_sources
 
 __all__ = ["Package", "package_bundles"]
 
-_CORE = ("data", "runtime", "tasks")
+_CORE = ("data", "probes", "runtime", "tasks")
 _CORE_FILES = ("__init__.py", "bundle.py", "errors.py", "py.typed")
 _REQUIREMENTS = (
     "bentoml>=1.4.39,<1.5",
+    "httptools>=0.6.3",
     "numpy>=1.26",
     "onnxruntime>=1.20",
     "prometheus-client>=0.20",
@@ -35,6 +36,7 @@ _REQUIREMENTS = (
     "starlette>=0.40",
     "tokenizers>=0.21",
     "uvicorn>=0.30",
+    "uvloop>=0.19",
 )
 _NAME = re.compile(r"[a-z0-9]([-._a-z0-9]*[a-z0-9])?")
 _LONGEST_NAME = 63
@@ -72,7 +74,7 @@ def package_bundles(
     archive = None if output is None else _new_archive(output)
     with tempfile.TemporaryDirectory(prefix="burnish-package-") as folder:
         build = Path(folder)
-        _copy_bundles(bundle_paths(bundles), build / "bundles")
+        _copy_bundles(find_sources(bundles), build / "bundles")
         _copy_code(build)
         _write_bentofile(build, name)
         tag = _bentoml("build", "--output", "tag", ".", folder=build).split("__tag__:")[-1].strip()
@@ -102,12 +104,15 @@ def _new_archive(output: Path) -> Path:
     return archive
 
 
-def _copy_bundles(paths: Sequence[Path], target: Path) -> None:
-    for path in paths:
-        bundle = read_bundle(path)
-        place = target / bundle.manifest.name
-        if place.exists():
-            raise BundleError(f"{path}: another bundle is called {bundle.manifest.name!r} too")
+def _copy_bundles(sources: Sequence[Source], target: Path) -> None:
+    """A model with versions is packed with the active one alone."""
+    for source in sources:
+        active = source.active()
+        bundle = read_bundle(active.path)
+        name = source.name or bundle.manifest.name
+        if (target / name).exists():
+            raise BundleError(f"{active.path}: another bundle is called {name!r} too")
+        place = target / name / active.version if source.name else target / name
         shutil.copytree(bundle.path, place)
 
 

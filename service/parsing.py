@@ -72,9 +72,7 @@ def _parse_json(body: bytes) -> Any:
         _malformed("it is empty, send a JSON object")
     _check_depth(body)
     try:
-        document = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_unique_keys, parse_constant=_not_a_number
-        )
+        document = _DECODER.decode(body.decode("utf-8"))
         if _SURROGATE.search(body):
             json.dumps(document, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError:
@@ -107,6 +105,9 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _not_a_number(_: str) -> NoReturn:
     _malformed("NaN and Infinity are not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_constant=_not_a_number)
 
 
 def _malformed(what: str) -> NoReturn:

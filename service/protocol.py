@@ -1,79 +1,145 @@
-"""uvicorn's HTTP/1.1 protocol with a deadline for headers, and its errors in our envelope."""
+"""uvicorn's HTTP/1.1 protocol: bounds on headers, our errors, and word of a client that leaves."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any, Final
 
-import h11
-from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from .refusals import STATUS_OF, ErrorType, envelope
 
-__all__ = ["DeadlineProtocol"]
+__all__ = ["ARRIVED", "LEAVING", "REPLYING", "DeadlineProtocol", "Replying"]
+
+ARRIVED: Final = "burnish.arrived"
+"""The ASGI extension that returns the body where it is there already, and else None."""
+
+LEAVING: Final = "burnish.leaving"
+"""The ASGI extension that takes what is to be called when the client leaves."""
+
+REPLYING: Final = "burnish.replying"
+"""The extension that sends a whole reply: one write, where the standard has two messages."""
+
+Headers = Sequence[tuple[bytes, bytes]]
+Replying = Callable[[int, Headers, bytes], None]
+"""Takes status, headers and body."""
+
+_MAX_HEADER_BYTES = 64 * 1024
 
 
-class _OneWrite:
-    """A transport that sends what one turn of the loop writes, a reply's head and body, at once."""
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._waiting: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        if not data:
-            return
-        if not self._waiting:
-            self._loop.call_soon(self._flush)
-        self._waiting.append(data)
-
-    def close(self) -> None:
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        if self._waiting:
-            data, self._waiting = b"".join(self._waiting), []
-            self._transport.write(data)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-
-class DeadlineProtocol(H11Protocol):
-    """Closes a connection whose header does not arrive in time (Slowloris)."""
+class DeadlineProtocol(HttpToolsProtocol):
+    """Closes a connection whose header does not arrive in time (Slowloris), or has no end."""
 
     header_timeout_s = 5.0
     """From the connection, or from the first byte of a later request, to the header's end."""
 
     _deadline: asyncio.TimerHandle | None = None
     _silent = True
+    _in_header = True
+    _header_bytes = 0
+    _answering: RequestResponseCycle | None = None
+    _leave: Callable[[], None] | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Start the clock: a connection that sends nothing is closed too."""
-        super().connection_made(cast(asyncio.Transport, _OneWrite(transport, self.loop)))
+        super().connection_made(transport)
         self._arm()
 
     def data_received(self, data: bytes) -> None:
-        """Stop the clock when a header is whole, start it when one has begun."""
+        """Start the clock when a header has begun and is not whole."""
         self._silent = False
+        if self._in_header:
+            self._header_bytes += len(data)
         super().data_received(data)
-        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
-            self._arm()
+        if not self._in_header or not self._header_bytes or self.transport.is_closing():
+            return
+        if self._header_bytes > _MAX_HEADER_BYTES:
+            self._refuse("malformed", f"header: it is larger than {_MAX_HEADER_BYTES} bytes")
         else:
-            self._disarm()
+            self._arm()
+
+    def on_message_begin(self) -> None:
+        """Offer the extensions to the application."""
+        super().on_message_begin()
+        extensions: dict[str, Any] = {
+            ARRIVED: self._take_body,
+            LEAVING: self._on_leaving,
+            REPLYING: self._on_reply,
+        }
+        self.scope["extensions"] = extensions
+
+    def on_headers_complete(self) -> None:
+        """Stop the clock, and begin the request."""
+        self._disarm()
+        self._in_header, self._header_bytes = False, 0
+        super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        # Pipelined requests are answered one after the other, each in its turn.
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def on_message_complete(self) -> None:
+        """What comes next is another header."""
+        super().on_message_complete()
+        self._in_header = True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clock, and tell that the client has left."""
         self._disarm()
         super().connection_lost(exc)
+        leave, self._leave = self._leave, None
+        if leave is not None:
+            leave()
+
+    def on_response_complete(self) -> None:
+        """Keep nothing of an answered request."""
+        self._answering = self._leave = None
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
         """What is not HTTP gets the envelope that every other error has."""
         del msg
         self._refuse("malformed", "request: it is not valid HTTP/1.1, or its header is too large")
+
+    def _take_body(self) -> bytes | None:
+        cycle = self._answering
+        return None if cycle is None or cycle.more_body else bytes(cycle.body)
+
+    def _on_leaving(self, leave: Callable[[], None]) -> None:
+        # Reading may have been paused for a large body: then a leave would not be seen.
+        self.flow.resume_reading()
+        self._leave = leave
+        if self.transport.is_closing():
+            leave()
+
+    def _on_reply(self, status: int, headers: Headers, body: bytes) -> None:
+        cycle = self._answering
+        if cycle is None or cycle.disconnected or self.transport.is_closing():
+            return
+        if (b"connection", b"close") in headers:
+            cycle.keep_alive = False
+        elif not cycle.keep_alive:
+            headers = (*headers, (b"connection", b"close"))
+        parts = [STATUS_LINE[status]]
+        for name, value in (*self.server_state.default_headers, *headers):
+            parts += (name, b": ", value, b"\r\n")
+        parts.append(b"\r\n")
+        if cycle.scope["method"] != "HEAD":
+            parts.append(body)
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        self.transport.write(b"".join(parts))
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
 
     def _arm(self) -> None:
         if self._deadline is None:
@@ -94,15 +160,18 @@ class DeadlineProtocol(H11Protocol):
         self._refuse("timeout", f"header: it did not arrive in {self.header_timeout_s:g} seconds")
 
     def _refuse(self, error_type: ErrorType, message: str) -> None:
-        body = envelope(error_type, message)
-        status = STATUS_OF[error_type]
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode("ascii")),
-            (b"x-request-id", secrets.token_hex(8).encode("ascii")),
-            (b"connection", b"close"),
-        ]
-        response = h11.Response(status_code=status, headers=headers, reason=STATUS_PHRASES[status])
-        for event in (response, h11.Data(data=body), h11.EndOfMessage()):
-            self.transport.write(self.conn.send(event) or b"")
+        """Answer in the application's stead, unless a reply is on its way, and hang up."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            body = envelope(error_type, message)
+            status = HTTPStatus(STATUS_OF[error_type])
+            head = (
+                f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+                "content-type: application/json\r\n"
+                f"content-length: {len(body)}\r\n"
+                f"x-request-id: {secrets.token_hex(8)}\r\n"
+                "connection: close\r\n\r\n"
+            )
+            self.transport.write(head.encode("ascii") + body)
         self.transport.close()

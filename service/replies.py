@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
@@ -35,10 +34,8 @@ __all__ = [
     "EntityReply",
     "ErrorReply",
     "LabelReply",
-    "Seen",
     "TaskRequest",
     "reply_of",
-    "seen",
 ]
 
 TaskRequest = ClassifyRequest | ExtractRequest | AnswerRequest
@@ -86,20 +83,6 @@ class ErrorReply(_Reply):
 
 class ClassifyReply(RootModel[list[LabelReply]]):
     """The labels of a text, best first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """How much a model has read."""
-
-    tokens: int
-    windows: int
-
-
-def seen(results: Sequence[Prediction | InputError]) -> Seen:
-    """The sums over all inputs of a request."""
-    read = [result for result in results if not isinstance(result, InputError)]
-    return Seen(sum(r.tokens for r in read), sum(r.windows for r in read))
 
 
 def reply_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 __all__ = ["OPEN_ROUTES", "ROUTES", "Route", "find_route"]
 
@@ -15,12 +15,15 @@ class Route:
 
     template: str
     methods: tuple[str, ...]
+    scope: Literal["infer", "metrics"] = "infer"
+    """What a key must be for."""
 
 
 _READ = ("GET", "HEAD")
 _MODEL: Final = Route("/models/{name}", ("GET", "HEAD", "POST"))
 
 ROUTES: Final = (
+    Route("/", _READ),
     Route("/classify", ("POST",)),
     Route("/extract", ("POST",)),
     Route("/answer", ("POST",)),
@@ -28,13 +31,13 @@ ROUTES: Final = (
     _MODEL,
     Route("/livez", _READ),
     Route("/readyz", _READ),
-    Route("/metrics", _READ),
+    Route("/metrics", _READ, scope="metrics"),
     Route("/openapi.json", _READ),
 )
 """Everything that is served; any other path is 404."""
 
-OPEN_ROUTES: Final = frozenset({"/livez", "/readyz"})
-"""Routes that ask for no key: probes."""
+OPEN_ROUTES: Final = frozenset({"/", "/livez", "/readyz"})
+"""Routes that ask for no key: probes, and the page, which holds nothing."""
 
 _FIXED = {route.template: route for route in ROUTES}
 _NAME = re.compile(r"/models/[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

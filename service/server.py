@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from burnish.errors import UsageError
 
 from .origins import is_loopback
 from .protocol import DeadlineProtocol
-from .settings import Settings, bundle_paths
+from .settings import Settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -42,42 +43,26 @@ class Tls:
 
 
 def serve(
-    bundles: Sequence[Path],
-    *,
-    host: str = "127.0.0.1",
-    port: int = 8000,
-    api_key: str | None = None,
-    tls: Tls | None = None,
-    behind_proxy: bool = False,
-    allowed_hosts: Sequence[str] = (),
-    threads: int | None = None,
+    settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, tls: Tls | None = None
 ) -> None:
     """Serve bundles until SIGTERM or SIGINT; then finish what is being answered and return.
 
-    When the models are loaded, one line on stderr tells the address.
+    When the models are loaded, one line on stderr tells the address. SIGHUP has bundles and keys
+    looked at again, and the audit log reopened.
 
     Args:
-        bundles: bundle directories, or directories of bundles.
+        settings: which bundles, and for whom.
         host: the address to listen on.
         port: the port; 0 for any that is free.
-        api_key: what callers must send as ``Authorization: Bearer KEY``.
         tls: serve HTTPS.
-        behind_proxy: a proxy on another machine terminates TLS and asks for keys where needed.
-        allowed_hosts: names of this server besides localhost and its addresses.
-        threads: worker threads; one a processor where None.
 
     Raises:
-        UsageError: ``host`` is open to other machines without key and TLS, or cannot be bound.
+        UsageError: ``host`` is open to other machines without keys and TLS, or cannot be bound.
         BundleError: a bundle is damaged; nothing was served from it.
+        AccessError: the key file or the audit log cannot be used.
     """
-    _check_exposure(host, guarded=behind_proxy or (api_key is not None and tls is not None))
-    settings = Settings(
-        bundles=bundle_paths(bundles),
-        api_key=api_key,
-        allowed_hosts=tuple(allowed_hosts),
-        behind_proxy=behind_proxy,
-        threads=threads,
-    )
+    keyed = settings.api_key is not None or settings.keys is not None
+    _check_exposure(host, guarded=settings.behind_proxy or (keyed and tls is not None))
     with _bind(host, port) as listener:
         from .app import service  # bentoml takes a second to import: usage errors come first
 
@@ -86,7 +71,10 @@ def serve(
         url = _url(listener, secure=tls is not None)
         loaded = service.registry.loaded
         server = _Server(
-            _uvicorn_config(app, settings, tls), loaded=loaded, ready=lambda: _announce(url)
+            _uvicorn_config(app, settings, tls),
+            loaded=loaded,
+            ready=lambda: _announce(url),
+            reload=service.reload,
         )
         with _own_signals():
             server.run(sockets=[listener])
@@ -95,23 +83,34 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Says when the models are loaded, and ends when one of them cannot be."""
+    """Says when the models are loaded, ends when one of them cannot be, and follows SIGHUP."""
 
     def __init__(
-        self, config: uvicorn.Config, *, loaded: Future[None], ready: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        *,
+        loaded: Future[None],
+        ready: Callable[[], None],
+        reload: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._loaded = loaded
         self._ready = ready
+        self._reload = reload
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen before the models are loaded: probes are answered meanwhile."""
         await super().startup(sockets)
         loop = asyncio.get_running_loop()
         self._loaded.add_done_callback(lambda _: loop.call_soon_threadsafe(self._settle))
+        if threading.current_thread() is threading.main_thread():
+            loop.add_signal_handler(signal.SIGHUP, self._reload)
 
     def _settle(self) -> None:
         if self._loaded.exception() is None:
+            # What is loaded stays: a full collection over it would hold up answers.
+            gc.collect()
+            gc.freeze()
             self._ready()
         else:
             self.should_exit = True
@@ -129,6 +128,7 @@ def _uvicorn_config(app: ASGIApp, settings: Settings, tls: Tls | None) -> uvicor
     )
     return uvicorn.Config(
         app,
+        loop="uvloop",
         http=protocol,
         ws="none",
         log_config=None,
@@ -145,7 +145,7 @@ def _check_exposure(host: str, *, guarded: bool) -> None:
     if is_loopback(host) or guarded:
         return
     raise UsageError(
-        f"{host} is open to other machines, which takes an API key and TLS",
+        f"{host} is open to other machines, which takes keys and TLS",
         "give both, or say that a proxy terminates TLS (--behind-proxy), or listen on 127.0.0.1",
     )
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from burnish.bundle import MANIFEST
-from burnish.errors import BundleError, UsageError
+from burnish.errors import UsageError
 
-__all__ = ["Settings", "bundle_paths"]
+from .access import OnError
+
+__all__ = ["Settings"]
 
 _MIN_KEY_CHARACTERS = 16
 
@@ -20,17 +21,29 @@ class Settings:
     """What a person may set."""
 
     bundles: tuple[Path, ...]
-    """Bundle directories."""
+    """Bundles, directories of bundles, and directories of models with their versions."""
     api_key: str | None = None
     """What callers send as ``Authorization: Bearer KEY``; None: all on this machine may call."""
+    keys: Path | None = None
+    """The file that ``burnish keys`` writes; None: no keys but ``api_key``."""
+    audit: Path | None = None
+    """The audit log; None: there is none."""
+    audit_on_error: OnError = "refuse"
+    """Whether an answer whose line cannot be written is refused, or goes out."""
+    audit_hmac_key: Path | None = None
+    """Holds the key under which bodies are sealed in the audit log."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names of this server besides localhost and IP addresses; ``*`` for any."""
     behind_proxy: bool = False
     """A proxy terminates TLS, so plain HTTP may arrive from other machines."""
     threads: int | None = None
     """Worker threads; None: one a processor."""
-    max_requests: int = 128
-    """Requests being answered or waiting for it; more get 429."""
+    queue_ms: float = 2000.0
+    """How much work may wait, in estimated milliseconds until it is done; more gets 429."""
+    max_memory_bytes: int | None = None
+    """No model is loaded that would take the process above it."""
+    max_held_bytes: int = 64 * 1024 * 1024
+    """What the bodies of all requests being answered may hold together."""
     request_timeout_s: float = 300.0
     """Then the work is dropped and the caller gets 504."""
     body_timeout_s: float = 10.0
@@ -53,8 +66,8 @@ class Settings:
         """Read the settings of a server that is not started by `serve`.
 
         ``BURNISH_BUNDLES`` (directories, separated as in ``PATH``), ``BURNISH_API_KEY``,
-        ``BURNISH_ALLOWED_HOSTS`` (separated by commas), ``BURNISH_BEHIND_PROXY`` (1) and
-        ``BURNISH_THREADS``.
+        ``BURNISH_KEYS`` and ``BURNISH_AUDIT`` (files), ``BURNISH_ALLOWED_HOSTS`` (separated by
+        commas), ``BURNISH_BEHIND_PROXY`` (1) and ``BURNISH_THREADS``.
 
         Args:
             environment: the variables.
@@ -64,35 +77,18 @@ class Settings:
         paths = [Path(p) for p in given.split(os.pathsep) if p] if given else [default]
         hosts = environment.get("BURNISH_ALLOWED_HOSTS", "")
         return cls(
-            bundles=bundle_paths(paths),
+            bundles=tuple(paths),
             api_key=environment.get("BURNISH_API_KEY"),
+            keys=_path(environment.get("BURNISH_KEYS")),
+            audit=_path(environment.get("BURNISH_AUDIT")),
             allowed_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
             behind_proxy=environment.get("BURNISH_BEHIND_PROXY", "") in ("1", "true", "yes"),
             threads=_whole_number(environment.get("BURNISH_THREADS")),
         )
 
 
-def bundle_paths(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Bundle directories among ``paths``, each one a bundle or a directory of bundles.
-
-    Raises:
-        BundleError: a path holds no bundle.
-    """
-    found: list[Path] = []
-    for path in paths:
-        inside = [path] if (path / MANIFEST).exists() else _bundles_in(path)
-        if not inside:
-            raise BundleError(
-                f"{path}: neither a bundle nor a directory of bundles",
-                "name bundles on the command line or in BURNISH_BUNDLES; "
-                "burnish export RUN -o BUNDLE makes one",
-            )
-        found += inside
-    return tuple(found)
-
-
-def _bundles_in(path: Path) -> list[Path]:
-    return sorted(manifest.parent for manifest in path.glob(f"*/{MANIFEST}"))
+def _path(value: str | None) -> Path | None:
+    return Path(value) if value else None
 
 
 def _whole_number(value: str | None) -> int | None:

@@ -22,6 +22,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
 
 from burnish.bundle import Manifest, write_manifest
+from burnish.probes.asking import record_probes
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask, Task
 
 __all__ = ["HIDDEN", "LABELS", "WORDS", "tiny_bundle", "tiny_graph", "tiny_task", "tiny_tokenizer"]
@@ -99,6 +100,8 @@ def tiny_bundle(
     int8: bool = False,
     poison: str | None = None,
     limits: dict[str, int] | None = None,
+    probes: bool = False,
+    created: str = "2026-01-01T00:00:00Z",
     **settings: Any,
 ) -> Path:
     """Write a bundle into a new directory.
@@ -110,6 +113,8 @@ def tiny_bundle(
         int8: quantize the graph dynamically.
         poison: a token, from which the model makes numbers that are not finite.
         limits: the manifest's limits, where they differ from the defaults.
+        probes: record answers to probes, as an export does.
+        created: the manifest's time.
         settings: fields of the task.
     """
     directory.mkdir(parents=True)
@@ -125,15 +130,26 @@ def tiny_bundle(
     (directory / "README.md").write_text("# A tiny model\n\nFor tests.\n")
     manifest = Manifest(
         name=name or f"tiny-{task}",
-        created="2026-01-01T00:00:00Z",
+        created=created,
         burnish_version="0",
         task=settled,
         precision="int8" if int8 else "fp32",
         inputs=("input_ids", "attention_mask"),
         **({} if limits is None else {"limits": limits}),
     )
-    write_manifest(directory, manifest)
+    write_manifest(directory, _with_probes(directory, manifest) if probes else manifest)
     return directory
+
+
+def _with_probes(directory: Path, manifest: Manifest) -> Manifest:
+    found = record_probes(
+        manifest.task,
+        graph=directory / "model.onnx",
+        tokenizer=directory / "tokenizer.json",
+        inputs=manifest.inputs,
+        precision=manifest.precision,
+    )
+    return manifest.model_copy(update={"probes": found})
 
 
 def _layer(given: str, result: str) -> list[onnx.NodeProto]:

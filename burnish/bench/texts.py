@@ -78,7 +78,7 @@ def _inputs(task: Task, encoder: TextEncoder, tokens: int) -> Iterator[Input]:
     for start in range(len(_WORDS)):
         # A word has one token or more; a few tokenizers have some for two words.
         text = " ".join(islice(cycle(_WORDS), start, start + 2 * tokens))
-        ends = encode_input(task, encoder, _input(task, text)).offsets[:, 1]
+        ends = encoder.encode(text).offsets[:, 1]
         if len(ends) < tokens:
             continue
         near = int(ends[tokens - 1])

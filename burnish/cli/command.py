@@ -1,15 +1,36 @@
-"""What a command is, and the table of all commands. A new one is a file and a line here."""
+"""What a command is, and the table of all commands. A new one is a file and a line here.
+
+A command that does several things (``burnish keys create``, ``burnish keys list``) is a module
+with ``ACTIONS`` in the place of ``add_arguments`` and ``run``::
+
+    EXAMPLE = "burnish keys list --keys keys.json"
+    ACTIONS = {"list": Action("show every key", EXAMPLE, add_arguments=_declare, run=_list)}
+
+Each action has its own ``--help``, and ``--json`` and ``--debug`` stand after it.
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from burnish.cli.terminal import Terminal
 
-__all__ = ["COMMANDS", "HELP_FORMAT", "Command", "command_parser", "load_command"]
+__all__ = [
+    "COMMANDS",
+    "HELP_FORMAT",
+    "Action",
+    "Command",
+    "CommandOfActions",
+    "command_parser",
+    "load_command",
+    "parsers",
+]
 
 COMMANDS = {
     "init": "write a recipe with a comment on every line",
@@ -19,6 +40,9 @@ COMMANDS = {
     "export": "turn a run into a verified, quantized bundle",
     "predict": "answer a text, a file or a pipe",
     "serve": "answer over HTTP",
+    "models": "list, activate and roll back the models of a server",
+    "keys": "create, list and revoke the keys of a server's callers",
+    "audit": "verify a server's audit log",
     "bench": "time a bundle on this machine",
     "package": "build a BentoML archive that serves bundles",
     "demo": "train, export and serve models of the sample data",
@@ -45,25 +69,107 @@ class Command(Protocol):
         """Do it, and return the exit code."""
 
 
-def load_command(name: str) -> Command:
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One of the things that a command does: the word after it."""
+
+    summary: str
+    """What it does, as in :data:`COMMANDS`."""
+    example: str
+    """Command lines for the end of its ``--help``, one a line."""
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    """Declare what it takes."""
+    run: Callable[[argparse.Namespace, Terminal], int]
+    """Do it, and return the exit code."""
+
+
+class CommandOfActions(Protocol):
+    """A module of this package that is a command of several actions."""
+
+    EXAMPLE: str
+    """Command lines for the end of ``--help``, one a line."""
+
+    ACTIONS: Mapping[str, Action]
+    """By the word that chooses them."""
+
+
+def load_command(name: str) -> Command | CommandOfActions:
     """Import a command's module: only the one that runs, so that every command starts fast."""
-    return cast(Command, import_module(f"burnish.cli.{name}"))
+    return cast("Command | CommandOfActions", import_module(f"burnish.cli.{name}"))
 
 
-def command_parser(name: str, command: Command) -> argparse.ArgumentParser:
-    """The command's parser, with what all commands take."""
+def command_parser(name: str, command: Command | CommandOfActions) -> argparse.ArgumentParser:
+    """The command's parser, with what all commands take.
+
+    What it parses has ``command``: the function of the command, or of the chosen action.
+    """
+    if actions := getattr(command, "ACTIONS", None):
+        return _ActionsParser(name, example=command.EXAMPLE, actions=actions)
+    plain = cast(Command, command)
+    return _parser(
+        name,
+        Action(COMMANDS[name], plain.EXAMPLE, add_arguments=plain.add_arguments, run=plain.run),
+    )
+
+
+def parsers(name: str) -> dict[str, argparse.ArgumentParser]:
+    """The command's parser and those of its actions, by the words that lead to them."""
+    first = command_parser(name, load_command(name))
+    inner = first.actions if isinstance(first, _ActionsParser) else {}
+    return {name: first} | {f"{name} {word}": parser for word, parser in inner.items()}
+
+
+class _ActionsParser(argparse.ArgumentParser):
+    """Takes the word that chooses an action; the action's own parser takes the rest.
+
+    Not argparse's sub-parsers: those cannot take options between arguments.
+    """
+
+    def __init__(self, name: str, *, example: str, actions: Mapping[str, Action]) -> None:
+        width = max(map(len, actions))
+        listed = "\n".join(f"  {word:{width}}  {each.summary}" for word, each in actions.items())
+        super().__init__(
+            prog=f"burnish {name}",
+            usage=f"burnish {name} ACTION ...",
+            description=_sentence(COMMANDS[name]),
+            epilog=f"actions:\n{listed}\n\n{_epilog(example)}",
+            formatter_class=HELP_FORMAT,
+            allow_abbrev=False,
+        )
+        self.add_argument("action", choices=actions, metavar="ACTION", help=argparse.SUPPRESS)
+        self.actions = {word: _parser(f"{name} {word}", each) for word, each in actions.items()}
+
+    def parse_intermixed_args(
+        self, args: Iterable[str] | None = None, namespace: Any = None
+    ) -> Any:
+        """Parse with the parser of the action that the first word chooses."""
+        words = list(sys.argv[1:] if args is None else args)
+        chosen = self.parse_args(words[:1]).action
+        return self.actions[chosen].parse_intermixed_args(words[1:], namespace)
+
+
+def _parser(words: str, action: Action) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=f"burnish {name}",
-        description=COMMANDS[name][0].upper() + COMMANDS[name][1:] + ".",
-        epilog="example:\n" + "\n".join(f"  {line}" for line in command.EXAMPLE.splitlines()),
+        prog=f"burnish {words}",
+        description=_sentence(action.summary),
+        epilog=_epilog(action.example),
         formatter_class=HELP_FORMAT,
         allow_abbrev=False,
     )
-    command.add_arguments(parser)
-    if name in _WITHOUT_DOCUMENT:
+    action.add_arguments(parser)
+    parser.set_defaults(command=action.run)
+    if words in _WITHOUT_DOCUMENT:
         parser.set_defaults(json=False)
     else:
-        shape = "one JSON line an input, as always" if name == "predict" else "one JSON document"
+        shape = "one JSON line an input, as always" if words == "predict" else "one JSON document"
         parser.add_argument("--json", action="store_true", help=f"print {shape}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
+
+
+def _sentence(summary: str) -> str:
+    return f"{summary[0].upper()}{summary[1:]}."
+
+
+def _epilog(example: str) -> str:
+    return "example:\n" + "\n".join(f"  {line}" for line in example.splitlines())

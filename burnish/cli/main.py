@@ -28,15 +28,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
     name = top_parser().parse_args(given[:1]).command
-    command = load_command(name)
     # Intermixed, so that `train RECIPE --replace train.epochs=3` reads as it looks.
-    arguments = command_parser(name, command).parse_intermixed_args(given[1:])
+    arguments = command_parser(name, load_command(name)).parse_intermixed_args(given[1:])
     terminal = Terminal(as_json=arguments.json)
     # Read when torch is imported: threads that wait by spinning made a training twenty times
     # slower on a machine that had other work to do.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        return command.run(arguments, terminal)
+        code: int = arguments.command(arguments, terminal)
+        return code
     except KeyboardInterrupt:
         terminal.note("interrupted")
         return _INTERRUPTED

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 from argparse import ArgumentTypeError
 
-__all__ = ["non_negative", "port", "positive_int", "share"]
+__all__ = ["byte_size", "non_negative", "port", "positive_int", "share"]
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(kb|mb|gb|kib|mib|gib|b)", re.IGNORECASE)
+_UNITS = {
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+}
 
 
 def positive_int(text: str) -> int:
@@ -26,6 +38,14 @@ def share(text: str) -> float:
 def non_negative(text: str) -> float:
     """A finite number of at least 0."""
     return _number(text, most=math.inf, what="a finite number of at least 0")
+
+
+def byte_size(text: str) -> int:
+    """A size in bytes: a number with a unit, of 1000 (kB, MB, GB) or of 1024 (KiB, MiB, GiB)."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None or not float(found[1]):
+        raise _refusal(text, "a size, such as 800MB or 2GiB")
+    return int(float(found[1]) * _UNITS[found[2].lower()])
 
 
 def _whole(text: str, *, least: int, most: int | None, what: str) -> int:

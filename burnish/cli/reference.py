@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from burnish.cli.command import COMMANDS, command_parser, load_command
+from burnish.cli.command import COMMANDS, parsers
 from burnish.cli.main import top_parser
 
 __all__ = ["render_reference"]
@@ -37,7 +37,8 @@ def render_reference() -> str:
 def _sections() -> Iterator[str]:
     yield _section("burnish", top_parser().format_help())
     for name in COMMANDS:
-        yield _section(f"burnish {name}", command_parser(name, load_command(name)).format_help())
+        for words, parser in parsers(name).items():
+            yield _section(f"burnish {words}", parser.format_help())
 
 
 def _section(title: str, text: str) -> str:

@@ -7,7 +7,7 @@ import ssl
 from pathlib import Path
 
 from burnish.cli.extras import needs_extra
-from burnish.cli.numbers import port, positive_int
+from burnish.cli.numbers import byte_size, port, positive_int
 from burnish.cli.terminal import Terminal
 from burnish.errors import UsageError
 
@@ -16,7 +16,8 @@ __all__ = ["EXAMPLE", "add_arguments", "run"]
 EXAMPLE = """\
 burnish serve bundles/tickets
 burnish serve bundles --port 8080
-burnish serve bundles --host 0.0.0.0 --behind-proxy --api-key-file key.txt"""
+burnish serve models --keys keys.json --audit audit.jsonl
+burnish serve bundles --host 0.0.0.0 --behind-proxy --keys keys.json"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +34,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--port", type=port, default=8000, metavar="N", help="(8000); 0 takes any that is free"
     )
     parser.add_argument(
-        "--api-key-file", type=Path, metavar="FILE", help="holds the key that callers must send"
+        "--keys", type=Path, metavar="FILE", help="the callers' keys: see burnish keys create"
+    )
+    parser.add_argument(
+        "--api-key-file", type=Path, metavar="FILE", help="holds one key for all callers instead"
+    )
+    parser.add_argument(
+        "--audit", type=Path, metavar="FILE", help="append a line a decision: see burnish audit"
+    )
+    parser.add_argument(
+        "--audit-on-error",
+        choices=("refuse", "continue"),
+        default="refuse",
+        help="when no line can be written: answer 503 (refuse), or go on without",
+    )
+    parser.add_argument(
+        "--audit-hmac-key", type=Path, metavar="FILE", help="seal bodies in the audit log with it"
     )
     parser.add_argument("--tls-certificate", type=Path, metavar="FILE", help="serve HTTPS (PEM)")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key (PEM)")
@@ -51,7 +67,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threads",
         type=positive_int,
         metavar="N",
-        help="inputs answered at once (one a processor)",
+        help="windows computed at once (one a processor)",
+    )
+    parser.add_argument(
+        "--queue-ms",
+        type=positive_int,
+        default=2000,
+        metavar="N",
+        help="work that may wait, in milliseconds until it is done (2000); more gets 429",
+    )
+    parser.add_argument(
+        "--max-memory",
+        type=byte_size,
+        metavar="SIZE",
+        help="refuse to load a model that would take the process above it: 800MB, 2GiB",
     )
 
 
@@ -59,22 +88,30 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Serve; the address is told on standard error when the models are loaded."""
     del terminal
     with needs_extra("serve"):
+        from burnish.service.models import find_sources
         from burnish.service.server import Tls, serve
+        from burnish.service.settings import Settings
     if (arguments.tls_certificate is None) != (arguments.tls_key is None):
         raise UsageError("--tls-certificate and --tls-key go together")
     given_tls = arguments.tls_certificate is not None
     if given_tls:
         _check_pair(arguments.tls_certificate, arguments.tls_key)
-    serve(
-        arguments.bundles,
-        host=arguments.host,
-        port=arguments.port,
+    find_sources(arguments.bundles)  # a path without a bundle is told before anything starts
+    settings = Settings(
+        bundles=tuple(arguments.bundles),
         api_key=_read_key(arguments.api_key_file),
-        tls=Tls(arguments.tls_certificate, arguments.tls_key) if given_tls else None,
+        keys=arguments.keys,
+        audit=arguments.audit,
+        audit_on_error=arguments.audit_on_error,
+        audit_hmac_key=arguments.audit_hmac_key,
+        allowed_hosts=tuple(arguments.allowed_host),
         behind_proxy=arguments.behind_proxy,
-        allowed_hosts=arguments.allowed_host,
         threads=arguments.threads,
+        queue_ms=float(arguments.queue_ms),
+        max_memory_bytes=arguments.max_memory,
     )
+    tls = Tls(arguments.tls_certificate, arguments.tls_key) if given_tls else None
+    serve(settings, host=arguments.host, port=arguments.port, tls=tls)
     return 0
 
 

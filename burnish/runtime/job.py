@@ -1,30 +1,30 @@
-"""A job: the inputs of one caller on their way through the worker threads.
-
-The workers take one step of a job at a time (encode a text and, if it is short, answer it; or
-compute one window of a long one) and then queue up again, so a book of a text does not keep
-others waiting, and still spreads over every worker that is free.
-"""
+"""A job: the inputs of one request on their way through the worker threads, a window at a time."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from burnish.errors import BurnishError, InputError
+from burnish.errors import DeadlineError, InputError
 from burnish.runtime.session import FloatArray
-from burnish.runtime.workers import Workers
 from burnish.tasks import Prediction
 from burnish.tasks.windows import Encoding, Window
 
-__all__ = ["Job", "Results", "Steps"]
+__all__ = ["LONG_MS", "Done", "Item", "Job", "Results", "Step", "Steps"]
 
 InputT = TypeVar("InputT")
 InputT_contra = TypeVar("InputT_contra", contravariant=True)
 
 Results = list[Prediction | InputError]
+Done = Callable[[Results | BaseException], None]
+"""Told a job's outcome, once, in the thread that found it: a worker's, or its caller's."""
+
+LONG_MS = 50.0
+"""A job that costs more holds up others, and may not have every worker."""
 
 
 class Steps(Protocol[InputT_contra]):
@@ -42,120 +42,156 @@ class Steps(Protocol[InputT_contra]):
         """All windows' logits to the answer."""
 
 
-class _Progress(Generic[InputT]):
-    """How far one input has come."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Item(Generic[InputT]):
+    """An input with its windows, or the error that it has none."""
 
-    __slots__ = ("encoding", "given", "logits", "result")
+    given: InputT
+    encoding: Encoding | InputError
+    costs_ms: tuple[float, ...]
+    """Of each window."""
 
-    def __init__(self, given: InputT) -> None:
-        self.given = given
-        self.encoding: Encoding
-        self.logits: dict[int, FloatArray] = {}
-        self.result: Prediction | InputError | None = None
+
+class Step:
+    """A window of an input, to be computed."""
+
+    __slots__ = ("cost_ms", "number", "window")
+
+    def __init__(self, number: int, window: int, cost_ms: float) -> None:
+        self.number = number
+        """The input's."""
+        self.window = window
+        """The window's, of its input."""
+        self.cost_ms = cost_ms
 
 
 class Job(Generic[InputT]):
-    """Inputs being answered; ``future`` gets one prediction or one error an input, in order.
+    """Inputs being answered; `done` is told one prediction or one error an input, in order.
 
-    Cancelling ``future`` drops every step that has not begun. Closing the workers does so too, and
-    ``future`` gets a `BurnishError`.
+    Whoever owns the queue takes steps under its own lock; computing needs none. A step that fails
+    with an `InputError` fails its input alone.
     """
 
-    def __init__(self, steps: Steps[InputT], inputs: Sequence[InputT], workers: Workers) -> None:
-        self.future: Future[Results] = Future()
+    def __init__(
+        self,
+        steps: Steps[InputT],
+        items: Sequence[Item[InputT]],
+        *,
+        done: Done,
+        flow: str = "",
+        deadline_s: float | None = None,
+    ) -> None:
+        """Make a job; `Workers.submit` starts it.
+
+        Args:
+            steps: the model's.
+            items: its inputs.
+            done: told the outcome.
+            flow: whose job it is; callers share the processors equally.
+            deadline_s: on the monotonic clock; what has not begun then is dropped.
+        """
+        self.flow = flow
+        self.deadline_s = deadline_s
+        self.cost_ms = sum(sum(item.costs_ms) for item in items)
+        self.long = self.cost_ms > LONG_MS
+        self.settled = False
+        self.running = 0
+        """Steps that a worker has taken; kept by the workers, under their lock."""
         self._steps = steps
-        self._workers = workers
-        self._inputs = [_Progress(given) for given in inputs]
-        self._unanswered = len(inputs)
-        self._settled = False
+        self._items = items
+        self._done = done
         self._lock = threading.Lock()
-        self._lanes = 0  # workers at this job, or queued up for it
-        # A step is an input and a window's number, None where it is still to be encoded.
-        self._waiting: deque[tuple[_Progress[InputT], int | None]] = deque(
-            (progress, None) for progress in self._inputs
+        self._waiting = deque(
+            Step(number, window, cost)
+            for number, item in enumerate(items)
+            for window, cost in enumerate(item.costs_ms)
         )
+        self._logits: list[dict[int, FloatArray]] = [{} for _ in items]
+        self._results: list[Prediction | InputError | None] = [
+            item.encoding if isinstance(item.encoding, InputError) else None for item in items
+        ]
+        self._unanswered = sum(result is None for result in self._results)
 
-    def start(self) -> Future[Results]:
-        """Queue the job's first steps."""
-        if not self._inputs:
-            self._settle([])
-        self._open_lanes()
-        return self.future
+    @property
+    def waiting(self) -> bool:
+        """Whether steps are left to be taken."""
+        return bool(self._waiting) and not self.settled
 
-    def _open_lanes(self) -> None:
-        """Have as many workers at this job as it has steps, at most all."""
-        with self._lock:
-            new = min(self._workers.threads - self._lanes, len(self._waiting))
-            self._lanes += max(0, new)
-        for _ in range(new):
-            self._queue_up()
+    @property
+    def steps(self) -> int:
+        """How many are left to be taken."""
+        return len(self._waiting)
 
-    def _queue_up(self) -> None:
+    @property
+    def next_cost_ms(self) -> float:
+        """What the next step costs."""
+        return self._waiting[0].cost_ms
+
+    def take(self) -> Step:
+        """The next step; it is no longer waiting."""
+        return self._waiting.popleft()
+
+    def drop(self) -> float:
+        """Forget the steps that have not begun, and return what they would have cost."""
+        cost = sum(step.cost_ms for step in self._waiting)
+        self._waiting.clear()
+        return cost
+
+    def begin(self) -> None:
+        """Settle at once where no input has a window."""
+        if not self._unanswered:
+            self._finish()
+
+    def compute(self, step: Step) -> bool:
+        """Take a step; never raises. False: it was not computed, as nobody waits for it."""
+        if self.settled or self._results[step.number] is not None:  # another window has failed
+            return False
+        if self.deadline_s is not None and time.monotonic() > self.deadline_s:
+            self.settle(DeadlineError("the answer was not there in time"))
+            return False
         try:
-            self._workers.submit(self._step, dropped=self._drop)
-        except RuntimeError:  # the pool has closed
-            self._drop()
+            self._compute(step)
+        except InputError as error:
+            self._put(step.number, error)
+        except BaseException as error:  # noqa: BLE001  a worker must not die with its caller waiting
+            self.settle(error)
+        return True
 
-    def _drop(self) -> None:
-        self._settle(BurnishError("the model was closed", "load it again: burnish.load(path)"))
-
-    def _step(self) -> None:
-        with self._lock:
-            step = self._waiting.popleft() if self._waiting else None
-        if step is not None and not self.future.done():
-            try:
-                self._take(*step)
-            except InputError as error:
-                self._put(step[0], error)
-            except BaseException as error:  # noqa: BLE001  a worker must not die with its caller waiting
-                self._settle(error)
-        with self._lock:
-            more = bool(self._waiting) and not self.future.done()
-            self._lanes -= not more
-        if more:
-            self._queue_up()
-
-    def _take(self, progress: _Progress[InputT], number: int | None) -> None:
-        if number is not None:
-            self._compute(progress, number)
-            return
-        progress.encoding = self._steps.encode(progress.given)
-        count = len(progress.encoding.windows)
+    def _compute(self, step: Step) -> None:
+        item = self._items[step.number]
+        encoding = item.encoding
+        assert isinstance(encoding, Encoding)  # noqa: S101  for the type checker
+        logits = self._steps.compute(encoding.windows[step.window])
+        count = len(encoding.windows)
         if count == 1:
-            self._compute(progress, 0)
+            self._put(step.number, self._steps.decode(item.given, encoding, [logits]))
             return
+        found = self._logits[step.number]
         with self._lock:
-            self._waiting.extendleft((progress, number) for number in reversed(range(count)))
-        self._open_lanes()
-
-    def _compute(self, progress: _Progress[InputT], number: int) -> None:
-        if progress.result is not None:  # another window has failed
-            return
-        windows = progress.encoding.windows
-        logits = self._steps.compute(windows[number])
-        with self._lock:
-            progress.logits[number] = logits
-            last = len(progress.logits) == len(windows)
+            found[step.window] = logits
+            last = len(found) == count
         if last:
-            ordered = [progress.logits[n] for n in range(len(windows))]
-            self._put(progress, self._steps.decode(progress.given, progress.encoding, ordered))
+            ordered = [found[window] for window in range(count)]
+            self._put(step.number, self._steps.decode(item.given, encoding, ordered))
 
-    def _put(self, progress: _Progress[InputT], result: Prediction | InputError) -> None:
+    def _put(self, number: int, result: Prediction | InputError) -> None:
         with self._lock:
-            if progress.result is not None:
+            if self._results[number] is not None:
                 return
-            progress.result = result
+            self._results[number] = result
             self._unanswered -= 1
             last = self._unanswered == 0
         if last:
-            self._settle([p.result for p in self._inputs if p.result is not None])
+            self._finish()
 
-    def _settle(self, outcome: Results | BaseException) -> None:
+    def _finish(self) -> None:
+        self.settle([result for result in self._results if result is not None])
+
+    def settle(self, outcome: Results | BaseException) -> bool:
+        """Tell the outcome, unless one has been told; whether it was."""
         with self._lock:
-            first, self._settled = not self._settled, True
-        if not first or not self.future.set_running_or_notify_cancel():
-            return
-        if isinstance(outcome, BaseException):
-            self.future.set_exception(outcome)
-        else:
-            self.future.set_result(outcome)
+            if self.settled:
+                return False
+            self.settled = True
+        self._done(outcome)
+        return True

@@ -6,20 +6,36 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Self, overload
 
 from burnish.bundle import Bundle, read_bundle
-from burnish.errors import BundleError, InputError
-from burnish.runtime.job import Job, Results
+from burnish.errors import BundleError, BurnishError, InputError
+from burnish.runtime.costs import CostTable, measure_costs
+from burnish.runtime.job import Done, Item, Job, Results
 from burnish.runtime.session import FloatArray, Session
+from burnish.runtime.sharing import Shared
 from burnish.runtime.workers import Workers
-from burnish.tasks import Encoding, Input, Prediction, Question, TaskSettings, Window
+from burnish.tasks import (
+    Encoding,
+    Input,
+    Prediction,
+    Question,
+    TaskSettings,
+    TextEncoder,
+    Window,
+)
 
-__all__ = ["Model", "load_model"]
+__all__ = ["Model", "Prepared", "load_model"]
 
 _LOOK_AHEAD = 4  # inputs in flight for each worker when streaming
 _PROBE = "The quick brown fox jumps over the lazy dog."
+
+
+_SESSIONS: Shared[Session] = Shared()
+_ENCODERS: Shared[TextEncoder] = Shared()
 
 
 class _TaskSteps:
@@ -27,9 +43,15 @@ class _TaskSteps:
 
     def __init__(self, task: TaskSettings[Any, Any, Any], bundle: Bundle) -> None:
         self._task = task
-        self._encoder = task.text_encoder(bundle.tokenizer_path)
-        self._session = Session(
-            bundle.model_path, inputs=bundle.manifest.inputs, outputs=task.output_names
+        inputs, outputs = bundle.manifest.inputs, task.output_names
+        files = bundle.manifest.files
+        self._encoder = _ENCODERS.get(
+            (files[bundle.tokenizer_path.name].sha256, task.max_length, task.stride),
+            lambda: task.text_encoder(bundle.tokenizer_path),
+        )
+        self._session = _SESSIONS.get(
+            (files[bundle.model_path.name].sha256, inputs, outputs),
+            lambda: Session(bundle.model_path, inputs=inputs, outputs=outputs),
         )
 
     def encode(self, given: Input) -> Encoding:
@@ -43,6 +65,19 @@ class _TaskSteps:
         return prediction
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """Inputs that are tokenized: what they will cost is known, and nothing is computed yet."""
+
+    items: tuple[Item[Input], ...]
+    tokens: int
+    windows: int
+    unknown: int
+    """Tokens that the tokenizer does not know."""
+    cost_ms: float
+    """Of one thread, by the model's cost table."""
+
+
 class Model:
     """A loaded bundle. Any number of threads may use it at once.
 
@@ -54,6 +89,8 @@ class Model:
         self.bundle = bundle
         self._workers = workers
         self._steps = _TaskSteps(bundle.manifest.task, bundle)
+        self.costs = CostTable.nominal(longest=bundle.manifest.task.max_length)
+        """What a window costs; measured by `warm_up`."""
         self._probe()
 
     @property
@@ -71,6 +108,52 @@ class Model:
         """How many inputs or windows are computed at once."""
         return self._workers.threads
 
+    def warm_up(self) -> None:
+        """Compute windows of several lengths, and measure what they cost on this machine."""
+        self.costs = measure_costs(
+            self._steps.compute, longest=self.bundle.manifest.task.max_length
+        )
+
+    def prepare(self, inputs: Sequence[Input]) -> Prepared:
+        """Tokenize inputs: an input that cannot be answered has its error in its place.
+
+        Raises:
+            InputError: an input is not of the task's kind.
+        """
+        _check_kinds(self.task, inputs)
+        items = tuple(self._item(given) for given in inputs)
+        read = [item.encoding for item in items if isinstance(item.encoding, Encoding)]
+        return Prepared(
+            items=items,
+            tokens=sum(encoding.tokens for encoding in read),
+            windows=sum(len(encoding.windows) for encoding in read),
+            unknown=sum(encoding.unknown for encoding in read),
+            cost_ms=sum(sum(item.costs_ms) for item in items),
+        )
+
+    def _item(self, given: Input) -> Item[Input]:
+        try:
+            encoding = self._steps.encode(given)
+        except InputError as error:
+            return Item(given, error, ())
+        cost = self.costs.window_ms
+        return Item(given, encoding, tuple(cost(len(window)) for window in encoding.windows))
+
+    def start(
+        self, prepared: Prepared, *, done: Done, flow: str = "", deadline_s: float | None = None
+    ) -> Job[Input]:
+        """Begin to answer prepared inputs.
+
+        Args:
+            prepared: by this model.
+            done: told the outcome, in another thread.
+            flow: whose they are; callers share the processors equally.
+            deadline_s: on the monotonic clock; what has not begun then is dropped.
+        """
+        job = Job(self._steps, prepared.items, done=done, flow=flow, deadline_s=deadline_s)
+        self._workers.submit(job)
+        return job
+
     def submit(self, inputs: Sequence[Input]) -> Future[Results]:
         """Begin to answer inputs; cancelling the future drops the work that has not begun.
 
@@ -80,8 +163,13 @@ class Model:
         Raises:
             InputError: an input is not of the task's kind.
         """
-        _check_kinds(self.task, inputs)
-        return Job(self._steps, inputs, self._workers).start()
+        future: Future[Results] = Future()
+        job = self.start(self.prepare(inputs), done=partial(_tell, future))
+        future.add_done_callback(lambda each: self._drop(job) if each.cancelled() else None)
+        return future
+
+    def _drop(self, job: Job[Input]) -> None:
+        self._workers.drop(job, BurnishError("the answer is not wanted any more"))
 
     def predict(self, inputs: Sequence[Input]) -> list[Prediction]:
         """Answer inputs, in order; strings, or for question answering `Question` objects.
@@ -205,6 +293,15 @@ def _check_kinds(task: str, inputs: Sequence[Input]) -> None:
                 f"input {index} is a {type(given).__name__}, a model for {task} takes "
                 f"{kind.__name__} objects"
             )
+
+
+def _tell(future: Future[Results], outcome: Results | BaseException) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    if isinstance(outcome, BaseException):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
 
 
 def _wait(future: Future[Results]) -> Results:

@@ -69,7 +69,7 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
     @override
     def encode(self, given: str, encoder: TextEncoder) -> Encoding:
         validate_text(given)
-        encoding = encoder.encode(given)
+        encoding = encoder.encode(given, offsets=False)
         require_tokens(encoding)
         return encoding
 
@@ -85,7 +85,10 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
 
     def scores(self, logits: Sequence[FloatArray]) -> npt.NDArray[np.float64]:
         """(labels,) probabilities from (labels,) logits a window."""
-        mean = np.asarray(np.mean(np.stack(logits), axis=0, dtype=np.float64))
+        if len(logits) == 1:
+            mean = logits[0].astype(np.float64)
+        else:
+            mean = np.asarray(np.mean(np.stack(logits), axis=0, dtype=np.float64))
         return sigmoid(mean) if self.multi_label else softmax(mean)
 
     @override

@@ -7,6 +7,7 @@ full. The same code encodes for training, verification and serving.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,12 @@ __all__ = ["Encoding", "TextEncoder", "Window", "merge_windows"]
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
+
+_NO_OFFSETS: IntArray = np.empty((0, 2), dtype=np.int64)
+_NO_WORDS: IntArray = np.empty(0, dtype=np.int64)
+_LONG_CHARACTERS = 2048
+_CHUNK = 16_384
+"""Tokens that are turned into an array at once: it keeps the interpreter lock meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,16 +53,16 @@ class Window:
 class Encoding:
     """A tokenized text and its windows."""
 
+    tokens: int
+    """How many tokens the text has, without special tokens and without overlaps."""
+    unknown: int
+    """How many of them the tokenizer does not know."""
     offsets: IntArray
-    """(tokens, 2) start and end of each token in the text, in Unicode code points."""
+    """(tokens, 2) start and end of each token in the text, in Unicode code points; (0, 2) where
+    they were not asked for."""
     words: IntArray
-    """(tokens,) the tokenizer's word index of each token."""
+    """(tokens,) the tokenizer's word index of each token; (0,) without offsets."""
     windows: tuple[Window, ...]
-
-    @property
-    def tokens(self) -> int:
-        """How many tokens the text has, without special tokens and without overlaps."""
-        return len(self.offsets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,15 @@ class _Template:
         return len(self.before) + len(self.between) + len(self.behind)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tokens:
+    """A tokenized text."""
+
+    ids: IntArray
+    offsets: IntArray
+    words: IntArray
+
+
 class TextEncoder:
     """A tokenizer with its windowing. Safe to share between threads: nothing is set after init."""
 
@@ -82,6 +98,7 @@ class TextEncoder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
+        self._unknown = _unknown_id(tokenizer)
         self._single = _single_template(tokenizer)
         self._pair = _pair_template(tokenizer)
         self.max_length = max_length
@@ -92,9 +109,14 @@ class TextEncoder:
         """Read a ``tokenizer.json``."""
         return cls(Tokenizer.from_file(str(path)), max_length=max_length, stride=stride)
 
-    def encode(self, text: str) -> Encoding:
-        """Tokenize one text into one window or more."""
-        return self._windows(text, [], self._single)
+    def encode(self, text: str, *, offsets: bool = True) -> Encoding:
+        """Tokenize one text into one window or more.
+
+        Args:
+            text: the text.
+            offsets: say where each token stands; half as long again.
+        """
+        return self._windows(self._tokenize(text, offsets=offsets), [], self._single)
 
     def encode_pair(self, question: str, context: str) -> Encoding:
         """Tokenize a question and its context: every window holds the whole question.
@@ -115,13 +137,27 @@ class TextEncoder:
                 f"window of {self.max_length}",
                 "ask a shorter question, or train with a larger max_length",
             )
-        return self._windows(context, question_ids, self._pair)
+        return self._windows(self._tokenize(context, offsets=True), question_ids, self._pair)
 
-    def _windows(self, text: str, question: list[int], template: _Template) -> Encoding:
-        encoded = self._tokenizer.encode(text, add_special_tokens=False)
-        ids = np.array(encoded.ids, dtype=np.int64)
-        offsets = np.array(encoded.offsets, dtype=np.int64).reshape(-1, 2)
-        words = np.array([-1 if w is None else w for w in encoded.word_ids], dtype=np.int64)
+    def _tokenize(self, text: str, *, offsets: bool) -> _Tokens:
+        # The library's `encode` keeps the interpreter lock, its batches let go of it: a text of a
+        # million characters would stop every other thread for a second.
+        if len(text) < _LONG_CHARACTERS:
+            encoded = self._tokenizer.encode(text, add_special_tokens=False)
+        elif offsets:
+            encoded = self._tokenizer.encode_batch([text], add_special_tokens=False)[0]
+        else:
+            encoded = self._tokenizer.encode_batch_fast([text], add_special_tokens=False)[0]
+        if not offsets:
+            return _Tokens(np.array(encoded.ids, dtype=np.int64), _NO_OFFSETS, _NO_WORDS)
+        return _Tokens(
+            np.array(encoded.ids, dtype=np.int64),
+            _array_of(encoded.offsets, width=2),
+            _array_of([-1 if w is None else w for w in encoded.word_ids], width=1).reshape(-1),
+        )
+
+    def _windows(self, text: _Tokens, question: list[int], template: _Template) -> Encoding:
+        ids = text.ids
         room = self.max_length - template.size - len(question)
         first, second = template.text_types
         head = np.array([*template.before, *question, *template.between], dtype=np.int64)
@@ -149,7 +185,13 @@ class TextEncoder:
                     prefix=len(head),
                 )
             )
-        return Encoding(offsets=offsets, words=words, windows=tuple(windows))
+        return Encoding(
+            tokens=len(ids),
+            unknown=0 if self._unknown is None else int(np.count_nonzero(ids == self._unknown)),
+            offsets=text.offsets,
+            words=text.words,
+            windows=tuple(windows),
+        )
 
 
 def merge_windows(encoding: Encoding, logits: Sequence[FloatArray]) -> FloatArray:
@@ -176,6 +218,28 @@ def merge_windows(encoding: Encoding, logits: Sequence[FloatArray]) -> FloatArra
             begin = (window.start + encoding.windows[index - 1].stop + 1) // 2
         merged[begin : window.stop] = part[begin - window.start :]
     return merged
+
+
+def _array_of(values: Sequence[object], *, width: int) -> IntArray:
+    """(len(values), width)."""
+    if len(values) <= _CHUNK:
+        return np.array(values, dtype=np.int64).reshape(-1, width)
+    array = np.empty((len(values), width), dtype=np.int64)
+    for begin in range(0, len(values), _CHUNK):
+        part = values[begin : begin + _CHUNK]
+        array[begin : begin + len(part)] = np.array(part, dtype=np.int64).reshape(-1, width)
+    return array
+
+
+def _unknown_id(tokenizer: Tokenizer) -> int | None:
+    """The id of what is not in the vocabulary; None where every text is."""
+    token = getattr(tokenizer.model, "unk_token", None)
+    if token is None:  # Unigram has an id in its file alone
+        model = json.loads(tokenizer.to_str())["model"]
+        found = model.get("unk_id")
+        return found if isinstance(found, int) else None
+    unknown: int | None = tokenizer.token_to_id(token)
+    return unknown
 
 
 def _starts(tokens: int, room: int, *, step: int) -> list[int]:

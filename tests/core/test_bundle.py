@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from burnish.bundle import MANIFEST, Manifest, read_bundle, write_manifest
+from burnish.bundle import MANIFEST, Manifest, read_bundle, read_manifest, write_manifest
 from burnish.errors import BundleError
 from tests.tiny_onnx import LABELS, tiny_bundle
 
@@ -122,9 +122,36 @@ def test_a_wrong_field_of_the_manifest_is_named(bundle, field, value):
 def test_a_file_name_may_not_lead_out_of_the_bundle(bundle, tmp_path):
     (tmp_path / "outside").write_text("x")
     files = json.loads((bundle / MANIFEST).read_text())["files"]
-    edit_manifest(bundle, files=files | {"../outside": {"sha256": "0" * 64, "size_bytes": 1}})
+    files |= {"../outside": {"sha256": "0" * 64, "size_bytes": 1}}
+    edit_manifest(bundle, files=files, seal=None)
     with pytest.raises(BundleError, match=r"\.\./outside is missing"):
         read_bundle(bundle)
+
+
+def test_a_manifest_that_was_edited_is_refused_by_its_seal(bundle):
+    edit_manifest(bundle, created="2030-01-01T00:00:00Z")
+    with pytest.raises(BundleError, match=r"manifest\.json is not the file .* seal differs"):
+        read_bundle(bundle)
+
+
+def test_a_manifest_in_other_white_space_is_refused_by_its_seal(bundle):
+    content = (bundle / MANIFEST).read_text()
+    (bundle / MANIFEST).write_text(content.replace("\n  ", "\n\t", 1))
+    with pytest.raises(BundleError, match="its seal differs"):
+        read_bundle(bundle)
+
+
+def test_a_manifest_of_an_older_export_has_neither_seal_nor_probes(bundle):
+    older = json.loads((bundle / MANIFEST).read_text())
+    del older["seal"], older["probes"]
+    (bundle / MANIFEST).write_text(json.dumps(older))
+    assert read_bundle(bundle).manifest.probes is None
+
+
+def test_the_manifest_alone_is_read_without_the_files(bundle):
+    whole = read_bundle(bundle)
+    (bundle / "model.onnx").unlink()
+    assert read_manifest(bundle) == (whole.manifest, whole.digest)
 
 
 def test_a_manifest_is_not_written_where_a_file_is_missing(bundle):

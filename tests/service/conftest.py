@@ -16,16 +16,17 @@ from tests.tiny_onnx import tiny_bundle
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # bentoml's import uses what pydantic and pathspec deprecate
     from burnish.service.app import service
-from burnish.service.settings import Settings, bundle_paths
+from burnish.service.settings import Settings
 
 SERVE = """
 import sys
 from pathlib import Path
 from burnish.errors import BurnishError
 from burnish.service import server
+from burnish.service.settings import Settings
 try:
     server._DRAIN_S = float(sys.argv[1])
-    server.serve([Path(p) for p in sys.argv[2:]], port=0)
+    server.serve(Settings(bundles=tuple(Path(p) for p in sys.argv[2:])), port=0)
 except BurnishError as error:
     print(error, file=sys.stderr)
     sys.exit(error.exit_code)
@@ -104,7 +105,7 @@ def local(bundles) -> Iterator[Callable[..., TestClient]]:
     with ExitStack() as stack:
 
         def build(*, folder: Path = bundles, **settings) -> TestClient:
-            service.settings = Settings(bundles=bundle_paths([folder]), **settings)
+            service.settings = Settings(bundles=(folder,), **settings)
             app = service.to_asgi()
             client = TestClient(app, base_url="http://127.0.0.1:8000")
             stack.enter_context(client)

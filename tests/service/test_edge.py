@@ -1,17 +1,17 @@
 import asyncio
 import logging
-import threading
 import time
 
 import pytest
+from starlette.testclient import TestClient
 
 from burnish.errors import UsageError
+from burnish.service.access import Keyring, Rates
+from burnish.service.admission import Admission
 from burnish.service.app import service
 from burnish.service.edge import Edge
-from burnish.service.handlers import Handlers
+from burnish.service.exchange import json_reply
 from burnish.service.metrics import Metrics
-from burnish.service.refusals import RefusalError
-from burnish.service.registry import Registry
 from burnish.service.settings import Settings
 from tests.service.conftest import assert_envelope
 
@@ -104,8 +104,18 @@ def test_any_other_request_id_is_replaced(client, given):
     assert len(ids) == 2
 
 
-def exchange(settings: Settings, app, *, server=("127.0.0.1", 80), scheme="http", receive=None):
-    """One POST through an edge around ``app``; its status."""
+class FixedHandlers:
+    """Endpoints that all do one thing."""
+
+    def __init__(self, answer) -> None:
+        self._answer = answer
+
+    async def answer(self, call):
+        return self._answer()
+
+
+def exchange(settings: Settings, answer, *, server=("127.0.0.1", 80), scheme="http", receive=None):
+    """One POST through an edge; its status."""
     sent: list[dict] = []
     scope = {
         "type": "http",
@@ -126,15 +136,21 @@ def exchange(settings: Settings, app, *, server=("127.0.0.1", 80), scheme="http"
     async def whole():
         return {"type": "http.request", "body": b"{}"}
 
-    edge = Edge(app, settings=settings, metrics=Metrics())
+    edge = Edge(
+        None,  # type: ignore[arg-type]
+        handlers=FixedHandlers(answer),  # type: ignore[arg-type]
+        settings=settings,
+        admission=Admission(budget_ms=100),
+        keyring=Keyring(api_key=settings.api_key),
+        rates=Rates(),
+        metrics=Metrics(),
+    )
     asyncio.run(edge(scope, receive or whole, send))
     return sent[0]["status"]
 
 
-async def answer(scope, receive, send):
-    await receive()
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b""})
+def answer():
+    return json_reply({})
 
 
 @pytest.mark.parametrize(
@@ -176,7 +192,7 @@ def test_a_body_without_end_is_413_and_never_kept():
 
 
 def test_a_fault_is_500_and_logged_without_its_message(caplog):
-    async def fail(scope, receive, send):
+    def fail():
         raise ValueError("secret text")
 
     with caplog.at_level(logging.ERROR):
@@ -187,25 +203,9 @@ def test_a_fault_is_500_and_logged_without_its_message(caplog):
     assert all(record.exc_info is None for record in caplog.records)
 
 
-def test_more_requests_than_places_are_429(local, monkeypatch):
-    client = local(max_requests=1)
-    release = threading.Event()
-    steps = service.registry.named("tiny-classification")._steps
-    monkeypatch.setattr(steps, "encode", lambda given: release.wait(10) and 1 / 0)
-    first = threading.Thread(target=client.post, args=("/classify",), kwargs={"json": BODY})
-    first.start()
-    time.sleep(0.3)
-    reply = client.post("/classify", json=BODY)
-    release.set()
-    first.join()
-    assert_envelope(reply, 429, "overloaded")
-    assert reply.headers["retry-after"] == "1"
-    assert client.post("/extract", json=BODY).status_code == 200
-
-
 def test_an_answer_that_takes_too_long_is_504_and_its_work_dropped(local, monkeypatch):
     client = local(request_timeout_s=0.2, threads=1)
-    steps = service.registry.named("tiny-classification")._steps
+    steps = service.registry.named("tiny-classification").model._steps
     computed = []
     compute = steps.compute
 
@@ -222,16 +222,17 @@ def test_an_answer_that_takes_too_long_is_504_and_its_work_dropped(local, monkey
     assert len(computed) <= before + 1 < 20
 
 
-def test_until_the_models_are_loaded_it_is_503(bundles):
-    settings = Settings(bundles=(bundles / "qa",))
-    registry = Registry(settings)
-    handlers = Handlers(registry, settings=settings, metrics=Metrics())
-    for endpoint in (handlers.readyz, handlers.models, handlers.classify):
-        with pytest.raises(RefusalError) as caught:
-            asyncio.run(endpoint(None))  # type: ignore[arg-type]
-        assert caught.value.status == 503
-        assert caught.value.headers == {"Retry-After": "1"}
-    registry.start()
-    registry.loaded.result(60)
-    assert asyncio.run(handlers.readyz(None)).status_code == 200  # type: ignore[arg-type]
-    registry.close()
+def test_until_the_models_are_loaded_it_is_503(bundles, monkeypatch):
+    monkeypatch.setattr("burnish.service.models.Registry.start", lambda self: None)
+    service.settings = Settings(bundles=(bundles / "qa",))
+    with TestClient(service.to_asgi(), base_url="http://127.0.0.1") as client:
+        replies = [
+            client.get("/readyz"),
+            client.get("/models"),
+            client.post("/classify", json=BODY),
+        ]
+        assert client.get("/livez").status_code == 200
+    service.settings = None
+    for reply in replies:
+        assert_envelope(reply, 503, "not_ready")
+        assert reply.headers["retry-after"] == "1"

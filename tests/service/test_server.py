@@ -9,8 +9,9 @@ import uvicorn
 
 from burnish.errors import BundleError, UsageError
 from burnish.service.app import service
+from burnish.service.models import find_sources
 from burnish.service.server import _uvicorn_config, serve
-from burnish.service.settings import Settings, bundle_paths
+from burnish.service.settings import Settings
 from tests.service.conftest import assert_envelope
 from tests.tiny_onnx import tiny_bundle
 
@@ -77,14 +78,14 @@ def test_two_bundles_of_one_name_end_the_start(tmp_path, start_server):
 
 def test_no_bundle_is_an_error(tmp_path):
     with pytest.raises(BundleError, match="neither a bundle nor a directory"):
-        serve([tmp_path])
+        find_sources([tmp_path])
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.1", "example.org"])
 @pytest.mark.parametrize("api_key", [None, "a-key-of-more-than-16-characters"])
 def test_an_open_address_needs_key_and_tls_or_a_proxy(bundles, host, api_key):
-    with pytest.raises(UsageError, match="takes an API key and TLS"):
-        serve([bundles], host=host, api_key=api_key)
+    with pytest.raises(UsageError, match="takes keys and TLS"):
+        serve(Settings(bundles=(bundles,), api_key=api_key), host=host)
 
 
 def test_a_port_in_use_is_told(bundles):
@@ -92,7 +93,7 @@ def test_a_port_in_use_is_told(bundles):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(UsageError, match="cannot be listened on"):
-            serve([bundles], port=taken.getsockname()[1])
+            serve(Settings(bundles=(bundles,)), port=taken.getsockname()[1])
 
 
 def test_settings_come_from_the_environment_too(bundles, tmp_path):
@@ -108,7 +109,7 @@ def test_settings_come_from_the_environment_too(bundles, tmp_path):
     assert settings.allowed_hosts == ("a.example", "b.example")
     assert settings.behind_proxy
     assert settings.threads == 3
-    assert len(Settings.from_environment({}, default=bundles).bundles) == 3
+    assert Settings.from_environment({}, default=bundles).bundles == (bundles,)
     with pytest.raises(UsageError, match="BURNISH_THREADS"):
         Settings.from_environment({"BURNISH_THREADS": "many"}, default=bundles)
 
@@ -116,9 +117,7 @@ def test_settings_come_from_the_environment_too(bundles, tmp_path):
 @pytest.fixture
 def hasty(bundles):
     """A server in this process whose deadlines are short; its port."""
-    settings = Settings(
-        bundles=bundle_paths([bundles / "qa"]), header_timeout_s=0.5, body_timeout_s=0.8
-    )
+    settings = Settings(bundles=(bundles / "qa",), header_timeout_s=0.5, body_timeout_s=0.8)
     service.settings = settings
     app = service.to_asgi()
     with socket.socket() as listener:

@@ -209,14 +209,16 @@ def test_a_missing_package_is_told_with_its_extra(extra) -> None:
 def test_serve_and_package_are_run_as_they_are_told(shell, exported: Path, monkeypatch) -> None:
     told = {}
     monkeypatch.setattr(
-        "burnish.service.server.serve", lambda bundles, **options: told.update(options)
+        "burnish.service.server.serve",
+        lambda settings, **options: told.update(options, settings=settings),
     )
     key = exported.parent.parent / "key.txt"
     key.write_text("a-key-of-many-characters\n")
     done = shell("serve", exported, "--port", 0, "--api-key-file", key, "--allowed-host", "a.org")
     assert (done.code, done.out) == (0, "")
-    assert told["api_key"] == "a-key-of-many-characters"
-    assert told["allowed_hosts"] == ["a.org"]
+    assert told["settings"].api_key == "a-key-of-many-characters"
+    assert told["settings"].allowed_hosts == ("a.org",)
+    assert told["settings"].bundles == (exported,)
     assert told["tls"] is None
 
 
@@ -224,7 +226,7 @@ def test_serve_and_package_are_run_as_they_are_told(shell, exported: Path, monke
     ("words", "message"),
     [
         (["--tls-key", "key.pem"], "--tls-certificate and --tls-key go together"),
-        (["--host", "0.0.0.0"], "takes an API key and TLS"),
+        (["--host", "0.0.0.0"], "takes keys and TLS"),
         (["--api-key-file", os.devnull], "holds no key"),
     ],
 )

@@ -1,0 +1,115 @@
+"""``burnish models``: the versions in a directory of models, and which of them is served."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from burnish.cli.command import Action
+from burnish.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from burnish.service.models.listing import ListedVersion
+    from burnish.service.models.switching import Switch
+
+__all__ = ["ACTIONS", "EXAMPLE"]
+
+EXAMPLE = """\
+burnish models list models
+burnish models activate models tickets 2
+burnish models rollback models tickets"""
+
+_HEADER = ("name", "version", "active", "task", "precision", "digest", "created", "metric")
+_DIGITS = 12
+
+
+def _declare_directory(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "directory", type=Path, metavar="MODELS", help="holds NAME/VERSION directories"
+    )
+
+
+def _declare_name(parser: argparse.ArgumentParser) -> None:
+    _declare_directory(parser)
+    parser.add_argument("name", metavar="NAME", help="a model's directory in it")
+
+
+def _declare_version(parser: argparse.ArgumentParser) -> None:
+    _declare_name(parser)
+    parser.add_argument("version", metavar="VERSION", help="a bundle in that")
+
+
+def _list(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Print every version; damaged ones too, with the reason."""
+    from burnish.service.models.listing import list_versions
+
+    found = list(list_versions(arguments.directory))
+    terminal.table(_HEADER, (_row(each) for each in found))
+    for each in found:
+        if each.damage:
+            mark = terminal.paint("damaged", "red")
+            terminal.result(f"{mark}: {f'{each.name} {each.version}'.strip()}: {each.damage}")
+    terminal.document({"models": [asdict(each) for each in found]})
+    return 0
+
+
+def _row(each: ListedVersion) -> tuple[str, ...]:
+    score = "" if each.value is None else f"{each.metric} {each.value:.4f}"
+    return (
+        each.name,
+        each.version or "-",
+        "active" if each.active else "",
+        each.task or ("damaged" if each.damage else ""),
+        each.precision,
+        each.digest[:_DIGITS],
+        each.created,
+        score,
+    )
+
+
+def _activate(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Check a version in full, and make it the active one."""
+    from burnish.service.models.switching import activate
+
+    return _tell(activate(arguments.directory, arguments.name, arguments.version), terminal)
+
+
+def _roll_back(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Check the former version in full, and make it the active one."""
+    from burnish.service.models.switching import roll_back
+
+    return _tell(roll_back(arguments.directory, arguments.name), terminal)
+
+
+def _tell(switch: Switch, terminal: Terminal) -> int:
+    former = f", before {switch.former}" if switch.former else ""
+    terminal.result(f"{switch.name}: {switch.version} is active{former}")
+    if not switch.probes:
+        terminal.note("this bundle has no probes recorded: its files are verified, no answer is")
+    terminal.note("a running server follows when it is told: kill -HUP PID")
+    terminal.document(asdict(switch))
+    return 0
+
+
+ACTIONS = {
+    "list": Action(
+        "show every version: which is active, its figures, and whether it is whole",
+        "burnish models list models",
+        add_arguments=_declare_directory,
+        run=_list,
+    ),
+    "activate": Action(
+        "check a version in full, its probes too, and make it the active one",
+        "burnish models activate models tickets 2",
+        add_arguments=_declare_version,
+        run=_activate,
+    ),
+    "rollback": Action(
+        "make the version active that was so before, after the same check",
+        "burnish models rollback models tickets",
+        add_arguments=_declare_name,
+        run=_roll_back,
+    ),
+}

@@ -1,0 +1,20 @@
+"""Probes: neutral sentences of our own, and the answers to them that a bundle was exported with.
+
+A server asks them again before a bundle answers anybody: a processor, or a version of a library,
+on which the model answers otherwise is found before a user finds it. To ask them at export is
+`burnish.probes.asking`, which loads the graph.
+"""
+
+from burnish.probes.comparison import TOLERANCES, answer_record, mismatches
+from burnish.probes.record import ProbeAnswer, Probes
+from burnish.probes.texts import PROBE_SET, probes_for
+
+__all__ = [
+    "PROBE_SET",
+    "TOLERANCES",
+    "ProbeAnswer",
+    "Probes",
+    "answer_record",
+    "mismatches",
+    "probes_for",
+]

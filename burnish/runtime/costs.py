@@ -1,0 +1,78 @@
+"""What a window costs on this machine: a table measured when a model is loaded.
+
+A window's time depends on its length alone, so a few lengths, measured, tell what any text will
+cost before it is computed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from burnish.tasks.windows import Window
+
+__all__ = ["CostTable", "measure_costs"]
+
+_LENGTHS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
+_RUNS = 5
+_BUDGET_S = 0.06
+"""For each length: a large model's long windows are measured once."""
+_PLAIN_ID = 7
+_SHORTEST = 4
+_NOMINAL_MS = 0.1
+"""A token of a small encoder, in order of magnitude."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostTable:
+    """Milliseconds of one thread for one window, by length."""
+
+    by_length_ms: tuple[float, ...]
+    """From 0 tokens to the model's window."""
+
+    def window_ms(self, length: int) -> float:
+        """What a window of ``length`` tokens takes."""
+        return self.by_length_ms[min(length, len(self.by_length_ms) - 1)]
+
+    @classmethod
+    def nominal(cls, *, longest: int) -> CostTable:
+        """Not measured: good enough to share processors by, not to promise a time."""
+        return cls(tuple(_NOMINAL_MS * length for length in range(longest + 1)))
+
+    @classmethod
+    def of_points(cls, points: dict[int, float], *, longest: int) -> CostTable:
+        """Straight lines between measured lengths; never falling."""
+        lengths = sorted(points)
+        values = np.maximum.accumulate([points[length] for length in lengths])
+        return cls(tuple(np.interp(np.arange(longest + 1), lengths, values).tolist()))
+
+
+def measure_costs(run: Callable[[Window], object], *, longest: int) -> CostTable:
+    """Time windows of a few lengths, which warms the model up too.
+
+    Args:
+        run: computes one window.
+        longest: the model's window, in tokens.
+    """
+    lengths = [n for n in _LENGTHS if n < longest] + [longest]
+    run(_window(_SHORTEST))
+    return CostTable.of_points({n: _measure(run, n) for n in lengths}, longest=longest)
+
+
+def _measure(run: Callable[[Window], object], length: int) -> float:
+    window = _window(length)
+    times: list[float] = []
+    while len(times) < _RUNS and sum(times) < _BUDGET_S:
+        begin = time.perf_counter()
+        run(window)
+        times.append(time.perf_counter() - begin)
+    return 1e3 * median(times)
+
+
+def _window(length: int) -> Window:
+    ids = np.full(length, _PLAIN_ID, dtype=np.int64)
+    return Window(ids, np.zeros_like(ids), start=0, stop=length, prefix=0)

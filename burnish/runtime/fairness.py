@@ -1,0 +1,118 @@
+"""The order in which waiting work is computed: fair to callers, and to short work beside long.
+
+Start-time fair queueing (Goyal, Vin and Cheng 1996) on two levels. Among callers, whoever has
+had the least processor time goes next, so one who floods the queue delays himself alone. Among
+one caller's jobs, each gets an equal share: a job of one window passes a document of a thousand,
+which goes on between the others.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush, heapreplace
+from itertools import count
+from typing import Protocol
+
+__all__ = ["FairQueue", "Work"]
+
+
+class Work(Protocol):
+    """What waits: a sequence of steps, of which a worker takes one at a time."""
+
+    flow: str
+    """Whose it is."""
+    long: bool
+    """Whether it holds up others for long."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether steps are left to be taken; dropped work has none."""
+
+    @property
+    def next_cost_ms(self) -> float:
+        """What the next step costs."""
+
+
+class _Flow:
+    """One caller's work."""
+
+    __slots__ = ("heaps", "tag", "virtual_ms")
+
+    def __init__(self, tag: float) -> None:
+        self.tag = tag
+        self.virtual_ms = 0.0
+        # By whether the work is long: entries of (tag, number, work).
+        self.heaps: dict[bool, list[tuple[float, int, Work]]] = {False: [], True: []}
+
+    def head(self, *, long: bool) -> tuple[float, int, Work] | None:
+        """The next work of a kind; what has been dropped is forgotten on the way."""
+        heap = self.heaps[long]
+        while heap and not heap[0][2].waiting:
+            heappop(heap)
+        return heap[0] if heap else None
+
+
+class FairQueue:
+    """Waiting work. Not thread-safe: its owner holds a lock."""
+
+    def __init__(self) -> None:
+        self._flows: dict[str, _Flow] = {}
+        self._virtual_ms = 0.0
+        self._numbers = count()
+
+    def put(self, work: Work) -> None:
+        """Add work, at its caller's and at its own fair place."""
+        flow = self._flows.get(work.flow)
+        if flow is None:
+            # A caller who had nothing waiting starts level with the one served last.
+            flow = self._flows[work.flow] = _Flow(self._virtual_ms)
+        elif flow.head(long=False) is None and flow.head(long=True) is None:
+            flow.tag = max(flow.tag, self._virtual_ms)
+        heappush(flow.heaps[work.long], (flow.virtual_ms, next(self._numbers), work))
+
+    def take(self, *, long: bool) -> Work | None:
+        """The work whose next step is to be computed now; the caller then takes that step.
+
+        Args:
+            long: long work may be taken too.
+        """
+        best: tuple[float, float, int] | None = None
+        chosen: tuple[_Flow, bool, Work] | None = None
+        idle = []
+        for name, flow in self._flows.items():
+            heads = [(kind, flow.head(long=kind)) for kind in (False, True)]
+            if all(head is None for _, head in heads):
+                idle.append(name)
+                continue
+            for kind, head in heads:
+                if head is None or (kind and not long):
+                    continue
+                key = (flow.tag, head[0], head[1])
+                if best is None or key < best:
+                    best, chosen = key, (flow, kind, head[2])
+        for name in idle:
+            del self._flows[name]
+        if chosen is None:
+            return None
+        flow, kind, work = chosen
+        self._charge(flow, kind, work)
+        return work
+
+    def _charge(self, flow: _Flow, kind: bool, work: Work) -> None:
+        tag, number, _ = flow.heaps[kind][0]
+        cost = work.next_cost_ms
+        self._virtual_ms = max(self._virtual_ms, flow.tag)
+        flow.tag += cost
+        flow.virtual_ms = max(flow.virtual_ms, tag)
+        heapreplace(flow.heaps[kind], (tag + cost, number, work))
+
+    def clear(self) -> list[Work]:
+        """Everything that waits; the queue is empty then."""
+        found = [
+            entry[2]
+            for flow in self._flows.values()
+            for heap in flow.heaps.values()
+            for entry in heap
+            if entry[2].waiting
+        ]
+        self._flows.clear()
+        return found

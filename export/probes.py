@@ -1,0 +1,26 @@
+"""The probes of a finished bundle: its answers to neutral sentences go into its manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from burnish.bundle import Manifest
+from burnish.probes.asking import record_probes
+
+__all__ = ["with_probes"]
+
+
+def with_probes(directory: Path, manifest: Manifest) -> Manifest:
+    """The manifest with the answers of the graph that lies in ``directory``.
+
+    Raises:
+        BundleError: the model's numbers for a probe are not finite.
+    """
+    probes = record_probes(
+        manifest.task,
+        graph=directory / "model.onnx",
+        tokenizer=directory / "tokenizer.json",
+        inputs=manifest.inputs,
+        precision=manifest.precision,
+    )
+    return manifest.model_copy(update={"probes": probes})

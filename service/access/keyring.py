@@ -1,0 +1,156 @@
+"""The keyring: from the ``Authorization`` header of a request to its caller.
+
+It follows its file: a key that is created or revoked counts within a second, without a restart.
+Requests that are already in are not looked at again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import compare_digest
+from math import inf
+from pathlib import Path
+from typing import Final
+
+from .caller import LOCAL, ONE_FOR_ALL, Caller
+from .faults import AccessError, Fault, log_fault
+from .keys import ID_CHARACTERS, KEY_PREFIX, StoredKey, read_keys_and_status
+
+__all__ = ["Keyring"]
+
+_CHECK_EVERY_S = 1.0
+_IDENTIFIER = slice(len(KEY_PREFIX), len(KEY_PREFIX) + ID_CHARACTERS)
+
+_Signature = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    digest: bytes
+    expires: float
+    """Seconds since 1970; revoked keys have never been valid."""
+    caller: Caller | None
+
+
+class Keyring:
+    """The keys that a server takes."""
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        api_key: str | None = None,
+        notify: Callable[[Fault], None] = log_fault,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Read the key file.
+
+        Args:
+            path: the file that ``burnish keys`` writes.
+            api_key: one key for all callers, who then may do everything.
+            notify: told once of each damaged version of the file.
+            clock: seconds since 1970.
+            monotonic: seconds on a clock that is never set.
+
+        Raises:
+            AccessError: the file cannot be read, is open to other users, or is damaged.
+        """
+        self._path = path
+        self._notify = notify
+        self._clock = clock
+        self._monotonic = monotonic
+        # Nobody knows what is hashed to this, so comparing with it is a no that takes as long.
+        self._nobody = _Entry(secrets.token_bytes(32), -inf, None)
+        self._api_digest = sha256(api_key.encode()).digest() if api_key else secrets.token_bytes(32)
+        self._entries: Mapping[bytes, _Entry] = {}
+        self._signature: _Signature | None = None
+        self._fault: Fault | None = None
+        self.required: Final = path is not None or api_key is not None
+        """Whether a request needs a key."""
+        self._next_check = inf
+        if path is not None:
+            self._read(path)
+            self._next_check = monotonic() + _CHECK_EVERY_S
+
+    @property
+    def fault(self) -> Fault | None:
+        """What is wrong with the file, while the keys of its last good version are in use."""
+        return self._fault
+
+    def caller(self, authorization: bytes) -> Caller | None:
+        """Who sends this header's value; None where nobody that is known does.
+
+        Every key is hashed and compared, also one whose identifier nobody has: the time that a
+        refusal takes tells nothing.
+        """
+        if self._monotonic() >= self._next_check:
+            self._follow()
+        if not self.required:
+            return LOCAL
+        scheme, _, key = authorization.partition(b" ")
+        key = key.strip()
+        digest = sha256(key).digest()
+        entry = self._entries.get(key[_IDENTIFIER], self._nobody)
+        known = compare_digest(digest, entry.digest)
+        one_for_all = compare_digest(digest, self._api_digest)
+        if scheme.lower() != b"bearer":
+            return None
+        if one_for_all:
+            return ONE_FOR_ALL
+        return entry.caller if known and self._clock() < entry.expires else None
+
+    def reload(self) -> None:
+        """Read the file again now; one that is damaged leaves the old keys valid."""
+        if self._path is not None:
+            self._signature = None
+            self._follow()
+
+    def _follow(self) -> None:
+        path = self._path
+        if path is None:
+            return
+        self._next_check = self._monotonic() + _CHECK_EVERY_S
+        try:
+            signature = _signature(os.stat(path))  # noqa: PTH116  half the time of Path.stat
+        except OSError:
+            signature = (0, 0, 0, 0)
+        if signature == self._signature:
+            return
+        try:
+            self._read(path)
+        except AccessError as error:
+            self._signature = signature
+            self._report(
+                Fault(path, f"{error.message}; the keys read before stay valid", error.hint)
+            )
+
+    def _report(self, fault: Fault) -> None:
+        if fault != self._fault:
+            self._fault = fault
+            self._notify(fault)
+
+    def _read(self, path: Path) -> None:
+        file, status = read_keys_and_status(path)
+        # One assignment: a request sees the old keys or the new ones.
+        self._entries = {key.id.encode("ascii"): _entry(key) for key in file.keys}
+        self._signature = _signature(status)
+        self._fault = None
+
+
+def _signature(status: os.stat_result) -> _Signature:
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
+
+
+def _entry(key: StoredKey) -> _Entry:
+    expires = inf if key.expires is None else key.expires.timestamp()
+    return _Entry(
+        digest=bytes.fromhex(key.sha256),
+        expires=-inf if key.revoked is not None else expires,
+        caller=key.caller(),
+    )

@@ -1,0 +1,133 @@
+"""Files that hold secrets: read only where nobody else may, written whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .faults import AccessError
+
+__all__ = ["check_private", "exclusive", "read_private", "sync_directory", "write_private"]
+
+_OTHERS = 0o077
+_MODE = 0o600
+_LOCK_WAIT_S = 60.0  # a change takes milliseconds, but many may wait on a slow disk
+_LOCK_POLL_S = 0.02
+
+
+def check_private(descriptor: int, path: Path) -> os.stat_result:
+    """Refuse an open file that somebody else may read, write or put another in the place of.
+
+    Raises:
+        AccessError: it is no plain file, belongs to another user, or is open to others.
+    """
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise AccessError(f"{path}: not a plain file", "name a file")
+    if status.st_uid != os.geteuid():
+        raise AccessError(
+            f"{path}: it belongs to another user (number {status.st_uid})",
+            "run this as that user, or give the file to the user that the server runs as",
+        )
+    if status.st_mode & _OTHERS:
+        raise AccessError(
+            f"{path}: other users may read or write it (mode {stat.S_IMODE(status.st_mode):04o})",
+            f"chmod 600 {path}, and revoke what it held if other users are not trusted",
+        )
+    return status
+
+
+def read_private(path: Path, *, max_bytes: int) -> tuple[bytes, os.stat_result]:
+    """A file's content and what it was at that moment.
+
+    Raises:
+        AccessError: it cannot be read, is too large, or :func:`check_private` refuses it.
+    """
+    try:
+        # Without O_NONBLOCK the opening of a pipe would wait for a writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise AccessError(f"{path}: {error.strerror}", "name a file that can be read") from error
+    with open(descriptor, "rb") as file:
+        status = check_private(descriptor, path)
+        content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise AccessError(f"{path}: larger than {max_bytes} bytes", "is it the right file?")
+    return content, status
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Put a file of mode 0600 in the place of ``path``: the old one or the new one, never half.
+
+    Raises:
+        AccessError: it cannot be written; the old one stands.
+    """
+    final = path.resolve()
+    temporary = None
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{final.name}.", dir=final.parent)
+        with open(descriptor, "wb") as file:
+            os.fchmod(descriptor, _MODE)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(temporary, final)
+        sync_directory(final.parent)
+    except OSError as error:
+        if temporary is not None:
+            with suppress(OSError):
+                Path(temporary).unlink()
+        raise AccessError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """While the block runs, nobody else that asks for ``path`` gets it.
+
+    The lock is on a hidden file beside it, for ``path`` itself is replaced; that file stays.
+
+    Raises:
+        AccessError: another process holds it for too long.
+    """
+    final = path.resolve()
+    lock = final.with_name(f".{final.name}.lock")
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
+    except OSError as error:
+        raise AccessError(f"{lock}: cannot be written: {error.strerror}") from error
+    try:
+        _wait_for(descriptor, lock)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for(descriptor: int, lock: Path) -> None:
+    deadline = time.monotonic() + _LOCK_WAIT_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise AccessError(
+                    f"{lock}: another process has held it for {_LOCK_WAIT_S:g} seconds",
+                    "see whether another burnish keys hangs",
+                ) from None
+            time.sleep(_LOCK_POLL_S)
+        else:
+            return
+
+
+def sync_directory(directory: Path) -> None:
+    """Bring the names in a directory to the disk."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,92 @@
+"""The end of an audit log: where its chain stands, and what a broken write left after that."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from .faults import AccessError
+from .records import HeaderLine, Line, RecoveryLine, hash_line, parse_line
+
+__all__ = ["Tail", "read_header", "read_tail"]
+
+_WINDOW_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The end of a log."""
+
+    sequence: int
+    """Of the last whole record."""
+    head: str
+    """The digest of its line."""
+    torn: bytes
+    """What stands after it."""
+    newline_missing: bool
+    """Its line, or the torn bytes, are not ended."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the last write was whole."""
+        return not self.torn and not self.newline_missing
+
+
+def read_header(descriptor: int, path: Path) -> HeaderLine:
+    """The header of a log.
+
+    Raises:
+        AccessError: there is none.
+    """
+    first, newline, _ = os.pread(descriptor, _WINDOW_BYTES, 0).partition(b"\n")
+    header = parse_line(first + newline)
+    if not isinstance(header, HeaderLine):
+        raise AccessError(f"{path}: not an audit log: its first line is no header", _MOVE)
+    return header
+
+
+def read_tail(descriptor: int, path: Path) -> Tail:
+    """Find the last whole record and verify that it follows the one before.
+
+    Raises:
+        AccessError: it does not, or there is none near the end: that is no torn write.
+    """
+    size = os.fstat(descriptor).st_size
+    begin = max(0, size - _WINDOW_BYTES)
+    lines = _lines(os.pread(descriptor, _WINDOW_BYTES, begin))
+    if begin:
+        lines = lines[1:]  # begins in the middle of a line
+    for index in range(len(lines) - 1, -1, -1):
+        raw = lines[index]
+        ended = raw.endswith(b"\n")
+        whole = raw if ended else raw + b"\n"
+        if (record := parse_line(whole)) is not None:
+            _check_follows(record, lines[:index], path, from_begin=begin == 0)
+            torn = b"".join(lines[index + 1 :])
+            missing = not (torn or raw).endswith(b"\n")
+            return Tail(record.sequence, hash_line(whole), torn, missing)
+    raise AccessError(f"{path}: no whole record within its last {_WINDOW_BYTES} bytes", _MOVE)
+
+
+def _lines(content: bytes) -> list[bytes]:
+    *ended, last = content.split(b"\n")  # splitlines takes other bytes for ends as well
+    return [line + b"\n" for line in ended] + ([last] if last else [])
+
+
+def _check_follows(record: Line, before: list[bytes], path: Path, *, from_begin: bool) -> None:
+    if not before and from_begin and isinstance(record, HeaderLine):
+        return
+    while before:
+        raw = before.pop()
+        former = parse_line(raw)
+        if former is not None:
+            if (record.sequence, record.previous) == (former.sequence + 1, hash_line(raw)):
+                return
+            break
+        if not isinstance(record, RecoveryLine):  # only that may stand after torn bytes
+            break
+    raise AccessError(f"{path}: its last line does not follow the one before", _MOVE)
+
+
+_MOVE = "see burnish audit verify; move the file away to begin a new one"

@@ -1,0 +1,207 @@
+"""A model's answer to a request: tokenize, weigh, admit, compute, and write the reply."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from burnish.errors import BurnishError, DeadlineError
+from burnish.runtime import Job, Model, Prepared, Results, Workers
+from burnish.tasks import ClassificationTask, Input, Question
+
+from .access import Rates
+from .admission import Admission
+from .completions import Completions
+from .exchange import Call, Reply, json_reply
+from .metrics import Metrics
+from .models import ServedModel
+from .refusals import RefusalError
+from .replies import TaskRequest, reply_of
+from .requests import ClassifyRequest, QuestionInput
+
+__all__ = ["ClientGoneError", "Inference"]
+
+_LARGE_CHARACTERS = 4096
+"""From here on, tokenizing would hold up other requests."""
+_MANY_WINDOWS = 64
+"""Likewise for writing a reply."""
+_SURE = 0.5
+"""Of the cost that a text's characters let expect: what is refused before it is tokenized."""
+_TOKENS_A_CHARACTER = 0.25
+_RATIO_SHARE = 0.02
+
+ResultT = TypeVar("ResultT")
+
+
+class ClientGoneError(Exception):
+    """The client left before its answer was there."""
+
+
+class Inference:
+    """Answers requests with models. Used by one event loop."""
+
+    def __init__(
+        self, *, admission: Admission, rates: Rates, metrics: Metrics, timeout_s: float
+    ) -> None:
+        self._admission = admission
+        self._rates = rates
+        self._metrics = metrics
+        self._timeout_s = timeout_s
+        self._tokens_a_character = _TOKENS_A_CHARACTER
+        self._completions = Completions()
+        # Large texts are tokenized aside, few at a time: the workers need the processors.
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="burnish-aside")
+
+    def close(self) -> None:
+        """End the thread."""
+        self._aside.shutdown(wait=False, cancel_futures=True)
+
+    async def answer(
+        self,
+        call: Call,
+        asked: TaskRequest,
+        served: ServedModel,
+        workers: Workers,
+        *,
+        nested: bool = False,
+    ) -> Reply:
+        """Answer what was asked.
+
+        Raises:
+            RefusalError: it is not answered.
+            ClientGoneError: nobody waits for the answer any more.
+        """
+        _check_limits(asked, served.model)
+        _check_function(asked, served.model)
+        inputs: list[Input] = [_input(item) for item in asked.items]
+        prepared = await self._prepare(call, served.model, inputs, workers)
+        self._admit(call, prepared, workers)
+        results = await self._compute(call, served.model, prepared, workers)
+        self._metrics.answered(served, prepared, results)
+
+        def write() -> Reply:
+            task = served.model.bundle.manifest.task
+            return json_reply(reply_of(asked, results, task, nested=nested))
+
+        many = prepared.windows > _MANY_WINDOWS
+        reply = await self._run_aside(write) if many else write()
+        reply.headers = (
+            (b"x-burnish-model", served.digest.encode("ascii")),
+            (b"x-burnish-tokens", b"%d" % prepared.tokens),
+            (b"x-burnish-windows", b"%d" % prepared.windows),
+        )
+        reply.model, reply.items, reply.tokens = served.digest, len(inputs), prepared.tokens
+        return reply
+
+    async def _prepare(
+        self, call: Call, model: Model, inputs: list[Input], workers: Workers
+    ) -> Prepared:
+        """Tokenize; a large request is weighed by its characters first."""
+        characters = sum(_characters(given) for given in inputs)
+        if characters <= _LARGE_CHARACTERS:
+            return model.prepare(inputs)
+        window = model.bundle.manifest.task.max_length
+        expected = characters * self._tokens_a_character / window * model.costs.window_ms(window)
+        flow = call.caller.key_id
+        self._admission.check(workers, flow, _SURE * expected, patience_ms=call.patience_ms)
+        with self._admission.preparing(flow, expected):
+            prepared = await self._run_aside(lambda: model.prepare(inputs))
+        ratio = prepared.tokens / characters
+        self._tokens_a_character += _RATIO_SHARE * (ratio - self._tokens_a_character)
+        return prepared
+
+    async def _run_aside(self, function: Callable[[], ResultT]) -> ResultT:
+        return await asyncio.get_running_loop().run_in_executor(self._aside, function)
+
+    def _admit(self, call: Call, prepared: Prepared, workers: Workers) -> None:
+        caller = call.caller
+        patience_ms = call.patience_ms
+        if patience_ms is not None:
+            patience_ms = min(patience_ms, 1e3 * (call.deadline_s - time.monotonic()))
+        self._admission.check(workers, caller.key_id, prepared.cost_ms, patience_ms=patience_ms)
+        if caller.tokens_per_minute is not None:
+            wait_s = self._rates.take_tokens(caller, prepared.tokens, time.monotonic())
+            if wait_s > 0:
+                raise self._admission.refuse_rate(wait_s)
+
+    async def _compute(
+        self, call: Call, model: Model, prepared: Prepared, workers: Workers
+    ) -> Results:
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[Results] = loop.create_future()
+
+        job: Job[Input] = model.start(
+            prepared,
+            done=self._completions.teller(loop, outcome),
+            flow=call.caller.key_id,
+            deadline_s=call.deadline_s,
+        )
+        timer = loop.call_at(
+            loop.time() + max(0.0, call.deadline_s - time.monotonic()),
+            lambda: workers.drop(job, DeadlineError("the answer was not there in time")),
+        )
+        call.leaving(lambda: workers.drop(job, ClientGoneError()))
+        try:
+            return await outcome
+        except DeadlineError:
+            raise _late(call, self._timeout_s) from None
+        except BurnishError:  # the workers are closed
+            raise _stopping() from None
+        finally:
+            timer.cancel()
+            if not outcome.done() or outcome.cancelled():
+                workers.drop(job, BurnishError("the request has ended"))
+
+
+def _late(call: Call, timeout_s: float) -> RefusalError:
+    if call.patience_ms is not None and call.patience_ms < 1e3 * timeout_s:
+        return RefusalError(
+            "deadline",
+            "X-Burnish-Deadline-Ms: the answer was not there in time; its work was dropped",
+        )
+    return RefusalError(
+        "deadline",
+        f"no answer within {timeout_s:g} seconds, the work was dropped; send less text a request",
+    )
+
+
+def _stopping() -> RefusalError:
+    return RefusalError(
+        "not_ready", "the server is stopping, ask again", headers={"Retry-After": "1"}, close=True
+    )
+
+
+def _check_limits(asked: TaskRequest, model: Model) -> None:
+    """The bundle's own limits, where they are tighter than the service's."""
+    limits = model.bundle.manifest.limits
+    if len(asked.items) > limits.max_inputs:
+        raise RefusalError("validation", f"inputs: at most {limits.max_inputs} for this model")
+    for item in asked.items:
+        text = item.context if isinstance(item, QuestionInput) else item
+        if len(text) > limits.max_characters:
+            raise RefusalError(
+                "validation",
+                f"inputs: a text has at most {limits.max_characters} characters for this model",
+            )
+
+
+def _check_function(asked: TaskRequest, model: Model) -> None:
+    """Scores are what the model was trained for; a caller may name that and nothing else."""
+    task = model.bundle.manifest.task
+    if isinstance(asked, ClassifyRequest) and isinstance(task, ClassificationTask):
+        own = "sigmoid" if task.multi_label else "softmax"
+        if asked.parameters.function_to_apply not in (None, own):
+            raise RefusalError(
+                "validation", f"parameters.function_to_apply: this model has {own}; leave it out"
+            )
+
+
+def _input(item: str | QuestionInput) -> Input:
+    return item if isinstance(item, str) else Question(item.question, item.context)
+
+
+def _characters(given: Input) -> int:
+    return len(given) if isinstance(given, str) else len(given.question) + len(given.context)

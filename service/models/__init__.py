@@ -1,0 +1,19 @@
+"""The models of a server: found, checked, loaded, switched and rolled back.
+
+The command line imports it as well: it needs no server.
+"""
+
+from .memory import MemoryLimitError
+from .registry import Registry
+from .served import Outcome, ServedModel, TaskName
+from .sources import Source, find_sources
+
+__all__ = [
+    "MemoryLimitError",
+    "Outcome",
+    "Registry",
+    "ServedModel",
+    "Source",
+    "TaskName",
+    "find_sources",
+]

@@ -1,0 +1,101 @@
+"""What a directory of models holds, damaged versions with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from burnish.bundle import Bundle, read_bundle
+from burnish.errors import BundleError
+
+from .sources import model_directory, model_names
+from .versions import find_active, refused_entries, versions_of
+
+__all__ = ["ListedVersion", "list_versions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVersion:
+    """A version, as far as it can be read."""
+
+    name: str
+    version: str
+    active: bool = False
+    task: str = ""
+    precision: str = ""
+    digest: str = ""
+    created: str = ""
+    metric: str = ""
+    """Name of the metric that decides, of the task."""
+    value: float | None = None
+    """Its value on the validation rows."""
+    probes: int = 0
+    """How many answers are recorded."""
+    damage: str = ""
+    """Why it cannot be served; empty where every byte is as exported."""
+
+
+def list_versions(models: Path) -> Iterator[ListedVersion]:
+    """Every version of every model; each file of each is verified, no probe is asked.
+
+    Raises:
+        BundleError: ``models`` is no directory, or holds no model.
+    """
+    names = model_names(models)
+    if not names:
+        raise BundleError(
+            f"{models}: holds no model", "burnish export RUN -o MODELS/NAME/VERSION makes one"
+        )
+    for name in names:
+        try:
+            directory = model_directory(models, name)
+        except BundleError:
+            yield ListedVersion(name=name, version="", damage="it is a link, or no proper name")
+        else:
+            yield from _of_model(name, directory)
+
+
+def _of_model(name: str, directory: Path) -> Iterator[ListedVersion]:
+    versions = versions_of(directory)
+    active = ""
+    try:
+        active = find_active(directory).active
+    except BundleError as error:
+        yield ListedVersion(name=name, version="", damage=error.message)
+    for version in versions:
+        yield _listed(name, version, directory / version, active=version == active)
+    if active and active not in versions:
+        yield ListedVersion(name=name, version=active, active=True, damage="it is not there")
+    for entry, reason in refused_entries(directory).items():
+        if entry != active:
+            yield ListedVersion(name=name, version=repr(entry)[1:-1], damage=reason)
+
+
+def _listed(name: str, version: str, path: Path, *, active: bool) -> ListedVersion:
+    try:
+        bundle = read_bundle(path)
+    except (BundleError, OSError) as error:
+        message = error.message if isinstance(error, BundleError) else str(error.strerror)
+        damage = message.removeprefix(f"{path}: ")
+        return ListedVersion(name=name, version=version, active=active, damage=damage)
+    return _whole(name, version, bundle, active=active)
+
+
+def _whole(name: str, version: str, bundle: Bundle, *, active: bool) -> ListedVersion:
+    manifest = bundle.manifest
+    metric = manifest.task.main_metric
+    scores = manifest.metrics.get("validation")
+    value = scores.get(metric) if isinstance(scores, dict) else None
+    return ListedVersion(
+        name=name,
+        version=version,
+        active=active,
+        task=manifest.task.task,
+        precision=manifest.precision,
+        digest=bundle.digest,
+        created=manifest.created,
+        metric=metric,
+        value=value if isinstance(value, int | float) else None,
+        probes=len(manifest.probes.answers) if manifest.probes else 0,
+    )

@@ -1,0 +1,277 @@
+"""The models of one server: found by name or task, and exchanged while they answer.
+
+What is served stands in one immutable mapping. A new version is loaded and checked beside the old
+one; then one assignment puts a new mapping in the old one's place. A request that has taken the
+old version keeps it to its end, and its memory goes with the last such request.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from burnish.bundle import read_manifest
+from burnish.errors import BundleError
+from burnish.runtime import Workers
+
+from ..refusals import RefusalError
+from .loading import load_served, reason_of
+from .served import Outcome, ServedModel, TaskName
+from .sources import Candidate, Source, find_sources
+
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+__all__ = ["Registry"]
+
+logger = logging.getLogger("burnish.service.models")
+
+_TOLD = {
+    "added": logging.INFO,
+    "switched": logging.INFO,
+    "refused": logging.WARNING,
+    "gone": logging.WARNING,
+}
+
+
+class Registry:
+    """The models of one server, all sharing its worker threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._served: Mapping[str, ServedModel] = MappingProxyType({})
+        self._workers: Workers | None = None
+        self._closed = False
+        self._turn = threading.Lock()
+        self.loaded: Future[None] = Future()
+        """Done when every bundle is loaded; its exception says which one cannot be."""
+
+    def start(self) -> None:
+        """Begin to load the bundles."""
+        threading.Thread(target=self._load, name="burnish-load", daemon=True).start()
+
+    def close(self) -> None:
+        """End the worker threads."""
+        self._closed = True
+        if self._workers is not None:
+            self._workers.close()
+
+    @property
+    def ready(self) -> bool:
+        """Whether every bundle is loaded."""
+        return self.loaded.done() and self.loaded.exception() is None
+
+    @property
+    def workers(self) -> Workers:
+        """Who computes.
+
+        Raises:
+            RefusalError: the models are still being loaded.
+        """
+        _ = self.models
+        assert self._workers is not None  # noqa: S101  for the type checker
+        return self._workers
+
+    @property
+    def models(self) -> list[ServedModel]:
+        """Every model, by name.
+
+        Raises:
+            RefusalError: they are still being loaded.
+        """
+        if not self.ready:
+            raise RefusalError(
+                "not_ready",
+                "the models are still being loaded, ask again in a second; GET /readyz tells",
+                headers={"Retry-After": "1"},
+            )
+        return list(self._served.values())
+
+    def named(self, name: str) -> ServedModel:
+        """The model of a name.
+
+        Raises:
+            RefusalError: there is none.
+        """
+        for served in self.models:
+            if served.name == name:
+                return served
+        raise RefusalError("not_found", "no model of this name is loaded; GET /models lists them")
+
+    def for_task(self, task: TaskName, name: str | None) -> ServedModel:
+        """The model for a task: the one that is named, or the only one.
+
+        Raises:
+            RefusalError: there is none, it has another task, or several could be meant.
+        """
+        if name is not None:
+            served = self.named(name)
+            if served.task != task:
+                raise RefusalError(
+                    "validation",
+                    f"model: it is for {served.task}, the route for {task}; GET /models lists all",
+                )
+            return served
+        candidates = [served for served in self.models if served.task == task]
+        if not candidates:
+            raise RefusalError("not_found", f"no model for {task} is loaded; GET /models lists all")
+        if len(candidates) > 1:
+            names = ", ".join(served.name for served in candidates)
+            raise RefusalError("validation", f"model: say which one is meant, of {names}")
+        return candidates[0]
+
+    def reload(self) -> list[Outcome]:
+        """Look at the paths again, and follow what has changed; what cannot be is refused.
+
+        Loads in the calling thread, which must not be an event loop's; several calls take turns.
+        Every refusal is logged with name, version and reason, and the old version is served on.
+
+        Returns:
+            one outcome a name, and one a path that holds no bundle.
+        """
+        with self._turn:
+            if self._closed or not self.ready:
+                return []
+            outcomes: list[Outcome] = []
+            for source in self._sources(outcomes):
+                outcomes.append(self._renew(source, taken={each.name for each in outcomes}))
+            seen = {each.name for each in outcomes}
+            outcomes += [_gone(each) for each in self._served.values() if each.name not in seen]
+        for outcome in outcomes:
+            _tell(outcome)
+        return outcomes
+
+    def _sources(self, outcomes: list[Outcome]) -> list[Source]:
+        found: list[Source] = []
+        for path in self._settings.bundles:
+            try:
+                found += find_sources([path])
+            except (BundleError, OSError) as error:
+                outcomes.append(Outcome("", "", "refused", reason=reason_of(error)))
+        return found
+
+    def _renew(self, source: Source, *, taken: set[str]) -> Outcome:
+        name, version = source.name, ""
+        try:
+            candidate = source.active()
+            version = candidate.version
+            manifest, digest = read_manifest(candidate.path)
+            name = name or manifest.name
+            _check_free(name, candidate, taken)
+            old = self._served.get(name)
+            if old is not None and old.digest == digest:
+                if (old.version, old.path) != (version, candidate.path):
+                    self._put(replace(old, version=version, path=candidate.path))
+                return Outcome(name, version, "kept", digest)
+            self._put(new := self._load_one(source, candidate, self._served))
+        except Exception as error:  # noqa: BLE001  whatever it is, the old one goes on
+            name = name or self._name_at(source)
+            going_on = self._served.get(name)
+            digest = going_on.digest if going_on else ""
+            return Outcome(name, version, "refused", digest, reason_of(error))
+        return Outcome(name, version, "added" if old is None else "switched", new.digest)
+
+    def _name_at(self, source: Source) -> str:
+        """What is served from a path whose manifest can no longer be read."""
+        return next((s.name for s in self._served.values() if s.path == source.path), "")
+
+    def _load(self) -> None:
+        with self._turn:
+            try:
+                self._workers = Workers(self._settings.threads)
+                served: dict[str, ServedModel] = {}
+                for source in find_sources(self._settings.bundles):
+                    model = self._first(source, served)
+                    served[model.name] = model
+            except BaseException as error:  # noqa: BLE001  whoever waits for `loaded` raises it
+                self.loaded.set_exception(error)
+            else:
+                self._served = MappingProxyType(dict(sorted(served.items())))
+                self.loaded.set_result(None)
+
+    def _first(self, source: Source, served: Mapping[str, ServedModel]) -> ServedModel:
+        """Load the active version; where it is refused, the one that was served before it."""
+        active = source.active()
+        try:
+            return self._load_first(source, active, served)
+        except Exception as error:
+            former = source.former()
+            if not former:
+                raise
+            _tell(Outcome(source.name, active.version, "refused", reason=reason_of(error)))
+            for candidate in former:
+                try:
+                    found = self._load_first(source, candidate, served)
+                except Exception as again:  # noqa: BLE001  the next one may be whole
+                    refused = candidate.version
+                    _tell(Outcome(source.name, refused, "refused", reason=reason_of(again)))
+                else:
+                    _warn_of_former(source.name, active.version, candidate.version)
+                    return found
+            raise
+
+    def _load_first(
+        self, source: Source, candidate: Candidate, served: Mapping[str, ServedModel]
+    ) -> ServedModel:
+        name = source.name or read_manifest(candidate.path)[0].name
+        _check_free(name, candidate, set(served))
+        return self._load_one(source, candidate, served)
+
+    def _load_one(
+        self, source: Source, candidate: Candidate, beside: Mapping[str, ServedModel]
+    ) -> ServedModel:
+        assert self._workers is not None  # noqa: S101  for the type checker
+        limit = self._settings.max_memory_bytes
+        return load_served(
+            source, candidate, workers=self._workers, limit=limit, beside=beside.values()
+        )
+
+    def _put(self, served: ServedModel) -> None:
+        changed = {**self._served, served.name: served}
+        self._served = MappingProxyType(dict(sorted(changed.items())))
+
+
+def _check_free(name: str, candidate: Candidate, taken: set[str]) -> None:
+    if name in taken:
+        raise BundleError(
+            f"{candidate.path}: another bundle is called {name!r} too",
+            "export one of them with another --name",
+        )
+
+
+def _gone(served: ServedModel) -> Outcome:
+    return Outcome(
+        served.name,
+        served.version,
+        "gone",
+        served.digest,
+        f"{served.path} is not there any more; it is served on until the server is started again",
+    )
+
+
+def _tell(outcome: Outcome) -> None:
+    if level := _TOLD.get(outcome.change):
+        fields = {
+            "model": outcome.name,
+            "version": outcome.version,
+            "change": outcome.change,
+            "reason": outcome.reason,
+        }
+        shown = f"{outcome.name} {outcome.version}".strip() or "a path"
+        logger.log(level, "model %s: %s %s", shown, outcome.change, outcome.reason, extra=fields)
+
+
+def _warn_of_former(name: str, active: str, served: str) -> None:
+    logger.warning(
+        "model %s: VERSION %s IS SERVED, the active version %s was refused: mend it, or burnish "
+        "models rollback",
+        name,
+        served,
+        active,
+        extra={"model": name, "version": served, "change": "former", "reason": active},
+    )

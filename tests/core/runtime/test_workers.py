@@ -1,0 +1,220 @@
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from burnish.errors import BurnishError, DeadlineError
+from burnish.runtime.job import Item, Job
+from burnish.runtime.workers import Workers
+from burnish.tasks import Encoding, Window
+
+
+def window(name: int) -> Window:
+    ids = np.array([name], dtype=np.int64)
+    return Window(ids, ids * 0, start=0, stop=1, prefix=0)
+
+
+def encoding(names: list[int]) -> Encoding:
+    empty = np.empty((0, 2), dtype=np.int64)
+    return Encoding(len(names), 0, empty, empty[:, 0], tuple(window(n) for n in names))
+
+
+@dataclass
+class Recorder:
+    """Steps that record what is computed; a window waits for its gate, where it has one."""
+
+    computed: list[int] = field(default_factory=list)
+    gates: dict[int, threading.Event] = field(default_factory=dict)
+    begun: dict[int, threading.Event] = field(default_factory=dict)
+
+    def encode(self, given):
+        raise AssertionError("jobs are encoded before")
+
+    def compute(self, window):
+        name = int(window.input_ids[0])
+        if name in self.begun:
+            self.begun[name].set()
+        if name in self.gates:
+            assert self.gates[name].wait(30)
+        self.computed.append(name)
+        return np.array([name], dtype=np.float32)
+
+    def decode(self, given, encoding, logits):
+        return [int(array[0]) for array in logits]
+
+
+class Outcome:
+    def __init__(self) -> None:
+        self.values: list = []
+        self._there = threading.Event()
+
+    def __call__(self, found) -> None:
+        self.values.append(found)
+        self._there.set()
+
+    def wait(self):
+        assert self._there.wait(30)
+        return self.values[0]
+
+
+@pytest.fixture
+def make_job() -> Callable[..., tuple[Job, Outcome]]:
+    def make(steps, *inputs: list[int], cost_ms: float = 1.0, **options) -> tuple[Job, Outcome]:
+        outcome = Outcome()
+        items = [Item("", encoding(names), (cost_ms,) * len(names)) for names in inputs]
+        return Job(steps, items, done=outcome, **options), outcome
+
+    return make
+
+
+@pytest.fixture
+def one() -> Iterator[Workers]:
+    with Workers(1) as workers:
+        yield workers
+
+
+@pytest.fixture
+def two() -> Iterator[Workers]:
+    with Workers(2) as workers:
+        yield workers
+
+
+def held(steps: Recorder, name: int) -> threading.Event:
+    steps.gates[name], steps.begun[name] = threading.Event(), threading.Event()
+    return steps.gates[name]
+
+
+def test_results_come_in_input_order(two, make_job):
+    job, outcome = make_job(Recorder(), [1], [2, 3], [4])
+    two.submit(job)
+    assert outcome.wait() == [[1], [2, 3], [4]]
+
+
+def test_work_whose_client_has_gone_is_never_computed(one, make_job):
+    steps = Recorder()
+    gate = held(steps, 0)
+    first, _ = make_job(steps, [0])
+    gone, told = make_job(steps, [1, 2, 3], [4])
+    last, done = make_job(steps, [5])
+    for job in (first, gone, last):
+        one.submit(job)
+    assert steps.begun[0].wait(30)
+    one.drop(gone, BurnishError("left"))
+    gate.set()
+    done.wait()
+    assert steps.computed == [0, 5]
+    assert isinstance(told.wait(), BurnishError)
+    assert one.totals.dropped == 4
+
+
+def test_work_past_its_deadline_is_never_computed(one, make_job):
+    steps = Recorder()
+    gate = held(steps, 0)
+    first, _ = make_job(steps, [0])
+    late, told = make_job(steps, [1], [2], deadline_s=time.monotonic() + 0.02)
+    one.submit(first)
+    assert steps.begun[0].wait(30)
+    one.submit(late)
+    time.sleep(0.05)
+    gate.set()
+    assert isinstance(told.wait(), DeadlineError)
+    one.close()
+    assert steps.computed == [0]
+
+
+def test_the_accounts_are_empty_when_all_is_done(two, make_job):
+    steps = Recorder()
+    outcomes = []
+    for number in range(50):
+        job, outcome = make_job(steps, [1] * (number % 5 + 1), [2], flow=str(number % 3))
+        two.submit(job)
+        outcomes.append(outcome)
+        if number % 7 == 0:
+            two.drop(job, BurnishError("left"))
+    for outcome in outcomes:
+        outcome.wait()
+    end = time.monotonic() + 10
+    while two.backlog().total_ms and time.monotonic() < end:
+        time.sleep(0.001)
+    assert two.backlog().total_ms == 0
+    assert not two._loads
+    assert two.totals.steps + two.totals.dropped == sum(n % 5 + 2 for n in range(50))
+
+
+def test_the_backlog_tells_what_each_caller_has_queued(one, make_job):
+    steps = Recorder()
+    gate = held(steps, 0)
+    job, _ = make_job(steps, [0], cost_ms=10.0, flow="a")
+    one.submit(job)
+    assert steps.begun[0].wait(30)
+    other, done = make_job(steps, [1, 2], cost_ms=15.0, flow="b")
+    one.submit(other)
+    found = one.backlog("b", 5.0)
+    assert (found.own_ms, found.total_ms, found.callers, found.cost_ms) == (30, 40, 2, 5)
+    # Of a's 10 ms all come first, of b's own 30 too.
+    assert found.delay_ms == 45
+    # A third caller waits for no more of each than it has itself.
+    assert one.backlog("c", 5.0).delay_ms == 15
+    gate.set()
+    done.wait()
+
+
+def test_short_work_finds_a_worker_while_a_document_is_read(two, make_job):
+    steps = Recorder()
+    gates = [held(steps, name) for name in (100, 101)]
+    note, done = make_job(steps, [1])
+    two.submit(note)
+    done.wait()
+    book, read = make_job(steps, [100, 101, 102], cost_ms=40.0)
+    two.submit(book)
+    assert steps.begun[100].wait(30)
+    # Short work came a moment ago: the second worker is kept for it.
+    assert not steps.begun[101].wait(0.1)
+    note, done = make_job(steps, [2])
+    two.submit(note)
+    done.wait()
+    assert 100 not in steps.computed
+    for gate in gates:
+        gate.set()
+    assert read.wait() == [[100, 101, 102]]
+
+
+def test_a_document_has_every_worker_where_nobody_else_asks(two, make_job):
+    steps = Recorder()
+    gates = [held(steps, name) for name in (100, 101)]
+    book, read = make_job(steps, [100, 101], cost_ms=40.0)
+    two.submit(book)
+    assert steps.begun[100].wait(30)
+    assert steps.begun[101].wait(30)
+    for gate in gates:
+        gate.set()
+    read.wait()
+
+
+def test_a_defect_in_one_job_leaves_the_workers_alive(one, make_job):
+    class Broken(Recorder):
+        def decode(self, given, encoding, logits):
+            raise ZeroDivisionError
+
+    broken, told = make_job(Broken(), [1], [2])
+    one.submit(broken)
+    assert isinstance(told.wait(), ZeroDivisionError)
+    job, outcome = make_job(Recorder(), [3])
+    one.submit(job)
+    assert outcome.wait() == [[3]]
+    assert len(told.values) == 1
+
+
+def test_pace_follows_what_steps_take(one, make_job):
+    class Slow(Recorder):
+        def compute(self, window):
+            time.sleep(0.002)
+            return super().compute(window)
+
+    job, outcome = make_job(Slow(), *[[n] for n in range(100)], cost_ms=1.0)
+    one.submit(job)
+    outcome.wait()
+    assert one.pace > 1.2

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from burnish.service.access import AuditLog, Decision
+
+
+@pytest.fixture
+def decide() -> Callable[..., Decision]:
+    """Decisions that differ, as a server would make them."""
+    numbers = itertools.count()
+
+    def make(**values) -> Decision:
+        number = next(numbers)
+        usual: dict[str, Any] = {
+            "request_id": f"request-{number}",
+            "key_id": "k7m2x9qa",
+            "route": "/classify",
+            "model": "5f" * 32,
+            "status": 200,
+            "items": 1,
+            "tokens": 17 + number,
+            "ms": 3.25,
+        }
+        return Decision(**(usual | values))
+
+    return make
+
+
+@pytest.fixture
+def written(tmp_path: Path, decide) -> Callable[[int], Path]:
+    """Writes a log of so many decisions."""
+
+    def write(decisions: int) -> Path:
+        file = tmp_path / "audit.jsonl"
+        with AuditLog(file) as log:
+            assert all(log.append(decide()) for _ in range(decisions))
+        return file
+
+    return write

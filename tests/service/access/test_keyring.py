@@ -1,0 +1,281 @@
+"""The keyring: who sends a header, and how the file is followed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import timeit
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from burnish.service.access import (
+    LOCAL,
+    SCOPES,
+    AccessError,
+    Fault,
+    Keyring,
+    create_key,
+    keyring,
+    revoke_key,
+)
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+API_KEY = "one-key-for-all-callers"
+
+
+class Clock:
+    """A clock that stands until it is set on."""
+
+    def __init__(self, now: float = 0.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "keys.json"
+
+
+def bearer(key: str) -> bytes:
+    return f"Bearer {key}".encode()
+
+
+def test_without_keys_everybody_is_the_local_caller() -> None:
+    ring = Keyring(None, api_key=None)
+    assert not ring.required
+    assert ring.caller(b"") is LOCAL
+    assert ring.caller(b"Bearer nonsense") is LOCAL
+    assert LOCAL.key_id == "local"
+    assert all(LOCAL.may(scope) for scope in SCOPES)
+    assert LOCAL.may_ask("anything")
+
+
+def test_one_key_for_all_may_do_everything() -> None:
+    ring = Keyring(None, api_key=API_KEY)
+    assert ring.required
+    caller = ring.caller(bearer(API_KEY))
+    assert caller is not None
+    assert caller.key_id == "api-key"
+    assert all(caller.may(scope) for scope in SCOPES)
+    assert ring.caller(bearer(API_KEY + "x")) is None
+    assert ring.caller(b"") is None
+
+
+def test_a_key_is_its_caller(file: Path) -> None:
+    new = create_key(file, name="a", scopes=["metrics"], models=["m"])
+    ring = Keyring(file, api_key=None)
+    caller = ring.caller(bearer(new.key))
+    assert caller is not None
+    assert caller.key_id == new.stored.id
+    assert caller.scopes == frozenset({"metrics"})
+    assert caller.models == frozenset({"m"})
+
+
+def test_the_file_and_one_key_for_all_go_together(file: Path) -> None:
+    new = create_key(file, name="a")
+    ring = Keyring(file, api_key=API_KEY)
+    callers = [ring.caller(bearer(key)) for key in (new.key, API_KEY)]
+    assert [each and each.key_id for each in callers] == [new.stored.id, "api-key"]
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer "])
+def test_the_scheme_has_no_case_and_spaces_do_not_count(file: Path, scheme: str) -> None:
+    new = create_key(file, name="a")
+    assert Keyring(file).caller(f"{scheme} {new.key} ".encode()) is not None
+
+
+def test_anything_but_the_whole_key_is_nobody(file: Path) -> None:
+    new = create_key(file, name="a")
+    ring = Keyring(file)
+    key = new.key
+    other = create_key(file, name="b").key
+    for sent in [
+        b"",
+        key.encode(),
+        b"Basic " + key.encode(),
+        b"Bearer",
+        b"Bearer ",
+        *(bearer(text) for text in (key[:-1], key + "A", key.upper(), key[:12], key[12:])),
+        bearer(key[:12] + other[12:]),  # one's identifier, another's secret
+        bearer(new.stored.sha256),
+        b"Bearer \xff\x00" + key.encode(),
+        b"Bearer " + b"A" * 60_000,
+    ]:
+        assert ring.caller(sent) is None, sent
+
+
+def test_every_single_change_of_a_key_makes_it_nobodys(file: Path) -> None:
+    new = create_key(file, name="a")
+    ring = Keyring(file)
+    for i in range(len(new.key)):
+        changed = new.key[:i] + chr(ord(new.key[i]) ^ 1) + new.key[i + 1 :]
+        assert ring.caller(bearer(changed)) is None
+
+
+@pytest.mark.parametrize("sent", ["known", "unknown", "malformed", "nothing"])
+def test_every_header_is_hashed_and_compared_alike(file: Path, sent: str, monkeypatch) -> None:
+    new = create_key(file, name="a")
+    ring = Keyring(file)
+    done: list[str] = []
+
+    def hashing(content: bytes):
+        done.append("hash")
+        return hashlib.sha256(content)
+
+    def comparing(a: bytes, b: bytes) -> bool:
+        done.append(f"compare {len(a)} {len(b)}")
+        return hmac.compare_digest(a, b)
+
+    monkeypatch.setattr(keyring, "sha256", hashing)
+    monkeypatch.setattr(keyring, "compare_digest", comparing)
+    headers = {
+        "known": bearer(new.key[:-1] + "!"),
+        "unknown": bearer("bk_zzzzzzzz_" + "A" * 43),
+        "malformed": b"Basic x",
+        "nothing": b"",
+    }
+    assert ring.caller(headers[sent]) is None
+    assert done == ["hash", "compare 32 32", "compare 32 32"]
+
+
+def test_a_key_ends_at_its_moment(file: Path) -> None:
+    new = create_key(file, name="a", expires=NOW + timedelta(days=90), now=NOW)
+    clock = Clock(NOW.timestamp())
+    ring = Keyring(file, clock=clock)
+    clock.now += 90 * 86_400 - 0.001
+    assert ring.caller(bearer(new.key)) is not None
+    clock.now += 0.001
+    assert ring.caller(bearer(new.key)) is None
+
+
+def test_the_file_is_followed_within_a_second_and_asked_once(file: Path, monkeypatch) -> None:
+    first = create_key(file, name="a")
+    monotonic = Clock()
+    ring = Keyring(file, monotonic=monotonic)
+    asked = 0
+    stat = os.stat
+
+    def counting(path, **more):
+        nonlocal asked
+        asked += path == file
+        return stat(path, **more)
+
+    monkeypatch.setattr(os, "stat", counting)
+    second = create_key(file, name="b")
+    revoke_key(file, first.stored.id)
+    asked = 0
+    monotonic.now = 0.999
+    assert ring.caller(bearer(first.key)) is not None
+    assert ring.caller(bearer(second.key)) is None
+    assert asked == 0
+    monotonic.now = 1.0
+    assert ring.caller(bearer(first.key)) is None
+    assert ring.caller(bearer(second.key)) is not None
+    for _ in range(100):
+        ring.caller(bearer(second.key))
+    assert asked == 1
+    monotonic.now = 2.0
+    ring.caller(b"")
+    assert asked == 2
+
+
+def test_a_reload_does_not_wait(file: Path) -> None:
+    create_key(file, name="a")
+    ring = Keyring(file, monotonic=Clock())
+    new = create_key(file, name="b")
+    assert ring.caller(bearer(new.key)) is None
+    ring.reload()
+    assert ring.caller(bearer(new.key)) is not None
+
+
+def test_a_rotation_never_leaves_the_caller_without_a_key(file: Path) -> None:
+    monotonic = Clock()
+    old = create_key(file, name="ward")
+    ring = Keyring(file, monotonic=monotonic)
+    new = create_key(file, name="ward")
+    held = ring.caller(bearer(old.key))
+    monotonic.now += 1
+    assert None not in (ring.caller(bearer(old.key)), ring.caller(bearer(new.key)))
+    revoke_key(file, old.stored.id)
+    monotonic.now += 1
+    assert ring.caller(bearer(old.key)) is None
+    assert ring.caller(bearer(new.key)) is not None
+    assert held is not None
+    assert held.may("infer"), "a request that is in is not looked at again"
+
+
+def damage(file: Path) -> None:
+    file.write_text("{")
+
+
+def expose(file: Path) -> None:
+    file.chmod(0o644)
+
+
+def remove(file: Path) -> None:
+    file.unlink()
+
+
+@pytest.mark.parametrize("break_it", [damage, expose, remove])
+def test_a_file_that_breaks_leaves_the_old_keys_and_is_reported_once(file: Path, break_it) -> None:
+    new = create_key(file, name="a")
+    content = file.read_bytes()
+    monotonic, faults = Clock(), list[Fault]()
+    ring = Keyring(file, monotonic=monotonic, notify=faults.append)
+    break_it(file)
+    for _ in range(5):
+        monotonic.now += 1
+        assert ring.caller(bearer(new.key)) is not None
+    ring.reload()
+    assert len(faults) == 1
+    assert faults[0].file == file
+    assert "the keys read before stay valid" in faults[0].message
+    assert ring.fault is faults[0]
+    assert new.key[12:] not in repr(faults)
+    file.write_bytes(content)
+    file.chmod(0o600)
+    revoke_key(file, new.stored.id)
+    monotonic.now += 1
+    assert ring.caller(bearer(new.key)) is None
+    assert ring.fault is None
+
+
+def test_a_fault_is_logged_where_nobody_asks_for_another_way(file: Path, caplog) -> None:
+    create_key(file, name="a")
+    ring = Keyring(file)
+    damage(file)
+    ring.reload()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert str(file) in caplog.text
+
+
+@pytest.mark.parametrize("break_it", [damage, expose, remove])
+def test_a_server_does_not_start_with_a_broken_file(file: Path, break_it) -> None:
+    create_key(file, name="a")
+    break_it(file)
+    with pytest.raises(AccessError):
+        Keyring(file)
+
+
+def test_a_file_without_keys_lets_nobody_in(file: Path) -> None:
+    file.write_text('{"schema_version": 1, "keys": []}')
+    file.chmod(0o600)
+    ring = Keyring(file)
+    assert ring.required
+    assert ring.caller(b"") is None
+
+
+def test_the_time_of_a_look_up(file: Path, record_property) -> None:
+    keys = [create_key(file, name="a").key for _ in range(10)]
+    ring = Keyring(file)
+    for name, sent in [("known", bearer(keys[3])), ("unknown", bearer("bk_zzzzzzzz_" + "A" * 43))]:
+        rounds = timeit.repeat(partial(ring.caller, sent), number=2000, repeat=5)
+        microseconds = min(rounds) / 2000 * 1e6
+        record_property(f"caller_{name}_us", microseconds)
+        print(f"Keyring.caller, {name} identifier: {microseconds:.2f} microseconds")

@@ -1,0 +1,455 @@
+import os
+import shutil
+import subprocess
+
+import httpx
+import pytest
+
+from burnish.bundle import read_bundle, write_manifest
+from tests.service.page.conftest import KEY
+from tests.tiny_onnx import tiny_bundle
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+TICKET = "my card and the invoice"
+FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+HOSTILE = '<img src=x onerror="window.hacked = true">'
+CARD = f"""---
+title: {HOSTILE}
+---
+
+# A card {HOSTILE}
+
+<script>window.hacked = true</script> and [a link](javascript:hacked=true), **strong** `code`
+
+| part | accuracy |
+|---|---|
+| {HOSTILE} | 0.7500 |
+| a \\| b | 1 |
+
+- one
+- **two**
+
+    indented {HOSTILE}
+
+```
+fenced **not strong**
+```
+"""
+
+
+def curl(page) -> dict[str, str]:
+    """Run the shown line in a shell of its own."""
+    page.devtools(
+        "Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"]
+    )
+    page.element("copy").click()
+    page.until("document.getElementById('copied').textContent === 'Copied.'")
+    line = page.driver.execute_async_script(
+        "const done = arguments[0]; navigator.clipboard.readText().then(done)"
+    )
+    program = shutil.which("curl")
+    if program is None:
+        pytest.skip("no curl")
+    done = subprocess.run(
+        ["sh"],
+        input=line,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.environ["PATH"], "BURNISH_API_KEY": KEY},
+    )
+    return {"line": line, "reply": httpx.Response(200, text=done.stdout).json()}
+
+
+def asked(server, path: str, **body) -> httpx.Response:
+    reply = httpx.post(f"{server.url}/{path}", json=body)
+    assert reply.status_code == 200
+    return reply
+
+
+# --- The three tasks
+
+
+def test_classification_shows_each_label_with_its_share(browse, server):
+    page = browse(server)
+    page.choose("tiny-classification")
+    page.write("text", TICKET)
+    verdict = page.ask()
+    reply = asked(server, "classify", inputs=TICKET)
+    shares = [f"{entry['label']}\n{100 * entry['score']:.1f} %" for entry in reply.json()]
+    assert verdict == shares[0].replace("\n", ", ")
+    assert page.text("result").splitlines() == "\n".join(shares).splitlines()
+    fills = page.script(
+        "return [...document.querySelectorAll('.fill')].map(f => f.style.inlineSize)"
+    )
+    for fill, entry in zip(fills, reply.json(), strict=True):
+        assert float(fill.rstrip("%")) == pytest.approx(100 * entry["score"], abs=0.01)
+    reading = page.text("reading")
+    assert f"Tokens read\n{reply.headers['x-burnish-tokens']}\n" in reading
+    assert f"Windows\n{reply.headers['x-burnish-windows']}\n" in reading
+    assert reading.endswith(f"Answered by\n{reply.headers['x-burnish-model'][:12]}")
+    facts = page.text("model-facts")
+    assert "Precision\nint8" in facts
+    assert "Labels\n3" in facts
+    assert "Window\n32 tokens" in facts
+
+
+def test_several_labels_show_which_pass_their_thresholds(browse, start_server, tmp_path):
+    thresholds = {"billing": 0.999999, "delivery": 0.000001}
+    tiny_bundle(tmp_path / "b" / "m", multi_label=True, thresholds=thresholds)
+    running = start_server(tmp_path / "b")
+    running.wait_ready()
+    page = browse(running)
+    page.choose("tiny-classification")
+    page.write("text", TICKET)
+    verdict = page.ask()
+    passing = {entry["label"] for entry in asked(running, "classify", inputs=TICKET).json()}
+    assert "delivery" in passing
+    assert "billing" not in passing
+    shown = page.script(
+        "return [...document.querySelectorAll('.bars li')].map(li => "
+        "[li.querySelector('.name').firstChild.data, !!li.querySelector('.badge')])"
+    )
+    assert {label for label, passes in shown if passes} == passing
+    assert len(shown) == 3
+    assert all(label in verdict for label in passing)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna was in Paris",
+        f"{FAMILY}\U0001f1eb\U0001f1f7 Anna \U0001f600 was in Paris{FAMILY} and Berlin \U0001f389",
+        "A\u0308 Cafe\u0301 \U0001f600 in Berlin\nand   paris",
+        "\u4e2d\u6587 \U00020000 anna \u05d0\u05d1 berlin",
+    ],
+)
+def test_entities_are_marked_where_the_server_found_them(browse, server, text):
+    page = browse(server)
+    page.choose("tiny-extraction")
+    page.write("text", text)
+    verdict = page.ask()
+    found = asked(server, "extract", inputs=text).json()
+    assert len(found) >= 2
+    assert page.marks() == [entity["word"] for entity in found]
+    assert page.marks() == [text[e["start"] : e["end"]] for e in found]
+    assert page.shown_text() == text
+    assert verdict == f"{len(found)} entities"
+    chips = page.script(
+        "return [...document.querySelectorAll('mark .chip')].map(c => c.textContent)"
+    )
+    assert chips == [entity["entity_group"] for entity in found]
+
+
+def test_an_entity_tells_its_score_on_focus_and_under_the_pointer(browse, server):
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.by import By
+
+    page = browse(server)
+    page.choose("tiny-extraction")
+    page.write("text", "\U0001f600 Anna was in Paris")
+    page.ask()
+    anna, paris = asked(server, "extract", inputs="\U0001f600 Anna was in Paris").json()
+    marks = page.driver.find_elements(By.CSS_SELECTOR, "mark")
+    page.script("arguments[0].focus()", marks[0])
+    score = f"{100 * anna['score']:.1f} %"
+    assert page.driver.find_element(By.CLASS_NAME, "detail").text == (
+        f"person, {score}, characters 2 to 6"
+    )
+    ActionChains(page.driver).move_to_element(marks[1]).perform()
+    told = page.driver.find_element(By.CLASS_NAME, "detail").text
+    assert told == f"place, {100 * paris['score']:.1f} %, characters 14 to 19"
+
+
+def test_a_text_without_entities_says_so(browse, server):
+    page = browse(server)
+    page.choose("tiny-extraction")
+    page.write("text", "the week")
+    assert page.ask() == "No entities found."
+    assert page.shown_text() == "the week"
+
+
+def test_an_answer_is_marked_in_its_context(browse, server):
+    page = browse(server)
+    page.choose("tiny-qa")
+    context = f"{FAMILY} it was \U0001f600 seven days"
+    page.write("question", "the days")
+    page.write("text", context)
+    verdict = page.ask()
+    inputs = {"question": "the days", "context": context}
+    found = asked(server, "answer", inputs=inputs).json()
+    assert found["answer"] == "seven"
+    assert found["score"] > 0.9995
+    assert verdict == "\u201cseven\u201d, > 99.9 %"
+    assert page.marks() == ["seven"]
+    assert page.shown_text() == context
+
+
+def test_no_answer_is_said_plainly(browse, server):
+    page = browse(server)
+    page.choose("tiny-qa")
+    page.write("question", "the days")
+    page.write("text", "it is not my week")
+    inputs = {"question": "the days", "context": "it is not my week"}
+    assert asked(server, "answer", inputs=inputs).json()["answer"] == ""
+    assert page.ask().startswith("The context holds no answer to this question")
+    assert page.marks() == []
+
+
+def test_every_task_has_an_example_that_is_answered(browse, start_server, tmp_path):
+    for task in ("classification", "extraction", "qa"):
+        tiny_bundle(tmp_path / "b" / task, task, max_length=128)
+    running = start_server(tmp_path / "b")
+    running.wait_ready()
+    page = browse(running)
+    for model in ("tiny-classification", "tiny-extraction", "tiny-qa"):
+        page.choose(model)
+        page.element("example").click()
+        page.ask()
+        assert int(page.text("reading").split("Tokens read\n")[1].split("\n")[0]) > 20
+
+
+# --- The shell's line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it's my card\n\nand 'the' \"invoice\" $HOME `id` $(id) \\n ! \U0001f600 %s",
+        "'",
+        "invoice " * 20_000,
+    ],
+    ids=["signs", "quote", "longer than an argument"],
+)
+def test_the_line_asks_the_same_of_a_shell(browse, server, text):
+    page = browse(server)
+    page.choose("tiny-classification")
+    page.paste("text", text)
+    page.ask()
+    assert curl(page)["reply"] == asked(server, "classify", inputs=text).json()
+
+
+def test_with_a_key_the_line_names_a_variable_and_not_the_key(browse, keyed):
+    page = browse(keyed)
+    page.refused = {401}
+    enter_key(page, KEY)
+    page.choose("tiny-classification")
+    page.write("text", TICKET)
+    page.ask()
+    ran = curl(page)
+    assert '-H "Authorization: Bearer $BURNISH_API_KEY"' in ran["line"]
+    assert KEY not in page.script("return document.documentElement.outerHTML") + ran["line"]
+    assert ran["reply"][0]["label"] == "billing"
+
+
+# --- Errors
+
+
+def test_an_empty_text_is_told_of_beside_the_button(browse, server):
+    page = browse(server)
+    page.choose("tiny-classification")
+    assert page.ask(answered=False) == "Not answered. Type or paste a text first."
+    assert page.driver.switch_to.active_element.get_attribute("id") == "text"
+    page.write("text", "card")
+    page.ask()
+    assert page.text("ask-error") == ""
+
+
+def test_the_servers_own_words_and_the_request_id_are_shown(browse, server):
+    page = browse(server)
+    page.refused = {422}
+    page.choose("tiny-classification")
+    page.write("text", "   ")
+    first, last = page.ask(answered=False).splitlines()
+    reply = httpx.post(f"{server.url}/classify", json={"inputs": "   "})
+    assert first == f"Not answered. {reply.json()['error']}"
+    assert last.startswith("Request ID ")
+    assert len(last.split()[2]) >= 16
+    assert page.text("verdict") == "Not answered."
+    alert = page.script("return document.querySelector('#ask-error [role=alert]').textContent")
+    assert alert == first
+
+
+def test_a_text_above_the_limit_is_warned_of_and_refused(browse, server):
+    page = browse(server)
+    page.refused = {413}
+    page.choose("tiny-classification")
+    page.paste("text", "card " * 10)
+    assert page.text("count") == "50 characters, 0.1 KiB to send"
+    page.paste("text", "\U0001f600 card " * 190_000)
+    assert page.text("count").startswith("1,330,000 characters, 1,")
+    assert "more than a request may hold" in page.text("count")
+    assert page.ask(answered=False).startswith("The request is too large.")
+
+
+BUSY = """
+const real = window.fetch;
+let left = 1;
+window.fetch = async (...call) => {
+  if (left-- <= 0) return real(...call);
+  const body = JSON.stringify({ error: "ask again later", error_type: arguments[1] });
+  return new Response(body, { status: arguments[0], headers: { "Retry-After": "2" } });
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "said"),
+    [(429, "overloaded", "The server is busy."), (503, "not_ready", "Not ready.")],
+)
+def test_a_busy_server_is_asked_again_after_a_countdown(browse, server, status, kind, said):
+    page = browse(server)
+    page.choose("tiny-classification")
+    page.write("text", TICKET)
+    page.script(BUSY.replace("arguments[0]", str(status)).replace("arguments[1]", f'"{kind}"'))
+    assert page.ask(answered=False).splitlines()[0] == f"{said} ask again later"
+    button = "document.querySelector('#ask-error .retry')"
+    assert page.until(f"{button}.textContent") in ("Ask again in 2 s", "Ask again in 1 s")
+    assert page.script(f"return {button}.disabled")
+    page.until(f"!{button}.disabled")
+    assert page.script(f"return {button}.textContent") == "Ask again"
+    page.script(f"{button}.click()")
+    page.until("document.getElementById('reading').textContent")
+    assert page.text("verdict").startswith("billing, ")
+    assert page.text("ask-error") == ""
+
+
+def test_a_server_that_is_gone_is_told_of(browse, bundles, start_server):
+    running = start_server(bundles)
+    running.wait_ready()
+    page = browse(running)
+    page.refused = {0}
+    page.choose("tiny-classification")
+    running.process.kill()
+    running.process.wait()
+    page.write("text", TICKET)
+    said = page.ask(answered=False).splitlines()
+    assert said[0].startswith("The server cannot be reached.")
+    assert said[-1] == "Ask again"
+
+
+def test_a_long_reading_can_be_stopped(browse, server):
+    page = browse(server)
+    page.choose("tiny-classification")
+    page.paste("text", "the week " * 100_000)
+    page.element("ask").click()
+    page.until("!document.getElementById('stop').hidden")
+    page.element("stop").click()
+    page.until("document.getElementById('verdict').textContent === 'Stopped.'")
+    page.write("text", TICKET)
+    assert page.ask().startswith("billing, ")
+
+
+# --- The key
+
+
+def enter_key(page, key: str) -> None:
+    page.until("!document.getElementById('key-form').hidden")
+    page.write("key", key)
+    page.element("key").submit()
+
+
+def test_a_key_is_asked_for_only_where_one_is_needed(browse, server):
+    page = browse(server)
+    page.choose("tiny-classification")
+    assert not page.element("key-form").is_displayed()
+
+
+def test_a_wrong_key_is_refused_and_the_right_one_opens(browse, keyed):
+    page = browse(keyed)
+    page.refused = {401}
+    page.until("document.getElementById('key-error').textContent")
+    assert page.driver.switch_to.active_element.get_attribute("id") == "key"
+    assert not page.element("ask").is_enabled()
+    enter_key(page, "not the key")
+    assert "without spaces" in page.text("key-error")
+    enter_key(page, "n" * 20)
+    page.until("document.getElementById('key-error').textContent.includes('wrong')")
+    enter_key(page, KEY)
+    page.until("document.getElementById('key-form').hidden")
+    page.choose("tiny-classification")
+    page.write("text", TICKET)
+    assert page.ask().startswith("billing, ")
+
+
+def test_nothing_is_kept_when_the_page_is_loaded_again(browse, keyed):
+    page = browse(keyed)
+    page.refused = {401}
+    enter_key(page, KEY)
+    page.choose("tiny-classification")
+    page.write("text", TICKET)
+    page.ask()
+    kept = "return [localStorage.length, sessionStorage.length, document.cookie, location.search]"
+    assert page.script(kept) == [0, 0, "", ""]
+    page.driver.refresh()
+    page.until("!document.getElementById('key-form').hidden")
+    values = "return ['key', 'text', 'question'].map((id) => document.getElementById(id).value)"
+    assert page.script(values) == ["", "", ""]
+
+
+# --- What others wrote
+
+
+@pytest.fixture
+def hostile(start_server, tmp_path):
+    """A server of a model whose card and labels hold markup."""
+    folder = tmp_path / "b" / "m"
+    tiny_bundle(folder, labels=(HOSTILE, "<script>window.hacked = true</script>", "other"))
+    manifest = read_bundle(folder).manifest
+    (folder / "README.md").write_text(CARD)
+    write_manifest(folder, manifest)
+    running = start_server(tmp_path / "b")
+    running.wait_ready()
+    return running
+
+
+def test_markup_in_a_card_and_in_labels_is_text(browse, hostile):
+    page = browse(hostile)
+    page.choose("tiny-classification")
+    page.write("text", f"{TICKET} {HOSTILE}")
+    page.ask()
+    page.script("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    assert HOSTILE in page.text("result")
+    card = page.text("card-body")
+    assert f"A card {HOSTILE}" in card
+    assert "<script>window.hacked = true</script> and [a link](javascript:hacked=true)" in card
+    assert "title:" not in card
+    assert page.script("return window.hacked") is None
+    made = "return document.querySelectorAll('img, iframe, a, main script, main [onerror]').length"
+    assert page.script(made) == 0
+
+
+def test_a_card_keeps_its_form(browse, hostile):
+    page = browse(hostile)
+    page.choose("tiny-classification")
+    card = "document.getElementById('card-body')"
+    cells = page.script(f"return [...{card}.querySelectorAll('td')].map((c) => c.textContent)")
+    assert cells == [HOSTILE, "0.7500", "a | b", "1"]
+    assert page.script(f"return [...{card}.querySelectorAll('li')].map((c) => c.textContent)") == [
+        "one",
+        "two",
+    ]
+    blocks = page.script(f"return [...{card}.querySelectorAll('pre')].map((c) => c.textContent)")
+    assert blocks == [f"indented {HOSTILE}", "fenced **not strong**"]
+    assert page.script(f"return {card}.querySelector('p strong').textContent") == "strong"
+    assert page.script("return document.getElementById('gates-summary').textContent") == (
+        "Gates: none recorded"
+    )
+
+
+def test_even_a_script_that_tried_could_not_make_markup(browse, server):
+    page = browse(server)
+    page.choose("tiny-classification")
+    tried = page.script(
+        "try { document.body.insertAdjacentHTML('beforeend', '<b>x</b>'); return 'made'; }"
+        " catch (error) { return error.name; }"
+    )
+    assert tried == "TypeError"
+    blocked = page.driver.execute_async_script(
+        "const done = arguments[0];"
+        "document.addEventListener('securitypolicyviolation', (e) => done(e.violatedDirective));"
+        "fetch('http://127.0.0.1:9/').catch(() => {});"
+    )
+    assert blocked == "connect-src"
+    page.driver.get_log("browser")  # which tells of both

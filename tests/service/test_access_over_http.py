@@ -1,0 +1,133 @@
+"""Keys, scopes, rates and the audit log, as callers meet them."""
+
+import json
+import logging
+
+import pytest
+
+from burnish.service.access import create_key, revoke_key, verify_files
+from burnish.service.access.keyring import Keyring
+from burnish.service.app import service
+from tests.service.conftest import assert_envelope
+
+BODY = {"inputs": "my secretword invoice", "model": "tiny-classification"}
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return tmp_path / "keys.json"
+
+
+def make(keys, **options) -> str:
+    options.setdefault("scopes", ["infer"])
+    return create_key(keys, name="someone", **options).key
+
+
+def test_a_key_opens_what_its_scopes_say(local, keys):
+    infer, metrics = make(keys), make(keys, scopes=["metrics"])
+    client = local(keys=keys)
+    assert client.post("/classify", json=BODY, headers=bearer(infer)).status_code == 200
+    assert client.get("/metrics", headers=bearer(metrics)).status_code == 200
+    assert_envelope(client.get("/metrics", headers=bearer(infer)), 403, "forbidden")
+    reply = client.post("/classify", json=BODY, headers=bearer(metrics))
+    assert_envelope(reply, 403, "forbidden")
+    assert_envelope(client.get("/models"), 401, "unauthorized")
+
+
+def test_a_key_sees_and_asks_its_own_models_alone(local, keys):
+    key = make(keys, models=["tiny-qa"])
+    client = local(keys=keys)
+    names = [m["name"] for m in client.get("/models", headers=bearer(key)).json()["models"]]
+    assert names == ["tiny-qa"]
+    for reply in (
+        client.post("/classify", json=BODY, headers=bearer(key)),
+        client.get("/models/tiny-classification", headers=bearer(key)),
+        client.post("/models/tiny-classification", json=BODY, headers=bearer(key)),
+    ):
+        assert_envelope(reply, 403, "forbidden")
+    question = {"inputs": {"question": "how many?", "context": "seven days"}}
+    assert client.post("/answer", json=question, headers=bearer(key)).status_code == 200
+
+
+def test_a_revoked_key_is_refused_without_a_restart(local, keys, monkeypatch):
+    key, other = make(keys), make(keys)
+    client = local(keys=keys)
+    assert client.get("/models", headers=bearer(key)).status_code == 200
+    revoke_key(keys, key.split("_")[1])
+    service.keyring.reload()
+    assert_envelope(client.get("/models", headers=bearer(key)), 401, "unauthorized")
+    assert client.get("/models", headers=bearer(other)).status_code == 200
+    assert isinstance(service.keyring, Keyring)
+
+
+def test_a_keys_rate_is_kept_and_the_wait_is_told(local, keys):
+    key, other = make(keys, requests_per_minute=2), make(keys, tokens_per_minute=4)
+    client = local(keys=keys)
+    statuses = [client.get("/models", headers=bearer(key)).status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
+    assert 25 <= int(client.get("/models", headers=bearer(key)).headers["retry-after"]) <= 31
+    first = client.post("/classify", json=BODY, headers=bearer(other))
+    assert first.status_code == 200
+    assert int(first.headers["x-burnish-tokens"]) > 4
+    assert_envelope(client.post("/classify", json=BODY, headers=bearer(other)), 429, "overloaded")
+
+
+def test_every_decision_has_a_line_without_content(local, keys, tmp_path, caplog):
+    key = make(keys)
+    log = tmp_path / "audit.jsonl"
+    client = local(keys=keys, audit=log)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # the caller's own log
+    with caplog.at_level(logging.DEBUG):
+        replies = [
+            client.post("/classify", json=BODY, headers=bearer(key)),
+            client.post("/classify", content=b"{secretword", headers=bearer(key)),
+            client.post("/classify", json=BODY),
+            client.get("/secretword", headers=bearer(key)),
+            client.get("/livez"),
+        ]
+    assert [reply.status_code for reply in replies] == [200, 415, 401, 404, 200]
+    text = log.read_text()
+    lines = [json.loads(line) for line in text.splitlines()][1:]
+    said = [(line["route"], line["status"], line["error_type"]) for line in lines]
+    assert said == [
+        ("/classify", 200, ""),
+        ("/classify", 415, "unsupported_media_type"),
+        ("/classify", 401, "unauthorized"),
+        ("none", 404, "not_found"),
+    ]
+    ids = [reply.headers["x-request-id"] for reply in replies[:4]]
+    assert [line["request_id"] for line in lines] == ids
+    assert lines[0]["model"] == replies[0].headers["x-burnish-model"]
+    assert (lines[0]["items"], lines[0]["tokens"]) == (
+        1,
+        int(replies[0].headers["x-burnish-tokens"]),
+    )
+    assert lines[0]["key_id"] == lines[1]["key_id"] == key.split("_")[1]
+    assert "secretword" not in text + caplog.text
+    assert verify_files([log]).lines == len(lines) + 1
+
+
+def test_bodies_are_sealed_under_a_key_where_one_is_given(local, tmp_path):
+    secret = tmp_path / "hmac.key"
+    secret.touch(mode=0o600)
+    secret.write_bytes(bytes(range(32)))
+    log = tmp_path / "audit.jsonl"
+    client = local(audit=log, audit_hmac_key=secret)
+    for text in ("one", "one", "two"):
+        client.post("/classify", json=BODY | {"inputs": text})
+    seals = [json.loads(line)["input_hmac"] for line in log.read_text().splitlines()[1:]]
+    assert len(seals) == 3
+    assert seals[0] == seals[1] != seals[2]
+
+
+def test_nothing_is_answered_that_cannot_be_audited(local, tmp_path, monkeypatch):
+    client = local(audit=tmp_path / "audit.jsonl")
+    monkeypatch.setattr(service.audit, "append", lambda decision: False)
+    reply = client.post("/classify", json=BODY)
+    message = assert_envelope(reply, 503, "not_ready")
+    assert "audit" in message
+    assert client.get("/livez").status_code == 200
