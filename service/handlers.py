@@ -77,6 +77,7 @@ class Handlers:
     async def _by_task(self, call: Call) -> Reply:
         task = _TASK_OF[call.route.template]
         workers = self._registry.workers  # not ready: say so before anything is parsed
+        self._inference.check_room(call, workers)
         asked = await _parse(call.body, _REQUESTS[task])
         served = self._registry.for_task(task, asked.model)
         _check_caller(call, served)
@@ -87,10 +88,11 @@ class Handlers:
         _check_caller(call, served)
         if call.method != "POST":
             return json_reply(model_details(served))
+        workers = self._registry.workers
+        self._inference.check_room(call, workers)
         asked = await _parse(call.body, _REQUESTS[served.task])
         if asked.model not in (None, served.name):
             raise RefusalError("validation", "model: the path names another one; leave it out")
-        workers = self._registry.workers
         return await self._inference.answer(call, asked, served, workers, nested=True)
 
     async def _models(self, call: Call) -> Reply:

@@ -20,7 +20,7 @@ from .metrics import Metrics
 from .models import ServedModel
 from .refusals import RefusalError
 from .replies import TaskRequest, reply_of
-from .requests import ClassifyRequest, QuestionInput
+from .requests import ClassifyRequest, QuestionItem
 
 __all__ = ["ClientGoneError", "Inference"]
 
@@ -58,6 +58,14 @@ class Inference:
     def close(self) -> None:
         """End the thread."""
         self._aside.shutdown(wait=False, cancel_futures=True)
+
+    def check_room(self, call: Call, workers: Workers) -> None:
+        """Refuse while the queue is full, before a body is parsed: a flood must cost little.
+
+        Raises:
+            RefusalError: 429.
+        """
+        self._admission.check(workers, call.caller.key_id, 0.0, patience_ms=None)
 
     async def answer(
         self,
@@ -180,7 +188,7 @@ def _check_limits(asked: TaskRequest, model: Model) -> None:
     if len(asked.items) > limits.max_inputs:
         raise RefusalError("validation", f"inputs: at most {limits.max_inputs} for this model")
     for item in asked.items:
-        text = item.context if isinstance(item, QuestionInput) else item
+        text = item.context if isinstance(item, QuestionItem) else item
         if len(text) > limits.max_characters:
             raise RefusalError(
                 "validation",
@@ -199,7 +207,7 @@ def _check_function(asked: TaskRequest, model: Model) -> None:
             )
 
 
-def _input(item: str | QuestionInput) -> Input:
+def _input(item: str | QuestionItem) -> Input:
     return item if isinstance(item, str) else Question(item.question, item.context)
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "ExtractRequest",
     "InferenceRequest",
     "QuestionInput",
+    "QuestionItem",
 ]
 
 MAX_INPUTS = 256
@@ -37,6 +38,7 @@ ONE, MANY = "one input", "several inputs"
 """How pydantic's messages tell the two forms of ``inputs`` apart."""
 
 InputT = TypeVar("InputT")
+ItemT = TypeVar("ItemT")
 
 
 class _Closed(BaseModel):
@@ -53,9 +55,10 @@ def _form(value: object) -> str:
     return MANY if isinstance(value, list) else ONE
 
 
+AnyText = Annotated[str, StringConstraints(max_length=MAX_CHARACTERS)]
+"""In a list: one that is empty fails alone."""
 Text = Annotated[
-    str,
-    StringConstraints(max_length=MAX_CHARACTERS),
+    AnyText,
     AfterValidator(_not_blank),
     Field(json_schema_extra={"minLength": 1, "pattern": r"\S"}),
 ]
@@ -63,19 +66,26 @@ Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 TopK = Annotated[int, Field(ge=1, le=1000)]
 
 
-class QuestionInput(_Closed):
+class QuestionItem(_Closed):
+    """A question and the text that may answer it, in a list of them."""
+
+    question: AnyText
+    context: AnyText
+
+
+class QuestionInput(QuestionItem):
     """A question and the text that may answer it."""
 
     question: Text
     context: Text
 
 
-class InferenceRequest(_Closed, Generic[InputT]):
+class InferenceRequest(_Closed, Generic[InputT, ItemT]):
     """What every task's request has."""
 
     inputs: Annotated[
         Annotated[InputT, Tag(ONE)]
-        | Annotated[list[InputT], Field(min_length=1, max_length=MAX_INPUTS), Tag(MANY)],
+        | Annotated[list[ItemT], Field(min_length=1, max_length=MAX_INPUTS), Tag(MANY)],
         Discriminator(_form),
     ]
     model: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
@@ -88,7 +98,7 @@ class InferenceRequest(_Closed, Generic[InputT]):
         return isinstance(self.inputs, list)
 
     @property
-    def items(self) -> list[InputT]:
+    def items(self) -> list[InputT] | list[ItemT]:
         """The inputs as a list."""
         return self.inputs if isinstance(self.inputs, list) else [self.inputs]
 
@@ -111,7 +121,7 @@ class ClassifyParameters(_Closed):
     )
 
 
-class ClassifyRequest(InferenceRequest[Text]):
+class ClassifyRequest(InferenceRequest[Text, AnyText]):
     """A text or several, to be classified."""
 
     parameters: ClassifyParameters = ClassifyParameters()
@@ -126,7 +136,7 @@ class ExtractParameters(_Closed):
     )
 
 
-class ExtractRequest(InferenceRequest[Text]):
+class ExtractRequest(InferenceRequest[Text, AnyText]):
     """A text or several, to find entities in."""
 
     parameters: ExtractParameters = ExtractParameters()
@@ -143,7 +153,7 @@ class AnswerParameters(_Closed):
     )
 
 
-class AnswerRequest(InferenceRequest[QuestionInput]):
+class AnswerRequest(InferenceRequest[QuestionInput, QuestionItem]):
     """A question about a context, or several."""
 
     parameters: AnswerParameters = AnswerParameters()

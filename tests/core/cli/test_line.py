@@ -6,6 +6,7 @@ import csv
 import os
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -207,7 +208,7 @@ def test_a_missing_package_is_told_with_its_extra(extra) -> None:
 
 
 def test_serve_and_package_are_run_as_they_are_told(shell, exported: Path, monkeypatch) -> None:
-    told = {}
+    told: dict[str, Any] = {}
     monkeypatch.setattr(
         "burnish.service.server.serve",
         lambda settings, **options: told.update(options, settings=settings),

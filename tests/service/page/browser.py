@@ -192,6 +192,7 @@ class Page:
 
     def contrasts(self) -> list[dict[str, Any]]:
         """Every visible text, with the contrast to what it stands on."""
+        self.until("document.getAnimations().length === 0")
         found: list[dict[str, Any]] = self.script(TEXTS)
         return found
 

@@ -16,12 +16,6 @@ import pytest
 from tests.service.conftest import ROOT, RunningServer
 from tests.service.page.browser import FLAGS, Page
 
-KEYED = """
-import sys
-from pathlib import Path
-from burnish.service import server
-server.serve([Path(sys.argv[1])], port=0, api_key=sys.argv[2])
-"""
 KEY = "a-key-of-more-than-16-characters"
 
 
@@ -81,11 +75,14 @@ REQUEST = "Network.requestWillBeSent"
 @pytest.fixture
 def keyed(bundles: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server that asks for `KEY`."""
-    log = tmp_path_factory.mktemp("log") / "server.log"
+    folder = tmp_path_factory.mktemp("keyed")
+    (folder / "key.txt").write_text(KEY)
+    log = folder / "server.log"
+    arguments = ["--port", "0", "--api-key-file", str(folder / "key.txt")]
     with ExitStack() as stack:
         output = stack.enter_context(log.open("wb"))
         process = subprocess.Popen(
-            [sys.executable, "-c", KEYED, str(bundles), KEY],
+            [sys.executable, "-m", "burnish", "serve", str(bundles), *arguments],
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=ROOT,

@@ -1,6 +1,7 @@
 import os
 import shutil
 import subprocess
+from typing import Any
 
 import httpx
 import pytest
@@ -38,7 +39,7 @@ fenced **not strong**
 """
 
 
-def curl(page) -> dict[str, str]:
+def curl(page) -> dict[str, Any]:
     """Run the shown line in a shell of its own."""
     page.devtools(
         "Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"]
@@ -189,9 +190,9 @@ def test_an_answer_is_marked_in_its_context(browse, server):
 def test_no_answer_is_said_plainly(browse, server):
     page = browse(server)
     page.choose("tiny-qa")
-    page.write("question", "the days")
-    page.write("text", "it is not my week")
-    inputs = {"question": "the days", "context": "it is not my week"}
+    page.write("question", "the")
+    page.write("text", "days in")
+    inputs = {"question": "the", "context": "days in"}
     assert asked(server, "answer", inputs=inputs).json()["answer"] == ""
     assert page.ask().startswith("The context holds no answer to this question")
     assert page.marks() == []
@@ -265,7 +266,7 @@ def test_the_servers_own_words_and_the_request_id_are_shown(browse, server):
     reply = httpx.post(f"{server.url}/classify", json={"inputs": "   "})
     assert first == f"Not answered. {reply.json()['error']}"
     assert last.startswith("Request ID ")
-    assert len(last.split()[2]) >= 16
+    assert len(last.split()[2]) >= 12
     assert page.text("verdict") == "Not answered."
     alert = page.script("return document.querySelector('#ask-error [role=alert]').textContent")
     assert alert == first
