@@ -2,13 +2,14 @@
 # make test    run every test
 # make check   ruff and mypy
 # make bench   measure the runtime and the service; writes build/bench.txt and bench.json
+# make qualify break the service in every way it promises to bear; writes docs/qualification.md
 # make setup   only install; the others do so by themselves
 # make clean   remove what these left, the environment too
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench setup clean
+.PHONY: help demo test check bench qualify setup clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -18,6 +19,7 @@ WORKERS ?= 2
 
 export BENTOML_DO_NOT_TRACK := True
 export HF_HUB_DISABLE_TELEMETRY := 1
+export ORT_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:
@@ -54,6 +56,9 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks
+
+qualify: $(INSTALLED)
+	$(BIN)/python -m tests.qualify
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo *.egg-info

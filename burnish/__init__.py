@@ -18,6 +18,10 @@ __all__ = ["__version__", "load"]
 
 __version__ = "0.1.0"
 
+# Read when onnxruntime is imported. From 1.32 on its Linux wheels send events to Microsoft
+# (mobile.events.data.microsoft.com); disable_telemetry_events() does not stop them.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 
 def load(path: str | os.PathLike[str], *, threads: int | None = None) -> Model:
     """Load a bundle and verify every file of it.

@@ -72,8 +72,18 @@ def _auto_or_window(value: Any) -> Any:
     return value
 
 
+def _auto_or_share_of_rows(value: Any) -> Any:
+    try:
+        return 0.0 if float(value) == 0 else _auto_or_number(value)
+    except (TypeError, ValueError):
+        if value == "auto":
+            return value
+        raise ValueError("must be auto, 0 or a number above 0") from None
+
+
 AutoFloat = Annotated[float | Literal["auto"], BeforeValidator(_auto_or_number)]
 AutoInt = Annotated[int | Literal["auto"], BeforeValidator(_auto_or_number)]
+AutoRatio = Annotated[float | Literal["auto"], BeforeValidator(_auto_or_share_of_rows)]
 AutoWindow = Annotated[int | Literal["auto"], BeforeValidator(_auto_or_window)]
 FileOrShare = Annotated[Path | float | None, BeforeValidator(_file_or_share)]
 
@@ -121,6 +131,9 @@ class TrainSection(_Section):
     weight_decay: float = Field(default=0.01, ge=0)
     gradient_accumulation: int = Field(default=1, ge=1)
     class_weights: Literal["none", "balanced"] = "none"
+    cloze: AutoRatio = "auto"
+    embeddings: Literal["auto", "tuned", "frozen"] = "auto"
+    attention_dropout: Literal["auto", "base", "none"] = "auto"
     precision: Literal["fp32", "bf16"] = "fp32"
     threads: AutoInt = "auto"
 

@@ -54,13 +54,20 @@ train:
   stride: auto                # overlap of windows, in tokens
   patience: 2                 # epochs without a better validation score
   seed: 13                    # the same seed gives the same model on the same machine
-{weights}
+{own}
 lora: {{r: 16, alpha: 32, dropout: 0.1}}  # rank, scale and dropout of method: lora
 
 output: runs/{name}
 """
 
-_WEIGHTS = "  class_weights: none         # balanced: rare labels count as much as frequent ones\n"
+_OWN = {
+    "classification": (
+        "  class_weights: none         # balanced: rare labels count as much as frequent ones\n"
+    ),
+    "extraction": "",
+    "qa": "  cloze: auto                 # made-up questions to practise on, a row; 0: none\n",
+}
+"""What one task alone has, in the section of training."""
 
 
 def init_recipe(task: str) -> str:
@@ -74,6 +81,6 @@ def init_recipe(task: str) -> str:
         task=task,
         train=f"{train:<22}# a file of rows: CSV, TSV, JSON Lines, CoNLL or SQuAD",
         columns=columns,
-        weights=_WEIGHTS if task == "classification" else "",
+        own=_OWN[task],
         name=train.partition(".")[0],
     )

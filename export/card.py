@@ -44,7 +44,7 @@ def render_card(manifest: Manifest) -> str:
             "",
             f"# {manifest.name}",
             "",
-            f"A {task.task} model on {base}, in {manifest.precision}.",
+            f"A model for {task.task}, on {base}, in {manifest.precision}.",
             "",
             f"Exported and verified by burnish {manifest.burnish_version}, {manifest.created}.",
             "",

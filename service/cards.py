@@ -23,6 +23,10 @@ class ModelSummary(BaseModel):
     """Of a directory of versions; empty of a single bundle."""
     task: TaskName
     labels: list[str]
+    multi_label: bool
+    """Whether a text may have several labels, or none."""
+    thresholds: dict[str, float]
+    """With several labels a text: the least score of each, 0.5 where not named."""
     precision: str
     digest: str
     """SHA-256 of the bundle's manifest; every reply carries it as X-Burnish-Model."""
@@ -76,6 +80,8 @@ def _summary(served: ServedModel) -> ModelSummary:
         version=served.version,
         task=served.task,
         labels=list(getattr(manifest.task, "labels", ())),
+        multi_label=getattr(manifest.task, "multi_label", False),
+        thresholds=dict(getattr(manifest.task, "thresholds", {})),
         precision=manifest.precision,
         digest=served.digest,
         limits=manifest.limits,

@@ -29,7 +29,7 @@ from .metrics import Metrics
 from .origins import OriginPolicy
 from .protocol import ARRIVED, LEAVING, REPLYING, Replying
 from .refusals import ErrorType, RefusalError, envelope
-from .routes import OPEN_ROUTES, Route, find_route
+from .routes import KEYLESS_ROUTES, PROBES, Route, find_route
 from .settings import Settings
 
 __all__ = ["Edge"]
@@ -198,9 +198,9 @@ class _Exchange:
             raise RefusalError("malformed", "path: it holds a control character", close=True)
         if len(headers) < len(scope["headers"]):
             _check_repeated(scope["headers"])
-        is_open = route is not None and route.template in OPEN_ROUTES
-        self._edge._origins.check(scope, headers, probe=is_open)
-        if not is_open:
+        template = self._template
+        self._edge._origins.check(scope, headers, probe=template in PROBES)
+        if template not in KEYLESS_ROUTES:
             self._identify(route)
         if route is None:
             raise RefusalError(
@@ -290,7 +290,7 @@ class _Exchange:
     ) -> bool:
         """Write the request's line; whether its answer may go out."""
         edge, template = self._edge, self._template
-        if edge._audit is None or template in OPEN_ROUTES:
+        if edge._audit is None or template in PROBES:
             return True
         sealed = edge._seal is not None and bool(self._body)
         return edge._audit.append(

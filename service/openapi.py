@@ -16,7 +16,7 @@ from .cards import ModelDetails, ModelsReply
 from .refusals import STATUS_OF, ErrorType
 from .replies import AnswerReply, EntityReply, ErrorReply, LabelReply
 from .requests import AnswerRequest, ClassifyRequest, ExtractRequest
-from .routes import OPEN_ROUTES
+from .routes import KEYLESS_ROUTES
 
 __all__ = ["openapi_document"]
 
@@ -187,7 +187,7 @@ def _error(error: ErrorType) -> Json:
 def _ask_for_key(paths: Json) -> None:
     for template, path in paths.items():
         for verb, operation in path.items():
-            if verb != "parameters" and template not in OPEN_ROUTES:
+            if verb != "parameters" and template not in KEYLESS_ROUTES:
                 operation["security"] = [{"key": []}]
                 operation["responses"]["401"] = _error("unauthorized")
 

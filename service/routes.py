@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["OPEN_ROUTES", "ROUTES", "Route", "find_route"]
+__all__ = ["KEYLESS_ROUTES", "PROBES", "ROUTES", "Route", "find_route"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,10 @@ ROUTES: Final = (
 )
 """Everything that is served; any other path is 404."""
 
-OPEN_ROUTES: Final = frozenset({"/", "/livez", "/readyz"})
-"""Routes that ask for no key: probes, and the page, which holds nothing."""
+PROBES: Final = frozenset({"/livez", "/readyz"})
+"""Routes that may be asked over any network, and are not written into the audit log."""
+KEYLESS_ROUTES: Final = PROBES | {"/"}
+"""Routes that ask for no key: the page holds nothing."""
 
 _FIXED = {route.template: route for route in ROUTES}
 _NAME = re.compile(r"/models/[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -43,7 +43,7 @@ def write_card(
         "",
         f"# {recipe.output.name}",
         "",
-        f"A {recipe.task} model: {base.name}, tuned by burnish {record.burnish_version}.",
+        f"A model for {recipe.task}: {base.name}, tuned by burnish {record.burnish_version}.",
         "",
         "## Figures",
         "",

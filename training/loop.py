@@ -21,7 +21,7 @@ from .features import Feature
 from .loss import Loss
 from .watching import History, ProgressBar, Score, Watcher, restore_best
 
-__all__ = ["fit"]
+__all__ = ["fit", "practise"]
 
 
 def fit(
@@ -68,7 +68,7 @@ def fit(
             say=say,
             start_score=start_score,
         )
-        trainer = _Trainer(
+        _Trainer(
             model=model,
             args=_arguments(settings, checkpoints),
             train_dataset=list(features),
@@ -77,13 +77,47 @@ def fit(
             settings=settings,
             loss=loss,
             new_parameters=new_parameters,
-        )
-        trainer.remove_callback(PrinterCallback)  # type: ignore[no-untyped-call]
-        trainer.train()
+        ).train()
     restore_best(model, watcher.best)
     watcher.best.unlink()
     checkpoints.rmdir()
     return watcher.history
+
+
+def practise(
+    model: nn.Module,
+    features: Sequence[Feature],
+    *,
+    names: Sequence[str],
+    new_parameters: frozenset[str],
+    loss: Loss,
+    settings: TrainSection,
+    directory: Path,
+    progress: bool,
+) -> None:
+    """Go through features once, with a rise and fall of the learning rate of their own.
+
+    Args:
+        model: trained in place.
+        features: windows of made-up rows.
+        names: as for :func:`fit`, like ``new_parameters``, ``loss`` and ``progress``.
+        new_parameters: see ``names``.
+        loss: see ``names``.
+        settings: resolved; all but the epochs holds.
+        directory: nothing is written there.
+        progress: see ``names``.
+    """
+    once = settings.model_copy(update={"epochs": 1})
+    _Trainer(
+        model=model,
+        args=_arguments(once, directory),
+        train_dataset=list(features),
+        data_collator=Collator(names, pad_id=pad_id(_inner(model))),
+        callbacks=[ProgressBar()] if progress else [],
+        settings=once,
+        loss=loss,
+        new_parameters=new_parameters,
+    ).train()
 
 
 def _arguments(settings: TrainSection, directory: Path) -> TrainingArguments:
@@ -122,6 +156,7 @@ class _Trainer(Trainer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
+        self.remove_callback(PrinterCallback)  # type: ignore[no-untyped-call]
         self._settings = settings
         self._loss = loss
         self._new_parameters = new_parameters

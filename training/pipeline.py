@@ -123,6 +123,11 @@ def _check_options(recipe: Recipe) -> None:
             f"train -> class_weights: {recipe.train.class_weights} is for classification alone",
             "set train.class_weights=none",
         )
+    if recipe.train.cloze not in ("auto", 0) and recipe.task != "qa":
+        raise ConfigError(
+            f"train -> cloze: {recipe.train.cloze:g} questions a row are for qa alone",
+            "leave train.cloze out",
+        )
 
 
 def _ignore(_: str) -> None:

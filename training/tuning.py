@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -16,9 +17,11 @@ from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel, build_model, input_names, pooling_for
 from burnish.torch_models.logits import predict_logits
 
+from .attention import without_attention_dropout
+from .cloze import ClozeWriter
 from .evaluation import main_score, score_logits, tune_task
-from .features import make_features
-from .loop import fit
+from .features import Feature, encode_rows, make_features
+from .loop import fit, practise
 from .loss import balanced_weights, loss_for
 from .methods import find_method
 from .parts import EncodedParts
@@ -61,7 +64,7 @@ class Tuned:
             )
         else:
             text = (
-                f"no epoch beat the untrained head on validation {scores}: this model has learned "
+                f"no epoch beat the untuned model on validation {scores}: this model has learned "
                 "nothing. More epochs, another learning rate or more rows are needed"
             )
         return [text]
@@ -101,14 +104,30 @@ def tune_model(
         start_head(built.module, probe)
         _, baseline = _score(built.module, task, parts)
         _report(baseline, task, say, name="linear probe")
+    if settings.attention_dropout == "none":
+        without_attention_dropout(built.module)
     model = find_method(recipe.method)(built, base, recipe)
+    names, new_parameters = input_names(built.module), _new_parameters(model, built)
+    made_up = _made_up_features(task, parts, base, recipe)
+    if made_up:
+        say(f"practising on {len(made_up)} questions made of the contexts' sentences")
+        practise(
+            model,
+            made_up,
+            names=names,
+            new_parameters=new_parameters,
+            loss=loss_for(task),
+            settings=settings,
+            directory=staging,
+            progress=progress,
+        )
     features = make_features(task, parts.train)
     say(f"tuning {_trained(model):,} parameters on {len(features)} windows ({recipe.method})")
     history = fit(
         model,
         features,
-        names=input_names(built.module),
-        new_parameters=_new_parameters(model, built),
+        names=names,
+        new_parameters=new_parameters,
         loss=loss_for(task, weights),
         score=lambda each: _validation_score(each, task, parts),
         settings=settings,
@@ -138,6 +157,19 @@ def _score(model: nn.Module, task: Task, parts: EncodedParts) -> tuple[Task, Eva
 def _validation_score(model: nn.Module, task: Task, parts: EncodedParts) -> float:
     logits = predict_logits(model, task, parts.validation.encodings)
     return main_score(tune_task(task, parts.validation, logits), parts.validation, logits)
+
+
+def _made_up_features(
+    task: Task, parts: EncodedParts, base: BaseModel, recipe: Recipe
+) -> list[Feature]:
+    """Practice before the labelled rows; none where the contexts are too poor to ask about."""
+    if not recipe.train.cloze:
+        return []
+    examples: Any = parts.train.examples
+    writer = ClozeWriter(examples, seed=recipe.train.seed)
+    rows = writer.write(round(float(recipe.train.cloze) * len(examples)))
+    encoder = task.text_encoder(base.path / "tokenizer.json")
+    return make_features(task, encode_rows(task, rows, encoder))
 
 
 def _class_weights(task: Task, parts: EncodedParts, recipe: Recipe) -> torch.Tensor | None:

@@ -1,17 +1,24 @@
-"""Full fine-tuning: every weight is trained."""
+"""Full fine-tuning: every weight is trained, those of the word embeddings if asked to."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from torch import nn
 
 from burnish.config import Recipe
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
+from burnish.torch_models.pooled import PooledClassifier
 
 __all__ = ["prepare_full"]
 
 
 def prepare_full(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
-    """The model as it is, all of it trainable."""
-    del base, recipe
-    return built.module.requires_grad_(True)
+    """The model as it is, all of it trainable, or all but its word embeddings."""
+    del base
+    model = built.module.requires_grad_(True)
+    if recipe.train.embeddings == "frozen":
+        encoder: Any = model.encoder if isinstance(model, PooledClassifier) else model
+        encoder.get_input_embeddings().requires_grad_(False)
+    return model

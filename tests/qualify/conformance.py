@@ -1,0 +1,77 @@
+"""The API against its own description, by schemathesis."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.qualify.bench import Bench
+from tests.qualify.rows import Measurement, Row, not_measured
+from tests.qualify.servers import Served
+
+__all__ = ["ROWS"]
+
+PINNED = "schemathesis==4.32.5"
+CONFIG = """\
+# A body over 1 MiB is refused before it is parsed, whatever it holds.
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 406, 413, 415, 422, 429]
+"""
+
+
+def measure_conformance(bench: Bench) -> Measurement:
+    """Every check of schemathesis, over requests that fit the description and that do not."""
+    if importlib.util.find_spec("schemathesis") is None:
+        return not_measured(f"pip install {PINNED}")
+    wanted = bench.pick(20_000, 200, control=500)
+    with bench.serving(bench.tiny()) as served:
+        found = _run(served, bench.folder, wanted)
+        alive = served.is_ready()
+    cases = found["test_cases"]["generated"]
+    failures = [f"{f['title']}: {', '.join(f['operations'])}" for f in found["failures"]]
+    errors = found["errors"]
+    figure = f"{cases:,} cases, {len(failures)} kinds of failure" + (
+        f" ({'; '.join(failures)})" if failures else ""
+    )
+    passed = cases >= wanted and not failures and not errors and alive
+    return Measurement(figure, passed, {"failures": found["failures"], "errors": errors})
+
+
+def _run(served: Served, folder: Path, wanted: int) -> dict[str, Any]:
+    report = folder / "schemathesis.json"
+    (folder / "schemathesis.toml").write_text(CONFIG, encoding="utf-8")
+    # Four operations take bodies; the others have few different requests.
+    examples = wanted * 3 // 10
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run"),
+        *(f"http://127.0.0.1:{served.port}/openapi.json", "--checks", "all"),
+        *("--max-examples", str(examples), "--continue-on-failure", "--no-shrink"),
+        *("--phases", "examples,coverage,fuzzing", "--seed", "13", "--workers", "2"),
+        *("--suppress-health-check", "all", "--warnings", "off"),
+        *("--report", "json", "--report-json-path", str(report)),
+    ]
+    done = subprocess.run(
+        command, cwd=folder, env=dict(os.environ), capture_output=True, text=True, check=False
+    )
+    if not report.exists():
+        raise RuntimeError(f"schemathesis ended with {done.returncode}: {done.stderr[-500:]}")
+    found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    return found
+
+
+ROWS = (
+    Row(
+        name="conformance",
+        test="API conformance",
+        anchor="none published",
+        bar="schemathesis, all checks, >= 20,000 cases, 0 failures",
+        measure=measure_conformance,
+        guards=("other-envelope",),
+        timed=False,
+    ),
+)

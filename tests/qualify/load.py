@@ -1,0 +1,216 @@
+"""More than the machine can do, and long work beside short: who is answered, and when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.qualify.bench import Bench
+from tests.qualify.callers import Stream, Traffic, send, sending
+from tests.qualify.rows import Measurement, Row
+from tests.qualify.servers import Served
+from tests.qualify.texts import documents, text_of
+
+__all__ = ["ROWS"]
+
+ROUTE = "/classify"
+CALLERS = 16
+LEVEL = 0.8
+STEADY = 0.7
+OVERLOADS = (4, 10)
+REJECTED_MS = 20.0
+GOODPUT = 0.9
+TAIL = 3.0
+BESIDE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What a server can do, from callers that wait for their answers."""
+
+    requests_per_s: float
+    words_per_s: float
+
+
+def measure_overload(bench: Bench, times: int) -> Measurement:
+    """Arrivals at a multiple of the capacity, whatever the server does."""
+    contents = documents(64, longest=bench.pick(400, 600, control=400), seed=13)
+    seconds = bench.pick(20, 2, control=8)
+    with bench.serving(bench.shaped()) as served:
+        before = _capacity(served, contents, seconds / 2)
+        calm = _open(served, contents, LEVEL * before.requests_per_s, seconds)
+        with sending(
+            served.port,
+            {"flood": Stream(path=ROUTE, contents=contents, rate=times * before.requests_per_s)},
+            seconds=seconds,
+        ) as load:
+            flood = load.finish()["flood"]
+        after = _capacity(served, contents, seconds / 2)
+        rate = times * before.requests_per_s
+        tried = [_retry_is_true(served, contents, rate) for _ in range(bench.pick(8, 2))]
+    true = [good for good in tried if good is not None]
+    peak = (before.words_per_s + after.words_per_s) / 2
+    goodput = _words_per_s(flood, contents) / peak
+    share = load.cpu_s / seconds
+    return _overload_figures(calm, flood, goodput, true, share)
+
+
+def _overload_figures(
+    calm: Traffic, flood: Traffic, goodput: float, true: Sequence[bool], callers_cpu: float
+) -> Measurement:
+    budget_ms = _queue_budget_ms()
+    limit_ms = 2 * calm.latency_ms(99) + budget_ms
+    p99, rejected = flood.latency_ms(99), flood.of(429)
+    told = sum(record.retry_after is not None for record in rejected)
+    rejection_ms = flood.latency_ms(99, 429) if rejected else float("inf")
+    others = {k: v for k, v in flood.statuses().items() if k not in ("200", "429", "503")}
+    figure = (
+        f"accepted p99 {p99:.0f} ms, limit {limit_ms:.0f}; {len(rejected):,} of "
+        f"{len(flood.records):,} rejected, p99 {rejection_ms:.1f} ms, {told:,} with Retry-After, "
+        f"true {sum(true)}/{len(true)}; goodput {goodput:.0%}; other than 200, 429, 503: "
+        f"{sum(others.values())}"
+    )
+    passed = (
+        p99 <= limit_ms
+        and rejection_ms <= REJECTED_MS
+        and told == len(rejected)
+        and bool(true)
+        and all(true)
+        and goodput >= GOODPUT
+        and not others
+    )
+    details = {
+        "calm_p99_ms": calm.latency_ms(99),
+        "queue_budget_ms": budget_ms,
+        "statuses": flood.statuses(),
+        "callers_processors": callers_cpu,
+        "calm_statuses": calm.statuses(),
+    }
+    return Measurement(figure, passed, details)
+
+
+def _retry_is_true(served: Served, contents: Sequence[object], rate: float) -> bool | None:
+    """Whether one who waits as told, while the flood ends, is answered; None: was not refused."""
+    with sending(
+        served.port, {"flood": Stream(path=ROUTE, contents=contents, rate=rate)}, seconds=2.0
+    ) as load:
+        time.sleep(2.0)  # the process of the callers needs a moment to begin
+        reply = served.ask("POST", ROUTE, contents[0])
+        if reply.status == 429:
+            time.sleep(float(reply.headers.get("retry-after", "0")))
+            again = served.ask("POST", ROUTE, contents[0]).status
+        load.finish()
+    return again == 200 if reply.status == 429 else None
+
+
+def measure_steady(bench: Bench) -> Measurement:
+    """Texts of one length at 70 % of the capacity."""
+    contents = [{"inputs": text_of(bench.pick(64, 600, control=64), seed)} for seed in range(16)]
+    seconds = bench.pick(25, 3, control=15)
+    with bench.serving(bench.shaped()) as served:
+        capacity = _capacity(served, contents, seconds / 3)
+        steady = _open(served, contents, STEADY * capacity.requests_per_s, seconds)
+    ratio = steady.latency_ms(99) / steady.latency_ms(50)
+    figure = (
+        f"p99 {steady.latency_ms(99):.1f} ms, p50 {steady.latency_ms(50):.1f} ms: {ratio:.2f} x, "
+        f"at {STEADY * capacity.requests_per_s:.0f} requests/s"
+    )
+    answered = set(steady.statuses()) == {"200"}
+    return Measurement(figure, answered and ratio <= TAIL, {"statuses": steady.statuses()})
+
+
+def measure_beside(bench: Bench) -> Measurement:
+    """Short texts with and without one long document at a time beside them, turn about."""
+    characters = bench.pick(100_000, 30_000, control=100_000)
+    short = [{"inputs": text_of(24, seed)} for seed in range(16)]
+    document = {"inputs": text_of(characters // 5, 1)[:characters]}
+    seconds, rounds = bench.pick(8, 2, control=6), bench.pick(3, 1)
+    alone: list[Traffic] = []
+    beside: list[Traffic] = []
+    documents_read = 0
+    with bench.serving(bench.shaped()) as served:
+        rate = 0.25 * _capacity(served, short, seconds / 3).requests_per_s
+        for _ in range(rounds):
+            alone.append(_open(served, short, rate, seconds))
+            streams = {
+                "short": Stream(path=ROUTE, contents=short, rate=rate),
+                "long": Stream(path=ROUTE, contents=[document], callers=1),
+            }
+            found = send(served.port, streams, seconds=seconds)
+            beside.append(found["short"])
+            documents_read += len(found["long"].of(200))
+    p99 = [_p99_ms(traffics) for traffics in (alone, beside)]
+    refused = sum(len(t.records) - len(t.of(200)) for t in (*alone, *beside))
+    asked = sum(len(t.records) for t in beside)
+    figure = (
+        f"the short ones' p99 {p99[1]:.1f} ms beside it, {p99[0]:.1f} ms alone: "
+        f"{p99[1] / p99[0]:.2f} x; {refused} of {asked} refused; {documents_read} documents read "
+        "meanwhile"
+    )
+    passed = p99[1] <= BESIDE * p99[0] and documents_read > 0 and not refused
+    return Measurement(figure, passed, {"statuses": [t.statuses() for t in beside], "rate": rate})
+
+
+def _capacity(served: Served, contents: Sequence[object], seconds: float) -> Capacity:
+    stream = Stream(path=ROUTE, contents=contents, callers=CALLERS)
+    found = send(served.port, {"all": stream}, seconds=seconds)["all"]
+    return Capacity(found.rate(), _words_per_s(found, contents))
+
+
+def _words_per_s(found: Traffic, contents: Sequence[object]) -> float:
+    """Answered within the time, weighed by length: to refuse what is long is no goodput."""
+    weights = [len(str(content).split()) for content in contents]
+    end = found.begin + found.seconds
+    return sum(weights[r.index] for r in found.of(200) if r.end <= end) / found.seconds
+
+
+def _open(served: Served, contents: Sequence[object], rate: float, seconds: float) -> Traffic:
+    stream = Stream(path=ROUTE, contents=contents, rate=rate)
+    return send(served.port, {"all": stream}, seconds=seconds)["all"]
+
+
+def _p99_ms(found: Sequence[Traffic]) -> float:
+    return float(np.percentile([r.latency_s for t in found for r in t.of(200)], 99)) * 1e3
+
+
+def _queue_budget_ms() -> float:
+    from burnish.service.settings import Settings
+
+    defaults = Settings.__init__.__kwdefaults__ or {}
+    return float(defaults["queue_ms"])
+
+
+ROWS = (
+    *(
+        Row(
+            name=f"overload-{times}",
+            test=f"open-loop load of {times} x capacity",
+            anchor="TEI 429",
+            bar="accepted p99 <= 2 x its value at 0.8 load plus the queue budget; rejections "
+            "(p99) <= 20 ms with a true Retry-After; goodput (words) >= 90 % of peak; no 5xx "
+            "but 503",
+            measure=lambda bench, times=times: measure_overload(bench, times),  # type: ignore[misc]
+            guards=("no-admission",),
+        )
+        for times in OVERLOADS
+    ),
+    Row(
+        name="steady",
+        test="latency at 70 % load, texts of one length",
+        anchor="none",
+        bar="p99 <= 3 x p50",
+        measure=measure_steady,
+        guards=("last-come-first",),
+    ),
+    Row(
+        name="long-beside-short",
+        test="one long document (10^5 characters) among short texts",
+        anchor="none",
+        bar="the short ones' p99 <= 2 x without it",
+        measure=measure_beside,
+        guards=("first-come",),
+    ),
+)

@@ -1,0 +1,31 @@
+"""Every row of the qualification, in the order of the document."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from tests.qualify.rows import Row
+
+__all__ = ["GROUPS", "all_rows"]
+
+GROUPS = (
+    "connections",
+    "bodies",
+    "conformance",
+    "unicode",
+    "text",
+    "load",
+    "faults",
+    "models",
+    "lifecycle",
+    "privacy",
+    "offline",
+    "keys",
+    "memory",
+)
+"""Files of this folder; each holds ``ROWS``."""
+
+
+def all_rows() -> tuple[Row, ...]:
+    """The rows of all groups."""
+    return tuple(row for group in GROUPS for row in import_module(f"tests.qualify.{group}").ROWS)

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.qualify.report import Report
+from tests.qualify.rows import Finding, Measurement, Row
+from tests.qualify.table import all_rows
+
+ROOT = Path(__file__).parents[2]
+BROKE = "broke: "
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory) -> dict[str, Any]:
+    """Every row once, in its small size, but for the two that take longest."""
+    folder = tmp_path_factory.mktemp("qualify")
+    left_out = {"conformance", "offline", "overload-10"}
+    only = [part for row in all_rows() if row.name not in left_out for part in ("--only", row.name)]
+    command = [sys.executable, "-m", "tests.qualify", "--quick", "--no-controls", *only]
+    done = subprocess.run(
+        [*command, "--out", str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr[-3000:]
+    content: dict[str, Any] = json.loads((folder / "qualification.json").read_text())
+    assert (folder / "qualification.md").read_text().startswith("# Qualification")
+    return content
+
+
+def test_no_row_breaks(document):
+    figures = {row["name"]: row["measured"]["figure"] for row in document["rows"]}
+    assert {name: f for name, f in figures.items() if f.startswith(BROKE)} == {}
+
+
+def test_rows_that_do_not_depend_on_time_hold(document):
+    steady = {row.name for row in all_rows() if not row.timed}
+    failed = {
+        row["name"]: row["measured"]["figure"]
+        for row in document["rows"]
+        if row["name"] in steady and row["verdict"] != "holds"
+    }
+    assert failed == {}
+
+
+def test_every_guard_is_still_there_to_be_taken_away():
+    command = [sys.executable, "-m", "tests.qualify.weakened", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    known = {*done.stdout.split(), "calls-home"}
+    assert {guard for row in all_rows() for guard in row.guards} <= known
+
+
+def test_every_row_has_a_control_and_a_name_of_its_own():
+    rows = all_rows()
+    assert all(row.guards for row in rows)
+    assert len({row.name for row in rows}) == len(rows)
+
+
+GOOD, BAD = Measurement("1", passed=True), Measurement("2", passed=False)
+ROW = Row(name="x", test="a | b", anchor="n", bar="<= 1", measure=lambda _: GOOD, guards=("g",))
+
+
+@pytest.mark.parametrize(
+    ("measured", "control", "verdict"),
+    [
+        (GOOD, BAD, "holds"),
+        (GOOD, None, "holds"),
+        (GOOD, GOOD, "not proven"),
+        (BAD, BAD, "falls short"),
+        (BAD, GOOD, "falls short"),
+    ],
+)
+def test_a_control_that_passes_leaves_a_row_unproven(machine, measured, control, verdict):
+    finding = Finding(ROW, measured, control, 1.0)
+    assert finding.verdict == verdict
+    report = Report((finding,), machine, "2026-01-01", 60.0, quick=False)
+    assert report.holds == (verdict == "holds")
+    assert verdict in report.page()
+    assert r"a \| b" in report.page()
+    assert math.isclose(report.to_json()["seconds"], 60.0)
+
+
+@pytest.fixture
+def machine():
+    from burnish.bench import describe_machine
+
+    return describe_machine()

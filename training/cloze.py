@@ -1,0 +1,184 @@
+"""Questions that the contexts' own sentences make: practice in pointing before the real ones.
+
+A sentence with a stretch taken out asks for that stretch (Lewis et al. 2019, "Unsupervised
+Question Answering by Cloze Translation"; Ram et al. 2021 for pointing as pre-training). Words are
+dropped and the halves change places, so that matching word by word does not do. What a question
+opens with is learnt from the labelled questions whose answers look alike. A share has no answer:
+a stretch of the question is exchanged for one of a neighbouring context, or the sentence is gone.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+
+from burnish.data.examples import GoldAnswer, QAExample
+
+from .wording import Shape, Stretch, Wording, sentences, shape_of, words
+
+__all__ = ["ClozeWriter"]
+
+_NEIGHBOURS = 8
+"""Contexts before and behind, in the file's order, that are taken to be of the same subject."""
+_LONGEST = 60
+"""Characters of an answer."""
+_FEWEST, _MOST = 4, 14
+"""Words of a question, its opening not counted."""
+_AROUND = 4
+"""Sentences of a passage besides the one that is asked about, at most."""
+_EXCHANGED, _WITHOUT = 0.3, 0.05
+"""Shares of the questions without an answer: a stretch exchanged; the sentence gone."""
+_DROPPED_COMMON, _DROPPED = 0.25, 0.1
+"""Shares of the words that a question leaves out."""
+_TRIES = 40
+
+
+class ClozeWriter:
+    """Writes any number of such questions; the same seed writes the same ones."""
+
+    def __init__(self, examples: Sequence[QAExample], *, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311  nothing secret
+        self._contexts = list(dict.fromkeys(example.context for example in examples))
+        self._sentences = [sentences(context) for context in self._contexts]
+        self._wording = Wording(self._contexts)
+        self._openings = self._learn_openings(examples)
+        self._banks = [self._bank(context) for context in self._contexts]
+
+    def write(self, count: int) -> list[QAExample]:
+        """As many examples as asked for; fewer where the contexts are too poor to ask about."""
+        found: list[QAExample] = []
+        lengths = [len(context) for context in self._contexts]
+        for _ in range(count * _TRIES if any(lengths) else 0):
+            if len(found) == count:
+                break
+            (index,) = self._random.choices(range(len(lengths)), lengths)
+            example = self._ask(index, name=f"cloze:{len(found) + 1}")
+            if example is not None:
+                found.append(example)
+        return found
+
+    def _ask(self, index: int, *, name: str) -> QAExample | None:
+        """A question on a random sentence, where a random choice allows one."""
+        chosen = self._random.randrange(len(self._sentences[index]))
+        begin, end = self._sentences[index][chosen]
+        sentence = self._contexts[index][begin:end]
+        taken = self._answer(sentence)
+        question = self._question(sentence, taken) if taken else None
+        if taken is None or question is None:
+            return None
+        answer = sentence[slice(*taken)]
+        draw = self._random.random()
+        if draw < _WITHOUT:
+            elsewhere = self._passage_without(index, chosen)
+            if answer.lower() in elsewhere.lower():
+                return None
+            return QAExample(id=name, context=elsewhere, question=question, answers=())
+        first, last = self._around(index, chosen)
+        passage = self._contexts[index][first:last]
+        if draw < _WITHOUT + _EXCHANGED:
+            other = self._exchange(question, answer, passage, index=index)
+            if other is None:
+                return None
+            return QAExample(id=name, context=passage, question=other, answers=())
+        gold = GoldAnswer(answer, begin + taken[0] - first)
+        return QAExample(id=name, context=passage, question=question, answers=(gold,))
+
+    def _answer(self, sentence: str) -> Stretch | None:
+        """A stretch to ask for: names and numbers twice as often, sometimes a longer one."""
+        found = [s for s in self._wording.stretches(sentence) if s[1] - s[0] < _LONGEST]
+        if len(found) < 2:
+            return None
+        named = [s for s in found if shape_of(sentence[slice(*s)]) != "other"]
+        start, end = self._random.choice(named if named and self._random.random() < 0.5 else found)
+        longer = [s for s in found if s[0] > end and s[1] - start < _LONGEST]
+        if longer and self._random.random() < 0.3:
+            end = longer[0][1]
+        return start, end
+
+    def _question(self, sentence: str, taken: Stretch) -> str | None:
+        """The words around what was taken, some left out, behind an opening that suits it."""
+        count = self._random.randint(_FEWEST + 1, _MOST)
+        share = self._random.randint(0, count)
+        left = words(sentence[: taken[0]])[-share:] if share else []
+        right = words(sentence[taken[1] :])[: count - share]
+        if len(left) + len(right) < _FEWEST:
+            return None
+        parts = [" ".join(self._thinned(right)), " ".join(self._thinned(left))]
+        if self._random.random() < 0.6:
+            parts.reverse()
+        answer = sentence[slice(*taken)]
+        opening = self._random.choice(self._openings.get(shape_of(answer)) or [""])
+        question = " ".join(part for part in (opening, *parts) if part) + "?"
+        return None if answer.lower() in question.lower() else question
+
+    def _thinned(self, given: Sequence[str]) -> list[str]:
+        return [
+            word
+            for word in given
+            if self._random.random()
+            >= (_DROPPED_COMMON if self._wording.common(word) else _DROPPED)
+        ]
+
+    def _exchange(self, question: str, answer: str, passage: str, *, index: int) -> str | None:
+        """The question about something else of the same look, which the passage names too."""
+        found = [s for s in self._wording.stretches(question) if s[0] > 0]
+        found = [s for s in found if question[slice(*s)].lower() not in answer.lower()]
+        if not found:
+            return None
+        named = [s for s in found if shape_of(question[slice(*s)]) != "other"]
+        start, end = self._random.choice(named if named and self._random.random() < 0.7 else found)
+        shape = shape_of(question[start:end])
+        known = f"{question} {answer}".lower()
+        for bank in (self._bank(passage)[shape], self._nearby(index, shape)):
+            others = [other for other in bank if other.lower() not in known]
+            if others:
+                return question[:start] + self._random.choice(others) + question[end:]
+        return None
+
+    def _around(self, index: int, chosen: int) -> Stretch:
+        """Where a passage stands: the sentence with some before and behind."""
+        found = self._sentences[index]
+        first = max(0, chosen - self._random.randint(0, _AROUND))
+        return found[first][0], found[min(len(found) - 1, first + _AROUND)][1]
+
+    def _passage_without(self, index: int, chosen: int) -> str:
+        """The sentences before or behind the one asked about, or another context's."""
+        found = self._sentences[index]
+        sides = [found[max(0, chosen - _AROUND) : chosen], found[chosen + 1 :][:_AROUND]]
+        sides = [side for side in sides if side]
+        if not sides or self._random.random() < 0.5:
+            index = self._random.choice(self._around_context(index))
+            first = self._random.randrange(len(self._sentences[index]))
+            sides = [self._sentences[index][first : first + _AROUND + 1]]
+        side = self._random.choice(sides)
+        return self._contexts[index][side[0][0] : side[-1][1]]
+
+    def _around_context(self, index: int) -> list[int]:
+        near = range(max(0, index - _NEIGHBOURS), index + _NEIGHBOURS + 1)
+        return [i for i in near if i < len(self._contexts) and i != index] or [index]
+
+    def _nearby(self, index: int, shape: Shape) -> list[str]:
+        return [s for i in (index, *self._around_context(index)) for s in self._banks[i][shape]]
+
+    def _bank(self, context: str) -> dict[Shape, list[str]]:
+        """The short stretches of a context, by their look."""
+        bank: dict[Shape, list[str]] = {"number": [], "name": [], "other": []}
+        for stretch in self._wording.stretches(context):
+            text = context[slice(*stretch)]
+            if len(words(text)) <= 3:
+                bank[shape_of(text)].append(text)
+        return bank
+
+    def _learn_openings(self, examples: Sequence[QAExample]) -> dict[Shape, list[str]]:
+        """What the questions begin with, by the look of their answers."""
+        openings: dict[Shape, list[str]] = defaultdict(list)
+        for example in examples:
+            found = words(example.question)
+            if not example.answers or not found:
+                continue
+            count = 1
+            while count < min(4, len(found)) and self._wording.common(found[count]):
+                count += 1
+            openings[shape_of(example.answers[0].text)].append(" ".join(found[:count]))
+        return openings
