@@ -1,6 +1,7 @@
-"""Attention without dropout: a kernel that never writes the scores out serves it, in half the time.
+"""Attention without dropout: a kernel that never writes the scores out can serve it.
 
-On long windows most of a step goes into drawing and keeping masks of (heads, length, length).
+On long windows much of a step goes into drawing and keeping masks of (heads, length, length):
+without them one of question answering took 71 ms a window rather than 114.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ _FEWEST, _MOST = 4, 14
 """Words of a question, its opening not counted."""
 _AROUND = 4
 """Sentences of a passage besides the one that is asked about, at most."""
-_EXCHANGED, _WITHOUT = 0.3, 0.05
+_EXCHANGED, _WITHOUT = 0.2, 0.15
 """Shares of the questions without an answer: a stretch exchanged; the sentence gone."""
 _DROPPED_COMMON, _DROPPED = 0.25, 0.1
 """Shares of the words that a question leaves out."""
@@ -121,19 +121,20 @@ class ClozeWriter:
         ]
 
     def _exchange(self, question: str, answer: str, passage: str, *, index: int) -> str | None:
-        """The question about something else of the same look, which the passage names too."""
+        """The question about something else of the same look, mostly not named in the passage."""
         found = [s for s in self._wording.stretches(question) if s[0] > 0]
         found = [s for s in found if question[slice(*s)].lower() not in answer.lower()]
         if not found:
             return None
         named = [s for s in found if shape_of(question[slice(*s)]) != "other"]
         start, end = self._random.choice(named if named and self._random.random() < 0.7 else found)
-        shape = shape_of(question[start:end])
-        known = f"{question} {answer}".lower()
-        for bank in (self._bank(passage)[shape], self._nearby(index, shape)):
-            others = [other for other in bank if other.lower() not in known]
-            if others:
-                return question[:start] + self._random.choice(others) + question[end:]
+        bank = self._nearby(index, shape_of(question[start:end]))
+        for other in self._random.sample(bank, min(len(bank), 8)):
+            strange = other.lower() not in passage.lower()
+            if other.lower() != question[start:end].lower() and (
+                strange or self._random.random() < 0.3
+            ):
+                return question[:start] + other + question[end:]
         return None
 
     def _around(self, index: int, chosen: int) -> Stretch:
