@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
-import secrets
 import time
 import traceback
 from collections.abc import Callable
-from itertools import count
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -24,11 +21,12 @@ from .admission import Admission
 from .bodies import BodyReader
 from .exchange import Call, HeaderList, Leaving, Reply
 from .handlers import Handlers
+from .head import Headers, check_body, check_path, check_repeated, patience_of, request_id
 from .inference import ClientGoneError
 from .metrics import Metrics
 from .origins import OriginPolicy
 from .protocol import ARRIVED, LEAVING, REPLYING, Replying
-from .refusals import ErrorType, RefusalError, envelope
+from .refusals import ErrorType, RefusalError, envelope, stopping
 from .routes import KEYLESS_ROUTES, PROBES, Route, find_route
 from .settings import Settings
 
@@ -36,21 +34,12 @@ __all__ = ["Edge"]
 
 logger = logging.getLogger("burnish.service")
 
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{1,64}")
-_JSON = re.compile(rb"application/json[ \t]*(;[ \t]*charset=\"?utf-8\"?[ \t]*)?", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_MILLISECONDS = re.compile(rb"[0-9]{1,9}")
-_PROCESS = secrets.token_hex(6).encode("ascii")
-_NUMBERS = count(1)
-"""Together the ID of a request that brings none: unique, and cheap."""
 _LEFT = 499
 """The status, in metrics and audit log, of a request whose client left; nginx's number."""
 _ON_EVERY_REPLY: HeaderList = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
 )
-
-Headers = dict[bytes, bytes]
 
 
 class Edge:
@@ -101,7 +90,7 @@ class _Exchange:
         self._send = send
         self._begin_s = time.monotonic()
         self._headers: Headers = dict(scope["headers"])
-        self._request_id = _request_id(self._headers)
+        self._request_id = request_id(self._headers)
         self._route = find_route(scope["path"])
         self._caller: Caller | None = None
         self._body = b""
@@ -116,7 +105,7 @@ class _Exchange:
             self._audit(_LEFT)
             self._count(_LEFT)
         except asyncio.CancelledError:  # what the server does to whatever outlasts its drain
-            await self._refuse(_stopping())
+            await self._refuse(stopping())
         except Exception as error:  # noqa: BLE001  nothing may pass to a layer that would log it
             _log_fault(error, self._request_id)
             await self._refuse(
@@ -132,7 +121,7 @@ class _Exchange:
         route = self._admit()
         if self._scope["method"] != "POST":
             return await self._edge._handlers.answer(self._call(route))
-        patience_ms = self._patience_ms()
+        patience_ms = patience_of(self._headers)
         bodies = self._edge._bodies
         held = bodies.hold(self._headers)
         self._edge._metrics.in_flight.inc()
@@ -164,18 +153,6 @@ class _Exchange:
             leaving=self._leaving(),
         )
 
-    def _patience_ms(self) -> float | None:
-        given = self._headers.get(b"x-burnish-deadline-ms")
-        if given is None:
-            return None
-        if not _MILLISECONDS.fullmatch(given) or not int(given):
-            raise RefusalError(
-                "malformed",
-                "X-Burnish-Deadline-Ms: send a whole number of milliseconds",
-                close=True,
-            )
-        return float(given)
-
     def _leaving(self) -> Leaving:
         """How to be told that the client leaves: by our protocol, else by waiting for it."""
         extension: Leaving | None = self._scope.get("extensions", {}).get(LEAVING)
@@ -194,10 +171,8 @@ class _Exchange:
 
     def _admit(self) -> Route:
         scope, headers, route = self._scope, self._headers, self._route
-        if _CONTROL.search(scope["path"]):
-            raise RefusalError("malformed", "path: it holds a control character", close=True)
-        if len(headers) < len(scope["headers"]):
-            _check_repeated(scope["headers"])
+        check_path(scope["path"])
+        check_repeated(scope["headers"])
         template = self._template
         self._edge._origins.check(scope, headers, probe=template in PROBES)
         if template not in KEYLESS_ROUTES:
@@ -216,7 +191,7 @@ class _Exchange:
                 headers={"Allow": allowed},
                 close=True,
             )
-        _check_body_headers(scope["method"], headers)
+        check_body(scope["method"], headers)
         return route
 
     def _identify(self, route: Route | None) -> None:
@@ -307,54 +282,6 @@ class _Exchange:
                 input_hmac=edge._seal.of(self._body) if sealed and edge._seal else None,
             )
         )
-
-
-def _check_body_headers(method: str, headers: Headers) -> None:
-    if method != "POST":
-        if b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0":
-            raise RefusalError("malformed", f"body: a {method} request has none", close=True)
-    elif not _JSON.fullmatch(headers.get(b"content-type", b"")):
-        raise RefusalError(
-            "unsupported_media_type",
-            "content-type: this route takes application/json in UTF-8",
-            close=True,
-        )
-    elif headers.get(b"content-encoding", b"identity") != b"identity":
-        raise RefusalError(
-            "unsupported_media_type", "content-encoding: send the body as it is", close=True
-        )
-
-
-_ONCE = frozenset(
-    {
-        b"authorization",
-        b"content-encoding",
-        b"content-length",
-        b"content-type",
-        b"host",
-        b"origin",
-        b"transfer-encoding",
-        b"x-burnish-deadline-ms",
-    }
-)
-
-
-def _check_repeated(headers: list[tuple[bytes, bytes]]) -> None:
-    """Two layers must not read two values of one header."""
-    names = [name for name, _ in headers if name in _ONCE]
-    if len(names) > len(set(names)):
-        raise RefusalError("malformed", "header: one stands twice that may stand once", close=True)
-
-
-def _request_id(headers: Headers) -> bytes:
-    given = headers.get(b"x-request-id", b"")
-    return given if _REQUEST_ID.fullmatch(given) else b"%b-%x" % (_PROCESS, next(_NUMBERS))
-
-
-def _stopping() -> RefusalError:
-    return RefusalError(
-        "not_ready", "the server is stopping, ask again", headers={"Retry-After": "1"}, close=True
-    )
 
 
 def _unaudited() -> RefusalError:

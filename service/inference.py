@@ -18,7 +18,7 @@ from .completions import Completions
 from .exchange import Call, Reply, json_reply
 from .metrics import Metrics
 from .models import ServedModel
-from .refusals import RefusalError
+from .refusals import RefusalError, stopping
 from .replies import TaskRequest, reply_of
 from .requests import ClassifyRequest, QuestionItem
 
@@ -157,7 +157,7 @@ class Inference:
         except DeadlineError:
             raise _late(call, self._timeout_s) from None
         except BurnishError:  # the workers are closed
-            raise _stopping() from None
+            raise stopping() from None
         finally:
             timer.cancel()
             if not outcome.done() or outcome.cancelled():
@@ -173,12 +173,6 @@ def _late(call: Call, timeout_s: float) -> RefusalError:
     return RefusalError(
         "deadline",
         f"no answer within {timeout_s:g} seconds, the work was dropped; send less text a request",
-    )
-
-
-def _stopping() -> RefusalError:
-    return RefusalError(
-        "not_ready", "the server is stopping, ask again", headers={"Retry-After": "1"}, close=True
     )
 
 

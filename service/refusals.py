@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final, Literal, get_args
 
-__all__ = ["ERROR_TYPES", "STATUS_OF", "ErrorType", "RefusalError", "envelope"]
+__all__ = ["ERROR_TYPES", "STATUS_OF", "ErrorType", "RefusalError", "envelope", "stopping"]
 
 ErrorType = Literal[
     "malformed",
@@ -73,3 +73,10 @@ class RefusalError(Exception):
 def envelope(error_type: ErrorType, message: str) -> bytes:
     """The JSON that tells an error, whichever layer found it."""
     return json.dumps({"error": message, "error_type": error_type}).encode("ascii")
+
+
+def stopping() -> RefusalError:
+    """The refusal of whatever a stopping server does not answer any more."""
+    return RefusalError(
+        "not_ready", "the server is stopping, ask again", headers={"Retry-After": "1"}, close=True
+    )

@@ -20,6 +20,7 @@ import uvicorn
 
 from burnish.errors import UsageError
 
+from .logs import configure_logs
 from .origins import is_loopback
 from .protocol import DeadlineProtocol
 from .settings import Settings
@@ -64,6 +65,7 @@ def serve(
     keyed = settings.api_key is not None or settings.keys is not None
     _check_exposure(host, guarded=settings.behind_proxy or (keyed and tls is not None))
     with _bind(host, port) as listener:
+        configure_logs()
         from .app import service  # bentoml takes a second to import: usage errors come first
 
         service.settings = settings

@@ -28,10 +28,7 @@ LONG_MS = 50.0
 
 
 class Steps(Protocol[InputT_contra]):
-    """The three steps of an answer."""
-
-    def encode(self, given: InputT_contra) -> Encoding:
-        """Text to windows."""
+    """What is done with an input's windows."""
 
     def compute(self, window: Window) -> FloatArray:
         """A window to its logits."""
@@ -187,11 +184,9 @@ class Job(Generic[InputT]):
     def _finish(self) -> None:
         self.settle([result for result in self._results if result is not None])
 
-    def settle(self, outcome: Results | BaseException) -> bool:
-        """Tell the outcome, unless one has been told; whether it was."""
+    def settle(self, outcome: Results | BaseException) -> None:
+        """Tell the outcome, unless one has been told."""
         with self._lock:
-            if self.settled:
-                return False
-            self.settled = True
-        self._done(outcome)
-        return True
+            first, self.settled = not self.settled, True
+        if first:
+            self._done(outcome)

@@ -99,6 +99,7 @@ class Workers:
             if not closed and job.waiting:
                 self._add(job)
         if closed:
+            job.drop()  # it stands in no account: nothing of it may be forgotten later
             job.settle(_closed_error())
         else:
             job.begin()

@@ -15,7 +15,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from burnish.bundle import read_manifest
+from burnish.bundle import read_bundle, read_manifest
 from burnish.errors import BundleError
 from burnish.runtime import Workers
 
@@ -165,6 +165,7 @@ class Registry:
             _check_free(name, candidate, taken)
             old = self._served.get(name)
             if old is not None and old.digest == digest:
+                read_bundle(candidate.path)  # the manifest is the same: the files may be damaged
                 if (old.version, old.path) != (version, candidate.path):
                     self._put(replace(old, version=version, path=candidate.path))
                 return Outcome(name, version, "kept", digest)

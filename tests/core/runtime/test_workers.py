@@ -218,3 +218,13 @@ def test_pace_follows_what_steps_take(one, make_job):
     one.submit(job)
     outcome.wait()
     assert one.pace > 1.2
+
+
+def test_a_job_that_came_after_the_close_may_still_be_dropped(make_job):
+    workers = Workers(1)
+    workers.close()
+    job, told = make_job(Recorder(), [1, 2])
+    workers.submit(job)
+    workers.drop(job, BurnishError("left"))
+    assert "closed" in str(told.wait())
+    assert len(told.values) == 1

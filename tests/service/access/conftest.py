@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import itertools
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from burnish.service.access import AuditLog, Decision
+from burnish.service.access import AuditLog, Decision, audit
 
 
 @pytest.fixture
@@ -43,3 +45,24 @@ def written(tmp_path: Path, decide) -> Callable[[int], Path]:
         return file
 
     return write
+
+
+class Disk:
+    """Takes the next so many bytes, and then none until there is room."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.room = sys.maxsize
+        self._write = os.write
+        monkeypatch.setattr(audit, "write_all", self.write_all)
+
+    def write_all(self, descriptor: int, content: bytes) -> None:
+        taken = content[: self.room]
+        self._write(descriptor, taken)
+        self.room -= len(taken)
+        if len(taken) < len(content):
+            raise OSError(28, "No space left on device")
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(monkeypatch)

@@ -54,6 +54,17 @@ def test_a_reload_switches_and_leaves_what_is_unchanged(tickets):
         assert said(after, "the invoice") == set(LABELS)
 
 
+def test_damage_behind_an_unchanged_manifest_is_told_and_the_old_one_goes_on(tickets):
+    with registry_of(tickets.parent) as registry:
+        before = registry.named("tickets")
+        (tickets / "2" / "model.onnx").write_bytes(b"other bytes")
+        (outcome,) = registry.reload()
+        assert changes([outcome]) == [("tickets", "2", "refused")]
+        assert "model.onnx is not the file" in outcome.reason
+        assert registry.named("tickets") is before
+        assert said(before, "the invoice") == set(OTHER_LABELS)
+
+
 def test_new_names_are_added_and_vanished_ones_go_on(tickets, caplog):
     models = tickets.parent
     with registry_of(models) as registry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["FLAGS", "Page"]
+__all__ = ["FLAGS", "Page", "enter_key"]
 
 FLAGS = (
     "--headless=new",
@@ -205,3 +205,9 @@ class Page:
         """Pixels by which the page can be scrolled sideways."""
         wide: int = self.script("return document.documentElement.scrollWidth")
         return wide - self.width  # a phone's innerWidth grows with what overflows
+
+
+def enter_key(page: Page, key: str) -> None:
+    page.until("!document.getElementById('key-form').hidden")
+    page.write("key", key)
+    page.element("key").submit()
