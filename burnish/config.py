@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Field, ValidationError
 
-from burnish.data.columns import Columns
 from burnish.errors import ConfigError
-from burnish.recipe_text import init_recipe
+from burnish.recipe.fields import file_or_share
+from burnish.recipe.sections import DataSection, LoraSection, Section, TrainSection
+from burnish.recipe.text import init_recipe
 
 __all__ = [
     "DataSection",
@@ -34,130 +26,10 @@ __all__ = [
     "write_recipe",
 ]
 
-_SHORTEST, _LONGEST = 16, 8192
-"""The windows that a task takes, in tokens (burnish/tasks/base.py)."""
 _FILE_KEYS = (("data", "train"), ("data", "validation"), ("data", "test"), ("output",))
 
 
-def _auto_or_number(value: Any) -> Any:
-    if value == "auto":
-        return value
-    if isinstance(value, str):
-        try:
-            value = float(value)  # YAML reads 1e-4, without a point, as a text
-        except ValueError:
-            value = None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ValueError("must be auto or a number above 0")
-    return value
-
-
-def _file_or_share(value: Any) -> Any:
-    if value is None or isinstance(value, Path):
-        return value
-    if isinstance(value, str) and value.strip():
-        try:
-            value = float(value)
-        except ValueError:
-            return Path(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
-        raise ValueError("must be a file, or a share of train between 0 and 1")
-    return float(value)
-
-
-def _auto_or_window(value: Any) -> Any:
-    value = _auto_or_number(value)
-    if value != "auto" and not _SHORTEST <= value <= _LONGEST:
-        raise ValueError(f"must be auto or a whole number from {_SHORTEST} to {_LONGEST}")
-    return value
-
-
-def _auto_or_share_of_rows(value: Any) -> Any:
-    try:
-        return 0.0 if float(value) == 0 else _auto_or_number(value)
-    except (TypeError, ValueError):
-        if value == "auto":
-            return value
-        raise ValueError("must be auto, 0 or a number above 0") from None
-
-
-AutoFloat = Annotated[float | Literal["auto"], BeforeValidator(_auto_or_number)]
-AutoInt = Annotated[int | Literal["auto"], BeforeValidator(_auto_or_number)]
-AutoRatio = Annotated[float | Literal["auto"], BeforeValidator(_auto_or_share_of_rows)]
-AutoWindow = Annotated[int | Literal["auto"], BeforeValidator(_auto_or_window)]
-FileOrShare = Annotated[Path | float | None, BeforeValidator(_file_or_share)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DataSection(_Section):
-    """Where the rows are, and what their columns are called."""
-
-    train: Path
-    validation: FileOrShare = None
-    test: FileOrShare = None
-    text: str = "text"
-    label: str = "label"
-    labels: str = "labels"
-    separator: str | None = None
-    group: str | None = None
-    entities: str = "entities"
-    tokens: str = "tokens"
-    tags: str | None = None
-    tag_names: tuple[str, ...] | None = None
-    question: str = "question"
-    context: str = "context"
-    answers: str = "answers"
-
-    def columns(self) -> Columns:
-        """The names, for the readers."""
-        return Columns(**self.model_dump(exclude={"train", "validation", "test"}))
-
-
-class TrainSection(_Section):
-    """How the model is tuned. ``auto`` is a value that suits method, model and task."""
-
-    epochs: AutoInt = "auto"
-    batch_size: AutoInt = "auto"
-    learning_rate: AutoFloat = "auto"
-    head_learning_rate: AutoFloat = "auto"
-    max_length: AutoWindow = "auto"
-    stride: AutoInt = "auto"
-    patience: int = Field(default=2, ge=1)
-    seed: int = Field(default=13, ge=0, lt=2**32)
-    warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
-    weight_decay: float = Field(default=0.01, ge=0)
-    gradient_accumulation: int = Field(default=1, ge=1)
-    class_weights: Literal["none", "balanced"] = "none"
-    cloze: AutoRatio = "auto"
-    embeddings: Literal["auto", "tuned", "frozen"] = "auto"
-    attention_dropout: Literal["auto", "base", "none"] = "auto"
-    precision: Literal["fp32", "bf16"] = "fp32"
-    threads: AutoInt = "auto"
-
-    @field_validator("stride")
-    @classmethod
-    def _stride_leaves_room(cls, stride: int | str, info: ValidationInfo) -> int | str:
-        window = info.data.get("max_length", "auto")
-        if isinstance(stride, int) and isinstance(window, int) and stride > window // 2:
-            raise ValueError(
-                f"{stride} is more than half of max_length, {window}; "
-                f"say auto or at most {window // 2}"
-            )
-        return stride
-
-
-class LoraSection(_Section):
-    """Low-rank adaptation (Hu et al. 2021)."""
-
-    r: int = Field(default=16, ge=1)
-    alpha: float = Field(default=32, gt=0)
-    dropout: float = Field(default=0.1, ge=0, lt=1)
-
-
-class Recipe(_Section):
+class Recipe(Section):
     """Everything about a training run."""
 
     task: Literal["classification", "extraction", "qa"]
@@ -294,7 +166,7 @@ def _absolute(document: dict[str, Any], directory: Path) -> dict[str, Any]:
 
 def _try_share(value: str) -> Any:
     try:
-        return _file_or_share(value)
+        return file_or_share(value)
     except ValueError:
         return None
 

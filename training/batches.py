@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import Sampler
 
 from burnish.tasks.extraction import IGNORED
 from burnish.torch_models.batches import pad_windows
@@ -21,21 +20,20 @@ _POOL = 50
 """Batches' worth of windows that are sorted together: order stays random, padding small."""
 
 
-class LengthGroupedBatches(Sampler[list[int]]):
-    """Batches of indices; another order each time it is gone through."""
+class LengthGroupedBatches:
+    """Batches of indices, in another order every epoch."""
 
     def __init__(self, lengths: Sequence[int], *, batch_size: int, seed: int) -> None:
         self._lengths = np.array(lengths)
         self._batch_size = batch_size
         self._seed = seed
-        self._epoch = 0
 
     def __len__(self) -> int:
         return math.ceil(len(self._lengths) / self._batch_size)
 
-    def __iter__(self) -> Iterator[list[int]]:
-        rng = np.random.default_rng((self._seed, self._epoch))
-        self._epoch += 1
+    def of_epoch(self, epoch: int) -> list[list[int]]:
+        """An epoch's batches: the same for the same seed and epoch."""
+        rng = np.random.default_rng((self._seed, epoch))
         order = rng.permutation(len(self._lengths))
         pool = self._batch_size * _POOL
         batches = []
@@ -46,8 +44,7 @@ class LengthGroupedBatches(Sampler[list[int]]):
                 chunk[i : i + self._batch_size].tolist()
                 for i in range(0, len(chunk), self._batch_size)
             ]
-        for index in rng.permutation(len(batches)).tolist():
-            yield batches[index]
+        return [batches[index] for index in rng.permutation(len(batches)).tolist()]
 
 
 class Collator:

@@ -1,16 +1,16 @@
-"""The training loop: Hugging Face's Trainer with our batches, our loss and our evaluation."""
+"""The training loop: one optimizer step after another, and whoever watches between them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
-from torch.utils.data import DataLoader
-from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from burnish.config import TrainSection
 from burnish.errors import RunError
@@ -19,20 +19,140 @@ from burnish.torch_models.logits import pad_id
 from .batches import Collator, LengthGroupedBatches
 from .features import Feature
 from .loss import Loss
+from .optimizer import make_optimizer, make_schedule
 from .watching import History, ProgressBar, Score, Watcher, restore_best
 
-__all__ = ["fit", "practise"]
+__all__ = ["Step", "TrainingLoop", "fit", "practise"]
+
+_LARGEST_NORM = 1.0
+"""Of a step's gradient; a longer one is shortened to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An optimizer step that was done."""
+
+    number: int
+    """From 1, over all epochs."""
+    epoch: float
+    """How many were gone through, this step included."""
+    loss: float
+    """Mean over the step's batches."""
+    learning_rate: float
+    """Of the first group of parameters, in this step."""
+    ends_epoch: bool
+
+
+class TrainingLoop:
+    """What changes while a model is trained.
+
+    A step depends on the model, the optimizer and the step's number alone: the order of an epoch's
+    batches is drawn from seed and epoch, a step's dropout from seed and step. So a loop that goes
+    on from a saved state ends with the same bits as one that was never interrupted.
+
+    Args:
+        model: trained in place; what requires a gradient is.
+        features: training windows.
+        names: the tensors that the model takes.
+        new_parameters: the parameters that take the head's learning rate.
+        loss: the task's.
+        settings: resolved: nothing is ``auto``.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        features: Sequence[Feature],
+        *,
+        names: Sequence[str],
+        new_parameters: frozenset[str],
+        loss: Loss,
+        settings: TrainSection,
+    ) -> None:
+        self.model = model
+        self.settings = settings
+        self._features = features
+        self._loss = loss
+        self._collate = Collator(names, pad_id=pad_id(_inner(model)))
+        self._batches = LengthGroupedBatches(
+            [len(feature) for feature in features],
+            batch_size=int(settings.batch_size),
+            seed=settings.seed,
+        )
+        self.steps_per_epoch = math.ceil(len(self._batches) / settings.gradient_accumulation)
+        self.optimizer = make_optimizer(model, settings, new_parameters)
+        self.schedule = make_schedule(self.optimizer, settings, steps=self.steps)
+        self.done = 0
+
+    @property
+    def steps(self) -> int:
+        """Of all epochs."""
+        return self.steps_per_epoch * int(self.settings.epochs)
+
+    def run(self) -> Iterator[Step]:
+        """Go on to the last step; the one who iterates may stop at any.
+
+        Raises:
+            RunError: the loss is not a number any more.
+        """
+        while self.done < self.steps:
+            epoch, first = divmod(self.done, self.steps_per_epoch)
+            self.model.train()
+            for batches in self._step_batches(epoch)[first:]:
+                yield self._step(batches)
+                self.model.train()  # whoever looked at it may have left it in eval mode
+
+    def _step_batches(self, epoch: int) -> list[list[list[int]]]:
+        """The batches of indices of each of an epoch's steps."""
+        batches, size = self._batches.of_epoch(epoch), self.settings.gradient_accumulation
+        return [batches[begin : begin + size] for begin in range(0, len(batches), size)]
+
+    def _step(self, batches: Sequence[Sequence[int]]) -> Step:
+        torch.manual_seed((self.settings.seed << 31) + self.done)
+        losses = [self._backward(batch, share=1 / len(batches)) for batch in batches]
+        trained = [p for p in self.model.parameters() if p.requires_grad]
+        nn.utils.clip_grad_norm_(trained, _LARGEST_NORM)
+        rate = self.schedule.get_last_lr()[0]
+        self.optimizer.step()
+        self.schedule.step()
+        self.optimizer.zero_grad()
+        self.done += 1
+        epoch, within = divmod(self.done, self.steps_per_epoch)
+        return Step(
+            number=self.done,
+            epoch=epoch + within / self.steps_per_epoch,
+            loss=sum(losses) / len(losses),
+            learning_rate=rate,
+            ends_epoch=within == 0,
+        )
+
+    def _backward(self, batch: Sequence[int], *, share: float) -> float:
+        inputs = self._collate([self._features[index] for index in batch])
+        targets, weights = inputs.pop("targets"), inputs.pop("weights")
+        loss = self._loss(self._forward(inputs), targets, weights)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise RunError(
+                f"the training diverged: the loss is {value} at step {self.done + 1}",
+                "lower the learning rate, for example train.learning_rate="
+                f"{float(self.settings.learning_rate) / 4:.2g}",
+            )
+        (loss * share).backward()
+        return float(value)
+
+    def _forward(self, inputs: dict[str, torch.Tensor]) -> Any:
+        """In bf16 only the products are: weights, loss and optimizer stay in fp32."""
+        if self.settings.precision == "fp32":
+            return self.model(**inputs)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            output = self.model(**inputs)
+        return type(output)(**{name: tensor.float() for name, tensor in output.items()})
 
 
 def fit(
-    model: nn.Module,
-    features: Sequence[Feature],
+    loop: TrainingLoop,
     *,
-    names: Sequence[str],
-    new_parameters: frozenset[str],
-    loss: Loss,
     score: Score,
-    settings: TrainSection,
     staging: Path,
     progress: bool,
     say: Callable[[str], None],
@@ -41,13 +161,8 @@ def fit(
     """Train a model in place; it ends with the weights of its best epoch.
 
     Args:
-        model: what requires a gradient is trained.
-        features: training windows.
-        names: the tensors that the model takes.
-        new_parameters: the parameters that take the head's learning rate.
-        loss: the task's.
+        loop: the model, and how it is trained.
         score: asked before the first step and after every epoch; more is better.
-        settings: resolved: nothing is ``auto``.
         staging: ``log.jsonl`` and, while it runs, ``checkpoints/`` are written here.
         progress: show a bar on stderr.
         say: told every epoch's score.
@@ -58,169 +173,38 @@ def fit(
     """
     checkpoints = staging / "checkpoints"
     checkpoints.mkdir()
-    with (staging / "log.jsonl").open("w", encoding="utf-8") as log:
+    with (
+        (staging / "log.jsonl").open("w", encoding="utf-8") as log,
+        closing(ProgressBar(loop.steps, shown=progress)) as bar,
+    ):
         watcher = Watcher(
-            model,
-            score,
-            patience=settings.patience,
-            best=checkpoints / "best.safetensors",
-            log=log,
-            say=say,
-            start_score=start_score,
+            loop.model, score, best=checkpoints / "best.safetensors", log=log, say=say
         )
-        _Trainer(
-            model=model,
-            args=_arguments(settings, checkpoints),
-            train_dataset=list(features),
-            data_collator=Collator(names, pad_id=pad_id(_inner(model))),
-            callbacks=[watcher, *([ProgressBar()] if progress else [])],
-            settings=settings,
-            loss=loss,
-            new_parameters=new_parameters,
-        ).train()
-    restore_best(model, watcher.best)
+        watcher.begin(start_score)
+        for step in loop.run():
+            bar.saw(step.epoch, step.loss)
+            watcher.saw(step.number, step.epoch, loss=step.loss, learning_rate=step.learning_rate)
+            if step.ends_epoch:
+                watcher.end_epoch(round(step.epoch))
+                if watcher.history.stale >= loop.settings.patience:
+                    break
+    restore_best(loop.model, watcher.best)
     watcher.best.unlink()
     checkpoints.rmdir()
     return watcher.history
 
 
-def practise(
-    model: nn.Module,
-    features: Sequence[Feature],
-    *,
-    names: Sequence[str],
-    new_parameters: frozenset[str],
-    loss: Loss,
-    settings: TrainSection,
-    directory: Path,
-    progress: bool,
-) -> None:
-    """Go through features once, with a rise and fall of the learning rate of their own.
+def practise(loop: TrainingLoop, *, progress: bool) -> None:
+    """Go through a loop's features unwatched: there is nothing to choose between.
 
     Args:
-        model: trained in place.
-        features: windows of made-up rows.
-        names: as for :func:`fit`, like ``new_parameters``, ``loss`` and ``progress``.
-        new_parameters: see ``names``.
-        loss: see ``names``.
-        settings: resolved; all but the epochs holds.
-        directory: nothing is written there.
-        progress: see ``names``.
+        loop: the model, made-up rows, and settings with a rise and fall of the learning rate of
+            their own.
+        progress: show a bar on stderr.
     """
-    once = settings.model_copy(update={"epochs": 1})
-    _Trainer(
-        model=model,
-        args=_arguments(once, directory),
-        train_dataset=list(features),
-        data_collator=Collator(names, pad_id=pad_id(_inner(model))),
-        callbacks=[ProgressBar()] if progress else [],
-        settings=once,
-        loss=loss,
-        new_parameters=new_parameters,
-    ).train()
-
-
-def _arguments(settings: TrainSection, directory: Path) -> TrainingArguments:
-    return TrainingArguments(
-        output_dir=str(directory),
-        num_train_epochs=float(settings.epochs),
-        per_device_train_batch_size=int(settings.batch_size),
-        gradient_accumulation_steps=settings.gradient_accumulation,
-        learning_rate=float(settings.learning_rate),
-        weight_decay=settings.weight_decay,
-        warmup_ratio=settings.warmup_ratio,
-        lr_scheduler_type="linear",
-        optim="adamw_torch_fused",
-        max_grad_norm=1.0,
-        seed=settings.seed,
-        logging_strategy="steps",
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        eval_strategy="no",
-        save_strategy="no",
-        report_to=[],
-        disable_tqdm=True,
-        use_cpu=True,
-        remove_unused_columns=False,
-        dataloader_pin_memory=False,
-    )
-
-
-class _Trainer(Trainer):
-    def __init__(
-        self,
-        *,
-        settings: TrainSection,
-        loss: Loss,
-        new_parameters: frozenset[str],
-        **options: Any,
-    ) -> None:
-        super().__init__(**options)
-        self.remove_callback(PrinterCallback)  # type: ignore[no-untyped-call]
-        self._settings = settings
-        self._loss = loss
-        self._new_parameters = new_parameters
-        # Our loss averages over its batch; the Trainer then divides by the accumulated steps.
-        self.model_accepts_loss_kwargs = False
-
-    def get_train_dataloader(self) -> DataLoader[Any]:
-        features: Any = self.train_dataset
-        batches = LengthGroupedBatches(
-            [len(feature) for feature in features],
-            batch_size=int(self._settings.batch_size),
-            seed=self._settings.seed,
-        )
-        return DataLoader(features, batch_sampler=batches, collate_fn=self.data_collator)
-
-    def compute_loss(
-        self,
-        model: nn.Module,
-        inputs: dict[str, Any],
-        return_outputs: bool = False,
-        num_items_in_batch: torch.Tensor | int | None = None,
-    ) -> Any:
-        del num_items_in_batch  # the loss is an average already
-        targets, weights = inputs.pop("targets"), inputs.pop("weights")
-        output = self._forward(model, inputs)
-        loss = self._loss(output, targets, weights)
-        if not math.isfinite(loss.item()):
-            raise RunError(
-                f"the training diverged: the loss is {loss.item()} at step "
-                f"{self.state.global_step + 1}",
-                "lower the learning rate, for example train.learning_rate="
-                f"{float(self._settings.learning_rate) / 4:.2g}",
-            )
-        return (loss, output) if return_outputs else loss
-
-    def _forward(self, model: nn.Module, inputs: dict[str, torch.Tensor]) -> Any:
-        """In bf16 only the products are: weights, loss and optimizer stay in fp32."""
-        if self._settings.precision == "fp32":
-            return model(**inputs)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            output = model(**inputs)
-        return type(output)(**{name: tensor.float() for name, tensor in output.items()})
-
-    def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
-        trained_model: Any = model or self.model
-        trained = [(n, p) for n, p in trained_model.named_parameters() if p.requires_grad]
-        decaying = set(self.get_decay_parameter_names(trained_model))
-        groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-        for name, parameter in trained:
-            key = (name in self._new_parameters, name in decaying)
-            groups.setdefault(key, []).append(parameter)
-        head_rate, rate = self._settings.head_learning_rate, self._settings.learning_rate
-        self.optimizer = torch.optim.AdamW(
-            [
-                {
-                    "params": parameters,
-                    "lr": float(head_rate if new else rate),
-                    "weight_decay": self._settings.weight_decay if decay else 0.0,
-                }
-                for (new, decay), parameters in groups.items()
-            ],
-            fused=True,
-        )
-        return self.optimizer
+    with closing(ProgressBar(loop.steps, shown=progress)) as bar:
+        for step in loop.run():
+            bar.saw(step.epoch, step.loss)
 
 
 def _inner(model: nn.Module) -> nn.Module:

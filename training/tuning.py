@@ -21,7 +21,7 @@ from .attention import without_attention_dropout
 from .cloze import ClozeWriter
 from .evaluation import main_score, score_logits, tune_task
 from .features import Feature, encode_rows, make_features
-from .loop import fit, practise
+from .loop import TrainingLoop, fit, practise
 from .loss import balanced_weights, loss_for
 from .methods import find_method
 from .parts import EncodedParts
@@ -111,26 +111,31 @@ def tune_model(
     made_up = _made_up_features(task, parts, base, recipe)
     if made_up:
         say(f"practising on {len(made_up)} questions made of the contexts' sentences")
+        once = settings.model_copy(update={"epochs": 1})
         practise(
-            model,
-            made_up,
-            names=names,
-            new_parameters=new_parameters,
-            loss=loss_for(task),
-            settings=settings,
-            directory=staging,
+            TrainingLoop(
+                model,
+                made_up,
+                names=names,
+                new_parameters=new_parameters,
+                loss=loss_for(task),
+                settings=once,
+            ),
             progress=progress,
         )
     features = make_features(task, parts.train)
     say(f"tuning {_trained(model):,} parameters on {len(features)} windows ({recipe.method})")
-    history = fit(
+    loop = TrainingLoop(
         model,
         features,
         names=names,
         new_parameters=new_parameters,
         loss=loss_for(task, weights),
-        score=lambda each: _validation_score(each, task, parts),
         settings=settings,
+    )
+    history = fit(
+        loop,
+        score=lambda each: _validation_score(each, task, parts),
         staging=staging,
         progress=progress,
         say=say,

@@ -14,7 +14,6 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 from tqdm import tqdm
-from transformers import TrainerCallback
 
 __all__ = ["Epoch", "History", "ProgressBar", "Score", "Watcher", "best_of", "restore_best"]
 
@@ -45,74 +44,79 @@ class History:
         """The epoch whose weights were kept: the first of the best."""
         return best_of(self.epochs)
 
+    @property
+    def stale(self) -> int:
+        """Epochs since the best tuned one.
+
+        Of the tuned epochs alone: a good start (the probe) is often left before it is passed.
+        """
+        tuned = self.epochs[1:]
+        return tuned[-1].epoch - best_of(tuned).epoch if tuned else 0
+
 
 def best_of(epochs: Sequence[Epoch]) -> Epoch:
     """The first epoch of the highest score."""
     return max(epochs, key=lambda epoch: (epoch.score, -epoch.epoch))
 
 
-class Watcher(TrainerCallback):
-    """Scores every epoch, keeps the best weights, writes the log, and ends a run in time."""
+class Watcher:
+    """Scores every epoch, keeps the best weights, and writes the log.
+
+    Args:
+        model: what requires a gradient now is what is kept of it.
+        score: the main metric on validation.
+        best: the file that the best weights are kept in.
+        log: gets a line of JSON a step and an epoch.
+        say: told every epoch's score.
+    """
 
     def __init__(
         self,
         model: nn.Module,
         score: Score,
         *,
-        patience: int,
         best: Path,
         log: TextIO,
         say: Callable[[str], None],
-        start_score: float | None,
     ) -> None:
         self.history = History()
         self.best = best
         self._model = model
+        # Named once: gradual unfreezing switches gradients off and on.
+        self._trained = frozenset(n for n, p in model.named_parameters() if p.requires_grad)
         self._score = score
-        self._patience = patience
         self._log = log
         self._say = say
-        self._start_score = start_score
         self._losses: list[float] = []
         self._begin = time.monotonic()
 
-    def on_train_begin(self, *_: Any, **__: Any) -> None:
+    def begin(self, score: float | None = None) -> None:
         """Score the start, where its score is not known."""
         self._begin = time.monotonic()
-        known = self._start_score
-        self._record(0, self._score(self._model) if known is None else known)
+        self._record(0, self._score(self._model) if score is None else score)
 
-    def on_log(self, args: Any, state: Any, control: Any, **named: Any) -> None:
+    def saw(self, number: int, epoch: float, *, loss: float, learning_rate: float) -> None:
         """Write a step's line."""
-        del args, control
-        logs: dict[str, float] = named["logs"]
-        if "loss" not in logs:  # the summary at the end
-            return
-        self._losses.append(logs["loss"])
+        self._losses.append(loss)
         self._write(
-            step=state.global_step,
-            epoch=round(state.epoch or 0.0, 4),
-            loss=logs["loss"],
-            learning_rate=logs["learning_rate"],
+            step=number,
+            epoch=round(epoch, 4),
+            loss=loss,
+            learning_rate=learning_rate,
             seconds=self._seconds(),
         )
+        self.history.steps = number
 
-    def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Score the epoch, and stop when patience has ended."""
-        del args
-        self.history.steps = state.global_step
-        self._record(round(state.epoch or 0.0), self._score(self._model))
-        # Of the tuned epochs alone: a good start (the probe) is often left before it is passed.
-        tuned = self.history.epochs[1:]
-        if tuned[-1].epoch - best_of(tuned).epoch >= self._patience:
-            control.should_training_stop = True
+    def end_epoch(self, epoch: int) -> None:
+        """Score the epoch."""
+        self._record(epoch, self._score(self._model))
 
     def _record(self, epoch: int, score: float) -> None:
         loss = sum(self._losses) / len(self._losses) if self._losses else None
         self._losses = []
         self.history.epochs.append(Epoch(epoch, score, loss, self._seconds()))
         if self.history.best.epoch == epoch:
-            _keep(self._model, self.best)
+            _keep(self._model, self._trained, self.best)
         self._write(epoch=epoch, validation=score, seconds=self._seconds())
         after = "" if loss is None else f", loss {loss:.4f}"
         self._say(f"epoch {epoch}: validation {score:.4f}{after}, {self._seconds():.0f} s")
@@ -125,33 +129,25 @@ class Watcher(TrainerCallback):
         self._log.flush()
 
 
-class ProgressBar(TrainerCallback):
-    """One bar on stderr."""
+class ProgressBar:
+    """One bar on stderr, or none."""
 
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Show it."""
-        del args, control
-        self._bar = tqdm(total=state.max_steps, unit="step", file=sys.stderr, leave=False)
+    def __init__(self, steps: int, *, shown: bool) -> None:
+        self._bar = tqdm(total=steps, unit="step", file=sys.stderr, leave=False, disable=not shown)
 
-    def on_step_end(self, *_: Any, **__: Any) -> None:
-        """Move it on."""
+    def saw(self, epoch: float, loss: float) -> None:
+        """Move it on a step, with epoch and loss beside it."""
         self._bar.update(1)
+        self._bar.set_postfix(epoch=f"{epoch:.1f}", loss=f"{loss:.3f}")
 
-    def on_log(self, args: Any, state: Any, control: Any, **named: Any) -> None:
-        """Write epoch and loss beside it."""
-        del args, control
-        logs: dict[str, float] = named["logs"]
-        if "loss" in logs:
-            self._bar.set_postfix(epoch=f"{state.epoch:.1f}", loss=f"{logs['loss']:.3f}")
-
-    def on_train_end(self, *_: Any, **__: Any) -> None:
+    def close(self) -> None:
         """Remove it."""
         self._bar.close()
 
 
-def _keep(model: nn.Module, path: Path) -> None:
+def _keep(model: nn.Module, names: frozenset[str], path: Path) -> None:
     """Write the trained tensors beside the last best ones, then take their place."""
-    trained = {n: p.detach().contiguous() for n, p in model.named_parameters() if p.requires_grad}
+    trained = {n: p.detach().contiguous() for n, p in model.named_parameters() if n in names}
     fresh = path.with_suffix(".new")
     save_file(trained, fresh)
     fresh.replace(path)
@@ -162,5 +158,5 @@ def restore_best(model: nn.Module, path: Path) -> None:
     kept = load_file(path)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            if parameter.requires_grad:
+            if name in kept:
                 parameter.copy_(kept[name])

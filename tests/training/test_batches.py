@@ -21,8 +21,8 @@ def _window(length: int) -> Window:
 def test_every_window_stands_in_one_batch_an_epoch() -> None:
     lengths = np.random.default_rng(0).integers(1, 100, 1003).tolist()
     batches = LengthGroupedBatches(lengths, batch_size=8, seed=1)
-    for _ in range(2):
-        drawn = list(batches)
+    for epoch in range(2):
+        drawn = batches.of_epoch(epoch)
         assert len(drawn) == len(batches)
         assert sorted(index for batch in drawn for index in batch) == list(range(1003))
 
@@ -30,15 +30,15 @@ def test_every_window_stands_in_one_batch_an_epoch() -> None:
 def test_the_order_is_the_seeds_and_another_each_epoch() -> None:
     lengths = list(range(50))
     one, same = (LengthGroupedBatches(lengths, batch_size=4, seed=1) for _ in range(2))
-    first, second = list(one), list(one)
-    assert [first, second] == [list(same), list(same)]
+    first, second = one.of_epoch(0), one.of_epoch(1)
+    assert [second, first] == [same.of_epoch(1), same.of_epoch(0)]
     assert first != second
-    assert first != list(LengthGroupedBatches(lengths, batch_size=4, seed=2))
+    assert first != LengthGroupedBatches(lengths, batch_size=4, seed=2).of_epoch(0)
 
 
 def test_grouping_leaves_little_padding() -> None:
     lengths = np.random.default_rng(0).integers(1, 100, 4000)
-    batches = list(LengthGroupedBatches(lengths.tolist(), batch_size=16, seed=1))
+    batches = LengthGroupedBatches(lengths.tolist(), batch_size=16, seed=1).of_epoch(0)
     padded = sum(len(batch) * lengths[batch].max() for batch in batches)
     assert padded / lengths.sum() < 1.1
 

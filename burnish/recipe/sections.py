@@ -1,0 +1,84 @@
+"""The sections of a recipe: what their keys are, and what each is without being said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from burnish.data.columns import Columns
+from burnish.recipe.fields import AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
+
+__all__ = ["DataSection", "LoraSection", "Section", "TrainSection"]
+
+
+class Section(BaseModel):
+    """Keys and values; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataSection(Section):
+    """Where the rows are, and what their columns are called."""
+
+    train: Path
+    validation: FileOrShare = None
+    test: FileOrShare = None
+    text: str = "text"
+    label: str = "label"
+    labels: str = "labels"
+    separator: str | None = None
+    group: str | None = None
+    entities: str = "entities"
+    tokens: str = "tokens"
+    tags: str | None = None
+    tag_names: tuple[str, ...] | None = None
+    question: str = "question"
+    context: str = "context"
+    answers: str = "answers"
+
+    def columns(self) -> Columns:
+        """The names, for the readers."""
+        return Columns(**self.model_dump(exclude={"train", "validation", "test"}))
+
+
+class TrainSection(Section):
+    """How the model is tuned. ``auto`` is a value that suits method, model and task."""
+
+    epochs: AutoInt = "auto"
+    batch_size: AutoInt = "auto"
+    learning_rate: AutoFloat = "auto"
+    head_learning_rate: AutoFloat = "auto"
+    max_length: AutoWindow = "auto"
+    stride: AutoInt = "auto"
+    patience: int = Field(default=2, ge=1)
+    seed: int = Field(default=13, ge=0, lt=2**32)
+    warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
+    weight_decay: float = Field(default=0.01, ge=0)
+    gradient_accumulation: int = Field(default=1, ge=1)
+    class_weights: Literal["none", "balanced"] = "none"
+    cloze: AutoRatio = "auto"
+    embeddings: Literal["auto", "tuned", "frozen"] = "auto"
+    attention_dropout: Literal["auto", "base", "none"] = "auto"
+    precision: Literal["fp32", "bf16"] = "fp32"
+    threads: AutoInt = "auto"
+
+    @field_validator("stride")
+    @classmethod
+    def _stride_leaves_room(cls, stride: int | str, info: ValidationInfo) -> int | str:
+        window = info.data.get("max_length", "auto")
+        if isinstance(stride, int) and isinstance(window, int) and stride > window // 2:
+            raise ValueError(
+                f"{stride} is more than half of max_length, {window}; "
+                f"say auto or at most {window // 2}"
+            )
+        return stride
+
+
+class LoraSection(Section):
+    """Low-rank adaptation (Hu et al. 2021)."""
+
+    r: int = Field(default=16, ge=1)
+    alpha: float = Field(default=32, gt=0)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
