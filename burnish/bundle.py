@@ -25,6 +25,7 @@ from typing import Annotated, Any, Final, Literal, NoReturn
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from burnish.errors import BundleError
+from burnish.gates.record import Gate
 from burnish.probes.record import Probes
 from burnish.tasks import AnyTask
 
@@ -57,17 +58,6 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Gate(_Closed):
-    """A check that export made, with its figure, whether it held or not."""
-
-    name: str
-    value: float
-    threshold: float | None = None
-    """What the value is held against; None: recorded, stops nothing."""
-    passed: bool
-    detail: str = ""
 
 
 class FileEntry(_Closed):

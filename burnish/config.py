@@ -5,14 +5,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from burnish.errors import ConfigError
+from burnish.gates import GateSettings, check_names
 from burnish.recipe.fields import file_or_share
-from burnish.recipe.sections import DataSection, LoraSection, Section, TrainSection
+from burnish.recipe.section import Section
+from burnish.recipe.sections import DataSection, LoraSection, TrainSection
 from burnish.recipe.text import init_recipe
 
 __all__ = [
@@ -40,7 +42,17 @@ class Recipe(Section):
     data: DataSection
     train: TrainSection = TrainSection()
     lora: LoraSection = LoraSection()
+    gates: dict[str, GateSettings] = {}
     output: Path
+
+    @field_validator("gates")
+    @classmethod
+    def _gates_exist(cls, gates: dict[str, GateSettings]) -> dict[str, GateSettings]:
+        try:
+            check_names(gates)
+        except ConfigError as e:
+            raise ValueError(f"{e.message}; {e.hint}") from e
+        return gates
 
 
 def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
@@ -182,6 +194,10 @@ def _error_line(error: dict[str, Any]) -> str:
     siblings: list[str] = []
     for part in error["loc"]:
         fields = getattr(model, "model_fields", None)
+        if fields is None and get_origin(model) is dict:
+            where.append(str(part))
+            model = get_args(model)[1]
+            continue
         if fields is None:
             break  # pydantic goes on with the members of a union
         siblings = list(fields)

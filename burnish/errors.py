@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from burnish.bundle import Gate
+    from burnish.gates.record import Gate
 
 __all__ = [
     "BaseModelError",

@@ -8,6 +8,7 @@
     log.jsonl      one line a step
     model/         what from_pretrained or PEFT loads, and the tokenizer
     README.md      the model card
+    report.html    the report for a reviewer
 """
 
 from __future__ import annotations

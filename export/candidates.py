@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from burnish.bundle import Gate
+from burnish.gates import Gate
 
 from .comparison import Comparison
 from .plans import Plan

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from burnish.bundle import Gate, Manifest
+from burnish.bundle import Manifest
+from burnish.gates import Gate
 
 __all__ = ["render_card"]
 
@@ -97,7 +98,8 @@ def _metrics(metrics: dict[str, Any]) -> list[str]:
 
 def _row(gate: Gate) -> str:
     threshold = "recorded" if gate.threshold is None else f"{gate.threshold:g}"
-    detail = gate.detail.replace("|", "\\|").replace("\n", " ")
+    text = gate.detail if gate.reason is None else f"{gate.detail} Let through: {gate.reason}"
+    detail = text.replace("|", "\\|").replace("\n", " ")
     held = "yes" if gate.passed else "**no**"
     return f"| {gate.name} | {gate.value:.4g} | {threshold} | {held} | {detail} |"
 

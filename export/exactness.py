@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from burnish.bundle import Gate
+from burnish.gates import Gate
 from burnish.run import Run
 from burnish.runtime import usable_cpus
 from burnish.torch_models.checkpoint import load_model

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from burnish.bundle import Gate
 from burnish.errors import GateError, UsageError
+from burnish.gates import CHECKS, Gate, GateSettings, check_names
 
 from .comparison import Comparison
 from .timing import Timing
 
 __all__ = ["GATES", "Budgets", "Gates", "int8_gates"]
 
-GATES = (
-    "merged_equals_unmerged",
-    "merged_flips",
-    "onnx_equals_torch",
-    "onnx_flips",
-    "int8_metric_loss",
-    "int8_agreement",
-    "int8_recall_loss",
-    "int8_speedup",
-    "served_flips",
-)
+GATES = tuple(CHECKS)
 """Gates that can stop an export, in the order in which they are checked."""
 
-
+_BUDGET_OF = {
+    "int8_metric_loss": "metric_loss",
+    "int8_agreement": "agreement",
+    "int8_recall_loss": "recall_loss",
+    "int8_speedup": "speedup",
+    "onnx_equals_torch": "difference",
+    "merged_equals_unmerged": "merge_difference",
+}
+"""Gates whose threshold is a budget."""
 _UPPER_BOUNDS = {"metric_loss": 100.0, "agreement": 1.0, "recall_loss": 100.0}
 """Of the budgets that have one; none may be below 0."""
+_SHORTEST_REASON = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +55,18 @@ class Budgets:
     search_rows: int = 1000
     """Validation rows on which candidates are tried; the chosen one answers all."""
 
+    @classmethod
+    def of_recipe(
+        cls, settings: Mapping[str, GateSettings], given: Mapping[str, Any] | None = None
+    ) -> Budgets:
+        """The recipe's thresholds, and in their place what is given by budget."""
+        said = {
+            budget: settings[gate].threshold
+            for gate, budget in _BUDGET_OF.items()
+            if gate in settings and settings[gate].threshold is not None
+        }
+        return cls(**{**said, **(given or {})})
+
     def __post_init__(self) -> None:
         for name in self.__slots__:
             value = getattr(self, name)
@@ -68,28 +78,43 @@ class Budgets:
 
 @dataclass(slots=True)
 class Gates:
-    """The gates that an export has passed so far, and those that it need not pass."""
+    """The gates that a run has passed so far, and those that it need not pass."""
 
-    allowed: frozenset[str] = frozenset()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why a gate may fail, by its name."""
+    lenient: frozenset[str] = frozenset()
+    """Gates that only warn, or are only recorded: so the recipe says."""
     passed: list[Gate] = field(default_factory=list)
 
     @classmethod
-    def allowing(cls, names: Iterable[str]) -> Gates:
-        """No gates yet, and the names of those that may fail.
+    def allowing(
+        cls, reasons: Mapping[str, str], settings: Mapping[str, GateSettings] | None = None
+    ) -> Gates:
+        """No gates yet, and what the user and the recipe say of those that may fail.
+
+        Args:
+            reasons: the user's, by gate.
+            settings: the recipe's, by gate.
 
         Raises:
-            UsageError: there is no gate of a name.
+            UsageError: there is no gate of a name, or a reason is too short to be one.
         """
-        for name in (names := tuple(names)):
-            if name not in GATES:
-                near = difflib.get_close_matches(name, GATES, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"gates: {', '.join(GATES)}"
-                raise UsageError(f"there is no gate {name!r}", hint)
-        return cls(frozenset(names))
+        check_names(reasons)
+        for name, reason in reasons.items():
+            if len(reason.strip()) < _SHORTEST_REASON:
+                raise UsageError(
+                    f"gate {name}: {reason!r} is no reason",
+                    "say why in a few words, for example --allow "
+                    f"'{name}=agreed with the ward for the pilot'; it is kept, and served",
+                )
+        settings = settings or {}
+        said = {name: each.reason for name, each in settings.items() if each.reason}
+        lenient = (n for n, each in settings.items() if each.severity in ("warn", "record"))
+        return cls({**said, **reasons}, frozenset(lenient))
 
     def holds(self, gates: Sequence[Gate]) -> bool:
         """Whether all pass, or may fail."""
-        return all(gate.passed or gate.name in self.allowed for gate in gates)
+        return all(gate.passed or self._may_fail(gate) for gate in gates)
 
     def record(self, gates: Iterable[Gate]) -> None:
         """Keep figures."""
@@ -104,16 +129,23 @@ class Gates:
         self.record(gates)
         for gate in gates:
             if not self.holds([gate]):
+                limit = "" if gate.threshold is None else f" against {gate.threshold:g}"
                 raise GateError(
-                    f"gate {gate.name}: {gate.value:g} against {gate.threshold:g}; {gate.detail}",
-                    f"to export all the same, with this on record: --allow {gate.name}",
+                    f"gate {gate.name}: {gate.value:g}{limit}; {gate.detail}",
+                    "to export all the same, with this on record: "
+                    f"--allow '{gate.name}=WHY IT MAY BE SO'",
                     gates=tuple(self.passed),
                 )
 
+    def _may_fail(self, gate: Gate) -> bool:
+        return gate.severity != "block" or gate.name in self.reasons or gate.name in self.lenient
+
     def _marked(self, gate: Gate) -> Gate:
-        if gate.passed or gate.name not in self.allowed:
+        if gate.passed:
             return gate
-        return gate.model_copy(update={"detail": f"{gate.detail}; allowed to fail by the user"})
+        severity = "warn" if gate.name in self.lenient else gate.severity
+        reason = gate.reason or self.reasons.get(gate.name)
+        return gate.model_copy(update={"severity": severity, "reason": reason})
 
 
 def _check_budget(name: str, value: Any, *, upper: float) -> None:

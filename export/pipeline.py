@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, get_args
 
 from burnish import __version__
-from burnish.bundle import Bundle, Gate, Manifest, read_bundle, write_manifest
+from burnish.bundle import Bundle, Manifest, read_bundle, write_manifest
 from burnish.data import Split
 from burnish.directory import check_free, staged_directory
 from burnish.errors import DataError, UsageError
+from burnish.gates import Gate
 from burnish.run import Run, read_run
 from burnish.runtime import Workers, load_model
 from burnish.tasks import Task, TextEncoder
@@ -43,8 +44,8 @@ def export_run(
     output: Path,
     *,
     precision: Precision = "auto",
-    budgets: Budgets | None = None,
-    allow: Iterable[str] = (),
+    budgets: Budgets | Mapping[str, float] | None = None,
+    allow: Mapping[str, str] | None = None,
     data: Path | None = None,
     name: str | None = None,
     replace: bool = False,
@@ -57,8 +58,9 @@ def export_run(
         output: the bundle directory to write; exists only if all gates hold.
         precision: ``auto`` ships the fastest int8 graph that keeps to the budgets, else fp32 with
             the figures; ``int8`` fails instead; ``fp32`` does not quantize.
-        budgets: what int8 may lose, and how exact the other steps must be.
-        allow: names of gates that may fail; recorded.
+        budgets: what int8 may lose, and how exact the other steps must be; as a mapping, those
+            that stand in the place of the recipe's.
+        allow: why a gate may fail, by its name; kept, and served.
         data: a directory that holds the run's rows files, where they have moved.
         name: what the bundle is called over HTTP; its directory's name where None.
         replace: put the bundle in the place of an older one.
@@ -73,11 +75,15 @@ def export_run(
     say = notify or (lambda _: None)
     if precision not in get_args(Precision):
         raise UsageError(f"there is no precision {precision!r}", "one of auto, fp32, int8")
-    gates, budgets = Gates.allowing(allow), budgets or Budgets()
+    Gates.allowing(allow or {})
     name = bundle_name(output) if name is None else check_name(name)
     check_environment()
     check_free(output, marker="manifest.json", replace=replace)
     run = read_run(run_path)
+    if not isinstance(budgets, Budgets):
+        budgets = Budgets.of_recipe(run.recipe.gates, budgets)
+    gates = Gates.allowing(allow or {}, run.recipe.gates)
+    gates.check(*(Gate.model_validate(entry) for entry in run.metrics.get("gates", ())))
     task = run.record.task
     split = restore_rows(run, data=data)
     with (

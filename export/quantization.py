@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from burnish.bundle import Gate
 from burnish.errors import GateError
+from burnish.gates import Gate, Severity
 
 from .answers import Answers, ask, open_session
 from .candidates import Candidate
@@ -145,7 +145,8 @@ def _refused(
     forced: bool,
 ) -> Quantized:
     outcome = "the nearest" if forced else "which is not shipped: fp32 is"
-    shown = [_of(gate, nearest, outcome) for gate in nearest.gates] if nearest else []
+    severity: Severity = "block" if forced else "record"
+    shown = [_of(gate, nearest, outcome, severity) for gate in nearest.gates] if nearest else []
     gates.record(shown)
     if forced:
         lines = [
@@ -162,9 +163,9 @@ def _refused(
     return Quantized(reference.graph, reference.answers, None, report)
 
 
-def _of(gate: Gate, candidate: Candidate, outcome: str) -> Gate:
+def _of(gate: Gate, candidate: Candidate, outcome: str, severity: Severity) -> Gate:
     detail = f"{gate.detail}; of {candidate.plan.name}, {outcome}"
-    return gate.model_copy(update={"detail": detail})
+    return gate.model_copy(update={"detail": detail, "severity": severity})
 
 
 def _report(search: Search, reference: Reference, searched: int) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from burnish.bundle import Gate, Limits
+from burnish.bundle import Limits
+from burnish.gates import Gate
 
 from .models import ServedModel, TaskName
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from burnish.config import Recipe
 from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation
+
+from .evidence import Evidence
+from .tuning import Tuned
 
 __all__ = ["write_card"]
 
@@ -20,17 +22,17 @@ _TAGS = {
 }
 
 
-def write_card(
-    recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation], baseline: dict[str, Any]
-) -> str:
+def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Evidence) -> str:
     """Markdown with the header that model hubs read.
 
     Args:
         recipe: resolved.
         record: the run's.
-        evaluations: by part of the data.
-        baseline: the linear probe's evaluations by part; empty where there is none.
+        tuned: its scores, and the linear probe's.
+        evidence: what cheap methods reach, and the gates.
     """
+    evaluations = tuned.evaluations
+    rivals = {"linear probe": tuned.baseline, **evidence.baselines}
     training, base = record.training, record.base_model
     parts = ", ".join(f"{name} {part.rows}" for name, part in record.data.parts.items())
     lines = [
@@ -47,12 +49,15 @@ def write_card(
         "",
         "## Figures",
         "",
-        *_figures(evaluations, baseline),
+        *_figures(evaluations, rivals),
         "",
         "Intervals: 95 %, percentile bootstrap over rows.",
-        *([_PROBE] if baseline else []),
+        *([_PROBE] if tuned.baseline else []),
         "",
         *_labels(evaluations),
+        "## Gates",
+        "",
+        *_gates(evidence),
         "## How it was made",
         "",
         f"- Base model: {base.name}, revision {base.revision or 'none (a directory)'}",
@@ -75,11 +80,17 @@ def write_card(
     return "\n".join(lines)
 
 
-def _figures(evaluations: dict[str, Evaluation], baseline: dict[str, Any]) -> list[str]:
+def _figures(
+    evaluations: dict[str, Evaluation], rivals: dict[str, dict[str, Evaluation]]
+) -> list[str]:
     names = list(next(iter(evaluations.values())).metrics)
     rows = [f"| | rows | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
-    probes = {f"{part}, linear probe": evaluation for part, evaluation in baseline.items()}
-    for part, evaluation in {**evaluations, **probes}.items():
+    others = {
+        f"{part}, {name}": evaluation
+        for name, parts in rivals.items()
+        for part, evaluation in parts.items()
+    }
+    for part, evaluation in {**evaluations, **others}.items():
         cells = [
             f"{i.value:.4f} ({i.low:.4f} to {i.high:.4f})" for i in evaluation.metrics.values()
         ]
@@ -95,6 +106,16 @@ def _labels(evaluations: dict[str, Evaluation]) -> list[str]:
     ]
     head = ["| label | precision | recall | F1 | rows |", "|---|---|---|---|---|"]
     return [f"### By label ({part})", "", *head, *rows, ""]
+
+
+def _gates(evidence: Evidence) -> list[str]:
+    rows = [
+        f"| {gate.name} | {gate.value:.4g} | "
+        f"{'' if gate.threshold is None else f'{gate.threshold:g}'} | "
+        f"{'yes' if gate.passed else '**no**'} | {_cell(gate.detail)} |"
+        for gate in evidence.gates
+    ]
+    return ["| gate | figure | threshold | held | |", "|---|---|---|---|---|", *rows, ""]
 
 
 def _cell(text: str) -> str:

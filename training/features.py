@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from burnish.data.examples import Example
@@ -38,6 +39,17 @@ class EncodedRows:
     encodings: tuple[Encoding, ...]
     unreadable: tuple[Example, ...]
     """Rows whose question is too long for the window: no model can answer them."""
+
+    def draw(self, count: int, *, seed: int) -> EncodedRows:
+        """At most ``count`` of the readable rows, drawn by the seed, in their order."""
+        drawn = np.random.default_rng(seed).permutation(len(self.examples))[:count]
+        places = sorted(drawn.tolist())
+        return EncodedRows(
+            tuple(self.examples[place] for place in places),
+            tuple(self.inputs[place] for place in places),
+            tuple(self.encodings[place] for place in places),
+            unreadable=(),
+        )
 
 
 def encode_rows(task: Any, examples: Sequence[Example], encoder: TextEncoder) -> EncodedRows:

@@ -19,6 +19,7 @@ from burnish.torch_models.checkpoint import load_model
 from .defaults import check_window, resolve_recipe
 from .determinism import reproducible
 from .evaluation import score_model
+from .evidence import gather_evidence
 from .features import encode_rows
 from .methods import find_method
 from .parts import encode_parts, make_task, read_split
@@ -74,9 +75,11 @@ def train(
             progress=sys.stderr.isatty() if progress is None else progress,
             say=say,
         )
+        evidence = gather_evidence(tuned, parts, split=split, recipe=recipe, say=say)
         save_run(
             staging,
             tuned,
+            evidence,
             base=base,
             recipe=recipe,
             split=split,

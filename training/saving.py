@@ -11,12 +11,15 @@ from typing import Any
 from burnish import __version__
 from burnish.config import Recipe, write_recipe
 from burnish.data import Split
+from burnish.report.facts import Facts, read_log
+from burnish.report.page import render_report
 from burnish.run import BaseRecord, RunRecord, TrainingRecord, file_digests, write_record
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.checkpoint import save_checkpoint
 
 from .card import write_card
+from .evidence import Evidence
 from .parts import EncodedParts
 from .provenance import describe_hardware, package_versions
 from .tuning import Tuned
@@ -28,6 +31,7 @@ __all__ = ["save_run"]
 def save_run(
     staging: Path,
     tuned: Tuned,
+    evidence: Evidence,
     *,
     base: BaseModel,
     recipe: Recipe,
@@ -51,7 +55,8 @@ def save_run(
     )
     recipe = recipe.model_copy(update={"pooling": tuned.built.pooling})
     write_recipe(recipe, staging / "recipe.yaml")
-    metrics = json.dumps(_metrics(tuned), indent=1, ensure_ascii=False)
+    documents = {**_metrics(tuned), **evidence.to_json()}
+    metrics = json.dumps(documents, indent=1, ensure_ascii=False)
     (staging / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
     record = RunRecord(
         burnish_version=__version__,
@@ -72,8 +77,10 @@ def save_run(
         notes=(*parts.notes, *tuned.notes),
         files={},
     )
-    card = write_card(recipe, record, tuned.evaluations, tuned.baseline)
+    card = write_card(recipe, record, tuned, evidence)
     (staging / "README.md").write_text(card, encoding="utf-8")
+    facts = Facts(recipe.output.name, recipe, record, documents, read_log(staging))
+    (staging / "report.html").write_text(render_report(facts), encoding="utf-8")
     write_record(staging, record.model_copy(update={"files": file_digests(staging)}))
 
 

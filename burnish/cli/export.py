@@ -65,8 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--allow",
         action="append",
         default=[],
-        metavar="GATE",
-        help="go on where this gate fails, and record that; repeatable",
+        type=_reason,
+        metavar="GATE=REASON",
+        help="go on where this gate fails, and keep and serve the reason; repeatable",
     )
 
 
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         arguments.output,
         precision=arguments.precision,
         budgets=_budgets(Budgets, arguments),
-        allow=arguments.allow,
+        allow=dict(arguments.allow),
         data=arguments.data,
         name=arguments.name,
         replace=arguments.replace,
@@ -105,6 +106,12 @@ def print_gates(terminal: Terminal, bundle: Bundle) -> None:
     terminal.result(f"{bundle.manifest.precision}, {size:.1f} MB: {shown(bundle.path)}")
 
 
-def _budgets(kind: type[Budgets], arguments: argparse.Namespace) -> Budgets:
+def _budgets(kind: type[Budgets], arguments: argparse.Namespace) -> dict[str, float]:
+    """Those that the command line names."""
     given = {field.name: getattr(arguments, field.name) for field in fields(kind)}
-    return kind(**{name: value for name, value in given.items() if value is not None})
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _reason(text: str) -> tuple[str, str]:
+    gate, _, reason = text.partition("=")
+    return gate.strip(), reason.strip()

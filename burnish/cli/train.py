@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from burnish.cli.extras import needs_extra
+from burnish.cli.gates import format_gates
 from burnish.cli.scores import print_metrics
 from burnish.cli.terminal import Terminal, shown
+from burnish.gates import Gate, blocking
 from burnish.run import Run
 from burnish.tasks.evaluation import Evaluation
 
@@ -20,6 +22,12 @@ burnish train tickets.yaml
 burnish train tickets.yaml method=lora train.epochs=3 output=runs/quick"""
 
 _PARTS = ("validation", "test")
+_SHORT = {
+    "TF-IDF with logistic regression": "TF-IDF",
+    "dictionary of the training entities": "dictionary",
+    "sentence that shares most with the question": "best sentence",
+}
+"""Of the baselines' names, for a table."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,10 +57,13 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     parts = run_parts(done)
     print_metrics(terminal, parts)
     terminal.result()
+    gates = tuple(Gate.model_validate(entry) for entry in done.metrics["gates"])
+    terminal.result(format_gates(gates))
+    terminal.result()
     terminal.result(f"run: {shown(done.path)}")
     terminal.note(f"next: burnish export {shown(done.path)} -o BUNDLE")
-    terminal.document(_document(done, parts))
-    return 0
+    terminal.document(_document(done, parts, gates))
+    return _verdict(terminal, blocking(gates))
 
 
 def notifier(terminal: Terminal) -> Callable[[str], None]:
@@ -73,10 +84,23 @@ def run_parts(done: Run) -> dict[str, Evaluation]:
             found[part] = Evaluation.from_json(done.metrics[part])
         if part in baseline:
             found[f"{part}, probe"] = Evaluation.from_json(baseline[part])
+    for name, rivals in (done.metrics.get("baselines") or {}).items():
+        for part, entry in rivals.items():
+            found[f"{part}, {_SHORT.get(name, name)}"] = Evaluation.from_json(entry)
     return found
 
 
-def _document(done: Run, parts: dict[str, Evaluation]) -> dict[str, Any]:
+def _verdict(terminal: Terminal, stopped: tuple[Gate, ...]) -> int:
+    """The exit status; a run that a gate blocks stands, for it is the evidence."""
+    for gate in stopped:
+        terminal.note(
+            f"gate {gate.name} blocks the export: {gate.detail}. Mend it, or say in the recipe why "
+            f"it may be so: gates.{gate.name}.reason"
+        )
+    return 1 if stopped else 0
+
+
+def _document(done: Run, parts: dict[str, Evaluation], gates: tuple[Gate, ...]) -> dict[str, Any]:
     tuned = {name: parts[name] for name in _PARTS if name in parts}
     return {
         "run": str(done.path),
@@ -88,5 +112,6 @@ def _document(done: Run, parts: dict[str, Evaluation]) -> dict[str, Any]:
         "baseline": {
             name: parts[f"{name}, probe"].values() for name in tuned if f"{name}, probe" in parts
         },
+        "gates": [gate.model_dump(mode="json") for gate in gates],
         "notes": list(done.record.notes),
     }

@@ -5,18 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from burnish.data.columns import Columns
 from burnish.recipe.fields import AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
+from burnish.recipe.section import Section
 
-__all__ = ["DataSection", "LoraSection", "Section", "TrainSection"]
-
-
-class Section(BaseModel):
-    """Keys and values; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+__all__ = ["DataSection", "LoraSection", "TrainSection"]
 
 
 class DataSection(Section):

@@ -23,9 +23,9 @@ def test_a_gate_that_does_not_hold_stops_and_is_kept():
     assert gates.passed == [HELD, failed]
     assert caught.value.gates == (HELD, failed)
     assert GateError("no").gates == ()
-    Gates.allowing(["onnx_flips"]).check(failed)
+    Gates.allowing({"onnx_flips": "good enough here"}).check(failed)
     with pytest.raises(UsageError, match="no gate 'nothing_like_it'"):
-        Gates.allowing(["nothing_like_it"])
+        Gates.allowing({"nothing_like_it": "good enough here"})
 
 
 @pytest.mark.parametrize(

@@ -134,16 +134,16 @@ def test_the_next_fastest_is_taken_where_the_first_fails_on_all_rows(line):
 
 
 def test_an_allowed_failure_is_not_preferred_to_what_passes(line):
-    search = line({"tensor": 0.5}, {}, Gates.allowing(["int8_agreement"]))
+    search = line({"tensor": 0.5}, {}, Gates.allowing({"int8_agreement": "good enough here"}))
     assert search.chosen.plan.name == "channel"
-    search = line(BAD, {}, Gates.allowing(["int8_agreement"]))
+    search = line(BAD, {}, Gates.allowing({"int8_agreement": "good enough here"}))
     assert search.chosen.plan.name.startswith("smooth-")
     assert search.chosen.passed
 
 
 def test_an_allowed_failure_is_taken_where_nothing_passes(line):
     everywhere = BAD | {f"smooth-{n}-{s}": 0.9 for n in (1, 2, 4) for s in ("blocks", "fp32")}
-    search = line(everywhere, everywhere, Gates.allowing(["int8_agreement"]))
+    search = line(everywhere, everywhere, Gates.allowing({"int8_agreement": "good enough here"}))
     assert search.chosen.plan.name == "tensor"
     assert not search.chosen.passed
     assert search.chosen.comparison.rows == ALL

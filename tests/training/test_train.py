@@ -34,7 +34,9 @@ def test_every_task_leaves_a_whole_run(make_recipe, files, kind, method) -> None
     evaluation = evaluate_run(run, rows)
     assert again == run
     assert evaluation.rows == 60
-    assert set(run.metrics) == {"validation", "test", "baseline", "history"}
+    assert set(run.metrics) == {
+        *("validation", "test", "baseline", "baselines", "history", "train", "errors", "gates")
+    }
     assert (run.metrics["baseline"] is None) == (kind in ("extraction", "qa"))
     assert run.metrics["validation"]["metrics"][task.main_metric]["value"] == (
         max(epoch["score"] for epoch in run.metrics["history"])

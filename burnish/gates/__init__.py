@@ -1,0 +1,17 @@
+"""Gates: named checks with a threshold, in one place for training and export."""
+
+from burnish.gates.checks import CHECKS, Check, check_names
+from burnish.gates.judging import blocking, judge
+from burnish.gates.record import Gate, Severity
+from burnish.gates.settings import GateSettings
+
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Gate",
+    "GateSettings",
+    "Severity",
+    "blocking",
+    "check_names",
+    "judge",
+]

@@ -1,0 +1,58 @@
+"""Holding a figure against its gate."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Mapping
+
+from burnish.gates.checks import CHECKS
+from burnish.gates.record import Gate
+from burnish.gates.settings import GateSettings
+
+__all__ = ["blocking", "judge"]
+
+_EXACTLY = 1e-12
+"""Sums of the same numbers in another order differ by less."""
+
+
+def judge(
+    name: str, value: float, *, detail: str = "", settings: Mapping[str, GateSettings] | None = None
+) -> Gate:
+    """A gate's verdict.
+
+    Args:
+        name: one of ``CHECKS``.
+        value: what was measured; not a number: does not hold.
+        detail: what the figure is of; the gate's meaning where empty.
+        settings: the recipe's, by name.
+    """
+    check, said = CHECKS[name], (settings or {}).get(name, GateSettings())
+    threshold = check.threshold if said.threshold is None else said.threshold
+    severity = said.severity or check.severity
+    passed = threshold is None or _holds(value, threshold, at_least=check.holds == "at least")
+    return Gate(
+        name=name,
+        value=_finite(value),
+        threshold=threshold,
+        passed=passed or severity == "record",
+        detail=detail or check.meaning,
+        severity=severity,
+        reason=None if passed or severity == "record" else said.reason,
+    )
+
+
+def blocking(gates: Iterable[Gate]) -> tuple[Gate, ...]:
+    """Those that stop the line."""
+    return tuple(gate for gate in gates if gate.blocks)
+
+
+def _holds(value: float, threshold: float, *, at_least: bool) -> bool:
+    return value >= threshold - _EXACTLY if at_least else value <= threshold + _EXACTLY
+
+
+def _finite(value: float) -> float:
+    """JSON has neither infinity nor "not a number"."""
+    if math.isnan(value):
+        return sys.float_info.max
+    return max(-sys.float_info.max, min(sys.float_info.max, value))

@@ -1,0 +1,188 @@
+"""The report's chapters after the first page: for those who check the work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from burnish.report.charts import Bar, Line, bar_chart, line_chart
+from burnish.report.facts import Facts
+from burnish.report.markup import Markup, figure, paragraph, section, table, tag
+from burnish.report.summary import METRICS
+from burnish.tasks.evaluation import Evaluation
+
+__all__ = ["chapters"]
+
+_SHOWN_LABELS = 40
+_MATRIX = 12
+"""Labels up to which the whole matrix of confusions is shown."""
+_SHOWN_CONFUSIONS = 15
+_SHOWN_SLICES = 12
+
+
+def chapters(facts: Facts) -> Iterator[Markup]:
+    """Data, scores, training, errors, cost and the record."""
+    yield section("Data", *_data(facts))
+    yield section("Scores", *_scores(facts))
+    yield section("Training", *_training(facts))
+    if facts.errors is not None:
+        yield section("Errors", *_errors(facts))
+    yield section("How to make it again", *_record(facts))
+
+
+def _data(facts: Facts) -> Iterator[Markup]:
+    record = facts.record.data
+    rows = [
+        (name, f"{part.rows:,}", part.cut_from, tag("code", part.digest[:16]))
+        for name, part in record.parts.items()
+    ]
+    yield table(("part", "rows", "cut from", "digest"), rows)
+    files = [
+        (setting, each.path.rpartition("/")[2], f"{each.rows:,}", tag("code", each.sha256[:16]))
+        for setting, entries in record.files.items()
+        for each in entries
+    ]
+    yield table(("setting", "file", "rows", "SHA-256"), files)
+    if record.leaked:
+        yield paragraph(
+            "Rows that stand in two parts: ",
+            ", ".join(f"{name}: {count}" for name, count in record.leaked.items()),
+            ".",
+        )
+
+
+def _scores(facts: Facts) -> Iterator[Markup]:
+    names = list(next(iter(facts.scores.values())).metrics)
+    rows: list[tuple[object, ...]] = [
+        (f"{part}, this model", each.rows, *_intervals(each, names))
+        for part, each in facts.scores.items()
+    ]
+    for name, parts in facts.rivals.items():
+        rows += [
+            (f"{part}, {name}", each.rows, *_intervals(each, names)) for part, each in parts.items()
+        ]
+    yield table(("", "rows", *names), rows)
+    meanings = "; ".join(f"{name}: {METRICS.get(name, name)}" for name in names)
+    yield paragraph(f"{meanings}. Intervals: 95 %, percentile bootstrap over rows.", class_="soft")
+    part, judged = list(facts.scores.items())[-1]
+    yield tag("h3", f"By label ({part})")
+    labels = sorted(judged.labels.items(), key=lambda item: (item[1].f1, item[0]))
+    bars = [Bar(name, s.f1, note=f"{s.f1:.2f} of {s.support}") for name, s in labels]
+    caption = f"F1 of each label, worst first, and how many {part} rows have it."
+    yield figure(bar_chart(bars[:_SHOWN_LABELS], label=caption, high=1.0), caption)
+    yield from _confusions(judged, part)
+
+
+def _intervals(evaluation: Evaluation, names: list[str]) -> list[str]:
+    found = [evaluation.metrics[name] for name in names]
+    return [f"{i.value:.3f} ({i.low:.3f} to {i.high:.3f})" for i in found]
+
+
+def _confusions(judged: Evaluation, part: str) -> Iterator[Markup]:
+    if not judged.confusion:
+        return
+    yield tag("h3", f"Confusions ({part})")
+    if len(judged.labels) <= _MATRIX:
+        yield _matrix(judged)
+        return
+    rows = [(true, said, count) for true, said, count in judged.confusion[:_SHOWN_CONFUSIONS]]
+    yield table(("true", "answered", "rows"), rows)
+
+
+def _matrix(judged: Evaluation) -> Markup:
+    labels = list(judged.labels)
+    counts = {(true, said): count for true, said, count in judged.confusion}
+    for label, scores in judged.labels.items():
+        counts[label, label] = round(scores.recall * scores.support)
+    rows = [
+        (
+            tag("strong", true),
+            *(
+                tag("strong", counts[true, said]) if true == said else counts.get((true, said), "")
+                for said in labels
+            ),
+        )
+        for true in labels
+    ]
+    return table(("true \\ answered", *labels), rows)
+
+
+def _training(facts: Facts) -> Iterator[Markup]:
+    training = facts.record.training
+    history = facts.metrics["history"]
+    metric = facts.record.task.main_metric
+    if len(history) > 1:
+        points = [(e["epoch"], e["score"]) for e in history]
+        caption = f"Validation {metric} by epoch; epoch {training.best_epoch} was kept."
+        yield figure(
+            line_chart([Line("validation", points)], label=caption, across="epoch", up=metric),
+            caption,
+        )
+    steps = [(e["epoch"], e["loss"]) for e in facts.log if "step" in e]
+    losses = _smooth(steps)
+    if len(losses) > 1:
+        caption = "Training loss, a mean over a fiftieth of the training each."
+        yield figure(
+            line_chart([Line("loss", losses)], label=caption, across="epoch", up="loss"), caption
+        )
+    train = facts.metrics.get("train")
+    if train:
+        reached = facts.scores["validation"].values()[metric]
+        yield paragraph(
+            f"On {train['rows']} of its own training rows the model reaches {train['score']:.3f}, "
+            f"on validation {reached:.3f}. A wide gap is overfitting."
+        )
+
+
+def _smooth(steps: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    size = max(1, len(steps) // 50)
+    groups = [steps[i : i + size] for i in range(0, len(steps), size)]
+    return [(g[-1][0], sum(loss for _, loss in g) / len(g)) for g in groups]
+
+
+def _errors(facts: Facts) -> Iterator[Markup]:
+    errors = facts.errors
+    if errors is None:
+        return
+    yield paragraph(f"{errors.wrong:,} of {errors.rows:,} {errors.part} rows are answered wrong.")
+    if errors.kinds:
+        bars = [Bar(name, count, note=f"{count:,}") for name, count in errors.kinds.items()]
+        yield figure(bar_chart(bars, label="Errors by kind."), "Errors by kind.")
+    if errors.slices:
+        yield tag("h3", "Where it does worst")
+        rows = [
+            (s.by, s.name, s.rows, f"{s.score:.3f} ({s.low:.3f} to {s.high:.3f})")
+            for s in errors.slices[:_SHOWN_SLICES]
+        ]
+        yield table(("by", "", "rows", f"{facts.record.task.main_metric}"), rows)
+    if errors.mistakes:
+        yield tag("h3", "Its surest mistakes")
+        yield paragraph(
+            "Look these rows up: a sure mistake is often a wrong label, or a rule that nobody "
+            "wrote down. No text is shown here, so that this page can be passed on.",
+            class_="soft",
+        )
+        said = [(m.row, m.true, m.predicted, f"{m.score:.2f}") for m in errors.mistakes]
+        yield table(("row", "true", "answered", "score"), said)
+
+
+def _record(facts: Facts) -> Iterator[Markup]:
+    record, training, base = facts.record, facts.record.training, facts.record.base_model
+    rows = [
+        ("base model", f"{base.name}, revision {base.revision or 'none (a directory)'}"),
+        ("SHA-256 of its weights", tag("code", base.digest)),
+        ("method", record.method),
+        ("parameters trained", f"{training.parameters_trained:,} of {training.parameters:,}"),
+        ("seed", training.seed),
+        (
+            "learning rate",
+            f"{training.learning_rate:g}, the head's {training.head_learning_rate:g}",
+        ),
+        ("epochs", f"{training.epochs_run} of {training.epochs}, kept: {training.best_epoch}"),
+        ("batch", f"{training.batch_size} windows, {training.gradient_accumulation} a step"),
+        ("window", f"{record.task.max_length} tokens, overlap {record.task.stride}"),
+        ("time", f"{training.wall_time_s:.0f} s, {training.threads} threads"),
+        ("processor", f"{record.hardware.processor}, {record.hardware.cores} cores"),
+        ("made", f"{record.created}, burnish {record.burnish_version}"),
+    ]
+    yield table(("", ""), rows)
+    yield paragraph("Again: ", tag("code", "burnish train recipe.yaml output=ANOTHER"))

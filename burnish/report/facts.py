@@ -1,0 +1,70 @@
+"""What a report is made of: a run's own files, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from burnish.analysis import ErrorAnalysis
+from burnish.config import Recipe
+from burnish.gates import Gate
+from burnish.run import Run, RunRecord
+from burnish.tasks.evaluation import Evaluation
+
+__all__ = ["Facts", "read_facts", "read_log"]
+
+_PARTS = ("validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Of one run."""
+
+    name: str
+    recipe: Recipe
+    record: RunRecord
+    metrics: dict[str, Any]
+    """``metrics.json``."""
+    log: tuple[dict[str, Any], ...]
+    """``log.jsonl``."""
+
+    @property
+    def scores(self) -> dict[str, Evaluation]:
+        """Of the model, by part of the data; the last one judges."""
+        return {p: Evaluation.from_json(self.metrics[p]) for p in _PARTS if p in self.metrics}
+
+    @property
+    def rivals(self) -> dict[str, dict[str, Evaluation]]:
+        """Of the linear probe and the cheap methods, by name and part."""
+        found = dict(self.metrics.get("baselines") or {})
+        probe = self.metrics.get("baseline") or {}
+        if probe:
+            found = {"linear probe on the frozen encoder": probe, **found}
+        return {
+            name: {p: Evaluation.from_json(parts[p]) for p in _PARTS if p in parts}
+            for name, parts in found.items()
+        }
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """As they were judged."""
+        return tuple(Gate.model_validate(entry) for entry in self.metrics.get("gates", ()))
+
+    @property
+    def errors(self) -> ErrorAnalysis | None:
+        """Of the last part."""
+        document = self.metrics.get("errors")
+        return None if document is None else ErrorAnalysis.from_json(document)
+
+
+def read_facts(run: Run) -> Facts:
+    """The facts of a run directory."""
+    return Facts(run.path.name, run.recipe, run.record, run.metrics, read_log(run.path))
+
+
+def read_log(path: Path) -> tuple[dict[str, Any], ...]:
+    """The lines of a run's ``log.jsonl``."""
+    lines = (path / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(json.loads(line) for line in lines if line)

@@ -1,0 +1,147 @@
+"""The report's first page: for those who decide, and do not train models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from burnish.gates import Gate
+from burnish.report.charts import Bar, interval_chart
+from burnish.report.facts import Facts
+from burnish.report.markup import Markup, figure, join, paragraph, section, table, tag
+
+__all__ = ["METRICS", "summary"]
+
+METRICS = {
+    "accuracy": "share of texts answered right",
+    "micro_f1": "F1 over all labels (1: every label found, none invented)",
+    "macro_f1": "mean F1 of the labels, each counting the same",
+    "f1": "F1 (1: everything found, nothing invented)",
+    "precision": "share of what it finds that is right",
+    "recall": "share of what there is that it finds",
+    "exact_match": "share of questions answered word for word",
+}
+"""What each metric is, for a reader who does not know its name."""
+
+_WHAT = {
+    "classification": "reads a text and gives it {labels}",
+    "extraction": "reads a text and marks its {labels}",
+    "qa": "reads a text and a question, and answers with a stretch of the text or says that the "
+    "text holds no answer",
+}
+_FEW_LABELS = 8
+
+
+def summary(facts: Facts) -> Markup:
+    """What it does, how well and how surely, on how much data, and what to beware of."""
+    return join(
+        [
+            tag("h1", f"{facts.name}: what this model can and cannot do"),
+            paragraph(*_does(facts), class_="lead"),
+            section("How well", *_how_well(facts)),
+            section("What to beware of", tag("ul", *(tag("li", each) for each in _beware(facts)))),
+            section("Gates", *_gates(facts.gates)),
+        ]
+    )
+
+
+def _does(facts: Facts) -> Iterator[object]:
+    labels = facts.record.task.output_labels if facts.recipe.task == "classification" else ()
+    if facts.recipe.task == "extraction":
+        labels = tuple(facts.record.task.labels)  # type: ignore[union-attr]
+    yield f"This model {_WHAT[facts.recipe.task].format(labels=_named(labels, facts))}. "
+    parts = facts.record.data.parts
+    counts = {name: part.rows for name, part in parts.items()}
+    yield f"It was trained on {counts['train']:,} rows, chosen by {counts['validation']:,} others"
+    if "test" in counts:
+        yield f", and judged by {counts['test']:,} that it had never met. "
+    else:
+        yield ". No rows were kept apart to judge it: its figures are those it was chosen by. "
+
+
+def _named(labels: tuple[str, ...], facts: Facts) -> str:
+    several = getattr(facts.record.task, "multi_label", False)
+    if facts.recipe.task == "extraction":
+        form = "stretches of these kinds: " if len(labels) <= _FEW_LABELS else ""
+    else:
+        form = "any of these labels: " if several else "one of these labels: "
+    if len(labels) <= _FEW_LABELS:
+        return form + ", ".join(labels)
+    amount = (
+        f"{len(labels)} labels"
+        if facts.recipe.task == "classification"
+        else (f"stretches of {len(labels)} kinds")
+    )
+    return f"any of {amount}" if several else f"one of {amount}" if form else amount
+
+
+def _how_well(facts: Facts) -> Iterator[Markup]:
+    part, judged = list(facts.scores.items())[-1]
+    metric = facts.record.task.main_metric
+    found = judged.metrics[metric]
+    yield paragraph(
+        f"On the {part} rows its {metric.replace('_', ' ')} is ",
+        tag("strong", f"{found.value:.3f}"),
+        f", and with 95 % confidence between {found.low:.3f} and {found.high:.3f}: "
+        f"{METRICS.get(metric, metric)}, {judged.rows:,} rows.",
+    )
+    bars = [Bar("this model", found.value, found.low, found.high)]
+    for name, parts in facts.rivals.items():
+        if part in parts:
+            rival = parts[part].metrics[metric]
+            bars.append(Bar(name, rival.value, rival.low, rival.high))
+    if len(bars) > 1:
+        caption = f"{metric} on the {part} rows with 95 % intervals, beside what costs less."
+        yield figure(interval_chart(bars, label=caption), caption)
+
+
+def _beware(facts: Facts) -> Iterator[str]:
+    for gate in facts.gates:
+        if not gate.passed:
+            yield f"{gate.name}: {gate.detail}" + (
+                f" ({gate.value:.3g}, wanted {gate.threshold:g})"
+                if gate.threshold is not None
+                else ""
+            )
+    yield from facts.record.notes
+    errors = facts.errors
+    if errors is not None and errors.slices:
+        worst = errors.slices[0]
+        yield (
+            f"It does worst where {worst.by} is “{worst.name}”: {worst.score:.3f} on {worst.rows} "
+            "rows."
+        )
+    yield (
+        "It knows only what its rows show. Texts of another kind, time or place are answered too, "
+        "and nothing here says how well."
+    )
+
+
+def _gates(gates: tuple[Gate, ...]) -> Iterator[Markup]:
+    held = sum(gate.passed for gate in gates)
+    yield paragraph(
+        f"{held} of {len(gates)} checks hold. One that blocks must hold before the model can be "
+        "exported, unless somebody says why not."
+    )
+    rows = [
+        (gate.name, f"{gate.value:.4g}", _limit(gate), _verdict(gate), _detail(gate))
+        for gate in gates
+    ]
+    yield table(("gate", "figure", "limit", "verdict", "what it is"), rows)
+
+
+def _limit(gate: Gate) -> str:
+    return "" if gate.threshold is None else f"{gate.threshold:g}"
+
+
+def _verdict(gate: Gate) -> Markup:
+    if gate.passed:
+        return tag("span", "holds", class_="good")
+    if gate.reason is not None:
+        return tag("span", "let through", class_="odd")
+    if gate.severity == "block":
+        return tag("span", "blocks", class_="bad")
+    return tag("span", "warns", class_="odd")
+
+
+def _detail(gate: Gate) -> str:
+    return gate.detail if gate.reason is None else f"{gate.detail}. Reason: {gate.reason}"

@@ -1,0 +1,63 @@
+"""Every gate judges by its own threshold, the recipe's word for it, and a reason."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from burnish.config import parse_recipe
+from burnish.errors import ConfigError
+from burnish.gates import CHECKS, GateSettings, blocking, judge
+
+WHY = "agreed with the ward for the pilot"
+
+
+@pytest.mark.parametrize("name", [n for n, c in CHECKS.items() if c.threshold is not None])
+def test_a_figure_at_the_threshold_holds_and_one_beyond_does_not(name) -> None:
+    check = CHECKS[name]
+    worse = -0.01 if check.holds == "at least" else 0.01
+    assert judge(name, check.threshold).passed
+    beyond = judge(name, check.threshold + worse)
+    assert not beyond.passed
+    assert beyond.blocks == (check.severity == "block")
+
+
+def test_what_is_no_number_does_not_hold_and_is_json_all_the_same() -> None:
+    gate = judge("leaked_rows", math.nan)
+    assert gate.blocks
+    assert math.isfinite(gate.value)
+
+
+def test_a_recipe_moves_threshold_and_severity() -> None:
+    assert judge("training_rows", 50, settings={"training_rows": GateSettings(threshold=40)}).passed
+    strict = judge("training_rows", 50, settings={"training_rows": GateSettings(severity="block")})
+    assert blocking([strict]) == (strict,)
+
+
+def test_recording_never_fails() -> None:
+    assert judge("leaked_rows", 1, settings={"leaked_rows": GateSettings(severity="record")}).passed
+
+
+def test_a_reason_lets_a_failed_gate_through_and_stays_off_one_that_holds() -> None:
+    settings = {"leaked_rows": GateSettings(reason=WHY)}
+    failed, held = (judge("leaked_rows", value, settings=settings) for value in (1.0, 0.0))
+    assert (failed.passed, failed.blocks, failed.reason) == (False, False, WHY)
+    assert held.reason is None
+
+
+def _recipe(gates):
+    return {"task": "qa", "data": {"train": "a.jsonl"}, "output": "o", "gates": gates}
+
+
+def test_a_recipe_names_gates_that_exist() -> None:
+    assert parse_recipe(_recipe({"learned": {"threshold": 2}})).gates["learned"].threshold == 2
+    with pytest.raises(ConfigError, match="did you mean leaked_rows"):
+        parse_recipe(_recipe({"leaked_row": {}}))
+    with pytest.raises(ConfigError, match=r"gates -> learned -> treshold: unknown key.*threshold"):
+        parse_recipe(_recipe({"learned": {"treshold": 2}}))
+
+
+def test_a_reason_has_to_say_something() -> None:
+    with pytest.raises(ConfigError, match="gates -> learned -> reason"):
+        parse_recipe(_recipe({"learned": {"reason": "ok"}}))

@@ -1,0 +1,92 @@
+"""The evidence beside a tuned model: cheap rivals on the same rows, its errors, and the gates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from burnish.analysis import ErrorAnalysis, analyse
+from burnish.config import Recipe
+from burnish.data import Split
+from burnish.gates import Gate
+from burnish.tasks import Task
+from burnish.tasks.evaluation import Evaluation
+from burnish.torch_models.logits import predict_logits
+
+from .baselines import score_baselines
+from .evaluation import decode_rows, main_score
+from .features import EncodedRows
+from .gating import train_gates
+from .parts import EncodedParts
+from .tuning import Tuned
+
+__all__ = ["Evidence", "gather_evidence"]
+
+_TRAINING_ROWS = 500
+"""Training rows that are answered, to see how much better they are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What stands beside the scores in ``metrics.json``."""
+
+    baselines: dict[str, dict[str, Evaluation]]
+    """By name, then by part of the data."""
+    train_score: float
+    """The main metric on some of the training rows."""
+    train_rows: int
+    """How many."""
+    errors: ErrorAnalysis
+    """Of the test rows, or of the validation rows where there are none."""
+    gates: tuple[Gate, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Documents for ``metrics.json``."""
+        baselines = {
+            name: {part: each.to_json() for part, each in parts.items()}
+            for name, parts in self.baselines.items()
+        }
+        return {
+            "baselines": baselines,
+            "train": {"rows": self.train_rows, "score": self.train_score},
+            "errors": self.errors.to_json(),
+            "gates": [gate.model_dump(mode="json") for gate in self.gates],
+        }
+
+
+def gather_evidence(
+    tuned: Tuned,
+    parts: EncodedParts,
+    *,
+    split: Split,
+    recipe: Recipe,
+    say: Callable[[str], None],
+) -> Evidence:
+    """Score what is cheap, look at the errors, and judge.
+
+    Args:
+        tuned: the model that the run keeps.
+        parts: encoded rows.
+        split: the rows, and what leaked between their parts.
+        recipe: resolved; its ``gates``.
+        say: told what is going on.
+    """
+    say("scoring what cheap methods reach on the same rows")
+    baselines = score_baselines(tuned.task, parts)
+    some = parts.train.draw(_TRAINING_ROWS, seed=recipe.train.seed)
+    logits = predict_logits(tuned.model, tuned.task, some.encodings)
+    train_score = main_score(tuned.task, some, logits)
+    part, rows = list(parts.evaluated.items())[-1]
+    gates = train_gates(
+        tuned, parts, split=split, recipe=recipe, baselines=baselines, train_score=train_score
+    )
+    errors = _errors(tuned.model, tuned.task, rows, part)
+    return Evidence(baselines, train_score, len(some.examples), errors, gates)
+
+
+def _errors(model: nn.Module, task: Task, rows: EncodedRows, part: str) -> ErrorAnalysis:
+    predictions = decode_rows(task, rows, predict_logits(model, task, rows.encodings))
+    return analyse(task, rows.examples, predictions, part=part)

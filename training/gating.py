@@ -1,0 +1,105 @@
+"""The gates of a training: each of the five pitfalls as a figure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from burnish.config import Recipe
+from burnish.data import Split
+from burnish.data.examples import ClassificationExample, ExtractionExample
+from burnish.gates import Gate, judge
+from burnish.tasks.evaluation import Evaluation
+
+from .parts import EncodedParts
+from .tuning import Tuned
+
+__all__ = ["train_gates"]
+
+
+def train_gates(
+    tuned: Tuned,
+    parts: EncodedParts,
+    *,
+    split: Split,
+    recipe: Recipe,
+    baselines: Mapping[str, Mapping[str, Evaluation]],
+    train_score: float,
+) -> tuple[Gate, ...]:
+    """Judge a training.
+
+    Args:
+        tuned: the model, its history and its scores.
+        parts: encoded rows.
+        split: what leaked between the parts.
+        recipe: resolved; its ``gates`` say what is held against what.
+        baselines: evaluations of the cheap rivals, by name and part.
+        train_score: the main metric on training rows.
+    """
+    figures = (
+        *_of_data(parts, split),
+        *_of_training(tuned, baselines, train_score),
+        ("undocumented", float(len(_missing(recipe))), ", ".join(_missing(recipe))),
+    )
+    return tuple(
+        judge(name, value, detail=detail, settings=recipe.gates) for name, value, detail in figures
+    )
+
+
+Figures = Iterator[tuple[str, float, str]]
+"""Name, value and detail of each gate."""
+
+
+def _of_data(parts: EncodedParts, split: Split) -> Figures:
+    counts = _label_counts(parts.train.examples)
+    yield "training_rows", len(parts.train.examples), ""
+    if counts:
+        label, least = min(counts.items(), key=lambda item: (item[1], item[0]))
+        yield "rows_per_label", least, f"training rows with {label!r}, the label with fewest"
+    yield "validation_rows", len(parts.validation.examples), ""
+    judged = sum(len(rows.examples) for rows in parts.evaluated.values())
+    leaked = sum(len(leak) for leak in split.leaked if leak.source == "train")
+    detail = f"{leaked} of {judged} rows of validation and test stand in train too"
+    yield "leaked_rows", leaked / max(judged, 1), detail
+
+
+def _of_training(
+    tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]], train_score: float
+) -> Figures:
+    metric = tuned.task.main_metric
+    reached = tuned.evaluations["validation"].values()[metric]
+    best = tuned.history.best
+    if tuned.baseline:
+        probe = tuned.baseline["validation"].values()[metric]
+        gain = reached - probe if best.epoch else _best_tuned(tuned) - probe
+        yield "beats_probe", gain, f"{metric} of the best epoch over the linear probe's {probe:.4f}"
+    else:
+        yield "learned", best.epoch, ""
+    for name, evaluations in baselines.items():
+        rival = evaluations["validation"].values()[metric]
+        detail = f"{metric} over the {rival:.4f} of: {name}"
+        yield "beats_baseline", reached - rival, detail
+    detail = f"{metric} on training rows {train_score:.4f}, on validation {reached:.4f}"
+    yield "train_validation_gap", train_score - reached, detail
+
+
+def _best_tuned(tuned: Tuned) -> float:
+    """The probe was kept: what the tuning had reached."""
+    return max((epoch.score for epoch in tuned.history.epochs[1:]), default=0.0)
+
+
+def _label_counts(examples: Any) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for example in examples:
+        if isinstance(example, ClassificationExample):
+            counts.update(example.labels)
+        elif isinstance(example, ExtractionExample):
+            counts.update({entity.label for entity in example.entities})
+    return counts
+
+
+def _missing(recipe: Recipe) -> list[str]:
+    """Settings that a rerun needs and the resolved recipe leaves open."""
+    settings = recipe.train.model_dump()
+    return sorted(f"train.{name}" for name, value in settings.items() if value == "auto")
