@@ -1,0 +1,42 @@
+"""``burnish report``: a run as one page for a reviewer, for reading and for printing."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from burnish.cli.terminal import Terminal, shown
+from burnish.errors import UsageError
+from burnish.report import read_facts, render_report
+from burnish.run import read_run
+
+__all__ = ["EXAMPLE", "add_arguments", "run"]
+
+EXAMPLE = """\
+burnish report runs/tickets
+burnish report runs/tickets -o tickets-for-the-board.html"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("run", type=Path, metavar="RUN", help="a run directory")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where to write it (RUN.html)"
+    )
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Write the page anew from the run's own files."""
+    done = read_run(arguments.run)
+    target: Path = arguments.output or Path(f"{done.path.resolve().name}.html")
+    if target.is_dir():
+        raise UsageError(f"{target} is a directory", "give a file: -o report.html")
+    if target.resolve().is_relative_to(done.path.resolve()):
+        raise UsageError(
+            f"{target} lies in the run, whose files are sealed by their digests",
+            "choose a file outside; the run has its own report.html",
+        )
+    target.write_text(render_report(read_facts(done)), encoding="utf-8")
+    terminal.result(f"report: {shown(target)}")
+    terminal.document({"report": str(target)})
+    return 0

@@ -1,0 +1,87 @@
+"""The Methods paragraph: every figure in it stands in the record."""
+
+from __future__ import annotations
+
+from burnish.report.facts import Facts
+
+__all__ = ["methods_paragraph"]
+
+_TASKS = {
+    "classification": "text classification",
+    "extraction": "entity extraction (BIO tagging)",
+    "qa": "extractive question answering",
+}
+_METHODS = {
+    "full": "full fine-tuning",
+    "lora": "low-rank adaptation (LoRA)",
+    "adapters": "bottleneck adapters",
+    "prefix": "prefix tuning",
+    "ia3": "(IA)³",
+    "head": "a trained head on the frozen encoder",
+    "setfit": "contrastive few-shot tuning (SetFit)",
+}
+
+
+def methods_paragraph(facts: Facts) -> str:
+    """Plain English, in the past tense of a Methods section."""
+    return " ".join((_model(facts), _data(facts), _training(facts), _results(facts)))
+
+
+def _model(facts: Facts) -> str:
+    record, base = facts.record, facts.record.base_model
+    revision = f", revision {base.revision}" if base.revision else ""
+    method = _METHODS.get(record.method, record.method)
+    return (
+        f"We tuned {base.name} ({base.family}{revision}; SHA-256 of the weights "
+        f"{base.digest[:16]}…) for {_TASKS[facts.recipe.task]} by {method} with burnish "
+        f"{record.burnish_version}; {record.training.parameters_trained:,} of "
+        f"{record.training.parameters:,} parameters were trained."
+    )
+
+
+def _data(facts: Facts) -> str:
+    parts = facts.record.data.parts
+    counts = {name: f"{part.rows:,}" for name, part in parts.items()}
+    cut = [name for name, part in parts.items() if name != "train" and part.cut_from == "train"]
+    how = f" ({' and '.join(cut)} cut from the training file, stratified)" if cut else ""
+    test = f", and {counts['test']} for testing" if "test" in counts else ""
+    return (
+        f"We used {counts['train']} rows for training, {counts['validation']} for validation"
+        f"{test}{how}. Texts were read in windows of {facts.record.task.max_length} tokens that "
+        f"overlap by {facts.record.task.stride}."
+    )
+
+
+def _training(facts: Facts) -> str:
+    training, recipe = facts.record.training, facts.recipe.train
+    batch = training.batch_size * training.gradient_accumulation
+    return (
+        f"The optimizer was AdamW with a learning rate of {training.learning_rate:g} "
+        f"({training.head_learning_rate:g} for the head), weight decay {recipe.weight_decay:g}, a "
+        f"warm-up over {100 * recipe.warmup_ratio:g} % of the steps, batches of {batch} "
+        f"windows and seed {training.seed}. Of at most {training.epochs} epochs "
+        f"{training.epochs_run} were run; we kept epoch {training.best_epoch}, the best on "
+        f"validation. Training took {training.wall_time_s:.0f} s on {training.threads} threads of "
+        f"{facts.record.hardware.processor}."
+    )
+
+
+def _results(facts: Facts) -> str:
+    part, judged = list(facts.scores.items())[-1]
+    scores = ", ".join(
+        f"{name.replace('_', ' ')} {i.value:.3f} (95 % CI {i.low:.3f}–{i.high:.3f})"  # noqa: RUF001
+        for name, i in judged.metrics.items()
+    )
+    rivals = [
+        f"{name} {parts[part].metrics[facts.record.task.main_metric].value:.3f}"
+        for name, parts in facts.rivals.items()
+        if part in parts
+    ]
+    metric = facts.record.task.main_metric.replace("_", " ")
+    beside = (
+        f" On the same rows the {metric} of baselines was: {'; '.join(rivals)}." if rivals else ""
+    )
+    return (
+        f"On the {part} set (n = {judged.rows:,}) the model reached {scores}; intervals are "
+        f"percentile bootstraps over rows.{beside}"
+    )

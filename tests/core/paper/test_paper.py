@@ -1,0 +1,50 @@
+"""A manuscript's parts: every figure is the record's, every reference is whole."""
+
+from __future__ import annotations
+
+import re
+
+from burnish.paper import (
+    bibliography,
+    checklist,
+    latex_table,
+    markdown_table,
+    methods_paragraph,
+)
+from tests.core.report.facts_of_a_run import make_facts
+
+
+def test_the_paragraph_states_model_data_training_and_results() -> None:
+    said = methods_paragraph(make_facts())
+    for words in (
+        *("minilm (bert", "cdcdcdcdcdcdcdcd", "low-rank adaptation", "10 of 1,000 parameters"),
+        *("400 rows for training", "80 for validation", "learning rate of 0.0001", "seed 13"),
+        *("at most 5 epochs 4 were run", "kept epoch 2", "accuracy 0.910", "0.880–0.940"),  # noqa: RUF001
+        "TF-IDF with logistic regression 0.800",
+    ):
+        assert words in said
+
+
+def test_tables_hold_a_row_a_method_and_escape_what_latex_reads() -> None:
+    facts = make_facts(name="50% & more_of it")
+    latex = latex_table(facts)
+    assert r"50\% \& more\_of it" in latex
+    assert latex.count(r" \\") == 1 + 4
+    assert latex.count("{") == latex.count("}")
+    assert markdown_table(facts).count("\n") == 2 + 4
+
+
+def test_every_reference_is_whole_and_stands_once() -> None:
+    entries = bibliography(make_facts())
+    keys = re.findall(r"^@\w+\{(\w+),$", entries, re.MULTILINE)
+    assert keys == sorted(set(keys))
+    assert {"devlin2019bert", "hu2022lora", "wang2020minilm"} <= set(keys)
+    for field in ("author", "title", "year"):
+        assert len(re.findall(rf"^  {field} = ", entries, re.MULTILINE)) == len(keys)
+
+
+def test_the_checklist_names_its_blanks() -> None:
+    items = checklist(make_facts())
+    blanks = [item.name for item in items if item.answer is None]
+    assert "link to a downloadable version of the data" in blanks
+    assert {i.name: i.answer for i in items}["number of training runs"] == "1"

@@ -1,0 +1,106 @@
+"""The report is one page that needs nothing else, and says what is in the run's files."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from burnish.report import render_report
+from burnish.report.charts import Bar, Line, bar_chart, interval_chart, line_chart
+from burnish.report.markup import table, tag, text
+from tests.core.report.facts_of_a_run import make_facts
+
+_VOID = {"meta"}
+
+
+class _Checker(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, name, attributes) -> None:
+        self.attributes += attributes
+        if name not in _VOID:
+            self.open.append(name)
+
+    def handle_endtag(self, name) -> None:
+        assert self.open.pop() == name
+
+    def handle_data(self, data) -> None:
+        if self.open[-1:] != ["style"]:
+            self.text.append(data)
+
+
+def _read(page: str) -> _Checker:
+    checker = _Checker()
+    checker.feed(page)
+    checker.close()
+    return checker
+
+
+def test_every_element_is_closed_and_nothing_is_fetched() -> None:
+    page = render_report(make_facts())
+    checker = _read(page)
+    assert checker.open == []
+    assert not {name for name, _ in checker.attributes} & {"src", "href", "xlink:href", "onload"}
+    assert "url(" not in page
+    assert "<script" not in page
+    assert "default-src 'none'" in page
+
+
+def test_the_first_page_says_how_well_on_how_much_and_what_to_beware_of() -> None:
+    words = " ".join("".join(_read(render_report(make_facts())).text).split())
+    first = words[: words.index("cut from")]
+    assert "400 rows" in first
+    assert "80 that it had never met" in first
+    assert "0.910" in first
+    assert "between 0.880 and 0.940" in first
+    assert "TF-IDF with logistic regression" in first
+    assert "leaked_rows" in first
+    assert "3 rows left out" in first
+    assert "1 of 2 checks hold" in first
+
+
+def test_names_of_labels_are_no_markup() -> None:
+    page = render_report(make_facts(name="<script>alert(1)</script>"))
+    assert "<script" not in page
+    assert "a&lt;b" in page
+    assert "c &amp; d" in page
+
+
+def test_a_run_without_test_rows_says_that_nothing_judged_it() -> None:
+    facts = make_facts()
+    del facts.metrics["test"]
+    del facts.record.data.parts["test"]
+    words = "".join(_read(render_report(facts)).text)
+    assert "No rows were kept apart to judge it" in words
+
+
+def test_numbers_of_a_chart_are_where_their_values_are() -> None:
+    picture = bar_chart([Bar("a", 1.0), Bar("b", 0.5)], label="bars")
+    widths = [float(w) for w in re.findall(r'<rect[^>]* width="([\d.]+)"', picture)]
+    assert widths[0] == pytest.approx(2 * widths[1])
+    dots = re.findall(r'cx="([\d.]+)"', interval_chart([Bar("a", 0.5, 0.4, 0.6)], label="x"))
+    ends = re.findall(
+        r'x1="([\d.]+)" x2="([\d.]+)"', interval_chart([Bar("a", 0.5, 0.4, 0.6)], label="x")
+    )
+    assert float(ends[1][0]) < float(dots[0]) < float(ends[1][1])
+
+
+def test_lines_rise_where_values_do_and_survive_what_is_no_number() -> None:
+    points = [(0.0, 0.1), (1.0, float("nan")), (2.0, 0.9)]
+    picture = line_chart([Line("s", points)], label="l", across="epoch", up="score")
+    (path,) = re.findall(r'points="([^"]+)"', picture)
+    (x1, y1), (x2, y2) = (tuple(map(float, p.split(","))) for p in path.split())
+    assert x1 < x2
+    assert y1 > y2
+
+
+def test_markup_is_kept_and_text_is_escaped() -> None:
+    assert text("<b>") == "&lt;b&gt;"
+    assert tag("p", tag("b", "x"), "<", class_="y") == '<p class="y"><b>x</b>&lt;</p>'
+    assert "<td>&amp;</td>" in table(("h",), [("&",)])
