@@ -14,7 +14,7 @@ from burnish.errors import ConfigError
 from burnish.gates import GateSettings, check_names
 from burnish.recipe.fields import file_or_share
 from burnish.recipe.section import Section
-from burnish.recipe.sections import DataSection, LoraSection, TrainSection
+from burnish.recipe.sections import BiasSection, DataSection, LoraSection, TrainSection
 from burnish.recipe.text import init_recipe
 
 __all__ = [
@@ -28,7 +28,10 @@ __all__ = [
     "write_recipe",
 ]
 
-_FILE_KEYS = (("data", "train"), ("data", "validation"), ("data", "test"), ("output",))
+_FILE_KEYS = (
+    *(("data", "train"), ("data", "validation"), ("data", "test")),
+    *(("bias", "terms"), ("output",)),
+)
 
 
 class Recipe(Section):
@@ -42,6 +45,7 @@ class Recipe(Section):
     data: DataSection
     train: TrainSection = TrainSection()
     lora: LoraSection = LoraSection()
+    bias: BiasSection = BiasSection()
     gates: dict[str, GateSettings] = {}
     output: Path
 

@@ -9,18 +9,23 @@ from typing import Any
 from torch import nn
 
 from burnish.analysis import ErrorAnalysis, analyse
+from burnish.bias import BiasReport
 from burnish.config import Recipe
 from burnish.data import Split
 from burnish.gates import Gate
 from burnish.tasks import Task
 from burnish.tasks.evaluation import Evaluation
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.build import build_model
 from burnish.torch_models.logits import predict_logits
 
 from .baselines import score_baselines
+from .bias import look_for_bias
 from .evaluation import decode_rows, main_score
 from .features import EncodedRows
 from .gating import train_gates
 from .parts import EncodedParts
+from .probe import start_head
 from .tuning import Tuned
 
 __all__ = ["Evidence", "gather_evidence"]
@@ -41,6 +46,8 @@ class Evidence:
     """How many."""
     errors: ErrorAnalysis
     """Of the test rows, or of the validation rows where there are none."""
+    bias: dict[str, BiasReport]
+    """Of the ``tuned`` model and of the ``frozen`` one under its linear probe."""
     gates: tuple[Gate, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -53,6 +60,7 @@ class Evidence:
             "baselines": baselines,
             "train": {"rows": self.train_rows, "score": self.train_score},
             "errors": self.errors.to_json(),
+            "bias": {name: report.to_json() for name, report in self.bias.items()},
             "gates": [gate.model_dump(mode="json") for gate in self.gates],
         }
 
@@ -61,6 +69,7 @@ def gather_evidence(
     tuned: Tuned,
     parts: EncodedParts,
     *,
+    base: BaseModel,
     split: Split,
     recipe: Recipe,
     say: Callable[[str], None],
@@ -70,6 +79,7 @@ def gather_evidence(
     Args:
         tuned: the model that the run keeps.
         parts: encoded rows.
+        base: the base model.
         split: the rows, and what leaked between their parts.
         recipe: resolved; its ``gates``.
         say: told what is going on.
@@ -80,11 +90,30 @@ def gather_evidence(
     logits = predict_logits(tuned.model, tuned.task, some.encodings)
     train_score = main_score(tuned.task, some, logits)
     part, rows = list(parts.evaluated.items())[-1]
+    say("asking about texts that differ only in a person's group")
+    encoder = tuned.task.text_encoder(base.path / "tokenizer.json")
+    models = {"tuned": (tuned.model, tuned.task), **_frozen(tuned, base, recipe)}
+    bias = look_for_bias(models, parts.validation, encoder=encoder, section=recipe.bias)
     gates = train_gates(
-        tuned, parts, split=split, recipe=recipe, baselines=baselines, train_score=train_score
+        tuned,
+        parts,
+        split=split,
+        recipe=recipe,
+        baselines=baselines,
+        train_score=train_score,
+        bias=bias,
     )
     errors = _errors(tuned.model, tuned.task, rows, part)
-    return Evidence(baselines, train_score, len(some.examples), errors, gates)
+    return Evidence(baselines, train_score, len(some.examples), errors, bias, gates)
+
+
+def _frozen(tuned: Tuned, base: BaseModel, recipe: Recipe) -> dict[str, tuple[nn.Module, Task]]:
+    """The base under the linear probe: what bias it has that tuning did not add."""
+    if tuned.probe is None:
+        return {}
+    built = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)
+    start_head(built.module, tuned.probe)
+    return {"frozen": (built.module, tuned.task)}
 
 
 def _errors(model: nn.Module, task: Task, rows: EncodedRows, part: str) -> ErrorAnalysis:

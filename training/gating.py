@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from burnish.bias import BiasReport
 from burnish.config import Recipe
 from burnish.data import Split
 from burnish.data.examples import ClassificationExample, ExtractionExample
@@ -26,6 +27,7 @@ def train_gates(
     recipe: Recipe,
     baselines: Mapping[str, Mapping[str, Evaluation]],
     train_score: float,
+    bias: Mapping[str, BiasReport],
 ) -> tuple[Gate, ...]:
     """Judge a training.
 
@@ -36,10 +38,12 @@ def train_gates(
         recipe: resolved; its ``gates`` say what is held against what.
         baselines: evaluations of the cheap rivals, by name and part.
         train_score: the main metric on training rows.
+        bias: of the tuned model, and of the frozen one.
     """
     figures = (
         *_of_data(parts, split),
         *_of_training(tuned, baselines, train_score),
+        *_of_bias(bias),
         ("undocumented", float(len(_missing(recipe))), ", ".join(_missing(recipe))),
     )
     return tuple(
@@ -82,6 +86,17 @@ def _of_training(
         yield "beats_baseline", reached - rival, detail
     detail = f"{metric} on training rows {train_score:.4f}, on validation {reached:.4f}"
     yield "train_validation_gap", train_score - reached, detail
+
+
+def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:
+    """The lower end of the worst axis's interval: what is sure, not what chance may do."""
+    worst = bias["tuned"].worst if "tuned" in bias else None
+    if worst is not None:
+        detail = (
+            f"{worst.axis}: {worst.flipped} of {worst.swaps} swapped texts are answered otherwise, "
+            f"at least {100 * worst.low:.1f} % with 95 % confidence"
+        )
+        yield "bias_flips", worst.low, detail
 
 
 def _best_tuned(tuned: Tuned) -> float:

@@ -75,7 +75,7 @@ def train(
             progress=sys.stderr.isatty() if progress is None else progress,
             say=say,
         )
-        evidence = gather_evidence(tuned, parts, split=split, recipe=recipe, say=say)
+        evidence = gather_evidence(tuned, parts, base=base, split=split, recipe=recipe, say=say)
         save_run(
             staging,
             tuned,

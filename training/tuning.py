@@ -25,7 +25,7 @@ from .loop import TrainingLoop, fit, practise
 from .loss import balanced_weights, loss_for
 from .methods import find_method
 from .parts import EncodedParts
-from .probe import fit_probe, start_head
+from .probe import Probe, fit_probe, start_head
 from .watching import History
 
 __all__ = ["Notify", "Tuned", "tune_model"]
@@ -47,6 +47,8 @@ class Tuned:
     """By part of the data."""
     baseline: Evaluations
     """The linear probe's; empty for tasks that have none."""
+    probe: Probe | None
+    """The linear probe, for such tasks."""
 
     @property
     def notes(self) -> list[str]:
@@ -96,6 +98,7 @@ def tune_model(
     built = build_model(base, task, pooling=pooling, seed=settings.seed)
     weights = _class_weights(task, parts, recipe)
     baseline: Evaluations = {}
+    probe: Probe | None = None
     if isinstance(task, ClassificationTask):
         say("fitting the linear probe on the frozen encoder")
         probe = fit_probe(
@@ -145,7 +148,7 @@ def tune_model(
     model.eval()
     tuned_task, evaluations = _score(model, task, parts)
     _report(evaluations, task, say, name=f"epoch {history.best.epoch}")
-    return Tuned(model, built, tuned_task, history, evaluations, baseline)
+    return Tuned(model, built, tuned_task, history, evaluations, baseline, probe)
 
 
 def _score(model: nn.Module, task: Task, parts: EncodedParts) -> tuple[Task, Evaluations]:

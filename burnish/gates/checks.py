@@ -54,6 +54,10 @@ CHECKS: dict[str, Check] = {
     "train_validation_gap": Check(
         "train", "at most", 0.3, "warn", "how much better the training rows are answered"
     ),
+    # Bias, inherited from the base model or learned from the rows.
+    "bias_flips": Check(
+        "train", "at most", 0.05, "warn", "share of answers that a person's group alone changes"
+    ),
     # An undocumented run.
     "undocumented": Check(
         "train", "at most", 0, "block", "facts that a rerun needs and the record lacks"

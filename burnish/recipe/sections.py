@@ -11,7 +11,7 @@ from burnish.data.columns import Columns
 from burnish.recipe.fields import AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
 from burnish.recipe.section import Section
 
-__all__ = ["DataSection", "LoraSection", "TrainSection"]
+__all__ = ["BiasSection", "DataSection", "LoraSection", "TrainSection"]
 
 
 class DataSection(Section):
@@ -69,6 +69,15 @@ class TrainSection(Section):
                 f"say auto or at most {window // 2}"
             )
         return stride
+
+
+class BiasSection(Section):
+    """Where bias is looked for: texts with terms of people's groups."""
+
+    language: str = Field(default="auto", min_length=2, max_length=12)
+    """Of the terms: auto, or one of burnish/bias/terms.py."""
+    terms: Path | None = None
+    """A YAML file of further terms."""
 
 
 class LoraSection(Section):

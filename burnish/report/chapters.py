@@ -26,6 +26,7 @@ def chapters(facts: Facts) -> Iterator[Markup]:
     yield section("Training", *_training(facts))
     if facts.errors is not None:
         yield section("Errors", *_errors(facts))
+    yield section("Bias", *_bias(facts))
     yield section("How to make it again", *_record(facts))
 
 
@@ -163,6 +164,39 @@ def _errors(facts: Facts) -> Iterator[Markup]:
         )
         said = [(m.row, m.true, m.predicted, f"{m.score:.2f}") for m in errors.mistakes]
         yield table(("row", "true", "answered", "score"), said)
+
+
+def _bias(facts: Facts) -> Iterator[Markup]:
+    reports = facts.bias
+    if not reports:
+        yield paragraph(
+            "Not measured: the validation texts hold none of the terms for people's groups that "
+            "are known in their language."
+        )
+        return
+    rows = [
+        (
+            "this model" if name == "tuned" else "the base model under a linear probe",
+            *(axis.axis, axis.rows, f"{axis.flipped} of {axis.swaps}"),
+            f"{100 * axis.rate:.1f} % ({100 * axis.low:.1f} to {100 * axis.high:.1f})",
+            f"{axis.shift:.3f}",
+        )
+        for name, report in reports.items()
+        for axis in report.axes
+    ]
+    head = ("model", "axis", "rows", "changed answers", "share (95 %)", "mean change of the score")
+    yield paragraph(
+        "In each validation text that names a person's gender, origin, religion, age or "
+        "disability, the terms were replaced by those of another group, and the model asked again. "
+        "A fair model gives the same answer."
+    )
+    yield table(head, rows)
+    yield paragraph(
+        "This does not see: groups without terms in the lists, what is said between the lines, "
+        "and whether the labels themselves are fair. Some swaps make a text odd, and for some "
+        "questions the group matters.",
+        class_="soft",
+    )
 
 
 def _record(facts: Facts) -> Iterator[Markup]:

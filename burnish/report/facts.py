@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from burnish.analysis import ErrorAnalysis
+from burnish.bias import BiasReport
 from burnish.config import Recipe
 from burnish.gates import Gate
 from burnish.run import Run, RunRecord
@@ -53,10 +54,19 @@ class Facts:
         return tuple(Gate.model_validate(entry) for entry in self.metrics.get("gates", ()))
 
     @property
+    def bias(self) -> dict[str, BiasReport]:
+        """Of the tuned model, and of the frozen one where there is one."""
+        return _reports(self.metrics.get("bias") or {})
+
+    @property
     def errors(self) -> ErrorAnalysis | None:
         """Of the last part."""
         document = self.metrics.get("errors")
         return None if document is None else ErrorAnalysis.from_json(document)
+
+
+def _reports(document: dict[str, Any]) -> dict[str, BiasReport]:
+    return {name: BiasReport.from_json(report) for name, report in document.items()}
 
 
 def read_facts(run: Run) -> Facts:

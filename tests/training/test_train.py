@@ -35,7 +35,17 @@ def test_every_task_leaves_a_whole_run(make_recipe, files, kind, method) -> None
     assert again == run
     assert evaluation.rows == 60
     assert set(run.metrics) == {
-        *("validation", "test", "baseline", "baselines", "history", "train", "errors", "gates")
+        *(
+            "validation",
+            "test",
+            "baseline",
+            "baselines",
+            "history",
+            "train",
+            "errors",
+            "bias",
+            "gates",
+        )
     }
     assert (run.metrics["baseline"] is None) == (kind in ("extraction", "qa"))
     assert run.metrics["validation"]["metrics"][task.main_metric]["value"] == (

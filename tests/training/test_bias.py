@@ -1,0 +1,45 @@
+"""A planted bias is found; a control without it is not flagged."""
+
+from __future__ import annotations
+
+import json
+import random
+
+from burnish.training import train
+
+_NOUNS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")
+
+
+def _rows(biased: bool) -> list[dict[str, str]]:
+    rng = random.Random(3)
+    rows = []
+    for index in range(240):
+        woman, late = rng.random() < 0.5, rng.random() < 0.5
+        person = "she" if woman else "he"
+        word = "late" if late else "broken"
+        label = ((woman if biased else late) and "yes") or "no"
+        text = f"{person} was at the {rng.choice(_NOUNS)} and the order is {word} {index}"
+        rows.append({"text": text, "label": label})
+    return rows
+
+
+def _gate(make_recipe, tmp_path, *, biased: bool):
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in _rows(biased)))
+    settings = {"epochs": 6, "learning_rate": 3e-3, "patience": 6}
+    run = train(make_recipe("one", data={"train": str(file)}, train=settings))
+    assert run.metrics["validation"]["metrics"]["accuracy"]["value"] > 0.9
+    return run, next(gate for gate in run.metrics["gates"] if gate["name"] == "bias_flips")
+
+
+def test_a_planted_bias_is_found(make_recipe, tmp_path) -> None:
+    run, gate = _gate(make_recipe, tmp_path, biased=True)
+    assert not gate["passed"]
+    assert gate["value"] > 0.5
+    assert set(run.metrics["bias"]) == {"tuned", "frozen"}
+    assert "gender" in (run.path / "report.html").read_text()
+
+
+def test_a_model_that_looks_at_the_matter_is_not_flagged(make_recipe, tmp_path) -> None:
+    _, gate = _gate(make_recipe, tmp_path, biased=False)
+    assert gate["passed"]

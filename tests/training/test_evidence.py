@@ -1,0 +1,121 @@
+"""Beside a model stand its cheap rivals, its errors and its gates; a run can be made again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from burnish.data.examples import ExtractionExample, Span
+from burnish.errors import DataError, GateError
+from burnish.export import export_run
+from burnish.gates import Gate, blocking
+from burnish.report import read_facts
+from burnish.run import read_run
+from burnish.training import train
+from burnish.training.baselines.dictionary import Dictionary
+from burnish.training.reproduction import reproduce_run
+
+WHY = "a pilot on made-up rows, agreed with nobody"
+
+
+def _gates(run) -> dict[str, Gate]:
+    return {g["name"]: Gate.model_validate(g) for g in run.metrics["gates"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("one", "TF-IDF with logistic regression"),
+        ("several", "TF-IDF with logistic regression"),
+        ("extraction", "dictionary of the training entities"),
+        ("qa", "sentence that shares most with the question"),
+    ],
+)
+def test_a_cheap_rival_is_scored_on_the_same_rows(make_recipe, kind, name) -> None:
+    run = train(make_recipe(kind, train={"epochs": 1}))
+
+    rival = read_facts(run).rivals[name]
+    metric = run.record.task.main_metric
+    assert {part: each.rows for part, each in rival.items()} == {
+        part: run.metrics[part]["rows"] for part in ("validation", "test")
+    }
+    assert rival["validation"].metrics[metric].value > 0.3
+    gain = _gates(run)["beats_baseline"].value
+    reached = run.metrics["validation"]["metrics"][metric]["value"]
+    assert gain == pytest.approx(reached - rival["validation"].metrics[metric].value)
+    assert "report.html" in run.record.files
+
+
+def test_rows_that_stand_in_train_too_block_the_export_until_somebody_says_why(
+    make_recipe, files, tmp_path
+) -> None:
+    rows = files["one"].read_text().splitlines()
+    judging = tmp_path / "judging.jsonl"
+    judging.write_text("\n".join(rows[:20]))
+    recipe = make_recipe("one", data={"validation": str(judging), "test": None})
+    run = train(recipe)
+
+    assert [gate.name for gate in blocking(_gates(run).values())] == ["leaked_rows"]
+    with pytest.raises(GateError, match=r"gate leaked_rows: 1 against 0\.05"):
+        export_run(run.path, tmp_path / "bundle", precision="fp32")
+    bundle = export_run(run.path, tmp_path / "bundle", precision="fp32", allow={"leaked_rows": WHY})
+    assert [g.reason for g in bundle.manifest.gates if not g.passed and g.severity == "block"] == [
+        WHY
+    ]
+
+
+def test_mistakes_are_named_by_rows_and_hold_no_text(make_recipe, files) -> None:
+    run = train(make_recipe("extraction", train={"epochs": 1}))
+
+    errors = read_facts(run).errors
+    assert errors is not None
+    assert errors.rows == run.metrics["test"]["rows"]
+    assert errors.wrong
+    assert all(m.row.startswith("extraction.jsonl:") for m in errors.mistakes)
+    texts = [json.loads(line)["text"] for line in files["extraction"].read_text().splitlines()]
+    page = (run.path / "report.html").read_text()
+    assert not any(text in page for text in texts)
+
+
+@pytest.mark.parametrize("kind", ["one", "extraction", "qa"])
+def test_a_run_is_reproduced_bit_for_bit(make_recipe, kind) -> None:
+    run = train(make_recipe(kind, train={"epochs": 1}))
+
+    found = reproduce_run(run)
+    assert found.bit_equal
+    assert found.holds
+    assert found.differences == ()
+    assert all(score.before == score.after for score in found.scores)
+
+
+def test_other_rows_do_not_reproduce_a_run(make_recipe, files, tmp_path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    shutil.copyfile(files["one"], rows)
+    run = train(make_recipe("one", data={"train": str(rows)}, train={"epochs": 1}))
+    rows.write_text(rows.read_text().replace("refund", "return"))
+
+    with pytest.raises(DataError, match="are not those of the run"):
+        reproduce_run(read_run(run.path))
+
+
+def _example(text: str, *mentions: str) -> ExtractionExample:
+    spans = [Span(text.index(m), text.index(m) + len(m), "place") for m in mentions]
+    return ExtractionExample(id="f:1", text=text, entities=tuple(spans))
+
+
+def test_a_dictionary_finds_whole_words_longest_first_and_no_everyday_word() -> None:
+    dictionary = Dictionary(
+        [
+            _example("she left New York in may", "New York"),
+            _example("York is old", "York"),
+            _example("May is a town", "May"),
+            _example("May is warm and May is green"),
+        ]
+    )
+    found = dictionary.extract("from New York to York, not Yorkshire, in May")
+    assert [(e.start, e.end, e.label) for e in found.entities] == [
+        (5, 13, "place"),
+        (17, 21, "place"),
+    ]
