@@ -112,7 +112,7 @@ class TrainingLoop:
         losses = [self._backward(batch, share=1 / len(batches)) for batch in batches]
         trained = [p for p in self.model.parameters() if p.requires_grad]
         nn.utils.clip_grad_norm_(trained, _LARGEST_NORM)
-        rate = self.schedule.get_last_lr()[0]
+        rate = float(self.schedule.get_last_lr()[0])
         self.optimizer.step()
         self.schedule.step()
         self.optimizer.zero_grad()
@@ -137,7 +137,7 @@ class TrainingLoop:
                 "lower the learning rate, for example train.learning_rate="
                 f"{float(self.settings.learning_rate) / 4:.2g}",
             )
-        (loss * share).backward()
+        torch.autograd.backward(loss * share)
         return float(value)
 
     def _forward(self, inputs: dict[str, torch.Tensor]) -> Any:

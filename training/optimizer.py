@@ -28,7 +28,8 @@ def make_optimizer(
         settings: resolved: nothing is ``auto``.
         new_parameters: those that take the head's learning rate.
     """
-    decaying = set(get_parameter_names(model, [nn.LayerNorm], list(_WITHOUT_DECAY)))
+    names: Any = get_parameter_names  # not typed
+    decaying = set(names(model, [nn.LayerNorm], list(_WITHOUT_DECAY)))
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:

@@ -16,6 +16,7 @@ WHY = "agreed with the ward for the pilot"
 @pytest.mark.parametrize("name", [n for n, c in CHECKS.items() if c.threshold is not None])
 def test_a_figure_at_the_threshold_holds_and_one_beyond_does_not(name) -> None:
     check = CHECKS[name]
+    assert check.threshold is not None
     worse = -0.01 if check.holds == "at least" else 0.01
     assert judge(name, check.threshold).passed
     beyond = judge(name, check.threshold + worse)
