@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from huggingface_hub import EvalResult, ModelCardData
 
 from burnish.config import Recipe
 from burnish.run import RunRecord
@@ -37,10 +37,7 @@ def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Eviden
     parts = ", ".join(f"{name} {part.rows}" for name, part in record.data.parts.items())
     lines = [
         "---",
-        f"base_model: {json.dumps(base.name)}",
-        f"pipeline_tag: {_TAGS[recipe.task]}",
-        "library_name: transformers",
-        "tags: [burnish]",
+        _header(recipe, record, evaluations),
         "---",
         "",
         f"# {recipe.output.name}",
@@ -78,6 +75,39 @@ def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Eviden
     if record.notes:
         lines += ["## Notes", "", *(f"- {note}" for note in record.notes), ""]
     return "\n".join(lines)
+
+
+def _header(recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation]) -> str:
+    """The hub's metadata (huggingface.co/docs/hub/model-cards), by the hub's own library."""
+    data = ModelCardData(
+        base_model=_hub_name(record),
+        library_name="transformers",
+        pipeline_tag=_TAGS[recipe.task],
+        tags=["burnish"],
+        metrics=[record.task.main_metric],
+        model_name=recipe.output.name,
+        eval_results=[
+            EvalResult(
+                task_type=_TAGS[recipe.task],
+                dataset_type="private",
+                dataset_name=recipe.data.train.name,
+                dataset_split=part,
+                metric_type=name,
+                metric_value=round(interval.value, 4),
+            )
+            for part, evaluation in evaluations.items()
+            for name, interval in evaluation.metrics.items()
+        ],
+    )
+    return str(data.to_yaml()).strip()
+
+
+def _hub_name(record: RunRecord) -> str | None:
+    """The base model's id on the hub; a directory of this machine has none."""
+    base = record.base_model
+    if base.name == "minilm":
+        return "sentence-transformers/all-MiniLM-L6-v2"
+    return base.name if base.revision else None
 
 
 def _figures(
