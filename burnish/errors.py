@@ -9,6 +9,7 @@
     ├── DataError            a rows file: names file and line
     ├── BaseModelError       a pre-trained model that is refused or not supported
     ├── RunError             a run directory, or a training that cannot go on
+    ├── StoppedError         a signal ended a training; exit 128 + its number
     ├── BundleError          a bundle directory: changed, incomplete, of another version
     ├── GateError            a check with a threshold said no
     ├── DeadlineError        an answer was not there in time
@@ -21,6 +22,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from signal import Signals
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ __all__ = [
     "MissingExtraError",
     "QuestionTooLongError",
     "RunError",
+    "StoppedError",
     "UsageError",
 ]
 
@@ -95,6 +98,15 @@ class BaseModelError(BurnishError):
 
 class RunError(BurnishError):
     """A run directory is not what it should be, or a training cannot go on."""
+
+
+class StoppedError(BurnishError):
+    """A signal ended a training, which goes on when the same command is run again."""
+
+    def __init__(self, signal: Signals, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.signal = signal
+        self.exit_code = 128 + signal
 
 
 class BundleError(BurnishError):

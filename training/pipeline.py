@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 
@@ -11,20 +12,25 @@ from burnish.config import Recipe
 from burnish.data import Rows
 from burnish.directory import check_free, staged_directory
 from burnish.errors import ConfigError
-from burnish.run import Run, read_run
+from burnish.run import Run, file_sha256, read_run
 from burnish.tasks.evaluation import Evaluation, check_labels
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.checkpoint import load_model
 
+from .basis import basis_of
+from .checkpoints import Clock, Keeping
 from .defaults import check_window, resolve_recipe
 from .determinism import reproducible
 from .evaluation import score_model
 from .evidence import gather_evidence
 from .features import encode_rows
+from .interruption import Interruption
 from .methods import find_method
 from .parts import encode_parts, make_task, read_split
+from .place import TrainingPlace, telling_full_disk
 from .saving import save_run
 from .tuning import Notify, tune_model
+from .watching import LOG
 
 __all__ = ["evaluate_run", "load_run_model", "train"]
 
@@ -33,14 +39,19 @@ def train(
     recipe: Recipe,
     *,
     replace: bool = False,
+    fresh: bool = False,
     notify: Notify | None = None,
     progress: bool | None = None,
 ) -> Run:
     """Train as a recipe says and leave a run directory.
 
+    A training that was interrupted, however, goes on where its newest checkpoint is, and ends with
+    the bits of one that was not. Called in the main thread it takes SIGTERM and SIGINT meanwhile.
+
     Args:
         recipe: of :func:`burnish.config.load_recipe`.
         replace: put the run in the place of an older one.
+        fresh: begin anew where an interrupted training could go on.
         notify: told what is going on, a line at a time.
         progress: show a bar on stderr; where None, if stderr is a terminal.
 
@@ -49,43 +60,68 @@ def train(
         UsageError: the output directory holds something that may not be replaced.
         DataError: the rows are wrong, or there is no validation set.
         BaseModelError: the base model is refused.
-        RunError: the training diverged, or the saved model is not the trained one.
+        RunError: the training diverged, or the saved model is not the trained one; another
+            training has this output; an interrupted one was begun with something else; the disk
+            is full.
+        StoppedError: SIGTERM or SIGINT came.
     """
-    begin = time.monotonic()
+    clock = Clock(time.monotonic())
     say = notify or _ignore
+    stop = Interruption()
     _check_options(recipe)
-    check_free(recipe.output, marker="record.json", replace=replace)
+    place = TrainingPlace(recipe.output)
+    place.check_unowned()
+    finished = not fresh and place.has_finished()
+    if not finished:
+        check_free(recipe.output, marker="record.json", replace=replace)
     base = resolve_base(recipe.base_model, recipe.revision)
     check_window(recipe, base)
     split = read_split(recipe)
     recipe = resolve_recipe(recipe, base, multi_label=split.sources["train"].multi_label)
-    task = make_task(recipe, split)
-    parts = encode_parts(task, split, base.path / "tokenizer.json")
+    basis = basis_of(recipe, base=base, split=split)
+    if finished and not place.rests_on(basis):  # so another run is to take its place
+        check_free(recipe.output, marker="record.json", replace=replace)
+        finished, fresh = False, True
+    keeping = Keeping(recipe.train.checkpoint_minutes * 60, stop, clock, say)
     settings = recipe.train
     with (
+        stop.listening(),
         reproducible(seed=settings.seed, threads=int(settings.threads)),
-        staged_directory(recipe.output, marker="record.json", replace=replace) as staging,
+        place.held(basis, fresh=fresh, say=say),
+        telling_full_disk(place),
     ):
+        if finished:
+            say(f"the run was finished already; {place.path.name} is cleaned up")
+            return read_run(recipe.output)
+        task = make_task(recipe, split)
+        parts = encode_parts(task, split, base.path / "tokenizer.json")
+        seed_place = place.seed(settings.seed, keeping)
         tuned = tune_model(
             base,
             task,
             parts,
             recipe=recipe,
-            staging=staging,
+            place=seed_place,
             progress=sys.stderr.isatty() if progress is None else progress,
             say=say,
         )
         evidence = gather_evidence(tuned, parts, base=base, split=split, recipe=recipe, say=say)
-        save_run(
-            staging,
-            tuned,
-            evidence,
-            base=base,
-            recipe=recipe,
-            split=split,
-            parts=parts,
-            wall_time_s=time.monotonic() - begin,
-        )
+        with staged_directory(
+            recipe.output, marker="record.json", replace=replace, within=place.path
+        ) as staging:
+            shutil.copyfile(seed_place.log, staging / LOG)
+            save_run(
+                staging,
+                tuned,
+                evidence,
+                base=base,
+                recipe=recipe,
+                split=split,
+                parts=parts,
+                wall_time_s=clock.elapsed(),
+                resumed=place.starts - 1,
+            )
+            place.mark_finished(file_sha256(staging / "record.json"))
     for note in (*parts.notes, *tuned.notes):
         say(f"note: {note}")
     return read_run(recipe.output)

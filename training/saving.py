@@ -38,6 +38,7 @@ def save_run(
     split: Split,
     parts: EncodedParts,
     wall_time_s: float,
+    resumed: int = 0,
 ) -> None:
     """Write everything but the log, which the loop wrote; ``record.json`` last.
 
@@ -71,7 +72,7 @@ def save_run(
             family=base.family,
         ),
         data=split.record(),
-        training=_training_record(tuned, recipe, wall_time_s=wall_time_s),
+        training=_training_record(tuned, recipe, wall_time_s=wall_time_s, resumed=resumed),
         packages=package_versions(),
         hardware=describe_hardware(),
         notes=(*parts.notes, *tuned.notes),
@@ -103,7 +104,9 @@ def _documents(evaluations: dict[str, Evaluation]) -> dict[str, Any]:
     return {part: evaluation.to_json() for part, evaluation in evaluations.items()}
 
 
-def _training_record(tuned: Tuned, recipe: Recipe, *, wall_time_s: float) -> TrainingRecord:
+def _training_record(
+    tuned: Tuned, recipe: Recipe, *, wall_time_s: float, resumed: int
+) -> TrainingRecord:
     parameters = list(tuned.model.parameters())
     settings = recipe.train.model_dump(
         include={
@@ -122,6 +125,7 @@ def _training_record(tuned: Tuned, recipe: Recipe, *, wall_time_s: float) -> Tra
         epochs_run=tuned.history.epochs[-1].epoch,
         best_epoch=tuned.history.best.epoch,
         steps=tuned.history.steps,
+        resumed=resumed,
         parameters=sum(p.numel() for p in parameters),
         parameters_trained=sum(p.numel() for p in parameters if p.requires_grad),
         wall_time_s=round(wall_time_s, 1),

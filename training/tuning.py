@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,7 +13,13 @@ from burnish.config import Recipe
 from burnish.tasks import ClassificationTask, Task
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
-from burnish.torch_models.build import BuiltModel, build_model, input_names, pooling_for
+from burnish.torch_models.build import (
+    BuiltModel,
+    build_model,
+    head_module,
+    input_names,
+    pooling_for,
+)
 from burnish.torch_models.logits import predict_logits
 
 from .attention import without_attention_dropout
@@ -25,7 +30,8 @@ from .loop import TrainingLoop, fit, practise
 from .loss import balanced_weights, loss_for
 from .methods import find_method
 from .parts import EncodedParts
-from .probe import Probe, fit_probe, start_head
+from .place import SeedPlace
+from .probe import Probe, fit_probe, keep_probe, load_probe, start_head
 from .watching import History
 
 __all__ = ["Notify", "Tuned", "tune_model"]
@@ -78,7 +84,7 @@ def tune_model(
     parts: EncodedParts,
     *,
     recipe: Recipe,
-    staging: Path,
+    place: SeedPlace,
     progress: bool,
     say: Notify,
 ) -> Tuned:
@@ -89,7 +95,7 @@ def tune_model(
         task: its labels and window.
         parts: encoded rows.
         recipe: resolved.
-        staging: where the loop writes its log.
+        place: where what is done is kept, so that it can be gone on with.
         progress: show a bar on stderr.
         say: told what is going on.
     """
@@ -100,10 +106,7 @@ def tune_model(
     baseline: Evaluations = {}
     probe: Probe | None = None
     if isinstance(task, ClassificationTask):
-        say("fitting the linear probe on the frozen encoder")
-        probe = fit_probe(
-            built.module, task, parts.train, validation=parts.validation, class_weights=weights
-        )
+        probe = _probe(built, task, parts, weights, place=place, say=say)
         start_head(built.module, probe)
         _, baseline = _score(built.module, task, parts)
         _report(baseline, task, say, name="linear probe")
@@ -111,7 +114,8 @@ def tune_model(
         without_attention_dropout(built.module)
     model = find_method(recipe.method)(built, base, recipe)
     names, new_parameters = input_names(built.module), _new_parameters(model, built)
-    made_up = _made_up_features(task, parts, base, recipe)
+    tuning = place.stage("tuning")
+    made_up = [] if tuning.begun() else _made_up_features(task, parts, base, recipe)
     if made_up:
         say(f"practising on {len(made_up)} questions made of the contexts' sentences")
         once = settings.model_copy(update={"epochs": 1})
@@ -124,7 +128,9 @@ def tune_model(
                 loss=loss_for(task),
                 settings=once,
             ),
+            checkpoints=place.stage("practice"),
             progress=progress,
+            say=say,
         )
     features = make_features(task, parts.train)
     say(f"tuning {_trained(model):,} parameters on {len(features)} windows ({recipe.method})")
@@ -139,7 +145,7 @@ def tune_model(
     history = fit(
         loop,
         score=lambda each: _validation_score(each, task, parts),
-        staging=staging,
+        checkpoints=tuning,
         progress=progress,
         say=say,
         # A new adapter adds nothing: the start is the probe, whose score is known.
@@ -149,6 +155,30 @@ def tune_model(
     tuned_task, evaluations = _score(model, task, parts)
     _report(evaluations, task, say, name=f"epoch {history.best.epoch}")
     return Tuned(model, built, tuned_task, history, evaluations, baseline, probe)
+
+
+def _probe(
+    built: BuiltModel,
+    task: ClassificationTask,
+    parts: EncodedParts,
+    weights: torch.Tensor | None,
+    *,
+    place: SeedPlace,
+    say: Notify,
+) -> Probe:
+    """The linear probe, fitted once for all seeds unless the vectors depend on the seed."""
+    name, _ = head_module(built.module)
+    of_seed = any(each.rpartition(".")[0] != name for each in built.missing)
+    path = (place.directory if of_seed else place.shared) / "probe"
+    kept = load_probe(path)
+    if kept is not None:
+        return kept
+    say("fitting the linear probe on the frozen encoder")
+    probe = fit_probe(
+        built.module, task, parts.train, validation=parts.validation, class_weights=weights
+    )
+    keep_probe(path, probe)
+    return probe
 
 
 def _score(model: nn.Module, task: Task, parts: EncodedParts) -> tuple[Task, Evaluations]:

@@ -12,6 +12,7 @@ from burnish.cli.gates import format_gates
 from burnish.cli.scores import print_metrics
 from burnish.cli.terminal import Terminal, shown
 from burnish.gates import Gate, blocking
+from burnish.lock import check_unowned, training_place
 from burnish.run import Run
 from burnish.tasks.evaluation import Evaluation
 
@@ -39,6 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replace", action="store_true", help="put the run in the place of an older one"
     )
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="begin anew where an interrupted training of this output would go on",
+    )
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -46,11 +52,13 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from burnish.config import load_recipe
 
     recipe = load_recipe(arguments.recipe, arguments.overrides)
+    check_unowned(training_place(recipe.output))  # before torch is imported, which takes seconds
     with needs_extra("train"):
         from burnish.training import train
     done = train(
         recipe,
         replace=arguments.replace,
+        fresh=arguments.fresh,
         notify=notifier(terminal),
         progress=terminal.is_interactive,
     )

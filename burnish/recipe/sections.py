@@ -58,6 +58,7 @@ class TrainSection(Section):
     attention_dropout: Literal["auto", "base", "none"] = "auto"
     precision: Literal["fp32", "bf16"] = "fp32"
     threads: AutoInt = "auto"
+    checkpoint_minutes: float = Field(default=5, ge=0)
 
     @field_validator("stride")
     @classmethod
