@@ -9,6 +9,7 @@
     ├── DataError            a rows file: names file and line
     ├── BaseModelError       a pre-trained model that is refused or not supported
     ├── RunError             a run directory, or a training that cannot go on
+    │   └── DivergedError    the loss of a training is no number any more
     ├── StoppedError         a signal ended a training; exit 128 + its number
     ├── BundleError          a bundle directory: changed, incomplete, of another version
     ├── GateError            a check with a threshold said no
@@ -35,6 +36,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "DeadlineError",
+    "DivergedError",
     "GateError",
     "InputError",
     "MissingExtraError",
@@ -98,6 +100,10 @@ class BaseModelError(BurnishError):
 
 class RunError(BurnishError):
     """A run directory is not what it should be, or a training cannot go on."""
+
+
+class DivergedError(RunError):
+    """The loss of a training is no number any more."""
 
 
 class StoppedError(BurnishError):

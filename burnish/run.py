@@ -4,7 +4,7 @@
 
     recipe.yaml    resolved: every default filled in
     record.json    what a paper must state, and the SHA-256 of every other file
-    metrics.json   validation, test and baseline, with intervals
+    metrics.json   validation, test and baseline, with intervals; every seed's scores
     log.jsonl      one line a step
     model/         what from_pretrained or PEFT loads, and the tokenizer
     README.md      the model card
@@ -62,6 +62,11 @@ class TrainingRecord(_Record):
     """How the weights came about."""
 
     seed: int
+    """Of the split, and the first that was trained."""
+    seeds: tuple[int, ...] = ()
+    """All that were trained."""
+    seed_kept: int | None = None
+    """The one whose model this is."""
     threads: int
     precision: Literal["fp32", "bf16"] = "fp32"
     learning_rate: float

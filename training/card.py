@@ -9,6 +9,7 @@ from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation
 
 from .evidence import Evidence
+from .seeds import Seeds
 from .tuning import Tuned
 
 __all__ = ["write_card"]
@@ -22,7 +23,9 @@ _TAGS = {
 }
 
 
-def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Evidence) -> str:
+def write_card(
+    recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Evidence, *, seeds: Seeds
+) -> str:
     """Markdown with the header that model hubs read.
 
     Args:
@@ -30,6 +33,7 @@ def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Eviden
         record: the run's.
         tuned: its scores, and the linear probe's.
         evidence: what cheap methods reach, and the gates.
+        seeds: all that were trained.
     """
     evaluations = tuned.evaluations
     rivals = {"linear probe": tuned.baseline, **evidence.baselines}
@@ -52,6 +56,7 @@ def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Eviden
         *([_PROBE] if tuned.baseline else []),
         "",
         *_labels(evaluations),
+        *_seeds(seeds),
         "## Gates",
         "",
         *_gates(evidence),
@@ -65,7 +70,7 @@ def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Eviden
         f"- Epochs: {training.epochs_run} of {training.epochs}, the best is {training.best_epoch}",
         f"- Learning rate: {training.learning_rate:g}, the head's {training.head_learning_rate:g}",
         f"- Batch: {training.batch_size} windows, {training.gradient_accumulation} a step",
-        f"- Seed: {training.seed}",
+        f"- Seed: {training.seed_kept}; of the split: {training.seed}",
         f"- Window: {record.task.max_length} tokens, overlap {record.task.stride} (for long texts)",
         f"- Time: {training.wall_time_s:.0f} s, {training.threads} threads",
         f"- Processor: {record.hardware.processor}",
@@ -146,6 +151,26 @@ def _gates(evidence: Evidence) -> list[str]:
         for gate in evidence.gates
     ]
     return ["| gate | figure | threshold | held | |", "|---|---|---|---|---|", *rows, ""]
+
+
+def _seeds(seeds: Seeds) -> list[str]:
+    """How much of the scores is chance."""
+    if len(seeds.runs) == 1:
+        return []
+    document = seeds.to_json()
+    parts = list(document["summary"])
+    rows = [f"| seed | {' | '.join(parts)} | |", "|---" * (len(parts) + 2) + "|"]
+    for run in seeds.runs:
+        scores = [f"{run.scores[part]:.4f}" if run.scores else "-" for part in parts]
+        said = run.flag or ("kept" if run.seed == seeds.kept else "")
+        rows.append(f"| {run.seed} | {' | '.join(scores)} | {said} |")
+    lines = [
+        f"- {part}: mean {each['mean']:.4f}, standard deviation "
+        f"{'unknown' if each['deviation'] is None else format(each['deviation'], '.4f')}; "
+        f"{document['differing'][part]['share']:.1%} of the rows are not answered alike by all"
+        for part, each in document["summary"].items()
+    ]
+    return [f"### By seed ({seeds.metric})", "", *rows, "", *lines, ""]
 
 
 def _cell(text: str) -> str:

@@ -41,8 +41,6 @@ class Clock:
 class Keeping:
     """What all stages of a training share."""
 
-    every_s: float
-    """Seconds between checkpoints; an epoch's end counts as such too. 0: after every step."""
     stop: Interruption
     clock: Clock
     say: Callable[[str], None]
@@ -54,13 +52,16 @@ class Checkpoints:
     Args:
         directory: is made.
         keeping: what all stages share.
+        every_s: seconds between checkpoints; an epoch's end counts as such too. 0: after every
+            step.
     """
 
-    def __init__(self, directory: Path, keeping: Keeping) -> None:
+    def __init__(self, directory: Path, keeping: Keeping, *, every_s: float) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.stop = keeping.stop
         self._keeping = keeping
+        self._every_s = every_s
         self._last = time.monotonic()
         self._cost_s = 0.0
 
@@ -89,9 +90,9 @@ class Checkpoints:
         more than a twentieth of the time: the moment does not matter to what is resumed.
         """
         since = time.monotonic() - self._last
-        if self._keeping.every_s == 0:
+        if self._every_s == 0:
             return True
-        return (ends_epoch or since >= self._keeping.every_s) and since * _SHARE >= self._cost_s
+        return (ends_epoch or since >= self._every_s) and since * _SHARE >= self._cost_s
 
     def write(
         self, step: int, tensors: dict[str, torch.Tensor], values: Any, *, best: Path | None = None

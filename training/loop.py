@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from burnish.config import TrainSection
-from burnish.errors import RunError, StoppedError
+from burnish.errors import DivergedError, StoppedError
 from burnish.torch_models.logits import pad_id
 
 from .batches import Collator, LengthGroupedBatches
@@ -96,7 +96,7 @@ class TrainingLoop:
         """Go on to the last step; the one who iterates may stop at any.
 
         Raises:
-            RunError: the loss is not a number any more.
+            DivergedError: the loss is not a number any more.
         """
         while self.done < self.steps:
             epoch, first = divmod(self.done, self.steps_per_epoch)
@@ -141,7 +141,7 @@ class TrainingLoop:
 
     def _check_finite(self, value: float, what: str) -> None:
         if not math.isfinite(value):
-            raise RunError(
+            raise DivergedError(
                 f"the training diverged: the {what} is {value} at step {self.done + 1}",
                 "lower the learning rate and begin anew, for example: train.learning_rate="
                 f"{float(self.settings.learning_rate) / 4:.2g} --fresh",
@@ -178,7 +178,7 @@ def fit(
         start_score: the score before the first step, where it is known already.
 
     Raises:
-        RunError: the loss is not a number any more.
+        DivergedError: the loss is not a number any more.
         StoppedError: a signal came; a checkpoint was written.
     """
     with (
@@ -207,7 +207,7 @@ def practise(
         say: told where it goes on.
 
     Raises:
-        RunError: the loss is not a number any more.
+        DivergedError: the loss is not a number any more.
         StoppedError: a signal came; a checkpoint was written.
     """
     with closing(ProgressBar(loop.steps, shown=progress)) as bar, checkpoints.stop.deferred():

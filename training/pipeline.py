@@ -7,14 +7,16 @@ import sys
 import time
 
 from torch import nn
+from transformers import set_seed
 
 from burnish.config import Recipe
 from burnish.data import Rows
 from burnish.directory import check_free, staged_directory
 from burnish.errors import ConfigError
 from burnish.run import Run, file_sha256, read_run
+from burnish.tasks import Task
 from burnish.tasks.evaluation import Evaluation, check_labels
-from burnish.torch_models.base import resolve_base
+from burnish.torch_models.base import BaseModel, resolve_base
 from burnish.torch_models.checkpoint import load_model
 
 from .basis import basis_of
@@ -26,10 +28,11 @@ from .evidence import gather_evidence
 from .features import encode_rows
 from .interruption import Interruption
 from .methods import find_method
-from .parts import encode_parts, make_task, read_split
+from .parts import EncodedParts, encode_parts, make_task, read_split
 from .place import TrainingPlace, telling_full_disk
 from .saving import save_run
-from .tuning import Notify, tune_model
+from .seeds import Seeds, train_seeds
+from .tuning import Notify, Tuned, tune_model
 from .watching import LOG
 
 __all__ = ["evaluate_run", "load_run_model", "train"]
@@ -65,11 +68,17 @@ def train(
             is full.
         StoppedError: SIGTERM or SIGINT came.
     """
-    clock = Clock(time.monotonic())
-    say = notify or _ignore
     stop = Interruption()
+    keeping = Keeping(stop, Clock(time.monotonic()), notify or _ignore)
+    shown = sys.stderr.isatty() if progress is None else progress
+    with stop.listening():
+        return _train(recipe, keeping, replace=replace, fresh=fresh, progress=shown)
+
+
+def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, progress: bool) -> Run:
+    say = keeping.say
     _check_options(recipe)
-    place = TrainingPlace(recipe.output)
+    place = TrainingPlace(recipe.output, keeping)
     place.check_unowned()
     finished = not fresh and place.has_finished()
     if not finished:
@@ -77,17 +86,19 @@ def train(
     base = resolve_base(recipe.base_model, recipe.revision)
     check_window(recipe, base)
     split = read_split(recipe)
-    recipe = resolve_recipe(recipe, base, multi_label=split.sources["train"].multi_label)
+    recipe = resolve_recipe(
+        recipe,
+        base,
+        rows=len(split.parts["train"]),
+        multi_label=split.sources["train"].multi_label,
+    )
     basis = basis_of(recipe, base=base, split=split)
     if finished and not place.rests_on(basis):  # so another run is to take its place
         check_free(recipe.output, marker="record.json", replace=replace)
         finished, fresh = False, True
-    keeping = Keeping(recipe.train.checkpoint_minutes * 60, stop, clock, say)
-    settings = recipe.train
     with (
-        stop.listening(),
-        reproducible(seed=settings.seed, threads=int(settings.threads)),
-        place.held(basis, fresh=fresh, say=say),
+        reproducible(seed=recipe.train.seed, threads=int(recipe.train.threads)),
+        place.held(basis, fresh=fresh),
         telling_full_disk(place),
     ):
         if finished:
@@ -95,21 +106,19 @@ def train(
             return read_run(recipe.output)
         task = make_task(recipe, split)
         parts = encode_parts(task, split, base.path / "tokenizer.json")
-        seed_place = place.seed(settings.seed, keeping)
-        tuned = tune_model(
-            base,
-            task,
+        tuned, seeds = _tune_seeds(base, task, parts, recipe, place, progress=progress)
+        evidence = gather_evidence(
+            tuned,
             parts,
-            recipe=recipe,
-            place=seed_place,
-            progress=sys.stderr.isatty() if progress is None else progress,
+            base=base,
+            split=split,
+            recipe=_of_seed(recipe, seeds.kept),
             say=say,
         )
-        evidence = gather_evidence(tuned, parts, base=base, split=split, recipe=recipe, say=say)
         with staged_directory(
             recipe.output, marker="record.json", replace=replace, within=place.path
         ) as staging:
-            shutil.copyfile(seed_place.log, staging / LOG)
+            shutil.copyfile(place.seed(seeds.kept).log, staging / LOG)
             save_run(
                 staging,
                 tuned,
@@ -118,13 +127,49 @@ def train(
                 recipe=recipe,
                 split=split,
                 parts=parts,
-                wall_time_s=clock.elapsed(),
+                seeds=seeds,
+                wall_time_s=keeping.clock.elapsed(),
                 resumed=place.starts - 1,
             )
             place.mark_finished(file_sha256(staging / "record.json"))
-    for note in (*parts.notes, *tuned.notes):
+    for note in (*parts.notes, *tuned.notes, *seeds.notes):
         say(f"note: {note}")
     return read_run(recipe.output)
+
+
+def _tune_seeds(
+    base: BaseModel,
+    task: Task,
+    parts: EncodedParts,
+    recipe: Recipe,
+    place: TrainingPlace,
+    *,
+    progress: bool,
+) -> tuple[Tuned, Seeds]:
+    """Train every seed of a resolved recipe on the same rows."""
+    settings = recipe.train
+    seeds = [settings.seed + index for index in range(int(settings.seeds))]
+    say = place.keeping.say
+
+    def tune(seed: int) -> Tuned:
+        set_seed(seed)
+        return tune_model(
+            base,
+            task,
+            parts,
+            recipe=_of_seed(recipe, seed),
+            place=place.seed(seed),
+            progress=progress,
+            say=say if len(seeds) == 1 else lambda text: say(f"seed {seed}: {text}"),
+        )
+
+    return train_seeds(seeds, tune, say=say)
+
+
+def _of_seed(recipe: Recipe, seed: int) -> Recipe:
+    """The recipe of one of its seeds, but for the split."""
+    one = recipe.train.model_copy(update={"seed": seed, "seeds": 1})
+    return recipe.model_copy(update={"train": one})
 
 
 def evaluate_run(run: Run, rows: Rows) -> Evaluation:

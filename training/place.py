@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,9 +51,9 @@ class SeedPlace:
         """A line a step of the tuning, and a line an epoch."""
         return self.directory / "tuning" / LOG
 
-    def stage(self, name: str) -> Checkpoints:
+    def stage(self, name: str, *, every_minutes: float) -> Checkpoints:
         """A stage's checkpoints. A stage that has begun has those before it behind it."""
-        return Checkpoints(self.directory / name, self.keeping)
+        return Checkpoints(self.directory / name, self.keeping, every_s=60 * every_minutes)
 
 
 class TrainingPlace:
@@ -61,9 +61,11 @@ class TrainingPlace:
 
     Args:
         output: the run directory that is to be.
+        keeping: what all stages share.
     """
 
-    def __init__(self, output: Path) -> None:
+    def __init__(self, output: Path, keeping: Keeping) -> None:
+        self.keeping = keeping
         self.path = training_place(output)
         self.output = Path(os.path.abspath(output))
         self.starts = 0
@@ -89,22 +91,19 @@ class TrainingPlace:
         return begun is not None and not differences(begun["basis"], basis)
 
     @contextmanager
-    def held(
-        self, basis: dict[str, Any], *, fresh: bool, say: Callable[[str], None]
-    ) -> Iterator[None]:
+    def held(self, basis: dict[str, Any], *, fresh: bool) -> Iterator[None]:
         """Hold the place for the block; what is worth going on from stays when that raises.
 
         Args:
             basis: what the training rests on (:func:`~.basis.basis_of`).
             fresh: begin anew, whatever stands there.
-            say: told that a training goes on.
 
         Raises:
             RunError: another training has it, or one that rested on something else is to go on.
         """
         with owned(self.path):
             try:
-                self._begin(basis, fresh=fresh, say=say)
+                self._begin(basis, fresh=fresh)
                 yield
             except BaseException:
                 if not self.has_checkpoints():
@@ -116,15 +115,16 @@ class TrainingPlace:
         """Whether there is anything to go on from."""
         return any(self.path.glob("seed-*/*/*/state.json"))
 
-    def seed(self, seed: int, keeping: Keeping) -> SeedPlace:
+    def seed(self, seed: int) -> SeedPlace:
         """Where one seed is trained."""
-        return SeedPlace(self.path / f"seed-{seed}", self.path, keeping)
+        return SeedPlace(self.path / f"seed-{seed}", self.path, self.keeping)
 
     def mark_finished(self, digest: str) -> None:
         """Write down which run is about to take its final name."""
         write_synced(self.path / "finished.json", json.dumps({"run": digest}).encode())
 
-    def _begin(self, basis: dict[str, Any], *, fresh: bool, say: Callable[[str], None]) -> None:
+    def _begin(self, basis: dict[str, Any], *, fresh: bool) -> None:
+        say = self.keeping.say
         self._restore_replaced()
         processor = describe_hardware().processor
         begun = None if fresh else _read(self.path / "begun.json")

@@ -24,7 +24,7 @@ from burnish.torch_models.logits import predict_logits
 
 from .attention import without_attention_dropout
 from .cloze import ClozeWriter
-from .evaluation import main_score, score_logits, tune_task
+from .evaluation import Answered, answer_rows, evaluate_answers, main_score, tune_task
 from .features import Feature, encode_rows, make_features
 from .loop import TrainingLoop, fit, practise
 from .loss import balanced_weights, loss_for
@@ -55,6 +55,8 @@ class Tuned:
     """The linear probe's; empty for tasks that have none."""
     probe: Probe | None
     """The linear probe, for such tasks."""
+    answers: dict[str, Answered]
+    """By part of the data."""
 
     @property
     def notes(self) -> list[str]:
@@ -108,13 +110,14 @@ def tune_model(
     if isinstance(task, ClassificationTask):
         probe = _probe(built, task, parts, weights, place=place, say=say)
         start_head(built.module, probe)
-        _, baseline = _score(built.module, task, parts)
+        _, baseline, _ = _score(built.module, task, parts)
         _report(baseline, task, say, name="linear probe")
     if settings.attention_dropout == "none":
         without_attention_dropout(built.module)
     model = find_method(recipe.method)(built, base, recipe)
     names, new_parameters = input_names(built.module), _new_parameters(model, built)
-    tuning = place.stage("tuning")
+    every = settings.checkpoint_minutes
+    tuning = place.stage("tuning", every_minutes=every)
     made_up = [] if tuning.begun() else _made_up_features(task, parts, base, recipe)
     if made_up:
         say(f"practising on {len(made_up)} questions made of the contexts' sentences")
@@ -128,7 +131,7 @@ def tune_model(
                 loss=loss_for(task),
                 settings=once,
             ),
-            checkpoints=place.stage("practice"),
+            checkpoints=place.stage("practice", every_minutes=every),
             progress=progress,
             say=say,
         )
@@ -152,9 +155,9 @@ def tune_model(
         start_score=baseline["validation"].values()[task.main_metric] if baseline else None,
     )
     model.eval()
-    tuned_task, evaluations = _score(model, task, parts)
+    tuned_task, evaluations, answers = _score(model, task, parts)
     _report(evaluations, task, say, name=f"epoch {history.best.epoch}")
-    return Tuned(model, built, tuned_task, history, evaluations, baseline, probe)
+    return Tuned(model, built, tuned_task, history, evaluations, baseline, probe, answers)
 
 
 def _probe(
@@ -181,15 +184,17 @@ def _probe(
     return probe
 
 
-def _score(model: nn.Module, task: Task, parts: EncodedParts) -> tuple[Task, Evaluations]:
-    """Tune the thresholds on validation; score every part with them."""
+def _score(
+    model: nn.Module, task: Task, parts: EncodedParts
+) -> tuple[Task, Evaluations, dict[str, Answered]]:
+    """Tune the thresholds on validation; answer and score every part with them."""
     logits = predict_logits(model, task, parts.validation.encodings)
     task = tune_task(task, parts.validation, logits)
-    evaluations = {"validation": score_logits(task, parts.validation, logits)}
+    answers = {"validation": answer_rows(task, parts.validation, logits)}
     if parts.test is not None:
         logits = predict_logits(model, task, parts.test.encodings)
-        evaluations["test"] = score_logits(task, parts.test, logits)
-    return task, evaluations
+        answers["test"] = answer_rows(task, parts.test, logits)
+    return task, {name: evaluate_answers(task, each) for name, each in answers.items()}, answers
 
 
 def _validation_score(model: nn.Module, task: Task, parts: EncodedParts) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 from burnish.cli.extras import needs_extra
 from burnish.cli.gates import format_gates
-from burnish.cli.scores import print_metrics
+from burnish.cli.scores import print_metrics, print_seeds
 from burnish.cli.terminal import Terminal, shown
 from burnish.gates import Gate, blocking
 from burnish.lock import check_unowned, training_place
@@ -64,6 +64,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     )
     parts = run_parts(done)
     print_metrics(terminal, parts)
+    print_seeds(terminal, done.metrics["seeds"])
     terminal.result()
     gates = tuple(Gate.model_validate(entry) for entry in done.metrics["gates"])
     terminal.result(format_gates(gates))
@@ -121,5 +122,6 @@ def _document(done: Run, parts: dict[str, Evaluation], gates: tuple[Gate, ...]) 
             name: parts[f"{name}, probe"].values() for name in tuned if f"{name}, probe" in parts
         },
         "gates": [gate.model_dump(mode="json") for gate in gates],
+        "seeds": done.metrics["seeds"],
         "notes": list(done.record.notes),
     }

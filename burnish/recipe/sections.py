@@ -49,6 +49,7 @@ class TrainSection(Section):
     stride: AutoInt = "auto"
     patience: int = Field(default=2, ge=1)
     seed: int = Field(default=13, ge=0, lt=2**32)
+    seeds: AutoInt = "auto"
     warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
     weight_decay: float = Field(default=0.01, ge=0)
     gradient_accumulation: int = Field(default=1, ge=1)

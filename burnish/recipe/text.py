@@ -54,6 +54,7 @@ train:
   stride: auto                # overlap of windows, in tokens
   patience: 2                 # epochs without a better validation score
   seed: 13                    # the same seed gives the same model on the same machine
+  seeds: auto                 # how many are trained (3 below 2,000 rows); the best is kept
 {own}
 lora: {{r: 16, alpha: 32, dropout: 0.1}}  # rank, scale and dropout of method: lora
 

@@ -18,14 +18,14 @@ _ABOUT = """\
 # Qualification
 
 `make qualify` writes this page; nothing in it is written by hand. Each row is a promise about the
-service. It is measured against real servers on the loopback address, and again, in a smaller size,
-against a server whose guard is taken away (`tests/qualify/weakened.py`): a control that does not
-fail its bar leaves the row *not proven*. A row that does not hold stays in the table as *falls
-short*. Ratios are taken in one run. Callers and server share the processors.
+service or about training. It is measured against real servers on the loopback address and real
+trainings, and again, in a smaller size, against one whose guard is taken away
+(`tests/qualify/weakened.py`): a control that does not fail its bar leaves the row *not proven*. A
+row that does not hold stays in the table as *falls short*. Ratios are taken in one run. Callers and
+server share the processors.
 """
 _LEFT_OUT = """\
-Not in this table, for they concern training, not serving: kill -9 in training, a full disk at a
-checkpoint, two trainings in one directory, and raw training text in a bundle.
+Not in this table, for it concerns export: raw training text in a bundle.
 """
 _QUICK = """\
 **A quick run**: small sizes on tiny models. It shows that the rows work, not that the bars hold.

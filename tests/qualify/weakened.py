@@ -338,6 +338,55 @@ def calls_home() -> None:
 
 
 @guard
+def weights_alone() -> None:
+    """A training goes on with the weights of a checkpoint; the optimizer begins again."""
+    from burnish.training import loop
+
+    restore = loop.restore
+
+    def half(of: Any, tensors: Any, values: Any) -> None:
+        fresh = of.optimizer.state_dict()
+        restore(of, tensors, values)
+        of.optimizer.load_state_dict(fresh)
+
+    replaced(loop, "restore", half)
+
+
+@guard
+def deaf() -> None:
+    """A training does not hear signals."""
+    from burnish.training import interruption
+
+    replaced(interruption.Interruption, "listening", lambda _: contextlib.nullcontext())
+
+
+@guard
+def in_place() -> None:
+    """A checkpoint is written over the one before it."""
+    import shutil
+
+    from burnish.training import checkpoints, snapshot
+
+    @contextlib.contextmanager
+    def straight(final: Any, **_: Any) -> Any:
+        for old in final.parent.glob("0*"):
+            shutil.rmtree(old)
+        final.mkdir()
+        yield final
+
+    replaced(snapshot, "staged_directory", straight)
+    replaced(checkpoints, "_KEPT", 1)
+
+
+@guard
+def no_lock() -> None:
+    """A directory belongs to whoever comes."""
+    from burnish import lock
+
+    replaced(lock, "_take", lambda *_: None)
+
+
+@guard
 def leaks() -> None:
     """Every body stays in memory."""
     handlers: Any = import_module("burnish.service.handlers")

@@ -12,7 +12,7 @@ __all__ = ["differing"]
 def differing(one: Path, other: Path) -> list[str]:
     """What of two run directories is not the same; times and the place are not looked at."""
     names = {p.relative_to(d).as_posix() for d in (one, other) for p in d.rglob("*") if p.is_file()}
-    names -= {"README.md", "record.json", "log.jsonl", "recipe.yaml"}
+    names -= {"README.md", "record.json", "log.jsonl", "recipe.yaml", "report.html"}
     found = [name for name in sorted(names) if _bytes(one / name) != _bytes(other / name)]
     if _log(one) != _log(other):
         found.append("log.jsonl")

@@ -318,8 +318,8 @@ def test_checkpoints_take_a_twentieth_of_the_time_at_most(tmp_path, monkeypatch)
     now = [0.0]
     monkeypatch.setattr("burnish.training.checkpoints.time.monotonic", lambda: now[0])
     stop = Interruption()
-    keeping = Keeping(every_s=60, stop=stop, clock=Clock(0.0), say=lambda _: None)
-    checkpoints = Checkpoints(tmp_path / "stage", keeping)
+    keeping = Keeping(stop=stop, clock=Clock(0.0), say=lambda _: None)
+    checkpoints = Checkpoints(tmp_path / "stage", keeping, every_s=60)
     monkeypatch.setattr(
         "burnish.training.checkpoints.write_snapshot",
         lambda *_, **__: now.__setitem__(0, now[0] + 2.0),

@@ -40,6 +40,7 @@ def test_every_task_leaves_a_whole_run(make_recipe, files, kind, method) -> None
             "test",
             "baseline",
             "baselines",
+            "seeds",
             "history",
             "train",
             "errors",
