@@ -64,9 +64,19 @@ class Checkpoints:
         self._every_s = every_s
         self._last = time.monotonic()
         self._cost_s = 0.0
+        self._found: Snapshot | None = None
 
     def newest(self) -> Snapshot | None:
         """The newest whole one; damaged ones are removed, and told of."""
+        found, self._found = self._found or self._read_newest(), None
+        return found
+
+    def begun(self) -> bool:
+        """Whether there is a whole one, which is read for :meth:`newest`."""
+        self._found = self._read_newest()
+        return self._found is not None
+
+    def _read_newest(self) -> Snapshot | None:
         for path in reversed(self._paths()):
             try:
                 found = read_snapshot(path)
@@ -78,10 +88,6 @@ class Checkpoints:
             clock.before = max(clock.before, found.values["spent_s"])
             return found
         return None
-
-    def begun(self) -> bool:
-        """Whether there is any."""
-        return bool(self._paths())
 
     def is_due(self, *, ends_epoch: bool) -> bool:
         """Whether one is to be written after this step.

@@ -24,6 +24,7 @@ SHORT = (
     "stop-load",
     "kill",
     "canaries",
+    "kill-training",
 )
 
 

@@ -88,9 +88,12 @@ def test_a_stopped_training_goes_on_and_ends_with_the_same_bits(
     assert not training_place(run.path).exists()
 
 
-@pytest.mark.parametrize("step", [1, 10])
+@pytest.mark.parametrize(
+    ("step", "damaged", "stage"),
+    [(1, False, "practice"), (10, False, "tuning"), (10, True, "practice")],
+)
 def test_practice_is_gone_on_with_and_not_done_twice(
-    make_recipe, undisturbed, interrupt, told, tmp_path, step
+    make_recipe, undisturbed, interrupt, told, tmp_path, step, damaged, stage
 ) -> None:
     rows = tmp_path / "handbook.jsonl"
     lines = sample_path("handbook").read_text(encoding="utf-8").splitlines()
@@ -102,11 +105,14 @@ def test_practice_is_gone_on_with_and_not_done_twice(
     with pytest.raises(StoppedError):
         train(recipe)
 
+    if damaged:
+        for state in training_place(recipe.output).glob("seed-13/tuning/*/state.json"):
+            state.write_text("{")
+
     run = train(recipe, notify=told.append)
 
-    stage = "practice" if step == 1 else "tuning"
     assert any(line.endswith(f"({stage})") for line in told)
-    assert any(line.startswith("practising on") for line in told) == (step == 1)
+    assert any(line.startswith("practising on") for line in told) == (stage == "practice")
     assert differing(run.path, undisturbed("qa", data=data, train=settings)) == []
 
 

@@ -16,6 +16,7 @@ from burnish.cli.demo_models import DemoModel
 from burnish.cli.extras import needs_extra
 from burnish.cli.served import served
 from burnish.errors import BurnishError, MissingExtraError
+from burnish.lock import owned, training_place
 from tests.tiny import tiny_base
 
 RECIPE = """\
@@ -89,6 +90,13 @@ def test_train_tells_what_the_seeds_came_to(shell, work: Path) -> None:
         line.startswith(("test: mean 0.", "test: mean 1.")) for line in done.out.splitlines()
     )
     assert "the seeds differ on" in done.out
+
+
+def test_a_second_training_is_told_whose_the_place_is(shell, work: Path) -> None:
+    with owned(training_place(work / "twice")):
+        done = shell("train", work / "recipe.yaml", f"output={work / 'twice'}")
+    assert (done.code, done.out) == (1, "")
+    assert f"belongs to another training: process {os.getpid()} on " in done.notes
 
 
 def test_train_leaves_an_old_run_alone_unless_told(shell, work: Path, trained: Path) -> None:
