@@ -42,7 +42,7 @@ def fix_file(path: Path, task: str, *, columns: Columns, out: Path) -> FixedFile
         DataError: the file cannot be read to its end.
     """
     log = _checked_target(out)
-    items = list(choose_format(path, task, columns=columns).read(path, columns))
+    items = list(choose_format(path, task, columns=columns).read(path, columns, task=task))
     records = [item for item in items if isinstance(item, Record)]
     touches = [_removed(item.id, item.reason) for item in items if isinstance(item, Skip)]
     copy = _Copy(

@@ -11,9 +11,10 @@ from burnish.data.builders import BUILDERS, Builder
 from burnish.data.columns import Columns
 from burnish.data.examples import Example
 from burnish.data.readers import choose_format
+from burnish.data.readers.arrow import is_saved_data_set, saved_files
 from burnish.data.records import Record, Skip
 from burnish.data.rows import Rows, SourceFile
-from burnish.data.source import file_sha256
+from burnish.data.source import file_sha256, files_sha256
 from burnish.errors import DataError
 
 __all__ = ["read_rows"]
@@ -45,13 +46,13 @@ def read_rows(
     if task_name not in BUILDERS:
         raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(BUILDERS)}")
     _check_file(path)
-    sha256 = file_sha256(path)
+    sha256 = files_sha256(saved_files(path)) if path.is_dir() else file_sha256(path)
     builder = BUILDERS[task_name](columns)
     examples: list[Example] = []
     skips: list[Skip] = []
     chosen = choose_format(path, task_name, columns=columns)
     errors: list[DataError] = []
-    for built in _built(chosen.read(path, columns), builder):
+    for built in _built(chosen.read(path, columns, task=task_name), builder):
         if isinstance(built, Skip):
             skips.append(built)
         elif isinstance(built, DataError):
@@ -106,7 +107,7 @@ def _account(path: Path, sha256: str, examples: list[Example], skips: list[Skip]
 
 
 def _check_file(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not is_saved_data_set(path):
         raise DataError("is a directory, not a rows file", "name one file in it", file=path)
     if path.exists():
         return
