@@ -1,7 +1,7 @@
 """Likely label errors, by confident learning (Northcutt, Jiang and Chuang 2021).
 
-A row is doubted where a classifier that has not seen it is at least as sure of another label as
-it is, on average, of the rows that have that label, and less sure of the row's own.
+A row is doubted where a classifier that has not seen it is nearly as sure of another label as it
+is, on average, of the rows that have that label, and less sure of the row's own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ __all__ = ["DoubtedLabel", "doubted_labels"]
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 
+_NEARLY = 0.8
+"""Of the average. The method says 1; the doubts are shown ranked, and 0.8 finds more: with 3 % of
+the labels exchanged 0.82 instead of 0.69 of them on banking77, 0.91 instead of 0.77 on
+pros_cons_feedback, 0.76 instead of 0.61 on vetclaims_roles, for two fifths more rows to read."""
 _SURELY = 0.8
 """With several labels: a probability from which an absent one is missed."""
 _HARDLY = 0.1
@@ -58,7 +62,7 @@ def _of_one(
     counts = targets.sum(0)
     usual = (probabilities * targets).sum(0) / np.maximum(counts, 1)
     usual[counts == 0] = np.inf
-    sure = np.where(probabilities >= usual, probabilities, 0)
+    sure = np.where(probabilities >= _NEARLY * usual, probabilities, 0)
     likely = sure.argmax(1)
     for row in np.flatnonzero((sure.max(1) > 0) & (likely != given)).tolist():
         margin = float(probabilities[row, likely[row]] - probabilities[row, given[row]])

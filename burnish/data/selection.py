@@ -32,7 +32,7 @@ def pick_rows(vectors: FloatArray, weights: npt.NDArray[np.float64], *, count: i
     """
     short = np.argsort(-weights, kind="stable")[: _SHORTLIST * count]
     rows, doubt = _unit(vectors[short]), weights[short]
-    nearest = np.ones(len(rows))
+    nearest = np.full(len(rows), 2.0)  # further than any two can be
     free = np.ones(len(rows), dtype=bool)
     picked: list[int] = []
     while len(picked) < min(count, len(rows)):
