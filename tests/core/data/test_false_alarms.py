@@ -6,6 +6,7 @@ repeat or leak are as many as the set's README states.
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections import Counter
@@ -42,12 +43,12 @@ def _plain(example: Any) -> str:
 
 
 def _near(place: Place, rows: Rows) -> bool:
-    """Most of the words are the same, in whatever order."""
-    one, other = (
-        Counter(re.findall(r"\w+", _text(example).lower()))
-        for example in (rows[place.file, place.line], _other(place, rows))
-    )
-    return 2 * (one & other).total() >= 0.75 * (one.total() + other.total())
+    """Most of the words are the same, in whatever order, or most of the letters in theirs."""
+    texts = [_text(each).lower() for each in (rows[place.file, place.line], _other(place, rows))]
+    one, other = (Counter(re.findall(r"\w+", text)) for text in texts)
+    if 2 * (one & other).total() >= 0.75 * (one.total() + other.total()):
+        return True
+    return difflib.SequenceMatcher(None, *texts, autojunk=False).ratio() >= 0.8
 
 
 def _differs(place: Place, rows: Rows) -> bool:
