@@ -83,15 +83,27 @@ class MissingExtraError(BurnishError):
 
 
 class DataError(BurnishError):
-    """A rows file cannot be read as asked."""
+    """A rows file cannot be read as asked.
+
+    ``row`` is the row's id and ``kind`` what is wrong with it, where it is one row that is wrong.
+    """
 
     def __init__(
-        self, message: str, hint: str = "", *, file: Path | None = None, line: int | None = None
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        file: Path | None = None,
+        line: int | None = None,
+        row: str = "",
+        kind: str = "",
     ) -> None:
         where = "" if file is None else f"{file}:{line}: " if line is not None else f"{file}: "
         super().__init__(where + message, hint)
         self.file = file
         self.line = line
+        self.row = row
+        self.kind = kind
 
 
 class BaseModelError(BurnishError):

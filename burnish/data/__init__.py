@@ -9,7 +9,8 @@
 
 from __future__ import annotations
 
-from burnish.data.check import CheckReport, Finding, check_rows, render_report
+from burnish.data.check import CheckReport, check_parts, check_rows, render_report
+from burnish.data.checks.finding import Finding, Place
 from burnish.data.columns import Columns
 from burnish.data.examples import (
     ClassificationExample,
@@ -36,12 +37,14 @@ __all__ = [
     "GoldAnswer",
     "Leak",
     "PartRecord",
+    "Place",
     "QAExample",
     "Rows",
     "SourceFile",
     "Span",
     "Split",
     "SplitRecord",
+    "check_parts",
     "check_rows",
     "read_rows",
     "render_report",
