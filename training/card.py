@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from burnish.calibration import summary_lines
 from burnish.config import Recipe
 from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation
@@ -52,6 +53,7 @@ def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Eviden
         *([_PROBE] if tuned.baseline else []),
         "",
         *_labels(evaluations),
+        *summary_lines(tuned.trust.documents),
         "## Gates",
         "",
         *_gates(evidence),

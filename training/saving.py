@@ -90,6 +90,7 @@ def _metrics(tuned: Tuned) -> dict[str, Any]:
         "baseline": {"name": "linear probe", **_documents(tuned.baseline)}
         if tuned.baseline
         else None,
+        **tuned.trust.documents,
         "history": [_without_time(asdict(epoch)) for epoch in tuned.history.epochs],
     }
 

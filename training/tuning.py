@@ -26,6 +26,7 @@ from .loss import balanced_weights, loss_for
 from .methods import find_method
 from .parts import EncodedParts
 from .probe import Probe, fit_probe, start_head
+from .trust import Trust, fit_rows, measure_trust
 from .watching import History
 
 __all__ = ["Notify", "Tuned", "tune_model"]
@@ -49,13 +50,15 @@ class Tuned:
     """The linear probe's; empty for tasks that have none."""
     probe: Probe | None
     """The linear probe, for such tasks."""
+    trust: Trust
+    """How far its scores can be trusted."""
 
     @property
     def notes(self) -> list[str]:
         """What a reader must know of the outcome."""
         best, start = self.history.best, self.history.epochs[0]
         if best.epoch:
-            return []
+            return self.trust.notes
         metric = self.task.main_metric
         reached = max((epoch.score for epoch in self.history.epochs[1:]), default=start.score)
         scores = f"({metric} {start.score:.4f}; tuned at most {reached:.4f})"
@@ -69,7 +72,7 @@ class Tuned:
                 f"no epoch beat the untuned model on validation {scores}: this model has learned "
                 "nothing. More epochs, another learning rate or more rows are needed"
             )
-        return [text]
+        return [text, *self.trust.notes]
 
 
 def tune_model(
@@ -105,7 +108,7 @@ def tune_model(
             built.module, task, parts.train, validation=parts.validation, class_weights=weights
         )
         start_head(built.module, probe)
-        _, baseline = _score(built.module, task, parts)
+        baseline = _score(built.module, task, parts).evaluations
         _report(baseline, task, say, name="linear probe")
     if settings.attention_dropout == "none":
         without_attention_dropout(built.module)
@@ -146,20 +149,31 @@ def tune_model(
         start_score=baseline["validation"].values()[task.main_metric] if baseline else None,
     )
     model.eval()
-    tuned_task, evaluations = _score(model, task, parts)
-    _report(evaluations, task, say, name=f"epoch {history.best.epoch}")
-    return Tuned(model, built, tuned_task, history, evaluations, baseline, probe)
+    scored = _score(model, task, parts)
+    _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
+    trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
+    return Tuned(model, built, trust.task, history, scored.evaluations, baseline, probe, trust)
 
 
-def _score(model: nn.Module, task: Task, parts: EncodedParts) -> tuple[Task, Evaluations]:
-    """Tune the thresholds on validation; score every part with them."""
-    logits = predict_logits(model, task, parts.validation.encodings)
-    task = tune_task(task, parts.validation, logits)
-    evaluations = {"validation": score_logits(task, parts.validation, logits)}
-    if parts.test is not None:
-        logits = predict_logits(model, task, parts.test.encodings)
-        evaluations["test"] = score_logits(task, parts.test, logits)
-    return task, evaluations
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    task: Task
+    """Calibrated and tuned on validation."""
+    evaluations: Evaluations
+    logits: dict[str, Any]
+    """By part, as the evaluations."""
+
+
+def _score(model: nn.Module, task: Task, parts: EncodedParts) -> _Scored:
+    """Calibrate, and tune the thresholds, on validation; score every part with them."""
+    logits = {
+        part: predict_logits(model, task, rows.encodings) for part, rows in parts.evaluated.items()
+    }
+    task = fit_rows(task, parts.validation, logits["validation"])
+    evaluations = {
+        part: score_logits(task, rows, logits[part]) for part, rows in parts.evaluated.items()
+    }
+    return _Scored(task, evaluations, logits)
 
 
 def _validation_score(model: nn.Module, task: Task, parts: EncodedParts) -> float:

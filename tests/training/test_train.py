@@ -44,6 +44,8 @@ def test_every_task_leaves_a_whole_run(make_recipe, files, kind, method) -> None
             "train",
             "errors",
             "bias",
+            "calibration",
+            "abstention",
             "gates",
         )
     }
