@@ -1,5 +1,4 @@
-"""Abstention: the score below which a model is not to be relied on, from the error that is
-tolerated."""
+"""Abstention: the score below which a model is not to be relied on, for a tolerated error."""
 
 from __future__ import annotations
 

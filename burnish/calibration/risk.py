@@ -1,5 +1,7 @@
-"""Selective prediction with guaranteed risk (Geifman & El-Yaniv 2017): the score from which at most
-a given share of answers is wrong, with a given confidence."""
+"""Risk: the score from which at most a given share of answers is wrong, with a given confidence.
+
+Selective prediction with guaranteed risk (Geifman & El-Yaniv 2017).
+"""
 
 from __future__ import annotations
 

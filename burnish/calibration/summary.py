@@ -6,6 +6,11 @@ from typing import Any
 
 __all__ = ["summary_lines"]
 
+_MEANING = (
+    "The mean distance between score and share of right answers, in bins of equal mass, with "
+    "95 % intervals."
+)
+
 
 def summary_lines(metrics: dict[str, Any]) -> list[str]:
     """A section of a card; empty where nothing was measured.
@@ -23,8 +28,7 @@ def summary_lines(metrics: dict[str, Any]) -> list[str]:
         "|---|---|---|---|",
         *(_reliability(part, each) for part, each in calibration["parts"].items()),
         "",
-        "The mean distance between score and share of right answers, in bins of equal mass, with "
-        "95 % intervals.",
+        _MEANING,
         "",
         *_abstention(metrics["abstention"]),
     ]
@@ -49,13 +53,13 @@ def _abstention(document: dict[str, Any]) -> list[str]:
     if promise and promise["kept_from"] is None:
         lines = [f"Nothing is promised: {promise['note']}.", ""]
     elif promise:
-        lines = [
-            f"Of what is not marked `abstained` at most {100 * promise['error']:g} % is wrong, with "
-            f"{100 * promise['confidence']:g} % confidence, for texts drawn like those of the "
-            f"validation set ({promise['wrong']} of {promise['answered']} {document['of']} wrong "
-            f"there, {promise['claims']} in all).",
-            "",
-        ]
+        said = (
+            f"Of what is not marked `abstained` at most {100 * promise['error']:g} % is wrong, "
+            f"with {100 * promise['confidence']:g} % confidence, for texts drawn like those of "
+            f"the validation set ({promise['wrong']} of {promise['answered']} {document['of']} "
+            f"wrong there, {promise['claims']} in all)."
+        )
+        lines = [said, ""]
     for part, each in document["parts"].items():
         lines.append(
             f"- {part}: {each['answered']} of {each['claims']} {document['of']} reach the score "
@@ -69,10 +73,11 @@ def _scope(document: dict[str, Any] | None) -> list[str]:
     if not document:
         return []
     area, covered = document["auroc"], document["coverage"]
-    return [
-        f"Out of scope ({document['rows']} rows of the label {document['label']!r}): the best score "
-        f"tells them from the {document['against']} rows with an AUROC of {area['value']:.3f} "
-        f"({area['low']:.3f} to {area['high']:.3f}); {100 * covered['out_of_scope']:.1f} % of them "
-        f"are answered all the same, and {100 * covered['in_scope']:.1f} % of the others.",
-        "",
-    ]
+    said = (
+        f"Out of scope ({document['rows']} rows of the label {document['label']!r}): the best "
+        f"score tells them from the {document['against']} rows with an AUROC of "
+        f"{area['value']:.3f} ({area['low']:.3f} to {area['high']:.3f}); "
+        f"{100 * covered['out_of_scope']:.1f} % of them are answered all the same, and "
+        f"{100 * covered['in_scope']:.1f} % of the others."
+    )
+    return [said, ""]

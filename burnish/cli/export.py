@@ -127,10 +127,16 @@ def print_gates(terminal: Terminal, bundle: Bundle) -> None:
 def _tolerance(arguments: argparse.Namespace) -> Tolerance | None:
     error, confidence = arguments.abstain_error, arguments.abstain_confidence
     if error is None and confidence is not None:
-        raise UsageError("--abstain-confidence is said without an error", "add --abstain-error 0.05")
+        raise UsageError(
+            "--abstain-confidence is said without an error", "add --abstain-error 0.05"
+        )
     if error is None:
         return None
-    return Tolerance(error=error) if confidence is None else Tolerance(error=error, confidence=confidence)
+    return (
+        Tolerance(error=error)
+        if confidence is None
+        else Tolerance(error=error, confidence=confidence)
+    )
 
 
 def _budgets(kind: type[Budgets], arguments: argparse.Namespace) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Rows out of scope: texts that belong under no label, kept to see what a classifier makes of them."""
+"""Rows out of scope: texts of no label, kept to see what a classifier makes of them."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ train:
 lora: {{r: 16, alpha: 32, dropout: 0.1}}  # rank, scale and dropout of method: lora
 
 thresholds: f1                # or precision>=0.95, recall>=0.9: {aim}
-# abstain: {{error: 0.05, confidence: 0.95}}  # mark answers so that of the others 5 % are wrong at most
+# abstain: {{error: 0.05, confidence: 0.95}}  # mark what is unsure: 5 % of the rest wrong at most
 
 output: runs/{name}
 """

@@ -20,8 +20,8 @@ from burnish.tasks.base import (
     validate_text,
 )
 from burnish.tasks.predictions import Claim, Classification, LabelScore
-from burnish.tasks.scores import f1, ratio, sigmoid, softmax
 from burnish.tasks.scaling import Scaling, Temperature, fit_scaling, fit_temperature
+from burnish.tasks.scores import f1, ratio, sigmoid, softmax
 from burnish.tasks.thresholds import aimed_thresholds, tune_thresholds
 from burnish.tasks.windows import Encoding, TextEncoder
 
@@ -102,6 +102,11 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
             mean = mean / temperatures + np.array([scaling.shift for scaling in each])
         return sigmoid(mean)
 
+    def _ranked(self, label: str, score: float) -> LabelScore:
+        """One of several labels; there is no abstaining from one that is not given."""
+        given = score >= self.thresholds.get(label, 0.5)
+        return LabelScore(label, score, given and score < self.abstain_below)
+
     def _scaling(self, label: str) -> Scaling:
         return self.scalings.get(label, _UNSCALED)
 
@@ -112,10 +117,7 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
         scores = self.scores(logits)
         order = np.argsort(-scores, kind="stable").tolist()
         if self.multi_label:
-            ranked = tuple(
-                LabelScore(self.labels[i], float(scores[i]), bool(scores[i] < self.abstain_below))
-                for i in order
-            )
+            ranked = tuple(self._ranked(self.labels[i], float(scores[i])) for i in order)
             chosen = tuple(s.label for s in ranked if s.score >= self.thresholds.get(s.label, 0.5))
         else:
             unsure = bool(scores[order[0]] < self.abstain_below)
@@ -146,7 +148,9 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
         if aim.kind == "f1":
             found = self._best_f1(logits, true)
         else:
-            found = dict(zip(self.labels, aimed_thresholds(aim, scores, true).tolist(), strict=True))
+            found = dict(
+                zip(self.labels, aimed_thresholds(aim, scores, true).tolist(), strict=True)
+            )
         return self.model_copy(update={"thresholds": found})
 
     def _best_f1(

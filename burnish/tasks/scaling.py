@@ -137,4 +137,3 @@ def lowest(loss: Callable[[float], float]) -> float:
             right = low + _GOLDEN * (high - low)
             at_right = loss(math.exp(right))
     return min(MAX_TEMPERATURE, max(MIN_TEMPERATURE, math.exp((low + high) / 2)))
-

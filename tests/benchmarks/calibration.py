@@ -26,7 +26,7 @@ from burnish.bundle import Bundle, read_bundle
 from burnish.calibration import Tolerance, fit_task, measure
 from burnish.config import parse_recipe
 from burnish.data import read_rows
-from burnish.export import export_run
+from burnish.export import Budgets, export_run
 from burnish.run import read_run
 from burnish.runtime.session import Session
 from burnish.training import train
@@ -79,30 +79,44 @@ class _Rows:
 
     def take(self, places: Sequence[int]) -> _Rows:
         return _Rows(
-            *(tuple(column[i] for i in places) for column in (
-                self.examples, self.inputs, self.encodings, self.logits
-            ))
+            *(
+                tuple(column[i] for i in places)
+                for column in (self.examples, self.inputs, self.encodings, self.logits)
+            )
         )
 
 
-def build(data: Path, work: Path, *, task: str, options: dict[str, Any]) -> Bundle:
+def build(data: Path, work: Path, *, task: str, options: dict[str, Any], rows: int) -> Bundle:
     """Train and export; what stands in ``work`` already is taken as it is."""
     run_path, bundle_path = work / f"{data.name}-run", work / f"{data.name}-bundle"
-    files = {part: str(data / f"{part}.jsonl") for part in ("train", "validation", "test")}
+    files = {part: str(data / f"{part}.jsonl") for part in ("validation", "test")}
+    files["train"] = str(_sample(data / "train.jsonl", work, count=rows))
     if not run_path.exists():
-        train(parse_recipe({"task": task, "data": files, "train": options, "output": str(run_path)}))
+        train(
+            parse_recipe({"task": task, "data": files, "train": options, "output": str(run_path)})
+        )
     if not bundle_path.exists():
-        export_run(run_path, bundle_path, allow=["int8_metric_loss", "int8_agreement"])
+        budgets = Budgets(search_rows=200)
+        export_run(run_path, bundle_path, budgets=budgets)
     return read_bundle(bundle_path)
+
+
+def _sample(path: Path, work: Path, *, count: int) -> Path:
+    """At most so many rows of a file, drawn at random, in a file of their own."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if len(lines) <= count:
+        return path
+    places = np.sort(np.random.default_rng(13).choice(len(lines), count, replace=False))
+    sample = work / f"{path.parent.name}-{path.name}"
+    sample.write_text("\n".join(lines[i] for i in places) + "\n", encoding="utf-8")
+    return sample
 
 
 def answer(bundle: Bundle, path: Path) -> _Rows:
     """The served graph's numbers, window by window as in the runtime."""
     task: Any = bundle.manifest.task
     encoder = task.text_encoder(bundle.tokenizer_path)
-    session = Session(
-        bundle.model_path, inputs=bundle.manifest.inputs, outputs=task.output_names
-    )
+    session = Session(bundle.model_path, inputs=bundle.manifest.inputs, outputs=task.output_names)
     examples = read_rows(path, task.task).examples
     inputs = [task.example_input(example) for example in examples]
     encodings = [task.encode(given, encoder) for given in inputs]
@@ -140,21 +154,31 @@ def kept_in_bootstrap(task: Any, rows: _Rows, *, error: float, resamples: int) -
 
 
 def measure_data(
-    data: Path, work: Path, *, task: str, options: dict[str, Any], tolerance: Tolerance, resamples: int
+    data: Path,
+    work: Path,
+    *,
+    task: str,
+    options: dict[str, Any],
+    tolerance: Tolerance,
+    resamples: int,
+    rows: int,
 ) -> Outcome:
     """All figures of a data set."""
     begin = time.monotonic()
-    bundle = build(data, work, task=task, options=options)
+    bundle = build(data, work, task=task, options=options, rows=rows)
     settings = bundle.manifest.task
     validation, test = (answer(bundle, data / f"{part}.jsonl") for part in ("validation", "test"))
     given = judge(settings, validation, test, tolerance)
     pool = _Rows(
-        *(one + other for one, other in (
-            (validation.examples, test.examples),
-            (validation.inputs, test.inputs),
-            (validation.encodings, test.encodings),
-            (validation.logits, test.logits),
-        ))
+        *(
+            one + other
+            for one, other in (
+                (validation.examples, test.examples),
+                (validation.inputs, test.inputs),
+                (validation.encodings, test.encodings),
+                (validation.logits, test.logits),
+            )
+        )
     )
     size, rng, drawn = len(validation.examples), np.random.default_rng(13), []
     for _ in range(resamples):
@@ -206,6 +230,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="holds runs and bundles")
     parser.add_argument("--task", default="classification")
     parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--rows", type=int, default=3000, help="to train on at most")
     parser.add_argument("--error", type=float, default=0.05)
     parser.add_argument("--resamples", type=int, default=200)
     given = parser.parse_args()
@@ -215,6 +240,7 @@ def main() -> None:
             given.work,
             task=given.task,
             options={"epochs": given.epochs, "threads": 1},
+            rows=given.rows,
             tolerance=Tolerance(error=given.error),
             resamples=given.resamples,
         )
