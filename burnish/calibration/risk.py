@@ -1,6 +1,10 @@
 """Risk: the score from which at most a given share of answers is wrong, with a given confidence.
 
-Selective prediction with guaranteed risk (Geifman & El-Yaniv 2017).
+Selective prediction with guaranteed risk (Geifman & El-Yaniv 2017): a bound on the errors of what
+is answered, corrected for the scores that are looked at. Their search halves the ranked answers,
+and ends with nothing where the surest half is too few to promise anything, be it all right. So the
+scores are fixed beforehand and tested in sequences (Angelopoulos et al. 2021, "Learn then Test"):
+a sequence has one share of the doubt, and goes on to the next lower score while the bound holds.
 """
 
 from __future__ import annotations
@@ -13,6 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = ["SafeCut", "error_bound", "least_answers", "safest_cut"]
+
+_STARTS = (0.999, 0.99, 0.95, 0.9, 0.7)
+"""Where the sequences begin: a model that is sure, or one that is not, has one that suits it."""
+_HIGHEST, _LOWEST, _STEP = 8.0, -5.0, 0.05
+"""Of the scores that are looked at, in logits: more of them where most scores are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +58,13 @@ def error_bound(wrong: int, answered: int, *, doubt: float) -> float:
 def safest_cut(
     scores: npt.NDArray[Any], right: npt.NDArray[np.bool_], *, error: float, confidence: float
 ) -> SafeCut | None:
-    """The lowest score found with which at most ``error`` of what reaches it is wrong.
+    """The lowest score with which at most ``error`` of what reaches it is wrong.
 
-    The search (SGR, algorithm 2 of the paper) halves what is left of the ranked answers. Each
-    score that it looks at has its share of the doubt, so that what it returns holds with
-    ``confidence`` whichever it is. It holds for answers drawn as these were, and whose scores do
-    not depend on them.
+    It holds for answers drawn as these were, each on its own, and whose scores were not fitted on
+    these; a temperature of one or two numbers hardly counts as fitting.
 
     Args:
-        scores: (answers,).
+        scores: (answers,) probabilities.
         right: (answers,) whether each is right.
         error: the share of wrong answers that is tolerated.
         confidence: the chance that the promise is kept.
@@ -65,46 +72,40 @@ def safest_cut(
     Returns:
         None where the answers are too few, or too often wrong, for any score.
     """
-    count = len(scores)
-    if not count:
-        return None
     order = np.argsort(scores, kind="stable")
     ranked = scores[order]
-    wrong_from = np.cumsum(~right[order][::-1])[::-1]
-    doubt = (1 - confidence) / _looks(count)
-    low, high = 0, count
+    wrong_from = np.append(np.cumsum(~right[order][::-1])[::-1], 0)
+    doubt = (1 - confidence) / len(_STARTS)
+    levels = _levels()
     best: SafeCut | None = None
-    while low < high:
-        middle = (low + high) // 2
-        first = int(np.searchsorted(ranked, ranked[middle], side="left"))
-        answered, wrong = count - first, int(wrong_from[first])
-        bound = error_bound(wrong, answered, doubt=doubt)
-        if bound <= error:
-            best, high = SafeCut(float(ranked[first]), answered, wrong, bound), first
-        else:
-            low = middle + 1
-    return best
+    for start in _STARTS:
+        for level in levels[levels <= start]:
+            first = int(np.searchsorted(ranked, level, side="left"))
+            answered, wrong = len(ranked) - first, int(wrong_from[first])
+            if _at_most(wrong, answered, error) > doubt:
+                break
+            if best is None or level < best.threshold:
+                best = SafeCut(float(level), answered, wrong, bound=0.0)
+    if best is None:
+        return None
+    bound = error_bound(best.wrong, best.answered, doubt=doubt)
+    return SafeCut(best.threshold, best.answered, best.wrong, bound)
 
 
 def least_answers(*, error: float, confidence: float) -> int:
     """How many answers, all right, it takes before anything can be promised."""
-    count = 1
-    while _looks(count) * (1 - error) ** count > 1 - confidence:
-        count += 1
-    return count
+    doubt = (1 - confidence) / len(_STARTS)
+    return max(1, math.ceil(math.log(doubt) / math.log1p(-error)))
 
 
-def _looks(count: int) -> int:
-    """At how many scores, at most, the search looks."""
-    return count.bit_length()
+def _levels() -> npt.NDArray[np.float64]:
+    """Scores, descending, the last one 0."""
+    logits = np.arange(_HIGHEST, _LOWEST, -_STEP)
+    return np.append(1 / (1 + np.exp(-logits)), 0.0)
 
 
 def _at_most(wrong: int, answered: int, rate: float) -> float:
     """Chance of at most so many errors among so many answers."""
-    if rate <= 0:
-        return 1.0
-    if rate >= 1:
-        return float(wrong >= answered)
     k = np.arange(wrong + 1)
     steps = np.log(answered - k[:-1]) - np.log(k[1:])
     choose = np.concatenate([[0.0], np.cumsum(steps)])
