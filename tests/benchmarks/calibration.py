@@ -3,10 +3,11 @@
     .venv/bin/python -m tests.benchmarks.calibration shared/data/banking77 --work /tmp/calibration
 
 Each directory holds train, validation and test (``.jsonl``). A small model (1,500 rows, one epoch)
-is trained and exported, as ``burnish train`` and ``burnish export`` do it. Then the served graph's numbers for validation and
-test rows are thrown together and divided again, at random and in the same sizes, ``--resamples``
-times: each time calibration, thresholds and the promise are fitted on the one side alone, and
-judged on the other. Prints a table, then one line of JSON.
+is trained and exported, as ``burnish train`` and ``burnish export`` do it. Then the
+served graph's numbers for validation and at most 2,000 test rows are thrown together and divided
+again, at random and in the same sizes, ``--resamples`` times: each time calibration, thresholds and
+the promise are fitted on the one side alone, and judged on the other. Prints a table, then one line
+of JSON.
 """
 
 from __future__ import annotations
