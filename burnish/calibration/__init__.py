@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from burnish.calibration.abstention import Promise, fit_task, promise_for
-from burnish.calibration.documents import Rowed, measure
+from burnish.calibration.documents import Rowed, judge_claims, measure
 from burnish.calibration.reliability import Reliability, reliability_of
 from burnish.calibration.risk import error_bound, safest_cut
 from burnish.calibration.scope import measure_scope
@@ -23,6 +23,7 @@ __all__ = [
     "Tolerance",
     "error_bound",
     "fit_task",
+    "judge_claims",
     "measure",
     "measure_scope",
     "promise_for",

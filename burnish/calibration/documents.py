@@ -12,7 +12,7 @@ from burnish.calibration.reliability import BINS, Reliability, reliability_of
 from burnish.tasks import ClassificationTask, ExtractionTask, Task
 from burnish.tasks.predictions import Claim
 
-__all__ = ["Rowed", "measure"]
+__all__ = ["Rowed", "judge_claims", "measure"]
 
 Json = dict[str, Any]
 ClaimedRows = list[list[Claim]]
@@ -69,6 +69,23 @@ def measure(
             "abstain_below": task.abstain_below,
             "promise": promise.model_dump() if promise else None,
             "parts": {part: _answered(task, claims) for part, claims in after.items()},
+        },
+    }
+
+
+def judge_claims(task: Task, rows: ClaimedRows) -> Json:
+    """Calibration and abstention on rows that a model was not fitted on.
+
+    Args:
+        task: as it is served.
+        rows: what is said of each row.
+    """
+    return {
+        "calibration": _document(reliability_of(rows)),
+        "abstention": {
+            "of": _what(task),
+            "abstain_below": task.abstain_below,
+            **_answered(task, rows),
         },
     }
 
