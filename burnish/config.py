@@ -10,12 +10,14 @@ from typing import Any, Literal, get_args, get_origin
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
+from burnish.calibration.tolerance import Tolerance
 from burnish.errors import ConfigError
 from burnish.gates import GateSettings, check_names
 from burnish.recipe.fields import file_or_share
 from burnish.recipe.section import Section
 from burnish.recipe.sections import BiasSection, DataSection, LoraSection, TrainSection
 from burnish.recipe.text import init_recipe
+from burnish.tasks.aims import AimText
 
 __all__ = [
     "DataSection",
@@ -47,6 +49,8 @@ class Recipe(Section):
     lora: LoraSection = LoraSection()
     bias: BiasSection = BiasSection()
     gates: dict[str, GateSettings] = {}
+    thresholds: AimText = "f1"
+    abstain: Tolerance | None = None
     output: Path
 
     @field_validator("gates")

@@ -58,7 +58,9 @@ class Metrics:
         self._items = counter("items", "Inputs answered.", "model")
         self._faults = counter("faults", "Inputs that could not be answered.", "model", "kind")
         self._abstained = counter(
-            "abstentions", "Inputs without a label, an entity or an answer.", "model"
+            "abstentions",
+            "Inputs without a label, an entity or an answer that may be relied on.",
+            "model",
         )
         self._labels = counter("labels", "Labels given.", "model", "label")
         self._confidence = _children(
@@ -182,15 +184,18 @@ def _queue_figures(workers: Workers) -> Iterator[Metric]:
 
 
 def _findings(result: Prediction) -> list[tuple[str, float]]:
-    """What a prediction says: label and score."""
+    """What a prediction says and may be relied on: label and score."""
     if isinstance(result, Classification):
-        if len(result.labels) == 1 and result.scores[0].label == result.labels[0]:
-            return [(result.labels[0], result.scores[0].score)]
-        return [(s.label, s.score) for s in result.scores if s.label in result.labels]
+        best = result.scores[0]
+        if len(result.labels) == 1 and best.label == result.labels[0]:
+            return [] if best.abstained else [(best.label, best.score)]
+        given = [s for s in result.scores if s.label in result.labels]
+        return [(s.label, s.score) for s in given if not s.abstained]
     if isinstance(result, Extraction):
-        return [(entity.label, entity.score) for entity in result.entities]
+        return [(e.label, e.score) for e in result.entities if not e.abstained]
     assert isinstance(result, QAPrediction)  # noqa: S101  for the type checker
-    return [("answer", result.best.score)] if result.best.text else []
+    said = result.best.text and not result.best.abstained
+    return [("answer", result.best.score)] if said else []
 
 
 def _children(metric: Any) -> Callable[..., Any]:

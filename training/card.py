@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from burnish.calibration import summary_lines
 from burnish.config import Recipe
 from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation
@@ -57,6 +58,7 @@ def write_card(
         "",
         *_labels(evaluations),
         *_seeds(seeds),
+        *summary_lines(tuned.trust.documents),
         "## Gates",
         "",
         *_gates(evidence),

@@ -207,6 +207,11 @@ def _check_options(recipe: Recipe) -> None:
             f"train -> class_weights: {recipe.train.class_weights} is for classification alone",
             "set train.class_weights=none",
         )
+    if recipe.data.out_of_scope is not None and recipe.task != "classification":
+        raise ConfigError(
+            f"data -> out_of_scope: {recipe.data.out_of_scope} is for classification alone",
+            "leave data.out_of_scope out",
+        )
     if recipe.train.cloze not in ("auto", 0) and recipe.task != "qa":
         raise ConfigError(
             f"train -> cloze: {recipe.train.cloze:g} questions a row are for qa alone",

@@ -96,6 +96,7 @@ def _metrics(tuned: Tuned, seeds: Seeds) -> dict[str, Any]:
         if tuned.baseline
         else None,
         "seeds": seeds.to_json(),
+        **tuned.trust.documents,
         "history": [_without_time(asdict(epoch)) for epoch in tuned.history.epochs],
     }
 

@@ -32,6 +32,7 @@ from .methods import find_method
 from .parts import EncodedParts
 from .place import SeedPlace
 from .probe import Probe, fit_probe, keep_probe, load_probe, start_head
+from .trust import Trust, fit_rows, measure_trust
 from .watching import History
 
 __all__ = ["Notify", "Tuned", "tune_model"]
@@ -57,13 +58,15 @@ class Tuned:
     """The linear probe, for such tasks."""
     answers: dict[str, Answered]
     """By part of the data."""
+    trust: Trust
+    """How far its scores can be trusted."""
 
     @property
     def notes(self) -> list[str]:
         """What a reader must know of the outcome."""
         best, start = self.history.best, self.history.epochs[0]
         if best.epoch:
-            return []
+            return self.trust.notes
         metric = self.task.main_metric
         reached = max((epoch.score for epoch in self.history.epochs[1:]), default=start.score)
         scores = f"({metric} {start.score:.4f}; tuned at most {reached:.4f})"
@@ -77,7 +80,7 @@ class Tuned:
                 f"no epoch beat the untuned model on validation {scores}: this model has learned "
                 "nothing. More epochs, another learning rate or more rows are needed"
             )
-        return [text]
+        return [text, *self.trust.notes]
 
 
 def tune_model(
@@ -110,7 +113,7 @@ def tune_model(
     if isinstance(task, ClassificationTask):
         probe = _probe(built, task, parts, weights, place=place, say=say)
         start_head(built.module, probe)
-        _, baseline, _ = _score(built.module, task, parts)
+        baseline = _score(built.module, task, parts).evaluations
         _report(baseline, task, say, name="linear probe")
     if settings.attention_dropout == "none":
         without_attention_dropout(built.module)
@@ -155,9 +158,20 @@ def tune_model(
         start_score=baseline["validation"].values()[task.main_metric] if baseline else None,
     )
     model.eval()
-    tuned_task, evaluations, answers = _score(model, task, parts)
-    _report(evaluations, task, say, name=f"epoch {history.best.epoch}")
-    return Tuned(model, built, tuned_task, history, evaluations, baseline, probe, answers)
+    scored = _score(model, task, parts)
+    _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
+    trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
+    return Tuned(
+        model=model,
+        built=built,
+        task=trust.task,
+        history=history,
+        evaluations=scored.evaluations,
+        baseline=baseline,
+        probe=probe,
+        answers=scored.answers,
+        trust=trust,
+    )
 
 
 def _probe(
@@ -184,17 +198,27 @@ def _probe(
     return probe
 
 
-def _score(
-    model: nn.Module, task: Task, parts: EncodedParts
-) -> tuple[Task, Evaluations, dict[str, Answered]]:
-    """Tune the thresholds on validation; answer and score every part with them."""
-    logits = predict_logits(model, task, parts.validation.encodings)
-    task = tune_task(task, parts.validation, logits)
-    answers = {"validation": answer_rows(task, parts.validation, logits)}
-    if parts.test is not None:
-        logits = predict_logits(model, task, parts.test.encodings)
-        answers["test"] = answer_rows(task, parts.test, logits)
-    return task, {name: evaluate_answers(task, each) for name, each in answers.items()}, answers
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    task: Task
+    """Calibrated and tuned on validation."""
+    evaluations: Evaluations
+    logits: dict[str, Any]
+    """By part, as the evaluations."""
+    answers: dict[str, Answered]
+
+
+def _score(model: nn.Module, task: Task, parts: EncodedParts) -> _Scored:
+    """Calibrate, and tune the thresholds, on validation; answer and score every part with them."""
+    logits = {
+        part: predict_logits(model, task, rows.encodings) for part, rows in parts.evaluated.items()
+    }
+    task = fit_rows(task, parts.validation, logits["validation"])
+    answers = {
+        part: answer_rows(task, rows, logits[part]) for part, rows in parts.evaluated.items()
+    }
+    evaluations = {part: evaluate_answers(task, each) for part, each in answers.items()}
+    return _Scored(task, evaluations, logits, answers)
 
 
 def _validation_score(model: nn.Module, task: Task, parts: EncodedParts) -> float:

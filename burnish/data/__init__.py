@@ -23,6 +23,7 @@ from burnish.data.examples import (
 from burnish.data.reading import read_rows
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.sample_files import SAMPLES, sample_path
+from burnish.data.scope import take_out_of_scope
 from burnish.data.split import Leak, Split, restore_split, split_rows
 from burnish.data.split_record import PartRecord, SplitRecord
 
@@ -51,4 +52,5 @@ __all__ = [
     "restore_split",
     "sample_path",
     "split_rows",
+    "take_out_of_scope",
 ]

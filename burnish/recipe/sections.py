@@ -32,10 +32,11 @@ class DataSection(Section):
     question: str = "question"
     context: str = "context"
     answers: str = "answers"
+    out_of_scope: str | None = Field(default=None, min_length=1)
 
     def columns(self) -> Columns:
         """The names, for the readers."""
-        return Columns(**self.model_dump(exclude={"train", "validation", "test"}))
+        return Columns(**self.model_dump(exclude={"train", "validation", "test", "out_of_scope"}))
 
 
 class TrainSection(Section):

@@ -12,6 +12,7 @@ _DATA = {
   label: label                # column of the label
   # labels: labels            # or a column of several labels a text
   # separator: "|"            # what splits several labels in one cell
+  # out_of_scope: other       # a label whose rows are not trained on, but measured
 """,
     ),
     "extraction": (
@@ -58,6 +59,9 @@ train:
 {own}
 lora: {{r: 16, alpha: 32, dropout: 0.1}}  # rank, scale and dropout of method: lora
 
+thresholds: f1                # or precision>=0.95, recall>=0.9: {aim}
+# abstain: {{error: 0.05, confidence: 0.95}}  # mark what is unsure: 5 % of the rest wrong at most
+
 output: runs/{name}
 """
 
@@ -69,6 +73,12 @@ _OWN = {
     "qa": "  cloze: auto                 # made-up questions to practise on, a row; 0: none\n",
 }
 """What one task alone has, in the section of training."""
+
+_AIM = {
+    "classification": "of the labels that are given",
+    "extraction": "of the entities that are given",
+    "qa": "of the answers that are given",
+}
 
 
 def init_recipe(task: str) -> str:
@@ -83,5 +93,6 @@ def init_recipe(task: str) -> str:
         train=f"{train:<22}# a file of rows: CSV, TSV, JSON Lines, CoNLL or SQuAD",
         columns=columns,
         own=_OWN[task],
+        aim=_AIM[task],
         name=train.partition(".")[0],
     )

@@ -45,6 +45,8 @@ def test_every_task_leaves_a_whole_run(make_recipe, files, kind, method) -> None
             "train",
             "errors",
             "bias",
+            "calibration",
+            "abstention",
             "gates",
         )
     }
