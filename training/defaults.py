@@ -6,10 +6,11 @@ from typing import Any
 
 from burnish.config import Recipe
 from burnish.errors import ConfigError
+from burnish.recipe.fields import SHORTEST
 from burnish.runtime.cpus import usable_cpus
 from burnish.torch_models.base import BaseModel
 
-__all__ = ["check_window", "resolve_recipe"]
+__all__ = ["check_window", "resolve_recipe", "window_length"]
 
 _EPOCHS = {"classification": 5, "several labels": 5, "extraction": 8, "qa": 5}
 _METHOD_EPOCHS = {("lora", "classification"): 6}
@@ -43,7 +44,7 @@ def check_window(recipe: Recipe, base: BaseModel) -> None:
     Raises:
         ConfigError: it is more than half of the window.
     """
-    window, stride = _max_length(recipe, base), recipe.train.stride
+    window, stride = window_length(recipe, base), recipe.train.stride
     if stride != "auto" and stride > window // 2:
         raise ConfigError(
             f"train -> stride: {stride} is more than half of max_length, {window} here",
@@ -55,7 +56,7 @@ def resolve_recipe(recipe: Recipe, base: BaseModel, *, multi_label: bool = False
     """A copy of the recipe without ``auto``, with absolute paths and the hub's commit."""
     kind = "several labels" if multi_label else recipe.task
     given = recipe.train
-    max_length = _max_length(recipe, base)
+    max_length = window_length(recipe, base)
     rate = _rate(recipe, base, kind) if given.learning_rate == "auto" else given.learning_rate
     values: dict[str, Any] = {
         "epochs": _METHOD_EPOCHS.get((recipe.method, kind), _EPOCHS[kind]),
@@ -81,11 +82,15 @@ def resolve_recipe(recipe: Recipe, base: BaseModel, *, multi_label: bool = False
     )
 
 
-def _max_length(recipe: Recipe, base: BaseModel) -> int:
+def window_length(recipe: Recipe, base: BaseModel) -> int:
+    """The window in tokens, that of ``auto`` included; a prefix takes its part of the positions."""
     if recipe.train.max_length != "auto":
         return recipe.train.max_length
     window = _WINDOW[recipe.task][0]
-    return window if base.positions is None else min(window, base.positions)
+    if base.positions is None:
+        return window
+    taken = recipe.prefix.length if recipe.method == "prefix" else 0
+    return max(SHORTEST, min(window, base.positions - taken))
 
 
 def _rate(recipe: Recipe, base: BaseModel, kind: str) -> float:

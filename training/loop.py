@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -19,6 +20,7 @@ from burnish.torch_models.logits import pad_id
 from .batches import Collator, LengthGroupedBatches
 from .features import Feature
 from .loss import Loss
+from .methods import StepHook
 from .optimizer import make_optimizer, make_schedule
 from .watching import History, ProgressBar, Score, Watcher, restore_best
 
@@ -57,6 +59,7 @@ class TrainingLoop:
         new_parameters: the parameters that take the head's learning rate.
         loss: the task's.
         settings: resolved: nothing is ``auto``.
+        rate_factors: of the learning rate, by parameter, where they are not 1.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class TrainingLoop:
         new_parameters: frozenset[str],
         loss: Loss,
         settings: TrainSection,
+        rate_factors: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         self.model = model
         self.settings = settings
@@ -80,9 +84,11 @@ class TrainingLoop:
             seed=settings.seed,
         )
         self.steps_per_epoch = math.ceil(len(self._batches) / settings.gradient_accumulation)
-        self.optimizer = make_optimizer(model, settings, new_parameters)
+        self.optimizer = make_optimizer(model, settings, new_parameters, factors=rate_factors)
         self.schedule = make_schedule(self.optimizer, settings, steps=self.steps)
         self.done = 0
+        self.hook: StepHook | None = None
+        """What the method does in every step; it may be set before the first."""
 
     @property
     def steps(self) -> int:
@@ -110,11 +116,15 @@ class TrainingLoop:
     def _step(self, batches: Sequence[Sequence[int]]) -> Step:
         torch.manual_seed((self.settings.seed << 31) + self.done)
         losses = [self._backward(batch, share=1 / len(batches)) for batch in batches]
+        if self.hook is not None:
+            self.hook.after_gradient()
         trained = [p for p in self.model.parameters() if p.requires_grad]
         nn.utils.clip_grad_norm_(trained, _LARGEST_NORM)
         rate = float(self.schedule.get_last_lr()[0])
         self.optimizer.step()
         self.schedule.step()
+        if self.hook is not None:
+            self.hook.after_step(self.done + 1)
         self.optimizer.zero_grad()
         self.done += 1
         epoch, within = divmod(self.done, self.steps_per_epoch)

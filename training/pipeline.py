@@ -13,15 +13,15 @@ from burnish.directory import check_free, staged_directory
 from burnish.errors import ConfigError
 from burnish.run import Run, read_run
 from burnish.tasks.evaluation import Evaluation, check_labels
-from burnish.torch_models.base import resolve_base
+from burnish.torch_models.base import BaseModel, resolve_base
 from burnish.torch_models.checkpoint import load_model
 
-from .defaults import check_window, resolve_recipe
+from .defaults import check_window, resolve_recipe, window_length
 from .determinism import reproducible
 from .evaluation import score_model
 from .evidence import gather_evidence
 from .features import encode_rows
-from .methods import find_method
+from .methods import Cell, check_cell, find_method
 from .parts import encode_parts, make_task, read_split
 from .saving import save_run
 from .tuning import Notify, tune_model
@@ -57,6 +57,7 @@ def train(
     check_free(recipe.output, marker="record.json", replace=replace)
     base = resolve_base(recipe.base_model, recipe.revision)
     check_window(recipe, base)
+    check_cell(_cell(recipe, base))
     split = read_split(recipe)
     recipe = resolve_recipe(recipe, base, multi_label=split.sources["train"].multi_label)
     task = make_task(recipe, split)
@@ -115,6 +116,15 @@ def load_run_model(run: Run) -> nn.Module:
         task=run.record.task,
         base=(base.name, base.revision, base.digest),
         pooling=run.record.pooling,
+    )
+
+
+def _cell(recipe: Recipe, base: BaseModel) -> Cell:
+    return Cell(
+        recipe=recipe,
+        family=base.family,
+        positions=base.positions,
+        max_length=window_length(recipe, base),
     )
 
 

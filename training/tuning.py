@@ -15,6 +15,7 @@ from burnish.tasks import ClassificationTask, Task
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel, build_model, input_names, pooling_for
+from burnish.torch_models.checkpoint import attention_for
 from burnish.torch_models.logits import predict_logits
 
 from .attention import without_attention_dropout
@@ -49,6 +50,8 @@ class Tuned:
     """The linear probe's; empty for tasks that have none."""
     probe: Probe | None
     """The linear probe, for such tasks."""
+    starts_unchanged: bool
+    """Whether epoch 0 is the probe: some methods change the model's answers at once."""
 
     @property
     def notes(self) -> list[str]:
@@ -59,7 +62,7 @@ class Tuned:
         metric = self.task.main_metric
         reached = max((epoch.score for epoch in self.history.epochs[1:]), default=start.score)
         scores = f"({metric} {start.score:.4f}; tuned at most {reached:.4f})"
-        if self.baseline:
+        if self.baseline and self.starts_unchanged:
             text = (
                 f"no epoch beat the linear probe on validation {scores}: the probe itself is this "
                 "run's model. A smaller learning rate or more rows may help"
@@ -94,8 +97,10 @@ def tune_model(
         say: told what is going on.
     """
     settings = recipe.train
+    method = find_method(recipe.method)
     pooling = pooling_for(base, task, recipe.pooling)
-    built = build_model(base, task, pooling=pooling, seed=settings.seed)
+    attention = attention_for(method.structure(recipe), base.family)
+    built = build_model(base, task, pooling=pooling, seed=settings.seed, attention=attention)
     weights = _class_weights(task, parts, recipe)
     baseline: Evaluations = {}
     probe: Probe | None = None
@@ -109,8 +114,9 @@ def tune_model(
         _report(baseline, task, say, name="linear probe")
     if settings.attention_dropout == "none":
         without_attention_dropout(built.module)
-    model = find_method(recipe.method)(built, base, recipe)
-    names, new_parameters = input_names(built.module), _new_parameters(model, built)
+    names = input_names(built.module)
+    model = method.prepare(built, base, recipe)
+    new_parameters, factors = _new_parameters(model, built), method.rate_factors(model, recipe)
     made_up = _made_up_features(task, parts, base, recipe)
     if made_up:
         say(f"practising on {len(made_up)} questions made of the contexts' sentences")
@@ -123,6 +129,7 @@ def tune_model(
                 new_parameters=new_parameters,
                 loss=loss_for(task),
                 settings=once,
+                rate_factors=factors,
             ),
             progress=progress,
         )
@@ -135,20 +142,32 @@ def tune_model(
         new_parameters=new_parameters,
         loss=loss_for(task, weights),
         settings=settings,
+        rate_factors=factors,
     )
+    loop.hook = method.step_hook(model, recipe, loop.steps)
+    known = baseline["validation"].values()[task.main_metric] if baseline else None
     history = fit(
         loop,
         score=lambda each: _validation_score(each, task, parts),
         staging=staging,
         progress=progress,
         say=say,
-        # A new adapter adds nothing: the start is the probe, whose score is known.
-        start_score=baseline["validation"].values()[task.main_metric] if baseline else None,
+        # Where a new adapter adds nothing the start is the probe, whose score is known.
+        start_score=known if method.starts_unchanged else None,
     )
     model.eval()
     tuned_task, evaluations = _score(model, task, parts)
     _report(evaluations, task, say, name=f"epoch {history.best.epoch}")
-    return Tuned(model, built, tuned_task, history, evaluations, baseline, probe)
+    return Tuned(
+        model,
+        built,
+        tuned_task,
+        history,
+        evaluations,
+        baseline,
+        probe,
+        starts_unchanged=method.starts_unchanged,
+    )
 
 
 def _score(model: nn.Module, task: Task, parts: EncodedParts) -> tuple[Task, Evaluations]:
@@ -191,7 +210,7 @@ def _trained(model: nn.Module) -> int:
 
 
 def _new_parameters(model: nn.Module, built: BuiltModel) -> frozenset[str]:
-    """The trained parameters that the base lacks, by their names under PEFT's wrapping."""
+    """The trained parameters that the base lacks, by their names under a method's wrapping."""
     return frozenset(
         name
         for name, parameter in model.named_parameters()
@@ -200,7 +219,8 @@ def _new_parameters(model: nn.Module, built: BuiltModel) -> frozenset[str]:
 
 
 def _plain_name(name: str) -> str:
-    return name.removeprefix("base_model.model.").replace(".modules_to_save.default", "")
+    plain = name.removeprefix("base_model.model.").replace(".modules_to_save.default", "")
+    return plain.removeprefix("module.")
 
 
 def _report(evaluations: Evaluations, task: Task, say: Notify, *, name: str) -> None:

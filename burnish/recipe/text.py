@@ -38,7 +38,8 @@ _TEXT = """\
 
 task: {task}
 base_model: minilm            # minilm (embedded, English), a local directory, or a hub id
-method: full                  # full: every weight; lora: small adapters, less memory
+method: full                  # full: every weight; lora, ia3: small updates, merged afterwards;
+                              # adapters, prefix: small parts that stay; head: the head alone
 
 data:
   train: {train}
@@ -55,7 +56,10 @@ train:
   patience: 2                 # epochs without a better validation score
   seed: 13                    # the same seed gives the same model on the same machine
 {own}
-lora: {{r: 16, alpha: 32, dropout: 0.1}}  # rank, scale and dropout of method: lora
+# What one method alone reads:
+lora: {{r: 16, alpha: 32, dropout: 0.1, variant: lora}}  # or rslora, dora, adalora
+adapters: {{kind: houlsby, reduction: 16}}               # or pfeiffer: half as many
+prefix: {{length: 16, reparametrization: true}}          # false: as in P-tuning v2
 
 output: runs/{name}
 """
