@@ -116,6 +116,12 @@ def tune_model(
         without_attention_dropout(built.module)
     names = input_names(built.module)
     model = method.prepare(built, base, recipe)
+    if isinstance(task, ClassificationTask) and not method.starts_unchanged:
+        # The first probe is the baseline; the head starts at one of the vectors that it will see.
+        probe = fit_probe(
+            model, task, parts.train, validation=parts.validation, class_weights=weights
+        )
+        start_head(model, probe)
     new_parameters, factors = _new_parameters(model, built), method.rate_factors(model, recipe)
     made_up = _made_up_features(task, parts, base, recipe)
     if made_up:

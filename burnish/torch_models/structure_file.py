@@ -1,4 +1,4 @@
-"""``structure.json`` beside ``structure.safetensors``: what a model's encoder was given, on disk."""
+"""``structure.json`` beside ``structure.safetensors``: what an encoder was given, on disk."""
 
 from __future__ import annotations
 

@@ -24,8 +24,14 @@ from burnish.data.examples import (
     Span,
 )
 from burnish.errors import ConfigError
-from burnish.export.answers import Answers, ask, count_flips, decode, largest_difference
-from burnish.export.answers import open_session
+from burnish.export.answers import (
+    Answers,
+    ask,
+    count_flips,
+    decode,
+    largest_difference,
+    open_session,
+)
 from burnish.export.convert import convert
 from burnish.export.merge import merge_adapter
 from burnish.export.rows import EncodedRows, encode_rows
@@ -74,12 +80,15 @@ class Outcome:
     flips: int = 0
     moved: float = 0.0
     """Largest change of a logit by the two steps of training."""
+    unmoved: tuple[str, ...] = ()
+    """Tensors that the method put in and the training left as they were."""
 
     @property
     def passed(self) -> bool:
         """Whether nothing was lost, and something was learnt."""
         within = all(value <= TOLERANCES[name] for name, value in self.differences.items())
-        return self.refusal is None and within and self.flips == 0 and self.moved > 1e-4
+        learnt = self.moved > 1e-4 and not self.unmoved
+        return self.refusal is None and within and self.flips == 0 and learnt
 
 
 def recipe_for(variant: str, task: str) -> Recipe:
@@ -118,7 +127,7 @@ def run_cell(variant: str, task_name: str, base: BaseModel, *, place: Path) -> O
     encoder = task.text_encoder(base.path / "tokenizer.json")
     rows = encode_rows(task, examples, encoder)
     pooling: Pooling = "mean" if recipe.pooling == "mean" else "native"
-    model, start = _trained(base, task, recipe, pooling, rows, encoder)
+    model, start, unmoved = _trained(base, task, recipe, pooling, rows, encoder)
     trained = _answers(model, task, rows)
 
     save_checkpoint(model, place / "model", base=base)
@@ -133,19 +142,21 @@ def run_cell(variant: str, task_name: str, base: BaseModel, *, place: Path) -> O
         differences={n: largest_difference(trained.logits, a.logits) for n, a in steps.items()},
         flips=sum(count_flips(task, trained, answers) for answers in steps.values()),
         moved=largest_difference(start.logits, trained.logits),
+        unmoved=unmoved,
     )
 
 
 def _trained(
     base: BaseModel, task: Task, recipe: Recipe, pooling: Pooling, rows: EncodedRows, encoder: Any
-) -> tuple[nn.Module, Answers]:
-    """A model after two steps, and what it answered before them."""
+) -> tuple[nn.Module, Answers, tuple[str, ...]]:
+    """A model after two steps, what it answered before them, and what of it has not moved."""
     method = find_method(recipe.method)
     attention = attention_for(method.structure(recipe), base.family)
     built = build_model(base, task, pooling=pooling, seed=1, attention=attention)
     names = input_names(built.module)
     model = method.prepare(built, base, recipe)
     start = _answers(model, task, rows)
+    before = {n: p.detach().clone() for n, p in model.named_parameters() if _put_in(n, p)}
     loop = TrainingLoop(
         model,
         make_features(task, encode_training_rows(task, rows.examples, encoder))[:FEATURES],
@@ -157,7 +168,15 @@ def _trained(
     )
     loop.hook = method.step_hook(model, recipe, loop.steps)
     assert len(list(loop.run())) == STEPS
-    return model.eval(), start
+    after = dict(model.named_parameters())
+    unmoved = tuple(name for name, tensor in before.items() if tensor.equal(after[name]))
+    return model.eval(), start, unmoved
+
+
+def _put_in(name: str, parameter: nn.Parameter) -> bool:
+    """Whether a method put it in; not AdaLoRA's scales, which may all be dropped in a layer."""
+    marks = (".lora_A.", ".lora_B.", "lora_magnitude", ".ia3_", ".adapters.", "prefix_tunings")
+    return parameter.requires_grad and any(mark in name for mark in marks)
 
 
 def _answers(model: nn.Module, task: Task, rows: EncodedRows) -> Answers:
