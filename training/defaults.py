@@ -13,7 +13,12 @@ from burnish.torch_models.base import BaseModel
 __all__ = ["check_window", "resolve_recipe", "window_length"]
 
 _EPOCHS = {"classification": 5, "several labels": 5, "extraction": 8, "qa": 5}
-_METHOD_EPOCHS = {("lora", "classification"): 6}
+_METHOD_EPOCHS = {
+    ("lora", "classification"): 6,
+    ("adapters", "classification"): 6,
+    ("prefix", "classification"): 6,
+    ("ia3", "classification"): 6,
+}
 """Where a method needs others than its task."""
 _BATCH_SIZE = {"classification": 32, "several labels": 16, "extraction": 16, "qa": 16}
 _WINDOW = {"classification": (128, 32), "extraction": (128, 32), "qa": (384, 128)}
@@ -27,10 +32,32 @@ _LEARNING_RATE = {
     ("lora", "several labels"): 1e-3,
     ("lora", "extraction"): 2e-3,
     ("lora", "qa"): 2e-3,
+    ("adapters", "classification"): 1e-3,
+    ("adapters", "several labels"): 1e-3,
+    ("adapters", "extraction"): 2e-3,
+    ("adapters", "qa"): 2e-3,
+    ("prefix", "classification"): 2e-3,
+    ("prefix", "several labels"): 2e-3,
+    ("prefix", "extraction"): 5e-3,
+    ("prefix", "qa"): 5e-3,
+    ("ia3", "classification"): 5e-3,
+    ("ia3", "several labels"): 5e-3,
+    ("ia3", "extraction"): 1e-2,
+    ("ia3", "qa"): 1e-2,
+    ("head", "classification"): 1e-4,
+    ("head", "several labels"): 1e-3,
+    ("head", "extraction"): 5e-3,
+    ("head", "qa"): 5e-3,
 }
 """For a hidden size of 384. One label starts from a probe that is nearly right: at 2e-4 banking77
 falls from 0.916 to 0.859 in its first epoch; several labels start from one that is not."""
-_HEAD_FACTOR = {("full", "qa"): 5.0, ("lora", "classification"): 0.125}
+_HEAD_FACTOR = {
+    ("full", "qa"): 5.0,
+    ("lora", "classification"): 0.125,
+    ("adapters", "classification"): 0.125,
+    ("prefix", "classification"): 0.125,
+    ("ia3", "classification"): 0.025,
+}
 """Head's learning rate by the encoder's, where they differ. A head that starts at random has
 further to go; one that starts at the probe is nearly there, and adapters take large steps."""
 

@@ -117,11 +117,11 @@ def tune_model(
     names = input_names(built.module)
     model = method.prepare(built, base, recipe)
     if isinstance(task, ClassificationTask) and not method.starts_unchanged:
-        # The first probe is the baseline; the head starts at one of the vectors that it will see.
-        probe = fit_probe(
+        # The probe is the baseline; the head starts at one of the vectors that it will see.
+        start = fit_probe(
             model, task, parts.train, validation=parts.validation, class_weights=weights
         )
-        start_head(model, probe)
+        start_head(model, start)
     new_parameters, factors = _new_parameters(model, built), method.rate_factors(model, recipe)
     made_up = _made_up_features(task, parts, base, recipe)
     if made_up:
