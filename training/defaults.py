@@ -6,13 +6,19 @@ from typing import Any
 
 from burnish.config import Recipe
 from burnish.errors import ConfigError
+from burnish.recipe.fields import SHORTEST
 from burnish.runtime.cpus import usable_cpus
 from burnish.torch_models.base import BaseModel
 
-__all__ = ["check_window", "resolve_recipe"]
+__all__ = ["check_window", "resolve_recipe", "window_length"]
 
 _EPOCHS = {"classification": 5, "several labels": 5, "extraction": 8, "qa": 5}
-_METHOD_EPOCHS = {("lora", "classification"): 6}
+_METHOD_EPOCHS = {
+    ("lora", "classification"): 6,
+    ("adapters", "classification"): 6,
+    ("prefix", "classification"): 6,
+    ("ia3", "classification"): 6,
+}
 """Where a method needs others than its task."""
 _BATCH_SIZE = {"classification": 32, "several labels": 16, "extraction": 16, "qa": 16}
 _WINDOW = {"classification": (128, 32), "extraction": (128, 32), "qa": (384, 128)}
@@ -26,10 +32,32 @@ _LEARNING_RATE = {
     ("lora", "several labels"): 1e-3,
     ("lora", "extraction"): 2e-3,
     ("lora", "qa"): 2e-3,
+    ("adapters", "classification"): 1e-3,
+    ("adapters", "several labels"): 1e-3,
+    ("adapters", "extraction"): 2e-3,
+    ("adapters", "qa"): 2e-3,
+    ("prefix", "classification"): 2e-3,
+    ("prefix", "several labels"): 2e-3,
+    ("prefix", "extraction"): 5e-3,
+    ("prefix", "qa"): 5e-3,
+    ("ia3", "classification"): 5e-3,
+    ("ia3", "several labels"): 5e-3,
+    ("ia3", "extraction"): 1e-2,
+    ("ia3", "qa"): 1e-2,
+    ("head", "classification"): 1e-4,
+    ("head", "several labels"): 1e-3,
+    ("head", "extraction"): 5e-3,
+    ("head", "qa"): 5e-3,
 }
 """For a hidden size of 384. One label starts from a probe that is nearly right: at 2e-4 banking77
 falls from 0.916 to 0.859 in its first epoch; several labels start from one that is not."""
-_HEAD_FACTOR = {("full", "qa"): 5.0, ("lora", "classification"): 0.125}
+_HEAD_FACTOR = {
+    ("full", "qa"): 5.0,
+    ("lora", "classification"): 0.125,
+    ("adapters", "classification"): 0.125,
+    ("prefix", "classification"): 0.125,
+    ("ia3", "classification"): 0.025,
+}
 """Head's learning rate by the encoder's, where they differ. A head that starts at random has
 further to go; one that starts at the probe is nearly there, and adapters take large steps."""
 
@@ -46,7 +74,7 @@ def check_window(recipe: Recipe, base: BaseModel) -> None:
     Raises:
         ConfigError: it is more than half of the window.
     """
-    window, stride = _max_length(recipe, base), recipe.train.stride
+    window, stride = window_length(recipe, base), recipe.train.stride
     if stride != "auto" and stride > window // 2:
         raise ConfigError(
             f"train -> stride: {stride} is more than half of max_length, {window} here",
@@ -67,7 +95,7 @@ def resolve_recipe(
     """
     kind = "several labels" if multi_label else recipe.task
     given = recipe.train
-    max_length = _max_length(recipe, base)
+    max_length = window_length(recipe, base)
     rate = _rate(recipe, base, kind) if given.learning_rate == "auto" else given.learning_rate
     values: dict[str, Any] = {
         "epochs": _METHOD_EPOCHS.get((recipe.method, kind), _EPOCHS[kind]),
@@ -94,11 +122,15 @@ def resolve_recipe(
     )
 
 
-def _max_length(recipe: Recipe, base: BaseModel) -> int:
+def window_length(recipe: Recipe, base: BaseModel) -> int:
+    """The window in tokens, that of ``auto`` included; a prefix takes its part of the positions."""
     if recipe.train.max_length != "auto":
         return recipe.train.max_length
     window = _WINDOW[recipe.task][0]
-    return window if base.positions is None else min(window, base.positions)
+    if base.positions is None:
+        return window
+    taken = recipe.prefix.length if recipe.method == "prefix" else 0
+    return max(SHORTEST, min(window, base.positions - taken))
 
 
 def _rate(recipe: Recipe, base: BaseModel, kind: str) -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -19,6 +20,7 @@ from .batches import Collator, LengthGroupedBatches
 from .checkpoints import Checkpoints
 from .features import Feature
 from .loss import Loss
+from .methods import StepHook
 from .optimizer import make_optimizer, make_schedule
 from .state import capture, restore
 from .watching import History, ProgressBar, Score, Watcher
@@ -58,6 +60,7 @@ class TrainingLoop:
         new_parameters: the parameters that take the head's learning rate.
         loss: the task's.
         settings: resolved: nothing is ``auto``.
+        rate_factors: of the learning rate, by parameter, where they are not 1.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class TrainingLoop:
         new_parameters: frozenset[str],
         loss: Loss,
         settings: TrainSection,
+        rate_factors: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         self.model = model
         self.settings = settings
@@ -83,9 +87,13 @@ class TrainingLoop:
         self.steps_per_epoch = math.ceil(len(self._batches) / settings.gradient_accumulation)
         # Named once: gradual unfreezing switches gradients off and on.
         self.trained = frozenset(n for n, p in model.named_parameters() if p.requires_grad)
-        self.optimizer: torch.optim.Optimizer = make_optimizer(model, settings, new_parameters)
+        self.optimizer: torch.optim.Optimizer = make_optimizer(
+            model, settings, new_parameters, factors=rate_factors
+        )
         self.schedule = make_schedule(self.optimizer, settings, steps=self.steps)
         self.done = 0
+        self.hook: StepHook | None = None
+        """What the method does in every step; it may be set before the first."""
 
     @property
     def steps(self) -> int:
@@ -113,12 +121,16 @@ class TrainingLoop:
     def _step(self, batches: Sequence[Sequence[int]]) -> Step:
         torch.manual_seed((self.settings.seed << 31) + self.done)
         losses = [self._backward(batch, share=1 / len(batches)) for batch in batches]
+        if self.hook is not None:
+            self.hook.after_gradient()
         trained = [p for p in self.model.parameters() if p.requires_grad]
         norm = nn.utils.clip_grad_norm_(trained, _LARGEST_NORM).item()
         self._check_finite(norm, "length of the gradient")  # the weights are still good
         rate = float(self.schedule.get_last_lr()[0])
         self.optimizer.step()
         self.schedule.step()
+        if self.hook is not None:
+            self.hook.after_step(self.done + 1)
         self.optimizer.zero_grad()
         self.done += 1
         epoch, within = divmod(self.done, self.steps_per_epoch)

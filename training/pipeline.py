@@ -21,13 +21,13 @@ from burnish.torch_models.checkpoint import load_model
 
 from .basis import basis_of
 from .checkpoints import Clock, Keeping
-from .defaults import check_window, resolve_recipe
+from .defaults import check_window, resolve_recipe, window_length
 from .determinism import reproducible
 from .evaluation import score_model
 from .evidence import gather_evidence
 from .features import encode_rows
 from .interruption import Interruption
-from .methods import find_method
+from .methods import Cell, check_cell, find_method
 from .parts import EncodedParts, encode_parts, make_task, read_split
 from .place import TrainingPlace, telling_full_disk
 from .saving import save_run
@@ -85,6 +85,7 @@ def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, prog
         check_free(recipe.output, marker="record.json", replace=replace)
     base = resolve_base(recipe.base_model, recipe.revision)
     check_window(recipe, base)
+    check_cell(_cell(recipe, base))
     split = read_split(recipe)
     recipe = resolve_recipe(
         recipe,
@@ -196,6 +197,15 @@ def load_run_model(run: Run) -> nn.Module:
         task=run.record.task,
         base=(base.name, base.revision, base.digest),
         pooling=run.record.pooling,
+    )
+
+
+def _cell(recipe: Recipe, base: BaseModel) -> Cell:
+    return Cell(
+        recipe=recipe,
+        family=base.family,
+        positions=base.positions,
+        max_length=window_length(recipe, base),
     )
 
 

@@ -20,6 +20,7 @@ from burnish.torch_models.build import (
     input_names,
     pooling_for,
 )
+from burnish.torch_models.checkpoint import attention_for
 from burnish.torch_models.logits import predict_logits
 
 from .attention import without_attention_dropout
@@ -60,6 +61,8 @@ class Tuned:
     """By part of the data."""
     trust: Trust
     """How far its scores can be trusted."""
+    starts_unchanged: bool
+    """Whether epoch 0 is the probe: some methods change the model's answers at once."""
 
     @property
     def notes(self) -> list[str]:
@@ -70,7 +73,7 @@ class Tuned:
         metric = self.task.main_metric
         reached = max((epoch.score for epoch in self.history.epochs[1:]), default=start.score)
         scores = f"({metric} {start.score:.4f}; tuned at most {reached:.4f})"
-        if self.baseline:
+        if self.baseline and self.starts_unchanged:
             text = (
                 f"no epoch beat the linear probe on validation {scores}: the probe itself is this "
                 "run's model. A smaller learning rate or more rows may help"
@@ -105,8 +108,10 @@ def tune_model(
         say: told what is going on.
     """
     settings = recipe.train
+    method = find_method(recipe.method)
     pooling = pooling_for(base, task, recipe.pooling)
-    built = build_model(base, task, pooling=pooling, seed=settings.seed)
+    attention = attention_for(method.structure(recipe), base.family)
+    built = build_model(base, task, pooling=pooling, seed=settings.seed, attention=attention)
     weights = _class_weights(task, parts, recipe)
     baseline: Evaluations = {}
     probe: Probe | None = None
@@ -117,8 +122,15 @@ def tune_model(
         _report(baseline, task, say, name="linear probe")
     if settings.attention_dropout == "none":
         without_attention_dropout(built.module)
-    model = find_method(recipe.method)(built, base, recipe)
-    names, new_parameters = input_names(built.module), _new_parameters(model, built)
+    names = input_names(built.module)
+    model = method.prepare(built, base, recipe)
+    if isinstance(task, ClassificationTask) and not method.starts_unchanged:
+        # The probe is the baseline; the head starts at one of the vectors that it will see.
+        start = fit_probe(
+            model, task, parts.train, validation=parts.validation, class_weights=weights
+        )
+        start_head(model, start)
+    new_parameters, factors = _new_parameters(model, built), method.rate_factors(model, recipe)
     every = settings.checkpoint_minutes
     tuning = place.stage("tuning", every_minutes=every)
     made_up = [] if tuning.begun() else _made_up_features(task, parts, base, recipe)
@@ -133,6 +145,7 @@ def tune_model(
                 new_parameters=new_parameters,
                 loss=loss_for(task),
                 settings=once,
+                rate_factors=factors,
             ),
             checkpoints=place.stage("practice", every_minutes=every),
             progress=progress,
@@ -147,15 +160,18 @@ def tune_model(
         new_parameters=new_parameters,
         loss=loss_for(task, weights),
         settings=settings,
+        rate_factors=factors,
     )
+    loop.hook = method.step_hook(model, recipe, loop.steps)
+    known = baseline["validation"].values()[task.main_metric] if baseline else None
     history = fit(
         loop,
         score=lambda each: _validation_score(each, task, parts),
         checkpoints=tuning,
         progress=progress,
         say=say,
-        # A new adapter adds nothing: the start is the probe, whose score is known.
-        start_score=baseline["validation"].values()[task.main_metric] if baseline else None,
+        # Where a new adapter adds nothing the start is the probe, whose score is known.
+        start_score=known if method.starts_unchanged else None,
     )
     model.eval()
     scored = _score(model, task, parts)
@@ -171,6 +187,7 @@ def tune_model(
         probe=probe,
         answers=scored.answers,
         trust=trust,
+        starts_unchanged=method.starts_unchanged,
     )
 
 
@@ -250,7 +267,7 @@ def _trained(model: nn.Module) -> int:
 
 
 def _new_parameters(model: nn.Module, built: BuiltModel) -> frozenset[str]:
-    """The trained parameters that the base lacks, by their names under PEFT's wrapping."""
+    """The trained parameters that the base lacks, by their names under a method's wrapping."""
     return frozenset(
         name
         for name, parameter in model.named_parameters()
@@ -259,7 +276,8 @@ def _new_parameters(model: nn.Module, built: BuiltModel) -> frozenset[str]:
 
 
 def _plain_name(name: str) -> str:
-    return name.removeprefix("base_model.model.").replace(".modules_to_save.default", "")
+    plain = name.removeprefix("base_model.model.").replace(".modules_to_save.default", "")
+    return plain.removeprefix("module.")
 
 
 def _report(evaluations: Evaluations, task: Task, say: Notify, *, name: str) -> None:

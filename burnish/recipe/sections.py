@@ -11,7 +11,14 @@ from burnish.data.columns import Columns
 from burnish.recipe.fields import AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
 from burnish.recipe.section import Section
 
-__all__ = ["BiasSection", "DataSection", "LoraSection", "TrainSection"]
+__all__ = [
+    "AdaptersSection",
+    "BiasSection",
+    "DataSection",
+    "LoraSection",
+    "PrefixSection",
+    "TrainSection",
+]
 
 
 class DataSection(Section):
@@ -84,8 +91,32 @@ class BiasSection(Section):
 
 
 class LoraSection(Section):
-    """Low-rank adaptation (Hu et al. 2021)."""
+    """Low-rank adaptation (Hu et al. 2021) and its variants."""
 
     r: int = Field(default=16, ge=1)
     alpha: float = Field(default=32, gt=0)
     dropout: float = Field(default=0.1, ge=0, lt=1)
+    variant: Literal["lora", "rslora", "dora", "adalora"] = "lora"
+    plus_ratio: float = Field(default=1.0, ge=1)
+
+    @field_validator("plus_ratio")
+    @classmethod
+    def _adalora_has_no_zero_factor(cls, ratio: float, info: ValidationInfo) -> float:
+        if ratio != 1 and info.data.get("variant") == "adalora":
+            raise ValueError("is for the other variants: no factor of adalora starts at zero")
+        return ratio
+
+
+class AdaptersSection(Section):
+    """Bottleneck adapters (Houlsby et al. 2019, Pfeiffer et al. 2021)."""
+
+    kind: Literal["houlsby", "pfeiffer"] = "houlsby"
+    reduction: float = Field(default=16, ge=1)
+
+
+class PrefixSection(Section):
+    """Prefix tuning (Li & Liang 2021), and P-tuning v2 (Liu et al. 2022) without the network."""
+
+    length: int = Field(default=16, ge=1)
+    reparametrization: bool = True
+    bottleneck: int = Field(default=128, ge=1)

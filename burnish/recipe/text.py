@@ -39,7 +39,8 @@ _TEXT = """\
 
 task: {task}
 base_model: minilm            # minilm (embedded, English), a local directory, or a hub id
-method: full                  # full: every weight; lora: small adapters, less memory
+method: full                  # full: every weight; lora, ia3: small updates, merged afterwards;
+                              # adapters, prefix: small parts that stay; head: the head alone
 
 data:
   train: {train}
@@ -57,7 +58,10 @@ train:
   seed: 13                    # the same seed gives the same model on the same machine
   seeds: auto                 # how many are trained (3 below 2,000 rows); the best is kept
 {own}
-lora: {{r: 16, alpha: 32, dropout: 0.1}}  # rank, scale and dropout of method: lora
+# What one method alone reads:
+lora: {{r: 16, alpha: 32, dropout: 0.1, variant: lora}}  # or rslora, dora, adalora
+adapters: {{kind: houlsby, reduction: 16}}               # or pfeiffer: half as many
+prefix: {{length: 16, reparametrization: true}}          # false: as in P-tuning v2
 
 thresholds: f1                # or precision>=0.95, recall>=0.9: {aim}
 # abstain: {{error: 0.05, confidence: 0.95}}  # mark what is unsure: 5 % of the rest wrong at most
