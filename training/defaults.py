@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from burnish.config import Recipe
 from burnish.errors import ConfigError
 from burnish.recipe.fields import SHORTEST
 from burnish.runtime.cpus import usable_cpus
-from burnish.torch_models.base import BaseModel
+from burnish.torch_models.base import BaseModel, Pooling
 
 __all__ = ["check_window", "resolve_recipe", "window_length"]
 
@@ -18,9 +18,12 @@ _METHOD_EPOCHS = {
     ("adapters", "classification"): 6,
     ("prefix", "classification"): 6,
     ("ia3", "classification"): 6,
+    ("setfit", "classification"): 3,
 }
 """Where a method needs others than its task."""
 _BATCH_SIZE = {"classification": 32, "several labels": 16, "extraction": 16, "qa": 16}
+_METHOD_BATCH_SIZE = {("setfit", "classification"): 64}
+"""The pairs of a batch are what setfit learns from."""
 _WINDOW = {"classification": (128, 32), "extraction": (128, 32), "qa": (384, 128)}
 
 _LEARNING_RATE = {
@@ -28,6 +31,7 @@ _LEARNING_RATE = {
     ("full", "several labels"): 2e-4,
     ("full", "extraction"): 3e-4,
     ("full", "qa"): 2e-4,
+    ("setfit", "classification"): 5e-5,
     ("lora", "classification"): 8e-4,
     ("lora", "several labels"): 1e-3,
     ("lora", "extraction"): 2e-3,
@@ -99,7 +103,7 @@ def resolve_recipe(
     rate = _rate(recipe, base, kind) if given.learning_rate == "auto" else given.learning_rate
     values: dict[str, Any] = {
         "epochs": _METHOD_EPOCHS.get((recipe.method, kind), _EPOCHS[kind]),
-        "batch_size": _BATCH_SIZE[kind],
+        "batch_size": _METHOD_BATCH_SIZE.get((recipe.method, kind), _BATCH_SIZE[kind]),
         "learning_rate": rate,
         "head_learning_rate": rate * _HEAD_FACTOR.get((recipe.method, kind), 1.0),
         "max_length": max_length,
@@ -115,6 +119,7 @@ def resolve_recipe(
         update={
             "train": given.model_copy(update=chosen),
             "data": recipe.data.model_copy(update=_absolute_files(recipe)),
+            "pooling": _pooling(recipe, base),
             "base_model": str(base.path) if _is_directory(recipe, base) else recipe.base_model,
             "revision": base.revision,
             "output": recipe.output.absolute(),
@@ -137,8 +142,14 @@ def _rate(recipe: Recipe, base: BaseModel, kind: str) -> float:
     """Larger models need smaller steps; full tuning more so than adapters."""
     rate = _LEARNING_RATE.get((recipe.method, kind), _LEARNING_RATE["full", kind])
     size = max(base.hidden_size, 384) / 384
-    power = 2.0 if recipe.method == "full" else 1.0
+    power = 2.0 if recipe.method in ("full", "setfit") else 1.0
     return float(f"{rate / size**power:.2g}")
+
+
+def _pooling(recipe: Recipe, base: BaseModel) -> Pooling | Literal["auto"]:
+    """Pairs are compared by the vectors of whole texts; an untrained pooler gives none."""
+    undeclared = recipe.pooling == "auto" and base.declared_pooling is None
+    return "mean" if recipe.method == "setfit" and undeclared else recipe.pooling
 
 
 def _is_directory(recipe: Recipe, base: BaseModel) -> bool:

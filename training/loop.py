@@ -16,7 +16,7 @@ from burnish.config import TrainSection
 from burnish.errors import DivergedError, StoppedError
 from burnish.torch_models.logits import pad_id
 
-from .batches import Collator, LengthGroupedBatches
+from .batches import Batches, Collator, LengthGroupedBatches
 from .checkpoints import Checkpoints
 from .features import Feature
 from .loss import Loss
@@ -61,6 +61,7 @@ class TrainingLoop:
         loss: the task's.
         settings: resolved: nothing is ``auto``.
         rate_factors: of the learning rate, by parameter, where they are not 1.
+        batches: which windows stand together; by like length where None.
     """
 
     def __init__(
@@ -73,13 +74,14 @@ class TrainingLoop:
         loss: Loss,
         settings: TrainSection,
         rate_factors: Mapping[str, float] = MappingProxyType({}),
+        batches: Batches | None = None,
     ) -> None:
         self.model = model
         self.settings = settings
         self._features = features
         self._loss = loss
         self._collate = Collator(names, pad_id=pad_id(_inner(model)))
-        self._batches = LengthGroupedBatches(
+        self._batches = batches or LengthGroupedBatches(
             [len(feature) for feature in features],
             batch_size=int(settings.batch_size),
             seed=settings.seed,

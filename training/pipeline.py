@@ -28,6 +28,7 @@ from .evidence import gather_evidence
 from .features import encode_rows
 from .interruption import Interruption
 from .methods import Cell, check_cell, find_method
+from .pairs import check_labels_for
 from .parts import EncodedParts, encode_parts, make_task, read_split
 from .place import TrainingPlace, telling_full_disk
 from .saving import save_run
@@ -87,6 +88,7 @@ def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, prog
     check_window(recipe, base)
     check_cell(_cell(recipe, base))
     split = read_split(recipe)
+    check_labels_for(recipe, multi_label=split.sources["train"].multi_label)
     recipe = resolve_recipe(
         recipe,
         base,

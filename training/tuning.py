@@ -30,9 +30,11 @@ from .features import Feature, encode_rows, make_features
 from .loop import TrainingLoop, fit, practise
 from .loss import balanced_weights, loss_for
 from .methods import find_method
+from .pairs import pairs_stage
 from .parts import EncodedParts
 from .place import SeedPlace
 from .probe import Probe, fit_probe, keep_probe, load_probe, start_head
+from .stage import Stage
 from .trust import Trust, fit_rows, measure_trust
 from .watching import History
 
@@ -151,28 +153,49 @@ def tune_model(
             progress=progress,
             say=say,
         )
-    features = make_features(task, parts.train)
-    say(f"tuning {_trained(model):,} parameters on {len(features)} windows ({recipe.method})")
+    known = baseline["validation"].values()[task.main_metric] if baseline else None
+    if isinstance(task, ClassificationTask) and probe and recipe.method == "setfit":
+        stage = pairs_stage(
+            built.module,
+            task,
+            parts,
+            probe=probe,
+            class_weights=weights,
+            encoder=task.text_encoder(base.path / "tokenizer.json"),
+            recipe=recipe,
+            say=say,
+        )
+    else:
+        stage = Stage(
+            model=model,
+            features=make_features(task, parts.train),
+            loss=loss_for(task, weights),
+            score=lambda each: _validation_score(each, task, parts),
+            # Where a new adapter adds nothing the start is the probe, whose score is known.
+            start_score=known if method.starts_unchanged else None,
+        )
+    windows = len(stage.features)
+    say(f"tuning {_trained(stage.model):,} parameters on {windows} windows ({recipe.method})")
     loop = TrainingLoop(
-        model,
-        features,
+        stage.model,
+        stage.features,
         names=names,
         new_parameters=new_parameters,
-        loss=loss_for(task, weights),
+        loss=stage.loss,
         settings=settings,
         rate_factors=factors,
+        batches=stage.batches,
     )
     loop.hook = method.step_hook(model, recipe, loop.steps)
-    known = baseline["validation"].values()[task.main_metric] if baseline else None
     history = fit(
         loop,
-        score=lambda each: _validation_score(each, task, parts),
+        score=stage.score,
         checkpoints=tuning,
         progress=progress,
         say=say,
-        # Where a new adapter adds nothing the start is the probe, whose score is known.
-        start_score=known if method.starts_unchanged else None,
+        start_score=stage.start_score,
     )
+    stage.finish(history)
     model.eval()
     scored = _score(model, task, parts)
     _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")

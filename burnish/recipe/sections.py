@@ -17,6 +17,7 @@ __all__ = [
     "DataSection",
     "LoraSection",
     "PrefixSection",
+    "SetfitSection",
     "TrainSection",
 ]
 
@@ -120,3 +121,14 @@ class PrefixSection(Section):
     length: int = Field(default=16, ge=1)
     reparametrization: bool = True
     bottleneck: int = Field(default=128, ge=1)
+
+
+class SetfitSection(Section):
+    """Contrastive tuning (Tunstall et al. 2022), in the batches' own pairs (Khosla et al. 2020)."""
+
+    loss: Literal["supervised", "cosine"] = "supervised"
+    temperature: float = Field(default=0.05, gt=0, le=10)
+    rows_a_class: int = Field(default=4, ge=2)
+    sampling: Literal["unique", "oversampling"] = "unique"
+    share: float = Field(default=0.5, gt=0, le=1)
+    label_names: Literal["tried", "ignored"] = "tried"
