@@ -30,6 +30,7 @@ from .interruption import Interruption
 from .methods import Cell, check_cell, find_method
 from .parts import EncodedParts, encode_parts, make_task, read_split
 from .place import TrainingPlace, telling_full_disk
+from .rates import with_tested_rate
 from .saving import save_run
 from .seeds import Seeds, train_seeds
 from .tuning import Notify, Tuned, tune_model
@@ -87,8 +88,9 @@ def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, prog
     check_window(recipe, base)
     check_cell(_cell(recipe, base))
     split = read_split(recipe)
+    given = recipe
     recipe = resolve_recipe(
-        recipe,
+        given,
         base,
         rows=len(split.parts["train"]),
         multi_label=split.sources["train"].multi_label,
@@ -107,6 +109,7 @@ def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, prog
             return read_run(recipe.output)
         task = make_task(recipe, split)
         parts = encode_parts(task, split, base.path / "tokenizer.json")
+        recipe = with_tested_rate(given, recipe, base=base, task=task, parts=parts, say=say)
         tuned, seeds = _tune_seeds(base, task, parts, recipe, place, progress=progress)
         evidence = gather_evidence(
             tuned,

@@ -61,6 +61,12 @@ class TrainSection(Section):
     warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
     weight_decay: float = Field(default=0.01, ge=0)
     gradient_accumulation: int = Field(default=1, ge=1)
+    schedule: Literal["auto", "linear", "slanted", "cosine", "constant"] = "auto"
+    layer_decay: AutoFloat = "auto"
+    unfreezing: Literal["auto", "all", "gradual"] = "auto"
+    freeze: int = Field(default=0, ge=0)
+    keep: Literal["none", "l2", "mixout"] = "none"
+    keep_strength: AutoFloat = "auto"
     class_weights: Literal["none", "balanced"] = "none"
     cloze: AutoRatio = "auto"
     embeddings: Literal["auto", "tuned", "frozen"] = "auto"
@@ -79,6 +85,24 @@ class TrainSection(Section):
                 f"say auto or at most {window // 2}"
             )
         return stride
+
+    @field_validator("layer_decay")
+    @classmethod
+    def _lower_layers_are_slower(cls, factor: float | str) -> float | str:
+        if isinstance(factor, float | int) and factor < 1:
+            raise ValueError("must be auto, 1 (every layer alike), or more")
+        return factor
+
+    @field_validator("keep_strength")
+    @classmethod
+    def _mixout_is_a_share(cls, strength: float | str, info: ValidationInfo) -> float | str:
+        if (
+            info.data.get("keep") == "mixout"
+            and isinstance(strength, float | int)
+            and strength >= 1
+        ):
+            raise ValueError("with keep: mixout it is the share of weights put back, below 1")
+        return strength
 
 
 class BiasSection(Section):
