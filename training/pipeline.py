@@ -31,6 +31,7 @@ from .methods import Cell, check_cell, find_method
 from .pairs import check_labels_for
 from .parts import EncodedParts, encode_parts, make_task, read_split
 from .place import TrainingPlace, telling_full_disk
+from .rates import with_tested_rate
 from .saving import save_run
 from .seeds import Seeds, train_seeds
 from .tuning import Notify, Tuned, tune_model
@@ -89,8 +90,9 @@ def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, prog
     check_cell(_cell(recipe, base))
     split = read_split(recipe)
     check_labels_for(recipe, multi_label=split.sources["train"].multi_label)
+    given = recipe
     recipe = resolve_recipe(
-        recipe,
+        given,
         base,
         rows=len(split.parts["train"]),
         multi_label=split.sources["train"].multi_label,
@@ -109,6 +111,7 @@ def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, prog
             return read_run(recipe.output)
         task = make_task(recipe, split)
         parts = encode_parts(task, split, base.path / "tokenizer.json")
+        recipe = with_tested_rate(given, recipe, base=base, task=task, parts=parts, say=say)
         tuned, seeds = _tune_seeds(base, task, parts, recipe, place, progress=progress)
         evidence = gather_evidence(
             tuned,
@@ -223,6 +226,12 @@ def _check_options(recipe: Recipe) -> None:
         raise ConfigError(
             f"data -> out_of_scope: {recipe.data.out_of_scope} is for classification alone",
             "leave data.out_of_scope out",
+        )
+    if recipe.method == "setfit" and recipe.train.keep != "none":
+        raise ConfigError(
+            f"train -> keep: {recipe.train.keep} is for the other methods: setfit mixes its weights "
+            "with the base model's at the end",
+            "leave train.keep out; setfit.share says how much of the tuned weights is taken",
         )
     if recipe.train.cloze not in ("auto", 0) and recipe.task != "qa":
         raise ConfigError(

@@ -23,10 +23,12 @@ from burnish.torch_models.build import (
 from burnish.torch_models.checkpoint import attention_for
 from burnish.torch_models.logits import predict_logits
 
+from .anchor import Anchor
 from .attention import without_attention_dropout
 from .cloze import ClozeWriter
 from .evaluation import Answered, answer_rows, evaluate_answers, main_score, tune_task
 from .features import Feature, encode_rows, make_features
+from .forgetting import Forgetting, remember
 from .loop import TrainingLoop, fit, practise
 from .loss import balanced_weights, loss_for
 from .methods import find_method
@@ -35,10 +37,11 @@ from .parts import EncodedParts
 from .place import SeedPlace
 from .probe import Probe, fit_probe, keep_probe, load_probe, start_head
 from .stage import Stage
+from .thawing import freeze_lowest
 from .trust import Trust, fit_rows, measure_trust
 from .watching import History
 
-__all__ = ["Notify", "Tuned", "tune_model"]
+__all__ = ["Notify", "Tuned", "class_weights_of", "new_parameters_of", "tune_model"]
 
 Notify = Callable[[str], None]
 Evaluations = dict[str, Evaluation]
@@ -63,12 +66,19 @@ class Tuned:
     """By part of the data."""
     trust: Trust
     """How far its scores can be trusted."""
+    forgetting: Forgetting
+    """What the tuning made of what the base model knew."""
     starts_unchanged: bool
     """Whether epoch 0 is the probe: some methods change the model's answers at once."""
 
     @property
     def notes(self) -> list[str]:
         """What a reader must know of the outcome."""
+        forgotten = self.forgetting.note
+        return [*self._unlearned, *([] if forgotten is None else [forgotten])]
+
+    @property
+    def _unlearned(self) -> list[str]:
         best, start = self.history.best, self.history.epochs[0]
         if best.epoch:
             return self.trust.notes
@@ -114,7 +124,8 @@ def tune_model(
     pooling = pooling_for(base, task, recipe.pooling)
     attention = attention_for(method.structure(recipe), base.family)
     built = build_model(base, task, pooling=pooling, seed=settings.seed, attention=attention)
-    weights = _class_weights(task, parts, recipe)
+    memory = remember(built.module, base)
+    weights = class_weights_of(task, parts, recipe)
     baseline: Evaluations = {}
     probe: Probe | None = None
     if isinstance(task, ClassificationTask):
@@ -126,13 +137,15 @@ def tune_model(
         without_attention_dropout(built.module)
     names = input_names(built.module)
     model = method.prepare(built, base, recipe)
+    freeze_lowest(model, settings.freeze)
     if isinstance(task, ClassificationTask) and not method.starts_unchanged:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
         start = fit_probe(
             model, task, parts.train, validation=parts.validation, class_weights=weights
         )
         start_head(model, start)
-    new_parameters, factors = _new_parameters(model, built), method.rate_factors(model, recipe)
+    new_parameters, factors = new_parameters_of(model, built), method.rate_factors(model, recipe)
+    anchor = Anchor(model, settings, new_parameters=new_parameters)
     every = settings.checkpoint_minutes
     tuning = place.stage("tuning", every_minutes=every)
     made_up = [] if tuning.begun() else _made_up_features(task, parts, base, recipe)
@@ -148,6 +161,7 @@ def tune_model(
                 loss=loss_for(task),
                 settings=once,
                 rate_factors=factors,
+                anchor=anchor,
             ),
             checkpoints=place.stage("practice", every_minutes=every),
             progress=progress,
@@ -185,6 +199,7 @@ def tune_model(
         settings=settings,
         rate_factors=factors,
         batches=stage.batches,
+        anchor=anchor if stage.model is model else None,
     )
     loop.hook = method.step_hook(model, recipe, loop.steps)
     history = fit(
@@ -199,6 +214,8 @@ def tune_model(
     model.eval()
     scored = _score(model, task, parts)
     _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
+    forgetting = memory.compare(model)
+    say(forgetting.summary)
     trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
     return Tuned(
         model=model,
@@ -210,6 +227,7 @@ def tune_model(
         probe=probe,
         answers=scored.answers,
         trust=trust,
+        forgetting=forgetting,
         starts_unchanged=method.starts_unchanged,
     )
 
@@ -279,7 +297,8 @@ def _made_up_features(
     return make_features(task, encode_rows(task, rows, encoder))
 
 
-def _class_weights(task: Task, parts: EncodedParts, recipe: Recipe) -> torch.Tensor | None:
+def class_weights_of(task: Task, parts: EncodedParts, recipe: Recipe) -> torch.Tensor | None:
+    """(labels,) weights of the loss; None where every row counts alike."""
     if recipe.train.class_weights == "none" or not isinstance(task, ClassificationTask):
         return None
     return balanced_weights(task, parts.train.examples)  # type: ignore[arg-type]
@@ -289,7 +308,7 @@ def _trained(model: nn.Module) -> int:
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
-def _new_parameters(model: nn.Module, built: BuiltModel) -> frozenset[str]:
+def new_parameters_of(model: nn.Module, built: BuiltModel) -> frozenset[str]:
     """The trained parameters that the base lacks, by their names under a method's wrapping."""
     return frozenset(
         name
