@@ -137,7 +137,7 @@ def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, prog
                 wall_time_s=keeping.clock.elapsed(),
                 resumed=place.starts - 1,
             )
-            place.mark_finished(file_sha256(staging / "record.json"))
+            place.mark_finished(file_sha256(staging / "record.json"), basis)
     for note in (*parts.notes, *tuned.notes, *seeds.notes):
         say(f"note: {note}")
     return read_run(recipe.output)
