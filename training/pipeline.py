@@ -229,7 +229,7 @@ def _check_options(recipe: Recipe) -> None:
         )
     if recipe.method == "setfit" and recipe.train.keep != "none":
         raise ConfigError(
-            f"train -> keep: {recipe.train.keep} is for the other methods: setfit mixes its weights "
+            f"train -> keep: {recipe.train.keep} is for other methods: setfit mixes its weights "
             "with the base model's at the end",
             "leave train.keep out; setfit.share says how much of the tuned weights is taken",
         )
