@@ -62,6 +62,9 @@ class TrainingRecord(_Record):
 
     seed: int
     threads: int
+    """Of each process."""
+    processes: int = 1
+    """That shared every batch."""
     precision: Literal["fp32", "bf16"] = "fp32"
     learning_rate: float
     head_learning_rate: float

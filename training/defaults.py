@@ -9,6 +9,8 @@ from burnish.errors import ConfigError
 from burnish.runtime.cpus import usable_cpus
 from burnish.torch_models.base import BaseModel
 
+from .processes import process_count, processes_here
+
 __all__ = ["check_window", "resolve_recipe"]
 
 _EPOCHS = {"classification": 5, "several labels": 5, "extraction": 8, "qa": 5}
@@ -59,7 +61,7 @@ def resolve_recipe(recipe: Recipe, base: BaseModel, *, multi_label: bool = False
     rate = _rate(recipe, base, kind) if given.learning_rate == "auto" else given.learning_rate
     values: dict[str, Any] = {
         "epochs": _METHOD_EPOCHS.get((recipe.method, kind), _EPOCHS[kind]),
-        "batch_size": _BATCH_SIZE[kind],
+        "batch_size": -(-_BATCH_SIZE[kind] // process_count()) * process_count(),
         "learning_rate": rate,
         "head_learning_rate": rate * _HEAD_FACTOR.get((recipe.method, kind), 1.0),
         "max_length": max_length,
@@ -67,7 +69,7 @@ def resolve_recipe(recipe: Recipe, base: BaseModel, *, multi_label: bool = False
         "embeddings": "frozen" if kind == "qa" else "tuned",
         "attention_dropout": "none" if kind == "qa" else "base",
         "stride": min(_WINDOW[recipe.task][1], max_length // 4),
-        "threads": usable_cpus(),
+        "threads": max(1, usable_cpus() // processes_here()),
     }
     chosen = {key: value for key, value in values.items() if getattr(given, key) == "auto"}
     return recipe.model_copy(

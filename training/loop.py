@@ -20,6 +20,7 @@ from .batches import Collator, LengthGroupedBatches
 from .features import Feature
 from .loss import Loss
 from .optimizer import make_optimizer, make_schedule
+from .processes import add_gradients, copy_from_first, process_rank, share_of, total
 from .watching import History, ProgressBar, Score, Watcher, restore_best
 
 __all__ = ["Step", "TrainingLoop", "fit", "practise"]
@@ -37,7 +38,7 @@ class Step:
     epoch: float
     """How many were gone through, this step included."""
     loss: float
-    """Mean over the step's batches."""
+    """Mean over the step's batches, of all processes."""
     learning_rate: float
     """Of the first group of parameters, in this step."""
     ends_epoch: bool
@@ -69,6 +70,7 @@ class TrainingLoop:
         loss: Loss,
         settings: TrainSection,
     ) -> None:
+        copy_from_first(model)
         self.model = model
         self.settings = settings
         self._features = features
@@ -108,9 +110,11 @@ class TrainingLoop:
         return [batches[begin : begin + size] for begin in range(0, len(batches), size)]
 
     def _step(self, batches: Sequence[Sequence[int]]) -> Step:
-        torch.manual_seed((self.settings.seed << 31) + self.done)
+        # Each process has rows of its own, so its dropout must be its own too.
+        torch.manual_seed((self.settings.seed << 31) + (process_rank() << 24) + self.done)
         losses = [self._backward(batch, share=1 / len(batches)) for batch in batches]
         trained = [p for p in self.model.parameters() if p.requires_grad]
+        add_gradients(trained)
         nn.utils.clip_grad_norm_(trained, _LARGEST_NORM)
         rate = float(self.schedule.get_last_lr()[0])
         self.optimizer.step()
@@ -128,16 +132,20 @@ class TrainingLoop:
 
     def _backward(self, batch: Sequence[int], *, share: float) -> float:
         inputs = self._collate([self._features[index] for index in batch])
+        whole = self._loss.weight(inputs["targets"], inputs["weights"])
+        inputs = share_of(inputs)
         targets, weights = inputs.pop("targets"), inputs.pop("weights")
-        loss = self._loss(self._forward(inputs), targets, weights)
-        value = loss.item()
+        part = float(self._loss.weight(targets, weights) / whole)
+        loss = self._loss(self._forward(inputs), targets, weights) if part else None
+        value = total(loss.item() * part if loss is not None else 0.0)
         if not math.isfinite(value):
             raise RunError(
                 f"the training diverged: the loss is {value} at step {self.done + 1}",
                 "lower the learning rate, for example train.learning_rate="
                 f"{float(self.settings.learning_rate) / 4:.2g}",
             )
-        torch.autograd.backward(loss * share)
+        if loss is not None:
+            torch.autograd.backward(loss * (share * part))
         return float(value)
 
     def _forward(self, inputs: dict[str, torch.Tensor]) -> Any:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
 
 from torch import nn
 
@@ -23,6 +28,7 @@ from .evidence import gather_evidence
 from .features import encode_rows
 from .methods import find_method
 from .parts import encode_parts, make_task, read_split
+from .processes import check_shares, from_first, is_first, joined
 from .saving import save_run
 from .tuning import Notify, tune_model
 
@@ -38,6 +44,8 @@ def train(
 ) -> Run:
     """Train as a recipe says and leave a run directory.
 
+    Started by ``torchrun``, the processes train one model together, and the first of them writes.
+
     Args:
         recipe: of :func:`burnish.config.load_recipe`.
         replace: put the run in the place of an older one.
@@ -50,21 +58,31 @@ def train(
         DataError: the rows are wrong, or there is no validation set.
         BaseModelError: the base model is refused.
         RunError: the training diverged, or the saved model is not the trained one.
+        SystemExit: another process failed, and says why.
     """
+    with joined():
+        if not is_first():
+            notify, progress = None, False
+        run = _train(recipe, replace=replace, say=notify or _ignore, progress=progress)
+        return cast(Run, from_first(run))
+
+
+def _train(recipe: Recipe, *, replace: bool, say: Notify, progress: bool | None) -> Run | None:
+    """The run; None in all but the first of the processes that train it."""
     begin = time.monotonic()
-    say = notify or _ignore
     _check_options(recipe)
     check_free(recipe.output, marker="record.json", replace=replace)
     base = resolve_base(recipe.base_model, recipe.revision)
     check_window(recipe, base)
     split = read_split(recipe)
     recipe = resolve_recipe(recipe, base, multi_label=split.sources["train"].multi_label)
+    check_shares(int(recipe.train.batch_size), method=recipe.method)
     task = make_task(recipe, split)
     parts = encode_parts(task, split, base.path / "tokenizer.json")
     settings = recipe.train
     with (
         reproducible(seed=settings.seed, threads=int(settings.threads)),
-        staged_directory(recipe.output, marker="record.json", replace=replace) as staging,
+        _staging(recipe, replace=replace) as staging,
     ):
         tuned = tune_model(
             base,
@@ -75,6 +93,8 @@ def train(
             progress=sys.stderr.isatty() if progress is None else progress,
             say=say,
         )
+        if not is_first():
+            return None
         evidence = gather_evidence(tuned, parts, base=base, split=split, recipe=recipe, say=say)
         save_run(
             staging,
@@ -131,6 +151,17 @@ def _check_options(recipe: Recipe) -> None:
             f"train -> cloze: {recipe.train.cloze:g} questions a row are for qa alone",
             "leave train.cloze out",
         )
+
+
+@contextmanager
+def _staging(recipe: Recipe, *, replace: bool) -> Iterator[Path]:
+    """Where a run is written; what all but the first process write is thrown away."""
+    if is_first():
+        with staged_directory(recipe.output, marker="record.json", replace=replace) as staging:
+            yield staging
+        return
+    with TemporaryDirectory(prefix="burnish-") as scratch:
+        yield Path(scratch)
 
 
 def _ignore(_: str) -> None:

@@ -21,6 +21,7 @@ from burnish.torch_models.checkpoint import save_checkpoint
 from .card import write_card
 from .evidence import Evidence
 from .parts import EncodedParts
+from .processes import process_count
 from .provenance import describe_hardware, package_versions
 from .tuning import Tuned
 from .verify import verify_checkpoint
@@ -119,6 +120,7 @@ def _training_record(tuned: Tuned, recipe: Recipe, *, wall_time_s: float) -> Tra
     )
     return TrainingRecord(
         **settings,
+        processes=process_count(),
         epochs_run=tuned.history.epochs[-1].epoch,
         best_epoch=tuned.history.best.epoch,
         steps=tuned.history.steps,

@@ -15,7 +15,6 @@ from burnish.tasks import ClassificationTask, Task
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel, build_model, input_names, pooling_for
-from burnish.torch_models.logits import predict_logits
 
 from .attention import without_attention_dropout
 from .cloze import ClozeWriter
@@ -26,6 +25,8 @@ from .loss import balanced_weights, loss_for
 from .methods import find_method
 from .parts import EncodedParts
 from .probe import Probe, fit_probe, start_head
+from .processes import from_first
+from .shared_logits import shared_logits
 from .watching import History
 
 __all__ = ["Notify", "Tuned", "tune_model"]
@@ -143,7 +144,9 @@ def tune_model(
         progress=progress,
         say=say,
         # A new adapter adds nothing: the start is the probe, whose score is known.
-        start_score=baseline["validation"].values()[task.main_metric] if baseline else None,
+        start_score=from_first(baseline["validation"].values()[task.main_metric])
+        if baseline
+        else None,
     )
     model.eval()
     tuned_task, evaluations = _score(model, task, parts)
@@ -153,18 +156,19 @@ def tune_model(
 
 def _score(model: nn.Module, task: Task, parts: EncodedParts) -> tuple[Task, Evaluations]:
     """Tune the thresholds on validation; score every part with them."""
-    logits = predict_logits(model, task, parts.validation.encodings)
+    logits = shared_logits(model, task, parts.validation.encodings)
     task = tune_task(task, parts.validation, logits)
     evaluations = {"validation": score_logits(task, parts.validation, logits)}
     if parts.test is not None:
-        logits = predict_logits(model, task, parts.test.encodings)
+        logits = shared_logits(model, task, parts.test.encodings)
         evaluations["test"] = score_logits(task, parts.test, logits)
     return task, evaluations
 
 
 def _validation_score(model: nn.Module, task: Task, parts: EncodedParts) -> float:
-    logits = predict_logits(model, task, parts.validation.encodings)
-    return main_score(tune_task(task, parts.validation, logits), parts.validation, logits)
+    logits = shared_logits(model, task, parts.validation.encodings)
+    score = main_score(tune_task(task, parts.validation, logits), parts.validation, logits)
+    return from_first(score)
 
 
 def _made_up_features(
