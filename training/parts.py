@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from burnish.config import Recipe
-from burnish.data import Rows, Split, read_rows, split_rows
+from burnish.data import DataSet, Rows, Split, read_data_sets, read_rows, split_rows
 from burnish.tasks import TASKS, ExtractionTask, Task
 
 from .features import EncodedRows, encode_rows, unseen_entities
@@ -32,17 +32,20 @@ class EncodedParts:
         return parts if self.test is None else {**parts, "test": self.test}
 
 
-def read_split(recipe: Recipe) -> Split:
-    """Read a recipe's files and divide their rows.
+def read_split(recipe: Recipe, rows_given: DataSet | Mapping[str, DataSet] | None = None) -> Split:
+    """Read a recipe's files, or the data sets in their place, and divide the rows.
 
     Raises:
         DataError: no validation set, or a wrong file.
     """
     data = recipe.data
-    rows = _read(recipe, data.train)
+    given: dict[str, Rows] = {}
+    if rows_given is not None:
+        given = read_data_sets(rows_given, recipe.task, columns=data.columns())
+    rows = given.get("train") or _read(recipe, data.train)
     validation, test = (
-        _read(recipe, part) if isinstance(part, Path) else part
-        for part in (data.validation, data.test)
+        given.get(name) or (_read(recipe, part) if isinstance(part, Path) else part)
+        for name, part in (("validation", data.validation), ("test", data.test))
     )
     return split_rows(rows, validation=validation, test=test, seed=recipe.train.seed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +13,7 @@ from typing import cast
 from torch import nn
 
 from burnish.config import Recipe
-from burnish.data import Rows
+from burnish.data import DataSet, Rows
 from burnish.directory import check_free, staged_directory
 from burnish.errors import ConfigError
 from burnish.run import Run, read_run
@@ -38,6 +38,7 @@ __all__ = ["evaluate_run", "load_run_model", "train"]
 def train(
     recipe: Recipe,
     *,
+    data: DataSet | Mapping[str, DataSet] | None = None,
     replace: bool = False,
     notify: Notify | None = None,
     progress: bool | None = None,
@@ -48,6 +49,8 @@ def train(
 
     Args:
         recipe: of :func:`burnish.config.load_recipe`.
+        data: a Hugging Face ``Dataset`` in the place of ``data.train``, or a ``DatasetDict`` with
+            a validation and a test set too.
         replace: put the run in the place of an older one.
         notify: told what is going on, a line at a time.
         progress: show a bar on stderr; where None, if stderr is a terminal.
@@ -63,18 +66,25 @@ def train(
     with joined():
         if not is_first():
             notify, progress = None, False
-        run = _train(recipe, replace=replace, say=notify or _ignore, progress=progress)
+        run = _train(recipe, data, replace=replace, say=notify or _ignore, progress=progress)
         return cast(Run, from_first(run))
 
 
-def _train(recipe: Recipe, *, replace: bool, say: Notify, progress: bool | None) -> Run | None:
+def _train(
+    recipe: Recipe,
+    data: DataSet | Mapping[str, DataSet] | None,
+    *,
+    replace: bool,
+    say: Notify,
+    progress: bool | None,
+) -> Run | None:
     """The run; None in all but the first of the processes that train it."""
     begin = time.monotonic()
     _check_options(recipe)
     check_free(recipe.output, marker="record.json", replace=replace)
     base = resolve_base(recipe.base_model, recipe.revision)
     check_window(recipe, base)
-    split = read_split(recipe)
+    split = read_split(recipe, data)
     recipe = resolve_recipe(recipe, base, multi_label=split.sources["train"].multi_label)
     check_shares(int(recipe.train.batch_size), method=recipe.method)
     task = make_task(recipe, split)

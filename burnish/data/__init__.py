@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from burnish.data.check import CheckReport, Finding, check_rows, render_report
 from burnish.data.columns import Columns
+from burnish.data.data_set import DataSet, read_data_set, read_data_sets
 from burnish.data.examples import (
     ClassificationExample,
     Example,
@@ -30,6 +31,7 @@ __all__ = [
     "CheckReport",
     "ClassificationExample",
     "Columns",
+    "DataSet",
     "Example",
     "ExtractionExample",
     "Finding",
@@ -43,6 +45,8 @@ __all__ = [
     "Split",
     "SplitRecord",
     "check_rows",
+    "read_data_set",
+    "read_data_sets",
     "read_rows",
     "render_report",
     "restore_split",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,18 +14,25 @@ from burnish.data.tags import Scheme, TagError, detect_scheme
 
 __all__ = ["read_answer_columns", "read_tagged_tokens"]
 
+Read = Callable[[Path, Columns], Iterator[Record | Skip]]
+"""Reads the rows as they are; from JSON Lines where nothing else is said."""
 
-def read_answer_columns(path: Path, columns: Columns) -> Iterator[Record | Skip]:
+
+def read_answer_columns(
+    path: Path, columns: Columns, *, read: Read = read_jsonl
+) -> Iterator[Record | Skip]:
     """A file's questions, their ``{"text": […], "answer_start": […]}`` in the native form.
 
     Raises:
         DataError: the two lists are not equally long.
     """
-    for item in read_jsonl(path, columns):
+    for item in read(path, columns):
         yield _with_answers(item, columns) if isinstance(item, Record) else item
 
 
-def read_tagged_tokens(path: Path, columns: Columns) -> Iterator[Record | Skip]:
+def read_tagged_tokens(
+    path: Path, columns: Columns, *, read: Read = read_jsonl
+) -> Iterator[Record | Skip]:
     """A file's rows with their tags as entities. A row that has entities too keeps those.
 
     The text is the tokens joined by spaces where the row has none. The file is read twice: once
@@ -34,13 +41,13 @@ def read_tagged_tokens(path: Path, columns: Columns) -> Iterator[Record | Skip]:
     Raises:
         DataError: tokens and tags do not fit each other, or the text.
     """
-    scheme = detect_scheme(_all_tags(path, columns))
-    for item in read_jsonl(path, columns):
+    scheme = detect_scheme(_all_tags(path, columns, read))
+    for item in read(path, columns):
         yield _with_entities(item, columns, scheme) if isinstance(item, Record) else item
 
 
-def _all_tags(path: Path, columns: Columns) -> Iterator[Sequence[str]]:
-    for item in read_jsonl(path, columns):
+def _all_tags(path: Path, columns: Columns, read: Read) -> Iterator[Sequence[str]]:
+    for item in read(path, columns):
         if isinstance(item, Record) and item.fields.get(columns.entities) is None:
             tags = _tags(item, columns)
             _checked_scheme(item, tags)
