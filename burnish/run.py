@@ -87,6 +87,8 @@ class Hardware(_Record):
 
     processor: str
     cores: int
+    gpu: str | None = None
+    """That trained, where one did."""
     memory_gib: float
     system: str
     python: str

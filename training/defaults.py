@@ -9,6 +9,7 @@ from burnish.errors import ConfigError
 from burnish.runtime.cpus import usable_cpus
 from burnish.torch_models.base import BaseModel
 
+from .device import choose_device, choose_precision
 from .processes import process_count, processes_here
 
 __all__ = ["check_window", "resolve_recipe"]
@@ -59,7 +60,10 @@ def resolve_recipe(recipe: Recipe, base: BaseModel, *, multi_label: bool = False
     given = recipe.train
     max_length = _max_length(recipe, base)
     rate = _rate(recipe, base, kind) if given.learning_rate == "auto" else given.learning_rate
+    device = choose_device(given.device)
     values: dict[str, Any] = {
+        "device": device,
+        "precision": choose_precision(given.precision, device),
         "epochs": _METHOD_EPOCHS.get((recipe.method, kind), _EPOCHS[kind]),
         "batch_size": -(-_BATCH_SIZE[kind] // process_count()) * process_count(),
         "learning_rate": rate,

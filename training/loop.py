@@ -17,6 +17,7 @@ from burnish.errors import RunError
 from burnish.torch_models.logits import pad_id
 
 from .batches import Collator, LengthGroupedBatches
+from .device import device_of, placed
 from .features import Feature
 from .loss import Loss
 from .optimizer import make_optimizer, make_schedule
@@ -133,7 +134,7 @@ class TrainingLoop:
     def _backward(self, batch: Sequence[int], *, share: float) -> float:
         inputs = self._collate([self._features[index] for index in batch])
         whole = self._loss.weight(inputs["targets"], inputs["weights"])
-        inputs = share_of(inputs)
+        inputs = placed(share_of(inputs), self.model)
         targets, weights = inputs.pop("targets"), inputs.pop("weights")
         part = float(self._loss.weight(targets, weights) / whole)
         loss = self._loss(self._forward(inputs), targets, weights) if part else None
@@ -152,7 +153,7 @@ class TrainingLoop:
         """In bf16 only the products are: weights, loss and optimizer stay in fp32."""
         if self.settings.precision == "fp32":
             return self.model(**inputs)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast(device_of(self.model).type, dtype=torch.bfloat16):
             output = self.model(**inputs)
         return type(output)(**{name: tensor.float() for name, tensor in output.items()})
 

@@ -30,6 +30,7 @@ from .methods import find_method
 from .parts import encode_parts, make_task, read_split
 from .processes import check_shares, from_first, is_first, joined
 from .saving import save_run
+from .trackers import check_tracker, tracked
 from .tuning import Notify, tune_model
 
 __all__ = ["evaluate_run", "load_run_model", "train"]
@@ -91,8 +92,9 @@ def _train(
     parts = encode_parts(task, split, base.path / "tokenizer.json")
     settings = recipe.train
     with (
-        reproducible(seed=settings.seed, threads=int(settings.threads)),
+        reproducible(seed=settings.seed, threads=int(settings.threads), device=settings.device),
         _staging(recipe, replace=replace) as staging,
+        tracked(recipe, say),
     ):
         tuned = tune_model(
             base,
@@ -151,6 +153,7 @@ def load_run_model(run: Run) -> nn.Module:
 def _check_options(recipe: Recipe) -> None:
     """What a recipe cannot say of itself, before anything is read."""
     find_method(recipe.method)
+    check_tracker(recipe)
     if recipe.train.class_weights != "none" and recipe.task != "classification":
         raise ConfigError(
             f"train -> class_weights: {recipe.train.class_weights} is for classification alone",

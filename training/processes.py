@@ -80,7 +80,10 @@ def joined() -> Iterator[None]:
     if dist.is_initialized() or int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield
         return
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    # Numbers travel by gloo, gradients from where they lie.
+    dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
     try:
         yield
     except Exception as error:
@@ -136,7 +139,7 @@ def total(value: float) -> float:
     """The sum over all processes, the same in each."""
     if process_count() == 1:
         return value
-    tensor = torch.tensor([value], dtype=torch.float64, device=_device())
+    tensor = torch.tensor([value], dtype=torch.float64)
     dist.all_reduce(tensor)
     return float(tensor.item())
 
@@ -147,7 +150,7 @@ def add_gradients(parameters: Sequence[nn.Parameter]) -> None:
         return
     # A process whose share was empty has none; what has none anywhere is not to decay either.
     present = [float(parameter.grad is not None) for parameter in parameters]
-    anywhere = torch.tensor(present, device=_device())
+    anywhere = torch.tensor(present)
     dist.all_reduce(anywhere)
     gradients = []
     for parameter, processes in zip(parameters, anywhere.tolist(), strict=True):
@@ -183,13 +186,6 @@ def from_first(value: T) -> T:
     values = [value]
     dist.broadcast_object_list(values, src=0)
     return values[0]
-
-
-def _device() -> torch.device:
-    """Where a message's tensors lie: NCCL sends from a GPU, gloo from memory."""
-    if dist.get_backend() == "nccl":
-        return torch.device("cuda", torch.cuda.current_device())
-    return torch.device("cpu")
 
 
 def _is_first_to_fail() -> bool:

@@ -74,7 +74,7 @@ def save_run(
         data=split.record(),
         training=_training_record(tuned, recipe, wall_time_s=wall_time_s),
         packages=package_versions(),
-        hardware=describe_hardware(),
+        hardware=describe_hardware(device=recipe.train.device),
         notes=(*parts.notes, *tuned.notes),
         files={},
     )

@@ -18,6 +18,7 @@ from burnish.torch_models.build import BuiltModel, build_model, input_names, poo
 
 from .attention import without_attention_dropout
 from .cloze import ClozeWriter
+from .device import own_device
 from .evaluation import main_score, score_logits, tune_task
 from .features import Feature, encode_rows, make_features
 from .loop import TrainingLoop, fit, practise
@@ -97,6 +98,8 @@ def tune_model(
     settings = recipe.train
     pooling = pooling_for(base, task, recipe.pooling)
     built = build_model(base, task, pooling=pooling, seed=settings.seed)
+    device = own_device(settings.device)  # type: ignore[arg-type]  # resolved
+    built.module.to(device)
     weights = _class_weights(task, parts, recipe)
     baseline: Evaluations = {}
     probe: Probe | None = None
@@ -134,7 +137,7 @@ def tune_model(
         features,
         names=names,
         new_parameters=new_parameters,
-        loss=loss_for(task, weights),
+        loss=loss_for(task, None if weights is None else weights.to(device)),
         settings=settings,
     )
     history = fit(
@@ -148,7 +151,7 @@ def tune_model(
         if baseline
         else None,
     )
-    model.eval()
+    model.eval().cpu()  # what is saved and served is scored where it will be
     tuned_task, evaluations = _score(model, task, parts)
     _report(evaluations, task, say, name=f"epoch {history.best.epoch}")
     return Tuned(model, built, tuned_task, history, evaluations, baseline, probe)

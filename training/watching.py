@@ -15,6 +15,8 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from tqdm import tqdm
 
+from .trackers import report
+
 __all__ = ["Epoch", "History", "ProgressBar", "Score", "Watcher", "best_of", "restore_best"]
 
 Score = Callable[[nn.Module], float]
@@ -127,6 +129,7 @@ class Watcher:
     def _write(self, **entry: Any) -> None:
         self._log.write(json.dumps(entry) + "\n")
         self._log.flush()
+        report(entry)
 
 
 class ProgressBar:
