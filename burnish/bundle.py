@@ -18,6 +18,7 @@ import json
 import os
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NoReturn
@@ -127,6 +128,17 @@ class Bundle:
         """The model card's text; empty where the bundle has none."""
         card = self.path / "README.md"
         return card.read_text(encoding="utf-8") if "README.md" in self.manifest.files else ""
+
+    def content(self, path: Path) -> bytes:
+        """A file's bytes, verified: what was put in its place since the bundle was read is refused.
+
+        Raises:
+            BundleError: the file cannot be read, or is another one.
+        """
+        content = b"".join(_chunks(path))
+        if not _is_entry(self.manifest.files[path.name], content):
+            _refuse(self.path, f"{path.name} was changed while the bundle was loaded")
+        return content
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> Bundle:
@@ -245,17 +257,26 @@ def _check_names(directory: Path, expected: set[str], found: set[str], *, exact:
 
 
 def _entry(path: Path) -> FileEntry:
-    # O_NOFOLLOW: a file swapped for a link since the directory was listed is not followed.
     digest = hashlib.sha256()
     size = 0
+    for chunk in _chunks(path):
+        digest.update(chunk)
+        size += len(chunk)
+    return FileEntry(sha256=digest.hexdigest(), size_bytes=size)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    # O_NOFOLLOW: a file swapped for a link since the directory was listed is not followed.
     try:
         with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
             while chunk := file.read(_CHUNK_BYTES):
-                digest.update(chunk)
-                size += len(chunk)
+                yield chunk
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}") from error
-    return FileEntry(sha256=digest.hexdigest(), size_bytes=size)
+
+
+def _is_entry(entry: FileEntry, content: bytes) -> bool:
+    return entry.sha256 == hashlib.sha256(content).hexdigest()
 
 
 def _refuse(directory: Path, message: str) -> NoReturn:

@@ -10,16 +10,27 @@ from typing import Any, Literal, get_args, get_origin
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
+from burnish.calibration.tolerance import Tolerance
 from burnish.errors import ConfigError
 from burnish.gates import GateSettings, check_names
 from burnish.recipe.fields import file_or_share
 from burnish.recipe.section import Section
-from burnish.recipe.sections import BiasSection, DataSection, LoraSection, TrainSection
+from burnish.recipe.sections import (
+    AdaptersSection,
+    BiasSection,
+    DataSection,
+    LoraSection,
+    PrefixSection,
+    TrainSection,
+)
 from burnish.recipe.text import init_recipe
+from burnish.tasks.aims import AimText
 
 __all__ = [
+    "AdaptersSection",
     "DataSection",
     "LoraSection",
+    "PrefixSection",
     "Recipe",
     "TrainSection",
     "init_recipe",
@@ -45,8 +56,12 @@ class Recipe(Section):
     data: DataSection
     train: TrainSection = TrainSection()
     lora: LoraSection = LoraSection()
+    adapters: AdaptersSection = AdaptersSection()
+    prefix: PrefixSection = PrefixSection()
     bias: BiasSection = BiasSection()
     gates: dict[str, GateSettings] = {}
+    thresholds: AimText = "f1"
+    abstain: Tolerance | None = None
     output: Path
 
     @field_validator("gates")

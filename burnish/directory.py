@@ -11,7 +11,7 @@ from pathlib import Path
 
 from burnish.errors import UsageError
 
-__all__ = ["check_free", "staged_directory"]
+__all__ = ["check_free", "staged_directory", "write_synced"]
 
 _SHOWN = 3
 """Names that a message shows of a directory."""
@@ -62,7 +62,9 @@ def _check_replaceable(final: Path, names: list[str], *, marker: str, replace: b
 
 
 @contextmanager
-def staged_directory(final: Path, *, marker: str, replace: bool = False) -> Iterator[Path]:
+def staged_directory(
+    final: Path, *, marker: str, replace: bool = False, within: Path | None = None
+) -> Iterator[Path]:
     """Yield a hidden directory beside ``final``; rename it to ``final`` when the block succeeds.
 
     When the block raises, the hidden directory is removed and ``final`` stands as it did.
@@ -71,6 +73,9 @@ def staged_directory(final: Path, *, marker: str, replace: bool = False) -> Iter
         final: the directory's name once it is complete.
         marker: name of the file that tells a directory of this kind; only such a one is replaced.
         replace: put the new directory in the place of an old one.
+        within: a directory of the same file system that is this process's own: the hidden one is
+            made there, under a name that does not change, in the place of what a killed process
+            may have left.
 
     Raises:
         UsageError: as :func:`check_free`.
@@ -78,25 +83,46 @@ def staged_directory(final: Path, *, marker: str, replace: bool = False) -> Iter
     final = Path(os.path.abspath(final))
     check_free(final, marker=marker, replace=replace)
     final.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".partial", dir=final.parent))
+    staging = _aside(final, "partial", within)
     try:
         staging.chmod(0o777 & ~_umask())
         yield staging
         _flush(staging)
         check_free(final, marker=marker, replace=replace)
-        _put_in_place(staging, final)
+        _put_in_place(staging, final, within)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
 
 
-def _put_in_place(staging: Path, final: Path) -> None:
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file that is either whole under its name or not there, and on the disk."""
+    fresh = path.with_name(f".{path.name}.partial")
+    fresh.write_bytes(content)
+    _sync(fresh)
+    os.replace(fresh, path)
+    _sync(path.parent)
+
+
+def _aside(final: Path, kind: str, within: Path | None) -> Path:
+    """A new empty directory for what becomes, or was, ``final``."""
+    if within is None:
+        name = tempfile.mkdtemp(prefix=f".{final.name}.", suffix=f".{kind}", dir=final.parent)
+        return Path(name)
+    path = within / f".{final.name}.{kind}"
+    if path.exists():
+        shutil.rmtree(path)
+    path.mkdir(mode=0o700)
+    return path
+
+
+def _put_in_place(staging: Path, final: Path, within: Path | None) -> None:
     if not final.exists() or not any(final.iterdir()):
         os.replace(staging, final)
         _sync(final.parent)
         return
     # Two renames: a directory cannot be exchanged in one on every file system.
-    old = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".old", dir=final.parent))
+    old = _aside(final, "old", within)
     os.replace(final, old)
     try:
         os.replace(staging, final)

@@ -9,6 +9,8 @@
     ├── DataError            a rows file: names file and line
     ├── BaseModelError       a pre-trained model that is refused or not supported
     ├── RunError             a run directory, or a training that cannot go on
+    │   └── DivergedError    the loss of a training is no number any more
+    ├── StoppedError         a signal ended a training; exit 128 + its number
     ├── BundleError          a bundle directory: changed, incomplete, of another version
     ├── GateError            a check with a threshold said no
     ├── DeadlineError        an answer was not there in time
@@ -21,6 +23,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from signal import Signals
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,11 +36,13 @@ __all__ = [
     "ConfigError",
     "DataError",
     "DeadlineError",
+    "DivergedError",
     "GateError",
     "InputError",
     "MissingExtraError",
     "QuestionTooLongError",
     "RunError",
+    "StoppedError",
     "UsageError",
 ]
 
@@ -78,15 +83,27 @@ class MissingExtraError(BurnishError):
 
 
 class DataError(BurnishError):
-    """A rows file cannot be read as asked."""
+    """A rows file cannot be read as asked.
+
+    ``row`` is the row's id and ``kind`` what is wrong with it, where it is one row that is wrong.
+    """
 
     def __init__(
-        self, message: str, hint: str = "", *, file: Path | None = None, line: int | None = None
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        file: Path | None = None,
+        line: int | None = None,
+        row: str = "",
+        kind: str = "",
     ) -> None:
         where = "" if file is None else f"{file}:{line}: " if line is not None else f"{file}: "
         super().__init__(where + message, hint)
         self.file = file
         self.line = line
+        self.row = row
+        self.kind = kind
 
 
 class BaseModelError(BurnishError):
@@ -95,6 +112,19 @@ class BaseModelError(BurnishError):
 
 class RunError(BurnishError):
     """A run directory is not what it should be, or a training cannot go on."""
+
+
+class DivergedError(RunError):
+    """The loss of a training is no number any more."""
+
+
+class StoppedError(BurnishError):
+    """A signal ended a training, which goes on when the same command is run again."""
+
+    def __init__(self, signal: Signals, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.signal = signal
+        self.exit_code = 128 + signal
 
 
 class BundleError(BurnishError):

@@ -4,7 +4,7 @@
 
     recipe.yaml    resolved: every default filled in
     record.json    what a paper must state, and the SHA-256 of every other file
-    metrics.json   validation, test and baseline, with intervals
+    metrics.json   validation, test and baseline, with intervals; every seed's scores
     log.jsonl      one line a step
     model/         what from_pretrained or PEFT loads, and the tokenizer
     README.md      the model card
@@ -34,6 +34,7 @@ __all__ = [
     "RunRecord",
     "TrainingRecord",
     "file_digests",
+    "file_sha256",
     "read_run",
     "write_record",
 ]
@@ -61,6 +62,11 @@ class TrainingRecord(_Record):
     """How the weights came about."""
 
     seed: int
+    """Of the split, and the first that was trained."""
+    seeds: tuple[int, ...] = ()
+    """All that were trained."""
+    seed_kept: int | None = None
+    """The one whose model this is."""
     threads: int
     """Of each process."""
     processes: int = 1
@@ -77,6 +83,8 @@ class TrainingRecord(_Record):
     best_epoch: int
     """The one whose weights were kept; 0: the linear probe, or the untrained start."""
     steps: int
+    resumed: int = 0
+    """How often it was interrupted and went on."""
     parameters: int
     parameters_trained: int
     wall_time_s: float
@@ -162,7 +170,7 @@ def write_record(directory: Path, record: RunRecord) -> None:
 def file_digests(directory: Path, *, without: Sequence[str] = ("record.json",)) -> dict[str, str]:
     """SHA-256 of every file of a directory, by relative path."""
     return {
-        name: _sha256(directory / name)
+        name: file_sha256(directory / name)
         for name in sorted(
             path.relative_to(directory).as_posix()
             for path in directory.rglob("*")
@@ -184,6 +192,7 @@ def _verify(path: Path, expected: dict[str, str]) -> None:
             raise RunError(f"{path}: {name} does not belong to the run", "remove it")
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """The digest of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

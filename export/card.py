@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from burnish.bundle import Manifest
+from burnish.calibration import summary_lines
 from burnish.gates import Gate
 
 __all__ = ["render_card"]
@@ -59,6 +60,7 @@ def render_card(manifest: Manifest) -> str:
             "",
             *_metrics(manifest.metrics),
             "",
+            *summary_lines(manifest.metrics),
             "## Gates",
             "",
             "| gate | figure | threshold | held | |",

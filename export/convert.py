@@ -30,13 +30,16 @@ _OPTIMUM_TASKS = {
     "extraction": "token-classification",
     "qa": "question-answering",
 }
+_REGISTERED = {("modernbert", "qa"): "text-classification"}
+"""Where the exporter knows an architecture's inputs, and its table leaves out the task."""
 
 
 def convert(model: nn.Module, task: Task, target: Path) -> tuple[str, ...]:
     """Write a torch model as one ONNX file with free batch and length.
 
     Args:
-        model: a transformers model or a ``PooledClassifier``, without adapter; used up.
+        model: a transformers model, a ``PooledClassifier`` or a ``StructuredModel``, without
+            anything that should be merged; used up.
         task: names the outputs.
         target: the file to write.
 
@@ -63,7 +66,7 @@ def _exporter_settings(model: nn.Module, task: Task) -> Any:
             constructor = TasksManager.get_exporter_config_constructor(
                 exporter="onnx",
                 model_type=config.model_type,
-                task=_OPTIMUM_TASKS[task.task],
+                task=_REGISTERED.get((config.model_type, task.task), _OPTIMUM_TASKS[task.task]),
                 library_name="transformers",
             )
     except (KeyError, ValueError) as error:
@@ -71,7 +74,7 @@ def _exporter_settings(model: nn.Module, task: Task) -> Any:
             f"the ONNX exporter does not know {config.model_type!r} models for {task.task}",
             "choose another base model: BERT, RoBERTa, DistilBERT, ELECTRA, DeBERTa-v2, MPNet",
         ) from error
-    return constructor(config)
+    return constructor(config, task=_OPTIMUM_TASKS[task.task])
 
 
 def _export(model: nn.Module, settings: Any, target: Path) -> None:

@@ -35,7 +35,8 @@ def merge_adapter(model: nn.Module) -> nn.Module:
     adapter: Any = model
     with quiet(), torch.no_grad():
         merged: nn.Module = adapter.merge_and_unload(safe_merge=True)
-    left = [name for name, _ in merged.named_parameters() if "lora_" in name or "adapter" in name]
+    marks = ("lora_", "ia3_", "adapter")
+    left = [name for name, _ in merged.named_parameters() if any(mark in name for mark in marks)]
     if left:
         raise RunError(f"the adapter is not merged in full: {left[0]} is left")
     return merged.eval()

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from burnish import __version__
 from burnish.bundle import Bundle, Manifest, read_bundle, write_manifest
+from burnish.calibration import Tolerance
 from burnish.data import Split
 from burnish.directory import check_free, staged_directory
 from burnish.errors import DataError, UsageError
@@ -29,6 +30,7 @@ from .probes import with_probes
 from .quantization import Quantized, quantize
 from .rows import EncodedRows, encode_rows, restore_rows
 from .search import Reference
+from .trust import Served, fit_served
 
 __all__ = ["Precision", "export_run"]
 
@@ -49,6 +51,7 @@ def export_run(
     data: Path | None = None,
     name: str | None = None,
     replace: bool = False,
+    tolerance: Tolerance | None = None,
     notify: Notify | None = None,
 ) -> Bundle:
     """Turn a run into a bundle: merged, converted, quantized, and verified at every step.
@@ -64,6 +67,7 @@ def export_run(
         data: a directory that holds the run's rows files, where they have moved.
         name: what the bundle is called over HTTP; its directory's name where None.
         replace: put the bundle in the place of an older one.
+        tolerance: how often its answers may be wrong; what the run's recipe says where None.
         notify: told what is going on, a line at a time.
 
     Raises:
@@ -117,11 +121,15 @@ def export_run(
                 notify=say,
             )
         shutil.copyfile(outcome.graph, staging / "model.onnx")
-        manifest = _manifest(run, name, reference, outcome)
-        metrics = _metrics(run, test, reference, outcome)
+        served = fit_served(reference, outcome, tolerance=tolerance or run.recipe.abstain)
+        if served.promise and served.promise.note:
+            say(f"note: {served.promise.note}")
+        outside = encode_rows(task, split.out_of_scope, encoder)
+        manifest = _manifest(run, name, reference, outcome, served)
+        metrics = _metrics(run, test, outside, reference, outcome, served)
         manifest = manifest.model_copy(update={"metrics": metrics})
         manifest = with_probes(staging, manifest)
-        _finish(staging, manifest, rows, outcome.answers, gates)
+        _finish(staging, manifest, rows, served.answers, gates)
     say(f"{output}: {'int8 (' + outcome.chosen.plan.name + ')' if outcome.chosen else 'fp32'}")
     return read_bundle(output)
 
@@ -131,13 +139,15 @@ def _calibration(task: Task, split: Split, encoder: TextEncoder, *, seed: int) -
     return rows.take(rows.draw(_CALIBRATION_ROWS, seed=seed))
 
 
-def _manifest(run: Run, name: str, reference: Reference, outcome: Quantized) -> Manifest:
+def _manifest(
+    run: Run, name: str, reference: Reference, outcome: Quantized, served: Served
+) -> Manifest:
     base = run.record.base_model
     return Manifest(
         name=name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         burnish_version=__version__,
-        task=reference.task,
+        task=served.task,
         precision="int8" if outcome.chosen else "fp32",
         inputs=reference.inputs,
         quantization=outcome.report or None,
@@ -161,23 +171,36 @@ def _tell_unreadable(validation: EncodedRows, test: EncodedRows, say: Notify) ->
 
 
 def _metrics(
-    run: Run, test: EncodedRows, reference: Reference, outcome: Quantized
+    run: Run,
+    test: EncodedRows,
+    outside: EncodedRows,
+    reference: Reference,
+    outcome: Quantized,
+    served: Served,
 ) -> dict[str, Any]:
     """Of the graph that is shipped, by part, and of the run in torch."""
-    task = reference.task
-    parts = {"validation": reference.rows}
-    scores = {"validation": score(task, reference.rows, outcome.answers)}
+    task = served.task
+    session = open_session(outcome.graph, task=task, inputs=reference.inputs)
+    answered = {"validation": (reference.rows, served.answers)}
     if test.examples or test.unreadable:
-        session = open_session(outcome.graph, task=task, inputs=reference.inputs)
-        parts["test"] = test
-        scores["test"] = score(task, test, ask(session, task, test))
+        answered["test"] = (test, ask(session, task, test))
+    parts = {part: rows for part, (rows, _) in answered.items()}
+    scores = {part: score(task, rows, answers) for part, (rows, answers) in answered.items()}
     trained = {
         part: {name: entry["value"] for name, entry in run.metrics[part]["metrics"].items()}
         for part in scores
         if run.metrics.get(part)
     }
     unanswered = {part: len(rows.unreadable) for part, rows in parts.items() if rows.unreadable}
-    return {**scores, "run": trained, **({"unanswered": unanswered} if unanswered else {})}
+    trust = served.documents(
+        run, answered, outside=outside, ask=lambda rows: ask(session, task, rows)
+    )
+    return {
+        **scores,
+        "run": trained,
+        **({"unanswered": unanswered} if unanswered else {}),
+        **trust,
+    }
 
 
 def _finish(

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from burnish.data import Example, Rows, Split, SplitRecord, read_rows, restore_split
+from burnish.data import (
+    Example,
+    Rows,
+    Split,
+    SplitRecord,
+    read_rows,
+    restore_split,
+    take_out_of_scope,
+)
 from burnish.errors import DataError, InputError, QuestionTooLongError
 from burnish.run import Run
 from burnish.tasks import Encoding, Input, Task, TextEncoder
@@ -69,8 +77,10 @@ def restore_rows(run: Run, *, data: Path | None = None) -> Split:
         for name, file in parts.items()
         if isinstance(file, Path)
     }
+    rows, outside = take_out_of_scope(rows, section.out_of_scope)
     train = rows.pop("train")
-    return restore_split(SplitRecord.model_validate(run.record.data), train=train, **rows)
+    split = restore_split(SplitRecord.model_validate(run.record.data), train=train, **rows)
+    return replace(split, out_of_scope=outside)
 
 
 def encode_rows(task: Task, examples: Sequence[Example], encoder: TextEncoder) -> EncodedRows:

@@ -9,8 +9,8 @@ soon as another asks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from dataclasses import dataclass
 from typing import Literal
 
 from burnish.runtime import Workers
@@ -23,6 +23,21 @@ Rejection = Literal["queue", "share", "deadline", "rate"]
 """Why a request was not admitted, for the metrics."""
 
 _MS = 1000.0
+_ROOM = 0.95
+"""Of the budget: what the queue falls to before a caller who has found it full is let in again."""
+_SURE_MS = 10.0
+"""For how long at most a refusal is repeated without a look at the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Full:
+    """That a caller has found the queue full."""
+
+    reason: Rejection
+    message: str
+    retry_after_s: int
+    until_s: float
+    """On the monotonic clock: there can be no room before."""
 
 
 class Admission:
@@ -30,9 +45,28 @@ class Admission:
 
     def __init__(self, *, budget_ms: float) -> None:
         self._budget_ms = budget_ms
-        self._preparing: dict[str, float] = {}
-        """Estimated thread-milliseconds of what is being tokenized, by caller."""
+        self._full: dict[str, _Full] = {}
+        """By caller, until there is room again for a twentieth of the budget. A queue that is let
+        fill to its edge has every request tokenized first, to see whether that one still fits."""
         self.rejected: dict[Rejection, int] = {}
+
+    @property
+    def refusing(self) -> bool:
+        """Whether somebody has found the queue full."""
+        return bool(self._full)
+
+    def check_room(self, workers: Workers, flow: str) -> None:
+        """Refuse a caller while the queue is full, before anything is parsed: a flood is cheap.
+
+        Raises:
+            RefusalError: 429.
+        """
+        full = self._full.get(flow)
+        if full is None:
+            return
+        if time.monotonic() < full.until_s:
+            raise self._refusal(full)
+        self.check(workers, flow, 0.0, patience_ms=None)
 
     def check(
         self, workers: Workers, flow: str, cost_ms: float, *, patience_ms: float | None
@@ -51,28 +85,29 @@ class Admission:
         backlog = workers.backlog(flow, cost_ms)
         if patience_ms is not None:
             self._check_patience(backlog.delay_ms, patience_ms)
-        own, total, callers = backlog.own_ms, backlog.total_ms, backlog.callers
-        if self._preparing:
-            own += self._preparing.get(flow, 0.0) / workers.threads
-            total += sum(self._preparing.values()) / workers.threads
-        # However dear, a caller's only request is taken: else it would never be.
-        if total + backlog.cost_ms <= self._budget_ms or own <= 0:
+        own, callers = backlog.own_ms, backlog.callers
+        mine, all_ms = own + backlog.cost_ms, backlog.total_ms + backlog.cost_ms
+        limit = self._budget_ms * (_ROOM if flow in self._full else 1.0)
+        # However dear, a caller's only request is taken: else it would never be. Beside short
+        # texts a document weighs a stretch of itself, so that neither keeps the other out.
+        if all_ms <= limit or own <= 0 or mine <= limit / callers:
+            self._full.pop(flow, None)
             return
-        share = self._budget_ms / callers
-        if own + backlog.cost_ms <= share:
-            return
-        over = min(
-            total + backlog.cost_ms - self._budget_ms,
-            callers * (own + backlog.cost_ms - share),
-            callers * own,
-        )
-        self._reject("queue" if callers == 1 else "share")
-        raise RefusalError(
-            "overloaded",
-            f"the queue holds {total / _MS:.1f} seconds of work, as much as it takes; "
+        room = self._budget_ms * _ROOM
+        over = min(all_ms - room, callers * mine - room, callers * own)
+        self._full[flow] = full = _Full(
+            "queue" if callers == 1 else "share",
+            f"the queue holds {backlog.queued_ms / _MS:.1f} seconds of work, as much as it takes; "
             "ask again after Retry-After",
-            headers={"Retry-After": str(_seconds(over))},
+            _seconds(over),
+            time.monotonic() + min(over - backlog.cost_ms, _SURE_MS) / _MS,
         )
+        raise self._refusal(full)
+
+    def _refusal(self, full: _Full) -> RefusalError:
+        self._reject(full.reason)
+        headers = {"Retry-After": str(full.retry_after_s)}
+        return RefusalError("overloaded", full.message, headers=headers)
 
     def _check_patience(self, delay_ms: float, patience_ms: float) -> None:
         if delay_ms <= patience_ms:
@@ -84,19 +119,6 @@ class Admission:
             "allow more time, or ask when less is waiting",
             headers={"Retry-After": str(_seconds(delay_ms - patience_ms))},
         )
-
-    @contextmanager
-    def preparing(self, flow: str, cost_ms: float) -> Iterator[None]:
-        """Count what is being tokenized, and will be queued next, as if it were queued."""
-        self._preparing[flow] = self._preparing.get(flow, 0.0) + cost_ms
-        try:
-            yield
-        finally:
-            left = self._preparing[flow] - cost_ms
-            if left > 1e-6:
-                self._preparing[flow] = left
-            else:
-                del self._preparing[flow]
 
     def refuse_rate(self, wait_s: float) -> RefusalError:
         """The refusal of a key that has used up what it may ask in a minute."""

@@ -66,7 +66,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
             metrics=metrics,
             timeout_s=settings.request_timeout_s,
         )
-        metrics.watch(self.registry, admission.rejected)
+        metrics.watch(self.registry, admission.rejected, keyring=self.keyring, audit=self.audit)
         return Edge(
             super().to_asgi(is_main=is_main),
             handlers=Handlers(
@@ -87,12 +87,16 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
     def reload(self) -> None:
         """Look at bundles and keys again, and reopen the audit log; from the event loop."""
         self.keyring.reload()
+        threading.Thread(target=self._reload_aside, name="burnish-reload", daemon=True).start()
+
+    def _reload_aside(self) -> None:
+        """What waits for the disk."""
         if self.audit is not None:
             try:
                 self.audit.reopen()
             except AccessError as error:
                 logger.warning("%s", error.message)
-        threading.Thread(target=self.registry.reload, name="burnish-reload", daemon=True).start()
+        self.registry.reload()
 
 
 class Burnish:

@@ -14,6 +14,9 @@ from .models import ServedModel, TaskName
 __all__ = ["ModelDetails", "ModelSummary", "ModelsReply", "model_details", "model_summary"]
 
 
+_DIAGRAMS = ("calibration", "out_of_scope")
+
+
 class ModelSummary(BaseModel):
     """A loaded model."""
 
@@ -28,6 +31,8 @@ class ModelSummary(BaseModel):
     """Whether a text may have several labels, or none."""
     thresholds: dict[str, float]
     """With several labels a text: the least score of each, 0.5 where not named."""
+    abstain_below: float
+    """What is said with a lower score is marked as abstained; 0: nothing is."""
     precision: str
     digest: str
     """SHA-256 of the bundle's manifest; every reply carries it as X-Burnish-Model."""
@@ -56,7 +61,8 @@ class ModelsReply(BaseModel):
 
 def model_summary(served: ServedModel) -> dict[str, Any]:
     """A model's entry in ``GET /models``."""
-    return _summary(served).model_dump(mode="json")
+    summary = _summary(served)
+    return summary.model_copy(update={"metrics": _brief(summary.metrics)}).model_dump(mode="json")
 
 
 def model_details(served: ServedModel) -> dict[str, Any]:
@@ -74,6 +80,13 @@ def model_details(served: ServedModel) -> dict[str, Any]:
     return details.model_dump(mode="json")
 
 
+def _brief(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Without what fills a diagram: a list of models is asked for often."""
+    kept = {name: each for name, each in metrics.items() if name not in _DIAGRAMS}
+    abstention = {k: v for k, v in metrics.get("abstention", {}).items() if k != "parts"}
+    return {**kept, "abstention": abstention} if abstention else kept
+
+
 def _summary(served: ServedModel) -> ModelSummary:
     manifest = served.model.bundle.manifest
     return ModelSummary(
@@ -83,6 +96,7 @@ def _summary(served: ServedModel) -> ModelSummary:
         labels=list(getattr(manifest.task, "labels", ())),
         multi_label=getattr(manifest.task, "multi_label", False),
         thresholds=dict(getattr(manifest.task, "thresholds", {})),
+        abstain_below=manifest.task.abstain_below,
         precision=manifest.precision,
         digest=served.digest,
         limits=manifest.limits,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from .access import Caller
 from .cards import model_details, model_summary
 from .exchange import Call, Reply, json_reply
 from .inference import Inference
@@ -16,6 +17,7 @@ from .parsing import parse_request
 from .refusals import RefusalError
 from .replies import TaskRequest
 from .requests import AnswerRequest, ClassifyRequest, ExtractRequest
+from .routes import Route
 
 __all__ = ["Handlers"]
 
@@ -74,30 +76,42 @@ class Handlers:
         """
         return await self._endpoints[call.route.template](call)
 
+    def check_room(self, route: Route, path: str, caller: Caller) -> None:
+        """Refuse what is posted while the queue is full, before a body is parsed.
+
+        Raises:
+            RefusalError: 429, or it is not answered anyway.
+        """
+        workers = self._registry.workers  # not ready: say so before anything is parsed
+        if route.template not in _TASK_OF:
+            _check_caller(caller, self._registry.named(path.removeprefix("/models/")))
+        self._inference.check_room(caller, workers)
+
     async def _by_task(self, call: Call) -> Reply:
         task = _TASK_OF[call.route.template]
-        workers = self._registry.workers  # not ready: say so before anything is parsed
-        self._inference.check_room(call, workers)
+        self.check_room(call.route, call.path, call.caller)
         asked = await _parse(call.body, _REQUESTS[task])
         served = self._registry.for_task(task, asked.model)
-        _check_caller(call, served)
-        return await self._inference.answer(call, asked, served, workers)
+        _check_caller(call.caller, served)
+        return await self._inference.answer(call, asked, served, self._registry.workers)
 
     async def _model(self, call: Call) -> Reply:
         served = self._registry.named(call.path.removeprefix("/models/"))
-        _check_caller(call, served)
+        _check_caller(call.caller, served)
         if call.method != "POST":
             return json_reply(model_details(served))
-        workers = self._registry.workers
-        self._inference.check_room(call, workers)
+        self._inference.check_room(call.caller, workers := self._registry.workers)
         asked = await _parse(call.body, _REQUESTS[served.task])
         if asked.model not in (None, served.name):
             raise RefusalError("validation", "model: the path names another one; leave it out")
         return await self._inference.answer(call, asked, served, workers, nested=True)
 
+    def _of(self, call: Call) -> list[ServedModel]:
+        """The models that a caller may ask."""
+        return [each for each in self._registry.models if call.caller.may_ask(each.name)]
+
     async def _models(self, call: Call) -> Reply:
-        found = [each for each in self._registry.models if call.caller.may_ask(each.name)]
-        return json_reply({"models": [model_summary(each) for each in found]})
+        return json_reply({"models": [model_summary(each) for each in self._of(call)]})
 
     async def _livez(self, _: Call) -> Reply:
         return json_reply({"status": "alive"})
@@ -108,8 +122,10 @@ class Handlers:
     async def _figures(self, _: Call) -> Reply:
         return Reply(self._metrics.page(), media=self._metrics.content_type)
 
-    async def _openapi(self, _: Call) -> Reply:
-        return json_reply(openapi_document(keyed=self._keyed))
+    async def _openapi(self, call: Call) -> Reply:
+        models = self._of(call) if self._registry.ready else []
+        document = await asyncio.to_thread(openapi_document, models, keyed=self._keyed)
+        return json_reply(document)
 
     async def _page(self, _: Call) -> Reply:
         return Reply(page(), media=_PAGE_MEDIA, headers=_PAGE_HEADERS)
@@ -121,6 +137,6 @@ async def _parse(body: bytes, kind: type[TaskRequest]) -> TaskRequest:
     return parse_request(body, kind)
 
 
-def _check_caller(call: Call, served: ServedModel) -> None:
-    if not call.caller.may_ask(served.name):
+def _check_caller(caller: Caller, served: ServedModel) -> None:
+    if not caller.may_ask(served.name):
         raise RefusalError("forbidden", "key: it is not for this model; GET /models lists its own")

@@ -10,14 +10,15 @@ from typing import TypeVar
 
 from burnish.errors import BurnishError, DeadlineError
 from burnish.runtime import Job, Model, Prepared, Results, Workers
-from burnish.tasks import ClassificationTask, Input, Question
+from burnish.tasks import Input, Question
 
-from .access import Rates
+from .access import Caller, Rates
 from .admission import Admission
 from .completions import Completions
 from .exchange import Call, Reply, json_reply
 from .metrics import Metrics
 from .models import ServedModel
+from .narrowing import function_of
 from .refusals import RefusalError, stopping
 from .replies import TaskRequest, reply_of
 from .requests import ClassifyRequest, QuestionItem
@@ -59,13 +60,13 @@ class Inference:
         """End the thread."""
         self._aside.shutdown(wait=False, cancel_futures=True)
 
-    def check_room(self, call: Call, workers: Workers) -> None:
+    def check_room(self, caller: Caller, workers: Workers) -> None:
         """Refuse while the queue is full, before a body is parsed: a flood must cost little.
 
         Raises:
             RefusalError: 429.
         """
-        self._admission.check(workers, call.caller.key_id, 0.0, patience_ms=None)
+        self._admission.check_room(workers, caller.key_id)
 
     async def answer(
         self,
@@ -83,14 +84,14 @@ class Inference:
             ClientGoneError: nobody waits for the answer any more.
         """
         _check_limits(asked, served.model)
-        _check_function(asked, served.model)
+        _check_function(asked, served)
         inputs: list[Input] = [_input(item) for item in asked.items]
         prepared = await self._prepare(call, served.model, inputs, workers)
         self._admit(call, prepared, workers)
         results = await self._compute(call, served.model, prepared, workers)
-        self._metrics.answered(served, prepared, results)
 
         def write() -> Reply:
+            self._metrics.answered(served, prepared, results)
             task = served.model.bundle.manifest.task
             return json_reply(reply_of(asked, results, task, nested=nested))
 
@@ -115,7 +116,7 @@ class Inference:
         expected = characters * self._tokens_a_character / window * model.costs.window_ms(window)
         flow = call.caller.key_id
         self._admission.check(workers, flow, _SURE * expected, patience_ms=call.patience_ms)
-        with self._admission.preparing(flow, expected):
+        with workers.expecting(flow, expected):
             prepared = await self._run_aside(lambda: model.prepare(inputs))
         ratio = prepared.tokens / characters
         self._tokens_a_character += _RATIO_SHARE * (ratio - self._tokens_a_character)
@@ -190,11 +191,10 @@ def _check_limits(asked: TaskRequest, model: Model) -> None:
             )
 
 
-def _check_function(asked: TaskRequest, model: Model) -> None:
+def _check_function(asked: TaskRequest, served: ServedModel) -> None:
     """Scores are what the model was trained for; a caller may name that and nothing else."""
-    task = model.bundle.manifest.task
-    if isinstance(asked, ClassifyRequest) and isinstance(task, ClassificationTask):
-        own = "sigmoid" if task.multi_label else "softmax"
+    if isinstance(asked, ClassifyRequest):
+        own = function_of(served)
         if asked.parameters.function_to_apply not in (None, own):
             raise RefusalError(
                 "validation", f"parameters.function_to_apply: this model has {own}; leave it out"

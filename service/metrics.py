@@ -19,6 +19,7 @@ from burnish.errors import InputError
 from burnish.runtime import ModelFaultError, Prepared, Results, Workers
 from burnish.tasks import Classification, Extraction, Prediction, QAPrediction
 
+from .access import AuditLog, Keyring
 from .admission import Rejection
 from .models import Registry, ServedModel
 
@@ -57,7 +58,9 @@ class Metrics:
         self._items = counter("items", "Inputs answered.", "model")
         self._faults = counter("faults", "Inputs that could not be answered.", "model", "kind")
         self._abstained = counter(
-            "abstentions", "Inputs without a label, an entity or an answer.", "model"
+            "abstentions",
+            "Inputs without a label, an entity or an answer that may be relied on.",
+            "model",
         )
         self._labels = counter("labels", "Labels given.", "model", "label")
         self._confidence = _children(
@@ -73,9 +76,17 @@ class Metrics:
             "burnish_requests_in_flight", "Requests being answered.", registry=registry
         )
 
-    def watch(self, registry: Registry, rejected: Mapping[Rejection, int]) -> None:
-        """Tell what the queue holds, and why requests were not admitted, when asked."""
+    def watch(
+        self,
+        registry: Registry,
+        rejected: Mapping[Rejection, int],
+        *,
+        keyring: Keyring,
+        audit: AuditLog | None,
+    ) -> None:
+        """Tell, when asked, of the queue, of what was not admitted, and of keys and audit log."""
         self._registry.register(_Queue(registry, rejected))
+        self._registry.register(_Access(keyring, audit))
 
     def replied(self, route: str, status: int, error_type: str, *, seconds: float) -> None:
         """Count a reply; ``route`` is a template, or "none" for a path that is not served."""
@@ -132,10 +143,31 @@ class _Queue:
             yield from _queue_figures(self._models.workers)
 
 
+class _Access:
+    """Whether the key file and the audit log are as they should be."""
+
+    def __init__(self, keyring: Keyring, audit: AuditLog | None) -> None:
+        self._keyring = keyring
+        self._audit = audit
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures."""
+        faults = GaugeMetricFamily(
+            "burnish_file_fault", "1 where a person should mend a file.", labels=["file"]
+        )
+        faults.add_metric(["keys"], float(self._keyring.fault is not None))
+        if self._audit is not None:
+            faults.add_metric(["audit"], float(self._audit.fault is not None))
+            yield CounterMetricFamily(
+                "burnish_audit_lost", "Decisions not written.", value=self._audit.lost
+            )
+        yield faults
+
+
 def _queue_figures(workers: Workers) -> Iterator[Metric]:
     backlog, totals = workers.backlog(), workers.totals
     gauges = (
-        ("queue_seconds", "Estimated time to work off what waits.", backlog.total_ms / 1e3),
+        ("queue_seconds", "Estimated time to work off what waits.", backlog.queued_ms / 1e3),
         ("worker_threads", "Worker threads.", workers.threads),
         ("pace", "What windows take at present, by what the cost table says.", workers.pace),
     )
@@ -152,15 +184,18 @@ def _queue_figures(workers: Workers) -> Iterator[Metric]:
 
 
 def _findings(result: Prediction) -> list[tuple[str, float]]:
-    """What a prediction says: label and score."""
+    """What a prediction says and may be relied on: label and score."""
     if isinstance(result, Classification):
-        if len(result.labels) == 1 and result.scores[0].label == result.labels[0]:
-            return [(result.labels[0], result.scores[0].score)]
-        return [(s.label, s.score) for s in result.scores if s.label in result.labels]
+        best = result.scores[0]
+        if len(result.labels) == 1 and best.label == result.labels[0]:
+            return [] if best.abstained else [(best.label, best.score)]
+        given = [s for s in result.scores if s.label in result.labels]
+        return [(s.label, s.score) for s in given if not s.abstained]
     if isinstance(result, Extraction):
-        return [(entity.label, entity.score) for entity in result.entities]
+        return [(e.label, e.score) for e in result.entities if not e.abstained]
     assert isinstance(result, QAPrediction)  # noqa: S101  for the type checker
-    return [("answer", result.best.score)] if result.best.text else []
+    said = result.best.text and not result.best.abstained
+    return [("answer", result.best.score)] if said else []
 
 
 def _children(metric: Any) -> Callable[..., Any]:

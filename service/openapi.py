@@ -1,9 +1,12 @@
-"""``/openapi.json``: written from the request and reply models, so it cannot fall behind them."""
+"""``/openapi.json``: written from the request and reply models, so it cannot fall behind them.
+
+It tells of the models that are loaded: each has a path of its own, with what its task takes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +16,8 @@ from pydantic.json_schema import models_json_schema
 import burnish
 
 from .cards import ModelDetails, ModelsReply
+from .models import ServedModel, TaskName
+from .narrowing import narrowed, schema_name
 from .refusals import STATUS_OF, ErrorType
 from .replies import AnswerReply, EntityReply, ErrorReply, LabelReply
 from .requests import AnswerRequest, ClassifyRequest, ExtractRequest
@@ -48,7 +53,14 @@ _POSTED: tuple[ErrorType, ...] = (
     "not_ready",
     "deadline",
 )
-_NAME = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"}
+_DEADLINE: Json = {
+    "name": "X-Burnish-Deadline-Ms",
+    "in": "header",
+    "required": False,
+    "description": "How long the client waits, in milliseconds. What cannot be answered in that "
+    "time is refused at once, and what was not, when it is over, is dropped: 504.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+}
 _HEADERS: Json = {
     "X-Request-ID": {
         "description": "The caller's own where it is 1 to 64 letters, digits or hyphens.",
@@ -69,15 +81,15 @@ _HEADERS: Json = {
 }
 
 
-@lru_cache(maxsize=2)
-def openapi_document(*, keyed: bool) -> Json:
+def openapi_document(models: Sequence[ServedModel] = (), *, keyed: bool) -> Json:
     """The OpenAPI 3.1 document.
 
     Args:
+        models: the loaded ones, as far as the caller may ask them.
         keyed: whether callers need the API key.
     """
-    paths = {**_inference_paths(), **_reading_paths()}
-    components: Json = {"schemas": _schemas(), "headers": _HEADERS}
+    paths = {**_inference_paths(), **_model_paths(models), **_reading_paths()}
+    components: Json = {"schemas": _schemas(models), "headers": _HEADERS}
     if keyed:
         components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         _ask_for_key(paths)
@@ -86,44 +98,52 @@ def openapi_document(*, keyed: bool) -> Json:
 
 
 def _inference_paths() -> Json:
-    labels = _array(_ref(LabelReply))
-    entities = _array(_ref(EntityReply))
-    answer = {"oneOf": [_ref(AnswerReply), _array(_ref(AnswerReply))]}
-    by_task: list[tuple[str, str, type[BaseModel], Json]] = [
-        ("/classify", "Labels of a text, best first.", ClassifyRequest, labels),
-        ("/extract", "Entities of a text, by start.", ExtractRequest, entities),
-        ("/answer", "The stretch of a context that answers.", AnswerRequest, answer),
-    ]
     return {
-        path: {"post": _post(path.strip("/"), summary, _ref(request), _one_or_many(reply))}
-        for path, summary, request, reply in by_task
+        task.path: {
+            "post": _post(
+                task.path.strip("/"),
+                task.summary,
+                _ref(schema_name(task.request)),
+                _one_or_many(task.reply),
+            )
+        }
+        for task in _TASKS.values()
+    }
+
+
+def _model_paths(models: Sequence[ServedModel]) -> Json:
+    """A path a model: one path for all could not tell which task's body each takes."""
+    return {f"/models/{served.name}": _model_path(served) for served in models}
+
+
+def _model_path(served: ServedModel) -> Json:
+    task = _TASKS[served.task]
+    # As InferenceClient of huggingface_hub has it: a single text's labels stand in a list.
+    single = _array(task.reply) if served.task == "classification" else task.reply
+    many = _array({"anyOf": [task.reply, _ref(ErrorReply.__name__)]})
+    summary = f"{task.summary} As InferenceClient of huggingface_hub asks."
+    details = _ref(ModelDetails.__name__)
+    return {
+        "get": _get(
+            f"get-{served.name}",
+            "A model, its figures and its card.",
+            details,
+            ["not_found", "not_ready"],
+        ),
+        "post": _post(
+            f"ask-{served.name}",
+            summary,
+            _ref(schema_name(task.request, served)),
+            {"anyOf": [single, many]},
+        ),
     }
 
 
 def _reading_paths() -> Json:
-    kinds: tuple[type[BaseModel], ...] = (ClassifyRequest, ExtractRequest, AnswerRequest)
-    requests = {"anyOf": [_ref(kind) for kind in kinds]}
     page = {"type": "object"}
+    models = _ref(ModelsReply.__name__)
     return {
-        "/models": {
-            "get": _get("listModels", "Every loaded model.", _ref(ModelsReply), ["not_ready"])
-        },
-        "/models/{name}": {
-            "parameters": [{"name": "name", "in": "path", "required": True, "schema": _NAME}],
-            "get": _get(
-                "getModel",
-                "A model, its figures and its card.",
-                _ref(ModelDetails),
-                ["not_found", "not_ready"],
-            ),
-            "post": _post(
-                "askModel",
-                "Takes and replies what the model's task does, as InferenceClient of "
-                "huggingface_hub has it: the labels of a single text stand in a list.",
-                requests,
-                {"type": ["array", "object"]},
-            ),
-        },
+        "/models": {"get": _get("listModels", "Every loaded model.", models, ["not_ready"])},
         "/": {
             "get": _get("page", "A page to try models on.", {"type": "string"}, media="text/html")
         },
@@ -144,6 +164,7 @@ def _post(name: str, summary: str, request: Json, reply: Json) -> Json:
     return {
         "operationId": name,
         "summary": summary,
+        "parameters": [_DEADLINE],
         "requestBody": body,
         "responses": responses,
     }
@@ -180,7 +201,7 @@ def _error(error: ErrorType) -> Json:
     return {
         "description": HTTPStatus(STATUS_OF[error]).phrase,
         "headers": {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}},
-        "content": {"application/json": {"schema": _ref(ErrorReply)}},
+        "content": {"application/json": {"schema": _ref(ErrorReply.__name__)}},
     }
 
 
@@ -194,21 +215,60 @@ def _ask_for_key(paths: Json) -> None:
 
 def _one_or_many(reply: Json) -> Json:
     """One input's reply, or a list of them; there, an error stands where an input has none."""
-    return {"anyOf": [reply, _array({"anyOf": [reply, _ref(ErrorReply)]})]}
+    return {"anyOf": [reply, _array({"anyOf": [reply, _ref(ErrorReply.__name__)]})]}
 
 
-def _schemas() -> Json:
+def _schemas(models: Sequence[ServedModel]) -> Json:
     _, document = models_json_schema(
         [(model, "validation") for model in _MODELS],
         ref_template="#/components/schemas/{model}",
     )
     schemas: Json = document["$defs"]
-    return schemas
+    found = dict(schemas)
+    for name, task in _TASKS.items():
+        own = [served for served in models if served.task == name]
+        found |= narrowed(schemas, task.request, own)
+        for served in own:
+            found |= narrowed(schemas, task.request, [served], own=True)
+    return found
 
 
-def _ref(model: type[BaseModel]) -> Json:
-    return {"$ref": f"#/components/schemas/{model.__name__}"}
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _array(items: Json) -> Json:
     return {"type": "array", "items": items}
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A task's route, and what it takes and replies for one input."""
+
+    path: str
+    summary: str
+    request: type[BaseModel]
+    reply: Json
+
+
+_ANSWER = _ref(AnswerReply.__name__)
+_TASKS: dict[TaskName, _Task] = {
+    "classification": _Task(
+        "/classify",
+        "Labels of a text, best first.",
+        ClassifyRequest,
+        _array(_ref(LabelReply.__name__)),
+    ),
+    "extraction": _Task(
+        "/extract",
+        "Entities of a text, by start.",
+        ExtractRequest,
+        _array(_ref(EntityReply.__name__)),
+    ),
+    "qa": _Task(
+        "/answer",
+        "The stretch of a context that answers.",
+        AnswerRequest,
+        {"oneOf": [_ANSWER, _array(_ANSWER)]},
+    ),
+}

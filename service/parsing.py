@@ -33,13 +33,13 @@ _INPUTS = {
     "question": ("an object with question and context", "such objects"),
 }
 _SENTENCES = {
-    "blank": "is empty, send at least one character",
     "missing": "it is missing",
     "too_long": "at most {max_length} inputs a request; send several requests",
     "too_short": "the list is empty, send at least one input",
     "string_type": "send a text",
     "string_too_long": "at most {max_length} characters",
-    "string_too_short": "at least one character",
+    "string_too_short": "is empty, send at least one character",
+    "string_pattern_mismatch": "no character of it is visible, send a text with at least one",
     "bool_type": "send true or false",
     "int_type": "send a whole number",
     "float_type": "send a number",

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from .refusals import STATUS_OF, ErrorType, envelope
 
-__all__ = ["ARRIVED", "LEAVING", "REPLYING", "DeadlineProtocol", "Replying"]
+__all__ = ["ARRIVED", "LEAVING", "REPLYING", "DeadlineProtocol", "Replying", "Whole"]
 
 ARRIVED: Final = "burnish.arrived"
 """The ASGI extension that returns the body where it is there already, and else None."""
@@ -30,6 +30,8 @@ REPLYING: Final = "burnish.replying"
 Headers = Sequence[tuple[bytes, bytes]]
 Replying = Callable[[int, Headers, bytes], None]
 """Takes status, headers and body."""
+Whole = tuple[int, Headers, bytes]
+"""A reply: status, headers and body."""
 
 _MAX_HEADER_BYTES = 64 * 1024
 
@@ -39,7 +41,11 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     header_timeout_s = 5.0
     """From the connection, or from the first byte of a later request, to the header's end."""
+    turn_away: Callable[[Any], Whole | None] | None = None
+    """Takes a request's scope; a reply is the whole answer. A refusal needs no task of its own."""
 
+    _receiving = False
+    _begun: tuple[RequestResponseCycle, Any] | None = None
     _deadline: asyncio.TimerHandle | None = None
     _silent = True
     _in_header = True
@@ -57,7 +63,11 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._silent = False
         if self._in_header:
             self._header_bytes += len(data)
+        self._receiving = True
         super().data_received(data)
+        self._receiving = False
+        if self._begun is not None:
+            self._begin(*self._begun)
         if not self._in_header or not self._header_bytes or self.transport.is_closing():
             return
         if self._header_bytes > _MAX_HEADER_BYTES:
@@ -84,7 +94,20 @@ class DeadlineProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         # Pipelined requests are answered one after the other, each in its turn.
         self._answering = cycle
-        super()._start_asgi_task(cycle, app)
+        if self._receiving:  # most bodies come with their header: first see what there is
+            self._begun = cycle, app
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _begin(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._begun = None
+        whole = None
+        if self.turn_away is not None and not cycle.more_body:
+            whole = self.turn_away(cycle.scope)
+        if whole is None:
+            super()._start_asgi_task(cycle, app)
+        else:
+            self._on_reply(*whole)
 
     def on_message_complete(self) -> None:
         """What comes next is another header."""

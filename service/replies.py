@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
@@ -17,6 +17,7 @@ from burnish.tasks import (
     QAPrediction,
     Task,
 )
+from burnish.tasks.predictions import Answer, Entity, LabelScore
 
 from .refusals import ErrorType, RefusalError
 from .requests import (
@@ -42,20 +43,30 @@ TaskRequest = ClassifyRequest | ExtractRequest | AnswerRequest
 Json = Any
 
 _DEFAULT_LABELS = 5
+_ABSTAINED: Json = {"abstained": True}
+_RELIABLE: Json = {}
 
 
 class _Reply(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class LabelReply(_Reply):
+class _Scored(_Reply):
+    abstained: Literal[True] | None = Field(
+        None,
+        description="There, and true, where the score is too low for the error that the model "
+        "promises: do not rely on it.",
+    )
+
+
+class LabelReply(_Scored):
     """A label of a text."""
 
     label: str
     score: float = Field(description="Probability of the label.")
 
 
-class EntityReply(_Reply):
+class EntityReply(_Scored):
     """An entity; offsets in Unicode code points, the end exclusive."""
 
     entity_group: str
@@ -65,7 +76,7 @@ class EntityReply(_Reply):
     end: int
 
 
-class AnswerReply(_Reply):
+class AnswerReply(_Scored):
     """An answer; empty, at 0 to 0, where the context holds none."""
 
     answer: str
@@ -128,7 +139,7 @@ def _labels(result: Classification, wanted: ClassifyParameters, task: Classifica
     elif task.multi_label:
         scores = tuple(s for s in scores if s.label in result.labels)
     top_k = wanted.top_k or (len(scores) if task.multi_label else _DEFAULT_LABELS)
-    return [{"label": s.label, "score": s.score} for s in scores[:top_k]]
+    return [{"label": s.label, "score": s.score, **_unsure(s)} for s in scores[:top_k]]
 
 
 def _entities(result: Extraction, wanted: ExtractParameters) -> Json:
@@ -139,6 +150,7 @@ def _entities(result: Extraction, wanted: ExtractParameters) -> Json:
             "word": e.text,
             "start": e.start,
             "end": e.end,
+            **_unsure(e),
         }
         for e in result.entities
         if wanted.threshold is None or e.score >= wanted.threshold
@@ -151,10 +163,15 @@ def _answers(result: QAPrediction, wanted: AnswerParameters) -> Json:
         answers = tuple(a for a in answers if a.text) or answers
     several = wanted.top_k is not None and wanted.top_k > 1
     found = [
-        {"answer": a.text, "score": a.score, "start": a.start, "end": a.end}
+        {"answer": a.text, "score": a.score, "start": a.start, "end": a.end, **_unsure(a)}
         for a in answers[: wanted.top_k or 1]
     ]
     return found if several else found[0]
+
+
+def _unsure(said: LabelScore | Entity | Answer) -> Json:
+    """The mark of what is not to be relied on; a client that does not know it sees no other."""
+    return _ABSTAINED if said.abstained else _RELIABLE
 
 
 def _refusal(error: InputError) -> RefusalError:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
     StringConstraints,
     Tag,
 )
-from pydantic_core import PydanticCustomError
 
 __all__ = [
     "MANY",
@@ -45,10 +44,9 @@ class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise PydanticCustomError("blank", "is empty, send at least one character")
-    return text
+def _whole(number: object) -> object:
+    """JSON has one kind of number, and JSON Schema calls 5.0 an integer."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def _form(value: object) -> str:
@@ -58,12 +56,12 @@ def _form(value: object) -> str:
 AnyText = Annotated[str, StringConstraints(max_length=MAX_CHARACTERS)]
 """In a list: one that is empty fails alone."""
 Text = Annotated[
-    AnyText,
-    AfterValidator(_not_blank),
-    Field(json_schema_extra={"minLength": 1, "pattern": r"\S"}),
+    str,
+    StringConstraints(min_length=1, max_length=MAX_CHARACTERS, pattern=r"[\p{L}\p{N}\p{P}\p{S}]"),
 ]
+"""Alone: one that a tokenizer sees something in, at least a letter, digit, sign or symbol."""
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-TopK = Annotated[int, Field(ge=1, le=1000)]
+TopK = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_whole)]
 
 
 class QuestionItem(_Closed):

@@ -20,6 +20,7 @@ import uvicorn
 
 from burnish.errors import UsageError
 
+from .edge import Edge
 from .logs import configure_logs
 from .origins import is_loopback
 from .protocol import DeadlineProtocol
@@ -125,9 +126,11 @@ def _uvicorn_config(app: ASGIApp, settings: Settings, tls: Tls | None) -> uvicor
     secure: dict[str, Any] = {}
     if tls is not None:
         secure = {"ssl_certfile": str(tls.certificate), "ssl_keyfile": str(tls.key)}
-    protocol = type(
-        "Protocol", (DeadlineProtocol,), {"header_timeout_s": settings.header_timeout_s}
-    )
+    own = {
+        "header_timeout_s": settings.header_timeout_s,
+        "turn_away": staticmethod(app.turn_away) if isinstance(app, Edge) else None,
+    }
+    protocol = type("Protocol", (DeadlineProtocol,), own)
     return uvicorn.Config(
         app,
         loop="uvloop",

@@ -21,6 +21,7 @@ FAMILIES = (
     "electra",
     "deberta-v2",
     "xlm-roberta",
+    "albert",
     "mpnet",
     "modernbert",
 )
@@ -78,6 +79,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "max_position_embeddings": 130,
     },
     "electra": {**_SMALL, "embedding_size": 32},
+    "albert": {**_SMALL, "embedding_size": 16},
     "deberta-v2": {
         **_SMALL,
         "relative_attention": True,

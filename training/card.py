@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
+from huggingface_hub import EvalResult, ModelCardData
 
+from burnish.calibration import summary_lines
 from burnish.config import Recipe
 from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation
 
 from .evidence import Evidence
+from .seeds import Seeds
 from .tuning import Tuned
 
 __all__ = ["write_card"]
@@ -22,7 +24,9 @@ _TAGS = {
 }
 
 
-def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Evidence) -> str:
+def write_card(
+    recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Evidence, *, seeds: Seeds
+) -> str:
     """Markdown with the header that model hubs read.
 
     Args:
@@ -30,6 +34,7 @@ def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Eviden
         record: the run's.
         tuned: its scores, and the linear probe's.
         evidence: what cheap methods reach, and the gates.
+        seeds: all that were trained.
     """
     evaluations = tuned.evaluations
     rivals = {"linear probe": tuned.baseline, **evidence.baselines}
@@ -37,10 +42,7 @@ def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Eviden
     parts = ", ".join(f"{name} {part.rows}" for name, part in record.data.parts.items())
     lines = [
         "---",
-        f"base_model: {json.dumps(base.name)}",
-        f"pipeline_tag: {_TAGS[recipe.task]}",
-        "library_name: transformers",
-        "tags: [burnish]",
+        _header(recipe, record, evaluations),
         "---",
         "",
         f"# {recipe.output.name}",
@@ -55,6 +57,8 @@ def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Eviden
         *([_PROBE] if tuned.baseline else []),
         "",
         *_labels(evaluations),
+        *_seeds(seeds),
+        *summary_lines(tuned.trust.documents),
         "## Gates",
         "",
         *_gates(evidence),
@@ -68,7 +72,7 @@ def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Eviden
         f"- Epochs: {training.epochs_run} of {training.epochs}, the best is {training.best_epoch}",
         f"- Learning rate: {training.learning_rate:g}, the head's {training.head_learning_rate:g}",
         f"- Batch: {training.batch_size} windows, {training.gradient_accumulation} a step",
-        f"- Seed: {training.seed}",
+        f"- Seed: {training.seed_kept}; of the split: {training.seed}",
         f"- Window: {record.task.max_length} tokens, overlap {record.task.stride} (for long texts)",
         f"- Time: {training.wall_time_s:.0f} s, {training.threads} threads",
         f"- Processor: {record.hardware.processor}",
@@ -78,6 +82,39 @@ def write_card(recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Eviden
     if record.notes:
         lines += ["## Notes", "", *(f"- {note}" for note in record.notes), ""]
     return "\n".join(lines)
+
+
+def _header(recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation]) -> str:
+    """The hub's metadata (huggingface.co/docs/hub/model-cards), by the hub's own library."""
+    data = ModelCardData(
+        base_model=_hub_name(record),
+        library_name="transformers",
+        pipeline_tag=_TAGS[recipe.task],
+        tags=["burnish"],
+        metrics=[record.task.main_metric],
+        model_name=recipe.output.name,
+        eval_results=[
+            EvalResult(
+                task_type=_TAGS[recipe.task],
+                dataset_type="private",
+                dataset_name=recipe.data.train.name,
+                dataset_split=part,
+                metric_type=name,
+                metric_value=round(interval.value, 4),
+            )
+            for part, evaluation in evaluations.items()
+            for name, interval in evaluation.metrics.items()
+        ],
+    )
+    return str(data.to_yaml()).strip()
+
+
+def _hub_name(record: RunRecord) -> str | None:
+    """The base model's id on the hub; a directory of this machine has none."""
+    base = record.base_model
+    if base.name == "minilm":
+        return "sentence-transformers/all-MiniLM-L6-v2"
+    return base.name if base.revision else None
 
 
 def _figures(
@@ -116,6 +153,26 @@ def _gates(evidence: Evidence) -> list[str]:
         for gate in evidence.gates
     ]
     return ["| gate | figure | threshold | held | |", "|---|---|---|---|---|", *rows, ""]
+
+
+def _seeds(seeds: Seeds) -> list[str]:
+    """How much of the scores is chance."""
+    if len(seeds.runs) == 1:
+        return []
+    document = seeds.to_json()
+    parts = list(document["summary"])
+    rows = [f"| seed | {' | '.join(parts)} | |", "|---" * (len(parts) + 2) + "|"]
+    for run in seeds.runs:
+        scores = [f"{run.scores[part]:.4f}" if run.scores else "-" for part in parts]
+        said = run.flag or ("kept" if run.seed == seeds.kept else "")
+        rows.append(f"| {run.seed} | {' | '.join(scores)} | {said} |")
+    lines = [
+        f"- {part}: mean {each['mean']:.4f}, standard deviation "
+        f"{'unknown' if each['deviation'] is None else format(each['deviation'], '.4f')}; "
+        f"{document['differing'][part]['share']:.1%} of the rows are not answered alike by all"
+        for part, each in document["summary"].items()
+    ]
+    return [f"### By seed ({seeds.metric})", "", *rows, "", *lines, ""]
 
 
 def _cell(text: str) -> str:

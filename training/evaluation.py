@@ -18,7 +18,16 @@ from burnish.torch_models.logits import predict_logits
 
 from .features import EncodedRows
 
-__all__ = ["decode_rows", "main_score", "score_logits", "score_model", "tune_task"]
+__all__ = [
+    "Answered",
+    "answer_rows",
+    "decode_rows",
+    "evaluate_answers",
+    "main_score",
+    "score_logits",
+    "score_model",
+    "tune_task",
+]
 
 FloatArray = npt.NDArray[np.float32]
 Logits = Sequence[Sequence[FloatArray]]
@@ -27,7 +36,9 @@ _UNREADABLE = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0
 
 
 @dataclass(frozen=True, slots=True)
-class _Answered:
+class Answered:
+    """Rows and what a model answers to them; those that no model can read come last."""
+
     examples: tuple[Example, ...]
     predictions: tuple[Prediction, ...]
 
@@ -40,13 +51,17 @@ def score_model(model: nn.Module, task: Task, rows: EncodedRows) -> Evaluation:
 
 def score_logits(task: Task, rows: EncodedRows, logits: Logits) -> Evaluation:
     """As :func:`score_model`, from logits."""
-    answered = _answer(task, rows, logits)
+    return evaluate_answers(task, answer_rows(task, rows, logits))
+
+
+def evaluate_answers(task: Task, answered: Answered) -> Evaluation:
+    """As :func:`score_model`, from answers."""
     return evaluate(task, answered.examples, answered.predictions)
 
 
 def main_score(task: Task, rows: EncodedRows, logits: Logits) -> float:
     """The task's main metric alone: no bootstrap."""
-    answered = _answer(task, rows, logits)
+    answered = answer_rows(task, rows, logits)
     statistics = [
         task.row_statistics(example, prediction)  # type: ignore[arg-type]
         for example, prediction in zip(answered.examples, answered.predictions, strict=True)
@@ -67,9 +82,10 @@ def decode_rows(task: Any, rows: EncodedRows, logits: Logits) -> list[Prediction
     ]
 
 
-def _answer(task: Task, rows: EncodedRows, logits: Logits) -> _Answered:
+def answer_rows(task: Task, rows: EncodedRows, logits: Logits) -> Answered:
+    """One prediction a row."""
     predictions = decode_rows(task, rows, logits)
-    return _Answered(
+    return Answered(
         (*rows.examples, *rows.unreadable),
         (*predictions, *[_UNREADABLE] * len(rows.unreadable)),
     )

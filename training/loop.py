@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
 from torch import nn
 
 from burnish.config import TrainSection
-from burnish.errors import RunError
+from burnish.errors import DivergedError, StoppedError
 from burnish.torch_models.logits import pad_id
 
 from .batches import Collator, LengthGroupedBatches
+from .checkpoints import Checkpoints
 from .device import device_of, placed
 from .features import Feature
 from .loss import Loss
+from .methods import StepHook
 from .optimizer import make_optimizer, make_schedule
 from .processes import add_gradients, copy_from_first, process_rank, share_of, total
-from .watching import History, ProgressBar, Score, Watcher, restore_best
+from .state import capture, restore
+from .watching import History, ProgressBar, Score, Watcher
 
 __all__ = ["Step", "TrainingLoop", "fit", "practise"]
 
@@ -59,6 +62,7 @@ class TrainingLoop:
         new_parameters: the parameters that take the head's learning rate.
         loss: the task's.
         settings: resolved: nothing is ``auto``.
+        rate_factors: of the learning rate, by parameter, where they are not 1.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class TrainingLoop:
         new_parameters: frozenset[str],
         loss: Loss,
         settings: TrainSection,
+        rate_factors: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         copy_from_first(model)
         self.model = model
@@ -83,9 +88,15 @@ class TrainingLoop:
             seed=settings.seed,
         )
         self.steps_per_epoch = math.ceil(len(self._batches) / settings.gradient_accumulation)
-        self.optimizer = make_optimizer(model, settings, new_parameters)
+        # Named once: gradual unfreezing switches gradients off and on.
+        self.trained = frozenset(n for n, p in model.named_parameters() if p.requires_grad)
+        self.optimizer: torch.optim.Optimizer = make_optimizer(
+            model, settings, new_parameters, factors=rate_factors
+        )
         self.schedule = make_schedule(self.optimizer, settings, steps=self.steps)
         self.done = 0
+        self.hook: StepHook | None = None
+        """What the method does in every step; it may be set before the first."""
 
     @property
     def steps(self) -> int:
@@ -96,7 +107,7 @@ class TrainingLoop:
         """Go on to the last step; the one who iterates may stop at any.
 
         Raises:
-            RunError: the loss is not a number any more.
+            DivergedError: the loss is not a number any more.
         """
         while self.done < self.steps:
             epoch, first = divmod(self.done, self.steps_per_epoch)
@@ -116,10 +127,15 @@ class TrainingLoop:
         losses = [self._backward(batch, share=1 / len(batches)) for batch in batches]
         trained = [p for p in self.model.parameters() if p.requires_grad]
         add_gradients(trained)
-        nn.utils.clip_grad_norm_(trained, _LARGEST_NORM)
+        if self.hook is not None:
+            self.hook.after_gradient()
+        norm = nn.utils.clip_grad_norm_(trained, _LARGEST_NORM).item()
+        self._check_finite(norm, "length of the gradient")  # the weights are still good
         rate = float(self.schedule.get_last_lr()[0])
         self.optimizer.step()
         self.schedule.step()
+        if self.hook is not None:
+            self.hook.after_step(self.done + 1)
         self.optimizer.zero_grad()
         self.done += 1
         epoch, within = divmod(self.done, self.steps_per_epoch)
@@ -139,15 +155,18 @@ class TrainingLoop:
         part = float(self._loss.weight(targets, weights) / whole)
         loss = self._loss(self._forward(inputs), targets, weights) if part else None
         value = total(loss.item() * part if loss is not None else 0.0)
-        if not math.isfinite(value):
-            raise RunError(
-                f"the training diverged: the loss is {value} at step {self.done + 1}",
-                "lower the learning rate, for example train.learning_rate="
-                f"{float(self.settings.learning_rate) / 4:.2g}",
-            )
+        self._check_finite(value, "loss")
         if loss is not None:
             torch.autograd.backward(loss * (share * part))
         return float(value)
+
+    def _check_finite(self, value: float, what: str) -> None:
+        if not math.isfinite(value):
+            raise DivergedError(
+                f"the training diverged: the {what} is {value} at step {self.done + 1}",
+                "lower the learning rate and begin anew, for example: train.learning_rate="
+                f"{float(self.settings.learning_rate) / 4:.2g} --fresh",
+            )
 
     def _forward(self, inputs: dict[str, torch.Tensor]) -> Any:
         """In bf16 only the products are: weights, loss and optimizer stay in fp32."""
@@ -162,58 +181,155 @@ def fit(
     loop: TrainingLoop,
     *,
     score: Score,
-    staging: Path,
+    checkpoints: Checkpoints,
     progress: bool,
     say: Callable[[str], None],
     start_score: float | None = None,
 ) -> History:
     """Train a model in place; it ends with the weights of its best epoch.
 
+    What an earlier process has done of it is taken from its checkpoints.
+
     Args:
         loop: the model, and how it is trained.
         score: asked before the first step and after every epoch; more is better.
-        staging: ``log.jsonl`` and, while it runs, ``checkpoints/`` are written here.
+        checkpoints: of this stage; ``log.jsonl`` is written beside them.
         progress: show a bar on stderr.
         say: told every epoch's score.
         start_score: the score before the first step, where it is known already.
 
     Raises:
-        RunError: the loss is not a number any more.
+        DivergedError: the loss is not a number any more.
+        StoppedError: a signal came; a checkpoint was written.
     """
-    checkpoints = staging / "checkpoints"
-    checkpoints.mkdir()
     with (
-        (staging / "log.jsonl").open("w", encoding="utf-8") as log,
+        Watcher(loop, score, directory=checkpoints.directory, say=say) as watcher,
         closing(ProgressBar(loop.steps, shown=progress)) as bar,
+        checkpoints.stop.deferred(),
     ):
-        watcher = Watcher(
-            loop.model, score, best=checkpoints / "best.safetensors", log=log, say=say
-        )
-        watcher.begin(start_score)
-        for step in loop.run():
-            bar.saw(step.epoch, step.loss)
-            watcher.saw(step.number, step.epoch, loss=step.loss, learning_rate=step.learning_rate)
-            if step.ends_epoch:
-                watcher.end_epoch(round(step.epoch))
-                if watcher.history.stale >= loop.settings.patience:
-                    break
-    restore_best(loop.model, watcher.best)
-    watcher.best.unlink()
-    checkpoints.rmdir()
+        if not _resume(loop, checkpoints, say, watcher):
+            with _kept_when_stopped(loop, checkpoints, watcher):
+                _go_on(loop, watcher, checkpoints, bar, start_score)
+            checkpoints.finish({"watcher": watcher.state()}, best=watcher.best)
+        watcher.restore_best()
     return watcher.history
 
 
-def practise(loop: TrainingLoop, *, progress: bool) -> None:
+def practise(
+    loop: TrainingLoop, *, checkpoints: Checkpoints, progress: bool, say: Callable[[str], None]
+) -> None:
     """Go through a loop's features unwatched: there is nothing to choose between.
 
     Args:
         loop: the model, made-up rows, and settings with a rise and fall of the learning rate of
             their own.
+        checkpoints: of this stage.
         progress: show a bar on stderr.
+        say: told where it goes on.
+
+    Raises:
+        DivergedError: the loss is not a number any more.
+        StoppedError: a signal came; a checkpoint was written.
     """
-    with closing(ProgressBar(loop.steps, shown=progress)) as bar:
-        for step in loop.run():
-            bar.saw(step.epoch, step.loss)
+    with closing(ProgressBar(loop.steps, shown=progress)) as bar, checkpoints.stop.deferred():
+        _resume(loop, checkpoints, say)
+        bar.skip(loop.done)
+        with _kept_when_stopped(loop, checkpoints):
+            for step in loop.run():
+                bar.saw(step.epoch, step.loss)
+                _after_step(loop, checkpoints)
+        _keep(loop, checkpoints)
+
+
+def _go_on(
+    loop: TrainingLoop,
+    watcher: Watcher,
+    checkpoints: Checkpoints,
+    bar: ProgressBar,
+    start_score: float | None,
+) -> None:
+    with checkpoints.stop.at_once():
+        watcher.begin(start_score)
+    bar.skip(loop.done)
+    _end_epoch(loop, watcher, checkpoints)
+    for step in loop.run() if not _is_over(loop, watcher) else ():
+        bar.saw(step.epoch, step.loss)
+        watcher.saw(step.number, step.epoch, loss=step.loss, learning_rate=step.learning_rate)
+        if step.ends_epoch:
+            _end_epoch(loop, watcher, checkpoints)
+            if _is_over(loop, watcher):
+                break
+        _after_step(loop, checkpoints, watcher, ends_epoch=step.ends_epoch)
+
+
+def _end_epoch(loop: TrainingLoop, watcher: Watcher, checkpoints: Checkpoints) -> None:
+    """Score the epoch that is done and has no score; scoring changes nothing, and may be torn."""
+    epoch, within = divmod(loop.done, max(1, loop.steps_per_epoch))
+    if within == 0 and epoch > watcher.history.epochs[-1].epoch:
+        with checkpoints.stop.at_once():
+            score = watcher.score()
+        watcher.end_epoch(epoch, score)
+
+
+def _is_over(loop: TrainingLoop, watcher: Watcher) -> bool:
+    return loop.done >= loop.steps or watcher.history.stale >= loop.settings.patience
+
+
+def _after_step(
+    loop: TrainingLoop,
+    checkpoints: Checkpoints,
+    watcher: Watcher | None = None,
+    *,
+    ends_epoch: bool = False,
+) -> None:
+    checkpoints.stop.check()
+    if checkpoints.is_due(ends_epoch=ends_epoch):
+        _keep(loop, checkpoints, watcher)
+
+
+@contextmanager
+def _kept_when_stopped(
+    loop: TrainingLoop, checkpoints: Checkpoints, watcher: Watcher | None = None
+) -> Iterator[None]:
+    """Write a checkpoint when a signal ends the block, and say how to go on."""
+    try:
+        yield
+    except StoppedError as e:
+        _keep(loop, checkpoints, watcher)
+        raise StoppedError(
+            e.signal,
+            f"stopped by {e.signal.name} after step {loop.done} of {loop.steps}; "
+            "a checkpoint was written",
+            "run the same command again, and it goes on from there",
+        ) from None
+
+
+def _keep(loop: TrainingLoop, checkpoints: Checkpoints, watcher: Watcher | None = None) -> None:
+    tensors, values = capture(loop)
+    if watcher is None:
+        checkpoints.write(loop.done, tensors, {"loop": values})
+    elif watcher.history.epochs:  # else nothing was done yet
+        seen = watcher.state()
+        checkpoints.write(loop.done, tensors, {"loop": values, "watcher": seen}, best=watcher.best)
+
+
+def _resume(
+    loop: TrainingLoop,
+    checkpoints: Checkpoints,
+    say: Callable[[str], None],
+    watcher: Watcher | None = None,
+) -> bool:
+    """Bring back the newest checkpoint; say whether the stage was finished."""
+    found = checkpoints.newest()
+    if found is None:
+        return False
+    if watcher is not None:
+        watcher.load_state(found.values["watcher"], best=found.path / watcher.best.name)
+    if "loop" not in found.values:
+        return True
+    restore(loop, found.tensors, found.values["loop"])
+    say(f"going on after step {loop.done} of {loop.steps} ({checkpoints.directory.name})")
+    return False
 
 
 def _inner(model: nn.Module) -> nn.Module:

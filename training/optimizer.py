@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -19,7 +19,11 @@ _WITHOUT_DECAY = (r"bias", r"layernorm", r"rmsnorm", r"(?:^|\.)norm(?:$|\.)", r"
 
 
 def make_optimizer(
-    model: nn.Module, settings: TrainSection, new_parameters: frozenset[str]
+    model: nn.Module,
+    settings: TrainSection,
+    new_parameters: frozenset[str],
+    *,
+    factors: Mapping[str, float],
 ) -> torch.optim.AdamW:
     """AdamW (Loshchilov & Hutter 2019) over what requires a gradient now.
 
@@ -27,22 +31,23 @@ def make_optimizer(
         model: its parameters.
         settings: resolved: nothing is ``auto``.
         new_parameters: those that take the head's learning rate.
+        factors: of the learning rate, by parameter, where they are not 1.
     """
     names: Any = get_parameter_names  # not typed
     decaying = set(names(model, [nn.LayerNorm], list(_WITHOUT_DECAY)))
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    groups: dict[tuple[bool, bool, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
-            key = (name in new_parameters, name in decaying)
+            key = (name in new_parameters, name in decaying, factors.get(name, 1.0))
             groups.setdefault(key, []).append(parameter)
     rate, head_rate = float(settings.learning_rate), float(settings.head_learning_rate)
     described: list[dict[str, Any]] = [
         {
             "params": parameters,
-            "lr": head_rate if new else rate,
+            "lr": factor * (head_rate if new else rate),
             "weight_decay": settings.weight_decay if decay else 0.0,
         }
-        for (new, decay), parameters in groups.items()
+        for (new, decay, factor), parameters in groups.items()
     ]
     return torch.optim.AdamW(described, fused=True)
 

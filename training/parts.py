@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from burnish.config import Recipe
-from burnish.data import DataSet, Rows, Split, read_data_sets, read_rows, split_rows
+from burnish.data import (
+    DataSet,
+    Rows,
+    Split,
+    read_data_sets,
+    read_rows,
+    split_rows,
+    take_out_of_scope,
+)
 from burnish.tasks import TASKS, ExtractionTask, Task
 
 from .features import EncodedRows, encode_rows, unseen_entities
@@ -24,6 +32,8 @@ class EncodedParts:
     test: EncodedRows | None
     notes: tuple[str, ...]
     """What was left out, and what no model can find."""
+    out_of_scope: EncodedRows | None = None
+    """Rows that belong under no label."""
 
     @property
     def evaluated(self) -> Mapping[str, EncodedRows]:
@@ -39,15 +49,18 @@ def read_split(recipe: Recipe, rows_given: DataSet | Mapping[str, DataSet] | Non
         DataError: no validation set, or a wrong file.
     """
     data = recipe.data
-    given: dict[str, Rows] = {}
+    given = {"train": data.train, "validation": data.validation, "test": data.test}
+    files: dict[str, Rows] = {}
     if rows_given is not None:
-        given = read_data_sets(rows_given, recipe.task, columns=data.columns())
-    rows = given.get("train") or _read(recipe, data.train)
-    validation, test = (
-        given.get(name) or (_read(recipe, part) if isinstance(part, Path) else part)
-        for name, part in (("validation", data.validation), ("test", data.test))
-    )
-    return split_rows(rows, validation=validation, test=test, seed=recipe.train.seed)
+        files |= read_data_sets(rows_given, recipe.task, columns=data.columns())
+    for name, part in given.items():
+        if isinstance(part, Path) and name not in files:
+            files[name] = _read(recipe, part)
+    rows, outside = take_out_of_scope(files, data.out_of_scope)
+    shares = {name: part for name, part in given.items() if isinstance(part, float)}
+    parts = {name: rows.get(name, shares.get(name)) for name in ("validation", "test")}
+    split = split_rows(rows["train"], **parts, seed=recipe.train.seed)
+    return replace(split, out_of_scope=outside)
 
 
 def make_task(recipe: Recipe, split: Split) -> Task:
@@ -57,6 +70,7 @@ def make_task(recipe: Recipe, split: Split) -> Task:
         [example for part in split.parts.values() for example in part],
         max_length=recipe.train.max_length,
         stride=recipe.train.stride,
+        aim=recipe.thresholds,
         **options,
     )
 
@@ -68,7 +82,16 @@ def encode_parts(task: Task, split: Split, tokenizer_json: Path) -> EncodedParts
     notes = [*_split_notes(split)]
     for name, rows in parts.items():
         notes += _part_notes(name, task, rows)
-    return EncodedParts(parts["train"], parts["validation"], parts.get("test"), notes=tuple(notes))
+    outside = encode_rows(task, split.out_of_scope, encoder) if split.out_of_scope else None
+    if outside:
+        notes.append(f"{len(outside.examples)} rows out of scope are not trained on, but measured")
+    return EncodedParts(
+        parts["train"],
+        parts["validation"],
+        parts.get("test"),
+        notes=tuple(notes),
+        out_of_scope=outside,
+    )
 
 
 def _read(recipe: Recipe, path: Path) -> Rows:

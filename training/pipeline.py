@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -11,27 +12,36 @@ from tempfile import TemporaryDirectory
 from typing import cast
 
 from torch import nn
+from transformers import set_seed
 
 from burnish.config import Recipe
 from burnish.data import DataSet, Rows
 from burnish.directory import check_free, staged_directory
 from burnish.errors import ConfigError
-from burnish.run import Run, read_run
+from burnish.run import Run, file_sha256, read_run
+from burnish.tasks import Task
 from burnish.tasks.evaluation import Evaluation, check_labels
-from burnish.torch_models.base import resolve_base
+from burnish.torch_models.base import BaseModel, resolve_base
 from burnish.torch_models.checkpoint import load_model
 
-from .defaults import check_window, resolve_recipe
+from .basis import basis_of
+from .checkpoints import Clock, Keeping
+from .defaults import check_window, resolve_recipe, window_length
 from .determinism import reproducible
 from .evaluation import score_model
 from .evidence import gather_evidence
 from .features import encode_rows
-from .methods import find_method
-from .parts import encode_parts, make_task, read_split
-from .processes import check_shares, from_first, is_first, joined
+from .interruption import Interruption
+from .methods import Cell, check_cell, find_method
+from .pairs import check_labels_for
+from .parts import EncodedParts, encode_parts, make_task, read_split
+from .place import TrainingPlace, telling_full_disk
+from .processes import check_shares, from_first, is_first, joined, process_count
 from .saving import save_run
+from .seeds import Seeds, train_seeds
 from .trackers import check_tracker, tracked
-from .tuning import Notify, tune_model
+from .tuning import Notify, Tuned, tune_model
+from .watching import LOG
 
 __all__ = ["evaluate_run", "load_run_model", "train"]
 
@@ -41,18 +51,23 @@ def train(
     *,
     data: DataSet | Mapping[str, DataSet] | None = None,
     replace: bool = False,
+    fresh: bool = False,
     notify: Notify | None = None,
     progress: bool | None = None,
 ) -> Run:
     """Train as a recipe says and leave a run directory.
 
-    Started by ``torchrun``, the processes train one model together, and the first of them writes.
+    A training that was interrupted, however, goes on where its newest checkpoint is, and ends with
+    the bits of one that was not. Called in the main thread it takes SIGTERM and SIGINT meanwhile.
+    Started by ``torchrun``, the processes train one model together, from the beginning, and the
+    first of them writes.
 
     Args:
         recipe: of :func:`burnish.config.load_recipe`.
         data: a Hugging Face ``Dataset`` in the place of ``data.train``, or a ``DatasetDict`` with
             a validation and a test set too.
         replace: put the run in the place of an older one.
+        fresh: begin anew where an interrupted training could go on.
         notify: told what is going on, a line at a time.
         progress: show a bar on stderr; where None, if stderr is a terminal.
 
@@ -61,66 +76,148 @@ def train(
         UsageError: the output directory holds something that may not be replaced.
         DataError: the rows are wrong, or there is no validation set.
         BaseModelError: the base model is refused.
-        RunError: the training diverged, or the saved model is not the trained one.
+        RunError: the training diverged, or the saved model is not the trained one; another
+            training has this output; an interrupted one was begun with something else; the disk
+            is full.
+        StoppedError: SIGTERM or SIGINT came.
         SystemExit: another process failed, and says why.
     """
-    with joined():
-        if not is_first():
-            notify, progress = None, False
-        run = _train(recipe, data, replace=replace, say=notify or _ignore, progress=progress)
+    stop = Interruption()
+    with joined(), stop.listening(), _own_output(recipe) as own:
+        first = is_first()
+        keeping = Keeping(stop, Clock(time.monotonic()), (first and notify) or _ignore)
+        shown = first and (sys.stderr.isatty() if progress is None else progress)
+        # A checkpoint is of one process, and the others could not go on with it.
+        fresh = fresh or process_count() > 1
+        run = _train(own, data, keeping, replace=replace, fresh=fresh, progress=shown)
         return cast(Run, from_first(run))
+
+
+@contextmanager
+def _own_output(recipe: Recipe) -> Iterator[Recipe]:
+    """The recipe; what all but the first of several processes write is thrown away."""
+    if is_first():
+        yield recipe
+        return
+    with TemporaryDirectory(prefix="burnish-") as scratch:
+        yield recipe.model_copy(update={"output": Path(scratch) / recipe.output.name})
 
 
 def _train(
     recipe: Recipe,
     data: DataSet | Mapping[str, DataSet] | None,
+    keeping: Keeping,
     *,
     replace: bool,
-    say: Notify,
-    progress: bool | None,
+    fresh: bool,
+    progress: bool,
 ) -> Run | None:
     """The run; None in all but the first of the processes that train it."""
-    begin = time.monotonic()
+    say = keeping.say
     _check_options(recipe)
-    check_free(recipe.output, marker="record.json", replace=replace)
+    place = TrainingPlace(recipe.output, keeping)
+    place.check_unowned()
+    finished = not fresh and place.has_finished()
+    if not finished:
+        check_free(recipe.output, marker="record.json", replace=replace)
     base = resolve_base(recipe.base_model, recipe.revision)
     check_window(recipe, base)
+    check_cell(_cell(recipe, base))
     split = read_split(recipe, data)
-    recipe = resolve_recipe(recipe, base, multi_label=split.sources["train"].multi_label)
+    check_labels_for(recipe, multi_label=split.sources["train"].multi_label)
+    recipe = resolve_recipe(
+        recipe,
+        base,
+        rows=len(split.parts["train"]),
+        multi_label=split.sources["train"].multi_label,
+    )
     check_shares(int(recipe.train.batch_size), method=recipe.method)
-    task = make_task(recipe, split)
-    parts = encode_parts(task, split, base.path / "tokenizer.json")
-    settings = recipe.train
+    basis = basis_of(recipe, base=base, split=split)
+    if finished and not place.rests_on(basis):  # so another run is to take its place
+        check_free(recipe.output, marker="record.json", replace=replace)
+        finished, fresh = False, True
     with (
-        reproducible(seed=settings.seed, threads=int(settings.threads), device=settings.device),
-        _staging(recipe, replace=replace) as staging,
-        tracked(recipe, say),
+        reproducible(
+            seed=recipe.train.seed,
+            threads=int(recipe.train.threads),
+            device=recipe.train.device,
+        ),
+        place.held(basis, fresh=fresh),
+        telling_full_disk(place),
     ):
-        tuned = tune_model(
-            base,
-            task,
-            parts,
-            recipe=recipe,
-            staging=staging,
-            progress=sys.stderr.isatty() if progress is None else progress,
-            say=say,
-        )
+        if finished:
+            say(f"the run was finished already; {place.path.name} is cleaned up")
+            return read_run(recipe.output)
+        task = make_task(recipe, split)
+        parts = encode_parts(task, split, base.path / "tokenizer.json")
+        tuned, seeds = _tune_seeds(base, task, parts, recipe, place, progress=progress)
         if not is_first():
             return None
-        evidence = gather_evidence(tuned, parts, base=base, split=split, recipe=recipe, say=say)
-        save_run(
-            staging,
+        evidence = gather_evidence(
             tuned,
-            evidence,
+            parts,
             base=base,
-            recipe=recipe,
             split=split,
-            parts=parts,
-            wall_time_s=time.monotonic() - begin,
+            recipe=_of_seed(recipe, seeds.kept),
+            say=say,
         )
-    for note in (*parts.notes, *tuned.notes):
+        with staged_directory(
+            recipe.output, marker="record.json", replace=replace, within=place.path
+        ) as staging:
+            shutil.copyfile(place.seed(seeds.kept).log, staging / LOG)
+            save_run(
+                staging,
+                tuned,
+                evidence,
+                base=base,
+                recipe=recipe,
+                split=split,
+                parts=parts,
+                seeds=seeds,
+                wall_time_s=keeping.clock.elapsed(),
+                resumed=place.starts - 1,
+            )
+            place.mark_finished(file_sha256(staging / "record.json"))
+    for note in (*parts.notes, *tuned.notes, *seeds.notes):
         say(f"note: {note}")
     return read_run(recipe.output)
+
+
+def _tune_seeds(
+    base: BaseModel,
+    task: Task,
+    parts: EncodedParts,
+    recipe: Recipe,
+    place: TrainingPlace,
+    *,
+    progress: bool,
+) -> tuple[Tuned, Seeds]:
+    """Train every seed of a resolved recipe on the same rows."""
+    settings = recipe.train
+    seeds = [settings.seed + index for index in range(int(settings.seeds))]
+    say = place.keeping.say
+
+    def tune(seed: int) -> Tuned:
+        set_seed(seed)
+        name = recipe.output.name if len(seeds) == 1 else f"{recipe.output.name}-seed-{seed}"
+        with tracked(_of_seed(recipe, seed), say, name=name):
+            return tune_model(
+                base,
+                task,
+                parts,
+                recipe=_of_seed(recipe, seed),
+                place=place.seed(seed),
+                progress=progress,
+                say=say if len(seeds) == 1 else lambda text: say(f"seed {seed}: {text}"),
+            )
+
+    return train_seeds(seeds, tune, say=say)
+
+
+def _of_seed(recipe: Recipe, seed: int) -> Recipe:
+    """The recipe of one of its seeds, but for the split."""
+    one = recipe.train.model_copy(update={"seed": seed, "seeds": 1})
+    return recipe.model_copy(update={"train": one})
 
 
 def evaluate_run(run: Run, rows: Rows) -> Evaluation:
@@ -150,6 +247,15 @@ def load_run_model(run: Run) -> nn.Module:
     )
 
 
+def _cell(recipe: Recipe, base: BaseModel) -> Cell:
+    return Cell(
+        recipe=recipe,
+        family=base.family,
+        positions=base.positions,
+        max_length=window_length(recipe, base),
+    )
+
+
 def _check_options(recipe: Recipe) -> None:
     """What a recipe cannot say of itself, before anything is read."""
     find_method(recipe.method)
@@ -159,22 +265,16 @@ def _check_options(recipe: Recipe) -> None:
             f"train -> class_weights: {recipe.train.class_weights} is for classification alone",
             "set train.class_weights=none",
         )
+    if recipe.data.out_of_scope is not None and recipe.task != "classification":
+        raise ConfigError(
+            f"data -> out_of_scope: {recipe.data.out_of_scope} is for classification alone",
+            "leave data.out_of_scope out",
+        )
     if recipe.train.cloze not in ("auto", 0) and recipe.task != "qa":
         raise ConfigError(
             f"train -> cloze: {recipe.train.cloze:g} questions a row are for qa alone",
             "leave train.cloze out",
         )
-
-
-@contextmanager
-def _staging(recipe: Recipe, *, replace: bool) -> Iterator[Path]:
-    """Where a run is written; what all but the first process write is thrown away."""
-    if is_first():
-        with staged_directory(recipe.output, marker="record.json", replace=replace) as staging:
-            yield staging
-        return
-    with TemporaryDirectory(prefix="burnish-") as scratch:
-        yield Path(scratch)
 
 
 def _ignore(_: str) -> None:

@@ -7,9 +7,11 @@ spends its first epochs wrecking the encoder.
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,8 +28,9 @@ from burnish.torch_models.build import head_module
 from .evaluation import main_score, tune_task
 from .features import EncodedRows
 from .shared_logits import shared_logits
+from .snapshot import DamagedError, read_snapshot, write_snapshot
 
-__all__ = ["Probe", "fit_probe", "start_head"]
+__all__ = ["Probe", "fit_probe", "keep_probe", "load_probe", "start_head"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -86,6 +89,24 @@ def fit_probe(
             return best
         best, best_score = probe, score
     return probe
+
+
+def keep_probe(path: Path, probe: Probe) -> None:
+    """Write a probe down, for a training that is interrupted and for other seeds."""
+    tensors = {"weight": torch.from_numpy(probe.weight), "bias": torch.from_numpy(probe.bias)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_snapshot(path, tensors, {"strength": probe.strength})
+
+
+def load_probe(path: Path) -> Probe | None:
+    """A probe that was written down; None where there is none, or it is damaged: then it goes."""
+    try:
+        kept = read_snapshot(path)
+    except DamagedError:
+        shutil.rmtree(path, ignore_errors=True)
+        return None
+    weight, bias = kept.tensors["weight"].numpy(), kept.tensors["bias"].numpy()
+    return Probe(weight, bias, kept.values["strength"])
 
 
 def start_head(model: nn.Module, probe: Probe) -> None:

@@ -23,6 +23,7 @@ from .evidence import Evidence
 from .parts import EncodedParts
 from .processes import process_count
 from .provenance import describe_hardware, package_versions
+from .seeds import Seeds
 from .tuning import Tuned
 from .verify import verify_checkpoint
 
@@ -38,7 +39,9 @@ def save_run(
     recipe: Recipe,
     split: Split,
     parts: EncodedParts,
+    seeds: Seeds,
     wall_time_s: float,
+    resumed: int = 0,
 ) -> None:
     """Write everything but the log, which the loop wrote; ``record.json`` last.
 
@@ -56,7 +59,7 @@ def save_run(
     )
     recipe = recipe.model_copy(update={"pooling": tuned.built.pooling})
     write_recipe(recipe, staging / "recipe.yaml")
-    documents = {**_metrics(tuned), **evidence.to_json()}
+    documents = {**_metrics(tuned, seeds), **evidence.to_json()}
     metrics = json.dumps(documents, indent=1, ensure_ascii=False)
     (staging / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
     record = RunRecord(
@@ -72,25 +75,29 @@ def save_run(
             family=base.family,
         ),
         data=split.record(),
-        training=_training_record(tuned, recipe, wall_time_s=wall_time_s),
+        training=_training_record(
+            tuned, recipe, seeds=seeds, wall_time_s=wall_time_s, resumed=resumed
+        ),
         packages=package_versions(),
         hardware=describe_hardware(device=recipe.train.device),
-        notes=(*parts.notes, *tuned.notes),
+        notes=(*parts.notes, *tuned.notes, *seeds.notes),
         files={},
     )
-    card = write_card(recipe, record, tuned, evidence)
+    card = write_card(recipe, record, tuned, evidence, seeds=seeds)
     (staging / "README.md").write_text(card, encoding="utf-8")
     facts = Facts(recipe.output.name, recipe, record, documents, read_log(staging))
     (staging / "report.html").write_text(render_report(facts), encoding="utf-8")
     write_record(staging, record.model_copy(update={"files": file_digests(staging)}))
 
 
-def _metrics(tuned: Tuned) -> dict[str, Any]:
+def _metrics(tuned: Tuned, seeds: Seeds) -> dict[str, Any]:
     return {
         **_documents(tuned.evaluations),
         "baseline": {"name": "linear probe", **_documents(tuned.baseline)}
         if tuned.baseline
         else None,
+        "seeds": seeds.to_json(),
+        **tuned.trust.documents,
         "history": [_without_time(asdict(epoch)) for epoch in tuned.history.epochs],
     }
 
@@ -104,7 +111,9 @@ def _documents(evaluations: dict[str, Evaluation]) -> dict[str, Any]:
     return {part: evaluation.to_json() for part, evaluation in evaluations.items()}
 
 
-def _training_record(tuned: Tuned, recipe: Recipe, *, wall_time_s: float) -> TrainingRecord:
+def _training_record(
+    tuned: Tuned, recipe: Recipe, *, seeds: Seeds, wall_time_s: float, resumed: int
+) -> TrainingRecord:
     parameters = list(tuned.model.parameters())
     settings = recipe.train.model_dump(
         include={
@@ -124,6 +133,9 @@ def _training_record(tuned: Tuned, recipe: Recipe, *, wall_time_s: float) -> Tra
         epochs_run=tuned.history.epochs[-1].epoch,
         best_epoch=tuned.history.best.epoch,
         steps=tuned.history.steps,
+        resumed=resumed,
+        seeds=tuple(run.seed for run in seeds.runs),
+        seed_kept=seeds.kept,
         parameters=sum(p.numel() for p in parameters),
         parameters_trained=sum(p.numel() for p in parameters if p.requires_grad),
         wall_time_s=round(wall_time_s, 1),

@@ -40,12 +40,13 @@ class TensorBoard:
     Args:
         recipe: resolved; shown under Text.
         place: the directory that the run's own is made in.
+        name: of that.
     """
 
-    def __init__(self, recipe: Recipe, place: str) -> None:
+    def __init__(self, recipe: Recipe, place: str, name: str) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self._writer: Any = SummaryWriter(str(Path(place) / recipe.output.name))  # type: ignore[no-untyped-call]
+        self._writer: Any = SummaryWriter(str(Path(place) / name))  # type: ignore[no-untyped-call]
         indented = "\n".join(f"    {line}" for line in _as_yaml(recipe).splitlines())
         self._writer.add_text("recipe", indented)
 
@@ -65,9 +66,10 @@ class MLflow:
     Args:
         recipe: resolved; its keys are the run's parameters, its text an artifact.
         place: the tracking URI.
+        name: of the run.
     """
 
-    def __init__(self, recipe: Recipe, place: str) -> None:
+    def __init__(self, recipe: Recipe, place: str, name: str) -> None:
         # Read when it is imported: else it would report its use to its makers.
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -78,7 +80,7 @@ class MLflow:
         self._client: Any = MlflowClient(tracking_uri=place)
         known = self._client.get_experiment_by_name(_EXPERIMENT)
         experiment = known.experiment_id if known else self._client.create_experiment(_EXPERIMENT)
-        created = self._client.create_run(experiment, run_name=recipe.output.name)
+        created = self._client.create_run(experiment, run_name=name)
         self._run = created.info.run_id
         for key, value in _parameters(recipe).items():
             self._client.log_param(self._run, key, value)
@@ -93,7 +95,7 @@ class MLflow:
         self._client.set_terminated(self._run, "FINISHED" if done else "FAILED")
 
 
-TRACKERS: dict[str, Callable[[Recipe, str], Tracker]] = {
+TRACKERS: dict[str, Callable[[Recipe, str, str], Tracker]] = {
     "tensorboard": TensorBoard,
     "mlflow": MLflow,
 }
@@ -124,12 +126,13 @@ def check_tracker(recipe: Recipe) -> None:
 
 
 @contextmanager
-def tracked(recipe: Recipe, say: Callable[[str], None]) -> Iterator[None]:
+def tracked(recipe: Recipe, say: Callable[[str], None], *, name: str) -> Iterator[None]:
     """Track what :func:`report` is told in the block, in the first of several processes.
 
     Args:
         recipe: resolved.
         say: told where the curve goes, and when it is lost.
+        name: of the curve.
 
     Raises:
         RunError: the tracker's place cannot be written.
@@ -137,7 +140,7 @@ def tracked(recipe: Recipe, say: Callable[[str], None]) -> Iterator[None]:
     if recipe.train.tracker == "none" or not is_first():
         yield
         return
-    curve = _Curve(_open(recipe, say), say)
+    curve = _Curve(_open(recipe, say, name), say)
     token = _tracking.set(curve)
     try:
         yield
@@ -187,15 +190,15 @@ class _Curve:
             self._say(f"the tracker failed, and gets nothing more: {error}")
 
 
-def _open(recipe: Recipe, say: Callable[[str], None]) -> Tracker:
-    name = recipe.train.tracker
+def _open(recipe: Recipe, say: Callable[[str], None], name: str) -> Tracker:
+    kind = recipe.train.tracker
     place = _place(recipe)
-    say(f"tracking in {name}: {place}")
+    say(f"tracking in {kind}: {place}")
     try:
-        return TRACKERS[name](recipe, place)
+        return TRACKERS[kind](recipe, place, name)
     except Exception as error:
         raise RunError(
-            f"{name} cannot be written at {place}: {error}",
+            f"{kind} cannot be written at {place}: {error}",
             "say where: train.tracker_place=DIRECTORY, or leave train.tracker out",
         ) from error
 

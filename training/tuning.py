@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,20 +13,29 @@ from burnish.config import Recipe
 from burnish.tasks import ClassificationTask, Task
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
-from burnish.torch_models.build import BuiltModel, build_model, input_names, pooling_for
+from burnish.torch_models.build import (
+    BuiltModel,
+    build_model,
+    head_module,
+    input_names,
+    pooling_for,
+)
+from burnish.torch_models.checkpoint import attention_for
 
 from .attention import without_attention_dropout
 from .cloze import ClozeWriter
 from .device import own_device
-from .evaluation import main_score, score_logits, tune_task
+from .evaluation import Answered, answer_rows, evaluate_answers, main_score, tune_task
 from .features import Feature, encode_rows, make_features
 from .loop import TrainingLoop, fit, practise
 from .loss import balanced_weights, loss_for
 from .methods import find_method
 from .parts import EncodedParts
-from .probe import Probe, fit_probe, start_head
+from .place import SeedPlace
+from .probe import Probe, fit_probe, keep_probe, load_probe, start_head
 from .processes import from_first
 from .shared_logits import shared_logits
+from .trust import Trust, fit_rows, measure_trust
 from .watching import History
 
 __all__ = ["Notify", "Tuned", "tune_model"]
@@ -51,17 +59,23 @@ class Tuned:
     """The linear probe's; empty for tasks that have none."""
     probe: Probe | None
     """The linear probe, for such tasks."""
+    answers: dict[str, Answered]
+    """By part of the data."""
+    trust: Trust
+    """How far its scores can be trusted."""
+    starts_unchanged: bool
+    """Whether epoch 0 is the probe: some methods change the model's answers at once."""
 
     @property
     def notes(self) -> list[str]:
         """What a reader must know of the outcome."""
         best, start = self.history.best, self.history.epochs[0]
         if best.epoch:
-            return []
+            return self.trust.notes
         metric = self.task.main_metric
         reached = max((epoch.score for epoch in self.history.epochs[1:]), default=start.score)
         scores = f"({metric} {start.score:.4f}; tuned at most {reached:.4f})"
-        if self.baseline:
+        if self.baseline and self.starts_unchanged:
             text = (
                 f"no epoch beat the linear probe on validation {scores}: the probe itself is this "
                 "run's model. A smaller learning rate or more rows may help"
@@ -71,7 +85,7 @@ class Tuned:
                 f"no epoch beat the untuned model on validation {scores}: this model has learned "
                 "nothing. More epochs, another learning rate or more rows are needed"
             )
-        return [text]
+        return [text, *self.trust.notes]
 
 
 def tune_model(
@@ -80,7 +94,7 @@ def tune_model(
     parts: EncodedParts,
     *,
     recipe: Recipe,
-    staging: Path,
+    place: SeedPlace,
     progress: bool,
     say: Notify,
 ) -> Tuned:
@@ -91,31 +105,39 @@ def tune_model(
         task: its labels and window.
         parts: encoded rows.
         recipe: resolved.
-        staging: where the loop writes its log.
+        place: where what is done is kept, so that it can be gone on with.
         progress: show a bar on stderr.
         say: told what is going on.
     """
     settings = recipe.train
+    method = find_method(recipe.method)
     pooling = pooling_for(base, task, recipe.pooling)
-    built = build_model(base, task, pooling=pooling, seed=settings.seed)
+    attention = attention_for(method.structure(recipe), base.family)
+    built = build_model(base, task, pooling=pooling, seed=settings.seed, attention=attention)
     device = own_device(settings.device)  # type: ignore[arg-type]  # resolved
     built.module.to(device)
     weights = _class_weights(task, parts, recipe)
     baseline: Evaluations = {}
     probe: Probe | None = None
     if isinstance(task, ClassificationTask):
-        say("fitting the linear probe on the frozen encoder")
-        probe = fit_probe(
-            built.module, task, parts.train, validation=parts.validation, class_weights=weights
-        )
+        probe = _probe(built, task, parts, weights, place=place, say=say)
         start_head(built.module, probe)
-        _, baseline = _score(built.module, task, parts)
+        baseline = _score(built.module, task, parts).evaluations
         _report(baseline, task, say, name="linear probe")
     if settings.attention_dropout == "none":
         without_attention_dropout(built.module)
-    model = find_method(recipe.method)(built, base, recipe)
-    names, new_parameters = input_names(built.module), _new_parameters(model, built)
-    made_up = _made_up_features(task, parts, base, recipe)
+    names = input_names(built.module)
+    model = method.prepare(built, base, recipe).to(device)
+    if isinstance(task, ClassificationTask) and not method.starts_unchanged:
+        # The probe is the baseline; the head starts at one of the vectors that it will see.
+        start = fit_probe(
+            model, task, parts.train, validation=parts.validation, class_weights=weights
+        )
+        start_head(model, start)
+    new_parameters, factors = _new_parameters(model, built), method.rate_factors(model, recipe)
+    every = settings.checkpoint_minutes
+    tuning = place.stage("tuning", every_minutes=every)
+    made_up = [] if tuning.begun() else _made_up_features(task, parts, base, recipe)
     if made_up:
         say(f"practising on {len(made_up)} questions made of the contexts' sentences")
         once = settings.model_copy(update={"epochs": 1})
@@ -127,8 +149,11 @@ def tune_model(
                 new_parameters=new_parameters,
                 loss=loss_for(task),
                 settings=once,
+                rate_factors=factors,
             ),
+            checkpoints=place.stage("practice", every_minutes=every),
             progress=progress,
+            say=say,
         )
     features = make_features(task, parts.train)
     say(f"tuning {_trained(model):,} parameters on {len(features)} windows ({recipe.method})")
@@ -139,33 +164,82 @@ def tune_model(
         new_parameters=new_parameters,
         loss=loss_for(task, None if weights is None else weights.to(device)),
         settings=settings,
+        rate_factors=factors,
     )
+    loop.hook = method.step_hook(model, recipe, loop.steps)
+    known = baseline["validation"].values()[task.main_metric] if baseline else None
     history = fit(
         loop,
         score=lambda each: _validation_score(each, task, parts),
-        staging=staging,
+        checkpoints=tuning,
         progress=progress,
         say=say,
-        # A new adapter adds nothing: the start is the probe, whose score is known.
-        start_score=from_first(baseline["validation"].values()[task.main_metric])
-        if baseline
-        else None,
+        # Where a new adapter adds nothing the start is the probe, whose score is known.
+        start_score=from_first(known) if method.starts_unchanged else None,
     )
     model.eval().cpu()  # what is saved and served is scored where it will be
-    tuned_task, evaluations = _score(model, task, parts)
-    _report(evaluations, task, say, name=f"epoch {history.best.epoch}")
-    return Tuned(model, built, tuned_task, history, evaluations, baseline, probe)
+    scored = _score(model, task, parts)
+    _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
+    trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
+    return Tuned(
+        model=model,
+        built=built,
+        task=trust.task,
+        history=history,
+        evaluations=scored.evaluations,
+        baseline=baseline,
+        probe=probe,
+        answers=scored.answers,
+        trust=trust,
+        starts_unchanged=method.starts_unchanged,
+    )
 
 
-def _score(model: nn.Module, task: Task, parts: EncodedParts) -> tuple[Task, Evaluations]:
-    """Tune the thresholds on validation; score every part with them."""
-    logits = shared_logits(model, task, parts.validation.encodings)
-    task = tune_task(task, parts.validation, logits)
-    evaluations = {"validation": score_logits(task, parts.validation, logits)}
-    if parts.test is not None:
-        logits = shared_logits(model, task, parts.test.encodings)
-        evaluations["test"] = score_logits(task, parts.test, logits)
-    return task, evaluations
+def _probe(
+    built: BuiltModel,
+    task: ClassificationTask,
+    parts: EncodedParts,
+    weights: torch.Tensor | None,
+    *,
+    place: SeedPlace,
+    say: Notify,
+) -> Probe:
+    """The linear probe, fitted once for all seeds unless the vectors depend on the seed."""
+    name, _ = head_module(built.module)
+    of_seed = any(each.rpartition(".")[0] != name for each in built.missing)
+    path = (place.directory if of_seed else place.shared) / "probe"
+    kept = load_probe(path)
+    if kept is not None:
+        return kept
+    say("fitting the linear probe on the frozen encoder")
+    probe = fit_probe(
+        built.module, task, parts.train, validation=parts.validation, class_weights=weights
+    )
+    keep_probe(path, probe)
+    return probe
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    task: Task
+    """Calibrated and tuned on validation."""
+    evaluations: Evaluations
+    logits: dict[str, Any]
+    """By part, as the evaluations."""
+    answers: dict[str, Answered]
+
+
+def _score(model: nn.Module, task: Task, parts: EncodedParts) -> _Scored:
+    """Calibrate, and tune the thresholds, on validation; answer and score every part with them."""
+    logits = {
+        part: shared_logits(model, task, rows.encodings) for part, rows in parts.evaluated.items()
+    }
+    task = fit_rows(task, parts.validation, logits["validation"])
+    answers = {
+        part: answer_rows(task, rows, logits[part]) for part, rows in parts.evaluated.items()
+    }
+    evaluations = {part: evaluate_answers(task, each) for part, each in answers.items()}
+    return _Scored(task, evaluations, logits, answers)
 
 
 def _validation_score(model: nn.Module, task: Task, parts: EncodedParts) -> float:
@@ -198,7 +272,7 @@ def _trained(model: nn.Module) -> int:
 
 
 def _new_parameters(model: nn.Module, built: BuiltModel) -> frozenset[str]:
-    """The trained parameters that the base lacks, by their names under PEFT's wrapping."""
+    """The trained parameters that the base lacks, by their names under a method's wrapping."""
     return frozenset(
         name
         for name, parameter in model.named_parameters()
@@ -207,7 +281,8 @@ def _new_parameters(model: nn.Module, built: BuiltModel) -> frozenset[str]:
 
 
 def _plain_name(name: str) -> str:
-    return name.removeprefix("base_model.model.").replace(".modules_to_save.default", "")
+    plain = name.removeprefix("base_model.model.").replace(".modules_to_save.default", "")
+    return plain.removeprefix("module.")
 
 
 def _report(evaluations: Evaluations, task: Task, say: Notify, *, name: str) -> None:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Self
 
-import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 from tqdm import tqdm
 
+from burnish.errors import RunError
+
+from .snapshot import link_file, save_tensors
+from .state import Stateful, restore_parameters, trained_tensors
 from .trackers import report
 
-__all__ = ["Epoch", "History", "ProgressBar", "Score", "Watcher", "best_of", "restore_best"]
+__all__ = ["LOG", "Epoch", "History", "ProgressBar", "Score", "Watcher", "best_of"]
+
+LOG = "log.jsonl"
 
 Score = Callable[[nn.Module], float]
 """The main metric of a model on validation."""
@@ -62,40 +68,75 @@ def best_of(epochs: Sequence[Epoch]) -> Epoch:
 
 
 class Watcher:
-    """Scores every epoch, keeps the best weights, and writes the log.
+    """Scores every epoch, keeps the best weights, and writes the log; it ends with the block.
 
     Args:
-        model: what requires a gradient now is what is kept of it.
+        loop: names what is trained of its model.
         score: the main metric on validation.
-        best: the file that the best weights are kept in.
-        log: gets a line of JSON a step and an epoch.
+        directory: for ``log.jsonl``, a line of JSON a step and an epoch, and the best weights.
         say: told every epoch's score.
     """
 
     def __init__(
-        self,
-        model: nn.Module,
-        score: Score,
-        *,
-        best: Path,
-        log: TextIO,
-        say: Callable[[str], None],
+        self, loop: Stateful, score: Score, *, directory: Path, say: Callable[[str], None]
     ) -> None:
         self.history = History()
-        self.best = best
-        self._model = model
-        # Named once: gradual unfreezing switches gradients off and on.
-        self._trained = frozenset(n for n, p in model.named_parameters() if p.requires_grad)
+        self.best = directory / "best.safetensors"
+        self._loop = loop
         self._score = score
-        self._log = log
+        self._log = (directory / LOG).open("ab")
         self._say = say
         self._losses: list[float] = []
         self._begin = time.monotonic()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._log.close()
+
+    def state(self) -> dict[str, Any]:
+        """As JSON; the log is on the disk as far as it says."""
+        self._log.flush()
+        os.fsync(self._log.fileno())
+        return {
+            "epochs": [asdict(epoch) for epoch in self.history.epochs],
+            "steps": self.history.steps,
+            "losses": self._losses,
+            "seconds": self._seconds(),
+            "log": self._log.tell(),
+        }
+
+    def load_state(self, values: dict[str, Any], *, best: Path) -> None:
+        """Go on where another has stopped.
+
+        Args:
+            values: its state.
+            best: the file of its best weights, which stays as it is.
+
+        Raises:
+            RunError: the log is shorter than it was.
+        """
+        if self._log.tell() < values["log"]:
+            raise RunError(f"{self._log.name} was cut short", "say --fresh to begin anew")
+        self._log.truncate(values["log"])
+        self.history = History([Epoch(**epoch) for epoch in values["epochs"]], values["steps"])
+        self._losses = list(values["losses"])
+        self._begin = time.monotonic() - values["seconds"]
+        self.best.unlink(missing_ok=True)
+        link_file(best, self.best)
+
     def begin(self, score: float | None = None) -> None:
-        """Score the start, where its score is not known."""
+        """Score the start, where its score is not known and nothing was done before."""
+        if self.history.epochs:
+            return
+        self._log.truncate(0)
         self._begin = time.monotonic()
-        self._record(0, self._score(self._model) if score is None else score)
+        self._record(0, self.score() if score is None else score)
+
+    def score(self) -> float:
+        """The model's, as it is now."""
+        return self._score(self._loop.model)
 
     def saw(self, number: int, epoch: float, *, loss: float, learning_rate: float) -> None:
         """Write a step's line."""
@@ -109,25 +150,36 @@ class Watcher:
         )
         self.history.steps = number
 
-    def end_epoch(self, epoch: int) -> None:
-        """Score the epoch."""
-        self._record(epoch, self._score(self._model))
+    def end_epoch(self, epoch: int, score: float) -> None:
+        """Take an epoch's score down."""
+        self._record(epoch, score)
+
+    def restore_best(self) -> None:
+        """Bring back the weights of the best epoch."""
+        restore_parameters(self._loop.model, load_file(self.best))
 
     def _record(self, epoch: int, score: float) -> None:
         loss = sum(self._losses) / len(self._losses) if self._losses else None
         self._losses = []
         self.history.epochs.append(Epoch(epoch, score, loss, self._seconds()))
         if self.history.best.epoch == epoch:
-            _keep(self._model, self._trained, self.best)
+            self._keep()
         self._write(epoch=epoch, validation=score, seconds=self._seconds())
         after = "" if loss is None else f", loss {loss:.4f}"
         self._say(f"epoch {epoch}: validation {score:.4f}{after}, {self._seconds():.0f} s")
+
+    def _keep(self) -> None:
+        """Write the trained tensors beside the last best ones, then take their place."""
+        trained = trained_tensors(self._loop.model, self._loop.trained)
+        fresh = self.best.with_suffix(".new")
+        save_tensors(trained, fresh)
+        fresh.replace(self.best)
 
     def _seconds(self) -> float:
         return round(time.monotonic() - self._begin, 3)
 
     def _write(self, **entry: Any) -> None:
-        self._log.write(json.dumps(entry) + "\n")
+        self._log.write(json.dumps(entry).encode() + b"\n")
         self._log.flush()
         report(entry)
 
@@ -138,6 +190,10 @@ class ProgressBar:
     def __init__(self, steps: int, *, shown: bool) -> None:
         self._bar = tqdm(total=steps, unit="step", file=sys.stderr, leave=False, disable=not shown)
 
+    def skip(self, steps: int) -> None:
+        """Move it on by the steps of an earlier process."""
+        self._bar.update(steps)
+
     def saw(self, epoch: float, loss: float) -> None:
         """Move it on a step, with epoch and loss beside it."""
         self._bar.update(1)
@@ -146,20 +202,3 @@ class ProgressBar:
     def close(self) -> None:
         """Remove it."""
         self._bar.close()
-
-
-def _keep(model: nn.Module, names: frozenset[str], path: Path) -> None:
-    """Write the trained tensors beside the last best ones, then take their place."""
-    trained = {n: p.detach().contiguous() for n, p in model.named_parameters() if n in names}
-    fresh = path.with_suffix(".new")
-    save_file(trained, fresh)
-    fresh.replace(path)
-
-
-def restore_best(model: nn.Module, path: Path) -> None:
-    """Bring back the weights that :class:`Watcher` kept in ``path``."""
-    kept = load_file(path)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if name in kept:
-                parameter.copy_(kept[name])

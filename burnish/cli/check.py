@@ -1,35 +1,152 @@
-"""``burnish check``: look a data file over before training on it."""
+"""``burnish check``: look the data over before training on it."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from burnish.cli.rows import add_column_options, guess_task, read_given_rows
+from burnish.cli.extras import needs_extra
+from burnish.cli.numbers import positive_int
+from burnish.cli.rows import add_column_options, given_columns, guess_task
 from burnish.cli.terminal import Terminal
+from burnish.errors import MissingExtraError, UsageError
 from burnish.tasks import TASKS
+
+if TYPE_CHECKING:
+    from burnish.config import Recipe
+    from burnish.data.checking import CheckedFiles
+    from burnish.training.diagnosis import Diagnosis
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
 EXAMPLE = """\
 burnish check tickets.csv
-burnish check mails.tsv --text body --label team
-burnish check notices.conll --task extraction"""
+burnish check train.jsonl --validation validation.jsonl --test test.jsonl
+burnish check --recipe tickets.yaml
+burnish check mails.tsv --text body --label team --fix mails-clean.jsonl
+burnish check notices.conll --task extraction --quick"""
+
+_EMBEDDED = 5000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("data", type=Path, metavar="DATA", help="a rows file (docs/data.md)")
+    parser.add_argument(
+        "data", type=Path, nargs="?", metavar="DATA", help="a rows file (docs/data.md)"
+    )
+    parser.add_argument("--validation", type=Path, metavar="FILE", help="validation rows")
+    parser.add_argument("--test", type=Path, metavar="FILE", help="test rows")
+    parser.add_argument(
+        "--recipe", type=Path, metavar="RECIPE", help="take files, columns and base model from it"
+    )
     parser.add_argument("--task", choices=TASKS, help="what the rows are for (from the first row)")
+    parser.add_argument(
+        "--base-model", metavar="MODEL", help="encoder that looks at the rows (minilm)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="only what needs no encoder: no torch, seconds"
+    )
+    parser.add_argument(
+        "--embed",
+        type=positive_int,
+        metavar="N",
+        default=_EMBEDDED,
+        help=f"rows that the encoder reads at most, drawn with a seed ({_EMBEDDED})",
+    )
+    parser.add_argument(
+        "--fix", type=Path, metavar="OUT", help="write a cleaned copy of DATA (.jsonl) and its log"
+    )
     add_column_options(parser)
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print what the rows hold; exit 1 where a model could not learn from them."""
-    from burnish.data import check_rows, render_report
+    from burnish.data import render_report
 
-    task = arguments.task or guess_task(arguments.data)
-    report = check_rows(read_given_rows(arguments.data, task, arguments=arguments))
+    recipe = _recipe(arguments)
+    checked = _checked(arguments, recipe)
+    report = checked.report
+    diagnosis = None if arguments.quick else _diagnosis(arguments, recipe, checked, terminal)
+    if diagnosis is not None:
+        report = report.with_findings(diagnosis.findings)
     terminal.result(render_report(report))
-    terminal.document(report.to_json())
+    document = report.to_json()
+    if diagnosis is not None:
+        terminal.result(diagnosis.render())
+        document["enough"] = diagnosis.to_json()
+    if arguments.fix is not None:
+        document["fix"] = _fix(arguments, recipe, terminal)
+    terminal.document(document)
     return int(not report.ok)
+
+
+def _recipe(arguments: argparse.Namespace) -> Recipe | None:
+    if arguments.recipe is None:
+        if arguments.data is None:
+            raise UsageError("there is nothing to check", "name a rows file, or say --recipe")
+        return None
+    from burnish.config import load_recipe
+
+    if arguments.data or arguments.validation or arguments.test:
+        raise UsageError("--recipe names the files", "leave DATA, --validation and --test out")
+    return load_recipe(arguments.recipe)
+
+
+def _checked(arguments: argparse.Namespace, recipe: Recipe | None) -> CheckedFiles:
+    from burnish.data.checking import check_files, check_recipe_files
+
+    if recipe is not None:
+        data = recipe.data
+        return check_recipe_files(
+            recipe.task,
+            data.columns(),
+            train=data.train,
+            validation=data.validation,
+            test=data.test,
+            seed=recipe.train.seed,
+        )
+    files = {"train": arguments.data, "validation": arguments.validation, "test": arguments.test}
+    return check_files(
+        arguments.task or guess_task(arguments.data),
+        given_columns(arguments),
+        files={name: path for name, path in files.items() if path is not None},
+    )
+
+
+def _diagnosis(
+    arguments: argparse.Namespace,
+    recipe: Recipe | None,
+    checked: CheckedFiles,
+    terminal: Terminal,
+) -> Diagnosis | None:
+    try:
+        with needs_extra("train"):
+            from burnish.training.diagnosis import diagnose
+
+            return diagnose(
+                checked.parts,
+                base_model=arguments.base_model or (recipe.base_model if recipe else "minilm"),
+                revision=recipe.revision if recipe else None,
+                rows=arguments.embed,
+                notify=terminal.note,
+            )
+    except MissingExtraError as error:
+        terminal.note(
+            "note: likely label errors, unknown tokens and the learning curve are left out: they "
+            f"need an encoder ({error.hint})"
+        )
+        return None
+
+
+def _fix(
+    arguments: argparse.Namespace, recipe: Recipe | None, terminal: Terminal
+) -> dict[str, object]:
+    from burnish.data.fix import fix_file
+
+    columns = recipe.data.columns() if recipe else given_columns(arguments)
+    path = recipe.data.train if recipe else arguments.data
+    task = recipe.task if recipe else arguments.task or guess_task(path)
+    done = fix_file(path, task, columns=columns, out=arguments.fix)
+    terminal.result(f"fixed: {done.describe()}")
+    return done.to_json()

@@ -35,6 +35,7 @@ __all__ = [
 COMMANDS = {
     "init": "write a recipe with a comment on every line",
     "check": "look a data file over before training on it",
+    "suggest": "pick the unlabelled rows that are worth labelling next",
     "train": "train a model from a recipe",
     "evaluate": "score a run or a bundle on labelled rows",
     "report": "write a run as one page for a reviewer",

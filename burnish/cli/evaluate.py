@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from burnish.bundle import MANIFEST, read_bundle
 from burnish.cli.extras import needs_extra
@@ -38,10 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print the scores, a table of labels and the commonest confusions."""
-    evaluation = _evaluate(arguments, terminal)
+    evaluation, trust = _evaluate(arguments, terminal)
     print_metrics(terminal, {arguments.data.name: evaluation})
     terminal.result()
     print_labels(terminal, evaluation)
+    if trust:
+        terminal.result()
+        terminal.result("\n".join(_trust_lines(trust)))
     intervals = {name: [i.low, i.high] for name, i in evaluation.metrics.items()}
     terminal.document(
         {
@@ -49,12 +53,30 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             "intervals": intervals,
             "rows": evaluation.rows,
             "labels": evaluation.to_json()["labels"],
+            **trust,
         }
     )
     return 0
 
 
-def _evaluate(arguments: argparse.Namespace, terminal: Terminal) -> Evaluation:
+def _trust_lines(trust: dict[str, Any]) -> list[str]:
+    """How far scores can be trusted on these rows."""
+    found, said = trust["calibration"], trust["abstention"]
+    lines = []
+    if found:
+        interval = f"[{found['low']:.3f}, {found['high']:.3f}]"
+        lines.append(f"calibration error: {found['ece']:.3f} {interval}")
+    if said["abstain_below"]:
+        lines.append(
+            f"not marked as abstained: {said['answered']} of {said['claims']} {said['of']}, "
+            f"{said['wrong']} of them wrong ({100 * said['error']:.1f} %)"
+        )
+    return lines
+
+
+def _evaluate(
+    arguments: argparse.Namespace, terminal: Terminal
+) -> tuple[Evaluation, dict[str, Any]]:
     path = arguments.model
     if (path / MANIFEST).exists():
         task = read_bundle(path).manifest.task.task
@@ -70,4 +92,4 @@ def _evaluate(arguments: argparse.Namespace, terminal: Terminal) -> Evaluation:
     rows = read_given_rows(arguments.data, done.record.task.task, arguments=arguments)
     with needs_extra("train"):
         from burnish.training import evaluate_run
-    return evaluate_run(done, rows)
+    return evaluate_run(done, rows), {}

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from burnish.bundle import Bundle
+from burnish.calibration.tolerance import Tolerance
 from burnish.cli.extras import needs_extra
 from burnish.cli.gates import format_gates
-from burnish.cli.numbers import non_negative, positive_int, share
+from burnish.cli.numbers import inner_share, non_negative, positive_int, share
 from burnish.cli.terminal import Terminal, shown
+from burnish.errors import UsageError
 
 if TYPE_CHECKING:
     from burnish.export import Budgets
@@ -58,6 +60,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replace", action="store_true", help="put the bundle in the place of an older one"
     )
+    group = parser.add_argument_group(
+        "abstaining", "mark answers, so that of the others few are wrong (docs/calibration.md)"
+    )
+    group.add_argument(
+        "--abstain-error",
+        type=inner_share,
+        metavar="SHARE",
+        help="of wrong answers that is tolerated (abstain.error of the recipe)",
+    )
+    group.add_argument(
+        "--abstain-confidence",
+        type=inner_share,
+        metavar="SHARE",
+        help="how surely, with --abstain-error (0.95)",
+    )
     group = parser.add_argument_group("gates")
     for name, (kind, unit, text) in _BUDGETS.items():
         group.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=unit, help=text)
@@ -84,6 +101,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         data=arguments.data,
         name=arguments.name,
         replace=arguments.replace,
+        tolerance=_tolerance(arguments),
         notify=terminal.note,
     )
     print_gates(terminal, bundle)
@@ -104,6 +122,21 @@ def print_gates(terminal: Terminal, bundle: Bundle) -> None:
     size = bundle.manifest.files["model.onnx"].size_bytes / 1e6
     terminal.result()
     terminal.result(f"{bundle.manifest.precision}, {size:.1f} MB: {shown(bundle.path)}")
+
+
+def _tolerance(arguments: argparse.Namespace) -> Tolerance | None:
+    error, confidence = arguments.abstain_error, arguments.abstain_confidence
+    if error is None and confidence is not None:
+        raise UsageError(
+            "--abstain-confidence is said without an error", "add --abstain-error 0.05"
+        )
+    if error is None:
+        return None
+    return (
+        Tolerance(error=error)
+        if confidence is None
+        else Tolerance(error=error, confidence=confidence)
+    )
 
 
 def _budgets(kind: type[Budgets], arguments: argparse.Namespace) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Choose the command, run it, and turn a failure into a message and an exit code.
 
 Exit codes: 0 done; 1 a gate or the data said no; 2 wrong usage or recipe; 130 interrupted;
-141 the reader of the output went away.
+141 the reader of the output went away; 143 a training was told to stop (SIGTERM).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from burnish import __version__
 from burnish.cli.command import COMMANDS, HELP_FORMAT, command_parser, load_command
 from burnish.cli.gates import format_gates, gate_document
 from burnish.cli.terminal import Terminal
-from burnish.errors import BurnishError
+from burnish.errors import BurnishError, StoppedError
 
 __all__ = ["main", "top_parser"]
 
@@ -77,7 +77,10 @@ def _report(error: Exception, terminal: Terminal) -> int:
     else:
         message = f"{type(error).__name__}: {error}"
         hint, code = "this is a defect of burnish: run again with --debug and report it", 1
-    terminal.note(f"{terminal.paint('error', 'red', stream=terminal.notes)}: {message}")
+    if isinstance(error, StoppedError):
+        terminal.note(message)
+    else:
+        terminal.note(f"{terminal.paint('error', 'red', stream=terminal.notes)}: {message}")
     if hint:
         terminal.note(f"  {hint}")
     document: dict[str, Any] = {"error": message, "hint": hint}

@@ -6,7 +6,7 @@ import math
 import re
 from argparse import ArgumentTypeError
 
-__all__ = ["byte_size", "non_negative", "port", "positive_int", "share"]
+__all__ = ["byte_size", "inner_share", "non_negative", "port", "positive_int", "share"]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(kb|mb|gb|kib|mib|gib|b)", re.IGNORECASE)
 _UNITS = {
@@ -33,6 +33,15 @@ def port(text: str) -> int:
 def share(text: str) -> float:
     """A number from 0 to 1."""
     return _number(text, most=1.0, what="a share, from 0 to 1")
+
+
+def inner_share(text: str) -> float:
+    """A number between 0 and 1, neither of them."""
+    what = "a share between 0 and 1"
+    value = _number(text, most=1.0, what=what)
+    if value in (0.0, 1.0):
+        raise _refusal(text, what)
+    return value
 
 
 def non_negative(text: str) -> float:

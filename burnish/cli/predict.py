@@ -214,18 +214,31 @@ def _watched(
 def _document(result: Prediction | InputError, top_k: int) -> dict[str, Any]:
     if isinstance(result, InputError):
         return {"error": str(result)}
-    seen = {"tokens": result.tokens, "windows": result.windows}
+    seen = {**_unsure(result), "tokens": result.tokens, "windows": result.windows}
     if isinstance(result, Classification):
-        scores = [{"label": s.label, "score": s.score} for s in result.scores[:top_k]]
+        scores = [{"label": s.label, "score": s.score, **_unsure(s)} for s in result.scores[:top_k]]
         return {"labels": list(result.labels), "scores": scores, **seen}
     if isinstance(result, Extraction):
         entities = [
-            {"label": e.label, "score": e.score, "text": e.text, "start": e.start, "end": e.end}
+            {
+                "label": e.label,
+                "score": e.score,
+                "text": e.text,
+                "start": e.start,
+                "end": e.end,
+                **_unsure(e),
+            }
             for e in result.entities
         ]
         return {"entities": entities, **seen}
     answers = [
-        {"answer": a.text, "score": a.score, "start": a.start, "end": a.end} for a in result.answers
+        {"answer": a.text, "score": a.score, "start": a.start, "end": a.end, **_unsure(a)}
+        for a in result.answers
     ]
     others = {"others": answers[1:top_k]} if top_k > 1 else {}
     return {**answers[0], **others, **seen}
+
+
+def _unsure(said: Any) -> dict[str, Any]:
+    """The mark of what is not to be relied on."""
+    return {"abstained": True} if said.abstained else {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from burnish.data import Columns, Rows, read_rows
 from burnish.data.source import read_lines
 
-__all__ = ["add_column_options", "guess_task", "read_given_rows"]
+__all__ = ["add_column_options", "given_columns", "guess_task", "read_given_rows"]
 
 _NAMES = (
     "text",
@@ -46,8 +46,12 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
 
 def read_given_rows(path: Path, task: str, *, arguments: argparse.Namespace) -> Rows:
     """Read the rows as the options say."""
-    names = {name: getattr(arguments, name) for name in (*_NAMES, *_OTHERS)}
-    return read_rows(path, task, columns=Columns(**names))
+    return read_rows(path, task, columns=given_columns(arguments))
+
+
+def given_columns(arguments: argparse.Namespace) -> Columns:
+    """The columns that the options name."""
+    return Columns(**{name: getattr(arguments, name) for name in (*_NAMES, *_OTHERS)})
 
 
 def guess_task(path: Path) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from burnish.cli.terminal import Terminal
 from burnish.tasks.evaluation import Evaluation, Interval
 
-__all__ = ["print_labels", "print_metrics"]
+__all__ = ["print_labels", "print_metrics", "print_seeds"]
 
 _MOST_CONFUSED = 5
 
@@ -31,6 +33,37 @@ def print_labels(terminal: Terminal, evaluation: Evaluation) -> None:
         terminal.result()
         terminal.table(
             ["true", "predicted", "count"], [list(c) for c in evaluation.confusion[:_MOST_CONFUSED]]
+        )
+
+
+def print_seeds(terminal: Terminal, seeds: dict[str, Any]) -> None:
+    """One row a seed, and what chance does to scores and answers; nothing of a single seed.
+
+    Args:
+        terminal: where to.
+        seeds: of a run's ``metrics.json``.
+    """
+    runs, summary = seeds["runs"], seeds["summary"]
+    if len(runs) == 1:
+        return
+    terminal.result()
+    rows = [
+        [
+            f"{run['seed']}{' (kept)' if run['seed'] == seeds['kept'] else ''}",
+            *(f"{run[part]:.3f}" if part in run else "-" for part in summary),
+            run["flag"] or "",
+        ]
+        for run in runs
+    ]
+    terminal.table(["seed", *(f"{part} {seeds['metric']}" for part in summary), ""], rows)
+    for part, each in summary.items():
+        spread = (
+            "" if each["deviation"] is None else f", standard deviation {each['deviation']:.3f}"
+        )
+        other = seeds["differing"][part]
+        terminal.result(
+            f"{part}: mean {each['mean']:.3f}{spread}; the seeds differ on {other['rows']} rows "
+            f"({other['share']:.1%})"
         )
 
 

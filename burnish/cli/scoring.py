@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from burnish.calibration import judge_claims
 from burnish.data import Example, Rows
 from burnish.errors import DataError, InputError, QuestionTooLongError
 from burnish.tasks import Input, Prediction, QAPrediction
@@ -19,10 +20,13 @@ _UNANSWERED = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0
 
 def evaluate_bundle(
     path: Path, rows: Rows, *, threads: int | None = None, progress: bool = False
-) -> Evaluation:
-    """Score a bundle.
+) -> tuple[Evaluation, dict[str, Any]]:
+    """Score a bundle, and say how far its scores can be trusted on these rows.
 
     A question too long for the window counts as answered by nothing, as in training.
+
+    Returns:
+        The scores, and the documents ``calibration`` and ``abstention``.
 
     Raises:
         BundleError: the bundle is damaged, changed or of another version.
@@ -38,7 +42,8 @@ def evaluate_bundle(
         inputs: Iterable[Input] = [task.example_input(example) for example in rows.examples]
         results = model.stream(_bar(inputs, len(rows)) if progress else inputs, errors="yield")
         predictions = list(_checked(rows.examples, results))
-    return evaluate(task, rows.examples, predictions)
+    claims = [task.claims(e, p) for e, p in zip(rows.examples, predictions, strict=True)]
+    return evaluate(task, rows.examples, predictions), judge_claims(task, claims)
 
 
 def _checked(

@@ -11,9 +11,10 @@ from typing import Any
 
 from burnish.cli.extras import needs_extra
 from burnish.cli.gates import format_gates
-from burnish.cli.scores import print_metrics
+from burnish.cli.scores import print_metrics, print_seeds
 from burnish.cli.terminal import Terminal, shown
 from burnish.gates import Gate, blocking
+from burnish.lock import check_unowned, training_place
 from burnish.run import Run
 from burnish.tasks.evaluation import Evaluation
 
@@ -42,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replace", action="store_true", help="put the run in the place of an older one"
     )
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="begin anew where an interrupted training of this output would go on",
+    )
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -65,16 +71,19 @@ def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from burnish.config import load_recipe
 
     recipe = load_recipe(arguments.recipe, arguments.overrides)
+    check_unowned(training_place(recipe.output))  # before torch is imported, which takes seconds
     with needs_extra("train"):
         from burnish.training import train
     done = train(
         recipe,
         replace=arguments.replace,
+        fresh=arguments.fresh,
         notify=notifier(terminal),
         progress=terminal.is_interactive,
     )
     parts = run_parts(done)
     print_metrics(terminal, parts)
+    print_seeds(terminal, done.metrics["seeds"])
     terminal.result()
     gates = tuple(Gate.model_validate(entry) for entry in done.metrics["gates"])
     terminal.result(format_gates(gates))
@@ -132,5 +141,6 @@ def _document(done: Run, parts: dict[str, Evaluation], gates: tuple[Gate, ...]) 
             name: parts[f"{name}, probe"].values() for name in tuned if f"{name}, probe" in parts
         },
         "gates": [gate.model_dump(mode="json") for gate in gates],
+        "seeds": done.metrics["seeds"],
         "notes": list(done.record.notes),
     }

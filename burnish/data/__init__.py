@@ -9,7 +9,8 @@
 
 from __future__ import annotations
 
-from burnish.data.check import CheckReport, Finding, check_rows, render_report
+from burnish.data.check import CheckReport, check_parts, check_rows, render_report
+from burnish.data.checks.finding import Finding, Place
 from burnish.data.columns import Columns
 from burnish.data.data_set import DataSet, read_data_set, read_data_sets
 from burnish.data.examples import (
@@ -23,6 +24,7 @@ from burnish.data.examples import (
 from burnish.data.reading import read_rows
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.sample_files import SAMPLES, sample_path
+from burnish.data.scope import take_out_of_scope
 from burnish.data.split import Leak, Split, restore_split, split_rows
 from burnish.data.split_record import PartRecord, SplitRecord
 
@@ -38,12 +40,14 @@ __all__ = [
     "GoldAnswer",
     "Leak",
     "PartRecord",
+    "Place",
     "QAExample",
     "Rows",
     "SourceFile",
     "Span",
     "Split",
     "SplitRecord",
+    "check_parts",
     "check_rows",
     "read_data_set",
     "read_data_sets",
@@ -52,4 +56,5 @@ __all__ = [
     "restore_split",
     "sample_path",
     "split_rows",
+    "take_out_of_scope",
 ]

@@ -16,6 +16,7 @@ from burnish.data.examples import (
     Span,
 )
 from burnish.data.records import Record, Skip, missing_column
+from burnish.errors import DataError
 
 __all__ = ["BUILDERS", "Builder"]
 
@@ -55,7 +56,7 @@ class ClassificationBuilder:
         present = [name for name in names if record.fields.get(name) is not None]
         if not present:
             if any(name in record.fields for name in names):
-                raise record.error("the row has no label", "give it a label, or remove the row")
+                raise _unlabelled(record)
             raise record.error(*missing_column(names[0], record.fields, recipe_key="label"))
         form = " and ".join(repr(name) for name in present)
         if len(present) > 1:
@@ -111,6 +112,7 @@ class ExtractionBuilder:
                     f"entities {before.start}-{before.end} {before.label!r} and "
                     f"{after.start}-{after.end} {after.label!r} overlap",
                     "keep one of them: entities may touch, but not overlap",
+                    kind="overlapping-entities",
                 )
         return ExtractionExample(
             id=record.id, group=_group(record, self._columns), text=text, entities=tuple(entities)
@@ -182,8 +184,13 @@ def _label(record: Record, value: object) -> str:
         raise record.error(f"a label is {_type(value)}, not a string", hint)
     label = _clean(record, "label", value).strip()
     if not label:
-        raise record.error("the row has no label", "give it a label, or remove the row")
+        raise _unlabelled(record)
     return label
+
+
+def _unlabelled(record: Record) -> DataError:
+    hint = "give it a label, or remove the row"
+    return record.error("the row has no label", hint, kind="no-label")
 
 
 def _group(record: Record, columns: Columns) -> str | None:
@@ -218,15 +225,17 @@ def _span(record: Record, item: Mapping[str, object], text: str) -> Span:
             f"an entity from {start} to {end} does not lie in the text, which has "
             f"{len(text)} characters",
             f"{_OFFSETS}, end exclusive: 0 <= start < end <= {len(text)}",
+            kind="span-outside-text",
         )
     covered = item.get("text", item.get("word"))
     if isinstance(covered, str) and covered != text[start:end]:
         raise record.error(
             f"the entity {covered!r} is not what stands from {start} to {end}: {text[start:end]!r}",
             f"correct start and end: {_OFFSETS}, end exclusive{_where(text, covered)}",
+            kind="entity-text-mismatch",
         )
     if "label" not in item:
-        raise record.error("an entity has no label", f"write each as {_ENTITY}")
+        raise record.error("an entity has no label", f"write each as {_ENTITY}", kind="no-label")
     return Span(start, end, _label(record, item["label"]))
 
 
@@ -241,6 +250,7 @@ def _answer(record: Record, item: Mapping[str, object], context: str) -> GoldAns
         raise record.error(
             f"the answer {text!r} does not stand at {start} of the context",
             f"correct start: {_OFFSETS}{_where(context, text)}",
+            kind="answer-not-at-offset",
         )
     return GoldAnswer(text, start)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from burnish.data.examples import ClassificationExample, Example, ExtractionExample
 
-__all__ = ["class_names", "content_digest", "content_key", "group_key", "input_text"]
+__all__ = ["class_names", "content_digest", "content_key", "folded", "group_key", "input_text"]
 
 
 def input_text(example: Example) -> str:
@@ -19,7 +19,7 @@ def input_text(example: Example) -> str:
 
 def content_key(example: Example) -> str:
     """Equal for rows whose inputs differ at most in letter case and white space."""
-    return _folded(input_text(example))
+    return folded(input_text(example))
 
 
 def group_key(example: Example) -> tuple[str, str]:
@@ -27,8 +27,8 @@ def group_key(example: Example) -> tuple[str, str]:
     if example.group is not None:
         return "group", example.group
     if isinstance(example, ClassificationExample | ExtractionExample):
-        return "text", _folded(example.text)
-    return "context", _folded(example.context)
+        return "text", folded(example.text)
+    return "context", folded(example.context)
 
 
 def class_names(example: Example) -> tuple[str, ...]:
@@ -49,5 +49,6 @@ def content_digest(examples: Iterable[Example]) -> str:
     return hashlib.sha256("\n".join(digests).encode("ascii")).hexdigest()
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Letter case and white space evened out."""
     return " ".join(text.casefold().split())

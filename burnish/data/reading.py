@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from burnish.data.builders import BUILDERS
+from burnish.data.builders import BUILDERS, Builder
 from burnish.data.columns import Columns
 from burnish.data.examples import Example
 from burnish.data.readers import choose_format
-from burnish.data.records import Skip
+from burnish.data.readers.arrow import is_saved_data_set, saved_files
+from burnish.data.records import Record, Skip
 from burnish.data.rows import Rows, SourceFile
-from burnish.data.source import file_sha256
+from burnish.data.source import file_sha256, files_sha256
 from burnish.errors import DataError
 
 __all__ = ["read_rows"]
 
-_PLACES = 20
 _NATIVE = Columns()
 
 
-def read_rows(path: str | Path, task_name: str, *, columns: Columns = _NATIVE) -> Rows:
-    """Read a file; its format is known by suffix and content.
+def read_rows(
+    path: str | Path,
+    task_name: str,
+    *,
+    columns: Columns = _NATIVE,
+    on_error: Callable[[DataError], None] | None = None,
+) -> Rows:
+    """Read a file; its format is known by suffix and content (docs/data.md lists them).
 
-    Formats: CSV and TSV, JSON Lines (native, or Hugging Face columns), CoNLL, SQuAD JSON.
     Rows whose text is empty are left out and counted in ``files[0].skipped``.
+
+    Args:
+        path: the file, or a directory of ``datasets``.
+        task_name: what the rows are for.
+        columns: what their columns are called.
+        on_error: told of each wrong row, which is left out then; None raises the first.
 
     Raises:
         DataError: the file or a row is wrong; names file, line and the mend.
@@ -34,17 +46,24 @@ def read_rows(path: str | Path, task_name: str, *, columns: Columns = _NATIVE) -
     if task_name not in BUILDERS:
         raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(BUILDERS)}")
     _check_file(path)
-    sha256 = file_sha256(path)
+    sha256 = files_sha256(saved_files(path)) if path.is_dir() else file_sha256(path)
     builder = BUILDERS[task_name](columns)
     examples: list[Example] = []
     skips: list[Skip] = []
     chosen = choose_format(path, task_name, columns=columns)
-    for item in chosen.read(path, columns):
-        built = item if isinstance(item, Skip) else builder.build(item)
+    errors: list[DataError] = []
+    for built in _built(chosen.read(path, columns, task=task_name), builder):
         if isinstance(built, Skip):
             skips.append(built)
+        elif isinstance(built, DataError):
+            errors.append(built)
+            if on_error is None:
+                raise built
+            on_error(built)
         else:
             examples.append(built)
+    if not examples and errors:
+        raise errors[0]
     if not examples:
         left_out = f" ({len(skips)} were skipped: {skips[0].reason})" if skips else ""
         raise DataError(f"holds no rows{left_out}", "give a file with rows", file=path)
@@ -56,6 +75,24 @@ def read_rows(path: str | Path, task_name: str, *, columns: Columns = _NATIVE) -
     )
 
 
+def _built(
+    items: Iterator[Record | Skip], builder: Builder
+) -> Iterator[Example | Skip | DataError]:
+    """Each row's example, or why it has none; the reader's own error ends the file."""
+    while True:
+        try:
+            item = next(items)
+        except StopIteration:
+            return
+        except DataError as error:
+            yield error
+            return
+        try:
+            yield item if isinstance(item, Skip) else builder.build(item)
+        except DataError as error:
+            yield error
+
+
 def _account(path: Path, sha256: str, examples: list[Example], skips: list[Skip]) -> SourceFile:
     places: dict[str, list[str]] = {}
     for skip in skips:
@@ -65,12 +102,12 @@ def _account(path: Path, sha256: str, examples: list[Example], skips: list[Skip]
         sha256=sha256,
         rows=len(examples),
         skipped=dict(Counter(skip.reason for skip in skips)),
-        skipped_at={reason: tuple(ids[:_PLACES]) for reason, ids in places.items()},
+        skipped_at={reason: tuple(ids) for reason, ids in places.items()},
     )
 
 
 def _check_file(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not is_saved_data_set(path):
         raise DataError("is a directory, not a rows file", "name one file in it", file=path)
     if path.exists():
         return

@@ -7,10 +7,21 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from burnish.errors import DataError
 
-__all__ = ["Record", "Skip", "missing_column", "parse_json"]
+__all__ = ["Fault", "Record", "Skip", "missing_column", "parse_json"]
+
+Fault = Literal[
+    "unreadable",
+    "no-label",
+    "span-outside-text",
+    "entity-text-mismatch",
+    "overlapping-entities",
+    "answer-not-at-offset",
+]
+"""What can be wrong with a row so that it has no example."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +42,11 @@ class Record:
         """``file name:position``."""
         return f"{self.path.name}:{self.position}"
 
-    def error(self, message: str, hint: str) -> DataError:
+    def error(self, message: str, hint: str, *, kind: Fault = "unreadable") -> DataError:
         """A DataError about this row."""
         if self.line is None:
             message = f"{self.name or self.position}: {message}"
-        return DataError(message, hint, file=self.path, line=self.line)
+        return DataError(message, hint, file=self.path, line=self.line, row=self.id, kind=kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

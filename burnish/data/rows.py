@@ -23,7 +23,7 @@ class SourceFile:
     skipped: Mapping[str, int] = field(default_factory=dict)
     """Rows left out, by reason."""
     skipped_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Where the first of them stand (``file name:line``), by reason."""
+    """Where they stand (``file name:line``), by reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from burnish.errors import DataError
 
-__all__ = ["file_sha256", "read_lines"]
+__all__ = ["file_sha256", "files_sha256", "read_lines"]
 
 _CHUNK_BYTES = 1 << 20
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
@@ -31,6 +31,16 @@ def file_sha256(path: Path) -> str:
             f"cannot be read: {error.strerror}", "check the path and its permissions", file=path
         ) from error
     return digest.hexdigest()
+
+
+def files_sha256(paths: Sequence[Path]) -> str:
+    """SHA-256 over the digests of several files, in their order, 64 hex digits.
+
+    Raises:
+        DataError: one cannot be opened.
+    """
+    digests = "\n".join(file_sha256(path) for path in paths)
+    return hashlib.sha256(digests.encode("ascii")).hexdigest()
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -48,6 +48,8 @@ class Split:
     """The rows that were given, by the setting that names them."""
     leaked: tuple[Leak, ...] = ()
     """Overlaps that are left in, because the files (or the groups) put them there."""
+    out_of_scope: Examples = ()
+    """Rows that belong under no label, in no part."""
 
     @property
     def parts(self) -> dict[PartName, Examples]:

@@ -101,7 +101,7 @@ def _differences(
     elif isinstance(before, LabelsProbe) and isinstance(now, Classification):
         yield from _label_differences(before, now, task, tolerance)
     elif isinstance(before, EntitiesProbe) and isinstance(now, Extraction):
-        yield from _entity_differences(before, now, tolerance)
+        yield from _entity_differences(before, now, task, tolerance)
     elif isinstance(before, StretchProbe) and isinstance(now, QAPrediction):
         yield from _stretch_differences(before, now, tolerance)
     else:
@@ -142,16 +142,20 @@ def _deciding_scores(task: Task, prediction: Classification, tolerance: float) -
     }
 
 
-def _entity_differences(before: EntitiesProbe, now: Extraction, tolerance: float) -> Iterator[str]:
+def _entity_differences(
+    before: EntitiesProbe, now: Extraction, task: Task, tolerance: float
+) -> Iterator[str]:
+    threshold = getattr(task, "score_threshold", 0.0)
+    least = threshold + tolerance if threshold else -1.0  # one that is hardly given is a tie
     old: dict[_Span, float] = {(label, *span): score for label, *span, score in before.entities}  # type: ignore[misc]
     new: dict[_Span, float] = {(e.label, e.start, e.end): e.score for e in now.entities}
     for span in sorted(old.keys() & new.keys()):
         yield from _score_differences(_named(span), old[span], new[span], tolerance)
     if before.close:
         return
-    for span in sorted(old.keys() - new.keys()):
+    for span in sorted(span for span in old.keys() - new.keys() if old[span] > least):
         yield f"{_named(span)} is not found, recorded with {old[span]:.4f}"
-    for span in sorted(new.keys() - old.keys()):
+    for span in sorted(span for span in new.keys() - old.keys() if new[span] > least):
         yield f"{_named(span)} is found with {new[span]:.4f}, and was not at export"
 
 

@@ -8,9 +8,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-__all__ = ["AutoFloat", "AutoInt", "AutoRatio", "AutoWindow", "FileOrShare", "file_or_share"]
+__all__ = [
+    "SHORTEST",
+    "AutoFloat",
+    "AutoInt",
+    "AutoRatio",
+    "AutoWindow",
+    "FileOrShare",
+    "file_or_share",
+]
 
-_SHORTEST, _LONGEST = 16, 8192
+SHORTEST, _LONGEST = 16, 8192
 """The windows that a task takes, in tokens (burnish/tasks/base.py)."""
 
 
@@ -47,8 +55,8 @@ def file_or_share(value: Any) -> Any:
 
 def _auto_or_window(value: Any) -> Any:
     value = _auto_or_number(value)
-    if value != "auto" and not _SHORTEST <= value <= _LONGEST:
-        raise ValueError(f"must be auto or a whole number from {_SHORTEST} to {_LONGEST}")
+    if value != "auto" and not SHORTEST <= value <= _LONGEST:
+        raise ValueError(f"must be auto or a whole number from {SHORTEST} to {_LONGEST}")
     return value
 
 

@@ -11,7 +11,14 @@ from burnish.data.columns import Columns
 from burnish.recipe.fields import AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
 from burnish.recipe.section import Section
 
-__all__ = ["BiasSection", "DataSection", "LoraSection", "TrainSection"]
+__all__ = [
+    "AdaptersSection",
+    "BiasSection",
+    "DataSection",
+    "LoraSection",
+    "PrefixSection",
+    "TrainSection",
+]
 
 
 class DataSection(Section):
@@ -32,10 +39,11 @@ class DataSection(Section):
     question: str = "question"
     context: str = "context"
     answers: str = "answers"
+    out_of_scope: str | None = Field(default=None, min_length=1)
 
     def columns(self) -> Columns:
         """The names, for the readers."""
-        return Columns(**self.model_dump(exclude={"train", "validation", "test"}))
+        return Columns(**self.model_dump(exclude={"train", "validation", "test", "out_of_scope"}))
 
 
 class TrainSection(Section):
@@ -49,6 +57,7 @@ class TrainSection(Section):
     stride: AutoInt = "auto"
     patience: int = Field(default=2, ge=1)
     seed: int = Field(default=13, ge=0, lt=2**32)
+    seeds: AutoInt = "auto"
     warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
     weight_decay: float = Field(default=0.01, ge=0)
     gradient_accumulation: int = Field(default=1, ge=1)
@@ -59,6 +68,7 @@ class TrainSection(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: AutoInt = "auto"
+    checkpoint_minutes: float = Field(default=5, ge=0)
     tracker: Literal["none", "tensorboard", "mlflow"] = "none"
     tracker_place: str | None = Field(default=None, min_length=1)
     """A directory; of MLflow a tracking URI too."""
@@ -85,8 +95,32 @@ class BiasSection(Section):
 
 
 class LoraSection(Section):
-    """Low-rank adaptation (Hu et al. 2021)."""
+    """Low-rank adaptation (Hu et al. 2021) and its variants."""
 
     r: int = Field(default=16, ge=1)
     alpha: float = Field(default=32, gt=0)
     dropout: float = Field(default=0.1, ge=0, lt=1)
+    variant: Literal["lora", "rslora", "dora", "adalora"] = "lora"
+    plus_ratio: float = Field(default=1.0, ge=1)
+
+    @field_validator("plus_ratio")
+    @classmethod
+    def _adalora_has_no_zero_factor(cls, ratio: float, info: ValidationInfo) -> float:
+        if ratio != 1 and info.data.get("variant") == "adalora":
+            raise ValueError("is for the other variants: no factor of adalora starts at zero")
+        return ratio
+
+
+class AdaptersSection(Section):
+    """Bottleneck adapters (Houlsby et al. 2019, Pfeiffer et al. 2021)."""
+
+    kind: Literal["houlsby", "pfeiffer"] = "houlsby"
+    reduction: float = Field(default=16, ge=1)
+
+
+class PrefixSection(Section):
+    """Prefix tuning (Li & Liang 2021), and P-tuning v2 (Liu et al. 2022) without the network."""
+
+    length: int = Field(default=16, ge=1)
+    reparametrization: bool = True
+    bottleneck: int = Field(default=128, ge=1)

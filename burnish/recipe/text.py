@@ -12,6 +12,7 @@ _DATA = {
   label: label                # column of the label
   # labels: labels            # or a column of several labels a text
   # separator: "|"            # what splits several labels in one cell
+  # out_of_scope: other       # a label whose rows are not trained on, but measured
 """,
     ),
     "extraction": (
@@ -38,7 +39,8 @@ _TEXT = """\
 
 task: {task}
 base_model: minilm            # minilm (embedded, English), a local directory, or a hub id
-method: full                  # full: every weight; lora: small adapters, less memory
+method: full                  # full: every weight; lora, ia3: small updates, merged afterwards;
+                              # adapters, prefix: small parts that stay; head: the head alone
 
 data:
   train: {train}
@@ -54,8 +56,15 @@ train:
   stride: auto                # overlap of windows, in tokens
   patience: 2                 # epochs without a better validation score
   seed: 13                    # the same seed gives the same model on the same machine
+  seeds: auto                 # how many are trained (3 below 2,000 rows); the best is kept
 {own}
-lora: {{r: 16, alpha: 32, dropout: 0.1}}  # rank, scale and dropout of method: lora
+# What one method alone reads:
+lora: {{r: 16, alpha: 32, dropout: 0.1, variant: lora}}  # or rslora, dora, adalora
+adapters: {{kind: houlsby, reduction: 16}}               # or pfeiffer: half as many
+prefix: {{length: 16, reparametrization: true}}          # false: as in P-tuning v2
+
+thresholds: f1                # or precision>=0.95, recall>=0.9: {aim}
+# abstain: {{error: 0.05, confidence: 0.95}}  # mark what is unsure: 5 % of the rest wrong at most
 
 output: runs/{name}
 """
@@ -68,6 +77,12 @@ _OWN = {
     "qa": "  cloze: auto                 # made-up questions to practise on, a row; 0: none\n",
 }
 """What one task alone has, in the section of training."""
+
+_AIM = {
+    "classification": "of the labels that are given",
+    "extraction": "of the entities that are given",
+    "qa": "of the answers that are given",
+}
 
 
 def init_recipe(task: str) -> str:
@@ -82,5 +97,6 @@ def init_recipe(task: str) -> str:
         train=f"{train:<22}# a file of rows: CSV, TSV, JSON Lines, CoNLL or SQuAD",
         columns=columns,
         own=_OWN[task],
+        aim=_AIM[task],
         name=train.partition(".")[0],
     )

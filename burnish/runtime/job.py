@@ -14,7 +14,7 @@ from burnish.runtime.session import FloatArray
 from burnish.tasks import Prediction
 from burnish.tasks.windows import Encoding, Window
 
-__all__ = ["LONG_MS", "Done", "Item", "Job", "Results", "Step", "Steps"]
+__all__ = ["DOCUMENT_MS", "LONG_MS", "Done", "Item", "Job", "Results", "Step", "Steps"]
 
 InputT = TypeVar("InputT")
 InputT_contra = TypeVar("InputT_contra", contravariant=True)
@@ -25,6 +25,10 @@ Done = Callable[[Results | BaseException], None]
 
 LONG_MS = 50.0
 """A job that costs more holds up others, and may not have every worker."""
+
+DOCUMENT_MS = 250.0
+"""A job that costs more is a document. It goes on between the others, which wait for a stretch of
+it at most, not for all that is left of it."""
 
 
 class Steps(Protocol[InputT_contra]):
@@ -92,6 +96,8 @@ class Job(Generic[InputT]):
         self.cost_ms = sum(sum(item.costs_ms) for item in items)
         self.long = self.cost_ms > LONG_MS
         self.settled = False
+        self.left_ms = self.cost_ms
+        """Of steps that wait or run; kept by the workers, under their lock."""
         self.running = 0
         """Steps that a worker has taken; kept by the workers, under their lock."""
         self._steps = steps

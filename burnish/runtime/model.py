@@ -47,11 +47,20 @@ class _TaskSteps:
         files = bundle.manifest.files
         self._encoder = _ENCODERS.get(
             (files[bundle.tokenizer_path.name].sha256, task.max_length, task.stride),
-            lambda: task.text_encoder(bundle.tokenizer_path),
+            lambda: TextEncoder.from_bytes(
+                bundle.content(bundle.tokenizer_path),
+                max_length=task.max_length,
+                stride=task.stride,
+            ),
         )
         self._session = _SESSIONS.get(
             (files[bundle.model_path.name].sha256, inputs, outputs),
-            lambda: Session(bundle.model_path, inputs=inputs, outputs=outputs),
+            lambda: Session(
+                bundle.model_path,
+                inputs=inputs,
+                outputs=outputs,
+                content=bundle.content(bundle.model_path),
+            ),
         )
 
     def encode(self, given: Input) -> Encoding:

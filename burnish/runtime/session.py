@@ -31,11 +31,19 @@ class ModelFaultError(InputError):
 class Session:
     """An ONNX graph in memory. Any number of threads may call `run` at once."""
 
-    def __init__(self, path: Path, *, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        inputs: tuple[str, ...],
+        outputs: tuple[str, ...],
+        content: bytes | None = None,
+    ) -> None:
         """Load the graph.
 
         Args:
             path: the ONNX file.
+            content: its bytes, where they have been read; else the file is.
             inputs: the input names that the graph must have, of ``input_ids``,
                 ``attention_mask`` and ``token_type_ids``.
             outputs: the output names that the graph must have, in the order wanted.
@@ -43,9 +51,10 @@ class Session:
         Raises:
             BundleError: ONNX Runtime cannot load the graph, or its names are others.
         """
+        graph = str(path) if content is None else content
         try:
             self._session = ort.InferenceSession(
-                str(path), _options(), providers=["CPUExecutionProvider"]
+                graph, _options(), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # its exceptions share no other base
             raise BundleError(f"{path}: ONNX Runtime cannot load the graph: {error}") from error

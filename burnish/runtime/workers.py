@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +13,7 @@ from typing import Any, Self
 from burnish.errors import BurnishError
 from burnish.runtime.cpus import usable_cpus
 from burnish.runtime.fairness import FairQueue
-from burnish.runtime.job import Job, Step
+from burnish.runtime.job import DOCUMENT_MS, Job, Step
 
 __all__ = ["Backlog", "Totals", "Workers"]
 
@@ -39,16 +41,22 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Estimates in wall-clock milliseconds, with every worker at work."""
+    """Estimates in wall-clock milliseconds, with every worker at work.
+
+    Of a document, which goes on between the others, a stretch counts: only the caller's second
+    one meets the whole of what is queued.
+    """
 
     own_ms: float
-    """Until the caller's own work is done."""
+    """Of the caller's own work, what the new job has before it."""
     total_ms: float
-    """Until everybody's is."""
+    """Likewise of everybody's."""
+    queued_ms: float
+    """Until all that is queued is done."""
     callers: int
     """How many share the workers, this one counted."""
     cost_ms: float
-    """What the new job costs."""
+    """What the new job weighs."""
     delay_ms: float
     """Until the new job would be answered."""
 
@@ -56,11 +64,30 @@ class Backlog:
 class _Load:
     """What one caller has queued and running."""
 
-    __slots__ = ("jobs", "ms")
+    __slots__ = ("counted_ms", "documents", "jobs", "ms")
 
     def __init__(self) -> None:
         self.jobs = 0
+        self.documents = 0
         self.ms = 0.0
+        self.counted_ms = 0.0
+        """With a stretch of each document."""
+
+    def add(self, cost_ms: float) -> None:
+        """Count a job."""
+        self.jobs += 1
+        self.documents += cost_ms > DOCUMENT_MS
+        self.change(0.0, cost_ms)
+
+    def remove(self, cost_ms: float) -> None:
+        """Forget a job that has nothing left."""
+        self.jobs -= 1
+        self.documents -= cost_ms > DOCUMENT_MS
+
+    def change(self, before_ms: float, after_ms: float) -> None:
+        """A job has less left."""
+        self.ms += after_ms - before_ms
+        self.counted_ms += min(after_ms, DOCUMENT_MS) - min(before_ms, DOCUMENT_MS)
 
 
 class Workers:
@@ -105,9 +132,7 @@ class Workers:
             job.begin()
 
     def _add(self, job: AnyJob) -> None:
-        load = self._loads.setdefault(job.flow, _Load())
-        load.jobs += 1
-        load.ms += job.cost_ms
+        self._loads.setdefault(job.flow, _Load()).add(job.cost_ms)
         if not job.long:
             self._last_short_s = time.monotonic()
         self._queue.put(job)
@@ -125,35 +150,58 @@ class Workers:
     def _forget(self, job: AnyJob) -> None:
         """Under the lock: a settled job's waiting steps will never be computed."""
         self.totals.dropped += job.steps
-        self._loads[job.flow].ms -= job.drop()
+        self._lighten(job, job.drop())
+
+    def _lighten(self, job: AnyJob, ms: float) -> None:
+        """Under the lock: steps of a job have been computed or dropped."""
+        before = job.left_ms
+        job.left_ms -= ms
+        self._loads[job.flow].change(before, job.left_ms)
 
     def _end(self, job: AnyJob) -> None:
         """Under the lock: forget a job of which nothing waits or runs."""
         if job.running or job.steps:
             return
-        load = self._loads[job.flow]
-        load.jobs -= 1
+        self._leave(job.flow, job.cost_ms)
+
+    def _leave(self, flow: str, cost_ms: float) -> None:
+        load = self._loads[flow]
+        load.remove(cost_ms)
         if not load.jobs:
-            del self._loads[job.flow]
+            del self._loads[flow]
+
+    @contextmanager
+    def expecting(self, flow: str, cost_ms: float) -> Iterator[None]:
+        """Count what is being tokenized, and will be queued next, as if it were queued."""
+        with self._lock:
+            self._loads.setdefault(flow, _Load()).add(cost_ms)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._loads[flow].change(cost_ms, 0.0)
+                self._leave(flow, cost_ms)
 
     def backlog(self, flow: str = "", cost_ms: float = 0.0) -> Backlog:
         """What is queued and running, and what a new job of this caller and cost would meet."""
         with self._lock:
             loads = self._loads
-            own = loads[flow].ms if flow in loads else 0.0
-            total = sum(load.ms for load in loads.values())
-            # Callers share the processors equally: of another's work only as much comes before
-            # as this caller has queued himself.
-            mine = own + cost_ms
-            others = sum(min(load.ms, mine) for name, load in loads.items() if name != flow)
-            callers = len(loads) + (flow not in loads)
+            caller = loads.get(flow)
+            queued = sum(load.ms for load in loads.values())
+            whole = cost_ms > DOCUMENT_MS and caller is not None and caller.documents > 0
+            waits = {n: load.ms if whole else load.counted_ms for n, load in loads.items()}
+        own = waits.pop(flow, 0.0)
+        # Callers share the processors equally: of another's work only as much comes before as
+        # this caller has queued himself.
+        mine = own + cost_ms
         scale = self.pace / self.threads
         return Backlog(
             own_ms=scale * own,
-            total_ms=scale * total,
-            callers=callers,
-            cost_ms=scale * cost_ms,
-            delay_ms=scale * (mine + others),
+            total_ms=scale * (own + sum(waits.values())),
+            queued_ms=scale * queued,
+            callers=len(waits) + 1,
+            cost_ms=scale * (cost_ms if whole else min(cost_ms, DOCUMENT_MS)),
+            delay_ms=scale * (mine + sum(min(ms, mine) for ms in waits.values())),
         )
 
     def _work(self) -> None:
@@ -197,7 +245,7 @@ class Workers:
         """Under the lock: a step has been computed, or, without a time, dropped."""
         self._long_running -= job.long
         job.running -= 1
-        self._loads[job.flow].ms -= step.cost_ms
+        self._lighten(job, step.cost_ms)
         if job.settled and job.steps:
             self._forget(job)
         self._end(job)

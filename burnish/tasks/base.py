@@ -12,6 +12,8 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from burnish.errors import InputError
+from burnish.tasks.aims import AimText
+from burnish.tasks.predictions import Claim
 from burnish.tasks.windows import Encoding, TextEncoder
 
 __all__ = ["FloatArray", "LabelCounts", "TaskSettings", "require_tokens", "validate_text"]
@@ -47,6 +49,10 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     """The window, in tokens, special tokens included."""
     stride: int = Field(default=32, ge=0)
     """Overlap of neighbouring windows, in tokens."""
+    aim: AimText = "f1"
+    """What the thresholds are tuned for."""
+    abstain_below: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    """What is said with a lower score is marked as abstained; above 1: everything is."""
 
     @model_validator(mode="after")
     def _stride_leaves_room(self) -> Self:
@@ -106,6 +112,38 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         """Fit what decoding needs (thresholds) on validation rows; a copy with it."""
         del examples, encodings, logits
         return self
+
+    @abstractmethod
+    def calibrate(
+        self,
+        examples: Sequence[ExampleT],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> Self:
+        """Fit what makes scores probabilities on validation rows; a copy with it.
+
+        Thresholds are left as they were: tune after this, or see :meth:`fit`.
+        """
+
+    @abstractmethod
+    def uncalibrated(self) -> Self:
+        """A copy that gives the same answers with the scores that the model gives by itself."""
+
+    def fit(
+        self,
+        examples: Sequence[ExampleT],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> Self:
+        """Calibrate, then tune; a copy with both."""
+        return self.calibrate(examples, encodings, logits).tune(examples, encodings, logits)
+
+    @abstractmethod
+    def claims(self, example: ExampleT, prediction: PredictionT) -> list[Claim]:
+        """What a prediction says, each with its score and whether it is right.
+
+        The label of a text, each of several labels that are given, each entity, the answer.
+        """
 
     @abstractmethod
     def same_answer(self, one: PredictionT, other: PredictionT) -> bool:

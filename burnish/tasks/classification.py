@@ -10,6 +10,7 @@ import numpy.typing as npt
 from typing_extensions import override
 
 from burnish.data.examples import ClassificationExample
+from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import (
     FloatArray,
     LabelCounts,
@@ -18,12 +19,15 @@ from burnish.tasks.base import (
     require_tokens,
     validate_text,
 )
-from burnish.tasks.predictions import Classification, LabelScore
+from burnish.tasks.predictions import Claim, Classification, LabelScore
+from burnish.tasks.scaling import Scaling, Temperature, fit_scaling, fit_temperature
 from burnish.tasks.scores import f1, ratio, sigmoid, softmax
-from burnish.tasks.thresholds import tune_thresholds
+from burnish.tasks.thresholds import aimed_thresholds, tune_thresholds
 from burnish.tasks.windows import Encoding, TextEncoder
 
 __all__ = ["ClassificationTask"]
+
+_UNSCALED = Scaling()
 
 
 class ClassificationTask(TaskSettings[str, ClassificationExample, Classification]):
@@ -34,6 +38,10 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
     multi_label: bool = False
     thresholds: dict[str, float] = {}
     """With several labels: the score from which a label is given; 0.5 where none stands."""
+    temperature: Temperature = 1.0
+    """With one label: what logits are divided by, so that scores are probabilities."""
+    scalings: dict[str, Scaling] = {}
+    """With several labels: each label's own."""
 
     @classmethod
     def for_examples(
@@ -85,11 +93,22 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
 
     def scores(self, logits: Sequence[FloatArray]) -> npt.NDArray[np.float64]:
         """(labels,) probabilities from (labels,) logits a window."""
-        if len(logits) == 1:
-            mean = logits[0].astype(np.float64)
-        else:
-            mean = np.asarray(np.mean(np.stack(logits), axis=0, dtype=np.float64))
-        return sigmoid(mean) if self.multi_label else softmax(mean)
+        mean = _mean(logits)
+        if not self.multi_label:
+            return softmax(mean / self.temperature)
+        if self.scalings:
+            each = [self._scaling(label) for label in self.labels]
+            temperatures = np.array([scaling.temperature for scaling in each])
+            mean = mean / temperatures + np.array([scaling.shift for scaling in each])
+        return sigmoid(mean)
+
+    def _ranked(self, label: str, score: float) -> LabelScore:
+        """One of several labels; there is no abstaining from one that is not given."""
+        given = score >= self.thresholds.get(label, 0.5)
+        return LabelScore(label, score, given and score < self.abstain_below)
+
+    def _scaling(self, label: str) -> Scaling:
+        return self.scalings.get(label, _UNSCALED)
 
     @override
     def decode(
@@ -97,10 +116,12 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
     ) -> Classification:
         scores = self.scores(logits)
         order = np.argsort(-scores, kind="stable").tolist()
-        ranked = tuple(LabelScore(self.labels[i], float(scores[i])) for i in order)
         if self.multi_label:
+            ranked = tuple(self._ranked(self.labels[i], float(scores[i])) for i in order)
             chosen = tuple(s.label for s in ranked if s.score >= self.thresholds.get(s.label, 0.5))
         else:
+            unsure = bool(scores[order[0]] < self.abstain_below)
+            ranked = tuple(LabelScore(self.labels[i], float(scores[i]), unsure) for i in order)
             chosen = (ranked[0].label,)
         return Classification(
             labels=chosen, scores=ranked, tokens=encoding.tokens, windows=len(encoding.windows)
@@ -113,16 +134,76 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """Thresholds of several labels, for the best micro F1."""
+        """Thresholds of several labels; of one label, the score from which it is relied on."""
         del encodings
-        if not self.multi_label:
-            return self
+        aim = read_aim(self.aim)
         scores = np.stack([self.scores(windows) for windows in logits])
         true = np.array([[label in e.labels for label in self.labels] for e in examples])
-        thresholds = tune_thresholds(scores, true).tolist()
+        if not self.multi_label:
+            if aim.kind == "f1":
+                return self
+            right = true[np.arange(len(true)), scores.argmax(1)]
+            cut = cut_for(aim, scores.max(1), right, total=len(true))
+            return self.model_copy(update={"abstain_below": cut.threshold})
+        if aim.kind == "f1":
+            found = self._best_f1(logits, true)
+        else:
+            found = dict(
+                zip(self.labels, aimed_thresholds(aim, scores, true).tolist(), strict=True)
+            )
+        return self.model_copy(update={"thresholds": found})
+
+    def _best_f1(
+        self, logits: Sequence[Sequence[FloatArray]], true: npt.NDArray[np.bool_]
+    ) -> dict[str, float]:
+        """On the model's own scores: calibration moves the thresholds, and no answer."""
+        plain = self.model_copy(update={"scalings": {}})
+        found = tune_thresholds(np.stack([plain.scores(windows) for windows in logits]), true)
+        return {
+            label: self._scaling(label).score(threshold)
+            for label, threshold in zip(self.labels, found.tolist(), strict=True)
+        }
+
+    @override
+    def calibrate(
+        self,
+        examples: Sequence[ClassificationExample],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> Self:
+        """A temperature; with several labels each its own, and a shift.
+
+        A label with too few true rows has the scaling that suits all labels together.
+        """
+        del encodings
+        means = np.stack([_mean(windows) for windows in logits])
+        true = np.array([[label in e.labels for label in self.labels] for e in examples])
+        if not self.multi_label:
+            return self.model_copy(update={"temperature": fit_temperature(means, true.argmax(1))})
+        common = fit_scaling(means.ravel(), true.ravel()) or _UNSCALED
+        scalings = {
+            label: fit_scaling(means[:, index], true[:, index]) or common
+            for index, label in enumerate(self.labels)
+        }
+        return self.model_copy(update={"scalings": scalings})
+
+    @override
+    def uncalibrated(self) -> Self:
+        thresholds = {
+            label: self._scaling(label).unscaled(threshold)
+            for label, threshold in self.thresholds.items()
+        }
         return self.model_copy(
-            update={"thresholds": dict(zip(self.labels, thresholds, strict=True))}
+            update={"temperature": 1.0, "scalings": {}, "thresholds": thresholds}
         )
+
+    @override
+    def claims(self, example: ClassificationExample, prediction: Classification) -> list[Claim]:
+        return [
+            Claim(score.score, score.label in example.labels)
+            for score in prediction.scores
+            if score.label in prediction.labels
+        ]
 
     @override
     def same_answer(self, one: Classification, other: Classification) -> bool:
@@ -167,3 +248,10 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
     ) -> tuple[StatisticsArray, StatisticsArray, StatisticsArray]:
         right, predicted, true = np.split(totals[..., 2:], 3, axis=-1)
         return right, predicted, true
+
+
+def _mean(logits: Sequence[FloatArray]) -> npt.NDArray[np.float64]:
+    """(labels,) of a text, from those of its windows."""
+    if len(logits) == 1:
+        return logits[0].astype(np.float64)
+    return np.asarray(np.mean(np.stack(logits), axis=0, dtype=np.float64))

@@ -7,9 +7,11 @@ from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 from typing_extensions import override
 
 from burnish.data.examples import ExtractionExample
+from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import (
     FloatArray,
     LabelCounts,
@@ -19,8 +21,9 @@ from burnish.tasks.base import (
     validate_text,
 )
 from burnish.tasks.bio import best_tags
-from burnish.tasks.predictions import Entity, Extraction
-from burnish.tasks.scores import f1, log_softmax, ratio
+from burnish.tasks.predictions import Claim, Entity, Extraction
+from burnish.tasks.scaling import Scaling, fit_scaling
+from burnish.tasks.scores import f1, log_softmax, logit, ratio
 from burnish.tasks.units import snap_to_graphemes, unit_starts
 from burnish.tasks.windows import Encoding, TextEncoder, merge_windows
 
@@ -35,6 +38,10 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
 
     task: Literal["extraction"] = "extraction"
     labels: tuple[str, ...]
+    scaling: Scaling = Scaling()
+    """Makes an entity's score the probability that it is right."""
+    score_threshold: float = Field(default=0.0, ge=0, le=1)
+    """The score from which an entity is given."""
 
     @classmethod
     def for_examples(cls, examples: Sequence[ExtractionExample], **settings: Any) -> Self:
@@ -130,14 +137,70 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
             end = begin + 1
             while end < len(tags) and tags[end] == tags[begin] + 1:
                 end += 1
-            score = float(np.exp(log_p[np.arange(begin, end), tags[begin:end]]).mean())
+            mean = float(np.exp(log_p[np.arange(begin, end), tags[begin:end]]).mean())
+            score = self.scaling.score(mean)
             start_char, end_char = snap_to_graphemes(
                 text, int(encoding.offsets[begin, 0]), int(encoding.offsets[end - 1, 1])
             )
-            if start_char < end_char:
-                label = self.labels[int(tags[begin]) // 2]
-                found.append(Entity(label, score, text[start_char:end_char], start_char, end_char))
+            if start_char < end_char and score >= self.score_threshold:
+                label, words = self.labels[int(tags[begin]) // 2], text[start_char:end_char]
+                unsure = score < self.abstain_below
+                found.append(Entity(label, score, words, start_char, end_char, unsure))
         return found
+
+    @override
+    def tune(
+        self,
+        examples: Sequence[ExtractionExample],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> Self:
+        """The score from which an entity is given; for the F1 every one that is found."""
+        aim = read_aim(self.aim)
+        if aim.kind == "f1":
+            return self
+        everything = self.model_copy(update={"score_threshold": 0.0})
+        claims = everything._said(examples, encodings, logits)
+        scores = np.array([claim.score for claim in claims])
+        right = np.array([claim.right for claim in claims], dtype=bool)
+        cut = cut_for(aim, scores, right, total=sum(len(e.entities) for e in examples))
+        return self.model_copy(update={"score_threshold": cut.threshold})
+
+    @override
+    def calibrate(
+        self,
+        examples: Sequence[ExtractionExample],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> Self:
+        """Temperature and shift of an entity's score; the tags stay as they are."""
+        plain = self.model_copy(update={"scaling": Scaling(), "score_threshold": 0.0})
+        claims = plain._said(examples, encodings, logits)
+        scores = np.array([claim.score for claim in claims])
+        right = np.array([claim.right for claim in claims], dtype=bool)
+        return self.model_copy(update={"scaling": fit_scaling(logit(scores), right) or Scaling()})
+
+    @override
+    def uncalibrated(self) -> Self:
+        threshold = self.scaling.unscaled(self.score_threshold) if self.score_threshold else 0.0
+        return self.model_copy(update={"scaling": Scaling(), "score_threshold": threshold})
+
+    @override
+    def claims(self, example: ExtractionExample, prediction: Extraction) -> list[Claim]:
+        gold = _gold(example)
+        return [Claim(e.score, (e.start, e.end, e.label) in gold) for e in prediction.entities]
+
+    def _said(
+        self,
+        examples: Sequence[ExtractionExample],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> list[Claim]:
+        return [
+            claim
+            for example, encoding, windows in zip(examples, encodings, logits, strict=True)
+            for claim in self.claims(example, self.decode(example.text, encoding, windows))
+        ]
 
     @override
     def same_answer(self, one: Extraction, other: Extraction) -> bool:

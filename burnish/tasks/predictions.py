@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "Answer",
+    "Claim",
     "Classification",
     "Entity",
     "Extraction",
@@ -16,11 +17,21 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that an answer says, and that is right or wrong on its own."""
+
+    score: float
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LabelScore:
     """A label and its probability."""
 
     label: str
     score: float
+    abstained: bool = False
+    """Whether the score is too low for the error that is tolerated: not to be relied on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +51,12 @@ class Classification(_Seen):
     scores: tuple[LabelScore, ...]
     """Every label's score, best first."""
 
+    @property
+    def abstained(self) -> bool:
+        """Whether a label is given, and none that may be relied on."""
+        given = [score.abstained for score in self.scores if score.label in self.labels]
+        return bool(given) and all(given)
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
@@ -50,6 +67,8 @@ class Entity:
     text: str
     start: int
     end: int
+    abstained: bool = False
+    """Whether the score is too low for the error that is tolerated: not to be relied on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +76,11 @@ class Extraction(_Seen):
     """Entities of a text, by start."""
 
     entities: tuple[Entity, ...]
+
+    @property
+    def abstained(self) -> bool:
+        """Whether an entity is found, and none that may be relied on."""
+        return bool(self.entities) and all(entity.abstained for entity in self.entities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +91,8 @@ class Answer:
     score: float
     start: int
     end: int
+    abstained: bool = False
+    """Whether the score is too low for the error that is tolerated: not to be relied on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +105,11 @@ class QAPrediction(_Seen):
     def best(self) -> Answer:
         """The answer."""
         return self.answers[0]
+
+    @property
+    def abstained(self) -> bool:
+        """Whether the answer is not to be relied on."""
+        return self.best.abstained
 
 
 Prediction = Classification | Extraction | QAPrediction

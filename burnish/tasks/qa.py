@@ -12,6 +12,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from burnish.data.examples import QAExample
+from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import (
     FloatArray,
     LabelCounts,
@@ -20,7 +21,8 @@ from burnish.tasks.base import (
     require_tokens,
     validate_text,
 )
-from burnish.tasks.predictions import Answer, QAPrediction
+from burnish.tasks.predictions import Answer, Claim, QAPrediction
+from burnish.tasks.scaling import Temperature, lowest, soft_targets
 from burnish.tasks.scores import ratio, softmax
 from burnish.tasks.squad import exact_match, token_f1
 from burnish.tasks.units import snap_to_graphemes, unit_starts
@@ -31,6 +33,8 @@ __all__ = ["QATask", "Question"]
 _CANDIDATES = 20
 """Best starts and best ends of a window that are combined, as in the BERT paper's run_squad."""
 _KINDS = ("answerable", "unanswerable")
+_ENOUGH = 20
+"""Rows from which a temperature is fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     max_length: int = Field(default=384, ge=16, le=8192)
     stride: int = Field(default=128, ge=0)
     no_answer_threshold: float = 0.0
+    temperature: Temperature = 1.0
+    """What scores are divided by, so that an answer's share is the probability that it is right."""
     max_answer_tokens: int = 30
 
     @classmethod
@@ -121,15 +127,16 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     ) -> QAPrediction:
         found, none_score = self._candidates(encoding, logits)
         scores = np.array([c.score for c in found] + [none_score + self.no_answer_threshold])
-        shares = softmax(scores).tolist()
+        shares = softmax(scores / self.temperature).tolist()
         units = unit_starts(given.context, encoding)
-        answers = [Answer("", shares[-1], 0, 0)]
+        answers = [Answer("", shares[-1], 0, 0, shares[-1] < self.abstain_below)]
         seen = set()
         for candidate, share in zip(found, shares, strict=False):
             start, end = _characters(given.context, encoding, units, candidate)
             if start < end and (start, end) not in seen:
                 seen.add((start, end))
-                answers.append(Answer(given.context[start:end], share, start, end))
+                text, unsure = given.context[start:end], share < self.abstain_below
+                answers.append(Answer(text, share, start, end, unsure))
         # "No answer" stands first among equals: the threshold has to be beaten.
         answers.sort(key=lambda answer: -answer.score)
         return QAPrediction(
@@ -175,8 +182,12 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """The "no answer" threshold with the best F1 (Rajpurkar et al. 2018, appendix)."""
-        margins, gains = [], []
+        """The "no answer" threshold with the best F1 (Rajpurkar et al. 2018, appendix).
+
+        For a precision or a recall: of the answers that are given, those that match exactly.
+        """
+        aim = read_aim(self.aim)
+        margins, gains, right = [], [], []
         for example, encoding, windows in zip(examples, encodings, logits, strict=True):
             found, none_score = self._candidates(encoding, windows)
             accepted = [answer.text for answer in example.answers]
@@ -186,7 +197,60 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
             start, end = _characters(example.context, encoding, units, found[0])
             margins.append(found[0].score - none_score)
             gains.append(token_f1(example.context[start:end], accepted) - float(not accepted))
+            right.append(bool(accepted and exact_match(example.context[start:end], accepted)))
+        if aim.kind != "f1":
+            answerable = sum(bool(example.answers) for example in examples)
+            cut = cut_for(aim, np.array(margins), np.array(right, dtype=bool), total=answerable)
+            return self.model_copy(update={"no_answer_threshold": cut.threshold})
         return self.model_copy(update={"no_answer_threshold": _best_threshold(margins, gains)})
+
+    @override
+    def calibrate(
+        self,
+        examples: Sequence[QAExample],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> Self:
+        """The temperature with which the best answer's share tells best whether it is right."""
+        plain = self.uncalibrated()
+        ranked, right = [], []
+        for example, encoding, windows in zip(examples, encodings, logits, strict=True):
+            found, none_score = self._candidates(encoding, windows)
+            scores = [c.score for c in found] + [none_score + self.no_answer_threshold]
+            ranked.append(np.array(scores) - max(scores))
+            prediction = plain.decode(self.example_input(example), encoding, windows)
+            right.append(self.correct(example, prediction))
+        if len(ranked) < _ENOUGH:
+            return plain
+        width = max(map(len, ranked))
+        gaps = np.full((len(ranked), width), -np.inf)
+        for row, each in enumerate(ranked):
+            gaps[row, : len(each)] = each
+        target = soft_targets(np.array(right))
+
+        def loss(temperature: float) -> float:
+            share = np.clip(1 / np.exp(gaps / temperature).sum(1), 1e-12, 1 - 1e-12)
+            return -float((target * np.log(share) + (1 - target) * np.log1p(-share)).sum())
+
+        return self.model_copy(update={"temperature": lowest(loss)})
+
+    @override
+    def uncalibrated(self) -> Self:
+        return self.model_copy(update={"temperature": 1.0})
+
+    @override
+    def fit(
+        self,
+        examples: Sequence[QAExample],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> Self:
+        """Tune, then calibrate: how sure an answer is depends on the "no answer" threshold."""
+        return self.tune(examples, encodings, logits).calibrate(examples, encodings, logits)
+
+    @override
+    def claims(self, example: QAExample, prediction: QAPrediction) -> list[Claim]:
+        return [Claim(prediction.best.score, self.correct(example, prediction))]
 
     @override
     def same_answer(self, one: QAPrediction, other: QAPrediction) -> bool:

@@ -1,4 +1,4 @@
-"""Arithmetic that decoding and scoring share: softmax, sigmoid, precision, recall and F1."""
+"""Arithmetic that decoding and scoring share: softmax, sigmoid, logit, quotients and F1."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["f1", "log_softmax", "ratio", "sigmoid", "softmax"]
+__all__ = ["f1", "log_softmax", "logit", "ratio", "sigmoid", "softmax"]
 
 Array = npt.NDArray[Any]
 
@@ -27,6 +27,12 @@ def log_softmax(logits: Array) -> Array:
 def sigmoid(logits: Array) -> Array:
     """Logistic function, in float64, without overflow."""
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits.astype(np.float64))))
+
+
+def logit(p: Array) -> Array:
+    """Inverse of the sigmoid, in float64; 0 and 1 are drawn in by 1e-12."""
+    inside = np.clip(p.astype(np.float64), 1e-12, 1 - 1e-12)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
 
 
 def ratio(numerator: Array, denominator: Array) -> Array:

@@ -1,13 +1,14 @@
-"""Thresholds of several labels, fitted on validation scores for the best micro F1."""
+"""Thresholds of several labels, fitted on validation scores: the best micro F1, or an aim each."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from burnish.tasks.aims import Aim, cut_for
 from burnish.tasks.scores import f1
 
-__all__ = ["tune_thresholds"]
+__all__ = ["aimed_thresholds", "tune_thresholds"]
 
 _GRID = np.round(np.arange(0.05, 0.96, 0.01), 2)
 _ENOUGH = 20
@@ -44,3 +45,28 @@ def tune_thresholds(
         # Among equals the nearest to the common threshold: it generalizes.
         chosen[label] = int(best[np.argmin(np.abs(best - common))])
     return np.asarray(_GRID[chosen])
+
+
+def aimed_thresholds(
+    aim: Aim, scores: npt.NDArray[np.float64], true: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """One threshold a label, each for a precision or a recall of its own.
+
+    A label with too few true rows has the threshold with which all labels together reach the aim.
+
+    Args:
+        aim: a precision or a recall.
+        scores: (rows, labels) probabilities.
+        true: (rows, labels) whether the label holds.
+
+    Returns:
+        (labels,) thresholds; one that rows of validation cannot reach comes as near as it can.
+    """
+    common = cut_for(aim, scores.ravel(), true.ravel()).threshold
+    enough = true.sum(0) >= _ENOUGH
+    return np.array(
+        [
+            cut_for(aim, scores[:, label], true[:, label]).threshold if own else common
+            for label, own in enumerate(enough)
+        ]
+    )

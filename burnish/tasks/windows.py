@@ -109,6 +109,11 @@ class TextEncoder:
         """Read a ``tokenizer.json``."""
         return cls(Tokenizer.from_file(str(path)), max_length=max_length, stride=stride)
 
+    @classmethod
+    def from_bytes(cls, content: bytes, *, max_length: int, stride: int) -> TextEncoder:
+        """Read what stands in a ``tokenizer.json``."""
+        return cls(Tokenizer.from_buffer(content), max_length=max_length, stride=stride)
+
     def encode(self, text: str, *, offsets: bool = True) -> Encoding:
         """Tokenize one text into one window or more.
 

@@ -55,7 +55,14 @@ def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = 
     return (base.declared_pooling or "native") if asked == "auto" else asked
 
 
-def build_model(base: BaseModel, task: Task, *, pooling: Pooling, seed: int) -> BuiltModel:
+def build_model(
+    base: BaseModel,
+    task: Task,
+    *,
+    pooling: Pooling,
+    seed: int,
+    attention: Literal["auto", "eager"] = "auto",
+) -> BuiltModel:
     """Load the base and put the task's head on it.
 
     Args:
@@ -64,6 +71,7 @@ def build_model(base: BaseModel, task: Task, *, pooling: Pooling, seed: int) -> 
         pooling: ``mean`` and ``cls`` give a :class:`PooledClassifier`, ``native`` the
             architecture's own class.
         seed: of the weights that the base lacks.
+        attention: ``auto`` is torch's own kernel where the architecture can use it.
 
     Raises:
         BaseModelError: the architecture is not known, or the checkpoint is not whole.
@@ -77,9 +85,9 @@ def build_model(base: BaseModel, task: Task, *, pooling: Pooling, seed: int) -> 
             f"set train.max_length to {base.positions} or less; longer texts become windows",
         )
     if pooling == "native":
-        module, missing = _load(_AUTO[task.task], base, config)
+        module, missing = _load(_AUTO[task.task], base, config, attention=attention)
         return BuiltModel(module, pooling, missing)
-    encoder, missing = _load(AutoModel, base, config)
+    encoder, missing = _load(AutoModel, base, config, attention=attention)
     if any("pooler." in name for name in missing):
         encoder.pooler = None  # type: ignore[assignment]  # never asked: the vectors are pooled from the last hidden state
         missing = tuple(name for name in missing if "pooler." not in name)
@@ -101,6 +109,8 @@ def head_module(module: nn.Module) -> tuple[str, nn.Linear]:
 
 def input_names(module: nn.Module) -> tuple[str, ...]:
     """The tensors that a model's forward takes, in the order that ONNX models name them."""
+    if (named := getattr(module, "names", None)) is not None:  # a StructuredModel's
+        return tuple(named)
     target = module.encoder if isinstance(module, PooledClassifier) else module
     config = target.config
     names = ("input_ids", "attention_mask")
@@ -131,7 +141,7 @@ def _config(base: BaseModel, task: Task) -> PretrainedConfig:
 
 
 def _load(
-    auto: Any, base: BaseModel, config: PretrainedConfig
+    auto: Any, base: BaseModel, config: PretrainedConfig, *, attention: Literal["auto", "eager"]
 ) -> tuple[PreTrainedModel, tuple[str, ...]]:
     mapping = auto._model_mapping
     if type(config) not in mapping:
@@ -142,11 +152,12 @@ def _load(
     with quiet():  # some architectures warn when they are imported
         architecture = mapping[type(config)]
     architecture = architecture[0] if isinstance(architecture, tuple) else architecture
+    fast = architecture._supports_sdpa
     with quiet():
         model, info = architecture.from_pretrained(
             base.path,
             config=config,
-            attn_implementation="sdpa" if architecture._supports_sdpa else "eager",
+            attn_implementation="sdpa" if attention == "auto" and fast else "eager",
             ignore_mismatched_sizes=True,
             output_loading_info=True,
             trust_remote_code=False,

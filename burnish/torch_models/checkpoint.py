@@ -5,16 +5,19 @@ Layouts::
     full, native head     config.json  model.safetensors             AutoModelFor…
     full, pooled          config.json  model.safetensors (encoder)   AutoModel
                           head.safetensors (weight, bias)
+    head alone            as full
     PEFT                  config.json  adapter_config.json  adapter_model.safetensors
+    bottleneck, prefix    config.json  structure.json       structure.safetensors
 
-Each with the tokenizer's files beside it.
+The last two hold neither the base nor a copy of it, but all that the base lacks, and load on the
+weights that they were trained on alone. Each has the tokenizer's files beside it; none a pickle.
 """
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -26,8 +29,21 @@ from burnish.torch_models.base import BaseModel, Pooling, resolve_base
 from burnish.torch_models.build import build_model
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
+from burnish.torch_models.structure_file import (
+    STRUCTURE,
+    load_tensors,
+    read_structure,
+    save_structure,
+)
+from burnish.torch_models.structures import (
+    EAGER_FAMILIES,
+    Prefix,
+    Structure,
+    StructuredModel,
+    attach,
+)
 
-__all__ = ["load_checkpoint", "load_model", "save_checkpoint"]
+__all__ = ["attention_for", "load_checkpoint", "load_model", "save_checkpoint"]
 
 _TOKENIZER_FILES = (
     "tokenizer.json",
@@ -45,13 +61,14 @@ def save_checkpoint(model: nn.Module, directory: Path, *, base: BaseModel) -> No
     """Write a model and its tokenizer.
 
     Args:
-        model: a transformers model, a :class:`PooledClassifier`, or a PEFT model over either.
+        model: a transformers model, a :class:`PooledClassifier`, a PEFT model over either, or a
+            :class:`StructuredModel`.
         directory: is made.
-        base: where the tokenizer's files are taken from.
+        base: what it was trained on; the tokenizer's files are taken from there.
     """
     directory.mkdir(parents=True)
     with quiet():
-        _save(model, directory)
+        _save(model, directory, base=base)
     for name in _TOKENIZER_FILES:
         if (base.path / name).is_file():
             shutil.copyfile(base.path / name, directory / name)
@@ -72,10 +89,10 @@ def load_checkpoint(
         RunError: an adapter without its base.
         BaseModelError: what lies there is refused.
     """
-    if (directory / _ADAPTER).exists():
+    if _needs_base(directory):
         if base is None:
             raise RunError(f"{directory} holds an adapter, and its base model is not given")
-        model = _load_adapter(directory, build_model(base, task, pooling=pooling, seed=0).module)
+        model = _load_on_base(directory, base, task, pooling)
     else:
         built = build_model(resolve_base(str(directory)), task, pooling=pooling, seed=0)
         if isinstance(built.module, PooledClassifier):
@@ -101,7 +118,7 @@ def load_model(
         RunError: the base model's weights are not those that the adapter was trained on.
     """
     directory = run_path / "model"
-    if not (directory / _ADAPTER).exists():
+    if not _needs_base(directory):
         return load_checkpoint(directory, base=None, task=task, pooling=pooling)
     name, revision, digest = base
     found = resolve_base(name, revision)
@@ -115,9 +132,22 @@ def load_model(
     return load_checkpoint(directory, base=found, task=task, pooling=pooling)
 
 
-def _save(model: nn.Module, directory: Path) -> None:
-    if hasattr(model, "peft_config"):
+def attention_for(structure: Structure | None, family: str) -> Literal["auto", "eager"]:
+    """The kernel of attention under which a structure is right."""
+    return "eager" if isinstance(structure, Prefix) and family in EAGER_FAMILIES else "auto"
+
+
+def _needs_base(directory: Path) -> bool:
+    return (directory / _ADAPTER).exists() or (directory / STRUCTURE).exists()
+
+
+def _save(model: nn.Module, directory: Path, *, base: BaseModel) -> None:
+    if isinstance(model, StructuredModel):
+        save_structure(model, directory, base_sha256=base.digest)
+        model.config.save_pretrained(directory)
+    elif hasattr(model, "peft_config"):
         adapter: Any = model
+        _keep_ranks(adapter)
         # "auto" would ask the hub for the base's config.
         adapter.save_pretrained(directory, save_embedding_layers=False)
         adapter.get_base_model().config.save_pretrained(directory)
@@ -130,6 +160,33 @@ def _save(model: nn.Module, directory: Path) -> None:
     else:
         native: Any = model
         native.save_pretrained(directory, safe_serialization=True)
+
+
+def _keep_ranks(adapter: Any) -> None:
+    """Have AdaLoRA's tensors saved in full, the ranks that it dropped as zeros.
+
+    Cut to the ranks that are left, they load with another scale: PEFT divides by the rank that it
+    began with while it trains, and by the one that it finds when it loads.
+    """
+    for config in adapter.peft_config.values():
+        if config.peft_type == "ADALORA":
+            config.rank_pattern = None
+
+
+def _load_on_base(directory: Path, base: BaseModel, task: Task, pooling: Pooling) -> nn.Module:
+    if not (directory / STRUCTURE).exists():
+        built = build_model(base, task, pooling=pooling, seed=0)
+        return _load_adapter(directory, built.module)
+    file = read_structure(directory)
+    if file.base_sha256 != base.digest:
+        raise RunError(
+            f"{directory} was trained on weights with SHA-256 {file.base_sha256}, and those of "
+            f"{base.name!r} have {base.digest}",
+            "bring back the weights it was trained on",
+        )
+    attention = attention_for(file.structure, base.family)
+    built = build_model(base, task, pooling=pooling, seed=0, attention=attention)
+    return load_tensors(attach(built, file.structure, family=base.family), directory)
 
 
 def _load_adapter(directory: Path, module: nn.Module) -> nn.Module:

@@ -7,9 +7,15 @@ so that no head and no pooler is wrapped twice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
 from burnish.errors import BaseModelError
 
-__all__ = ["LORA_TARGETS", "lora_targets"]
+__all__ = ["IA3_TARGETS", "LORA_TARGETS", "Ia3Targets", "ia3_targets", "lora_targets"]
+
+_Targets = TypeVar("_Targets")
 
 
 def _bert(*attention: str) -> str:
@@ -22,7 +28,11 @@ def _bert(*attention: str) -> str:
 
 _BERT = _bert(r"self\.(query|key|value)")
 
+_ALBERT = r"(.*\.)?albert_layer_groups\.\d+\.albert_layers\.\d+\."
+
 LORA_TARGETS: dict[str, str] = {
+    # Its layers share their weights, and so their adapters.
+    "albert": _ALBERT + r"(attention\.(query|key|value|dense)|ffn|ffn_output)",
     "bert": _BERT,
     "camembert": _BERT,
     "deberta-v2": _bert(r"self\.(query_proj|key_proj|value_proj)"),
@@ -36,16 +46,71 @@ LORA_TARGETS: dict[str, str] = {
 """Linear layers that LoRA adapts, by ``model_type``. DeBERTa-v3 is of type ``deberta-v2``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ia3Targets:
+    """Patterns of the layers whose values (IA)³ scales."""
+
+    attention: str
+    """Their outputs are scaled: keys and values."""
+    feedforward: str
+    """Their inputs are scaled."""
+
+    @property
+    def all(self) -> str:
+        """Either."""
+        return f"({self.attention})|({self.feedforward})"
+
+
+def _bert_ia3(*attention: str) -> Ia3Targets:
+    layer = r"(.*\.)?encoder\.layer\.\d+\."
+    return Ia3Targets(rf"{layer}attention\.({'|'.join(attention)})", rf"{layer}output\.dense")
+
+
+_BERT_IA3 = _bert_ia3(r"self\.(key|value)")
+
+IA3_TARGETS: dict[str, Ia3Targets] = {
+    "albert": Ia3Targets(_ALBERT + r"attention\.(key|value)", _ALBERT + "ffn_output"),
+    "bert": _BERT_IA3,
+    "camembert": _BERT_IA3,
+    "deberta-v2": _bert_ia3(r"self\.(key_proj|value_proj)"),
+    "distilbert": Ia3Targets(
+        r"(.*\.)?transformer\.layer\.\d+\.attention\.(k|v)_lin",
+        r"(.*\.)?transformer\.layer\.\d+\.ffn\.lin2",
+    ),
+    "electra": _BERT_IA3,
+    # Queries, keys and values are one layer: the queries are scaled too.
+    "modernbert": Ia3Targets(r"(.*\.)?layers\.\d+\.attn\.Wqkv", r"(.*\.)?layers\.\d+\.mlp\.Wo"),
+    "mpnet": _bert_ia3(r"attn\.[kv]"),
+    "roberta": _BERT_IA3,
+    "xlm-roberta": _BERT_IA3,
+}
+"""As Liu et al. 2022 place them ("Few-Shot Parameter-Efficient Fine-Tuning is Better and Cheaper
+than In-Context Learning"), by ``model_type``."""
+
+
 def lora_targets(family: str) -> str:
     """The pattern of the layers that LoRA adapts.
 
     Raises:
         BaseModelError: the family is not in the table.
     """
+    return _known(LORA_TARGETS, family, method="LoRA")
+
+
+def ia3_targets(family: str) -> Ia3Targets:
+    """The patterns of the layers that (IA)³ scales.
+
+    Raises:
+        BaseModelError: the family is not in the table.
+    """
+    return _known(IA3_TARGETS, family, method="(IA)³")
+
+
+def _known(table: Mapping[str, _Targets], family: str, *, method: str) -> _Targets:
     try:
-        return LORA_TARGETS[family]
+        return table[family]
     except KeyError:
         raise BaseModelError(
-            f"LoRA does not know the layers of a {family!r} model",
-            f"it knows {', '.join(sorted(LORA_TARGETS))}; or train with method: full",
+            f"{method} does not know the layers of a {family!r} model",
+            f"it knows {', '.join(sorted(table))}; or train with method: full",
         ) from None

@@ -87,6 +87,8 @@ class AuditLog:
                 self._chain = secrets.token_hex(16)
                 self._sequence, self._head = -1, NO_LINE
                 self._begin(self._descriptor)
+                os.fsync(self._descriptor)
+                sync_directory(path.resolve().parent)
         except OSError as error:
             os.close(self._descriptor)
             raise AccessError(f"{path}: cannot be written: {error.strerror}") from error
@@ -179,14 +181,27 @@ class AuditLog:
                 return False
             descriptor = open_exclusive(self._path)
             try:
-                self._move_to(descriptor)
+                old = self._move_to(descriptor)
             except OSError as error:
                 os.close(descriptor)
                 raise AccessError(f"{self._path}: cannot be written: {error.strerror}") from error
             except BaseException:
                 os.close(descriptor)
                 raise
+        self._settle(old)
         return True
+
+    def _settle(self, old: int) -> None:
+        """Bring old file and new to the disk. Decisions are written meanwhile."""
+        try:
+            os.fsync(old)
+            sync_directory(self._path.resolve().parent)
+        except OSError as error:
+            with self._lock:
+                self._fail(error)
+        finally:
+            os.close(old)
+        self.sync()
 
     def close(self) -> None:
         """Bring everything to the disk and let go of the file. Later decisions are lost."""
@@ -199,7 +214,8 @@ class AuditLog:
             os.close(self._descriptor)
             self._descriptor = _CLOSED
 
-    def _move_to(self, descriptor: int) -> None:
+    def _move_to(self, descriptor: int) -> int:
+        """Go on in a new file, and return the old one's descriptor."""
         if os.fstat(descriptor).st_size:
             raise AccessError(
                 f"{self._path}: another file stands where the log was moved away",
@@ -207,10 +223,9 @@ class AuditLog:
             )
         if self._broken:
             self._resume()
-        os.fsync(self._descriptor)
         self._begin(descriptor)
-        os.close(self._descriptor)
-        self._descriptor = descriptor
+        old, self._descriptor, self._dirty = self._descriptor, descriptor, True
+        return old
 
     def _begin(self, descriptor: int) -> None:
         header = HeaderLine(
@@ -222,8 +237,6 @@ class AuditLog:
         line = encode_line(header)
         try:
             write_all(descriptor, line)
-            os.fsync(descriptor)
-            sync_directory(self._path.resolve().parent)
         except OSError:
             os.ftruncate(descriptor, 0)  # nothing of a chain is in it
             raise

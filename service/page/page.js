@@ -204,6 +204,7 @@ function chooseModel() {
     ...(model.version ? [["Version", model.version]] : []), ["Precision", model.precision],
     ...(model.labels.length ? [["Labels", String(model.labels.length)]] : []),
     ["Window", count(model.max_length, "token")],
+    ...(model.abstain_below ? [["Sure from", model.abstain_below > 1 ? "no score" : percent(model.abstain_below)]] : []),
     ["Digest", element("code", { title: model.digest }, model.digest.slice(0, 12))],
   ]);
   countText();
@@ -325,10 +326,18 @@ function showReply(model, asked, { value, headers }, milliseconds) {
 function showLabels(labels, _, model) {
   const passes = ({ label, score }) => score >= (model.thresholds?.[label] ?? 0.5);
   const chosen = model.multi_label ? labels.filter(passes) : labels.slice(0, 1);
-  const names = chosen.map(({ label, score }) => `${label}, ${percent(score)}`);
+  const names = chosen.map(({ label, score, abstained }) => `${label}, ${percent(score)}${abstained ? " (not sure)" : ""}`);
   const verdict = names.join("; ") || "No label passes its threshold.";
   const bars = labels.map((entry) => bar(entry, chosen.includes(entry), model.multi_label));
-  return { verdict, nodes: [element("ol", { class: "bars" }, ...bars)] };
+  return { verdict, nodes: [...unsureNote(chosen, model), element("ol", { class: "bars" }, ...bars)] };
+}
+
+// What the export could not promise to be right often enough.
+function unsureNote(said, model) {
+  if (!said.some(({ abstained }) => abstained)) return [];
+  const promise = model.metrics?.abstention?.promise;
+  const why = promise ? `of what it is sure of at most ${percent(promise.error)} is to be wrong` : "its score is too low";
+  return [element("p", { class: "notice" }, element("strong", {}, "Abstained."), ` Do not rely on this: ${why}.`)];
 }
 
 function bar({ label, score }, chosen, several) {
@@ -354,11 +363,13 @@ function showEntities(entities, text, model) {
     legend.append(coloured(element("li", {}, element("span", { class: "chip" }, label), ` ${amount}`), hue(label)));
   }
   if (!entities.length) return { verdict: "No entities found.", nodes: [marked] };
-  return { verdict: count(entities.length, "entity", "entities"), nodes: [legend, marked, detail] };
+  const unsure = entities.filter(({ abstained }) => abstained).length;
+  const verdict = count(entities.length, "entity", "entities") + (unsure ? `, ${unsure} not sure` : "");
+  return { verdict, nodes: [...unsureNote(entities, model), legend, marked, detail] };
 }
 
-function entityMark(piece, { entity_group: label, score, start, end }, hue) {
-  const tip = `${label}, ${percent(score)}, characters ${start} to ${end}`;
+function entityMark(piece, { entity_group: label, score, start, end, abstained }, hue) {
+  const tip = `${label}, ${percent(score)}, characters ${start} to ${end}${abstained ? ", abstained" : ""}`;
   const mark = element("mark", { tabindex: "0", "data-tip": tip }, piece,
     element("span", { class: "chip" }, label), element("span", { class: "unseen" }, ` ${percent(score)}`));
   return coloured(mark, hue(label));
@@ -369,12 +380,13 @@ function coloured(node, hue) {
   return node;
 }
 
-function showAnswer({ answer, score, start, end }, text) {
+function showAnswer(reply, text, model) {
+  const { answer, score, start, end } = reply;
   const marked = markedText(text, answer ? [{ start, end }] : [], (piece) => element("mark", {}, piece));
   const verdict = answer
     ? `“${answer}”, ${percent(score)}`
     : `The context holds no answer to this question (score ${percent(score)}).`;
-  return { verdict, nodes: [marked] };
+  return { verdict, nodes: [...unsureNote([reply], model), marked] };
 }
 
 function markedText(text, spans, mark) {

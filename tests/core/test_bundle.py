@@ -7,6 +7,7 @@ import pytest
 
 from burnish.bundle import MANIFEST, Manifest, read_bundle, read_manifest, write_manifest
 from burnish.errors import BundleError
+from burnish.runtime import Model, Workers
 from tests.tiny_onnx import LABELS, tiny_bundle
 
 
@@ -175,3 +176,14 @@ def test_a_figure_that_is_no_number_is_not_written():
                 "gates": [gate],
             }
         )
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_a_file_exchanged_after_its_check_is_not_loaded(bundle, name):
+    read = read_bundle(bundle)
+    assert read.content(read.path / name) == (bundle / name).read_bytes()
+    (bundle / name).write_bytes(b"another")
+    with pytest.raises(BundleError, match=f"{name} was changed while the bundle was loaded"):
+        read.content(read.path / name)
+    with Workers(1) as workers, pytest.raises(BundleError, match="was changed"):
+        Model(read, workers=workers)

@@ -65,7 +65,7 @@ def make_run(tmp_path_factory: pytest.TempPathFactory) -> MakeRun:
                 "method": method,
                 "pooling": pooling,
                 "data": {"train": str(rows), "validation": 0.25, "test": 0.2},
-                "train": {"epochs": 2, "max_length": 64, "stride": 16, "threads": 1},
+                "train": {"epochs": 2, "max_length": 64, "stride": 16, "threads": 1, "seeds": 1},
                 "gates": {
                     "learned": {"severity": "record"}
                 },  # two epochs teach a tiny model little

@@ -45,7 +45,7 @@ def run(tmp_path_factory) -> Path:
             "base_model": str(tiny_base(place / "base", "bert", checkpoint="mlm")),
             "method": "full",
             "data": {name: str(place / f"{name}.jsonl") for name in parts},
-            "train": {"epochs": 1, "max_length": 64, "stride": 16, "threads": 1},
+            "train": {"epochs": 1, "max_length": 64, "stride": 16, "threads": 1, "seeds": 1},
             "gates": {"learned": {"severity": "record"}},  # two epochs teach a tiny model little
             "output": str(place / "run"),
         }

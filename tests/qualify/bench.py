@@ -13,7 +13,7 @@ from tests.benchmarks.plan import TaskName
 from tests.qualify.servers import Served, start
 from tests.tiny_onnx import tiny_bundle
 
-__all__ = ["Bench", "make_tiny"]
+__all__ = ["TASKS", "Bench", "make_tiny"]
 
 TASKS: tuple[TaskName, ...] = ("classification", "extraction", "qa")
 CACHE = Path(".cache/bench")

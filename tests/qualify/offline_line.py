@@ -26,7 +26,7 @@ task: classification
 base_model: {base}
 method: full
 data: {{train: {rows}, validation: 0.2, test: 0.2}}
-train: {{epochs: 2, batch_size: 8, max_length: 32, stride: 8}}
+train: {{epochs: 2, seeds: 1, batch_size: 8, max_length: 32, stride: 8}}
 output: {run}
 """
 

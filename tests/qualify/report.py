@@ -13,19 +13,20 @@ from tests.qualify.rows import Finding, Measurement
 
 __all__ = ["Report"]
 
-_HEADER = ["test", "best anchor", "our bar", "measured", "without the guard", "verdict"]
+_HEADER = ["test", "best anchor", "our bar", "measured", "without the guard", "verdict", "when"]
 _ABOUT = """\
 # Qualification
 
 `make qualify` writes this page; nothing in it is written by hand. Each row is a promise about the
-service. It is measured against real servers on the loopback address, and again, in a smaller size,
-against a server whose guard is taken away (`tests/qualify/weakened.py`): a control that does not
-fail its bar leaves the row *not proven*. A row that does not hold stays in the table as *falls
-short*. Ratios are taken in one run. Callers and server share the processors.
+service or about training. It is measured against real servers on the loopback address and real
+trainings, and again, in a smaller size, against one whose guard is taken away
+(`tests/qualify/weakened.py`): a control that does not fail its bar leaves the row *not proven*. A
+row that does not hold stays in the table as *falls short*. Ratios are taken in one run. Callers and
+server share the processors. A row may have been measured again (`--into`): *when* says which day
+and hour (UTC) its figures are of.
 """
 _LEFT_OUT = """\
-Not in this table, for they concern training, not serving: kill -9 in training, a full disk at a
-checkpoint, two trainings in one directory, and raw training text in a bundle.
+Not in this table, for it concerns export: raw training text in a bundle.
 """
 _QUICK = """\
 **A quick run**: small sizes on tiny models. It shows that the rows work, not that the bars hold.
@@ -39,7 +40,7 @@ class Report:
     findings: tuple[Finding, ...]
     machine: Machine
     date: str
-    """ISO 8601, UTC."""
+    """Of the latest: ISO 8601, UTC."""
     seconds: float
     quick: bool
 
@@ -73,17 +74,18 @@ class Report:
         rows = "\n".join(f"| {' | '.join(map(_escaped, row))} |" for row in table)
         return "\n\n".join([*(part.strip() for part in parts), rows, _LEFT_OUT.strip()]) + "\n"
 
-    def write(self, folder: Path, page: Path) -> None:
-        """Write JSON and text to a folder, and the page."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def write(self, file: Path, page: Path) -> None:
+        """Write a JSON file, a text beside it, and the page."""
+        file.parent.mkdir(parents=True, exist_ok=True)
         content = json.dumps(self.to_json(), indent=1)
-        (folder / "qualification.json").write_text(content + "\n", encoding="utf-8")
-        (folder / "qualification.txt").write_text(self.text(), encoding="utf-8")
+        file.write_text(content + "\n", encoding="utf-8")
+        file.with_suffix(".txt").write_text(self.text(), encoding="utf-8")
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(self.page(), encoding="utf-8")
 
     def _when(self) -> str:
-        return f"{self.date}, in {self.seconds / 60:.0f} minutes"
+        minutes = sum(finding.seconds for finding in self.findings) / 60
+        return f"{_minute(self.date)} UTC; measuring took {minutes:.0f} minutes"
 
     def _summary(self) -> str:
         verdicts = [finding.verdict for finding in self.findings]
@@ -95,7 +97,12 @@ def _cells(finding: Finding) -> list[str]:
     row, control = finding.row, finding.control
     without = "-" if control is None else f"{control.figure} ({', '.join(row.guards)})"
     verdict = finding.verdict if finding.verdict == "holds" else f"**{finding.verdict}**"
-    return [row.test, row.anchor, row.bar, finding.measured.figure, without, verdict]
+    when = _minute(finding.date)
+    return [row.test, row.anchor, row.bar, finding.measured.figure, without, verdict, when]
+
+
+def _minute(date: str) -> str:
+    return date[:16].replace("T", " ")
 
 
 def _escaped(cell: str) -> str:
@@ -116,6 +123,7 @@ def _row_json(finding: Finding) -> dict[str, Any]:
         "guards": list(row.guards),
         "verdict": finding.verdict,
         "seconds": round(finding.seconds, 1),
+        "date": finding.date,
         "measured": plain(finding.measured),
         "control": plain(finding.control),
     }

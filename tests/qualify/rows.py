@@ -50,6 +50,8 @@ class Finding:
     control: Measurement | None
     """None: not asked for."""
     seconds: float
+    date: str
+    """When it was measured: ISO 8601, UTC."""
 
     @property
     def verdict(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 import time
 import traceback
@@ -54,13 +55,14 @@ def _timed(rows: Sequence[Row]) -> Iterator[Row]:
 
 def _run(row: Row, place: Path, *, quick: bool, controls: bool) -> Finding:
     begin = time.monotonic()
+    date = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     bench = Bench(folder=place / row.name / "measured", bundles=place / "bundles", quick=quick)
     measured = _measure(row, bench)
     control = None
     if controls:
         weak = replace(bench, folder=place / row.name / "control", weakened=row.guards)
         control = _measure(row, weak)
-    return Finding(row, measured, control, time.monotonic() - begin)
+    return Finding(row, measured, control, time.monotonic() - begin, date)
 
 
 def _measure(row: Row, bench: Bench) -> Measurement:

@@ -21,6 +21,7 @@ GROUPS = (
     "privacy",
     "offline",
     "keys",
+    "training",
     "memory",
 )
 """Files of this folder; each holds ``ROWS``."""

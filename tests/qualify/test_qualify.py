@@ -4,11 +4,13 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.qualify.earlier import OtherRunError, merged, read_findings
 from tests.qualify.report import Report
 from tests.qualify.rows import Finding, Measurement, Row
 from tests.qualify.table import all_rows
@@ -24,6 +26,7 @@ SHORT = (
     "stop-load",
     "kill",
     "canaries",
+    "kill-training",
 )
 
 
@@ -82,13 +85,39 @@ ROW = Row(name="x", test="a | b", anchor="n", bar="<= 1", measure=lambda _: GOOD
     ],
 )
 def test_a_control_that_passes_leaves_a_row_unproven(machine, measured, control, verdict):
-    finding = Finding(ROW, measured, control, 1.0)
+    finding = Finding(ROW, measured, control, 60.0, "2026-01-01T10:00:00+00:00")
     assert finding.verdict == verdict
     report = Report((finding,), machine, "2026-01-01", 60.0, quick=False)
     assert report.holds == (verdict == "holds")
     assert verdict in report.page()
     assert r"a \| b" in report.page()
     assert math.isclose(report.to_json()["seconds"], 60.0)
+
+
+def test_a_row_measured_again_replaces_itself_alone(machine, tmp_path):
+    other = replace(ROW, name="y", bar="<= 2")
+    file = tmp_path / "qualification.json"
+    old = tuple(Finding(row, BAD, BAD, 1.0, "2026-01-01T10:00:00+00:00") for row in (ROW, other))
+    Report(old, machine, "2026-01-01", 60.0, quick=False).write(file, tmp_path / "page.md")
+    table = [replace(ROW, bar="<= 3"), other]
+    before = read_findings(file, table, machine=machine, quick=False)
+    assert before == list(old)
+    now = [Finding(other, GOOD, BAD, 1.0, "2026-01-02T11:30:00+00:00")]
+    found = merged(table, before, now)
+    assert [f.verdict for f in found] == ["falls short", "holds"]
+    page = Report(tuple(found), machine, "2026-01-02", 60.0, quick=False).page()
+    assert "2026-01-01 10:00 |" in page
+    assert "2026-01-02 11:30 |" in page
+
+
+def test_other_sizes_or_machines_do_not_mix(machine, tmp_path):
+    file = tmp_path / "qualification.json"
+    Report((), machine, "2026-01-01", 60.0, quick=True).write(file, tmp_path / "page.md")
+    for where, quick in [(machine, False), (replace(machine, processor="another"), True)]:
+        with pytest.raises(OtherRunError):
+            read_findings(file, [ROW], machine=where, quick=quick)
+    with pytest.raises(OtherRunError, match="no qualification"):
+        read_findings(tmp_path / "none.json", [ROW], machine=machine, quick=True)
 
 
 @pytest.fixture

@@ -240,6 +240,7 @@ def no_digests() -> None:
 
     replaced(bundle, "_parse", parsed)
     replaced(bundle, "_entry", lambda path: entries.get(path.name))
+    replaced(bundle, "_is_entry", lambda *_: True)
 
 
 @guard
@@ -335,6 +336,55 @@ def calls_home() -> None:
         caller.settimeout(0.2)
         with contextlib.suppress(OSError):
             caller.connect(("192.0.2.1", 443))
+
+
+@guard
+def weights_alone() -> None:
+    """A training goes on with the weights of a checkpoint; the optimizer begins again."""
+    from burnish.training import loop
+
+    restore = loop.restore
+
+    def half(of: Any, tensors: Any, values: Any) -> None:
+        fresh = of.optimizer.state_dict()
+        restore(of, tensors, values)
+        of.optimizer.load_state_dict(fresh)
+
+    replaced(loop, "restore", half)
+
+
+@guard
+def deaf() -> None:
+    """A training does not hear signals."""
+    from burnish.training import interruption
+
+    replaced(interruption.Interruption, "listening", lambda _: contextlib.nullcontext())
+
+
+@guard
+def in_place() -> None:
+    """A checkpoint is written over the one before it."""
+    import shutil
+
+    from burnish.training import checkpoints, snapshot
+
+    @contextlib.contextmanager
+    def straight(final: Any, **_: Any) -> Any:
+        for old in final.parent.glob("0*"):
+            shutil.rmtree(old)
+        final.mkdir()
+        yield final
+
+    replaced(snapshot, "staged_directory", straight)
+    replaced(checkpoints, "_KEPT", 1)
+
+
+@guard
+def no_lock() -> None:
+    """A directory belongs to whoever comes."""
+    from burnish import lock
+
+    replaced(lock, "_take", lambda *_: None)
 
 
 @guard

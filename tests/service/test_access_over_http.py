@@ -131,3 +131,26 @@ def test_nothing_is_answered_that_cannot_be_audited(local, tmp_path, monkeypatch
     message = assert_envelope(reply, 503, "not_ready")
     assert "audit" in message
     assert client.get("/livez").status_code == 200
+
+
+def test_the_metrics_tell_of_files_that_a_person_should_mend(local, tmp_path, monkeypatch):
+    log = tmp_path / "audit.jsonl"
+    client = local(audit=log)
+
+    def figures() -> dict[str, float]:
+        lines = [line for line in client.get("/metrics").text.splitlines() if line[:1] != "#"]
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+    assert figures()['burnish_file_fault{file="audit"}'] == 0
+    assert figures()['burnish_file_fault{file="keys"}'] == 0
+    with monkeypatch.context() as patch:
+        patch.setattr("burnish.service.access.audit.write_all", full_disk)
+        assert_envelope(client.post("/classify", json=BODY), 503, "not_ready")
+        service.audit._on_error = "continue"
+        found = figures()
+    assert found['burnish_file_fault{file="audit"}'] == 1
+    assert found["burnish_audit_lost_total"] >= 1
+
+
+def full_disk(descriptor: int, content: bytes) -> None:
+    raise OSError(28, "No space left on device")

@@ -83,11 +83,19 @@ def test_a_number_beyond_all_numbers_is_422(client):
     assert_envelope(post(client, body), 422, "validation")
 
 
+def test_a_whole_number_may_be_written_with_a_point(client):
+    body = {"inputs": "invoice", "parameters": {"top_k": 1.0}}
+    assert len(client.post("/classify", json=body).json()) == 1
+    body["parameters"]["top_k"] = 1.5
+    assert_envelope(client.post("/classify", json=body), 422, "validation")
+
+
 def test_a_message_says_where(client):
     def message(body) -> str:
         return client.post("/classify", json=body).json()["error"]
 
-    assert message({"inputs": " "}) == "inputs: is empty, send at least one character"
+    assert message({"inputs": " "}).startswith("inputs: no character of it is visible, send a text")
+    assert message({"inputs": ""}) == "inputs: is empty, send at least one character"
     assert message([]) == "body: send an object with the key inputs"
     assert message({}) == "inputs: it is missing"
     assert message({"inputs": 3}) == "inputs: send a text or a list of texts"
@@ -163,7 +171,7 @@ def test_a_question_needs_both_its_parts(client, inputs):
 
 
 @pytest.mark.parametrize("text", ["\u200b", "\u0000", "\u0007\u2060 \u200b"])
-def test_a_text_in_which_the_model_sees_no_word_is_422(client, text):
+def test_a_text_of_which_nothing_is_visible_is_422(client, text):
     inputs = {
         "/classify": text,
         "/extract": text,
@@ -171,7 +179,7 @@ def test_a_text_in_which_the_model_sees_no_word_is_422(client, text):
     }
     for path, given in inputs.items():
         message = assert_envelope(client.post(path, json={"inputs": given}), 422, "validation")
-        assert message.startswith("inputs: the model sees no word in this ")
+        assert "no character of it is visible" in message
     good, bad = client.post("/classify", json={"inputs": ["invoice", text]}).json()
     assert good[0]["label"] == "billing"
     assert bad["error_type"] == "validation"

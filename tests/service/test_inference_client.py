@@ -51,4 +51,4 @@ def test_question_answering(server):
 def test_an_error_is_told(server):
     with pytest.raises(Exception, match="422") as caught:
         client_of(server, "tiny-classification").text_classification(" ")
-    assert "empty" in str(caught.value)
+    assert "visible" in str(caught.value)

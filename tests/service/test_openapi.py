@@ -17,12 +17,37 @@ def references(node) -> set[str]:
     return set()
 
 
-def test_the_document_holds_every_route_and_no_other(client):
+def test_the_document_holds_every_route_and_every_model_and_no_other(client):
     paths = client.get("/openapi.json").json()["paths"]
-    verbs = {path: {verb for verb in item if verb != "parameters"} for path, item in paths.items()}
-    assert verbs == {
-        route.template: {method.lower() for method in route.methods} - {"head"} for route in ROUTES
+    names = [model["name"] for model in client.get("/models").json()["models"]]
+    assert len(names) == 3
+    assert {path: set(item) for path, item in paths.items()} == {
+        route.template.format(name=name): {method.lower() for method in route.methods} - {"head"}
+        for route in ROUTES
+        for name in (names if "{name}" in route.template else [""])
     }
+
+
+def test_a_models_path_takes_its_own_tasks_body_alone(client):
+    document = client.get("/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    for model in client.get("/models").json()["models"]:
+        post = document["paths"][f"/models/{model['name']}"]["post"]
+        name = post["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        body = schemas[name.rpartition("/")[2]]
+        assert body["properties"]["model"]["anyOf"][0]["enum"] == [model["name"]]
+        parameters = schemas[body["properties"]["parameters"]["$ref"].rpartition("/")[2]]
+        function = parameters["properties"].get("function_to_apply")
+        assert (function is not None) == (model["task"] == "classification")
+        if function is not None:
+            assert function["anyOf"][0]["enum"] == ["softmax"]
+
+
+def test_the_clients_deadline_is_told_of_where_a_body_is(client):
+    for path in client.get("/openapi.json").json()["paths"].values():
+        for verb, operation in path.items():
+            names = [parameter["name"] for parameter in operation.get("parameters", [])]
+            assert names == (["X-Burnish-Deadline-Ms"] if verb == "post" else [])
 
 
 def test_every_reference_leads_somewhere(client):

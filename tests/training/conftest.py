@@ -60,6 +60,7 @@ def make_recipe(bert: Path, files: dict[str, Path], tmp_path: Path) -> MakeRecip
                 "max_length": 32,
                 "stride": 8,
                 "threads": 1,
+                "seeds": 1,
                 "learning_rate": 1e-3,
                 **(train or {}),
             },

@@ -6,6 +6,7 @@ import json
 import shutil
 
 import pytest
+from huggingface_hub import ModelCard
 
 from burnish.data.examples import ExtractionExample, Span
 from burnish.errors import DataError, GateError
@@ -119,3 +120,15 @@ def test_a_dictionary_finds_whole_words_longest_first_and_no_everyday_word() -> 
         (5, 13, "place"),
         (17, 21, "place"),
     ]
+
+
+def test_the_hubs_own_library_reads_the_card(make_recipe) -> None:
+    run = train(make_recipe("one", train={"epochs": 1}))
+
+    card = ModelCard.load(run.path / "README.md", ignore_metadata_errors=False)
+    assert card.data.pipeline_tag == "text-classification"
+    assert card.data.base_model is None  # a directory of this machine is nobody else's
+    found = {(e.dataset_split, e.metric_type): e.metric_value for e in card.data.eval_results or ()}
+    assert found["test", "accuracy"] == pytest.approx(
+        run.metrics["test"]["metrics"]["accuracy"]["value"], abs=1e-4
+    )

@@ -40,10 +40,13 @@ def test_every_task_leaves_a_whole_run(make_recipe, files, kind, method) -> None
             "test",
             "baseline",
             "baselines",
+            "seeds",
             "history",
             "train",
             "errors",
             "bias",
+            "calibration",
+            "abstention",
             "gates",
         )
     }

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
 
-from torch import nn
-
-from burnish.config import Recipe
 from burnish.errors import ConfigError
-from burnish.torch_models.base import BaseModel
-from burnish.torch_models.build import BuiltModel
 
-from .full import prepare_full
-from .lora import prepare_lora
+from .adapters import ADAPTERS
+from .full import FULL
+from .head import HEAD
+from .ia3 import IA3
+from .lora import LORA
+from .method import Cell, Method, StepHook
+from .prefix import PREFIX
 
-__all__ = ["METHODS", "Prepare", "find_method"]
+__all__ = ["METHODS", "Cell", "Method", "StepHook", "check_cell", "find_method"]
 
-Prepare = Callable[[BuiltModel, BaseModel, Recipe], nn.Module]
-"""From a built model to the one that is trained: ``requires_grad`` set, adapters put in."""
+METHODS: dict[str, Method] = {
+    method.name: method for method in (FULL, LORA, ADAPTERS, PREFIX, IA3, HEAD)
+}
 
-METHODS: dict[str, Prepare] = {"full": prepare_full, "lora": prepare_lora}
 
-
-def find_method(name: str) -> Prepare:
+def find_method(name: str) -> Method:
     """The method of a recipe.
 
     Raises:
@@ -32,5 +30,26 @@ def find_method(name: str) -> Prepare:
     if name in METHODS:
         return METHODS[name]
     near = difflib.get_close_matches(name, METHODS, n=1)
-    known = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(METHODS))}"
-    raise ConfigError(f"method: {name!r} is not a tuning method; {known}")
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise ConfigError(
+        f"method: {name!r} is not a tuning method",
+        f"{hint}known: {', '.join(f'{m.name} ({m.summary})' for m in METHODS.values())}",
+    )
+
+
+def check_cell(cell: Cell) -> None:
+    """Refuse what a method cannot do, before anything is trained.
+
+    Raises:
+        ConfigError: says why.
+    """
+    method = find_method(cell.recipe.method)
+    reason = method.refusal(cell)
+    if reason is None:
+        return
+    others = [m.name for m in METHODS.values() if m.refusal(cell) is None]
+    raise ConfigError(
+        f"method: {method.name} cannot tune this {cell.family} model for {cell.recipe.task}: "
+        f"{reason}",
+        f"{', '.join(others)} can",
+    )

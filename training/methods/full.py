@@ -11,10 +11,12 @@ from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.pooled import PooledClassifier
 
-__all__ = ["prepare_full"]
+from .method import Method
+
+__all__ = ["FULL"]
 
 
-def prepare_full(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
+def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
     """The model as it is, all of it trainable, or all but its word embeddings."""
     del base
     model = built.module.requires_grad_(True)
@@ -22,3 +24,6 @@ def prepare_full(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Modul
         encoder: Any = model.encoder if isinstance(model, PooledClassifier) else model
         encoder.get_input_embeddings().requires_grad_(False)
     return model
+
+
+FULL = Method(name="full", summary="every weight", prepare=_prepare, merges=True)

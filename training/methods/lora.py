@@ -1,40 +1,122 @@
-"""LoRA (Hu et al. 2021) by PEFT: low-rank updates of every linear layer of the encoder."""
+"""LoRA (Hu et al. 2021) and its kin by PEFT: low-rank updates of every linear layer of the encoder.
+
+The variants: rsLoRA (Kalajdzievski 2023) scales by the rank's root; DoRA (Liu et al. 2024) learns
+a column's length apart from its direction; AdaLoRA (Zhang et al. 2023) moves ranks to where they
+matter. LoRA+ (Hayou et al. 2024) gives the second factor, which starts at zero, larger steps.
+"""
 
 from __future__ import annotations
 
-from peft import LoraConfig, get_peft_model
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from peft import AdaLoraConfig, LoraConfig, PeftConfig
 from torch import nn
 
 from burnish.config import Recipe
 from burnish.torch_models.base import BaseModel
-from burnish.torch_models.build import BuiltModel, head_module
-from burnish.torch_models.families import lora_targets
-from burnish.torch_models.quiet import quiet
+from burnish.torch_models.build import BuiltModel
+from burnish.torch_models.families import LORA_TARGETS, lora_targets
 
-__all__ = ["prepare_lora"]
+from .method import Cell, Method, StepHook
+from .peft_wrapping import modules_to_save, wrap
+
+__all__ = ["LORA"]
+
+_BEGIN_RANKS = 1.5
+"""AdaLoRA begins with half as many ranks again as it ends with (Zhang et al. 2023)."""
+_BEFORE, _AFTER = 0.1, 0.3
+"""Shares of AdaLoRA's steps before ranks are dropped, and after the last one is."""
+_PLACEHOLDER_STEPS = 1
 
 
-def prepare_lora(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
+def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
     """The model with adapters in it; they, and all that the base lacks, are trained and saved.
 
     Raises:
         BaseModelError: the family's layers are not known.
     """
-    config = LoraConfig(
-        r=recipe.lora.r,
-        lora_alpha=recipe.lora.alpha,  # type: ignore[arg-type]
-        lora_dropout=recipe.lora.dropout,
-        target_modules=lora_targets(base.family),
-        # Without a task type PEFT freezes the head and does not save it: every module is named.
-        modules_to_save=_modules_to_save(built),
+    return wrap(built, base, _config(built, base, recipe))
+
+
+def _config(built: BuiltModel, base: BaseModel, recipe: Recipe) -> PeftConfig:
+    lora = recipe.lora
+    shared: dict[str, Any] = {
+        "lora_alpha": lora.alpha,
+        "lora_dropout": lora.dropout,
+        "target_modules": lora_targets(base.family),
+        "modules_to_save": modules_to_save(built),
+    }
+    if lora.variant == "adalora":
+        ranks = math.ceil(lora.r * _BEGIN_RANKS)
+        steps = _PLACEHOLDER_STEPS  # the hook knows how many there will be
+        return AdaLoraConfig(target_r=lora.r, init_r=ranks, total_step=steps, **shared)
+    return LoraConfig(
+        r=lora.r,
+        use_rslora=lora.variant == "rslora",
+        use_dora=lora.variant == "dora",
+        **shared,
     )
-    with quiet():
-        model = get_peft_model(built.module, config)
-    model.peft_config["default"].base_model_name_or_path = base.name
-    return model
 
 
-def _modules_to_save(built: BuiltModel) -> list[str]:
-    """The modules that hold a tensor which the base lacks, and the head in any case."""
-    name, _ = head_module(built.module)
-    return sorted({name, *(missing.rpartition(".")[0] for missing in built.missing)})
+def _refusal(cell: Cell) -> str | None:
+    if cell.family not in LORA_TARGETS:
+        return f"where a {cell.family!r} model keeps its layers is not known"
+    return None
+
+
+def _rate_factors(model: nn.Module, recipe: Recipe) -> Mapping[str, float]:
+    """LoRA+: the factor of every B matrix."""
+    ratio = recipe.lora.plus_ratio
+    if ratio == 1:
+        return {}
+    return {name: ratio for name, _ in model.named_parameters() if ".lora_B." in name}
+
+
+def _step_hook(model: nn.Module, recipe: Recipe, steps: int) -> StepHook | None:
+    return _RankBudget(model, steps=steps) if recipe.lora.variant == "adalora" else None
+
+
+class _RankBudget:
+    """AdaLoRA between the steps: its penalty, and the ranks that it drops."""
+
+    def __init__(self, model: Any, *, steps: int) -> None:
+        self._model = model
+        config = model.peft_config["default"]
+        config.total_step = steps
+        config.tinit, config.tfinal = int(steps * _BEFORE), int(steps * _AFTER)
+        config.deltaT = max(1, steps // 100)
+        self._weight = config.orth_reg_weight
+
+    def after_gradient(self) -> None:
+        """Add the gradient of the penalty that keeps the factors orthogonal.
+
+        PEFT adds it to a loss that the model computes itself; burnish's is computed outside.
+        """
+        factors = [p if "lora_A" in name else p.T for name, p in self._factors()]
+        penalties = [torch.linalg.matrix_norm(f @ f.T - torch.eye(len(f))) for f in factors]
+        (self._weight * torch.stack(penalties).mean()).backward()  # type: ignore[no-untyped-call]
+
+    def after_step(self, step: int) -> None:
+        """Weigh the ranks by their gradients, and drop the least."""
+        self._model.base_model.update_and_allocate(step)
+
+    def _factors(self) -> list[tuple[str, nn.Parameter]]:
+        return [
+            (name, parameter)
+            for name, parameter in self._model.named_parameters()
+            if ".lora_A." in name or ".lora_B." in name
+        ]
+
+
+LORA = Method(
+    name="lora",
+    summary="low-rank updates, merged afterwards",
+    prepare=_prepare,
+    merges=True,
+    refusal=_refusal,
+    rate_factors=_rate_factors,
+    step_hook=_step_hook,
+)

@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Protocol
 
 from burnish.data.columns import Columns
+from burnish.data.readers.argilla import read_argilla
+from burnish.data.readers.arrow import read_parquet, read_saved_data_set
 from burnish.data.readers.conll import read_conll
 from burnish.data.readers.csv import read_csv
+from burnish.data.readers.doccano import read_doccano
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
 from burnish.data.readers.jsonl import read_jsonl
+from burnish.data.readers.label_studio import read_label_studio
+from burnish.data.readers.prodigy import read_prodigy
 from burnish.data.readers.squad import read_squad
 from burnish.data.records import Record, Skip
 from burnish.errors import DataError
@@ -21,6 +26,7 @@ from burnish.errors import DataError
 __all__ = ["FORMATS", "Format", "choose_format"]
 
 
+_START_BYTES = 1 << 16
 _SQUAD = re.compile(r'\{\s*("version"\s*:\s*"[^"]*"\s*,\s*)?"data"\s*:\s*\[')
 
 
@@ -28,6 +34,12 @@ class Reader(Protocol):
     """Reads a file into records in the native form."""
 
     def __call__(self, path: Path, columns: Columns) -> Iterator[Record | Skip]: ...
+
+
+class TaskReader(Protocol):
+    """Reads a file whose rows differ by the task that they are read for."""
+
+    def __call__(self, path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,10 @@ class _Head:
     suffix: str
     text: str
     """Its first line that is not blank."""
+    start: str
+    """Its first characters."""
     columns: Columns
+    is_directory: bool = False
 
     @property
     def row(self) -> dict[str, object]:
@@ -58,7 +73,54 @@ class Format:
     tasks: tuple[str, ...]
     """The tasks whose rows it can hold."""
     matches: Callable[[_Head], bool]
-    read: Reader
+    reader: Reader | None = None
+    task_reader: TaskReader | None = None
+    """In the place of ``reader`` where the rows depend on the task."""
+
+    def read(self, path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+        """A file's rows for a task."""
+        if self.task_reader is not None:
+            return self.task_reader(path, columns, task=task)
+        assert self.reader is not None  # noqa: S101  one of the two is in the table
+        return self.reader(path, columns)
+
+
+def _is_saved_data_set(head: _Head) -> bool:
+    return head.is_directory
+
+
+def _is_parquet(head: _Head) -> bool:
+    return head.suffix in {".parquet", ".pq"} or head.start.startswith("PAR1")
+
+
+def _is_label_studio(head: _Head) -> bool:
+    full = '"annotations"' in head.start and '"data"' in head.start
+    minimal = '"annotator"' in head.start and '"lead_time"' in head.start
+    return head.start.startswith("[") and (full or minimal)
+
+
+def _is_argilla(head: _Head) -> bool:
+    return head.start.startswith("[") and '"fields"' in head.start and '"responses"' in head.start
+
+
+def _is_prodigy(head: _Head) -> bool:
+    row = head.row
+    marks = {"_task_hash", "_input_hash", "_view_id"} & row.keys()
+    return bool(marks) or row.get("answer") in ("accept", "reject", "ignore")
+
+
+def _is_doccano(head: _Head) -> bool:
+    row = head.row
+    if head.task == "classification":
+        return isinstance(row.get("label"), list) and head.columns.label == "label"
+    entities = row.get("entities")
+    newer = isinstance(entities, list) and ("Comments" in row or _has_offsets(entities))
+    given = row.get("label", row.get("labels"))
+    return newer or ("entities" not in row and isinstance(given, list))
+
+
+def _has_offsets(entities: list[object]) -> bool:
+    return any(isinstance(each, dict) and "start_offset" in each for each in entities)
 
 
 def _is_squad(head: _Head) -> bool:
@@ -89,11 +151,20 @@ def _is_csv(head: _Head) -> bool:
     return bool(head.text)
 
 
+_TEXTS = ("classification", "extraction")
+_ALL = ("classification", "extraction", "qa")
+
 FORMATS: tuple[Format, ...] = (
+    Format("datasets", _ALL, _is_saved_data_set, task_reader=read_saved_data_set),
+    Format("Parquet", _ALL, _is_parquet, task_reader=read_parquet),
     Format("SQuAD", ("qa",), _is_squad, read_squad),
+    Format("Label Studio", _TEXTS, _is_label_studio, task_reader=read_label_studio),
+    Format("Argilla", _TEXTS, _is_argilla, task_reader=read_argilla),
+    Format("Prodigy", _TEXTS, _is_prodigy, task_reader=read_prodigy),
     Format("tagged tokens", ("extraction",), _is_tagged_tokens, read_tagged_tokens),
     Format("answer columns", ("qa",), _is_answer_columns, read_answer_columns),
-    Format("JSON Lines", ("classification", "extraction", "qa"), _is_jsonl, read_jsonl),
+    Format("doccano", _TEXTS, _is_doccano, task_reader=read_doccano),
+    Format("JSON Lines", _ALL, _is_jsonl, read_jsonl),
     Format("CoNLL", ("extraction",), _is_conll, read_conll),
     Format("CSV", ("classification",), _is_csv, read_csv),
 )
@@ -105,10 +176,7 @@ def choose_format(path: Path, task: str, *, columns: Columns) -> Format:
     Raises:
         DataError: the file holds nothing, or is of a format that cannot hold the task's rows.
     """
-    text = _first_line(path)
-    if not text:
-        raise DataError("is empty", "give a file with rows", file=path)
-    head = _Head(task, path.suffix.lower(), text, columns)
+    head = _look(path, task, columns)
     found = next(each for each in FORMATS if each.matches(head))
     if task not in found.tasks:
         able = " or ".join(each.name for each in FORMATS if task in each.tasks)
@@ -118,6 +186,17 @@ def choose_format(path: Path, task: str, *, columns: Columns) -> Format:
             file=path,
         )
     return found
+
+
+def _look(path: Path, task: str, columns: Columns) -> _Head:
+    if path.is_dir():
+        return _Head(task, "", "", "", columns, is_directory=True)
+    text = _first_line(path)
+    if not text:
+        raise DataError("is empty", "give a file with rows", file=path)
+    with path.open("rb") as stream:
+        start = stream.read(_START_BYTES).decode("utf-8-sig", errors="replace").lstrip()
+    return _Head(task, path.suffix.lower(), text, start, columns)
 
 
 def _first_line(path: Path) -> str:

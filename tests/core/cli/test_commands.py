@@ -96,6 +96,16 @@ def test_evaluate_scores_a_bundle(shell, bundles, tmp_path: Path) -> None:
     assert done.document["labels"]["billing"]["support"] == 2
 
 
+def test_evaluate_says_whether_the_promise_holds(shell, tmp_path: Path) -> None:
+    bundle = tiny_bundle(tmp_path / "b", abstain_below=0.9)
+    file = tmp_path / "tickets.csv"
+    file.write_text("text,label\ninvoice,billing\ncard,other\nmy it was,other\n")
+    said = shell("evaluate", bundle, file, "--json").document["abstention"]
+    assert (said["claims"], said["answered"], said["wrong"]) == (3, 2, 1)
+    told = shell("evaluate", bundle, file).out
+    assert "not marked as abstained: 2 of 3 texts, 1 of them wrong (50.0 %)" in told
+
+
 def test_evaluate_prints_a_table(shell, bundles, tmp_path: Path) -> None:
     file = tmp_path / "tickets.csv"
     file.write_text(TICKETS)
@@ -104,7 +114,8 @@ def test_evaluate_prints_a_table(shell, bundles, tmp_path: Path) -> None:
     assert lines[0] == "metric    tickets.csv (4 rows)"
     assert lines[1].startswith("accuracy  0.750 [")
     assert "label     precision  recall  f1     rows" in lines
-    assert lines[-1] == "billing  delivery       1"
+    assert "billing  delivery       1" in lines
+    assert lines[-1].startswith("calibration error: 0.")
 
 
 @pytest.mark.parametrize("task", ["extraction", "qa"])

@@ -16,20 +16,21 @@ from burnish.cli.demo_models import DemoModel
 from burnish.cli.extras import needs_extra
 from burnish.cli.served import served
 from burnish.errors import BurnishError, MissingExtraError
+from burnish.lock import owned, training_place
 from tests.tiny import tiny_base
 
 RECIPE = """\
 task: classification
 base_model: {base}
 data: {{train: tickets.csv, validation: 0.3, test: 0.2}}
-train: {{epochs: 2, max_length: 32, stride: 8, threads: 1, learning_rate: 1e-3}}
+train: {{epochs: 2, max_length: 32, stride: 8, threads: 1, seeds: 1, learning_rate: 1e-3}}
 output: run
 """
 DEMO_RECIPE = """\
 task: classification
 base_model: BASE
 data: {{train: {data}, validation: 0.2}}
-train: {{epochs: 1, max_length: 64, stride: 8, threads: 1}}
+train: {{epochs: 1, max_length: 64, stride: 8, threads: 1, seeds: 1}}
 output: {runs}/tickets
 """
 WORDS = {"money": ("refund", "invoice", "charge"), "access": ("password", "login", "account")}
@@ -78,6 +79,26 @@ def test_train_prints_scores_and_where_the_run_lies(shell, work: Path) -> None:
     assert f"next: burnish export {work / 'other'} -o BUNDLE" in done.notes
 
 
+def test_train_tells_what_the_seeds_came_to(shell, work: Path) -> None:
+    words = (f"output={work / 'seeds'}", "train.epochs=1", "train.seeds=2")
+    done = shell("train", work / "recipe.yaml", *words)
+    lines = [line.split() for line in done.out.splitlines()]
+    head = lines.index(["seed", "validation", "accuracy", "test", "accuracy"])
+    assert [line[0] for line in lines[head + 1 : head + 3]] == ["13", "14"]
+    assert sum("(kept)" in line for line in lines) == 1
+    assert any(
+        line.startswith(("test: mean 0.", "test: mean 1.")) for line in done.out.splitlines()
+    )
+    assert "the seeds differ on" in done.out
+
+
+def test_a_second_training_is_told_whose_the_place_is(shell, work: Path) -> None:
+    with owned(training_place(work / "twice")):
+        done = shell("train", work / "recipe.yaml", f"output={work / 'twice'}")
+    assert (done.code, done.out) == (1, "")
+    assert f"belongs to another training: process {os.getpid()} on " in done.notes
+
+
 def test_train_leaves_an_old_run_alone_unless_told(shell, work: Path, trained: Path) -> None:
     refused = shell("train", work / "recipe.yaml")
     assert refused.code == 2
@@ -96,6 +117,7 @@ def test_train_with_json_is_one_document(shell, work: Path, trained: Path) -> No
     low, high = document["intervals"]["test"]["accuracy"]
     assert low <= document["metrics"]["test"]["accuracy"] <= high
     assert set(document["baseline"]) == {"validation", "test"}
+    assert [run["seed"] for run in document["seeds"]["runs"]] == [13]
 
 
 @pytest.mark.parametrize(

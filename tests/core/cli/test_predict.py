@@ -12,6 +12,7 @@ import pytest
 
 import burnish
 from burnish.tasks import Classification
+from tests.tiny_onnx import tiny_bundle
 
 ROOT = Path(__file__).parents[3]
 TEXTS = ("the invoice was to my card", "where is my parcel", "hello it is a week")
@@ -35,6 +36,14 @@ def test_a_text_is_one_json_line(shell, bundles) -> None:
     assert line["labels"] == ["billing"]
     assert [each["label"] for each in line["scores"]] == ["billing"]
     assert line["windows"] == 1
+
+
+def test_what_is_not_sure_enough_is_marked(shell, tmp_path: Path) -> None:
+    bundle = tiny_bundle(tmp_path / "b", abstain_below=0.9)
+    sure, unsure = (shell("predict", bundle, text).lines[0] for text in ("invoice", "my it was"))
+    assert "abstained" not in sure
+    assert unsure["abstained"] is True
+    assert unsure["scores"][0]["abstained"] is True
 
 
 @pytest.mark.parametrize("word", ["invoice ", "發票é😀 "])

@@ -21,10 +21,10 @@ def _check(path: Path, content: list[object], *, task: str = "classification") -
 
 
 def test_clean_rows_have_nothing_to_mend() -> None:
-    report = check_rows(labelled("aab" * 4))
+    report = check_rows(labelled("abc" * 40))
     assert report.findings == ()
     assert report.ok
-    assert report.labels == {"a": 8, "b": 4}
+    assert report.labels == {"a": 40, "b": 40, "c": 40}
     assert "nothing to mend" in render_report(report)
 
 
@@ -39,36 +39,37 @@ def test_duplicates_and_conflicts_have_their_places(tmp_path: Path) -> None:
     content: list[object] = [
         {"text": "Same text", "label": "a"},
         {"text": "same  TEXT", "label": "a"},
+        {"text": "third one", "label": "a"},
         {"text": "Other", "label": "a"},
         {"text": "other", "label": "b"},
         {"text": "third", "label": "b"},
     ]
     found = _found(_check(tmp_path / "rows.jsonl", content))
-    assert found["duplicate rows"].places == ("rows.jsonl:2",)
-    assert found["conflicting labels"].places == ("rows.jsonl:3 = rows.jsonl:4",)
-    assert found["conflicting labels"].message.startswith("1 texts")
+    assert [str(row) for row in found["duplicate"].rows] == ["rows.jsonl:2 (repeats rows.jsonl:1)"]
+    assert [row.line for row in found["conflicting-labels"].rows] == [4, 5]
+    assert found["conflicting-labels"].message.startswith("1 texts")
 
 
 def test_answers_of_one_question_may_conflict(tmp_path: Path) -> None:
     row = {"context": "It was 1932.", "question": "When?"}
     gold = {"text": "1932", "start": 7}
     content: list[object] = [{**row, "answers": [gold]}, {**row, "answers": []}]
-    assert "conflicting labels" in _found(_check(tmp_path / "rows.jsonl", content, task="qa"))
+    assert "conflicting-answers" in _found(_check(tmp_path / "rows.jsonl", content, task="qa"))
     same: list[object] = [{**row, "answers": [gold]}, {**row, "answers": [gold]}]
-    assert "duplicate rows" in _found(_check(tmp_path / "rows.jsonl", same, task="qa"))
+    assert "duplicate" in _found(_check(tmp_path / "rows.jsonl", same, task="qa"))
 
 
 def test_rare_and_similar_labels_are_named() -> None:
     found = _found(check_rows(labelled(["bill"] * 3 + ["Bill"] * 2 + ["late_fee"])))
-    assert found["single labels"].places == ("rows.jsonl:6",)
-    assert "late_fee" in found["single labels"].message
-    assert "'bill' and 'Bill'" in found["labels alike"].message
+    assert [row.line for row in found["single-row-label"].rows] == [6]
+    assert "late_fee" in found["single-row-label"].message
+    assert "'bill' and 'Bill'" in found["labels-alike"].message
 
 
 def test_entities_with_outer_space_are_named(tmp_path: Path) -> None:
     row = {"text": "in Oslo now", "entities": [{"start": 2, "end": 7, "label": "city"}]}
     report = _check(tmp_path / "rows.jsonl", [row], task="extraction")
-    assert _found(report)["loose spans"].places == ("rows.jsonl:1",)
+    assert [row.detail for row in _found(report)["span-whitespace"].rows] == ["characters 2-7"]
     assert report.labels == {"city": 1}
 
 
@@ -76,9 +77,9 @@ def test_skipped_rows_are_found_with_their_lines(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.csv", "text,label\nA,x\n ,x\nB,y\n\nA c,x\nB c,y\n")
     report = check_rows(read_rows(path, "classification"))
     assert report.skipped == {"empty text": 1, "blank line": 1}
-    (warning, note) = report.findings
-    assert (warning.severity, warning.places) == ("warning", ("rows.csv:3",))
-    assert (note.severity, note.places) == ("note", ("rows.csv:5",))
+    found = _found(report)
+    assert [row.line for row in found["empty-text"].rows] == [3]
+    assert [row.line for row in found["blank-line"].rows] == [5]
 
 
 @pytest.mark.parametrize(
@@ -96,31 +97,37 @@ def test_skipped_rows_are_found_with_their_lines(tmp_path: Path) -> None:
 def test_rows_that_teach_nothing_are_an_error(rows: object, message: str) -> None:
     report = check_rows(rows)  # type: ignore[arg-type]
     assert not report.ok
-    assert message in _found(report)["nothing to learn"].message
+    assert message in _found(report)["nothing-to-learn"].message
 
 
 def test_the_report_is_json_and_text(tmp_path: Path) -> None:
-    content: list[object] = [{"text": "A b", "label": "x"}] * 5
+    content: list[object] = [{"text": "A bc", "label": "x"}] * 5
     report = _check(tmp_path / "rows.jsonl", content)
     document = json.loads(json.dumps(report.to_json()))
     assert document["ok"] is False
     assert document["rows"] == 5
     assert {finding["kind"] for finding in document["findings"]} == {
-        "nothing to learn",
-        "duplicate rows",
+        "nothing-to-learn",
+        "little-data",
+        "duplicate",
     }
-    places = "rows.jsonl:2, rows.jsonl:3, rows.jsonl:4"
-    assert render_report(report) == "\n".join(
-        [
-            f"{tmp_path / 'rows.jsonl'}: 5 classification rows",
-            "  characters  mean 3, median 3, 95 % up to 3, longest 3",
-            "  words       mean 2, median 2, 95 % up to 2, longest 2",
-            "labels",
-            "  x  5",
-            "error: all rows have one label",
-            "  give rows of two or more",
-            f"note: 4 rows repeat an earlier row (case and space folded) ({places} …)",
-            "  remove them, or leave them: a share never puts one text on both sides",
-            "2 findings",
-        ]
-    )
+    assert document["findings"][0]["rows"][0]["line"] == 1
+    shown = "; ".join(f"rows.jsonl:{line} (repeats rows.jsonl:1)" for line in (2, 3, 4))
+    assert render_report(report).splitlines() == [
+        f"{tmp_path / 'rows.jsonl'}: 5 classification rows",
+        "  characters  mean 4, median 4, 95 % up to 4, longest 4",
+        "  words       mean 2, median 2, 95 % up to 2, longest 2",
+        "labels",
+        "  x  5",
+        "error: nothing-to-learn: all rows have one label [rows.jsonl:1]",
+        "  give rows of two or more",
+        "warning: little-data: 5 rows are few to fine-tune a model on [rows.jsonl:1]",
+        f"  {_named(report, 'little-data').mend}",
+        f"note: duplicate: {_named(report, 'duplicate').message} [{shown}, and 1 more]",
+        f"  {_named(report, 'duplicate').mend}",
+        "3 findings",
+    ]
+
+
+def _named(report: CheckReport, kind: str) -> Finding:
+    return _found(report)[kind]

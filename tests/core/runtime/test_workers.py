@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from burnish.errors import BurnishError, DeadlineError
-from burnish.runtime.job import Item, Job
+from burnish.runtime.job import DOCUMENT_MS, Item, Job
 from burnish.runtime.workers import Workers
 from burnish.tasks import Encoding, Window
 
@@ -160,6 +160,32 @@ def test_the_backlog_tells_what_each_caller_has_queued(one, make_job):
     assert one.backlog("c", 5.0).delay_ms == 15
     gate.set()
     done.wait()
+
+
+def test_of_a_document_a_stretch_counts_for_what_is_beside_it(one, make_job):
+    steps = Recorder()
+    gate = held(steps, 0)
+    job, done = make_job(steps, [0, 1], cost_ms=5 * DOCUMENT_MS)
+    one.submit(job)
+    assert steps.begun[0].wait(30)
+    beside = one.backlog(cost_ms=10.0)
+    assert (beside.own_ms, beside.total_ms) == (DOCUMENT_MS, DOCUMENT_MS)
+    assert (beside.queued_ms, beside.delay_ms) == (10 * DOCUMENT_MS, DOCUMENT_MS + 10)
+    second = one.backlog(cost_ms=2 * DOCUMENT_MS)
+    assert (second.total_ms, second.cost_ms) == (10 * DOCUMENT_MS, 2 * DOCUMENT_MS)
+    first_of_another = one.backlog("b", 2 * DOCUMENT_MS)
+    assert (first_of_another.total_ms, first_of_another.cost_ms) == (DOCUMENT_MS, DOCUMENT_MS)
+    gate.set()
+    done.wait()
+
+
+def test_what_is_being_tokenized_counts_as_queued(one):
+    with one.expecting("a", 40.0), one.expecting("a", 2 * DOCUMENT_MS):
+        found = one.backlog("a")
+        assert (found.own_ms, found.queued_ms) == (40 + DOCUMENT_MS, 40 + 2 * DOCUMENT_MS)
+        assert one.backlog("a", 2 * DOCUMENT_MS).own_ms == 40 + 2 * DOCUMENT_MS
+    assert one.backlog("a").queued_ms == 0
+    assert not one._loads
 
 
 def test_short_work_finds_a_worker_while_a_document_is_read(two, make_job):

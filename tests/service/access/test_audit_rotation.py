@@ -119,3 +119,26 @@ def test_the_time_of_a_line(tmp_path: Path, decide, record_property) -> None:
             microseconds = (time.process_time() - before) / 5000 * 1e6
             record_property(f"{name}_us", microseconds)
             print(f"AuditLog, {name}: {microseconds:.1f} microseconds of CPU a line")
+
+
+def test_decisions_are_written_while_a_new_file_comes_to_the_disk(
+    tmp_path: Path, decide, monkeypatch
+) -> None:
+    file, old = tmp_path / "audit.jsonl", tmp_path / "audit.jsonl.1"
+    syncing, go_on = threading.Event(), threading.Event()
+
+    def slow(descriptor: int) -> None:
+        syncing.set()
+        assert go_on.wait(30)
+
+    with AuditLog(file) as log:
+        log.append(decide())
+        file.rename(old)
+        monkeypatch.setattr("os.fsync", slow)
+        reopening = threading.Thread(target=log.reopen)
+        reopening.start()
+        assert syncing.wait(30)
+        assert log.append(decide())
+        go_on.set()
+        reopening.join()
+    assert verify_files([old, file]).decisions == 2

@@ -94,6 +94,20 @@ def test_several_labels_show_which_pass_their_thresholds(browse, start_server, t
     assert all(label in verdict for label in passing)
 
 
+def test_what_is_abstained_from_is_told(browse, start_server, tmp_path):
+    for task in ("classification", "extraction", "qa"):
+        tiny_bundle(tmp_path / "b" / task, task, abstain_below=2.0)
+    running = start_server(tmp_path / "b")
+    running.wait_ready()
+    page = browse(running)
+    for name, text in (("classification", TICKET), ("extraction", "Anna was in Paris")):
+        page.choose(f"tiny-{name}")
+        page.write("text", text)
+        assert "not sure" in page.ask()
+        assert "Abstained. Do not rely on this" in page.text("result")
+        assert "Sure from\nno score" in page.text("model-facts")
+
+
 @pytest.mark.parametrize(
     "text",
     [

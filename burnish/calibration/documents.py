@@ -1,0 +1,152 @@
+"""What ``metrics.json`` and a manifest say of calibration and abstention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from burnish.calibration.abstention import Promise
+from burnish.calibration.reliability import BINS, Reliability, reliability_of
+from burnish.tasks import ClassificationTask, ExtractionTask, Task
+from burnish.tasks.predictions import Claim
+
+__all__ = ["Rowed", "judge_claims", "measure"]
+
+Json = dict[str, Any]
+ClaimedRows = list[list[Claim]]
+
+_POINTS = 50
+
+
+class Rowed(Protocol):
+    """Encoded rows, of training or export."""
+
+    @property
+    def examples(self) -> tuple[Any, ...]:
+        """The rows."""
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """What a user would send."""
+
+    @property
+    def encodings(self) -> tuple[Any, ...]:
+        """The windows."""
+
+
+def measure(
+    task: Task, parts: Mapping[str, tuple[Rowed, Sequence[Any]]], *, promise: Promise | None
+) -> Json:
+    """The documents ``calibration`` and ``abstention``.
+
+    Args:
+        task: fitted on validation.
+        parts: rows and their logits, by part of the data.
+        promise: of the task, where one was asked for.
+    """
+    plain = task.uncalibrated()
+    after = {part: _claims(task, *given) for part, given in parts.items()}
+    before = {part: _claims(plain, *given) for part, given in parts.items()}
+    return {
+        "calibration": {
+            "of": _what(task),
+            "fitted_on": "validation",
+            "bins": f"{BINS} at most, of equal mass",
+            **_scalings(task),
+            "parts": {
+                part: {
+                    "before": _document(reliability_of(before[part])),
+                    "after": _document(reliability_of(after[part])),
+                }
+                for part in parts
+            },
+        },
+        "abstention": {
+            "of": _what(task),
+            "aim": task.aim,
+            "abstain_below": task.abstain_below,
+            "promise": promise.model_dump() if promise else None,
+            "parts": {part: _answered(task, claims) for part, claims in after.items()},
+        },
+    }
+
+
+def judge_claims(task: Task, rows: ClaimedRows) -> Json:
+    """Calibration and abstention on rows that a model was not fitted on.
+
+    Args:
+        task: as it is served.
+        rows: what is said of each row.
+    """
+    return {
+        "calibration": _document(reliability_of(rows)),
+        "abstention": {
+            "of": _what(task),
+            "abstain_below": task.abstain_below,
+            **_answered(task, rows),
+        },
+    }
+
+
+def _what(task: Task) -> str:
+    if isinstance(task, ClassificationTask):
+        return "labels" if task.multi_label else "texts"
+    return "entities" if isinstance(task, ExtractionTask) else "questions"
+
+
+def _scalings(task: Task) -> Json:
+    if isinstance(task, ExtractionTask):
+        return {"scaling": task.scaling.model_dump()}
+    if isinstance(task, ClassificationTask) and task.multi_label:
+        return {"scalings": {name: each.model_dump() for name, each in task.scalings.items()}}
+    return {"temperature": task.temperature}
+
+
+def _claims(task: Any, rows: Rowed, logits: Sequence[Any]) -> ClaimedRows:
+    given = zip(rows.examples, rows.inputs, rows.encodings, logits, strict=True)
+    return [
+        task.claims(example, task.decode(asked, encoding, windows))
+        for example, asked, encoding, windows in given
+    ]
+
+
+def _document(found: Reliability | None) -> Json | None:
+    return found.to_json() if found else None
+
+
+def _answered(task: Task, rows: ClaimedRows) -> Json:
+    """What is answered and what of it is wrong, and the curve of both over all scores."""
+    claims = [claim for row in rows for claim in row]
+    kept = [claim for claim in claims if claim.score >= task.abstain_below]
+    wrong = sum(not claim.right for claim in kept)
+    return {
+        "claims": len(claims),
+        "answered": len(kept),
+        "wrong": wrong,
+        "coverage": len(kept) / len(claims) if claims else 0.0,
+        "error": wrong / len(kept) if kept else 0.0,
+        "rows": len(rows),
+        "rows_abstained": sum(
+            bool(row) and all(claim.score < task.abstain_below for claim in row) for row in rows
+        ),
+        "curve": _curve(claims),
+    }
+
+
+def _curve(claims: Sequence[Claim]) -> list[Json]:
+    """Risk and coverage (El-Yaniv & Wiener 2010) at scores evenly over the ranked answers."""
+    if not claims:
+        return []
+    ranked = sorted(claims, key=lambda claim: -claim.score)
+    wrong = np.cumsum([not claim.right for claim in ranked])
+    places = np.unique(np.linspace(1, len(ranked), num=min(_POINTS, len(ranked))).astype(int))
+    return [
+        {
+            "threshold": ranked[place - 1].score,
+            "coverage": float(place / len(ranked)),
+            "error": float(wrong[place - 1] / place),
+        }
+        for place in places
+    ]

@@ -1,0 +1,115 @@
+"""Reliability: whether answers with a score of 0.8 are right in 8 of 10 cases.
+
+The expected calibration error (Naeini et al. 2015) over bins of equal mass, which are less biased
+than bins of equal width where most scores are high (Nixon et al. 2019).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from burnish.tasks.predictions import Claim
+
+__all__ = ["BINS", "Bin", "Reliability", "reliability_of"]
+
+BINS = 15
+"""At most (Guo et al. 2017); fewer where one would hold less than `_LEAST`."""
+_LEAST = 20
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers with scores next to each other."""
+
+    confidence: float
+    """Mean score."""
+    accuracy: float
+    """Share that is right."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """A reliability diagram and its error."""
+
+    claims: int
+    ece: float
+    low: float
+    """95 % interval: basic bootstrap over rows (Davison & Hinkley 1997), which takes away the
+    upward bias that resampling adds."""
+    high: float
+    bins: tuple[Bin, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """For ``metrics.json`` and the manifest."""
+        return asdict(self)
+
+
+def reliability_of(
+    rows: Sequence[Sequence[Claim]], *, seed: int = 13, resamples: int = 1000
+) -> Reliability | None:
+    """Hold scores against the truth.
+
+    Args:
+        rows: what is said of each row.
+        seed: of the bootstrap.
+        resamples: of the bootstrap.
+
+    Returns:
+        None where nothing is said at all.
+    """
+    scores = np.array([claim.score for row in rows for claim in row])
+    if not len(scores):
+        return None
+    right = np.array([claim.right for row in rows for claim in row], dtype=np.float64)
+    owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    place = _bins(scores)
+    # Sums of each row in each bin, so that a resample is one product of matrices.
+    count = int(place.max()) + 1
+    gaps, masses = np.zeros((len(rows), count)), np.zeros((len(rows), count))
+    np.add.at(gaps, (owners, place), scores - right)
+    np.add.at(masses, (owners, place), 1.0)
+    ece = float(_ece(gaps.sum(0), masses.sum(0)))
+    drawn = _resampled(gaps, masses, seed=seed, resamples=resamples)
+    low, high = 2 * ece - np.quantile(drawn, [0.975, 0.025])
+    totals = np.bincount(place)
+    means = zip(
+        np.bincount(place, scores) / totals, np.bincount(place, right) / totals, totals, strict=True
+    )
+    return Reliability(
+        claims=len(scores),
+        ece=ece,
+        low=max(0.0, float(low)),
+        high=max(0.0, float(high)),
+        bins=tuple(Bin(float(c), float(a), int(n)) for c, a, n in means),
+    )
+
+
+def _bins(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """(claims,) number of each score's bin; equal scores share one, and no bin is empty."""
+    wanted = int(np.clip(len(scores) // _LEAST, 1, BINS))
+    edges = np.quantile(scores, np.arange(1, wanted) / wanted)
+    place = np.searchsorted(edges, scores, side="right")
+    return np.unique(place, return_inverse=True)[1].astype(np.int64)
+
+
+def _ece(gaps: npt.NDArray[np.float64], masses: npt.NDArray[np.float64]) -> Any:
+    return np.abs(gaps).sum(-1) / np.maximum(masses.sum(-1), 1.0)
+
+
+def _resampled(
+    gaps: npt.NDArray[np.float64], masses: npt.NDArray[np.float64], *, seed: int, resamples: int
+) -> npt.NDArray[np.float64]:
+    rng = np.random.default_rng(seed)
+    rows, found = len(gaps), []
+    for begin in range(0, resamples, _BATCH):
+        size = min(_BATCH, resamples - begin)
+        weights = rng.multinomial(rows, np.full(rows, 1 / rows), size=size).astype(np.float64)
+        found.append(_ece(weights @ gaps, weights @ masses))
+    return np.concatenate(found)

@@ -1,0 +1,113 @@
+"""Risk: the score from which at most a given share of answers is wrong, with a given confidence.
+
+Selective prediction with guaranteed risk (Geifman & El-Yaniv 2017): a bound on the errors of what
+is answered, corrected for the scores that are looked at. Their search halves the ranked answers,
+and ends with nothing where the surest half is too few to promise anything, be it all right. So the
+scores are fixed beforehand and tested in sequences (Angelopoulos et al. 2021, "Learn then Test"):
+a sequence has one share of the doubt, and goes on to the next lower score while the bound holds.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["SafeCut", "error_bound", "least_answers", "safest_cut"]
+
+_STARTS = (0.999, 0.99, 0.95, 0.9, 0.7)
+"""Where the sequences begin: a model that is sure, or one that is not, has one that suits it."""
+_HIGHEST, _LOWEST, _STEP = 8.0, -5.0, 0.05
+"""Of the scores that are looked at, in logits: more of them where most scores are."""
+
+
+@dataclass(frozen=True, slots=True)
+class SafeCut:
+    """A score, and what the rows say of the answers that reach it."""
+
+    threshold: float
+    answered: int
+    wrong: int
+    bound: float
+    """Upper bound of the share that is wrong."""
+
+
+def error_bound(wrong: int, answered: int, *, doubt: float) -> float:
+    """Upper Clopper-Pearson bound of an error rate (Clopper & Pearson 1934), one-sided.
+
+    Args:
+        wrong: errors seen.
+        answered: among so many.
+        doubt: the chance that the true rate is higher all the same.
+    """
+    if wrong >= answered:
+        return 1.0
+    low, high = wrong / answered, 1.0
+    while high - low > 1e-9:
+        middle = (low + high) / 2
+        if _at_most(wrong, answered, middle) > doubt:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def safest_cut(
+    scores: npt.NDArray[Any], right: npt.NDArray[np.bool_], *, error: float, confidence: float
+) -> SafeCut | None:
+    """The lowest score with which at most ``error`` of what reaches it is wrong.
+
+    It holds for answers drawn as these were, each on its own, and whose scores were not fitted on
+    these; a temperature of one or two numbers hardly counts as fitting.
+
+    Args:
+        scores: (answers,) probabilities.
+        right: (answers,) whether each is right.
+        error: the share of wrong answers that is tolerated.
+        confidence: the chance that the promise is kept.
+
+    Returns:
+        None where the answers are too few, or too often wrong, for any score.
+    """
+    order = np.argsort(scores, kind="stable")
+    ranked = scores[order]
+    wrong_from = np.append(np.cumsum(~right[order][::-1])[::-1], 0)
+    doubt = (1 - confidence) / len(_STARTS)
+    levels = _levels()
+    best: SafeCut | None = None
+    for start in _STARTS:
+        for level in levels[levels <= start]:
+            first = int(np.searchsorted(ranked, level, side="left"))
+            answered, wrong = len(ranked) - first, int(wrong_from[first])
+            if _at_most(wrong, answered, error) > doubt:
+                break
+            if best is None or level < best.threshold:
+                best = SafeCut(float(level), answered, wrong, bound=0.0)
+    if best is None:
+        return None
+    bound = error_bound(best.wrong, best.answered, doubt=doubt)
+    return SafeCut(best.threshold, best.answered, best.wrong, bound)
+
+
+def least_answers(*, error: float, confidence: float) -> int:
+    """How many answers, all right, it takes before anything can be promised."""
+    doubt = (1 - confidence) / len(_STARTS)
+    return max(1, math.ceil(math.log(doubt) / math.log1p(-error)))
+
+
+def _levels() -> npt.NDArray[np.float64]:
+    """Scores, descending, the last one 0."""
+    logits = np.arange(_HIGHEST, _LOWEST, -_STEP)
+    return np.append(1 / (1 + np.exp(-logits)), 0.0)
+
+
+def _at_most(wrong: int, answered: int, rate: float) -> float:
+    """Chance of at most so many errors among so many answers."""
+    k = np.arange(wrong + 1)
+    steps = np.log(answered - k[:-1]) - np.log(k[1:])
+    choose = np.concatenate([[0.0], np.cumsum(steps)])
+    logs = choose + k * math.log(rate) + (answered - k) * math.log1p(-rate)
+    return float(np.exp(logs).sum())

@@ -1,0 +1,165 @@
+"""``burnish suggest``: which of the unlabelled rows to label next."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from burnish.cli.extras import needs_extra
+from burnish.cli.inputs import FORMATS, Fields, read_file
+from burnish.cli.numbers import positive_int
+from burnish.cli.rows import add_column_options, guess_task, read_given_rows
+from burnish.cli.terminal import Terminal
+from burnish.errors import InputError, UsageError
+from burnish.tasks import TASKS, Input, Question
+
+__all__ = ["EXAMPLE", "add_arguments", "run"]
+
+EXAMPLE = """\
+burnish suggest unlabelled.txt --train tickets.csv -n 50 > next.jsonl
+burnish suggest unlabelled.csv --bundle bundles/tickets -n 50 --out next.csv"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Suggestion:
+    line: int
+    doubt: float
+    given: Input
+
+    def fields(self) -> dict[str, object]:
+        """For a row of the output."""
+        found: dict[str, object] = {"row": self.line, "uncertainty": round(self.doubt, 4)}
+        if isinstance(self.given, Question):
+            return {**found, "question": self.given.question, "context": self.given.context}
+        return {**found, "text": self.given}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument(
+        "unlabelled",
+        type=Path,
+        metavar="UNLABELLED",
+        help="rows without labels (.txt: a text a line, .jsonl, .csv, .tsv)",
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--bundle", type=Path, metavar="BUNDLE", help="what this model is unsure of"
+    )
+    source.add_argument(
+        "--train",
+        type=Path,
+        metavar="LABELLED",
+        help="or a frozen encoder with a classifier on these rows (extra: train)",
+    )
+    parser.add_argument(
+        "-n", "--count", type=positive_int, default=50, metavar="N", help="how many rows (50)"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write .jsonl or .csv (stdout)")
+    parser.add_argument("--format", choices=FORMATS, help="the form of UNLABELLED (its ending)")
+    parser.add_argument(
+        "--base-model", metavar="MODEL", default="minilm", help="encoder for --train (minilm)"
+    )
+    parser.add_argument("--task", choices=TASKS, help="what LABELLED is for (from its first row)")
+    add_column_options(parser)
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Print or write the rows, the most useful first."""
+    if arguments.out is not None and arguments.out.suffix not in (".jsonl", ".csv"):
+        raise UsageError(
+            f"{arguments.out}: its ending does not tell its form", "say .jsonl or .csv"
+        )
+    suggest = _with_bundle if arguments.bundle else _with_labelled
+    found = suggest(arguments, terminal)
+    rows = [each.fields() for each in found]
+    if arguments.out is not None:
+        text = _csv(rows) if arguments.out.suffix == ".csv" else "".join(_lines(rows))
+        arguments.out.write_text(text, encoding="utf-8", newline="")
+        terminal.result(f"{arguments.out}: {len(rows)} rows to label next")
+    else:
+        for line in _lines(rows):
+            terminal.result(line.rstrip("\n"))
+    terminal.document({"rows": rows})
+    return 0
+
+
+def _with_bundle(arguments: argparse.Namespace, terminal: Terminal) -> list[_Suggestion]:
+    import numpy as np
+
+    import burnish
+    from burnish.data.selection import hashed_vectors, pick_rows
+    from burnish.runtime.doubt import doubt
+
+    with burnish.load(arguments.bundle) as model:
+        rows = _inputs(arguments, model.task, terminal)
+        several = bool(getattr(model.bundle.manifest.task, "multi_label", False))
+        answers = model.stream([given for _, given in rows], errors="yield")
+        doubts = np.array(
+            [0.0 if isinstance(a, InputError) else doubt(a, multi_label=several) for a in answers]
+        )
+    texts = [f"{g.question} {g.context}" if isinstance(g, Question) else g for _, g in rows]
+    picked = pick_rows(hashed_vectors(texts), doubts, count=arguments.count)
+    return [_Suggestion(rows[i][0], float(doubts[i]), rows[i][1]) for i in picked]
+
+
+def _with_labelled(arguments: argparse.Namespace, terminal: Terminal) -> list[_Suggestion]:
+    task = arguments.task or guess_task(arguments.train)
+    labelled = read_given_rows(arguments.train, task, arguments=arguments)
+    rows = _inputs(arguments, task, terminal)
+    with needs_extra("train"):
+        from burnish.training.suggesting import suggest_with_labelled
+
+        picked, doubts = suggest_with_labelled(
+            [str(given) for _, given in rows],
+            labelled,
+            count=arguments.count,
+            base_model=arguments.base_model,
+        )
+    return [
+        _Suggestion(rows[i][0], each, rows[i][1]) for i, each in zip(picked, doubts, strict=True)
+    ]
+
+
+def _inputs(
+    arguments: argparse.Namespace, task: str, terminal: Terminal
+) -> list[tuple[int, Input]]:
+    """Number and input of each row that can be read, each different one once."""
+    path = arguments.unlabelled
+    form = arguments.format or path.suffix[1:]
+    if form not in FORMATS:
+        listed = ",".join(FORMATS)
+        raise UsageError(f"{path}: its ending does not tell its form", f"say --format {{{listed}}}")
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file", "check the path")
+    seen: dict[Input, int] = {}
+    left_out = 0
+    for number, given in enumerate(
+        read_file(path, form, Fields(task=task, text=arguments.text)), start=1
+    ):
+        if isinstance(given, InputError) or not str(given).strip():
+            left_out += 1
+        else:
+            seen.setdefault(given, number)
+    if left_out:
+        terminal.note(f"{left_out} rows of {path.name} are left out: no text")
+    if not seen:
+        raise UsageError(f"{path} holds no rows", "give a file with rows")
+    return [(number, given) for given, number in seen.items()]
+
+
+def _lines(rows: Sequence[dict[str, object]]) -> Iterator[str]:
+    return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _csv(rows: Sequence[dict[str, object]]) -> str:
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, list(rows[0]) if rows else ["row"])
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()

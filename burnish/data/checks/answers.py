@@ -1,0 +1,57 @@
+"""Answers of a length that hardly answers a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from burnish.data.checks.finding import Finding
+from burnish.data.checks.subject import Subject
+from burnish.data.examples import QAExample
+
+__all__ = ["find_extreme_answers"]
+
+_TIMES = 12
+_FEWEST_WORDS = 25
+_CONTEXT_SHARE = 0.8
+_CONTEXT_WORDS = 20
+
+
+def find_extreme_answers(subject: Subject) -> Iterator[Finding]:
+    """Answers many times as long as the others, answers that are the context, and bare signs."""
+    lengths = [
+        len(answer.text.split())
+        for entry in subject.entries
+        if isinstance(entry.example, QAExample)
+        for answer in entry.example.answers
+    ]
+    if not lengths:
+        return
+    longest = max(_FEWEST_WORDS, int(_TIMES * median(lengths)))
+    places = []
+    for entry in subject.entries:
+        if isinstance(entry.example, QAExample):
+            detail = _extreme(entry.example, longest)
+            if detail:
+                places.append(entry.place.with_detail(detail))
+    if places:
+        yield Finding(
+            kind="answer-length",
+            severity="note",
+            message=f"{len(places)} questions have an answer of extreme length",
+            mend="cut each to the words that answer the question",
+            rows=tuple(places),
+        )
+
+
+def _extreme(example: QAExample, longest: int) -> str:
+    words_of_context = len(example.context.split())
+    for answer in example.answers:
+        words = len(answer.text.split())
+        if not any(character.isalnum() for character in answer.text):
+            return "no letter and no digit"
+        if words > longest:
+            return f"{words} words"
+        if words_of_context >= _CONTEXT_WORDS and words > _CONTEXT_SHARE * words_of_context:
+            return f"{words} of the context's {words_of_context} words"
+    return ""

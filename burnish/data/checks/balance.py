@@ -1,0 +1,116 @@
+"""Balance: how many rows each label has, in all and in each part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.subject import Subject, count_labels
+from burnish.data.content import class_names
+
+__all__ = ["find_imbalance", "find_nothing_to_learn", "find_rare_labels", "find_unshared_labels"]
+
+_IMBALANCE = 20
+_SHOWN = 3
+_EXAMPLES = 20
+
+
+def find_nothing_to_learn(subject: Subject) -> Iterator[Finding]:
+    """One label in all rows, or no entity, or no answer."""
+    labels = subject.labels
+    messages = {
+        "classification": (len(labels) < 2, "all rows have one label", "give rows of two or more"),
+        "extraction": (not labels, "no row has an entity", "give rows with entities"),
+        "qa": ("answerable" not in labels, "no question has an answer", "give some an answer"),
+    }
+    applies, message, mend = messages[subject.task]
+    if subject.train.multi_label:
+        applies, message, mend = not labels, "no row has a label", "give rows with labels"
+    if applies:
+        yield Finding(
+            kind="nothing-to-learn",
+            severity="error",
+            message=message,
+            mend=mend,
+            rows=tuple(entry.place for entry in subject.of_part("train"))[:1],
+        )
+
+
+def find_imbalance(subject: Subject) -> Iterator[Finding]:
+    """A label with twenty times the rows of another; not of those that occur once."""
+    counts = {label: n for label, n in subject.labels.items() if n > 1}
+    if subject.task == "qa" or len(counts) < 2:
+        return
+    most, least = next(iter(counts)), list(counts)[-1]
+    ratio = counts[most] / counts[least]
+    if ratio >= _IMBALANCE:
+        yield Finding(
+            kind="imbalance",
+            severity="note",
+            message=f"{most!r} has {counts[most]} rows, {least!r} {counts[least]}: "
+            f"{ratio:.0f} times as many",
+            mend="label more rows of the rare ones, set train.class_weights: balanced, or judge "
+            "by macro F1",
+            rows=_places(subject, [least]),
+        )
+
+
+def find_rare_labels(subject: Subject) -> Iterator[Finding]:
+    """Labels that occur once in train."""
+    rare = [] if subject.task == "qa" else [name for name, n in subject.labels.items() if n == 1]
+    if rare:
+        yield Finding(
+            kind="single-row-label",
+            severity="warning",
+            message=f"{len(rare)} labels occur once, so that nothing can be measured on them: "
+            f"{_named(rare)}",
+            mend="give each at least a few rows, or merge it with another",
+            rows=_places(subject, rare),
+        )
+
+
+def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
+    """Labels that train lacks, and labels that validation or test lacks."""
+    if subject.task == "qa":
+        return
+    for part, rows in subject.parts.items():
+        there = count_labels(rows.examples)
+        if part == "train":
+            continue
+        unseen = [name for name in there if name not in subject.labels]
+        if unseen:
+            yield Finding(
+                kind="unseen-label",
+                severity="error",
+                message=f"{part} has labels that no training row has: {_named(unseen)}",
+                mend="add rows of them to the training file, or take them out of this one",
+                rows=tuple(
+                    entry.place
+                    for entry in subject.of_part(part)
+                    if set(unseen).intersection(class_names(entry.example))
+                ),
+            )
+        missing = [name for name in subject.labels if name not in there]
+        if missing:
+            yield Finding(
+                kind="missing-label",
+                severity="note",
+                message=f"{part} has no row of: {_named(missing)}; nothing is measured on them",
+                mend=f"give {part} a few rows of each",
+                rows=_places(subject, missing),
+            )
+
+
+def _places(subject: Subject, labels: Iterable[str]) -> tuple[Place, ...]:
+    """The first training rows of the labels."""
+    wanted = set(labels)
+    found = (
+        entry.place.with_detail(", ".join(sorted(wanted.intersection(class_names(entry.example)))))
+        for entry in subject.of_part("train")
+        if wanted.intersection(class_names(entry.example))
+    )
+    return tuple(place for place, _ in zip(found, range(_EXAMPLES), strict=False))
+
+
+def _named(labels: list[str]) -> str:
+    return ", ".join(sorted(labels)[:_SHOWN]) + (" …" if len(labels) > _SHOWN else "")

@@ -1,0 +1,103 @@
+"""Damaged texts: mojibake, lost characters, control characters, and what is left of HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from burnish.data.checks.finding import Finding, Kind, Severity
+from burnish.data.checks.subject import Subject
+from burnish.data.mojibake import damaged_stretches
+
+__all__ = ["CONTROL", "find_damage"]
+
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+"""Control characters but tab and line ends."""
+_TAGS = (
+    "a|abbr|b|blockquote|body|br|center|code|div|em|font|form|h[1-6]|head|hr|html|i|iframe|img|"
+    "input|li|link|meta|ol|p|pre|script|section|small|span|strong|style|sub|sup|table|tbody|td|"
+    "th|thead|title|tr|u|ul"
+)
+_MARKUP = re.compile(
+    rf"</?(?:{_TAGS})(?:\s[^<>]{{0,300}})?\s?/?>|<!--"
+    r"|&(?:nbsp|amp|lt|gt|quot|apos|[aeiouAEIOU](?:acute|grave|uml|circ)|#\d{2,6}|#x[\da-f]{2,5});",
+    re.IGNORECASE,
+)
+
+Look = Callable[[str], str]
+"""What is wrong in a text; empty where nothing is."""
+
+
+def find_damage(subject: Subject) -> Iterator[Finding]:
+    """What happened to texts between their writing and this file."""
+    for kind, severity, look, message, mend in _LOOKS:
+        places = [
+            entry.place.with_detail(f"{name}, {detail}" if name != "text" else detail)
+            for entry, name, text in subject.texts()
+            if (detail := look(text))
+        ]
+        if places:
+            yield Finding(
+                kind=kind,
+                severity=severity,
+                message=f"{len(places)} {message}",
+                mend=mend,
+                rows=tuple(places),
+            )
+
+
+def _mojibake(text: str) -> str:
+    first = next(damaged_stretches(text), None)
+    if first is None:
+        return ""
+    twice = f", read wrongly {first.rounds} times" if first.rounds > 1 else ""
+    return f"characters {first.start}-{first.end}{twice}"
+
+
+def _lost(text: str) -> str:
+    at = text.find("\ufffd")
+    return "" if at < 0 else f"character {at}"
+
+
+def _control(text: str) -> str:
+    match = CONTROL.search(text)
+    if match is None or any(d.start <= match.start() < d.end for d in damaged_stretches(text)):
+        return ""
+    return f"character {match.start()}, U+{ord(match[0]):04X}"
+
+
+def _markup(text: str) -> str:
+    match = _MARKUP.search(text) if "<" in text or "&" in text else None
+    return "" if match is None else f"characters {match.start()}-{match.end()}"
+
+
+_LOOKS: tuple[tuple[Kind, Severity, Look, str, str], ...] = (
+    (
+        "mojibake",
+        "warning",
+        _mojibake,
+        "texts hold UTF-8 that was read as Windows-1252",
+        "export the source again as UTF-8, or let --fix decode what is certain",
+    ),
+    (
+        "replacement-character",
+        "warning",
+        _lost,
+        "texts hold U+FFFD, in whose place a character was lost",
+        "export the source again: what was there cannot be told",
+    ),
+    (
+        "control-character",
+        "warning",
+        _control,
+        "texts hold control characters",
+        "remove them (--fix does)",
+    ),
+    (
+        "markup",
+        "note",
+        _markup,
+        "texts hold HTML tags or entities",
+        "strip them where they are remains, here and in what the model will be asked",
+    ),
+)

@@ -1,0 +1,62 @@
+"""Leaks: what stands in two parts of the data, so that a score on the second is partly memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.subject import Entry, Subject
+from burnish.data.content import content_key, folded
+from burnish.data.examples import QAExample
+
+__all__ = ["find_leaks", "find_shared_groups"]
+
+
+def find_leaks(subject: Subject) -> Iterator[Finding]:
+    """Rows of validation or test whose text (question and context) is in an earlier part."""
+    places = _seen_before(subject, lambda entry: content_key(entry.example), "the text of")
+    if places:
+        yield Finding(
+            kind="leak",
+            severity="warning",
+            message=f"{len(places)} rows of one part stand in another too (case and space folded)",
+            mend="remove them from one of the two: a score on them is memory",
+            rows=tuple(places),
+        )
+
+
+def find_shared_groups(subject: Subject) -> Iterator[Finding]:
+    """Rows of validation or test whose group, or context, is in an earlier part."""
+    places = _seen_before(subject, _group, "the group of")
+    contexts = _seen_before(subject, _context, "the context of")
+    for found, what in ((places, "group"), (contexts, "context")):
+        if found:
+            yield Finding(
+                kind="shared-group",
+                severity="warning",
+                message=f"{len(found)} rows of one part share their {what} with another part",
+                mend=f"split by {what}: a share in the place of the file does so",
+                rows=tuple(found),
+            )
+
+
+def _seen_before(subject: Subject, key: Callable[[Entry], str | None], what: str) -> list[Place]:
+    first: dict[str, Entry] = {}
+    places = []
+    for entry in subject.entries:
+        value = key(entry)
+        if value is None:
+            continue
+        known = first.setdefault(value, entry)
+        if known.part != entry.part:
+            detail = f"{what} {known.example.id} in {known.part}"
+            places.append(entry.place.with_detail(detail))
+    return places
+
+
+def _group(entry: Entry) -> str | None:
+    return entry.example.group
+
+
+def _context(entry: Entry) -> str | None:
+    return folded(entry.example.context) if isinstance(entry.example, QAExample) else None

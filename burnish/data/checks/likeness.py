@@ -1,0 +1,90 @@
+"""Near repeats: rows that differ from an earlier one by a few characters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+
+from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.shingles import near_pairs
+from burnish.data.checks.subject import Entry, Subject, answer_key
+from burnish.data.content import content_key, folded
+from burnish.data.examples import QAExample
+
+__all__ = ["find_near_repeats"]
+
+
+def find_near_repeats(subject: Subject) -> Iterator[Finding]:
+    """Near duplicates inside a part, and rows that nearly stand in another part."""
+    duplicates: list[Place] = []
+    leaks: list[Place] = []
+    for later, earlier, percent in _pairs(subject):
+        places = duplicates if later.part == earlier.part else leaks
+        where = "" if later.part == earlier.part else f" in {earlier.part}"
+        detail = f"{percent} % like {earlier.example.id}{where}"
+        places.append(later.place.with_detail(detail))
+    if duplicates:
+        yield Finding(
+            kind="near-duplicate",
+            severity="note",
+            message=f"{len(duplicates)} rows are nearly an earlier row",
+            mend="keep one of each, or give them a group (data.group) so that a split keeps them "
+            "together",
+            rows=tuple(duplicates),
+        )
+    if leaks:
+        yield Finding(
+            kind="near-leak",
+            severity="warning",
+            message=f"{len(leaks)} rows of one part are nearly a row of another",
+            mend="move them to one side: a score on them is partly memory",
+            rows=tuple(leaks),
+        )
+
+
+def _pairs(subject: Subject) -> Iterator[tuple[Entry, Entry, int]]:
+    if subject.task == "qa":
+        # Questions on one passage share nearly all of what a model reads: inside a part they are
+        # compared without it, and those with other answers are meant to differ by a word. Between
+        # parts the passages alone are compared.
+        asked = _first_of(subject.entries, lambda entry: (content_key(entry.example),))
+        for later, earlier, percent in _compared(asked, [_question(e) for e in asked], same=True):
+            if answer_key(later.example) == answer_key(earlier.example):
+                yield later, earlier, percent
+        passages = _first_of(subject.entries, lambda entry: (_context(entry),))
+        yield from _compared(passages, [_context(e) for e in passages], same=False)
+        return
+    entries = _first_of(subject.entries, lambda entry: (content_key(entry.example),))
+    yield from _compared(entries, [content_key(e.example) for e in entries], same=None)
+
+
+def _compared(
+    entries: Sequence[Entry], texts: Sequence[str], *, same: bool | None
+) -> Iterator[tuple[Entry, Entry, int]]:
+    """Near pairs: of one part (``same``), of two (not), or both (None)."""
+    groups: list[Hashable] = [
+        (entry.part, _context(entry)) if same else entry.part for entry in entries
+    ]
+    for pair in near_pairs(texts, groups=groups):
+        later, earlier = entries[pair.later], entries[pair.earlier]
+        together = groups[pair.later] == groups[pair.earlier]
+        identical = texts[pair.later] == texts[pair.earlier]
+        if not identical and same in (None, together):
+            yield later, earlier, min(99, int(100 * pair.similarity))
+
+
+def _first_of(
+    entries: Sequence[Entry], key: Callable[[Entry], tuple[Hashable, ...]]
+) -> list[Entry]:
+    """The first entry of each key."""
+    first: dict[Hashable, Entry] = {}
+    for entry in entries:
+        first.setdefault((entry.part, *key(entry)), entry)
+    return list(first.values())
+
+
+def _question(entry: Entry) -> str:
+    return folded(entry.example.question) if isinstance(entry.example, QAExample) else ""
+
+
+def _context(entry: Entry) -> str:
+    return folded(entry.example.context) if isinstance(entry.example, QAExample) else ""

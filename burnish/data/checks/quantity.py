@@ -1,0 +1,52 @@
+"""Quantity: whether there are rows enough for fine-tuning, and what to do where there are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from burnish.data.checks.finding import Finding
+from burnish.data.checks.subject import Subject
+
+__all__ = ["find_little_data"]
+
+_TENS = 100
+_TWO_CLASSES = 300
+_STARVED = {"classification": 8, "extraction": 20}
+_MEND = (
+    "for so few rows take few-shot tuning (method: setfit) or a head on the frozen encoder, and "
+    "label more: burnish suggest picks the rows that help most"
+)
+
+
+def find_little_data(subject: Subject) -> Iterator[Finding]:
+    """Tens of rows in all, fewer than 300 a class where there are two, and starved labels."""
+    first = tuple(entry.place for entry in subject.of_part("train"))[:1]
+    message = _too_few(subject)
+    if message:
+        yield Finding(
+            kind="little-data", severity="warning", message=message, mend=_MEND, rows=first
+        )
+        return
+    fewest = _STARVED.get(subject.task, 0)
+    starved = {name: n for name, n in subject.labels.items() if 1 < n < fewest}
+    if starved:
+        named = ", ".join(f"{name} ({n})" for name, n in starved.items())
+        yield Finding(
+            kind="starved-label",
+            severity="note",
+            message=f"{len(starved)} labels have fewer than {fewest} rows: {named}",
+            mend="label more of them first",
+            rows=first,
+        )
+
+
+def _too_few(subject: Subject) -> str:
+    rows = len(subject.train)
+    if rows < _TENS:
+        return f"{rows} rows are few to fine-tune a model on"
+    labels = subject.labels
+    two = subject.task == "classification" and not subject.train.multi_label and len(labels) == 2
+    if two and min(labels.values()) < _TWO_CLASSES:
+        name = list(labels)[-1]
+        return f"with two classes, {labels[name]} rows of {name!r} are few to fine-tune a model on"
+    return ""

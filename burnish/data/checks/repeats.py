@@ -1,0 +1,64 @@
+"""Repeats: rows that say the same as an earlier one, or the same with another answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.subject import Entry, Subject, answer_key
+from burnish.data.content import content_key
+
+__all__ = ["find_conflicts", "find_duplicates", "same_texts"]
+
+
+def find_duplicates(subject: Subject) -> Iterator[Finding]:
+    """Rows of one part that repeat an earlier one, answer included."""
+    places: list[Place] = []
+    for group in same_texts(subject):
+        first: dict[tuple[str, object], Entry] = {}
+        for entry in group:
+            key = entry.part, answer_key(entry.example)
+            if key in first:
+                places.append(entry.place.with_detail(f"repeats {first[key].example.id}"))
+            first.setdefault(key, entry)
+    if places:
+        yield Finding(
+            kind="duplicate",
+            severity="note",
+            message=f"{len(places)} rows repeat an earlier row (case and space folded)",
+            mend="remove them (--fix does), or leave them: a share never puts one text on both "
+            "sides",
+            rows=tuple(places),
+        )
+
+
+def find_conflicts(subject: Subject) -> Iterator[Finding]:
+    """Rows with one text (one question) and different labels, entities or answers."""
+    places: list[Place] = []
+    texts = 0
+    for group in same_texts(subject):
+        first = group[0]
+        different = [e for e in group if answer_key(e.example) != answer_key(first.example)]
+        texts += bool(different)
+        places += [e.place.with_detail(f"differs from {first.example.id}") for e in different]
+        if different:
+            places.append(first.place.with_detail(f"differs from {different[0].example.id}"))
+    if not texts:
+        return
+    answers = subject.task == "qa"
+    what = "questions stand there with different answers"
+    yield Finding(
+        kind="conflicting-answers" if answers else "conflicting-labels",
+        severity="warning",
+        message=f"{texts} {what if answers else 'texts stand there with different labels'}",
+        mend="decide on one, and mend or remove the others",
+        rows=tuple(sorted(places, key=lambda place: (place.file, place.line or 0, place.id))),
+    )
+
+
+def same_texts(subject: Subject) -> list[list[Entry]]:
+    """Rows whose inputs are the same, by order of the first of them."""
+    same: dict[str, list[Entry]] = {}
+    for entry in subject.entries:
+        same.setdefault(content_key(entry.example), []).append(entry)
+    return [group for group in same.values() if len(group) > 1]

@@ -1,0 +1,104 @@
+"""Entities that begin or end where they should not, or that have another label elsewhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import regex
+
+from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.subject import Entry, Subject
+from burnish.data.content import folded
+from burnish.data.examples import Example, ExtractionExample, QAExample, Span
+
+__all__ = ["find_cut_words", "find_loose_spans", "find_other_labels"]
+
+_UNSPACED = regex.compile(
+    r"[\p{Thai}\p{Lao}\p{Myanmar}\p{Khmer}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
+)
+_OFTEN, _RARE_SHARE = 10, 0.1
+
+
+def find_loose_spans(subject: Subject) -> Iterator[Finding]:
+    """Entities and answers with white space at an edge."""
+    places = [
+        entry.place.with_detail(f"characters {start}-{end}")
+        for entry, text, start, end in _spans(subject)
+        if text[start:end] != text[start:end].strip()
+    ]
+    if places:
+        yield Finding(
+            kind="span-whitespace",
+            severity="warning",
+            message=f"{len(places)} entities or answers begin or end with white space",
+            mend="move their offsets to the first and last letter (--fix does)",
+            rows=tuple(places),
+        )
+
+
+def find_cut_words(subject: Subject) -> Iterator[Finding]:
+    """Entities and answers that begin or end inside a word; not in scripts without spaces."""
+    places = [
+        entry.place.with_detail(f"characters {start}-{end}")
+        for entry, text, start, end in _spans(subject)
+        if _cuts(text, start) or _cuts(text, end)
+    ]
+    if places:
+        yield Finding(
+            kind="cut-word",
+            severity="warning",
+            message=f"{len(places)} entities or answers begin or end inside a word",
+            mend="move their offsets to the word's edge: a model answers in whole words",
+            rows=tuple(places),
+        )
+
+
+def find_other_labels(subject: Subject) -> Iterator[Finding]:
+    """Mentions whose text nearly always has another label."""
+    mentions: dict[str, Counter[str]] = {}
+    for entry in subject.entries:
+        for span, key in _mentions(entry.example):
+            mentions.setdefault(key, Counter())[span.label] += 1
+    places: list[Place] = []
+    for entry in subject.entries:
+        for span, key in _mentions(entry.example):
+            counts = mentions[key]
+            usual, often = counts.most_common(1)[0]
+            if often >= _OFTEN and counts[span.label] <= _RARE_SHARE * often:
+                detail = f"characters {span.start}-{span.end} {span.label!r}, elsewhere {usual!r}"
+                places.append(entry.place.with_detail(detail))
+    if places:
+        yield Finding(
+            kind="mention-labelled-differently",
+            severity="note",
+            message=f"{len(places)} mentions have another label than nearly everywhere else",
+            mend="look at each: a slip, or a word with two meanings",
+            rows=tuple(places),
+        )
+
+
+def _spans(subject: Subject) -> Iterator[tuple[Entry, str, int, int]]:
+    for entry in subject.entries:
+        example = entry.example
+        if isinstance(example, ExtractionExample):
+            for span in example.entities:
+                yield entry, example.text, span.start, span.end
+        elif isinstance(example, QAExample):
+            for answer in example.answers:
+                yield entry, example.context, answer.start, answer.start + len(answer.text)
+
+
+def _mentions(example: Example) -> Iterator[tuple[Span, str]]:
+    if isinstance(example, ExtractionExample):
+        for span in example.entities:
+            yield span, folded(example.text[span.start : span.end])
+
+
+def _cuts(text: str, at: int) -> bool:
+    """Whether two letters, or two digits, stand on both sides of an offset."""
+    if not 0 < at < len(text):
+        return False
+    left, right = text[at - 1], text[at]
+    joined = (left.isalpha() and right.isalpha()) or (left.isdecimal() and right.isdecimal())
+    return joined and not (_UNSPACED.match(left) or _UNSPACED.match(right))

@@ -1,0 +1,106 @@
+"""The rows that are checked: train, validation and test together, each row with its place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from burnish.data.checks.finding import Place
+from burnish.data.content import class_names
+from burnish.data.examples import ClassificationExample, Example, ExtractionExample, QAExample
+from burnish.data.rows import Rows
+from burnish.data.split_record import PartName
+
+__all__ = ["Entry", "Subject", "answer_key", "count_labels", "text_fields"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row, its part and its place."""
+
+    part: PartName
+    place: Place
+    example: Example
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is checked."""
+
+    parts: Mapping[PartName, Rows]
+    """At least ``train``."""
+
+    @property
+    def train(self) -> Rows:
+        """The rows that a model would learn from."""
+        return self.parts["train"]
+
+    @property
+    def task(self) -> str:
+        """classification, extraction or qa."""
+        return self.train.task
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every row, part by part, in the files' order."""
+        return tuple(
+            Entry(part, _place(rows, example), example)
+            for part, rows in self.parts.items()
+            for example in rows.examples
+        )
+
+    @cached_property
+    def labels(self) -> dict[str, int]:
+        """Labels of the training rows and their counts, most first; entities count one by one."""
+        return count_labels(self.train.examples)
+
+    def of_part(self, part: PartName) -> Iterator[Entry]:
+        """The rows of a part."""
+        return (entry for entry in self.entries if entry.part == part)
+
+    def texts(self) -> Iterator[tuple[Entry, str, str]]:
+        """Row, field name and text; a context that many questions share comes once."""
+        seen: set[tuple[PartName, str]] = set()
+        for entry in self.entries:
+            for name, text in text_fields(entry.example):
+                if name == "context":
+                    if (entry.part, text) in seen:
+                        continue
+                    seen.add((entry.part, text))
+                yield entry, name, text
+
+
+def text_fields(example: Example) -> tuple[tuple[str, str], ...]:
+    """Name and text of what a model reads of a row."""
+    if isinstance(example, QAExample):
+        return ("context", example.context), ("question", example.question)
+    return (("text", example.text),)
+
+
+def count_labels(examples: Iterable[Example]) -> dict[str, int]:
+    """Label (entity type; answerable or not) to count, most first."""
+    counts: Counter[str] = Counter()
+    for example in examples:
+        if isinstance(example, ExtractionExample):
+            counts.update(span.label for span in example.entities)
+        else:
+            counts.update(class_names(example))
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def answer_key(example: Example) -> object:
+    """Equal for rows with the same labels, entities or answers."""
+    if isinstance(example, ExtractionExample):
+        return tuple((span.start, span.end, span.label) for span in example.entities)
+    if isinstance(example, ClassificationExample):
+        return example.labels
+    return frozenset((answer.text, answer.start) for answer in example.answers)
+
+
+def _place(rows: Rows, example: Example) -> Place:
+    name, _, position = example.id.rpartition(":")
+    file = next((str(f.path) for f in rows.files if f.path.name == name), name)
+    line = int(position) if position.isdecimal() else None
+    return Place(file=file, line=line, id=example.id)

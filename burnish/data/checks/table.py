@@ -1,0 +1,50 @@
+"""The table of checks; a new one is a function in a file and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from burnish.data.checks.answers import find_extreme_answers
+from burnish.data.checks.balance import (
+    find_imbalance,
+    find_nothing_to_learn,
+    find_rare_labels,
+    find_unshared_labels,
+)
+from burnish.data.checks.damage import find_damage
+from burnish.data.checks.finding import Finding
+from burnish.data.checks.label_sets import find_contradictions
+from burnish.data.checks.leaks import find_leaks, find_shared_groups
+from burnish.data.checks.likeness import find_near_repeats
+from burnish.data.checks.quantity import find_little_data
+from burnish.data.checks.repeats import find_conflicts, find_duplicates
+from burnish.data.checks.scan_noise import find_scan_noise
+from burnish.data.checks.spans import find_cut_words, find_loose_spans, find_other_labels
+from burnish.data.checks.spelling import find_mistyped_labels
+from burnish.data.checks.subject import Subject
+from burnish.data.checks.wording import find_other_languages, find_short_texts
+
+__all__ = ["CHECKS"]
+
+CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+    find_nothing_to_learn,
+    find_little_data,
+    find_conflicts,
+    find_duplicates,
+    find_near_repeats,
+    find_leaks,
+    find_shared_groups,
+    find_unshared_labels,
+    find_rare_labels,
+    find_imbalance,
+    find_mistyped_labels,
+    find_contradictions,
+    find_loose_spans,
+    find_cut_words,
+    find_other_labels,
+    find_extreme_answers,
+    find_damage,
+    find_scan_noise,
+    find_short_texts,
+    find_other_languages,
+)

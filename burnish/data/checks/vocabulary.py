@@ -1,0 +1,83 @@
+"""Vocabulary: what the base model's tokenizer does not know of the texts, and how long they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from burnish.data.checks.finding import Finding
+from burnish.data.checks.subject import Subject
+
+__all__ = ["Vocabulary", "find_unknown_tokens", "read_vocabulary"]
+
+_SHARE, _FEWEST = 0.2, 2
+"""A text is named where a fifth of its tokens, and two at least, are unknown."""
+_MANY = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """Tokens of each text of a subject, in the order of ``Subject.texts``."""
+
+    tokens: npt.NDArray[np.int64]
+    """(texts,) without special tokens."""
+    unknown: npt.NDArray[np.int64]
+    """(texts,) of them the tokenizer does not know."""
+
+    @property
+    def unknown_share(self) -> float:
+        """Of all tokens."""
+        return float(self.unknown.sum() / max(1, self.tokens.sum()))
+
+    def longer_than(self, window: int) -> int:
+        """How many texts need more than one window of so many tokens."""
+        return int((self.tokens > window).sum())
+
+
+def read_vocabulary(subject: Subject, tokenizer_json: Path) -> Vocabulary:
+    """Tokenize every text."""
+    tokenizer = Tokenizer.from_file(str(tokenizer_json))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    unknown = _unknown_id(tokenizer)
+    texts = [text for _, _, text in subject.texts()]
+    encoded = [each.ids for each in tokenizer.encode_batch(texts, add_special_tokens=False)]
+    return Vocabulary(
+        tokens=np.array([len(ids) for ids in encoded]),
+        unknown=np.array([ids.count(unknown) for ids in encoded]),
+    )
+
+
+def find_unknown_tokens(subject: Subject, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Texts of which the model would see a fifth, or more, as one and the same sign."""
+    counts = zip(vocabulary.tokens.tolist(), vocabulary.unknown.tolist(), strict=True)
+    places = [
+        entry.place.with_detail(f"{unknown} of {tokens} tokens")
+        for (entry, _, _), (tokens, unknown) in zip(subject.texts(), counts, strict=True)
+        if unknown >= max(_FEWEST, _SHARE * tokens)
+    ]
+    share = vocabulary.unknown_share
+    if places:
+        yield Finding(
+            kind="unknown-tokens",
+            severity="warning" if share >= _MANY else "note",
+            message=f"{len(places)} texts are in good part unknown to the tokenizer "
+            f"({100 * share:.2g} % of all tokens are)",
+            mend="choose a base model for this language and these signs, or spell them out",
+            rows=tuple(places),
+        )
+
+
+def _unknown_id(tokenizer: Tokenizer) -> int | None:
+    token = getattr(tokenizer.model, "unk_token", None)
+    if token is None:  # Unigram has an id in its file alone
+        found = json.loads(tokenizer.to_str())["model"].get("unk_id")
+        return found if isinstance(found, int) else None
+    unknown: int | None = tokenizer.token_to_id(token)
+    return unknown

@@ -1,0 +1,91 @@
+"""Argilla: the JSON that ``dataset.records.to_json`` writes (Argilla 2).
+
+The submitted responses are read, the first of several; suggestions are a model's, and are not.
+Records without a response are left out and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from burnish.data.columns import Columns
+from burnish.data.readers.annotations import Annotated, annotated_records, read_list, strings
+from burnish.data.records import Record, Skip
+
+__all__ = ["read_argilla"]
+
+Object = Mapping[str, object]
+
+
+def read_argilla(path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+    """A dataset's answered records.
+
+    Raises:
+        DataError: the file is no such export, or the question of the labels is not clear.
+    """
+    return annotated_records(_items(path, columns, task), columns, task=task)
+
+
+def _items(path: Path, columns: Columns, task: str) -> Iterator[Annotated | Skip]:
+    for record, item in read_list(path, "Argilla"):
+        place = replace(record, name=f"record {item.get('id') or record.position}")
+        fields, responses = item.get("fields"), item.get("responses")
+        if not isinstance(fields, dict) or not isinstance(responses, dict | None):
+            raise place.error("it has no 'fields' and 'responses'", "write it with records.to_json")
+        metadata = item.get("metadata")
+        extra = metadata if isinstance(metadata, dict) else {}
+        value = _value(place, responses or {}, columns, task)
+        if value is None:
+            yield Skip(id=place.id, reason="no annotation")
+            continue
+        place = replace(place, fields={**extra, **fields})
+        text = _text(place, fields, columns)
+        if task == "extraction":
+            yield Annotated(record=place, text=text, spans=_spans(place, value))
+        else:
+            choices = strings(place, value, what="the response")
+            yield Annotated(record=place, text=text, choices=choices)
+
+
+def _value(record: Record, responses: Object, columns: Columns, task: str) -> object:
+    """What the question of the labels was answered with; None where it was not."""
+    wanted = columns.entities if task == "extraction" else columns.label
+    names = [name for name in (wanted, columns.labels) if name in responses]
+    if not names and len(responses) > 1:
+        listed = ", ".join(repr(name) for name in responses)
+        raise record.error(
+            f"there is no question {wanted!r}; there are: {listed}",
+            "name the question of the labels: data.label (entities: data.entities)",
+        )
+    for given in [responses[name] for name in names or responses]:
+        answers = given if isinstance(given, list) else []
+        for answer in answers:
+            status = answer.get("status") if isinstance(answer, dict) else "discarded"
+            if status in (None, "submitted"):
+                return answer.get("value")
+    return None
+
+
+def _text(record: Record, fields: Object, columns: Columns) -> object:
+    texts = [value for value in fields.values() if isinstance(value, str)]
+    if columns.text not in fields and len(texts) == 1:
+        return texts[0]
+    if columns.text not in fields:
+        listed = ", ".join(repr(name) for name in fields)
+        raise record.error(
+            f"there is no field {columns.text!r}; there are: {listed}",
+            "say which holds the text: data.text, or --text NAME",
+        )
+    return fields[columns.text]
+
+
+def _spans(record: Record, value: object) -> tuple[Object, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise record.error(
+            "the response is not a list of spans", "name the question of the spans: data.entities"
+        )
+    return tuple(
+        {name: item[name] for name in ("start", "end", "label") if name in item} for item in value
+    )

@@ -1,0 +1,200 @@
+"""Arrow: Parquet files, and data sets that ``datasets.save_to_disk`` has written.
+
+Needs pyarrow (extra ``parquet``). Integer labels and tags have the names that the file's own
+features give them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from burnish.data.columns import Columns
+from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
+from burnish.data.records import Record, Skip
+from burnish.errors import DataError, MissingExtraError
+
+__all__ = ["is_saved_data_set", "read_parquet", "read_saved_data_set", "saved_files"]
+
+_BATCH = 1024
+Names = Mapping[str, tuple[str, ...]]
+
+
+def read_parquet(path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+    """A Parquet file's rows, in any form that JSON Lines may have.
+
+    Raises:
+        DataError: it is damaged; names the file.
+        MissingExtraError: pyarrow is not installed.
+    """
+    return _in_form(_parquet_records, path, columns, task)
+
+
+def read_saved_data_set(path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+    """The rows of a directory with ``state.json`` and Arrow files.
+
+    Raises:
+        DataError: a file is missing or damaged; names it.
+        MissingExtraError: pyarrow is not installed.
+    """
+    return _in_form(_saved_records, path, columns, task)
+
+
+def is_saved_data_set(path: Path) -> bool:
+    """Whether a directory is one that ``datasets`` saved, of one split or several."""
+    return (path / "state.json").is_file() or (path / "dataset_dict.json").is_file()
+
+
+def saved_files(path: Path) -> list[Path]:
+    """The files of a saved data set, in order.
+
+    Raises:
+        DataError: it holds several splits, or its state cannot be read.
+    """
+    if (path / "dataset_dict.json").is_file():
+        parts = sorted(each.parent.name for each in path.glob("*/state.json"))
+        raise DataError(
+            f"holds several splits: {', '.join(parts)}",
+            f"name one of them, for example {path / parts[0]}" if parts else "name one of them",
+            file=path,
+        )
+    try:
+        state = json.loads((path / "state.json").read_text(encoding="utf-8"))
+        names = [str(each["filename"]) for each in state["_data_files"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        hint = "save the data set again with save_to_disk"
+        raise DataError("its state.json cannot be read", hint, file=path) from error
+    if any(Path(name).name != name for name in names):
+        raise DataError("its state.json names files elsewhere", "save it again", file=path)
+    return [path / name for name in names]
+
+
+Read = Callable[[Path, Columns], Iterator[Record | Skip]]
+
+
+def _in_form(
+    read: Callable[[Path], Iterator[Record]], path: Path, columns: Columns, task: str
+) -> Iterator[Record | Skip]:
+    """The rows in the native form: as they are, or tagged tokens, or columns of answers."""
+
+    def rows(path: Path, columns: Columns) -> Iterator[Record | Skip]:
+        for record in read(path):
+            yield _readable(record, columns)
+
+    first = next(rows(path, columns), None)
+    fields = first.fields if isinstance(first, Record) else {}
+    if task == "extraction" and columns.tokens in fields and not fields.get(columns.entities):
+        return read_tagged_tokens(path, columns, read=rows)
+    if task == "qa" and isinstance(fields.get(columns.answers), dict):
+        return read_answer_columns(path, columns, read=rows)
+    return rows(path, columns)
+
+
+def _readable(record: Record, columns: Columns) -> Record:
+    """A label that is a number without a name is that number."""
+    value = record.fields.get(columns.label)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return replace(record, fields={**record.fields, columns.label: str(value)})
+    return record
+
+
+def _parquet_records(path: Path) -> Iterator[Record]:
+    arrow = _pyarrow()
+    try:
+        with arrow.parquet.ParquetFile(path) as file:
+            names = _class_names(file.schema_arrow.metadata)
+            batches = file.iter_batches(batch_size=_BATCH)
+            yield from _records(path, (batch.to_pylist() for batch in batches), names)
+    except (arrow.lib.ArrowException, OSError) as error:
+        raise _damaged(path, error) from error
+
+
+def _saved_records(path: Path) -> Iterator[Record]:
+    arrow = _pyarrow()
+
+    def batches() -> Iterator[list[dict[str, Any]]]:
+        for file in saved_files(path):
+            try:
+                with arrow.memory_map(str(file)) as stream:
+                    for batch in arrow.ipc.open_stream(stream):
+                        yield batch.to_pylist()
+            except (arrow.lib.ArrowException, OSError) as error:
+                raise _damaged(file, error) from error
+
+    yield from _records(path, batches(), _saved_names(path))
+
+
+def _records(path: Path, batches: Iterator[list[dict[str, Any]]], names: Names) -> Iterator[Record]:
+    number = 0
+    for batch in batches:
+        for row in batch:
+            number += 1
+            fields = {key: _named(value, names.get(key)) for key, value in row.items()}
+            yield Record(
+                path=path,
+                line=None,
+                position=str(number),
+                fields=fields,
+                name=f"row {number}",
+            )
+
+
+def _named(value: object, names: tuple[str, ...] | None) -> object:
+    """Integers as the names that the features give them; -1 is no label."""
+    if names is None:
+        return value
+    if isinstance(value, list):
+        return [_named(each, names) for each in value]
+    if isinstance(value, int) and 0 <= value < len(names):
+        return names[value]
+    return None if value == -1 else value
+
+
+def _saved_names(path: Path) -> Names:
+    try:
+        info = json.loads((path / "dataset_info.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return _feature_names(info.get("features") if isinstance(info, dict) else None)
+
+
+def _class_names(metadata: Mapping[bytes, bytes] | None) -> Names:
+    """Names of the class labels, from the features that ``datasets`` puts into a schema."""
+    try:
+        document = json.loads((metadata or {}).get(b"huggingface", b"{}"))
+        return _feature_names(document.get("info", {}).get("features"))
+    except (ValueError, AttributeError):
+        return {}
+
+
+def _feature_names(features: object) -> Names:
+    names: dict[str, tuple[str, ...]] = {}
+    for column, feature in features.items() if isinstance(features, dict) else ():
+        inner = feature
+        while isinstance(inner, list | dict):
+            if isinstance(inner, list):  # a list of labels, as older versions write it
+                inner = inner[0] if inner else None
+            elif inner.get("_type") == "ClassLabel":
+                names[column] = tuple(str(name) for name in inner.get("names") or ())
+                break
+            else:
+                inner = inner.get("feature")
+    return names
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return DataError(f"cannot be read: {reason}", "write the file again", file=path)
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow as pa
+        import pyarrow.ipc
+        import pyarrow.parquet
+    except ModuleNotFoundError:
+        raise MissingExtraError("pyarrow", "parquet") from None
+    return pa

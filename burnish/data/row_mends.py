@@ -1,0 +1,154 @@
+"""Mends of one row: its texts, the offsets that stand in them, and its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from burnish.data.columns import Columns
+from burnish.data.edits import EditedText, certain_edits
+from burnish.data.records import Record
+
+__all__ = ["MendedRow", "RowMender"]
+
+Change = tuple[str, str]
+"""Kind and detail."""
+
+
+@dataclass(frozen=True, slots=True)
+class MendedRow:
+    """A row after its mends; ``changes`` is empty where it had none."""
+
+    record: Record
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowMender:
+    """Mends rows of a file."""
+
+    columns: Columns
+    task: str
+    labels: Mapping[str, str]
+    """Spellings of labels that are replaced, and by what."""
+
+    def mend(self, record: Record) -> MendedRow:
+        """The row with every certain mend; fields of other shapes than usual stay as they are."""
+        fields: dict[str, Any] = dict(record.fields)
+        changes: list[Change] = []
+        if self.task == "classification":
+            self._text(fields, self.columns.text, changes)
+            self._labels(fields, changes)
+        elif self.task == "extraction":
+            edited = self._text(fields, self.columns.text, changes)
+            if edited is not None and edited.edits:
+                fields.pop(self.columns.tokens, None)  # they are not the text's any more
+            self._entities(fields, edited, changes)
+        else:
+            self._text(fields, self.columns.question, changes)
+            edited = self._text(fields, self.columns.context, changes)
+            self._answers(fields, edited, changes)
+        return MendedRow(replace(record, fields=fields), tuple(changes))
+
+    def _text(
+        self, fields: dict[str, Any], column: str, changes: list[Change]
+    ) -> EditedText | None:
+        text = fields.get(column)
+        if not isinstance(text, str):
+            return None
+        edited = certain_edits(text)
+        changes += [(e.kind, f"{column}, characters {e.start}-{e.end}") for e in edited.edits]
+        fields[column] = edited.text
+        return edited
+
+    def _labels(self, fields: dict[str, Any], changes: list[Change]) -> None:
+        for column in (self.columns.label, self.columns.labels):
+            value = fields.get(column)
+            if isinstance(value, str) and self.columns.separator is None:
+                fields[column] = self._label(value, changes)
+            elif isinstance(value, str):
+                parts = value.split(self.columns.separator)
+                mended = [self._label(part, changes) for part in parts]
+                fields[column] = (self.columns.separator or "").join(mended)
+            elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+                mended = [self._label(each, changes) for each in value]
+                fields[column] = list(dict.fromkeys(mended))
+
+    def _label(self, label: str, changes: list[Change]) -> str:
+        mended = self.labels.get(label.strip(), label.strip())
+        if mended != label:
+            changes.append(("labels-alike", f"{label!r} is {mended!r}"))
+        return mended
+
+    def _entities(
+        self, fields: dict[str, Any], edited: EditedText | None, changes: list[Change]
+    ) -> None:
+        given = fields.get(self.columns.entities)
+        if edited is None or not isinstance(given, list):
+            return
+        kept: list[Any] = []
+        for item in given:
+            mended = self._entity(item, edited, changes) if isinstance(item, dict) else item
+            if mended in kept:
+                changes.append(("overlapping-entities", "the same entity twice"))
+            else:
+                kept.append(mended)
+        fields[self.columns.entities] = kept
+
+    def _entity(
+        self, item: dict[str, Any], edited: EditedText, changes: list[Change]
+    ) -> dict[str, Any]:
+        start, end = item.get("start"), item.get("end")
+        if not isinstance(start, int) or not isinstance(end, int):
+            return item
+        item = {**item}
+        if isinstance(item.get("label"), str):
+            item["label"] = self._label(item["label"], changes)
+        name = next((n for n in ("text", "word") if isinstance(item.get(n), str)), None)
+        if name and edited.before[start:end] != item[name] and edited.before.count(item[name]) == 1:
+            where = edited.before.index(item[name])
+            changes.append(("entity-text-mismatch", f"start {start} is {where}"))
+            start, end = where, where + len(item[name])
+        if not 0 <= start < end <= len(edited.before):
+            return item
+        new_start, new_end = _trimmed(edited.text, edited.moved(start), edited.moved(end))
+        if edited.before[start:end] != edited.before[start:end].strip():
+            changes.append(("span-whitespace", f"{start}-{end} is {new_start}-{new_end}"))
+        covered = {name: edited.text[new_start:new_end]} if name else {}
+        return {**item, "start": new_start, "end": new_end, **covered}
+
+    def _answers(
+        self, fields: dict[str, Any], edited: EditedText | None, changes: list[Change]
+    ) -> None:
+        given = fields.get(self.columns.answers)
+        if edited is None or not isinstance(given, list):
+            return
+        fields[self.columns.answers] = [
+            _answer(item, edited, changes) if isinstance(item, dict) else item for item in given
+        ]
+
+
+def _answer(item: dict[str, Any], edited: EditedText, changes: list[Change]) -> dict[str, Any]:
+    text, start = item.get("text"), item.get("start")
+    if not isinstance(text, str) or not isinstance(start, int) or not text.strip():
+        return item
+    if edited.before[max(start, 0) : start + len(text)] != text:
+        if edited.before.count(text) != 1:
+            return item
+        where = edited.before.index(text)
+        changes.append(("answer-not-at-offset", f"start {start} is {where}"))
+        start = where
+    end = start + len(text)
+    new_start, new_end = _trimmed(edited.text, edited.moved(start), edited.moved(end))
+    if text != text.strip():
+        changes.append(("span-whitespace", f"{start}-{end} is {new_start}-{new_end}"))
+    return {**item, "text": edited.text[new_start:new_end], "start": new_start}
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

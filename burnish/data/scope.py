@@ -1,0 +1,49 @@
+"""Rows out of scope: texts of no label, kept to see what a classifier makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from burnish.data.examples import ClassificationExample, Example
+from burnish.data.rows import Rows
+from burnish.errors import DataError
+
+__all__ = ["take_out_of_scope"]
+
+
+def take_out_of_scope(
+    rows: Mapping[str, Rows], label: str | None
+) -> tuple[dict[str, Rows], tuple[Example, ...]]:
+    """Take the rows of one label out of every file.
+
+    Args:
+        rows: by the setting that names the file.
+        label: of the rows out of scope; None where there are none.
+
+    Returns:
+        The rows without them, and them.
+
+    Raises:
+        DataError: no row has the label alone, or a file has no other row.
+    """
+    if label is None:
+        return dict(rows), ()
+    taken: list[Example] = []
+    kept = {}
+    for name, each in rows.items():
+        inside = tuple(example for example in each.examples if not _is_outside(example, label))
+        taken += [example for example in each.examples if _is_outside(example, label)]
+        if not inside:
+            raise DataError(f"{each.name}: every row is out of scope", "add rows of other labels")
+        kept[name] = replace(each, examples=inside)
+    if not taken:
+        raise DataError(
+            f"no row has the label {label!r}, which data.out_of_scope names",
+            "write it as the rows have it, or leave data.out_of_scope out",
+        )
+    return kept, tuple(taken)
+
+
+def _is_outside(example: Example, label: str) -> bool:
+    return isinstance(example, ClassificationExample) and example.labels == (label,)

@@ -1,0 +1,139 @@
+"""Scaling: what makes a model's scores probabilities, fitted on rows that it was not trained on.
+
+One label a text has a temperature (Guo et al. 2017), every answer that is right or wrong on its own
+a temperature and a shift (Platt 1999). Neither changes an answer, nor which of two is the surer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field
+
+from burnish.tasks.scores import log_softmax, logit, sigmoid
+
+__all__ = [
+    "MAX_TEMPERATURE",
+    "MIN_TEMPERATURE",
+    "Scaling",
+    "Temperature",
+    "fit_scaling",
+    "fit_temperature",
+    "lowest",
+    "soft_targets",
+]
+
+Array = npt.NDArray[np.float64]
+
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
+Temperature = Annotated[float, Field(ge=MIN_TEMPERATURE, le=MAX_TEMPERATURE)]
+
+_ENOUGH = 20
+"""Right answers, and wrong ones, from which a scaling is fitted; fewer would fit noise."""
+_STEPS = 50
+_EDGE = 1e-12
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+class Scaling(BaseModel):
+    """A logit divided by the temperature, and shifted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    temperature: Temperature = 1.0
+    shift: float = 0.0
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether it changes nothing."""
+        return self.temperature == 1.0 and self.shift == 0.0
+
+    def score(self, score: float) -> float:
+        """A probability, scaled."""
+        if self.is_identity:
+            return score
+        return float(sigmoid(logit(np.array(score)) / self.temperature + self.shift))
+
+    def unscaled(self, score: float) -> float:
+        """The probability that ``score`` turns into the one given."""
+        if self.is_identity:
+            return score
+        return float(sigmoid((logit(np.array(score)) - self.shift) * self.temperature))
+
+
+def fit_temperature(logits: npt.NDArray[Any], true: npt.NDArray[np.int64]) -> float:
+    """The temperature of a softmax with the best likelihood.
+
+    The true labels are smoothed by what as many rows cannot rule out, as Platt does: without a
+    mistake among them, the best temperature would be none at all.
+
+    Args:
+        logits: (rows, labels).
+        true: (rows,) number of the true label.
+    """
+    rows, labels = logits.shape
+    if rows < _ENOUGH:
+        return 1.0
+    doubt = 1 / (rows + 2)
+    target = np.full((rows, labels), doubt / labels)
+    target[np.arange(rows), true] += 1 - doubt
+
+    def loss(temperature: float) -> float:
+        return -float((target * log_softmax(logits / temperature)).sum())
+
+    return lowest(loss)
+
+
+def fit_scaling(logits: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> Scaling | None:
+    """Temperature and shift with the best likelihood (Platt 1999).
+
+    Args:
+        logits: (answers,) of their scores.
+        right: (answers,) whether each is right.
+
+    Returns:
+        None where too few are right, or too few wrong, or the surer ones are wrong more often.
+    """
+    if min(int(right.sum()), int((~right).sum())) < _ENOUGH:
+        return None
+    design = np.stack([logits.astype(np.float64), np.ones(len(logits))], axis=1)
+    target, weights = soft_targets(right), np.array([1.0, 0.0])
+    for _ in range(_STEPS):
+        p = sigmoid(design @ weights)
+        slope = design.T @ (p - target)
+        curvature = (design * np.maximum(p * (1 - p), _EDGE)[:, None]).T @ design
+        step = np.linalg.solve(curvature + 1e-9 * np.eye(2), slope)
+        size = np.abs(step).max()
+        weights = weights - step / max(1.0, size)  # far from the optimum Newton leaps
+        if size < 1e-10:
+            break
+    if weights[0] < 1 / MAX_TEMPERATURE:
+        return None
+    return Scaling(temperature=max(MIN_TEMPERATURE, 1 / weights[0]), shift=weights[1])
+
+
+def soft_targets(right: npt.NDArray[np.bool_]) -> Array:
+    """(answers,) 0 and 1 drawn in by what so many answers cannot rule out (Platt 1999)."""
+    hits, misses = int(right.sum()), int((~right).sum())
+    return np.where(right, (hits + 1) / (hits + 2), 1 / (misses + 2))
+
+
+def lowest(loss: Callable[[float], float]) -> float:
+    """The temperature of the least loss, which has one valley (golden section on its logarithm)."""
+    low, high = math.log(MIN_TEMPERATURE), math.log(MAX_TEMPERATURE)
+    left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+    at_left, at_right = loss(math.exp(left)), loss(math.exp(right))
+    while high - low > 1e-6:
+        if at_left <= at_right:
+            high, right, at_right = right, left, at_left
+            left = high - _GOLDEN * (high - low)
+            at_left = loss(math.exp(left))
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + _GOLDEN * (high - low)
+            at_right = loss(math.exp(right))
+    return min(MAX_TEMPERATURE, max(MIN_TEMPERATURE, math.exp((low + high) / 2)))

@@ -1,0 +1,115 @@
+"""`burnish check` and `burnish suggest` on the command line, without an encoder."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from burnish.cli import main
+from burnish.data import sample_path
+from tests.tiny_onnx import tiny_bundle
+
+
+def _write(path: Path, rows: list[dict[str, str]]) -> Path:
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    rows = [{"text": f"a text about {n} things", "label": "ab"[n % 2]} for n in range(20)]
+    return {
+        "train": _write(tmp_path / "train.jsonl", rows),
+        "validation": _write(tmp_path / "validation.jsonl", rows[:2]),
+        "test": _write(tmp_path / "test.jsonl", [{"text": "new words", "label": "c"}]),
+    }
+
+
+def test_parts_are_checked_against_each_other(files: dict[str, Path], capsys) -> None:
+    options = [f"--{part}={files[part]}" for part in ("validation", "test")]
+    assert main(["check", str(files["train"]), *options, "--quick", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    found = {each["kind"]: each["rows"] for each in document["findings"]}
+    assert [row["line"] for row in found["leak"]] == [1, 2]
+    assert found["leak"][0]["file"] == str(files["validation"])
+    assert found["unseen-label"][0]["file"] == str(files["test"])
+    assert document["parts"] == {"train": 20, "validation": 2, "test": 1}
+
+
+def test_a_recipe_names_files_and_shares(files: dict[str, Path], tmp_path, capsys) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        "task: classification\noutput: run\n"
+        "data: {train: train.jsonl, validation: 0.2, test: validation.jsonl}\n"
+    )
+    assert main(["check", "--recipe", str(recipe), "--quick", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["parts"] == {"train": 16, "validation": 4, "test": 2}
+    assert "leak" in {each["kind"] for each in document["findings"]}
+
+
+@pytest.mark.parametrize("words", [[], ["data.jsonl", "--recipe", "recipe.yaml"]])
+def test_data_or_a_recipe_must_be_named(words: list[str], capsys) -> None:
+    assert main(["check", *words]) == 2
+    assert "error:" in capsys.readouterr().err
+
+
+def test_every_fault_of_a_file_is_named_at_once(tmp_path: Path, capsys) -> None:
+    rows = [{"text": f"text {n}", "label": "ab"[n % 2]} for n in range(6)]
+    rows[1]["label"] = rows[4]["label"] = ""
+    path = _write(tmp_path / "rows.jsonl", rows)
+    assert main(["check", str(path), "--quick"]) == 1
+    assert "no-label: 2 rows or entities have no label [rows.jsonl:2; rows.jsonl:5]" in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_fixed_copy_is_written_and_described(tmp_path: Path, capsys) -> None:
+    rows = [{"text": f" text {n}", "label": "ab"[n % 2]} for n in range(6)]
+    path, out = _write(tmp_path / "rows.jsonl", rows), tmp_path / "clean.jsonl"
+    assert main(["check", str(path), "--quick", "--fix", str(out)]) == 0
+    assert "6 rows (6 changed, 0 removed, 0 left)" in capsys.readouterr().out
+    assert json.loads(out.read_text().splitlines()[0])["text"] == "text 0"
+    assert len((tmp_path / "clean.log.jsonl").read_text().splitlines()) == 6
+
+
+def test_without_the_extra_the_rest_is_checked(monkeypatch, capsys) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for name in [name for name in sys.modules if name.startswith("burnish.training")]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in [n for n in sys.modules if n.startswith("burnish.torch_models")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert main(["check", str(sample_path("tickets"))]) == 0
+    captured = capsys.readouterr()
+    assert "nothing to mend" in captured.out
+    assert "pip install 'burnish[train]'" in captured.err
+
+
+def test_a_bundle_suggests_rows_the_same_every_time(tmp_path: Path, capsys) -> None:
+    bundle = tiny_bundle(tmp_path / "tiny")
+    texts = tmp_path / "texts.csv"
+    words = ("invoice", "refund", "password", "late parcel", "broken login")
+    texts.write_text("text\n" + "\n".join(f"the {word} of my account" for word in words))
+    outputs = []
+    for name in ("one.csv", "other.csv"):
+        out = tmp_path / name
+        command = ["suggest", str(texts), "--bundle", str(bundle), "-n", "3", "--out", str(out)]
+        assert main(command) == 0
+        outputs.append(out.read_text())
+    assert outputs[0] == outputs[1]
+    rows = list(csv.DictReader(outputs[0].splitlines()))
+    assert len(rows) == 3
+    assert rows[0].keys() == {"row", "uncertainty", "text"}
+    assert len({row["row"] for row in rows}) == 3
+
+
+def test_suggest_refuses_what_it_cannot_read(files: dict[str, Path], tmp_path, capsys) -> None:
+    labelled = ["--train", str(files["train"])]
+    assert main(["suggest", str(tmp_path / "texts.pdf"), *labelled]) == 2
+    assert "its ending does not tell its form" in capsys.readouterr().err
+    assert main(["suggest", str(tmp_path / "texts.txt"), *labelled]) == 2
+    assert "no such file" in capsys.readouterr().err

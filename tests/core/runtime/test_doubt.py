@@ -1,0 +1,39 @@
+"""Doubt: 0 for a sure answer, towards 1 the less sure it is, in each task."""
+
+from __future__ import annotations
+
+import pytest
+
+from burnish.runtime.doubt import doubt
+from burnish.tasks.predictions import (
+    Answer,
+    Classification,
+    Entity,
+    Extraction,
+    LabelScore,
+    QAPrediction,
+)
+
+
+def _classified(*scores: float) -> Classification:
+    found = tuple(LabelScore(str(i), score) for i, score in enumerate(scores))
+    return Classification(labels=("0",), scores=found, tokens=1, windows=1)
+
+
+def test_a_classification_is_doubted_by_its_margin() -> None:
+    assert doubt(_classified(0.7, 0.3), multi_label=False) == pytest.approx(0.6)
+    assert doubt(_classified(0.9, 0.5), multi_label=True) == 1
+    assert doubt(_classified(1.0), multi_label=False) == 1
+
+
+def test_an_extraction_is_doubted_by_its_weakest_entity() -> None:
+    entities = tuple(Entity("X", score, "a", 0, 1) for score in (0.9, 0.2))
+    found = Extraction(entities=entities, tokens=1, windows=1)
+    assert doubt(found, multi_label=False) == pytest.approx(0.8)
+    assert doubt(Extraction(entities=(), tokens=1, windows=1), multi_label=False) == 0.5
+
+
+def test_an_answer_is_doubted_by_its_margin() -> None:
+    answers = (Answer("a", 0.6, 0, 1), Answer("", 0.4, 0, 0))
+    found = QAPrediction(answers=answers, tokens=1, windows=1)
+    assert doubt(found, multi_label=False) == pytest.approx(0.8)

@@ -1,0 +1,222 @@
+"""The frozen encoder's view of the data: curve, continuation, doubted labels, suggestions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from burnish.cli import main
+from burnish.data import check_rows, read_rows
+from burnish.errors import UsageError
+from burnish.training.curve import CurveRows, measure_curve
+from burnish.training.diagnosis import diagnose
+from burnish.training.extrapolation import forecast_score
+from burnish.training.label_errors import doubted_labels
+from burnish.training.linear import fit_linear
+from burnish.training.suggesting import suggest_with_labelled
+
+
+def _blobs(rows: int, *, labels: int = 3, spread: float = 1.0, seed: int = 0) -> CurveRows:
+    """Clouds of points, one a label."""
+    rng = np.random.default_rng(seed)
+    classes = rng.integers(0, labels, rows)
+    centres = np.random.default_rng(99).normal(size=(labels, 16))
+    vectors = centres[classes] + rng.normal(size=(rows, 16)) * spread
+    return CurveRows(
+        vectors=vectors.astype(np.float32),
+        targets=classes[:, None] == np.arange(labels),
+        rows=np.arange(rows),
+        groups=[str(row) for row in range(rows)],
+    )
+
+
+def test_the_linear_classifier_learns_one_label_and_several() -> None:
+    data = _blobs(300)
+    for several in (False, True):
+        model = fit_linear(data.vectors, data.targets, multi_label=several, strength=0.1)
+        right = model.probabilities(data.vectors).argmax(1) == data.targets.argmax(1)
+        assert right.mean() > 0.9
+        again = fit_linear(data.vectors, data.targets, multi_label=several, strength=0.1)
+        assert np.array_equal(model.weight, again.weight)
+
+
+def test_a_curve_rises_and_holds_every_row_out_once() -> None:
+    data = _blobs(200, spread=2.0)
+    fits: list[int] = []
+    curve = measure_curve(data, watch=fits.append)
+    assert curve.sizes == (10, 20, 40, 80, 160)
+    assert len(fits) == 5 * 5 + 4
+    assert curve.scores[-1] > curve.scores[0]
+    assert np.allclose(curve.probabilities.sum(1), 1, atol=1e-4)
+    assert curve.scores == measure_curve(data).scores
+
+
+def test_rows_of_a_group_are_held_out_together() -> None:
+    """Labels that only the group tells cannot be learnt from other groups."""
+    rng = np.random.default_rng(1)
+    cases = np.repeat(np.arange(20), 8)
+    vectors = rng.normal(size=(20, 16))[cases] + rng.normal(size=(160, 16)) * 0.01
+    classes = rng.integers(0, 2, 20)[cases]
+    grouped = CurveRows(
+        vectors=vectors.astype(np.float32),
+        targets=classes[:, None] == np.arange(2),
+        rows=np.arange(160),
+        groups=[str(case) for case in cases],
+    )
+    alone = CurveRows(
+        vectors=grouped.vectors,
+        targets=grouped.targets,
+        rows=grouped.rows,
+        groups=[str(row) for row in range(160)],
+    )
+    assert measure_curve(alone).scores[-1] > 0.9
+    assert measure_curve(grouped).scores[-1] < 0.8
+
+
+def test_a_forecast_finds_the_curve_that_made_the_scores() -> None:
+    sizes = (50, 100, 200, 400, 800)
+    errors = [0.1 + 2 * n**-0.5 for n in sizes]
+    rng = np.random.default_rng(3)
+    drawn = rng.random(4000)
+    hits = np.stack([(drawn >= error).astype(float) for error in errors])
+    rows = [str(row) for row in range(4000)]
+    found = forecast_score(sizes, hits, np.ones_like(hits), groups=rows, rows=1600, seed=0)
+    truth = 1 - (0.1 + 2 * 1600**-0.5)
+    assert found.low < truth < found.high
+    assert found.value == pytest.approx(truth, abs=0.02)
+    assert found.high - found.low < 0.1
+
+
+def test_a_forecast_is_less_sure_of_few_groups() -> None:
+    rng = np.random.default_rng(3)
+    hits = np.stack([np.repeat(rng.random(20) < p, 50).astype(float) for p in (0.4, 0.5, 0.6)])
+    options = {"rows": 400, "seed": 0}
+    alone = [str(row) for row in range(1000)]
+    grouped = [str(row // 50) for row in range(1000)]
+    one, other = (
+        forecast_score((50, 100, 200), hits, np.ones_like(hits), groups=groups, **options)
+        for groups in (alone, grouped)
+    )
+    assert other.high - other.low > 2 * (one.high - one.low)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_planted_label_errors_are_doubted_first(seed: int) -> None:
+    data = _blobs(300, spread=0.7, seed=seed)
+    targets = data.targets.copy()
+    wrong = np.random.default_rng(seed).choice(300, 10, replace=False)
+    targets[wrong] = np.roll(targets[wrong], 1, axis=1)
+    planted = CurveRows(vectors=data.vectors, targets=targets, rows=data.rows, groups=data.groups)
+    curve = measure_curve(planted)
+    doubts = doubted_labels(curve.probabilities, targets, "abc", multi_label=False)
+    first = {doubt.row for doubt in doubts[:10]}
+    assert len(first & set(wrong.tolist())) >= 8
+
+
+def test_with_several_labels_missing_and_superfluous_ones_are_doubted() -> None:
+    targets = np.zeros((40, 2), dtype=bool)
+    targets[:20, 0] = True
+    scores = np.where(targets, 0.9, 0.05).astype(np.float32)
+    scores[0, 0], scores[39, 0] = 0.01, 0.95
+    doubts = doubted_labels(scores, targets, ("a", "b"), multi_label=True)
+    assert {(each.row, each.given, each.likely) for each in doubts} == {
+        (0, "a", ""),
+        (39, "", "a"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["one", "several", "extraction"])
+def test_a_diagnosis_names_a_curve_and_the_rows_it_doubts(
+    kind: str, bert: Path, files: dict[str, Path]
+) -> None:
+    task = "extraction" if kind == "extraction" else "classification"
+    rows = read_rows(files[kind], task)
+    done = diagnose({"train": rows}, base_model=str(bert))
+    assert done.enough is not None
+    assert done.enough.twice.rows == 120
+    assert done.enough.twice.low <= done.enough.twice.value <= done.enough.twice.high
+    assert "twice the rows, 120" in done.render()
+    json.dumps(done.to_json())
+    for finding in done.findings:
+        assert all(place.line for place in finding.rows)
+
+
+def test_a_diagnosis_of_questions_says_that_there_is_no_curve(
+    bert: Path, files: dict[str, Path]
+) -> None:
+    done = diagnose({"train": read_rows(files["qa"], "qa")}, base_model=str(bert))
+    assert done.enough is None
+    assert "No cheap learning curve" in done.render()
+
+
+def test_unknown_tokens_are_found_by_row(bert: Path, tmp_path: Path) -> None:
+    lines = [{"text": f"my card {n} is late", "label": "ab"[n % 2]} for n in range(50)]
+    lines[7]["text"] = "карта потеряна 漢字 late"
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    done = diagnose({"train": read_rows(path, "classification")}, base_model=str(bert))
+    (found,) = [each for each in done.findings if each.kind == "unknown-tokens"]
+    assert [place.line for place in found.rows] == [8]
+
+
+def test_a_flipped_label_is_found_by_row(bert: Path, tmp_path: Path) -> None:
+    words = {"billing": "refund money card charge", "access": "password login account cancel"}
+    lines = [
+        {"text": f"{words[label]} {n}", "label": label}
+        for n in range(60)
+        for label in [("billing", "access")[n % 2]]
+    ]
+    lines[10]["label"] = "access"
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    done = diagnose({"train": read_rows(path, "classification")}, base_model=str(bert))
+    (found,) = [each for each in done.findings if each.kind == "likely-label-error"]
+    assert (found.rows[0].line, found.rows[0].detail) == (11, "'access', likely 'billing'")
+
+
+def test_suggestions_are_rows_that_the_labelled_ones_leave_open(
+    bert: Path, files: dict[str, Path]
+) -> None:
+    texts = ["my refund is late my money is late", "my refund is late my login is late", "my card"]
+    labelled = read_rows(files["one"], "classification")
+    picked, doubts = suggest_with_labelled(texts, labelled, count=2, base_model=str(bert))
+    assert picked[0] == 1
+    assert doubts[0] == max(doubts)
+    again, _ = suggest_with_labelled(texts, labelled, count=2, base_model=str(bert))
+    assert again == picked
+
+
+def test_suggestions_for_entities_and_none_for_questions(
+    bert: Path, files: dict[str, Path]
+) -> None:
+    labelled = read_rows(files["extraction"], "extraction")
+    texts = ["anna lives in london", "zzz"]
+    picked, _ = suggest_with_labelled(texts, labelled, count=5, base_model=str(bert))
+    assert sorted(picked) == [0, 1]
+    with pytest.raises(UsageError, match="question answering"):
+        suggest_with_labelled(texts, read_rows(files["qa"], "qa"), count=1, base_model=str(bert))
+
+
+def test_the_command_shows_the_curve(bert: Path, files: dict[str, Path], capsys) -> None:
+    code = main(["check", str(files["one"]), "--base-model", str(bert), "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert document["enough"]["curve"]["sizes"] == [8, 12, 24, 48]
+    kinds = {finding["kind"] for finding in document["findings"]}
+    plain = {each.kind for each in check_rows(read_rows(files["one"], "classification")).findings}
+    assert plain <= kinds
+
+
+def test_the_command_suggests_rows(bert: Path, files: dict[str, Path], tmp_path, capsys) -> None:
+    unlabelled = tmp_path / "texts.txt"
+    unlabelled.write_text("my refund is late\n\nmy login is late\nmy refund is late\n")
+    command = ["suggest", str(unlabelled), "--train", str(files["one"])]
+    assert main([*command, "--base-model", str(bert), "-n", "5"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {(row["row"], row["text"]) for row in rows} == {
+        (1, "my refund is late"),
+        (3, "my login is late"),
+    }

@@ -1,0 +1,188 @@
+"""Learning curves on frozen vectors: the score with a sixteenth of the rows, an eighth, and so on.
+
+Each row is held out in one of the folds; the nested subsets of the others are fitted. What the
+largest fit says of each held-out row also tells which labels are likely wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .linear import STRENGTHS, FloatArray, LinearClassifier, fit_linear
+
+__all__ = ["CurveRows", "LearningCurve", "measure_curve", "row_order"]
+
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
+
+_PARTS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
+_FEWEST = 8
+"""Rows of the smallest subset."""
+_CUTS = np.linspace(0.05, 0.7, 14)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class CurveRows:
+    """Vectors and what they stand for: one a row, or one a token of a row."""
+
+    vectors: FloatArray
+    """(units, hidden)."""
+    targets: BoolArray
+    """(units, labels)."""
+    rows: IntArray
+    """(units,) the row of each, ascending."""
+    groups: Sequence[str]
+    """One a row; rows of one group are held out together."""
+    multi_label: bool = False
+    background: int | None = None
+    """The label that counts neither as found nor as missed: no entity."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LearningCurve:
+    """Scores of held-out rows by the number of training rows."""
+
+    sizes: tuple[int, ...]
+    hits: npt.NDArray[np.float64]
+    """(sizes, rows) what each row adds to the numerator of the score."""
+    weights: npt.NDArray[np.float64]
+    """(sizes, rows) and to the denominator: accuracy, or micro F1."""
+    probabilities: FloatArray
+    """(units, labels) by the largest fit that had not seen the row."""
+    previous: FloatArray
+    """(units, labels) by the fit on half as many rows."""
+    threshold: float
+    """From which a probability counts, with several labels."""
+    strength: float
+    """Of the regularization, as the first fold chose it."""
+
+    @property
+    def scores(self) -> tuple[float, ...]:
+        """One a size."""
+        return tuple((self.hits.sum(1) / np.maximum(self.weights.sum(1), 1)).tolist())
+
+
+def measure_curve(
+    data: CurveRows, *, folds: int = 5, seed: int = 13, watch: Callable[[int], None] | None = None
+) -> LearningCurve:
+    """Fit nested subsets in every fold.
+
+    Args:
+        data: at least ``folds`` groups of rows.
+        folds: into how many parts the rows are divided; each is held out once.
+        seed: of the folds and the subsets.
+        watch: called with 1 after each fit.
+    """
+    rank = row_order(data.groups, seed=seed)
+    fold_of = _folds(data.groups, folds, seed=seed)
+    total = len(data.groups)
+    kept = round(total * (folds - 1) / folds)
+    sizes = sorted({max(_FEWEST, round(kept * part)) for part in _PARTS})
+    outputs = np.zeros((len(sizes), *data.targets.shape), dtype=np.float32)
+    strength = _best_strength(data, fold_of, watch)
+    for fold in range(folds):
+        held = fold_of[data.rows] == fold
+        train_rows = np.array([row for row in rank.tolist() if fold_of[row] != fold])
+        for index, size in enumerate(sizes):
+            chosen = np.zeros(total, dtype=bool)
+            chosen[train_rows[: size if index < len(sizes) - 1 else None]] = True
+            units = chosen[data.rows]
+            outputs[index, held] = _fitted(data, units, strength).probabilities(data.vectors[held])
+            if watch is not None:
+                watch(1)
+    threshold = best_threshold(outputs[-1], data.targets) if data.multi_label else 0.5
+    hits, weights = zip(*(row_sums(each, data, threshold) for each in outputs), strict=True)
+    return LearningCurve(
+        sizes=tuple(sizes),
+        hits=np.stack(hits),
+        weights=np.stack(weights),
+        probabilities=outputs[-1],
+        previous=outputs[-2] if len(sizes) > 1 else outputs[-1],
+        threshold=threshold,
+        strength=strength,
+    )
+
+
+def _fitted(data: CurveRows, units: BoolArray, strength: float) -> LinearClassifier:
+    return fit_linear(
+        data.vectors[units], data.targets[units], multi_label=data.multi_label, strength=strength
+    )
+
+
+def _best_strength(
+    data: CurveRows, fold_of: IntArray, watch: Callable[[int], None] | None
+) -> float:
+    """The strength with the best score on the first fold."""
+    held = fold_of[data.rows] == 0
+    scores = []
+    for strength in STRENGTHS:
+        outputs = np.zeros(data.targets.shape, dtype=np.float32)
+        outputs[held] = _fitted(data, ~held, strength).probabilities(data.vectors[held])
+        cut = best_threshold(outputs[held], data.targets[held]) if data.multi_label else 0.5
+        hits, weights = row_sums(outputs, data, cut)
+        first = fold_of == 0
+        scores.append(hits[first].sum() / max(1.0, weights[first].sum()))
+        if watch is not None:
+            watch(1)
+    return STRENGTHS[int(np.argmax(scores))]
+
+
+def row_sums(
+    probabilities: FloatArray, data: CurveRows, threshold: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """(rows,) numerators and denominators of accuracy, or of micro F1."""
+    if data.multi_label:
+        predicted = probabilities >= threshold
+    else:
+        predicted = np.zeros_like(data.targets)
+        predicted[np.arange(len(predicted)), probabilities.argmax(1)] = True
+    true = data.targets
+    if data.background is not None:
+        predicted, true = predicted.copy(), true.copy()
+        predicted[:, data.background] = true[:, data.background] = False
+    right = 2.0 * (predicted & true).sum(1)
+    count = (predicted.sum(1) + true.sum(1)).astype(np.float64)
+    rows = len(data.groups)
+    return (
+        np.bincount(data.rows, right, minlength=rows),
+        np.bincount(data.rows, count, minlength=rows),
+    )
+
+
+def best_threshold(probabilities: FloatArray, targets: BoolArray) -> float:
+    """The cut with the best micro F1."""
+    found = []
+    for cut in _CUTS:
+        predicted = probabilities >= cut
+        count = predicted.sum() + targets.sum()
+        found.append(2 * (predicted & targets).sum() / max(1, count))
+    return float(_CUTS[int(np.argmax(found))])
+
+
+def row_order(groups: Sequence[str], *, seed: int) -> IntArray:
+    """Row indices in a seeded order that keeps groups together and depends on nothing else."""
+    keys = [_digest(seed, group) for group in groups]
+    return np.array(sorted(range(len(groups)), key=lambda row: (keys[row], row)), dtype=np.int64)
+
+
+def _folds(groups: Sequence[str], folds: int, *, seed: int) -> IntArray:
+    """(rows,) fold of each row: of nearly the same size, groups whole, largest first."""
+    members: dict[str, list[int]] = {}
+    for row, group in enumerate(groups):
+        members.setdefault(group, []).append(row)
+    load = [0] * folds
+    fold_of = np.zeros(len(groups), dtype=np.int64)
+    for group in sorted(members, key=lambda name: (-len(members[name]), _digest(seed + 1, name))):
+        lightest = load.index(min(load))
+        load[lightest] += len(members[group])
+        fold_of[members[group]] = lightest
+    return fold_of
+
+
+def _digest(seed: int, text: str) -> bytes:
+    return hashlib.sha256(f"{seed}\0{text}".encode()).digest()

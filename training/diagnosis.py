@@ -1,0 +1,202 @@
+"""What a frozen encoder says of the data before anything is trained: is it enough, and is it right.
+
+One pass over the texts: the same vectors give the learning curve, its continuation to twice the
+rows, and the labels that the other rows speak against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from burnish.data import Rows
+from burnish.data.checks.finding import Finding
+from burnish.data.checks.subject import Entry, Subject
+from burnish.data.checks.vocabulary import find_unknown_tokens, read_vocabulary
+from burnish.data.content import group_key
+from burnish.data.examples import ClassificationExample, ExtractionExample
+from burnish.data.split_record import PartName
+from burnish.tasks import ExtractionTask
+from burnish.torch_models.base import BaseModel, resolve_base
+
+from .curve import CurveRows, LearningCurve, measure_curve, row_order
+from .embedding import Embedder, embed_tokens
+from .enough import Enough, describe_enough
+from .label_errors import doubted_labels
+
+__all__ = ["Diagnosis", "curve_rows", "diagnose"]
+
+Notify = Callable[[str], None]
+
+_SEED = 13
+_FEWEST_ROWS = 40
+_TOKENS = 30_000
+"""Tokens of an extraction file that are fitted at most: a minute."""
+_FOLDS = {"classification": 5, "extraction": 3}
+_WINDOW = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found."""
+
+    findings: tuple[Finding, ...]
+    enough: Enough | None
+    notes: tuple[str, ...] = field(default=())
+    """What was left out, and why."""
+
+    def render(self) -> str:
+        """For a terminal."""
+        lines = [] if self.enough is None else self.enough.lines()
+        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON values."""
+        curve = None if self.enough is None else asdict(self.enough)
+        return {"curve": curve, "notes": list(self.notes)}
+
+
+def diagnose(
+    parts: Mapping[PartName, Rows],
+    *,
+    base_model: str = "minilm",
+    revision: str | None = None,
+    rows: int = 5000,
+    notify: Notify | None = None,
+) -> Diagnosis:
+    """Look at the training rows with a frozen encoder.
+
+    Args:
+        parts: the rows; the curve and the doubts are those of ``train``.
+        base_model: the encoder, as a recipe names it.
+        revision: of a hub id.
+        rows: that the encoder reads at most.
+        notify: told what is going on.
+
+    Raises:
+        BaseModelError: the base model is refused.
+        MissingExtraError: the embedded model's package is not installed.
+    """
+    say = notify or _ignore
+    base = resolve_base(base_model, revision)
+    subject = Subject(parts)
+    vocabulary = read_vocabulary(subject, base.path / "tokenizer.json")
+    findings = [*find_unknown_tokens(subject, vocabulary)]
+    longer = vocabulary.longer_than(_WINDOW - 2)
+    unknown = f"{100 * vocabulary.unknown_share:.2g} %"
+    notes = [
+        f"{longer} of {len(vocabulary.tokens)} texts are longer than a window of {_WINDOW} tokens",
+        f"{unknown} of the tokens are unknown to {base.name}",
+    ]
+    reason = _no_curve(subject)
+    if reason:
+        return Diagnosis(tuple(findings), None, (*notes, reason))
+    entries = drawn_entries(subject, rows)
+    say(f"reading {len(entries)} rows with {base.name}, frozen")
+    data, labels = curve_rows(base, [entry.example for entry in entries], subject.train)
+    curve = measure_curve(data, folds=_FOLDS[subject.task], seed=_SEED)
+    if subject.task == "classification":
+        findings += _doubts(curve, data, labels, entries)
+    if len(data.groups) < len(subject.train):
+        notes.append(
+            f"the encoder read {len(data.groups)} of {len(subject.train)} training rows; "
+            "--embed reads more"
+        )
+    enough = describe_enough(curve, data, labels, total=len(subject.train), seed=_SEED)
+    return Diagnosis(tuple(findings), enough, tuple(notes))
+
+
+def drawn_entries(subject: Subject, rows: int) -> list[Entry]:
+    """At most so many training rows, in their order, groups kept together."""
+    entries = list(subject.of_part("train"))
+    order = row_order([_group(entry.example) for entry in entries], seed=_SEED)
+    return [entries[index] for index in sorted(order[:rows].tolist())]
+
+
+def curve_rows(
+    base: BaseModel, examples: Sequence[object], rows: Rows
+) -> tuple[CurveRows, tuple[str, ...]]:
+    """Vectors and targets of examples, and the labels' names."""
+    if rows.task == "extraction":
+        return _token_rows(base, [e for e in examples if isinstance(e, ExtractionExample)])
+    texts = [e for e in examples if isinstance(e, ClassificationExample)]
+    labels = tuple(sorted({label for each in texts for label in each.labels}))
+    data = CurveRows(
+        vectors=Embedder(base).embed([each.text for each in texts]),
+        targets=np.array([[label in each.labels for label in labels] for each in texts]),
+        rows=np.arange(len(texts)),
+        groups=[_group(each) for each in texts],
+        multi_label=rows.multi_label,
+    )
+    return data, labels
+
+
+def _token_rows(
+    base: BaseModel, examples: Sequence[ExtractionExample]
+) -> tuple[CurveRows, tuple[str, ...]]:
+    """Tokens of the first rows, up to the number that is fitted; begin and inside are one label."""
+    task = ExtractionTask.for_examples(examples, max_length=_WINDOW, stride=0)
+    order = row_order([_group(each) for each in examples], seed=_SEED).tolist()
+    words = np.cumsum([len(examples[index].text) / 4 for index in order])
+    kept = sorted(order[: max(_FEWEST_ROWS, int(np.searchsorted(words, _TOKENS)))])
+    chosen = [examples[index] for index in kept]
+    tokens = embed_tokens(base, chosen, task)
+    labels = ("", *task.labels)
+    types = (tokens.tags + 1) // 2
+    data = CurveRows(
+        vectors=tokens.vectors,
+        targets=types[:, None] == np.arange(len(labels)),
+        rows=tokens.rows,
+        groups=[_group(each) for each in chosen],
+        background=0,
+    )
+    return data, labels
+
+
+def _doubts(
+    curve: LearningCurve, data: CurveRows, labels: Sequence[str], entries: Sequence[Entry]
+) -> Iterator[Finding]:
+    doubts = doubted_labels(curve.probabilities, data.targets, labels, multi_label=data.multi_label)
+    if doubts:
+        yield Finding(
+            kind="likely-label-error",
+            severity="note",
+            message=f"{len(doubts)} labels look wrong to a classifier that had not seen the row, "
+            "the surest first",
+            mend="read them from the top, and mend those that are wrong",
+            rows=tuple(
+                entries[each.row].place.with_detail(_doubt(each.given, each.likely))
+                for each in doubts
+            ),
+        )
+
+
+def _doubt(given: str, likely: str) -> str:
+    if not given:
+        return f"{likely!r} is missing"
+    return f"{given!r} is doubted" if not likely else f"{given!r}, likely {likely!r}"
+
+
+def _no_curve(subject: Subject) -> str:
+    """Why there is none; empty where there is."""
+    if subject.task == "qa":
+        contexts = {e.example.context for e in subject.of_part("train")}  # type: ignore[union-attr]
+        return (
+            f"{len(subject.train)} questions on {len(contexts)} contexts. No cheap learning curve "
+            "is known for question answering: train on half of the contexts and on all, and compare"
+        )
+    if len(subject.train) < _FEWEST_ROWS:
+        return f"{len(subject.train)} rows are too few to measure a learning curve on"
+    if len(subject.labels) < (1 if subject.task == "extraction" else 2):
+        return "there is nothing to learn, and so no curve"
+    return ""
+
+
+def _group(example: object) -> str:
+    return "\0".join(group_key(example))  # type: ignore[arg-type]
+
+
+def _ignore(_: str) -> None:
+    """Nobody is told."""

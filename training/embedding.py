@@ -1,0 +1,111 @@
+"""Embedding: texts become vectors of the frozen encoder, each different text once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+from torch import nn
+
+from burnish.data.examples import ExtractionExample
+from burnish.errors import InputError
+from burnish.tasks import ClassificationTask, Encoding, ExtractionTask
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.build import build_model, head_module
+from burnish.torch_models.logits import predict_logits
+
+from .probe import pooled_vectors
+
+__all__ = ["Embedder", "TokenVectors", "embed_tokens"]
+
+FloatArray = npt.NDArray[np.float32]
+Watch = Callable[[int], None]
+
+_WINDOWS = 4
+"""Windows of a text that are read: what a long text is about stands in its first 500 tokens."""
+_SLICE = 512
+"""Texts between two calls of ``watch``."""
+
+
+@dataclass
+class Embedder:
+    """A frozen encoder that remembers the texts it has read."""
+
+    base: BaseModel
+    max_length: int = 128
+    watch: Watch | None = None
+    """Called with the number of texts that were read since the last call."""
+    _known: dict[str, FloatArray] = field(default_factory=dict)
+
+    def embed(self, texts: Sequence[str]) -> FloatArray:
+        """(texts, hidden) pooled as the base declares, else the mean of the tokens.
+
+        A text that the tokenizer drops to nothing has the zero vector.
+        """
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._read(new)
+        return np.stack([self._known[text] for text in texts])
+
+    def _read(self, texts: Sequence[str]) -> None:
+        task = ClassificationTask(labels=("a", "b"), max_length=self._window(), stride=0)
+        pooling = self.base.declared_pooling or "mean"
+        model = build_model(self.base, task, pooling=pooling, seed=0).module
+        encoder = task.text_encoder(self.base.path / "tokenizer.json")
+        for begin in range(0, len(texts), _SLICE):
+            part = texts[begin : begin + _SLICE]
+            encodings = [_encoded(task, text, encoder) for text in part]
+            readable = [each for each in encodings if each is not None]
+            vectors = iter(pooled_vectors(model, task, readable) if readable else ())
+            empty = np.zeros(self.base.hidden_size, dtype=np.float32)
+            for text, encoding in zip(part, encodings, strict=True):
+                self._known[text] = empty if encoding is None else next(vectors).astype(np.float32)
+            if self.watch is not None:
+                self.watch(len(part))
+
+    def _window(self) -> int:
+        return min(self.max_length, self.base.positions or self.max_length)
+
+
+def _encoded(task: ClassificationTask, text: str, encoder: object) -> Encoding | None:
+    try:
+        encoding = task.encode(text, encoder)  # type: ignore[arg-type]
+    except InputError:
+        return None
+    return replace(encoding, windows=encoding.windows[:_WINDOWS])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenVectors:
+    """The tokens of extraction rows as the frozen encoder sees them."""
+
+    vectors: FloatArray
+    """(tokens, hidden)."""
+    tags: npt.NDArray[np.int64]
+    """(tokens,) index into the task's tags."""
+    rows: npt.NDArray[np.int64]
+    """(tokens,) which row each stands in, ascending."""
+
+
+def embed_tokens(
+    base: BaseModel, examples: Sequence[ExtractionExample], task: ExtractionTask
+) -> TokenVectors:
+    """Embed the first window of each row, token by token."""
+    model: nn.Module = build_model(base, task, pooling="native", seed=0).module
+    name, _ = head_module(model)
+    model.set_submodule(name, nn.Identity())
+    encoder = task.text_encoder(base.path / "tokenizer.json")
+    encodings, targets = [], []
+    for example in examples:
+        encoding = task.encode(example.text, encoder)
+        targets.append(task.targets(example, encoding)[0])
+        encodings.append(replace(encoding, windows=encoding.windows[:1]))
+    hidden = predict_logits(model, task, encodings)
+    kept = [target >= 0 for target in targets]
+    return TokenVectors(
+        vectors=np.concatenate([h[0][keep] for h, keep in zip(hidden, kept, strict=True)]),
+        tags=np.concatenate([t[keep] for t, keep in zip(targets, kept, strict=True)]),
+        rows=np.repeat(np.arange(len(examples)), [int(keep.sum()) for keep in kept]),
+    )

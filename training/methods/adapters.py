@@ -1,0 +1,40 @@
+"""Bottleneck adapters (Houlsby et al. 2019; Pfeiffer et al. 2021) by the package adapters."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from burnish.config import Recipe
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.build import BuiltModel
+from burnish.torch_models.structures import BOTTLENECK_FAMILIES, Bottleneck
+
+from .attaching import attach_trained
+from .method import Cell, Method
+
+__all__ = ["ADAPTERS"]
+
+
+def _structure(recipe: Recipe) -> Bottleneck:
+    return Bottleneck(kind=recipe.adapters.kind, reduction=recipe.adapters.reduction)
+
+
+def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
+    """The model with adapters in every layer, which start as the identity."""
+    return attach_trained(built, base, _structure(recipe))
+
+
+def _refusal(cell: Cell) -> str | None:
+    if cell.family not in BOTTLENECK_FAMILIES:
+        return f"the package adapters does not know the layers of a {cell.family!r} model"
+    return None
+
+
+ADAPTERS = Method(
+    name="adapters",
+    summary="small layers between the encoder's own, kept when served",
+    prepare=_prepare,
+    merges=False,
+    refusal=_refusal,
+    structure=_structure,
+)

@@ -1,0 +1,29 @@
+"""The head alone: a frozen encoder, and whatever the base lacks on top of it."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from burnish.config import Recipe
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.build import BuiltModel, head_module
+
+from .method import Method
+
+__all__ = ["HEAD"]
+
+
+def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
+    """The model with its head, and a pooler that the base lacks, trainable."""
+    del base, recipe
+    model = built.module.requires_grad_(False)
+    _, head = head_module(model)
+    head.requires_grad_(True)
+    for name in built.missing:
+        model.get_parameter(name).requires_grad_(True)
+    return model
+
+
+HEAD = Method(
+    name="head", summary="the head alone, on a frozen encoder", prepare=_prepare, merges=True
+)

@@ -1,0 +1,32 @@
+"""PEFT around a built model: everything that the base lacks is trained and saved with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peft import PeftConfig, get_peft_model
+from torch import nn
+
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.build import BuiltModel, head_module
+from burnish.torch_models.quiet import quiet
+
+__all__ = ["modules_to_save", "wrap"]
+
+
+def wrap(built: BuiltModel, base: BaseModel, config: PeftConfig) -> nn.Module:
+    """The model with a PEFT adapter in it."""
+    with quiet():
+        model: Any = get_peft_model(built.module, config)
+    model.peft_config["default"].base_model_name_or_path = base.name
+    wrapped: nn.Module = model
+    return wrapped
+
+
+def modules_to_save(built: BuiltModel) -> list[str]:
+    """The modules that hold a tensor which the base lacks, and the head in any case.
+
+    Without a task type PEFT freezes the head and does not save it: every module is named.
+    """
+    name, _ = head_module(built.module)
+    return sorted({name, *(missing.rpartition(".")[0] for missing in built.missing)})

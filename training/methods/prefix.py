@@ -1,0 +1,58 @@
+"""Prefixes by the package adapters: trained keys and values before every layer's own.
+
+With a network that makes them while they are trained (Li & Liang 2021), which is folded away
+before they are saved, or as parameters themselves, the deep prompts of P-tuning v2 (Liu et al.
+2022). PEFT's prefix tuning works for BERT alone.
+"""
+
+from __future__ import annotations
+
+from torch import nn
+
+from burnish.config import Recipe
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.build import BuiltModel
+from burnish.torch_models.structures import PREFIX_FAMILIES, Prefix
+
+from .attaching import attach_trained
+from .method import Cell, Method
+
+__all__ = ["PREFIX"]
+
+
+def _structure(recipe: Recipe) -> Prefix:
+    settings = recipe.prefix
+    bottleneck = settings.bottleneck if settings.reparametrization else None
+    return Prefix(length=settings.length, bottleneck=bottleneck)
+
+
+def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
+    """The model with a prefix in every layer, drawn at random."""
+    return attach_trained(built, base, _structure(recipe))
+
+
+def _refusal(cell: Cell) -> str | None:
+    if cell.family == "mpnet":
+        return "the package adapters reaches MPNet by a plug-in interface, which has no prefixes"
+    if cell.family == "modernbert":
+        return "the package adapters has no prefixes for ModernBERT"
+    if cell.family not in PREFIX_FAMILIES:
+        return f"the package adapters has no prefixes for a {cell.family!r} model"
+    length, positions = cell.recipe.prefix.length, cell.positions
+    if positions is not None and cell.max_length + length > positions:
+        return (
+            f"a window of {cell.max_length} tokens behind a prefix of {length} is more than the "
+            f"{positions} positions over which the base has learnt to attend"
+        )
+    return None
+
+
+PREFIX = Method(
+    name="prefix",
+    summary="trained keys and values before each layer's own, kept when served",
+    prepare=_prepare,
+    merges=False,
+    refusal=_refusal,
+    starts_unchanged=False,
+    structure=_structure,
+)

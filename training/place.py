@@ -1,0 +1,195 @@
+"""The hidden directory beside a run in which it is trained, so that a training can go on.
+
+::
+
+    .tickets.training/
+      lock          held by the training; names it
+      begun.json    what the training rests on, and how often it was started
+      probe/        the linear probe, a snapshot
+      seed-13/      a directory a stage: its checkpoints, log and best weights
+      finished.json the digest of the run, before it takes its final name
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from burnish.directory import write_synced
+from burnish.errors import RunError
+from burnish.lock import LOCK, check_unowned, owned, training_place
+from burnish.run import file_sha256
+
+from .basis import differences
+from .checkpoints import Checkpoints, Keeping
+from .provenance import describe_hardware
+from .snapshot import is_full_disk
+from .watching import LOG
+
+__all__ = ["SeedPlace", "TrainingPlace", "telling_full_disk"]
+
+_ANEW = "say --fresh to begin anew"
+
+
+@dataclass(frozen=True, slots=True)
+class SeedPlace:
+    """Where one seed is trained."""
+
+    directory: Path
+    shared: Path
+    """For what does not depend on the seed."""
+    keeping: Keeping
+
+    @property
+    def log(self) -> Path:
+        """A line a step of the tuning, and a line an epoch."""
+        return self.directory / "tuning" / LOG
+
+    def stage(self, name: str, *, every_minutes: float) -> Checkpoints:
+        """A stage's checkpoints. A stage that has begun has those before it behind it."""
+        return Checkpoints(self.directory / name, self.keeping, every_s=60 * every_minutes)
+
+
+class TrainingPlace:
+    """A run's place; nothing is made before it is held.
+
+    Args:
+        output: the run directory that is to be.
+        keeping: what all stages share.
+    """
+
+    def __init__(self, output: Path, keeping: Keeping) -> None:
+        self.keeping = keeping
+        self.path = training_place(output)
+        self.output = Path(os.path.abspath(output))
+        self.starts = 0
+        """How often this training was started, this time included."""
+
+    def check_unowned(self) -> None:
+        """Leave early where another training has it.
+
+        Raises:
+            RunError: names its owner.
+        """
+        check_unowned(self.path)
+
+    def has_finished(self) -> bool:
+        """Whether the run stands under its name already, and only cleaning up was cut short."""
+        record = self.output / "record.json"
+        finished = _read(self.path / "finished.json") if record.is_file() else None
+        return finished is not None and finished.get("run") == file_sha256(record)
+
+    def rests_on(self, basis: dict[str, Any]) -> bool:
+        """Whether what stands here was begun with the same."""
+        begun = _read(self.path / "begun.json")
+        return begun is not None and not differences(begun["basis"], basis)
+
+    @contextmanager
+    def held(self, basis: dict[str, Any], *, fresh: bool) -> Iterator[None]:
+        """Hold the place for the block; what is worth going on from stays when that raises.
+
+        Args:
+            basis: what the training rests on (:func:`~.basis.basis_of`).
+            fresh: begin anew, whatever stands there.
+
+        Raises:
+            RunError: another training has it, or one that rested on something else is to go on.
+        """
+        with owned(self.path):
+            try:
+                self._begin(basis, fresh=fresh)
+                yield
+            except BaseException:
+                if not self.has_checkpoints():
+                    shutil.rmtree(self.path, ignore_errors=True)
+                raise
+            shutil.rmtree(self.path)
+
+    def has_checkpoints(self) -> bool:
+        """Whether there is anything to go on from."""
+        return any(self.path.glob("seed-*/*/*/state.json"))
+
+    def seed(self, seed: int) -> SeedPlace:
+        """Where one seed is trained."""
+        return SeedPlace(self.path / f"seed-{seed}", self.path, self.keeping)
+
+    def mark_finished(self, digest: str) -> None:
+        """Write down which run is about to take its final name."""
+        write_synced(self.path / "finished.json", json.dumps({"run": digest}).encode())
+
+    def _begin(self, basis: dict[str, Any], *, fresh: bool) -> None:
+        say = self.keeping.say
+        self._restore_replaced()
+        processor = describe_hardware().processor
+        begun = None if fresh else _read(self.path / "begun.json")
+        if begun is None or not self.has_checkpoints():
+            self._empty()
+        else:
+            self._check_same(begun["basis"], basis)
+            self.starts = begun["starts"]
+            say(f"going on with the training in {self.path.name}, begun before")
+            if begun["processor"] != processor:
+                say(f"note: it was begun on {begun['processor']}; bits may differ on {processor}")
+        self.starts += 1
+        document = {"basis": basis, "starts": self.starts, "processor": processor}
+        write_synced(self.path / "begun.json", json.dumps(document, indent=1).encode())
+
+    def _check_same(self, begun: dict[str, Any], basis: dict[str, Any]) -> None:
+        found = differences(begun, basis)
+        if found:
+            raise RunError(
+                f"{self.path} holds a training that was begun with something else:\n"
+                + "\n".join(f"  {line}" for line in found),
+                f"give it what it was begun with to go on, or {_ANEW}",
+            )
+
+    def _restore_replaced(self) -> None:
+        """An older run that was moved away when a kill came stands under its name again."""
+        old = self.path / f".{self.output.name}.old"
+        if old.exists() and not self.output.exists():
+            os.replace(old, self.output)
+
+    def _empty(self) -> None:
+        for path in self.path.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != LOCK:
+                path.unlink()
+
+
+@contextmanager
+def telling_full_disk(place: TrainingPlace) -> Iterator[None]:
+    """Say what is to be done where a file cannot be written for want of room.
+
+    Raises:
+        RunError: in the place of the system's error.
+    """
+    try:
+        yield
+    except OSError as e:
+        if not is_full_disk(e):
+            raise
+        free = shutil.disk_usage(place.path).free / 2**20
+        stands = "the last checkpoint stands" if place.has_checkpoints() else "nothing was kept"
+        raise RunError(
+            f"there is no room for {e.filename or place.path}: {e.strerror}; {stands}",
+            f"{free:.0f} MiB are free there: make room, then run the same command again",
+        ) from e
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        document = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError as e:
+        raise RunError(f"{path} is not what a training wrote", _ANEW) from e
+    if not isinstance(document, dict):
+        raise RunError(f"{path} is not what a training wrote", _ANEW)
+    return document

@@ -1,0 +1,137 @@
+"""A state on disk: tensors and values in a directory that is whole or not there, with digests.
+
+::
+
+    tensors.safetensors   named tensors
+    *.safetensors         files that were there already, linked
+    state.json            values, the SHA-256 of every other file, and its own (the seal)
+
+Nothing in it is executed when it is read: no pickle.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from burnish.directory import staged_directory
+from burnish.run import file_sha256
+
+__all__ = [
+    "DamagedError",
+    "Snapshot",
+    "is_full_disk",
+    "link_file",
+    "read_snapshot",
+    "save_tensors",
+    "write_snapshot",
+]
+
+STATE = "state.json"
+TENSORS = "tensors.safetensors"
+Tensors = dict[str, torch.Tensor]
+
+
+class DamagedError(Exception):
+    """A snapshot is not what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot that was read and found whole."""
+
+    path: Path
+    tensors: Tensors
+    values: dict[str, Any]
+
+
+def write_snapshot(
+    path: Path, tensors: Mapping[str, torch.Tensor], values: Any, *, links: tuple[Path, ...] = ()
+) -> None:
+    """Write a snapshot, synced, under a name that it has only when it is whole.
+
+    Args:
+        path: there is none yet.
+        tensors: any; copied to the disk as they are now.
+        values: JSON.
+        links: files that never change again, of the same file system.
+
+    Raises:
+        OSError: it cannot be written; nothing of it is left.
+    """
+    with staged_directory(path, marker=STATE, within=path.parent) as staging:
+        save_tensors(tensors, staging / TENSORS)
+        for file in links:
+            link_file(file, staging / file.name)
+        digests = {file.name: file_sha256(file) for file in sorted(staging.iterdir())}
+        state = {"values": values, "files": digests}
+        content = json.dumps({**state, "seal": _seal(state)}).encode()
+        (staging / STATE).write_bytes(content)
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """Read a snapshot and verify every byte of it.
+
+    Raises:
+        DamagedError: a file is changed or missing.
+    """
+    try:
+        state = json.loads((path / STATE).read_bytes())
+        seal = state.pop("seal")
+        if seal != _seal(state):
+            raise DamagedError(f"{path / STATE} was changed")
+        for name, digest in state["files"].items():
+            if file_sha256(path / name) != digest:
+                raise DamagedError(f"{path / name} was changed")
+        # Copies: the file may be removed, and memory of torch's own is aligned as ever.
+        tensors = {name: each.clone() for name, each in load_file(path / TENSORS).items()}
+    except (ValueError, KeyError, TypeError, AttributeError, FileNotFoundError) as e:
+        raise DamagedError(f"{path} is not whole") from e
+    return Snapshot(path, tensors, state["values"])
+
+
+def save_tensors(tensors: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Write tensors to a file.
+
+    Raises:
+        OSError: there is no room for it.
+    """
+    plain = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+    try:
+        save_file(plain, path)
+    except SafetensorError as e:  # of the system's error it keeps the text
+        number = re.search(r"\(os error (\d+)\)", str(e))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from e
+
+
+def link_file(file: Path, target: Path) -> None:
+    """Give a file that never changes another name; a copy, where the file system has no links."""
+    try:
+        os.link(file, target)
+    except OSError as e:
+        if is_full_disk(e):
+            raise
+        shutil.copyfile(file, target)
+
+
+def is_full_disk(error: OSError) -> bool:
+    """Whether a file could not be written for want of room, quota or permitted size."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def _seal(state: Any) -> str:
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,75 @@
+"""A training loop's state as tensors and JSON, and back: going on from it gives the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+__all__ = ["Stateful", "capture", "restore", "restore_parameters", "trained_tensors"]
+
+_MODEL, _OPTIMIZER = "model.", "optimizer."
+
+
+class Stateful(Protocol):
+    """What of a loop changes from step to step."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    schedule: Any
+    trained: frozenset[str]
+    """Names of the parameters that training changes."""
+    done: int
+    """Steps."""
+
+
+def capture(loop: Stateful) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """A loop's tensors, not copied, and its values, which JSON keeps to the bit."""
+    state = loop.optimizer.state_dict()
+    tensors = {_MODEL + name: t for name, t in trained_tensors(loop.model, loop.trained).items()}
+    plain: dict[str, dict[str, Any]] = {}
+    for index, entries in state["state"].items():
+        for key, value in entries.items():
+            if isinstance(value, torch.Tensor):
+                tensors[f"{_OPTIMIZER}{index}.{key}"] = value
+            else:
+                plain.setdefault(str(index), {})[key] = value
+    values = {
+        "done": loop.done,
+        "optimizer": {"groups": state["param_groups"], "plain": plain},
+        "schedule": loop.schedule.state_dict(),
+    }
+    return tensors, values
+
+
+def restore(loop: Stateful, tensors: Mapping[str, torch.Tensor], values: dict[str, Any]) -> None:
+    """Put a loop, built as it was then, into a captured state."""
+    restore_parameters(
+        loop.model, {n.removeprefix(_MODEL): t for n, t in tensors.items() if n.startswith(_MODEL)}
+    )
+    entries: dict[int, dict[str, Any]] = {
+        int(index): dict(plain) for index, plain in values["optimizer"]["plain"].items()
+    }
+    for name, tensor in tensors.items():
+        if name.startswith(_OPTIMIZER):
+            index, _, key = name.removeprefix(_OPTIMIZER).partition(".")
+            entries.setdefault(int(index), {})[key] = tensor
+    groups = values["optimizer"]["groups"]
+    loop.optimizer.load_state_dict({"state": entries, "param_groups": groups})
+    loop.schedule.load_state_dict(values["schedule"])
+    loop.done = values["done"]
+
+
+def trained_tensors(model: nn.Module, names: frozenset[str]) -> dict[str, torch.Tensor]:
+    """The parameters of these names."""
+    return {n: p.detach() for n, p in model.named_parameters() if n in names}
+
+
+def restore_parameters(model: nn.Module, kept: Mapping[str, torch.Tensor]) -> None:
+    """Copy tensors into the parameters of their names."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name in kept:
+                parameter.copy_(kept[name])
