@@ -21,6 +21,7 @@ from burnish.recipe.sections import (
     DataSection,
     LoraSection,
     PrefixSection,
+    SetfitSection,
     TrainSection,
 )
 from burnish.recipe.text import init_recipe
@@ -32,6 +33,7 @@ __all__ = [
     "LoraSection",
     "PrefixSection",
     "Recipe",
+    "SetfitSection",
     "TrainSection",
     "init_recipe",
     "load_recipe",
@@ -58,6 +60,7 @@ class Recipe(Section):
     lora: LoraSection = LoraSection()
     adapters: AdaptersSection = AdaptersSection()
     prefix: PrefixSection = PrefixSection()
+    setfit: SetfitSection = SetfitSection()
     bias: BiasSection = BiasSection()
     gates: dict[str, GateSettings] = {}
     thresholds: AimText = "f1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -14,10 +14,20 @@ from burnish.torch_models.batches import pad_windows
 
 from .features import Feature
 
-__all__ = ["Collator", "LengthGroupedBatches"]
+__all__ = ["Batches", "Collator", "LengthGroupedBatches"]
 
 _POOL = 50
 """Batches' worth of windows that are sorted together: order stays random, padding small."""
+
+
+class Batches(Protocol):
+    """Which windows stand together, epoch by epoch."""
+
+    def __len__(self) -> int:
+        """Batches an epoch."""
+
+    def of_epoch(self, epoch: int) -> list[list[int]]:
+        """An epoch's batches of indices, which depend on nothing but its number."""
 
 
 class LengthGroupedBatches:

@@ -27,6 +27,8 @@ from .features import EncodedRows, encode_rows
 
 __all__ = ["Asked", "look_for_bias", "make_counterfactuals", "measure_bias"]
 
+_UNKNOWN = "und"
+"""The code of ISO 639 for a language that nobody told."""
 _ROWS = 400
 """Rows with a term that are asked: what bounds the time."""
 
@@ -62,12 +64,10 @@ def look_for_bias(
     Raises:
         ConfigError: the user's file of terms is wrong.
     """
-    language = section.language
-    if language == "auto":
-        guessed = guess_language(map(_text, rows.examples[:_ROWS]))
-        if guessed is None and section.terms is None:
-            return {}
-        language = guessed or "und"
+    language = section.language or guess_language(map(_text, rows.examples[:_ROWS]))
+    if language is None and section.terms is None:
+        return {}
+    language = language or _UNKNOWN
     asked = make_counterfactuals(rows, Swapper(load_terms(language, section.terms)))
     if not asked:
         return {}

@@ -71,6 +71,8 @@ def write_card(
         f"- Parameters trained: {training.parameters_trained:,} of {training.parameters:,}",
         f"- Epochs: {training.epochs_run} of {training.epochs}, the best is {training.best_epoch}",
         f"- Learning rate: {training.learning_rate:g}, the head's {training.head_learning_rate:g}",
+        f"- By layer: {_by_layer(recipe)}",
+        f"- What is left of the base model: {tuned.forgetting.summary}",
         f"- Batch: {training.batch_size} windows, {training.gradient_accumulation} a step",
         f"- Seed: {training.seed_kept}; of the split: {training.seed}",
         f"- Window: {record.task.max_length} tokens, overlap {record.task.stride} (for long texts)",
@@ -115,6 +117,20 @@ def _hub_name(record: RunRecord) -> str | None:
     if base.name == "minilm":
         return "sentence-transformers/all-MiniLM-L6-v2"
     return base.name if base.revision else None
+
+
+def _by_layer(recipe: Recipe) -> str:
+    settings = recipe.train
+    said = [
+        f"learning rate divided by {settings.layer_decay:g} a layer",
+        f"{settings.schedule} course",
+        "unfrozen from the top" if settings.unfreezing == "gradual" else "all trained at once",
+    ]
+    if settings.freeze:
+        said.append(f"the lowest {settings.freeze} frozen")
+    if settings.keep != "none":
+        said.append(f"held back by {settings.keep} of {settings.keep_strength:g}")
+    return ", ".join(said)
 
 
 def _figures(

@@ -14,9 +14,11 @@ from torch import nn
 
 from burnish.config import TrainSection
 from burnish.errors import DivergedError, StoppedError
-from burnish.torch_models.logits import pad_id
+from burnish.torch_models.logits import inner_model, pad_id
 
-from .batches import Collator, LengthGroupedBatches
+from .activations import Activations
+from .anchor import Anchor
+from .batches import Batches, Collator, LengthGroupedBatches
 from .checkpoints import Checkpoints
 from .device import device_of, placed
 from .features import Feature
@@ -25,6 +27,7 @@ from .methods import StepHook
 from .optimizer import make_optimizer, make_schedule
 from .processes import add_gradients, copy_from_first, process_rank, share_of, total
 from .state import capture, restore
+from .thawing import Thawing
 from .watching import History, ProgressBar, Score, Watcher
 
 __all__ = ["Step", "TrainingLoop", "fit", "practise"]
@@ -63,6 +66,8 @@ class TrainingLoop:
         loss: the task's.
         settings: resolved: nothing is ``auto``.
         rate_factors: of the learning rate, by parameter, where they are not 1.
+        batches: which windows stand together; by like length where None.
+        anchor: holds the weights back towards where they came from; None: nothing does.
     """
 
     def __init__(
@@ -75,14 +80,16 @@ class TrainingLoop:
         loss: Loss,
         settings: TrainSection,
         rate_factors: Mapping[str, float] = MappingProxyType({}),
+        batches: Batches | None = None,
+        anchor: Anchor | None = None,
     ) -> None:
         copy_from_first(model)
         self.model = model
         self.settings = settings
         self._features = features
         self._loss = loss
-        self._collate = Collator(names, pad_id=pad_id(_inner(model)))
-        self._batches = LengthGroupedBatches(
+        self._collate = Collator(names, pad_id=pad_id(inner_model(model)))
+        self._batches = batches or LengthGroupedBatches(
             [len(feature) for feature in features],
             batch_size=int(settings.batch_size),
             seed=settings.seed,
@@ -94,9 +101,17 @@ class TrainingLoop:
             model, settings, new_parameters, factors=rate_factors
         )
         self.schedule = make_schedule(self.optimizer, settings, steps=self.steps)
+        self.thawing = Thawing(model, settings)
+        self._anchor = anchor
+        self._activations = Activations(model, self.thawing, features, collate=self._collate)
         self.done = 0
         self.hook: StepHook | None = None
         """What the method does in every step; it may be set before the first."""
+
+    @property
+    def kept_bytes(self) -> int:
+        """Of the activations of frozen layers that are recalled."""
+        return self._activations.size_bytes
 
     @property
     def steps(self) -> int:
@@ -111,10 +126,13 @@ class TrainingLoop:
         """
         while self.done < self.steps:
             epoch, first = divmod(self.done, self.steps_per_epoch)
-            self.model.train()
+            self.thawing.begin(epoch)
+            self._activations.begin(epoch)
             for batches in self._step_batches(epoch)[first:]:
-                yield self._step(batches)
                 self.model.train()  # whoever looked at it may have left it in eval mode
+                self.thawing.rest()
+                yield self._step(batches)
+        self.thawing.end()
 
     def _step_batches(self, epoch: int) -> list[list[list[int]]]:
         """The batches of indices of each of an epoch's steps."""
@@ -133,6 +151,8 @@ class TrainingLoop:
         self._check_finite(norm, "length of the gradient")  # the weights are still good
         rate = float(self.schedule.get_last_lr()[0])
         self.optimizer.step()
+        if self._anchor is not None:
+            self._anchor.pull(self.model, self.optimizer)
         self.schedule.step()
         if self.hook is not None:
             self.hook.after_step(self.done + 1)
@@ -150,10 +170,16 @@ class TrainingLoop:
     def _backward(self, batch: Sequence[int], *, share: float) -> float:
         inputs = self._collate([self._features[index] for index in batch])
         whole = self._loss.weight(inputs["targets"], inputs["weights"])
+        inputs |= self._activations.recall(batch, length=inputs["input_ids"].shape[1])
         inputs = placed(share_of(inputs), self.model)
         targets, weights = inputs.pop("targets"), inputs.pop("weights")
+        recalled = inputs.pop("recalled", None)
         part = float(self._loss.weight(targets, weights) / whole)
-        loss = self._loss(self._forward(inputs), targets, weights) if part else None
+        loss: torch.Tensor | None = None
+        if part:
+            with self._activations.standing_in(recalled):
+                output = self._forward(inputs)
+            loss = self._loss(output, targets, weights)
         value = total(loss.item() * part if loss is not None else 0.0)
         self._check_finite(value, "loss")
         if loss is not None:
@@ -171,10 +197,15 @@ class TrainingLoop:
     def _forward(self, inputs: dict[str, torch.Tensor]) -> Any:
         """In bf16 only the products are: weights, loss and optimizer stay in fp32."""
         if self.settings.precision == "fp32":
-            return self.model(**inputs)
+            return self._call(inputs)
         with torch.autocast(device_of(self.model).type, dtype=torch.bfloat16):
-            output = self.model(**inputs)
+            output = self._call(inputs)
         return type(output)(**{name: tensor.float() for name, tensor in output.items()})
+
+    def _call(self, inputs: dict[str, torch.Tensor]) -> Any:
+        if self._anchor is None:
+            return self.model(**inputs)
+        return self._anchor.call(self.model, inputs)
 
 
 def fit(
@@ -211,6 +242,7 @@ def fit(
             with _kept_when_stopped(loop, checkpoints, watcher):
                 _go_on(loop, watcher, checkpoints, bar, start_score)
             checkpoints.finish({"watcher": watcher.state()}, best=watcher.best)
+        loop.thawing.end()
         watcher.restore_best()
     return watcher.history
 
@@ -272,7 +304,9 @@ def _end_epoch(loop: TrainingLoop, watcher: Watcher, checkpoints: Checkpoints) -
 
 
 def _is_over(loop: TrainingLoop, watcher: Watcher) -> bool:
-    return loop.done >= loop.steps or watcher.history.stale >= loop.settings.patience
+    # Epochs in which layers still wait for their turn do not use patience up.
+    stale = watcher.history.stale_since(loop.thawing.complete)
+    return loop.done >= loop.steps or stale >= loop.settings.patience
 
 
 def _after_step(
@@ -330,8 +364,3 @@ def _resume(
     restore(loop, found.tensors, found.values["loop"])
     say(f"going on after step {loop.done} of {loop.steps} ({checkpoints.directory.name})")
     return False
-
-
-def _inner(model: nn.Module) -> nn.Module:
-    inner = getattr(model, "get_base_model", None)
-    return inner() if inner is not None else model

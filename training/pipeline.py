@@ -37,6 +37,7 @@ from .pairs import check_labels_for
 from .parts import EncodedParts, encode_parts, make_task, read_split
 from .place import TrainingPlace, telling_full_disk
 from .processes import check_shares, from_first, is_first, joined, process_count
+from .rates import with_tested_rate
 from .saving import save_run
 from .seeds import Seeds, train_seeds
 from .trackers import check_tracker, tracked
@@ -125,8 +126,9 @@ def _train(
     check_cell(_cell(recipe, base))
     split = read_split(recipe, data)
     check_labels_for(recipe, multi_label=split.sources["train"].multi_label)
+    given = recipe
     recipe = resolve_recipe(
-        recipe,
+        given,
         base,
         rows=len(split.parts["train"]),
         multi_label=split.sources["train"].multi_label,
@@ -150,6 +152,7 @@ def _train(
             return read_run(recipe.output)
         task = make_task(recipe, split)
         parts = encode_parts(task, split, base.path / "tokenizer.json")
+        recipe = with_tested_rate(given, recipe, base=base, task=task, parts=parts, say=say)
         tuned, seeds = _tune_seeds(base, task, parts, recipe, place, progress=progress)
         if not is_first():
             return None
@@ -177,7 +180,7 @@ def _train(
                 wall_time_s=keeping.clock.elapsed(),
                 resumed=place.starts - 1,
             )
-            place.mark_finished(file_sha256(staging / "record.json"))
+            place.mark_finished(file_sha256(staging / "record.json"), basis)
     for note in (*parts.notes, *tuned.notes, *seeds.notes):
         say(f"note: {note}")
     return read_run(recipe.output)
@@ -269,6 +272,12 @@ def _check_options(recipe: Recipe) -> None:
         raise ConfigError(
             f"data -> out_of_scope: {recipe.data.out_of_scope} is for classification alone",
             "leave data.out_of_scope out",
+        )
+    if recipe.method == "setfit" and recipe.train.keep != "none":
+        raise ConfigError(
+            f"train -> keep: {recipe.train.keep} is for other methods: setfit mixes its weights "
+            "with the base model's at the end",
+            "leave train.keep out; setfit.share says how much of the tuned weights is taken",
         )
     if recipe.train.cloze not in ("auto", 0) and recipe.task != "qa":
         raise ConfigError(

@@ -7,7 +7,7 @@
       begun.json    what the training rests on, and how often it was started
       probe/        the linear probe, a snapshot
       seed-13/      a directory a stage: its checkpoints, log and best weights
-      finished.json the digest of the run, before it takes its final name
+      finished.json the digest of the run, before it takes its final name; removed last
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from .watching import LOG
 
 __all__ = ["SeedPlace", "TrainingPlace", "telling_full_disk"]
 
+_FINISHED = "finished.json"
 _ANEW = "say --fresh to begin anew"
 
 
@@ -82,13 +83,13 @@ class TrainingPlace:
     def has_finished(self) -> bool:
         """Whether the run stands under its name already, and only cleaning up was cut short."""
         record = self.output / "record.json"
-        finished = _read(self.path / "finished.json") if record.is_file() else None
+        finished = _read(self.path / _FINISHED) if record.is_file() else None
         return finished is not None and finished.get("run") == file_sha256(record)
 
     def rests_on(self, basis: dict[str, Any]) -> bool:
-        """Whether what stands here was begun with the same."""
-        begun = _read(self.path / "begun.json")
-        return begun is not None and not differences(begun["basis"], basis)
+        """Whether what has finished here was begun with the same."""
+        finished = _read(self.path / _FINISHED)
+        return finished is not None and not differences(finished["basis"], basis)
 
     @contextmanager
     def held(self, basis: dict[str, Any], *, fresh: bool) -> Iterator[None]:
@@ -109,7 +110,7 @@ class TrainingPlace:
                 if not self.has_checkpoints():
                     shutil.rmtree(self.path, ignore_errors=True)
                 raise
-            shutil.rmtree(self.path)
+            self._remove()
 
     def has_checkpoints(self) -> bool:
         """Whether there is anything to go on from."""
@@ -119,9 +120,10 @@ class TrainingPlace:
         """Where one seed is trained."""
         return SeedPlace(self.path / f"seed-{seed}", self.path, self.keeping)
 
-    def mark_finished(self, digest: str) -> None:
-        """Write down which run is about to take its final name."""
-        write_synced(self.path / "finished.json", json.dumps({"run": digest}).encode())
+    def mark_finished(self, digest: str, basis: dict[str, Any]) -> None:
+        """Write down which run is about to take its final name, and what it rests on."""
+        document = {"run": digest, "basis": basis}
+        write_synced(self.path / _FINISHED, json.dumps(document).encode())
 
     def _begin(self, basis: dict[str, Any], *, fresh: bool) -> None:
         say = self.keeping.say
@@ -155,12 +157,18 @@ class TrainingPlace:
         if old.exists() and not self.output.exists():
             os.replace(old, self.output)
 
-    def _empty(self) -> None:
+    def _empty(self, *, but: tuple[str, ...] = (LOCK,)) -> None:
         for path in self.path.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-            elif path.name != LOCK:
+            elif path.name not in but:
                 path.unlink()
+
+    def _remove(self) -> None:
+        """Clean up behind a run; a kill meanwhile leaves what tells that only this is left."""
+        self._empty(but=(LOCK, _FINISHED))
+        (self.path / _FINISHED).unlink(missing_ok=True)
+        shutil.rmtree(self.path)
 
 
 @contextmanager

@@ -53,6 +53,8 @@ class Probe:
     """(labels,)."""
     strength: float
     """The inverse regularization strength that validation chose."""
+    score: float
+    """The task's main metric on validation."""
 
 
 def fit_probe(
@@ -79,15 +81,15 @@ def fit_probe(
     # In float32 scikit-learn's solver is several times faster, to the same scores.
     fitter = _Fitter(task, train.examples, (vectors - mean) / scale, class_weights)  # type: ignore[arg-type]
     best: Probe | None = None
-    best_score = -np.inf
     for strength in STRENGTHS:
         coefficients, intercepts = fitter.fit(strength)
-        folded = coefficients / scale
-        probe = Probe(folded, intercepts - folded @ mean, strength)
-        score = _score(task, validation, held_out, probe)
-        if best is not None and score <= best_score:
+        weight = coefficients / scale
+        bias = intercepts - weight @ mean
+        score = _score(task, validation, held_out @ weight.T + bias)
+        probe = Probe(weight, bias, strength, score)
+        if best is not None and score <= best.score:
             return best
-        best, best_score = probe, score
+        best = probe
     return probe
 
 
@@ -95,7 +97,7 @@ def keep_probe(path: Path, probe: Probe) -> None:
     """Write a probe down, for a training that is interrupted and for other seeds."""
     tensors = {"weight": torch.from_numpy(probe.weight), "bias": torch.from_numpy(probe.bias)}
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_snapshot(path, tensors, {"strength": probe.strength})
+    write_snapshot(path, tensors, {"strength": probe.strength, "score": probe.score})
 
 
 def load_probe(path: Path) -> Probe | None:
@@ -106,7 +108,7 @@ def load_probe(path: Path) -> Probe | None:
         shutil.rmtree(path, ignore_errors=True)
         return None
     weight, bias = kept.tensors["weight"].numpy(), kept.tensors["bias"].numpy()
-    return Probe(weight, bias, kept.values["strength"])
+    return Probe(weight, bias, kept.values["strength"], kept.values["score"])
 
 
 def start_head(model: nn.Module, probe: Probe) -> None:
@@ -133,8 +135,8 @@ def pooled_vectors(
     return np.stack([np.mean(windows, axis=0, dtype=np.float64) for windows in vectors])
 
 
-def _score(task: ClassificationTask, rows: EncodedRows, vectors: FloatArray, probe: Probe) -> float:
-    logits = (vectors @ probe.weight.T + probe.bias).astype(np.float32)
+def _score(task: ClassificationTask, rows: EncodedRows, outputs: FloatArray) -> float:
+    logits = outputs.astype(np.float32)
     shaped = [[row] * len(e.windows) for row, e in zip(logits, rows.encodings, strict=True)]
     return main_score(tune_task(task, rows, shaped), rows, shaped)
 

@@ -98,6 +98,7 @@ def _metrics(tuned: Tuned, seeds: Seeds) -> dict[str, Any]:
         else None,
         "seeds": seeds.to_json(),
         **tuned.trust.documents,
+        "forgetting": tuned.forgetting.to_json(),
         "history": [_without_time(asdict(epoch)) for epoch in tuned.history.epochs],
     }
 

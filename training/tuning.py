@@ -22,23 +22,28 @@ from burnish.torch_models.build import (
 )
 from burnish.torch_models.checkpoint import attention_for
 
+from .anchor import Anchor
 from .attention import without_attention_dropout
 from .cloze import ClozeWriter
 from .device import own_device
 from .evaluation import Answered, answer_rows, evaluate_answers, main_score, tune_task
 from .features import Feature, encode_rows, make_features
+from .forgetting import Forgetting, remember
 from .loop import TrainingLoop, fit, practise
 from .loss import balanced_weights, loss_for
 from .methods import find_method
+from .pairs import pairs_stage
 from .parts import EncodedParts
 from .place import SeedPlace
 from .probe import Probe, fit_probe, keep_probe, load_probe, start_head
 from .processes import from_first
 from .shared_logits import shared_logits
+from .stage import Stage
+from .thawing import freeze_lowest
 from .trust import Trust, fit_rows, measure_trust
 from .watching import History
 
-__all__ = ["Notify", "Tuned", "tune_model"]
+__all__ = ["Notify", "Tuned", "class_weights_of", "new_parameters_of", "tune_model"]
 
 Notify = Callable[[str], None]
 Evaluations = dict[str, Evaluation]
@@ -63,12 +68,19 @@ class Tuned:
     """By part of the data."""
     trust: Trust
     """How far its scores can be trusted."""
+    forgetting: Forgetting
+    """What the tuning made of what the base model knew."""
     starts_unchanged: bool
     """Whether epoch 0 is the probe: some methods change the model's answers at once."""
 
     @property
     def notes(self) -> list[str]:
         """What a reader must know of the outcome."""
+        forgotten = self.forgetting.note
+        return [*self._unlearned, *([] if forgotten is None else [forgotten])]
+
+    @property
+    def _unlearned(self) -> list[str]:
         best, start = self.history.best, self.history.epochs[0]
         if best.epoch:
             return self.trust.notes
@@ -114,9 +126,10 @@ def tune_model(
     pooling = pooling_for(base, task, recipe.pooling)
     attention = attention_for(method.structure(recipe), base.family)
     built = build_model(base, task, pooling=pooling, seed=settings.seed, attention=attention)
+    memory = remember(built.module, base)
     device = own_device(settings.device)  # type: ignore[arg-type]  # resolved
     built.module.to(device)
-    weights = _class_weights(task, parts, recipe)
+    weights = class_weights_of(task, parts, recipe)
     baseline: Evaluations = {}
     probe: Probe | None = None
     if isinstance(task, ClassificationTask):
@@ -128,13 +141,15 @@ def tune_model(
         without_attention_dropout(built.module)
     names = input_names(built.module)
     model = method.prepare(built, base, recipe).to(device)
+    freeze_lowest(model, settings.freeze)
     if isinstance(task, ClassificationTask) and not method.starts_unchanged:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
         start = fit_probe(
             model, task, parts.train, validation=parts.validation, class_weights=weights
         )
         start_head(model, start)
-    new_parameters, factors = _new_parameters(model, built), method.rate_factors(model, recipe)
+    new_parameters, factors = new_parameters_of(model, built), method.rate_factors(model, recipe)
+    anchor = Anchor(model, settings, new_parameters=new_parameters)
     every = settings.checkpoint_minutes
     tuning = place.stage("tuning", every_minutes=every)
     made_up = [] if tuning.begun() else _made_up_features(task, parts, base, recipe)
@@ -150,36 +165,61 @@ def tune_model(
                 loss=loss_for(task),
                 settings=once,
                 rate_factors=factors,
+                anchor=anchor,
             ),
             checkpoints=place.stage("practice", every_minutes=every),
             progress=progress,
             say=say,
         )
-    features = make_features(task, parts.train)
-    say(f"tuning {_trained(model):,} parameters on {len(features)} windows ({recipe.method})")
+    known = baseline["validation"].values()[task.main_metric] if baseline else None
+    if isinstance(task, ClassificationTask) and probe and recipe.method == "setfit":
+        stage = pairs_stage(
+            built.module,
+            task,
+            parts,
+            probe=probe,
+            class_weights=weights,
+            encoder=task.text_encoder(base.path / "tokenizer.json"),
+            recipe=recipe,
+            say=say,
+        )
+    else:
+        stage = Stage(
+            model=model,
+            features=make_features(task, parts.train),
+            loss=loss_for(task, None if weights is None else weights.to(device)),
+            score=lambda each: _validation_score(each, task, parts),
+            # Where a new adapter adds nothing the start is the probe, whose score is known.
+            start_score=known if method.starts_unchanged else None,
+        )
+    windows = len(stage.features)
+    say(f"tuning {_trained(stage.model):,} parameters on {windows} windows ({recipe.method})")
     loop = TrainingLoop(
-        model,
-        features,
+        stage.model,
+        stage.features,
         names=names,
         new_parameters=new_parameters,
-        loss=loss_for(task, None if weights is None else weights.to(device)),
+        loss=stage.loss,
         settings=settings,
         rate_factors=factors,
+        batches=stage.batches,
+        anchor=anchor if stage.model is model else None,
     )
     loop.hook = method.step_hook(model, recipe, loop.steps)
-    known = baseline["validation"].values()[task.main_metric] if baseline else None
     history = fit(
         loop,
-        score=lambda each: _validation_score(each, task, parts),
+        score=stage.score,
         checkpoints=tuning,
         progress=progress,
         say=say,
-        # Where a new adapter adds nothing the start is the probe, whose score is known.
-        start_score=from_first(known) if method.starts_unchanged else None,
+        start_score=from_first(stage.start_score),
     )
+    stage.finish(history)
     model.eval().cpu()  # what is saved and served is scored where it will be
     scored = _score(model, task, parts)
     _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
+    forgetting = memory.compare(model)
+    say(forgetting.summary)
     trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
     return Tuned(
         model=model,
@@ -191,6 +231,7 @@ def tune_model(
         probe=probe,
         answers=scored.answers,
         trust=trust,
+        forgetting=forgetting,
         starts_unchanged=method.starts_unchanged,
     )
 
@@ -261,7 +302,8 @@ def _made_up_features(
     return make_features(task, encode_rows(task, rows, encoder))
 
 
-def _class_weights(task: Task, parts: EncodedParts, recipe: Recipe) -> torch.Tensor | None:
+def class_weights_of(task: Task, parts: EncodedParts, recipe: Recipe) -> torch.Tensor | None:
+    """(labels,) weights of the loss; None where every row counts alike."""
     if recipe.train.class_weights == "none" or not isinstance(task, ClassificationTask):
         return None
     return balanced_weights(task, parts.train.examples)  # type: ignore[arg-type]
@@ -271,7 +313,7 @@ def _trained(model: nn.Module) -> int:
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
-def _new_parameters(model: nn.Module, built: BuiltModel) -> frozenset[str]:
+def new_parameters_of(model: nn.Module, built: BuiltModel) -> frozenset[str]:
     """The trained parameters that the base lacks, by their names under a method's wrapping."""
     return frozenset(
         name

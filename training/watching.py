@@ -58,8 +58,12 @@ class History:
 
         Of the tuned epochs alone: a good start (the probe) is often left before it is passed.
         """
+        return self.stale_since(0)
+
+    def stale_since(self, epoch: int) -> int:
+        """As ``stale``, the epochs up to ``epoch`` not counted."""
         tuned = self.epochs[1:]
-        return tuned[-1].epoch - best_of(tuned).epoch if tuned else 0
+        return max(0, tuned[-1].epoch - max(best_of(tuned).epoch, epoch)) if tuned else 0
 
 
 def best_of(epochs: Sequence[Epoch]) -> Epoch:

@@ -37,6 +37,7 @@ COMMANDS = {
     "check": "look a data file over before training on it",
     "suggest": "pick the unlabelled rows that are worth labelling next",
     "train": "train a model from a recipe",
+    "lr-find": "find a learning rate by raising it until the loss rises",
     "evaluate": "score a run or a bundle on labelled rows",
     "report": "write a run as one page for a reviewer",
     "methods": "print what a manuscript says of a run",
@@ -99,7 +100,9 @@ class CommandOfActions(Protocol):
 
 def load_command(name: str) -> Command | CommandOfActions:
     """Import a command's module: only the one that runs, so that every command starts fast."""
-    return cast("Command | CommandOfActions", import_module(f"burnish.cli.{name}"))
+    return cast(
+        "Command | CommandOfActions", import_module(f"burnish.cli.{name.replace('-', '_')}")
+    )
 
 
 def command_parser(name: str, command: Command | CommandOfActions) -> argparse.ArgumentParser:

@@ -17,6 +17,7 @@ __all__ = [
     "DataSection",
     "LoraSection",
     "PrefixSection",
+    "SetfitSection",
     "TrainSection",
 ]
 
@@ -61,6 +62,12 @@ class TrainSection(Section):
     warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
     weight_decay: float = Field(default=0.01, ge=0)
     gradient_accumulation: int = Field(default=1, ge=1)
+    schedule: Literal["auto", "linear", "slanted", "cosine", "constant"] = "auto"
+    layer_decay: AutoFloat = "auto"
+    unfreezing: Literal["auto", "all", "gradual"] = "auto"
+    freeze: int = Field(default=0, ge=0)
+    keep: Literal["none", "l2", "mixout"] = "none"
+    keep_strength: AutoFloat = "auto"
     class_weights: Literal["none", "balanced"] = "none"
     cloze: AutoRatio = "auto"
     embeddings: Literal["auto", "tuned", "frozen"] = "auto"
@@ -84,12 +91,30 @@ class TrainSection(Section):
             )
         return stride
 
+    @field_validator("layer_decay")
+    @classmethod
+    def _lower_layers_are_slower(cls, factor: float | str) -> float | str:
+        if isinstance(factor, float | int) and factor < 1:
+            raise ValueError("must be auto, 1 (every layer alike), or more")
+        return factor
+
+    @field_validator("keep_strength")
+    @classmethod
+    def _mixout_is_a_share(cls, strength: float | str, info: ValidationInfo) -> float | str:
+        if (
+            info.data.get("keep") == "mixout"
+            and isinstance(strength, float | int)
+            and strength >= 1
+        ):
+            raise ValueError("with keep: mixout it is the share of weights put back, below 1")
+        return strength
+
 
 class BiasSection(Section):
     """Where bias is looked for: texts with terms of people's groups."""
 
-    language: str = Field(default="auto", min_length=2, max_length=12)
-    """Of the terms: auto, or one of burnish/bias/terms.py."""
+    language: str | None = Field(default=None, min_length=2, max_length=12)
+    """Of the terms (burnish/bias/terms.py); None: the one that the texts' common words tell."""
     terms: Path | None = None
     """A YAML file of further terms."""
 
@@ -124,3 +149,14 @@ class PrefixSection(Section):
     length: int = Field(default=16, ge=1)
     reparametrization: bool = True
     bottleneck: int = Field(default=128, ge=1)
+
+
+class SetfitSection(Section):
+    """Contrastive tuning (Tunstall et al. 2022), in the batches' own pairs (Khosla et al. 2020)."""
+
+    loss: Literal["supervised", "cosine"] = "supervised"
+    temperature: float = Field(default=0.05, gt=0, le=10)
+    rows_a_class: int = Field(default=4, ge=2)
+    sampling: Literal["unique", "oversampling"] = "unique"
+    share: float = Field(default=0.5, gt=0, le=1)
+    label_names: Literal["tried", "ignored"] = "tried"

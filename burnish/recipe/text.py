@@ -41,7 +41,7 @@ task: {task}
 base_model: minilm            # minilm (embedded, English), a local directory, or a hub id
 method: full                  # full: every weight; lora, ia3: small updates, merged afterwards;
                               # adapters, prefix: small parts that stay; head: the head alone
-
+{few}
 data:
   train: {train}
   validation: 0.15            # a file, or a share of train; chooses the best epoch
@@ -52,6 +52,9 @@ train:
   epochs: auto                # at most; patience may end it earlier
   batch_size: auto            # windows a step
   learning_rate: auto         # a value that suits method, task and model; or a number
+  layer_decay: auto           # lower layers learn more slowly by this factor; 1: all alike
+  freeze: 0                   # so many of the lowest layers stay as they are: faster
+  keep: none                  # l2 or mixout: hold back what the base model knew
   max_length: auto            # the window, in tokens; longer texts are read in several
   stride: auto                # overlap of windows, in tokens
   patience: 2                 # epochs without a better validation score
@@ -62,12 +65,28 @@ train:
 lora: {{r: 16, alpha: 32, dropout: 0.1, variant: lora}}  # or rslora, dora, adalora
 adapters: {{kind: houlsby, reduction: 16}}               # or pfeiffer: half as many
 prefix: {{length: 16, reparametrization: true}}          # false: as in P-tuning v2
-
+{sections}
 thresholds: f1                # or precision>=0.95, recall>=0.9: {aim}
 # abstain: {{error: 0.05, confidence: 0.95}}  # mark what is unsure: 5 % of the rest wrong at most
 
 output: runs/{name}
 """
+
+_FEW = {
+    "classification": "                              # setfit: for a few rows a class\n",
+    "extraction": "",
+    "qa": "",
+}
+"""The method that classification alone has."""
+
+_SECTIONS = {
+    "classification": (
+        "setfit: {share: 0.5, label_names: tried}               # share of the tuned weights\n"
+    ),
+    "extraction": "",
+    "qa": "",
+}
+"""The sections of methods that one task alone has."""
 
 _OWN = {
     "classification": (
@@ -97,6 +116,8 @@ def init_recipe(task: str) -> str:
         train=f"{train:<22}# a file of rows: CSV, TSV, JSON Lines, CoNLL or SQuAD",
         columns=columns,
         own=_OWN[task],
+        few=_FEW[task],
+        sections=_SECTIONS[task],
         aim=_AIM[task],
         name=train.partition(".")[0],
     )

@@ -7,13 +7,25 @@ so that no head and no pooler is wrapped twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from torch import nn
 
 from burnish.errors import BaseModelError
 
-__all__ = ["IA3_TARGETS", "LORA_TARGETS", "Ia3Targets", "ia3_targets", "lora_targets"]
+__all__ = [
+    "IA3_TARGETS",
+    "LAYERS",
+    "LORA_TARGETS",
+    "Ia3Targets",
+    "encoder_layers",
+    "ia3_targets",
+    "layer_depths",
+    "lora_targets",
+]
 
 _Targets = TypeVar("_Targets")
 
@@ -113,4 +125,86 @@ def _known(table: Mapping[str, _Targets], family: str, *, method: str) -> _Targe
         raise BaseModelError(
             f"{method} does not know the layers of a {family!r} model",
             f"it knows {', '.join(sorted(table))}; or train with method: full",
+        ) from None
+
+
+_LAYER = r"encoder\.layer\.(\d+)"
+
+LAYERS: dict[str, str] = {
+    "albert": r"albert_layer_groups\.(\d+)",
+    "bert": _LAYER,
+    "camembert": _LAYER,
+    "deberta-v2": _LAYER,
+    "distilbert": r"transformer\.layer\.(\d+)",
+    "electra": _LAYER,
+    "modernbert": r"layers\.(\d+)",
+    "mpnet": _LAYER,
+    "roberta": _LAYER,
+    "xlm-roberta": _LAYER,
+}
+"""Names of the layers, lowest first, by ``model_type``. ALBERT's share their weights: one group of
+them counts as one layer."""
+
+_BOTTOM = (
+    r"embeddings|embeddings_project|embedding_hidden_mapping_in"
+    r"|encoder\.rel_embeddings|encoder\.LayerNorm|encoder\.relative_attention_bias"
+)
+"""What lies below the lowest layer, or is shared by all of them."""
+_LOWEST = r"encoder\.conv"
+"""DeBERTa-v2's convolution, beside the lowest layer."""
+_HIGHEST = r"final_norm"
+"""ModernBERT's last norm, behind the highest layer."""
+
+
+def encoder_layers(model: nn.Module) -> list[nn.Module]:
+    """The layers of a model's encoder, lowest first, under whatever it is wrapped in.
+
+    Raises:
+        BaseModelError: the family is not in the table.
+    """
+    pattern = re.compile(rf"(?:.*\.)?{_layer_pattern(model)}")
+    found = {}
+    for name, module in model.named_modules():
+        if match := pattern.fullmatch(name):
+            found.setdefault(int(match.group(1)), module)
+    return [found[index] for index in sorted(found)]
+
+
+def layer_depths(model: nn.Module) -> dict[str, int]:
+    """How high each parameter stands: 0 the embeddings, 1 the lowest layer, the head on top.
+
+    Args:
+        model: a transformers model, a pooled classifier, or either under PEFT.
+
+    Returns:
+        A depth a parameter. All that stands above the layers is one higher than the highest.
+
+    Raises:
+        BaseModelError: the family is not in the table.
+    """
+    count = len(encoder_layers(model))
+    layer = re.compile(rf"(?:^|\.){_layer_pattern(model)}\.")
+
+    def depth(name: str) -> int:
+        if match := layer.search(name):
+            return int(match.group(1)) + 1
+        for pattern, height in ((_BOTTOM, 0), (_LOWEST, 1), (_HIGHEST, count)):
+            if re.search(rf"(?:^|\.)(?:{pattern})\.", name):
+                return height
+        return count + 1
+
+    return {name: depth(name) for name, _ in model.named_parameters()}
+
+
+def _layer_pattern(model: nn.Module) -> str:
+    inner = getattr(model, "get_base_model", None)
+    config: Any = (model if inner is None else inner()).config
+    family = str(getattr(config, "model_type", ""))
+    try:
+        return LAYERS[family]
+    except KeyError:
+        raise BaseModelError(
+            f"the order of the layers of a {family!r} model is not known",
+            f"it is of {', '.join(sorted(LAYERS))}; for others leave train.layer_decay=1, "
+            "train.freeze=0 and train.unfreezing=all",
         ) from None

@@ -14,7 +14,7 @@ from burnish.tasks.windows import Encoding, Window
 from burnish.torch_models.batches import pad_windows, token_batches
 from burnish.torch_models.build import input_names
 
-__all__ = ["pad_id", "predict_logits"]
+__all__ = ["inner_model", "pad_id", "predict_logits"]
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -46,6 +46,12 @@ def predict_logits(
     return [[next(parts) for _ in encoding.windows] for encoding in encodings]
 
 
+def inner_model(model: nn.Module) -> nn.Module:
+    """The model inside a PEFT wrapper, whose own forward hides the input names."""
+    inner = getattr(model, "get_base_model", None)
+    return inner() if inner is not None else model
+
+
 def pad_id(model: nn.Module) -> int:
     """The token id that pads a model's input; 0 where its config names none."""
     value = getattr(model.config, "pad_token_id", None)
@@ -60,7 +66,7 @@ def _predict(
     batch_tokens: int,
     watch: Callable[[int], None] | None,
 ) -> list[FloatArray]:
-    target = _unwrapped(model)
+    target = inner_model(model)
     names, padding = input_names(target), pad_id(target)
     device = next(model.parameters()).device
     results: list[FloatArray] = [np.empty(0, dtype=np.float32)] * len(windows)
@@ -82,9 +88,3 @@ def _predict(
     finally:
         model.train(training)
     return results
-
-
-def _unwrapped(model: nn.Module) -> nn.Module:
-    """The model inside a PEFT wrapper, whose own forward hides the input names."""
-    inner = getattr(model, "get_base_model", None)
-    return inner() if inner is not None else model

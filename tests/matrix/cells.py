@@ -40,6 +40,7 @@ from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.build import build_model, input_names
 from burnish.torch_models.checkpoint import attention_for, load_checkpoint, save_checkpoint
 from burnish.torch_models.logits import predict_logits
+from burnish.training.contrastive import VectorModel, contrastive_loss
 from burnish.training.features import encode_rows as encode_training_rows
 from burnish.training.features import make_features
 from burnish.training.loop import TrainingLoop
@@ -62,6 +63,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "adapters, houlsby": {"method": "adapters", "adapters": {"reduction": 4}},
     "adapters, pfeiffer": {"method": "adapters", "adapters": {"kind": "pfeiffer", "reduction": 4}},
     "prefix": {"method": "prefix", "prefix": {"length": 5, "bottleneck": 8}},
+    "setfit": {"method": "setfit"},
     "prefix, flat": {"method": "prefix", "prefix": {"length": 5, "reparametrization": False}},
 }
 MAX_LENGTH, STRIDE = 32, 8
@@ -157,17 +159,20 @@ def _trained(
     model = method.prepare(built, base, recipe)
     start = _answers(model, task, rows)
     before = {n: p.detach().clone() for n, p in model.named_parameters() if _put_in(n, p)}
+    pairs = VectorModel(model) if recipe.method == "setfit" else None
     loop = TrainingLoop(
-        model,
+        model if pairs is None else pairs,
         make_features(task, encode_training_rows(task, rows.examples, encoder))[:FEATURES],
         names=names,
         new_parameters=_new_parameters(model, built),
-        loss=loss_for(task),
+        loss=loss_for(task) if pairs is None else contrastive_loss("supervised", temperature=0.1),
         settings=recipe.train,
         rate_factors=method.rate_factors(model, recipe),
     )
     loop.hook = method.step_hook(model, recipe, loop.steps)
     assert len(list(loop.run())) == STEPS
+    if pairs is not None:
+        pairs.close()
     after = dict(model.named_parameters())
     unmoved = tuple(name for name, tensor in before.items() if tensor.equal(after[name]))
     return model.eval(), start, unmoved

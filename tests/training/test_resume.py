@@ -20,6 +20,7 @@ from burnish.training import train
 from burnish.training.checkpoints import Checkpoints, Clock, Keeping
 from burnish.training.interruption import Interruption
 from burnish.training.loop import TrainingLoop
+from burnish.training.place import TrainingPlace
 from tests.training.sameness import differing
 
 EVERY_STEP = {"checkpoint_minutes": 0, "batch_size": 16}
@@ -293,11 +294,7 @@ def test_what_a_kill_left_of_a_finished_training_is_cleaned_up(
     recipe = make_recipe("extraction", train={"epochs": 1})
     place = training_place(recipe.output)
     with monkeypatch.context() as patched:
-        remove = shutil.rmtree
-        patched.setattr(
-            "burnish.training.place.shutil.rmtree",
-            lambda path, **named: None if path == place else remove(path, **named),
-        )
+        patched.setattr(TrainingPlace, "_remove", lambda self: (self.path / "begun.json").unlink())
         run = train(recipe)
     assert (place / "finished.json").exists()
 

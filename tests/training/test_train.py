@@ -44,6 +44,7 @@ def test_every_task_leaves_a_whole_run(make_recipe, files, kind, method) -> None
             "history",
             "train",
             "errors",
+            "forgetting",
             "bias",
             "calibration",
             "abstention",

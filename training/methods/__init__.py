@@ -13,11 +13,12 @@ from .ia3 import IA3
 from .lora import LORA
 from .method import Cell, Method, StepHook
 from .prefix import PREFIX
+from .setfit import SETFIT
 
 __all__ = ["METHODS", "Cell", "Method", "StepHook", "check_cell", "find_method"]
 
 METHODS: dict[str, Method] = {
-    method.name: method for method in (FULL, LORA, ADAPTERS, PREFIX, IA3, HEAD)
+    method.name: method for method in (FULL, LORA, ADAPTERS, PREFIX, IA3, HEAD, SETFIT)
 }
 
 

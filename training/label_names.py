@@ -1,0 +1,46 @@
+"""The names of the labels as rows of their own: where rows are few, a name is worth one."""
+
+from __future__ import annotations
+
+import re
+
+from burnish.data.examples import ClassificationExample
+from burnish.errors import InputError
+from burnish.tasks import ClassificationTask, TextEncoder
+
+from .features import EncodedRows
+
+__all__ = ["with_label_names", "written_out"]
+
+_JOINT = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
+
+
+def written_out(label: str) -> str:
+    """A label as a person would write it: ``card_arrival`` and ``cardArrival`` are two words."""
+    return _JOINT.sub(" ", label).strip()
+
+
+def with_label_names(
+    task: ClassificationTask, rows: EncodedRows, encoder: TextEncoder
+) -> EncodedRows:
+    """The rows, and one for every label that has a row and a name that the tokenizer can read."""
+    examples, inputs, encodings = [], [], []
+    for label in sorted({label for example in rows.examples for label in _labels(example)}):
+        text = written_out(label)
+        try:
+            encoding = task.encode(text, encoder)
+        except InputError:
+            continue  # signs alone, or nothing that the vocabulary knows
+        examples.append(ClassificationExample(id=f"label:{label}", text=text, labels=(label,)))
+        inputs.append(text)
+        encodings.append(encoding)
+    return EncodedRows(
+        (*rows.examples, *examples),
+        (*rows.inputs, *inputs),
+        (*rows.encodings, *encodings),
+        rows.unreadable,
+    )
+
+
+def _labels(example: object) -> tuple[str, ...]:
+    return example.labels if isinstance(example, ClassificationExample) else ()

@@ -1,0 +1,23 @@
+"""SetFit (Tunstall et al. 2022): every weight, tuned by pairs of texts; the head is fitted."""
+
+from __future__ import annotations
+
+from .full import FULL
+from .method import Cell, Method
+
+__all__ = ["SETFIT"]
+
+
+def _refusal(cell: Cell) -> str | None:
+    if cell.recipe.task == "classification":
+        return None
+    return "it compares whole texts by their class, and there are none here"
+
+
+SETFIT = Method(
+    name="setfit",
+    summary="every weight, by pairs of texts: for a few rows a class",
+    prepare=FULL.prepare,
+    merges=True,
+    refusal=_refusal,
+)
