@@ -68,6 +68,9 @@ class TrainingRecord(_Record):
     seed_kept: int | None = None
     """The one whose model this is."""
     threads: int
+    """Of each process."""
+    processes: int = 1
+    """That shared every batch."""
     precision: Literal["fp32", "bf16"] = "fp32"
     learning_rate: float
     head_learning_rate: float
@@ -92,6 +95,8 @@ class Hardware(_Record):
 
     processor: str
     cores: int
+    gpu: str | None = None
+    """That trained, where one did."""
     memory_gib: float
     system: str
     python: str

@@ -1,5 +1,6 @@
 """Training: rows and a recipe in, a run directory out."""
 
 from .pipeline import evaluate_run, train
+from .processes import is_first, joined
 
-__all__ = ["evaluate_run", "train"]
+__all__ = ["evaluate_run", "is_first", "joined", "train"]

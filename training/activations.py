@@ -17,6 +17,7 @@ from torch import nn
 from burnish.torch_models.batches import token_batches
 
 from .batches import Collator
+from .device import placed
 from .features import Feature
 from .thawing import Thawing
 
@@ -117,7 +118,7 @@ class Activations:
                     return
                 for height, states in found.items():
                     for row, index in enumerate(batch):
-                        kept[height][index] = states[row, : lengths[index]].clone()
+                        kept[height][index] = states[row, : lengths[index]].clone().cpu()
         finally:
             self._model.train(mode)
         self._kept = kept
@@ -140,7 +141,7 @@ class Activations:
                 above = layers[max(heights)].register_forward_pre_hook(_stop)
                 stack.callback(above.remove)
             with suppress(_EnoughError):
-                self._model(**inputs)
+                self._model(**placed(inputs, self._model))
         return found
 
 

@@ -134,11 +134,11 @@ def contrastive_loss(kind: ContrastiveLoss, *, temperature: float) -> Loss:
 
     def loss(output: Any, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
         vectors = functional.normalize(output.pooler_output, dim=-1)
-        others = ~torch.eye(len(targets), dtype=torch.bool)
+        others = ~torch.eye(len(targets), dtype=torch.bool, device=targets.device)
         same = targets[:, None] == targets[None]
         return compare(vectors @ vectors.T, same, others, weights, temperature)
 
-    return loss
+    return Loss(loss, lambda _, weights: weights.sum())
 
 
 def _supervised(

@@ -10,6 +10,9 @@ from burnish.recipe.fields import SHORTEST
 from burnish.runtime.cpus import usable_cpus
 from burnish.torch_models.base import BaseModel, Pooling
 
+from .device import choose_device, choose_precision
+from .processes import process_count, processes_here
+
 __all__ = ["MEASURED_SIZE", "check_window", "resolve_recipe", "window_length"]
 
 _EPOCHS = {"classification": 5, "several labels": 5, "extraction": 8, "qa": 5}
@@ -106,9 +109,12 @@ def resolve_recipe(
     given = recipe.train
     max_length = window_length(recipe, base)
     rate = _rate(recipe, base, kind) if given.learning_rate == "auto" else given.learning_rate
+    device = choose_device(given.device)
     values: dict[str, Any] = {
+        "device": device,
+        "precision": choose_precision(given.precision, device),
         "epochs": _METHOD_EPOCHS.get((recipe.method, kind), _EPOCHS[kind]),
-        "batch_size": _METHOD_BATCH_SIZE.get((recipe.method, kind), _BATCH_SIZE[kind]),
+        "batch_size": _batch_size(recipe.method, kind),
         "learning_rate": rate,
         "head_learning_rate": rate * _HEAD_FACTOR.get((recipe.method, kind), 1.0),
         "max_length": max_length,
@@ -120,7 +126,7 @@ def resolve_recipe(
         "embeddings": "frozen" if kind == "qa" else "tuned",
         "attention_dropout": "none" if kind == "qa" else "base",
         "stride": min(_WINDOW[recipe.task][1], max_length // 4),
-        "threads": usable_cpus(),
+        "threads": max(1, usable_cpus() // processes_here()),
         "seeds": _SEEDS if rows < _MANY_ROWS else 1,
     }
     chosen = {key: value for key, value in values.items() if getattr(given, key) == "auto"}
@@ -134,6 +140,12 @@ def resolve_recipe(
             "output": recipe.output.absolute(),
         }
     )
+
+
+def _batch_size(method: str, kind: str) -> int:
+    """What suits, made a multiple of the processes that share it."""
+    size = _METHOD_BATCH_SIZE.get((method, kind), _BATCH_SIZE[kind])
+    return -(-size // process_count()) * process_count()
 
 
 def window_length(recipe: Recipe, base: BaseModel) -> int:

@@ -20,10 +20,12 @@ from .activations import Activations
 from .anchor import Anchor
 from .batches import Batches, Collator, LengthGroupedBatches
 from .checkpoints import Checkpoints
+from .device import device_of, placed
 from .features import Feature
 from .loss import Loss
 from .methods import StepHook
 from .optimizer import make_optimizer, make_schedule
+from .processes import add_gradients, copy_from_first, process_rank, share_of, total
 from .state import capture, restore
 from .thawing import Thawing
 from .watching import History, ProgressBar, Score, Watcher
@@ -43,7 +45,7 @@ class Step:
     epoch: float
     """How many were gone through, this step included."""
     loss: float
-    """Mean over the step's batches."""
+    """Mean over the step's batches, of all processes."""
     learning_rate: float
     """Of the first group of parameters, in this step."""
     ends_epoch: bool
@@ -81,6 +83,7 @@ class TrainingLoop:
         batches: Batches | None = None,
         anchor: Anchor | None = None,
     ) -> None:
+        copy_from_first(model)
         self.model = model
         self.settings = settings
         self._features = features
@@ -137,11 +140,13 @@ class TrainingLoop:
         return [batches[begin : begin + size] for begin in range(0, len(batches), size)]
 
     def _step(self, batches: Sequence[Sequence[int]]) -> Step:
-        torch.manual_seed((self.settings.seed << 31) + self.done)
+        # Each process has rows of its own, so its dropout must be its own too.
+        torch.manual_seed((self.settings.seed << 31) + (process_rank() << 24) + self.done)
         losses = [self._backward(batch, share=1 / len(batches)) for batch in batches]
+        trained = [p for p in self.model.parameters() if p.requires_grad]
+        add_gradients(trained)
         if self.hook is not None:
             self.hook.after_gradient()
-        trained = [p for p in self.model.parameters() if p.requires_grad]
         norm = nn.utils.clip_grad_norm_(trained, _LARGEST_NORM).item()
         self._check_finite(norm, "length of the gradient")  # the weights are still good
         rate = float(self.schedule.get_last_lr()[0])
@@ -164,15 +169,21 @@ class TrainingLoop:
 
     def _backward(self, batch: Sequence[int], *, share: float) -> float:
         inputs = self._collate([self._features[index] for index in batch])
+        whole = self._loss.weight(inputs["targets"], inputs["weights"])
         inputs |= self._activations.recall(batch, length=inputs["input_ids"].shape[1])
+        inputs = placed(share_of(inputs), self.model)
         targets, weights = inputs.pop("targets"), inputs.pop("weights")
         recalled = inputs.pop("recalled", None)
-        with self._activations.standing_in(recalled):
-            output = self._forward(inputs)
-        loss = self._loss(output, targets, weights)
-        value = loss.item()
+        part = float(self._loss.weight(targets, weights) / whole)
+        loss: torch.Tensor | None = None
+        if part:
+            with self._activations.standing_in(recalled):
+                output = self._forward(inputs)
+            loss = self._loss(output, targets, weights)
+        value = total(loss.item() * part if loss is not None else 0.0)
         self._check_finite(value, "loss")
-        torch.autograd.backward(loss * share)
+        if loss is not None:
+            torch.autograd.backward(loss * (share * part))
         return float(value)
 
     def _check_finite(self, value: float, what: str) -> None:
@@ -187,7 +198,7 @@ class TrainingLoop:
         """In bf16 only the products are: weights, loss and optimizer stay in fp32."""
         if self.settings.precision == "fp32":
             return self._call(inputs)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast(device_of(self.model).type, dtype=torch.bfloat16):
             output = self._call(inputs)
         return type(output)(**{name: tensor.float() for name, tensor in output.items()})
 

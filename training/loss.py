@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,19 @@ from burnish.tasks.extraction import IGNORED
 
 __all__ = ["Loss", "balanced_weights", "loss_for"]
 
-Loss = Callable[[Any, torch.Tensor, torch.Tensor], torch.Tensor]
-"""From a model's output, targets and window weights (batch,) to a scalar."""
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A mean over a batch, and over how much of it: so that means of its parts can be joined."""
+
+    mean: Callable[[Any, torch.Tensor, torch.Tensor], torch.Tensor]
+    """From a model's output, targets and window weights (batch,) to a scalar."""
+    weight: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    """From targets and window weights to the scalar that ``mean`` divides by."""
+
+    def __call__(self, output: Any, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        """The mean."""
+        return self.mean(output, targets, weights)
 
 
 def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
@@ -27,22 +39,27 @@ def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
         class_weights: (labels,) for classification: of each class, or, with several labels, of
             each label's presence.
     """
-    if isinstance(task, ClassificationTask):
-        if task.multi_label:
-            return lambda output, targets, weights: _average(
+    if isinstance(task, ExtractionTask):
+        return Loss(_tags, lambda targets, _: (targets != IGNORED).sum())
+    if not isinstance(task, ClassificationTask):
+        return Loss(_span, _window_weight)
+    if task.multi_label:
+        return Loss(
+            lambda output, targets, weights: _average(
                 functional.binary_cross_entropy_with_logits(
                     output.logits, targets, pos_weight=class_weights, reduction="none"
                 ).sum(-1),
                 weights,
-            )
-        return lambda output, targets, weights: _one_label(
-            output.logits, targets, weights, class_weights
+            ),
+            _window_weight,
         )
-    if isinstance(task, ExtractionTask):
-        return lambda output, targets, _: functional.cross_entropy(
-            output.logits.transpose(1, 2), targets, ignore_index=IGNORED
-        )
-    return _span
+    return Loss(
+        lambda output, targets, weights: _average(
+            functional.cross_entropy(output.logits, targets, reduction="none"),
+            _of_class(targets, weights, class_weights),
+        ),
+        lambda targets, weights: _of_class(targets, weights, class_weights).sum(),
+    )
 
 
 def balanced_weights(
@@ -56,15 +73,18 @@ def balanced_weights(
     return torch.tensor(len(examples) / (len(task.labels) * counts), dtype=torch.float32)
 
 
-def _one_label(
-    logits: torch.Tensor,
-    targets: torch.Tensor,
-    weights: torch.Tensor,
-    class_weights: torch.Tensor | None,
+def _of_class(
+    targets: torch.Tensor, weights: torch.Tensor, class_weights: torch.Tensor | None
 ) -> torch.Tensor:
-    if class_weights is not None:
-        weights = weights * class_weights[targets]
-    return _average(functional.cross_entropy(logits, targets, reduction="none"), weights)
+    return weights if class_weights is None else weights * class_weights[targets]
+
+
+def _window_weight(_: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    return weights.sum()
+
+
+def _tags(output: Any, targets: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+    return functional.cross_entropy(output.logits.transpose(1, 2), targets, ignore_index=IGNORED)
 
 
 def _span(output: Any, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from burnish.config import Recipe
-from burnish.data import Rows, Split, read_rows, split_rows, take_out_of_scope
+from burnish.data import (
+    DataSet,
+    Rows,
+    Split,
+    read_data_sets,
+    read_rows,
+    split_rows,
+    take_out_of_scope,
+)
 from burnish.tasks import TASKS, ExtractionTask, Task
 
 from .features import EncodedRows, encode_rows, unseen_entities
@@ -34,15 +42,20 @@ class EncodedParts:
         return parts if self.test is None else {**parts, "test": self.test}
 
 
-def read_split(recipe: Recipe) -> Split:
-    """Read a recipe's files and divide their rows.
+def read_split(recipe: Recipe, rows_given: DataSet | Mapping[str, DataSet] | None = None) -> Split:
+    """Read a recipe's files, or the data sets in their place, and divide the rows.
 
     Raises:
         DataError: no validation set, or a wrong file.
     """
     data = recipe.data
     given = {"train": data.train, "validation": data.validation, "test": data.test}
-    files = {name: _read(recipe, part) for name, part in given.items() if isinstance(part, Path)}
+    files: dict[str, Rows] = {}
+    if rows_given is not None:
+        files |= read_data_sets(rows_given, recipe.task, columns=data.columns())
+    for name, part in given.items():
+        if isinstance(part, Path) and name not in files:
+            files[name] = _read(recipe, part)
     rows, outside = take_out_of_scope(files, data.out_of_scope)
     shares = {name: part for name, part in given.items() if isinstance(part, float)}
     parts = {name: rows.get(name, shares.get(name)) for name in ("validation", "test")}

@@ -5,12 +5,17 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
 
 from torch import nn
 from transformers import set_seed
 
 from burnish.config import Recipe
-from burnish.data import Rows
+from burnish.data import DataSet, Rows
 from burnish.directory import check_free, staged_directory
 from burnish.errors import ConfigError
 from burnish.run import Run, file_sha256, read_run
@@ -31,9 +36,11 @@ from .methods import Cell, check_cell, find_method
 from .pairs import check_labels_for
 from .parts import EncodedParts, encode_parts, make_task, read_split
 from .place import TrainingPlace, telling_full_disk
+from .processes import check_shares, from_first, is_first, joined, process_count
 from .rates import with_tested_rate
 from .saving import save_run
 from .seeds import Seeds, train_seeds
+from .trackers import check_tracker, tracked
 from .tuning import Notify, Tuned, tune_model
 from .watching import LOG
 
@@ -43,6 +50,7 @@ __all__ = ["evaluate_run", "load_run_model", "train"]
 def train(
     recipe: Recipe,
     *,
+    data: DataSet | Mapping[str, DataSet] | None = None,
     replace: bool = False,
     fresh: bool = False,
     notify: Notify | None = None,
@@ -52,9 +60,13 @@ def train(
 
     A training that was interrupted, however, goes on where its newest checkpoint is, and ends with
     the bits of one that was not. Called in the main thread it takes SIGTERM and SIGINT meanwhile.
+    Started by ``torchrun``, the processes train one model together, from the beginning, and the
+    first of them writes.
 
     Args:
         recipe: of :func:`burnish.config.load_recipe`.
+        data: a Hugging Face ``Dataset`` in the place of ``data.train``, or a ``DatasetDict`` with
+            a validation and a test set too.
         replace: put the run in the place of an older one.
         fresh: begin anew where an interrupted training could go on.
         notify: told what is going on, a line at a time.
@@ -69,15 +81,39 @@ def train(
             training has this output; an interrupted one was begun with something else; the disk
             is full.
         StoppedError: SIGTERM or SIGINT came.
+        SystemExit: another process failed, and says why.
     """
     stop = Interruption()
-    keeping = Keeping(stop, Clock(time.monotonic()), notify or _ignore)
-    shown = sys.stderr.isatty() if progress is None else progress
-    with stop.listening():
-        return _train(recipe, keeping, replace=replace, fresh=fresh, progress=shown)
+    with joined(), stop.listening(), _own_output(recipe) as own:
+        first = is_first()
+        keeping = Keeping(stop, Clock(time.monotonic()), (first and notify) or _ignore)
+        shown = first and (sys.stderr.isatty() if progress is None else progress)
+        # A checkpoint is of one process, and the others could not go on with it.
+        fresh = fresh or process_count() > 1
+        run = _train(own, data, keeping, replace=replace, fresh=fresh, progress=shown)
+        return cast(Run, from_first(run))
 
 
-def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, progress: bool) -> Run:
+@contextmanager
+def _own_output(recipe: Recipe) -> Iterator[Recipe]:
+    """The recipe; what all but the first of several processes write is thrown away."""
+    if is_first():
+        yield recipe
+        return
+    with TemporaryDirectory(prefix="burnish-") as scratch:
+        yield recipe.model_copy(update={"output": Path(scratch) / recipe.output.name})
+
+
+def _train(
+    recipe: Recipe,
+    data: DataSet | Mapping[str, DataSet] | None,
+    keeping: Keeping,
+    *,
+    replace: bool,
+    fresh: bool,
+    progress: bool,
+) -> Run | None:
+    """The run; None in all but the first of the processes that train it."""
     say = keeping.say
     _check_options(recipe)
     place = TrainingPlace(recipe.output, keeping)
@@ -88,7 +124,7 @@ def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, prog
     base = resolve_base(recipe.base_model, recipe.revision)
     check_window(recipe, base)
     check_cell(_cell(recipe, base))
-    split = read_split(recipe)
+    split = read_split(recipe, data)
     check_labels_for(recipe, multi_label=split.sources["train"].multi_label)
     given = recipe
     recipe = resolve_recipe(
@@ -97,12 +133,17 @@ def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, prog
         rows=len(split.parts["train"]),
         multi_label=split.sources["train"].multi_label,
     )
+    check_shares(int(recipe.train.batch_size), method=recipe.method)
     basis = basis_of(recipe, base=base, split=split)
     if finished and not place.rests_on(basis):  # so another run is to take its place
         check_free(recipe.output, marker="record.json", replace=replace)
         finished, fresh = False, True
     with (
-        reproducible(seed=recipe.train.seed, threads=int(recipe.train.threads)),
+        reproducible(
+            seed=recipe.train.seed,
+            threads=int(recipe.train.threads),
+            device=recipe.train.device,
+        ),
         place.held(basis, fresh=fresh),
         telling_full_disk(place),
     ):
@@ -113,6 +154,8 @@ def _train(recipe: Recipe, keeping: Keeping, *, replace: bool, fresh: bool, prog
         parts = encode_parts(task, split, base.path / "tokenizer.json")
         recipe = with_tested_rate(given, recipe, base=base, task=task, parts=parts, say=say)
         tuned, seeds = _tune_seeds(base, task, parts, recipe, place, progress=progress)
+        if not is_first():
+            return None
         evidence = gather_evidence(
             tuned,
             parts,
@@ -159,15 +202,17 @@ def _tune_seeds(
 
     def tune(seed: int) -> Tuned:
         set_seed(seed)
-        return tune_model(
-            base,
-            task,
-            parts,
-            recipe=_of_seed(recipe, seed),
-            place=place.seed(seed),
-            progress=progress,
-            say=say if len(seeds) == 1 else lambda text: say(f"seed {seed}: {text}"),
-        )
+        name = recipe.output.name if len(seeds) == 1 else f"{recipe.output.name}-seed-{seed}"
+        with tracked(_of_seed(recipe, seed), say, name=name):
+            return tune_model(
+                base,
+                task,
+                parts,
+                recipe=_of_seed(recipe, seed),
+                place=place.seed(seed),
+                progress=progress,
+                say=say if len(seeds) == 1 else lambda text: say(f"seed {seed}: {text}"),
+            )
 
     return train_seeds(seeds, tune, say=say)
 
@@ -217,6 +262,7 @@ def _cell(recipe: Recipe, base: BaseModel) -> Cell:
 def _check_options(recipe: Recipe) -> None:
     """What a recipe cannot say of itself, before anything is read."""
     find_method(recipe.method)
+    check_tracker(recipe)
     if recipe.train.class_weights != "none" and recipe.task != "classification":
         raise ConfigError(
             f"train -> class_weights: {recipe.train.class_weights} is for classification alone",

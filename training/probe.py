@@ -24,10 +24,10 @@ from torch import nn
 from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask, Encoding
 from burnish.torch_models.build import head_module
-from burnish.torch_models.logits import predict_logits
 
 from .evaluation import main_score, tune_task
 from .features import EncodedRows
+from .shared_logits import shared_logits
 from .snapshot import DamagedError, read_snapshot, write_snapshot
 
 __all__ = ["Probe", "fit_probe", "keep_probe", "load_probe", "start_head"]
@@ -129,7 +129,7 @@ def pooled_vectors(
     name, head = head_module(model)
     model.set_submodule(name, nn.Identity())
     try:
-        vectors = predict_logits(model, task, encodings)
+        vectors = shared_logits(model, task, encodings)
     finally:
         model.set_submodule(name, head)
     return np.stack([np.mean(windows, axis=0, dtype=np.float64) for windows in vectors])

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from burnish.run import Hardware
 
+from .device import gpu_name
+
 __all__ = ["describe_hardware", "package_versions"]
 
 
@@ -22,11 +24,12 @@ def package_versions() -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: item[0].casefold()))
 
 
-def describe_hardware() -> Hardware:
-    """This machine."""
+def describe_hardware(*, device: str = "cpu") -> Hardware:
+    """This machine; its GPU where ``device`` is "cuda"."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return Hardware(
         processor=_processor(),
+        gpu=gpu_name(device),
         cores=len(os.sched_getaffinity(0)),
         memory_gib=round(memory / 2**30, 1),
         system=platform.system(),

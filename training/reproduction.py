@@ -120,7 +120,7 @@ def _differences(run: Run) -> list[str]:
         for name in sorted({*then, *now}, key=str.casefold)
         if then.get(name) != now.get(name)
     ]
-    hardware = describe_hardware()
+    hardware = describe_hardware(device=run.recipe.train.device)
     for key in _HARDWARE:
         before, after = getattr(run.record.hardware, key), getattr(hardware, key)
         if before != after:

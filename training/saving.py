@@ -21,6 +21,7 @@ from burnish.torch_models.checkpoint import save_checkpoint
 from .card import write_card
 from .evidence import Evidence
 from .parts import EncodedParts
+from .processes import process_count
 from .provenance import describe_hardware, package_versions
 from .seeds import Seeds
 from .tuning import Tuned
@@ -78,7 +79,7 @@ def save_run(
             tuned, recipe, seeds=seeds, wall_time_s=wall_time_s, resumed=resumed
         ),
         packages=package_versions(),
-        hardware=describe_hardware(),
+        hardware=describe_hardware(device=recipe.train.device),
         notes=(*parts.notes, *tuned.notes, *seeds.notes),
         files={},
     )
@@ -129,6 +130,7 @@ def _training_record(
     )
     return TrainingRecord(
         **settings,
+        processes=process_count(),
         epochs_run=tuned.history.epochs[-1].epoch,
         best_epoch=tuned.history.best.epoch,
         steps=tuned.history.steps,

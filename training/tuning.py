@@ -21,11 +21,11 @@ from burnish.torch_models.build import (
     pooling_for,
 )
 from burnish.torch_models.checkpoint import attention_for
-from burnish.torch_models.logits import predict_logits
 
 from .anchor import Anchor
 from .attention import without_attention_dropout
 from .cloze import ClozeWriter
+from .device import own_device
 from .evaluation import Answered, answer_rows, evaluate_answers, main_score, tune_task
 from .features import Feature, encode_rows, make_features
 from .forgetting import Forgetting, remember
@@ -36,6 +36,8 @@ from .pairs import pairs_stage
 from .parts import EncodedParts
 from .place import SeedPlace
 from .probe import Probe, fit_probe, keep_probe, load_probe, start_head
+from .processes import from_first
+from .shared_logits import shared_logits
 from .stage import Stage
 from .thawing import freeze_lowest
 from .trust import Trust, fit_rows, measure_trust
@@ -125,6 +127,8 @@ def tune_model(
     attention = attention_for(method.structure(recipe), base.family)
     built = build_model(base, task, pooling=pooling, seed=settings.seed, attention=attention)
     memory = remember(built.module, base)
+    device = own_device(settings.device)  # type: ignore[arg-type]  # resolved
+    built.module.to(device)
     weights = class_weights_of(task, parts, recipe)
     baseline: Evaluations = {}
     probe: Probe | None = None
@@ -136,7 +140,7 @@ def tune_model(
     if settings.attention_dropout == "none":
         without_attention_dropout(built.module)
     names = input_names(built.module)
-    model = method.prepare(built, base, recipe)
+    model = method.prepare(built, base, recipe).to(device)
     freeze_lowest(model, settings.freeze)
     if isinstance(task, ClassificationTask) and not method.starts_unchanged:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
@@ -183,7 +187,7 @@ def tune_model(
         stage = Stage(
             model=model,
             features=make_features(task, parts.train),
-            loss=loss_for(task, weights),
+            loss=loss_for(task, None if weights is None else weights.to(device)),
             score=lambda each: _validation_score(each, task, parts),
             # Where a new adapter adds nothing the start is the probe, whose score is known.
             start_score=known if method.starts_unchanged else None,
@@ -208,10 +212,10 @@ def tune_model(
         checkpoints=tuning,
         progress=progress,
         say=say,
-        start_score=stage.start_score,
+        start_score=from_first(stage.start_score),
     )
     stage.finish(history)
-    model.eval()
+    model.eval().cpu()  # what is saved and served is scored where it will be
     scored = _score(model, task, parts)
     _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
     forgetting = memory.compare(model)
@@ -269,7 +273,7 @@ class _Scored:
 def _score(model: nn.Module, task: Task, parts: EncodedParts) -> _Scored:
     """Calibrate, and tune the thresholds, on validation; answer and score every part with them."""
     logits = {
-        part: predict_logits(model, task, rows.encodings) for part, rows in parts.evaluated.items()
+        part: shared_logits(model, task, rows.encodings) for part, rows in parts.evaluated.items()
     }
     task = fit_rows(task, parts.validation, logits["validation"])
     answers = {
@@ -280,8 +284,9 @@ def _score(model: nn.Module, task: Task, parts: EncodedParts) -> _Scored:
 
 
 def _validation_score(model: nn.Module, task: Task, parts: EncodedParts) -> float:
-    logits = predict_logits(model, task, parts.validation.encodings)
-    return main_score(tune_task(task, parts.validation, logits), parts.validation, logits)
+    logits = shared_logits(model, task, parts.validation.encodings)
+    score = main_score(tune_task(task, parts.validation, logits), parts.validation, logits)
+    return from_first(score)
 
 
 def _made_up_features(

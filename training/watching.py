@@ -19,6 +19,7 @@ from burnish.errors import RunError
 
 from .snapshot import link_file, save_tensors
 from .state import Stateful, restore_parameters, trained_tensors
+from .trackers import report
 
 __all__ = ["LOG", "Epoch", "History", "ProgressBar", "Score", "Watcher", "best_of"]
 
@@ -184,6 +185,7 @@ class Watcher:
     def _write(self, **entry: Any) -> None:
         self._log.write(json.dumps(entry).encode() + b"\n")
         self._log.flush()
+        report(entry)
 
 
 class ProgressBar:

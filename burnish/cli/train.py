@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ __all__ = ["EXAMPLE", "add_arguments", "notifier", "run", "run_parts"]
 
 EXAMPLE = """\
 burnish train tickets.yaml
-burnish train tickets.yaml method=lora train.epochs=3 output=runs/quick"""
+burnish train tickets.yaml method=lora train.epochs=3 output=runs/quick
+torchrun --nproc-per-node 2 -m burnish train tickets.yaml"""
 
 _PARTS = ("validation", "test")
 _SHORT = {
@@ -48,7 +51,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Train, then print the scores and where the run lies."""
+    """Train, then print the scores and where the run lies.
+
+    Of several processes (``torchrun``), the first prints; all end with what goes wrong in one.
+    """
+    if os.environ.get("WORLD_SIZE", "1") == "1":
+        return _train(arguments, terminal)
+    with needs_extra("train"):
+        from burnish.training import is_first, joined
+    with joined():
+        return _train(arguments, terminal if is_first() else _silent())
+
+
+def _silent() -> Terminal:
+    return Terminal(out=StringIO(), notes=StringIO())
+
+
+def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from burnish.config import load_recipe
 
     recipe = load_recipe(arguments.recipe, arguments.overrides)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from burnish.data.check import CheckReport, check_parts, check_rows, render_report
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.columns import Columns
+from burnish.data.data_set import DataSet, read_data_set, read_data_sets
 from burnish.data.examples import (
     ClassificationExample,
     Example,
@@ -32,6 +33,7 @@ __all__ = [
     "CheckReport",
     "ClassificationExample",
     "Columns",
+    "DataSet",
     "Example",
     "ExtractionExample",
     "Finding",
@@ -47,6 +49,8 @@ __all__ = [
     "SplitRecord",
     "check_parts",
     "check_rows",
+    "read_data_set",
+    "read_data_sets",
     "read_rows",
     "render_report",
     "restore_split",

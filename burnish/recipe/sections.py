@@ -72,9 +72,13 @@ class TrainSection(Section):
     cloze: AutoRatio = "auto"
     embeddings: Literal["auto", "tuned", "frozen"] = "auto"
     attention_dropout: Literal["auto", "base", "none"] = "auto"
-    precision: Literal["fp32", "bf16"] = "fp32"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: AutoInt = "auto"
     checkpoint_minutes: float = Field(default=5, ge=0)
+    tracker: Literal["none", "tensorboard", "mlflow"] = "none"
+    tracker_place: str | None = Field(default=None, min_length=1)
+    """A directory; of MLflow a tracking URI too."""
 
     @field_validator("stride")
     @classmethod

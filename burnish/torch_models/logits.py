@@ -68,6 +68,7 @@ def _predict(
 ) -> list[FloatArray]:
     target = inner_model(model)
     names, padding = input_names(target), pad_id(target)
+    device = next(model.parameters()).device
     results: list[FloatArray] = [np.empty(0, dtype=np.float32)] * len(windows)
     training = model.training
     model.eval()
@@ -75,9 +76,10 @@ def _predict(
         for batch in token_batches([len(w) for w in windows], batch_tokens=batch_tokens):
             chosen = [windows[index] for index in batch]
             with torch.inference_mode():
-                output = model(**pad_windows(chosen, names=names, pad_id=padding))
+                inputs = pad_windows(chosen, names=names, pad_id=padding)
+                output = model(**{name: tensor.to(device) for name, tensor in inputs.items()})
             tensors = [getattr(output, name) for name in task.output_names]
-            array = (torch.stack(tensors, -1) if len(tensors) > 1 else tensors[0]).numpy()
+            array = (torch.stack(tensors, -1) if len(tensors) > 1 else tensors[0]).cpu().numpy()
             for row, index in enumerate(batch):
                 part = array[row] if array.ndim == 2 else array[row, : len(windows[index])]
                 results[index] = np.array(part, dtype=np.float32)

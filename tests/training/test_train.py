@@ -269,3 +269,25 @@ def test_who_watches_is_told_every_epoch(make_recipe) -> None:
 
     assert any(line.startswith("linear probe: validation accuracy") for line in told)
     assert any(line.startswith("epoch 1: validation") for line in told)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_data_set_in_the_place_of_a_file_gives_the_same_model(
+    make_recipe, files, tmp_path, kind
+) -> None:
+    lines = [json.loads(line) for line in files[kind].read_text().splitlines()]
+
+    class Lines(list[dict[str, object]]):
+        column_names = list(lines[0])
+        features: dict[str, object] = {}
+
+    recipe = make_recipe(kind, train={"epochs": 1})
+    from_file = train(recipe)
+    output = {"output": tmp_path / "again"}
+    from_data_set = train(recipe.model_copy(update=output), data=Lines(lines))
+
+    for name in ("validation", "test", "history"):
+        assert from_data_set.metrics[name] == from_file.metrics[name]
+    part = from_data_set.record.data.parts["validation"]
+    assert part.digest == from_file.record.data.parts["validation"].digest
+    assert all(name.startswith("train:") for name in part.ids)

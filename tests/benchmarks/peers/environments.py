@@ -36,17 +36,23 @@ class Environment:
 
 
 def ready_environment(
-    name: str, directory: Path, notify: Callable[[str], None], *, build: bool = True
+    name: str,
+    directory: Path,
+    notify: Callable[[str], None],
+    *,
+    build: bool = True,
+    requirements: Path | None = None,
 ) -> Environment:
     """Build an environment, unless it stands already with these requirements.
 
     Args:
-        name: of ``requirements/NAME.txt``.
+        name: of ``requirements/NAME.txt`` where ``requirements`` is not given.
         directory: where environments are kept.
         notify: told when one is built, which takes minutes.
         build: build what is missing; else it counts as a failure.
+        requirements: another file.
     """
-    requirements = REQUIREMENTS / f"{name}.txt"
+    requirements = requirements or REQUIREMENTS / f"{name}.txt"
     target, digest = directory / name, _digest(requirements)
     environment = Environment(name, target / "bin" / "python")
     stamp = target / "requirements.sha256"

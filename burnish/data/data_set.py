@@ -1,0 +1,163 @@
+"""Rows of a Hugging Face ``datasets`` object: of what it shows, without importing the library.
+
+::
+
+    rows = read_data_set(load_dataset("conll2003")["validation"], "extraction", name="validation")
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from burnish.data.builders import BUILDERS
+from burnish.data.columns import Columns
+from burnish.data.examples import Example
+from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
+from burnish.data.records import Record, Skip
+from burnish.data.rows import Rows, SourceFile
+from burnish.errors import DataError
+
+__all__ = ["DataSet", "read_data_set", "read_data_sets"]
+
+_NATIVE = Columns()
+_PLACES = 20
+_UNLABELLED = -1
+"""What ``datasets`` writes where a row of a test set has no class."""
+
+
+class DataSet(Protocol):
+    """What is asked of a ``datasets.Dataset``."""
+
+    @property
+    def column_names(self) -> list[str]:
+        """Its columns."""
+
+    @property
+    def features(self) -> Any:
+        """The type of each column; a ``ClassLabel`` has ``names``."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Its rows."""
+
+
+def read_data_set(
+    data_set: DataSet, task_name: str, *, columns: Columns = _NATIVE, name: str = "train"
+) -> Rows:
+    """The rows of a data set, checked as those of a file are.
+
+    Classes become their names. A row's id is ``name:index``, the index from 0, as in
+    ``data_set[index]``; ``files[0].sha256`` is a digest of the rows' content in their order.
+
+    Args:
+        data_set: a ``datasets.Dataset``, or what looks like one.
+        task_name: classification, extraction or qa.
+        columns: what its columns are called.
+        name: of the data set, for ids and messages.
+
+    Raises:
+        DataError: a row is wrong, or there is none.
+    """
+    if task_name not in BUILDERS:
+        raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(BUILDERS)}")
+    builder = BUILDERS[task_name](columns)
+    examples: list[Example] = []
+    skips: list[Skip] = []
+    for item in _native(data_set, task_name, columns, name):
+        built = item if isinstance(item, Skip) else builder.build(item)
+        if isinstance(built, Skip):
+            skips.append(built)
+        else:
+            examples.append(built)
+    if not examples:
+        raise DataError(f"the data set {name!r} holds no rows", "give one with rows")
+    return Rows(
+        task=task_name,
+        examples=tuple(examples),
+        multi_label=builder.multi_label,
+        files=(_account(name, examples, skips),),
+    )
+
+
+def read_data_sets(
+    data: DataSet | Mapping[str, DataSet], task_name: str, *, columns: Columns = _NATIVE
+) -> dict[str, Rows]:
+    """The rows of a ``DatasetDict``'s train, validation and test; a data set alone is train.
+
+    Raises:
+        DataError: there is no train, or a row is wrong.
+    """
+    given = data if isinstance(data, Mapping) else {"train": data}
+    if "train" not in given:
+        raise DataError(
+            f"the data sets are {', '.join(map(repr, given))}, and none is 'train'",
+            'give {"train": …}, and perhaps "validation" and "test"',
+        )
+    return {
+        name: read_data_set(given[name], task_name, columns=columns, name=name)
+        for name in ("train", "validation", "test")
+        if name in given
+    }
+
+
+def _native(
+    data_set: DataSet, task_name: str, columns: Columns, name: str
+) -> Iterator[Record | Skip]:
+    """Its rows in the native form."""
+
+    def read(path: Path, _: Columns) -> Iterator[Record | Skip]:
+        return _records(data_set, path)
+
+    path = Path(name)
+    if task_name == "qa":
+        return read_answer_columns(path, columns, read=read)
+    listed = data_set.column_names
+    if task_name == "extraction" and columns.tokens in listed and columns.entities not in listed:
+        return read_tagged_tokens(path, columns, read=read)
+    return read(path, columns)
+
+
+def _records(data_set: Any, path: Path) -> Iterator[Record]:
+    # A data set may be set to hand out tensors in the place of lists and numbers.
+    plain = data_set.with_format(None) if hasattr(data_set, "with_format") else data_set
+    features = data_set.features or {}
+    for index, row in enumerate(plain):
+        fields = {key: _named(value, features.get(key)) for key, value in row.items()}
+        yield Record(path=path, line=None, position=str(index), fields=fields, name=f"row {index}")
+
+
+def _named(value: Any, feature: Any) -> Any:
+    """A value with the names of its classes; a table of columns as a list of rows."""
+    names = getattr(feature, "names", None)
+    if names is not None and isinstance(value, int):
+        return None if value == _UNLABELLED else names[value]
+    inner = feature[0] if isinstance(feature, list) else getattr(feature, "feature", None)
+    if isinstance(value, list) and inner is not None:
+        return [_named(each, inner) for each in value]
+    if isinstance(value, dict) and isinstance(inner or feature, Mapping):
+        types = inner or feature
+        return {key: _named_column(each, types.get(key)) for key, each in value.items()}
+    return value
+
+
+def _named_column(value: Any, feature: Any) -> Any:
+    if isinstance(value, list) and hasattr(feature, "names"):
+        return [_named(each, feature) for each in value]
+    return _named(value, feature)
+
+
+def _account(name: str, examples: Sequence[Example], skips: Sequence[Skip]) -> SourceFile:
+    places: dict[str, list[str]] = {}
+    for skip in skips:
+        places.setdefault(skip.reason, []).append(skip.id)
+    content = "\n".join(example.digest for example in examples)
+    return SourceFile(
+        path=Path(name),
+        sha256=hashlib.sha256(content.encode("ascii")).hexdigest(),
+        rows=len(examples),
+        skipped=dict(Counter(skip.reason for skip in skips)),
+        skipped_at={reason: tuple(ids[:_PLACES]) for reason, ids in places.items()},
+    )
