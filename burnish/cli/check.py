@@ -64,8 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print what the rows hold; exit 1 where a model could not learn from them."""
     from burnish.data import render_report
+    from burnish.data.fix import check_target
 
     recipe = _recipe(arguments)
+    if arguments.fix is not None:
+        check_target(arguments.fix)  # before the minutes that the rest may take
     checked = _checked(arguments, recipe)
     report = checked.report
     diagnosis = None if arguments.quick else _diagnosis(arguments, recipe, checked, terminal)

@@ -25,7 +25,7 @@ from burnish.data.records import Record, Skip
 from burnish.data.row_mends import RowMender
 from burnish.errors import DataError, UsageError
 
-__all__ = ["fix_file"]
+__all__ = ["check_target", "fix_file"]
 
 
 def fix_file(path: Path, task: str, *, columns: Columns, out: Path) -> FixedFile:
@@ -41,7 +41,7 @@ def fix_file(path: Path, task: str, *, columns: Columns, out: Path) -> FixedFile
         UsageError: the copy is there already, or is no JSON Lines file.
         DataError: the file cannot be read to its end.
     """
-    log = _checked_target(out)
+    log = check_target(out)
     items = list(choose_format(path, task, columns=columns).read(path, columns, task=task))
     records = [item for item in items if isinstance(item, Record)]
     touches = [_removed(item.id, item.reason) for item in items if isinstance(item, Skip)]
@@ -87,7 +87,9 @@ class _Copy:
             Touch(row=record.id, line=line, action="changed", kind=kind, detail=detail)
             for kind, detail in mended.changes
         ]
-        self.lines.append(json.dumps(dict(mended.record.fields), ensure_ascii=False) + "\n")
+        self.lines.append(
+            json.dumps(dict(mended.record.fields), ensure_ascii=False, default=str) + "\n"
+        )
 
     def _build(self, record: Record) -> Example | Skip | DataError:
         try:
@@ -110,7 +112,12 @@ def _spellings(records: list[Record], task: str, columns: Columns) -> Mapping[st
     return {} if task == "qa" else spelling_mends(count_labels(examples))
 
 
-def _checked_target(out: Path) -> Path:
+def check_target(out: Path) -> Path:
+    """Where the log of a copy goes, once both may be written.
+
+    Raises:
+        UsageError: one is there already, or the copy is no JSON Lines file.
+    """
     if out.suffix.lower() != ".jsonl":
         raise UsageError(f"{out}: the copy is written as JSON Lines", "name it ….jsonl")
     log = out.with_suffix(".log.jsonl")

@@ -39,7 +39,7 @@ class FixedFile:
 
     def describe(self) -> str:
         """One line for a person."""
-        counts = Counter(touch.action for touch in self.touches)
+        counts = Counter(action for _, action in {(t.row, t.action) for t in self.touches})
         done = ", ".join(f"{counts[each]} {each}" for each in ("changed", "removed", "left"))
         return f"{self.path}: {self.rows} rows ({done}); every row touched: {self.log}"
 
