@@ -112,6 +112,8 @@ class _Score:
 def _tuned(start: float, reached: float) -> Tuned:
     from burnish.tasks import ClassificationTask
     from burnish.training.evaluation import Answered
+    from burnish.training.forgetting import Forgetting
+    from burnish.training.trust import Trust
 
     epochs = [Epoch(0, start, None, 0.0), Epoch(1, reached, 1.0, 1.0)]
     score = _Score(max(start, reached))
@@ -124,6 +126,9 @@ def _tuned(start: float, reached: float) -> Tuned:
         baseline={},
         probe=None,
         answers={"validation": Answered((), ())},
+        trust=Trust(ClassificationTask(labels=("a", "b")), {}, None),
+        forgetting=Forgetting(1, 1.0, 1.0, None, None),
+        starts_unchanged=True,
     )
 
 
