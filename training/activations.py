@@ -73,7 +73,8 @@ class Activations:
         if not self._height:
             return {}
         states = [self._kept[self._height][index] for index in batch]
-        padded = torch.zeros(len(states), length, states[0].shape[-1])
+        first = states[0]
+        padded = torch.zeros(len(states), length, first.shape[-1], device=first.device)
         for row, state in zip(padded, states, strict=True):
             row[: len(state)] = state
         return {"recalled": padded}
