@@ -124,6 +124,8 @@ def _tuned(start: float, reached: float) -> Tuned:
         baseline={},
         probe=None,
         answers={"validation": Answered((), ())},
+        trust=None,  # type: ignore[arg-type]
+        starts_unchanged=True,
     )
 
 
