@@ -8,9 +8,11 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from .methods.method import StepHook
+
 __all__ = ["Stateful", "capture", "restore", "restore_parameters", "trained_tensors"]
 
-_MODEL, _OPTIMIZER = "model.", "optimizer."
+_MODEL, _OPTIMIZER, _HOOK = "model.", "optimizer.", "hook."
 
 
 class Stateful(Protocol):
@@ -19,6 +21,7 @@ class Stateful(Protocol):
     model: nn.Module
     optimizer: torch.optim.Optimizer
     schedule: Any
+    hook: StepHook | None
     trained: frozenset[str]
     """Names of the parameters that training changes."""
     done: int
@@ -36,7 +39,10 @@ def capture(loop: Stateful) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
                 tensors[f"{_OPTIMIZER}{index}.{key}"] = value
             else:
                 plain.setdefault(str(index), {})[key] = value
+    hooked, hook_values = loop.hook.state() if loop.hook is not None else ({}, {})
+    tensors |= {_HOOK + name: tensor for name, tensor in hooked.items()}
     values = {
+        "hook": hook_values,
         "done": loop.done,
         "optimizer": {"groups": state["param_groups"], "plain": plain},
         "schedule": loop.schedule.state_dict(),
@@ -58,6 +64,9 @@ def restore(loop: Stateful, tensors: Mapping[str, torch.Tensor], values: dict[st
             entries.setdefault(int(index), {})[key] = tensor
     groups = values["optimizer"]["groups"]
     loop.optimizer.load_state_dict({"state": entries, "param_groups": groups})
+    if loop.hook is not None:
+        hooked = {n.removeprefix(_HOOK): t for n, t in tensors.items() if n.startswith(_HOOK)}
+        loop.hook.load_state(hooked, values["hook"])
     loop.schedule.load_state_dict(values["schedule"])
     loop.done = values["done"]
 

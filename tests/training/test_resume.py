@@ -66,6 +66,7 @@ def undisturbed(make_recipe, tmp_path) -> Callable[..., Path]:
     ("kind", "method", "step"),
     [
         ("one", "lora", 1),
+        ("one", "adalora", 4),
         ("several", "full", 3),
         ("extraction", "full", 4),
         ("qa", "lora", 5),
@@ -74,7 +75,10 @@ def undisturbed(make_recipe, tmp_path) -> Callable[..., Path]:
 def test_a_stopped_training_goes_on_and_ends_with_the_same_bits(
     make_recipe, undisturbed, interrupt, told, kind, method, step
 ) -> None:
-    recipe = make_recipe(kind, method=method, train=EVERY_STEP)
+    keys = {"method": method, "train": EVERY_STEP}
+    if method == "adalora":
+        keys |= {"method": "lora", "lora": {"variant": "adalora"}}
+    recipe = make_recipe(kind, **keys)
     interrupt(step)
     with pytest.raises(StoppedError, match=r"SIGTERM after step \d+ of") as caught:
         train(recipe)
@@ -85,7 +89,7 @@ def test_a_stopped_training_goes_on_and_ends_with_the_same_bits(
 
     assert any(line.startswith("going on after step") for line in told)
     assert run.record.training.resumed == 1
-    assert differing(run.path, undisturbed(kind, method=method, train=EVERY_STEP)) == []
+    assert differing(run.path, undisturbed(kind, **keys)) == []
     assert not training_place(run.path).exists()
 
 

@@ -29,6 +29,8 @@ _BEGIN_RANKS = 1.5
 """AdaLoRA begins with half as many ranks again as it ends with (Zhang et al. 2023)."""
 _BEFORE, _AFTER = 0.1, 0.3
 """Shares of AdaLoRA's steps before ranks are dropped, and after the last one is."""
+_RANK_WEIGHTS = ("ipt", "exp_avg_ipt", "exp_avg_unc")
+"""AdaLoRA's, in PEFT's names, by parameter."""
 _PLACEHOLDER_STEPS = 1
 
 
@@ -102,6 +104,24 @@ class _RankBudget:
     def after_step(self, step: int) -> None:
         """Weigh the ranks by their gradients, and drop the least."""
         self._model.base_model.update_and_allocate(step)
+
+    def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+        """The weights of the ranks, and which were dropped."""
+        allocator = self._model.base_model.rankallocator
+        tensors = {
+            f"{kind}.{name}": tensor
+            for kind in _RANK_WEIGHTS
+            for name, tensor in getattr(allocator, kind).items()
+        }
+        return tensors, {"rank_pattern": self._model.peft_config["default"].rank_pattern}
+
+    def load_state(self, tensors: Mapping[str, torch.Tensor], values: dict[str, Any]) -> None:
+        """Go on from there."""
+        allocator = self._model.base_model.rankallocator
+        for kind in _RANK_WEIGHTS:
+            mine = {n.partition(".")[2]: t for n, t in tensors.items() if n.startswith(f"{kind}.")}
+            setattr(allocator, kind, mine)
+        self._model.peft_config["default"].rank_pattern = values["rank_pattern"]
 
     def _factors(self) -> list[tuple[str, nn.Parameter]]:
         return [

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+import torch
 from torch import nn
 
 from burnish.config import Recipe
@@ -38,6 +39,12 @@ class StepHook(Protocol):
 
     def after_step(self, step: int) -> None:
         """The optimizer has stepped; the gradient is still there. ``step`` counts from 1."""
+
+    def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+        """What it knows beyond the parameters, for a checkpoint: tensors, and values of JSON."""
+
+    def load_state(self, tensors: Mapping[str, torch.Tensor], values: dict[str, Any]) -> None:
+        """Go on from there."""
 
 
 Prepare = Callable[[BuiltModel, BaseModel, Recipe], nn.Module]
