@@ -121,6 +121,8 @@ class _Exchange:
             self._edge._handlers.check_room(self._admitted, self._scope["path"], self._key)
         except RefusalError as refusal:
             return self._error(refusal)
+        except Exception as error:  # noqa: BLE001  nothing may pass to a layer that would log it
+            return self._error(self._failure(error))
         return None
 
     async def run(self, receive: Receive, send: Send) -> None:
@@ -136,10 +138,7 @@ class _Exchange:
         except asyncio.CancelledError:  # what the server does to whatever outlasts its drain
             await self._refuse(stopping())
         except Exception as error:  # noqa: BLE001  nothing may pass to a layer that would log it
-            _log_fault(error, self._request_id)
-            await self._refuse(
-                RefusalError("internal", "the server failed; its log has the request's ID")
-            )
+            await self._refuse(self._failure(error))
         else:
             await self._reply(reply)
         finally:
@@ -181,6 +180,10 @@ class _Exchange:
             patience_ms=patience_ms,
             leaving=self._leaving(),
         )
+
+    def _failure(self, error: Exception) -> RefusalError:
+        _log_fault(error, self._request_id)
+        return RefusalError("internal", "the server failed; its log has the request's ID")
 
     @property
     def _key(self) -> Caller:

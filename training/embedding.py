@@ -57,11 +57,12 @@ class Embedder:
         for begin in range(0, len(texts), _SLICE):
             part = texts[begin : begin + _SLICE]
             encodings = [_encoded(task, text, encoder) for text in part]
-            readable = [each for each in encodings if each is not None]
-            vectors = iter(pooled_vectors(model, task, readable) if readable else ())
-            empty = np.zeros(self.base.hidden_size, dtype=np.float32)
-            for text, encoding in zip(part, encodings, strict=True):
-                self._known[text] = empty if encoding is None else next(vectors).astype(np.float32)
+            readable = [text for text, each in zip(part, encodings, strict=True) if each]
+            for text in part:
+                self._known[text] = np.zeros(self.base.hidden_size, dtype=np.float32)
+            if readable:
+                vectors = pooled_vectors(model, task, [each for each in encodings if each])
+                self._known.update(zip(readable, vectors.astype(np.float32), strict=True))
             if self.watch is not None:
                 self.watch(len(part))
 

@@ -111,9 +111,10 @@ def _line(x: FloatArray, y: FloatArray, weight: FloatArray) -> tuple[float, floa
 
 
 def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
-    return np.divide(
+    scores: FloatArray = np.divide(
         numerator,
         denominator,
         out=np.zeros_like(numerator, dtype=np.float64),
         where=denominator > 0,
     )
+    return scores

@@ -38,7 +38,8 @@ class LinearClassifier:
         """(rows, labels)."""
         logits = torch.from_numpy(vectors @ self.weight.T + self.bias)
         scores = torch.sigmoid(logits) if self.multi_label else torch.softmax(logits, 1)
-        return scores.numpy()
+        found: FloatArray = scores.numpy()
+        return found
 
 
 def fit_linear(

@@ -16,6 +16,7 @@ from burnish.tasks import TASKS
 if TYPE_CHECKING:
     from burnish.config import Recipe
     from burnish.data.checking import CheckedFiles
+    from burnish.data.split_record import PartName
     from burnish.training.diagnosis import Diagnosis
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
@@ -106,7 +107,11 @@ def _checked(arguments: argparse.Namespace, recipe: Recipe | None) -> CheckedFil
             test=data.test,
             seed=recipe.train.seed,
         )
-    files = {"train": arguments.data, "validation": arguments.validation, "test": arguments.test}
+    files: dict[PartName, Path | None] = {
+        "train": arguments.data,
+        "validation": arguments.validation,
+        "test": arguments.test,
+    }
     return check_files(
         arguments.task or guess_task(arguments.data),
         given_columns(arguments),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.subject import Subject, count_labels
@@ -109,7 +110,7 @@ def _places(subject: Subject, labels: Iterable[str]) -> tuple[Place, ...]:
         for entry in subject.of_part("train")
         if wanted.intersection(class_names(entry.example))
     )
-    return tuple(place for place, _ in zip(found, range(_EXAMPLES), strict=False))
+    return tuple(islice(found, _EXAMPLES))
 
 
 def _named(labels: list[str]) -> str:

@@ -31,17 +31,16 @@ _MENDS: Mapping[str, str] = {
     "overlapping-entities": "keep one of them: entities may touch, but not overlap",
     "answer-not-at-offset": "correct start (--fix does where the answer stands there once)",
 }
-_SKIPS: Mapping[str, tuple[Kind, Severity, str, str]] = {
-    "blank line": ("blank-line", "note", "blank lines are skipped", "remove them"),
-    "empty row": ("blank-line", "note", "empty rows are skipped", "remove them"),
-} | {
-    f"empty {name}": (
-        "empty-text",
-        "warning",
-        f"rows without a {name} are skipped",
-        "complete them",
-    )
-    for name in ("text", "context", "question")
+_Skipped = tuple[Kind, Severity, str, str]
+
+_INCOMPLETE: _Skipped = ("empty-text", "warning", "rows with nothing to read", "complete them")
+_EMPTY: _Skipped = ("blank-line", "note", "blank lines or empty rows", "remove them")
+_SKIPS: Mapping[str, _Skipped] = {
+    "blank line": _EMPTY,
+    "empty row": _EMPTY,
+    "empty text": _INCOMPLETE,
+    "empty context": _INCOMPLETE,
+    "empty question": _INCOMPLETE,
 }
 
 
@@ -57,7 +56,7 @@ def read_with_faults(
     rows = read_rows(path, task, columns=columns, on_error=errors.append)
     places: dict[Kind, list[Place]] = {}
     for error in errors:
-        kind = cast(Kind, error.kind) if error.kind in KINDS else "unreadable"
+        kind: Kind = cast(Kind, error.kind) if error.kind in KINDS else "unreadable"
         places.setdefault(kind, []).append(_place(error, path, exact=kind == "unreadable"))
     return rows, tuple(
         Finding(
@@ -75,13 +74,12 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
     """Rows that reading leaves out without an error."""
     for file in rows.files:
         for reason, ids in file.skipped_at.items():
-            kind, severity, message, mend = _SKIPS.get(
-                reason, ("left-out", "note", f"rows are left out: {reason}", "see docs/data.md")
-            )
+            other: _Skipped = ("left-out", "note", "rows", "see docs/data.md")
+            kind, severity, message, mend = _SKIPS.get(reason, other)
             yield Finding(
                 kind=kind,
                 severity=severity,
-                message=f"{len(ids)} {message}",
+                message=f"{len(ids)} {message} are left out: {reason}",
                 mend=mend,
                 rows=tuple(Place(file=str(file.path), line=_line(each), id=each) for each in ids),
             )

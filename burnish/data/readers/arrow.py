@@ -72,9 +72,6 @@ def saved_files(path: Path) -> list[Path]:
     return [path / name for name in names]
 
 
-Read = Callable[[Path, Columns], Iterator[Record | Skip]]
-
-
 def _in_form(
     read: Callable[[Path], Iterator[Record]], path: Path, columns: Columns, task: str
 ) -> Iterator[Record | Skip]:

@@ -39,7 +39,7 @@ def test_init_writes_a_file_and_leaves_an_old_one_alone(shell, tmp_path: Path) -
     ("name", "task"), list(zip(SAMPLES, ("classification", "extraction", "qa"), strict=True))
 )
 def test_check_knows_what_a_file_is_for(shell, name: str, task: str) -> None:
-    done = shell("check", sample_path(name), "--json")
+    done = shell("check", sample_path(name), "--quick", "--json")
     assert (done.code, done.notes) == (0, "")
     assert done.document["task"] == task
     assert done.document["ok"] is True
@@ -66,23 +66,24 @@ def test_a_files_task_is_guessed_from_its_first_row(tmp_path, name, content, tas
 def test_check_says_no_to_rows_of_one_label(shell, tmp_path: Path) -> None:
     file = tmp_path / "one.csv"
     file.write_text("text,label\na b,x\nc d,x\n")
-    done = shell("check", file)
+    done = shell("check", file, "--quick")
     assert done.code == 1
-    assert "error: all rows have one label\n" in done.out
+    assert "error: nothing-to-learn: all rows have one label [one.csv:2]\n" in done.out
 
 
 def test_check_names_file_line_and_mend(shell, tmp_path: Path) -> None:
     file = tmp_path / "gap.csv"
     file.write_text("text,label\na b,x\nc d,\n")
-    done = shell("check", file)
-    assert (done.code, done.out) == (1, "")
-    assert f"{file}:3: " in done.notes
+    done = shell("check", file, "--quick")
+    assert (done.code, done.notes) == (1, "")
+    named = "no-label: 1 rows or entities have no label [gap.csv:3]\n  give each a label"
+    assert named in done.out
 
 
 def test_check_takes_other_column_names(shell, tmp_path: Path) -> None:
     file = tmp_path / "mails.csv"
     file.write_text("body;team\na b;x\nc d;y\n")
-    done = shell("check", file, "--text", "body", "--label", "team", "--json")
+    done = shell("check", file, "--text", "body", "--label", "team", "--quick", "--json")
     assert done.document["labels"] == {"x": 1, "y": 1}
 
 
