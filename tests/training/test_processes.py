@@ -63,7 +63,7 @@ def together(count: int, target: Callable[[], object]) -> list[int | None]:
 @pytest.fixture
 def last_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run holds its last weights, not those of its best epoch, which may be the start."""
-    monkeypatch.setattr("burnish.training.loop.restore_best", lambda *_: None)
+    monkeypatch.setattr("burnish.training.watching.Watcher.restore_best", lambda _: None)
 
 
 def alone_and_together(recipe: Recipe, tmp_path: Path, *, count: int = 2) -> tuple[Run, Run]:

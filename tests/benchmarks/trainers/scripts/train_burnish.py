@@ -30,7 +30,11 @@ def main(given: dict[str, str]) -> None:
                 "task": given["task"],
                 "base_model": given["model"],
                 "data": {"train": given["train"], "validation": given["validation"]},
-                "train": {"threads": int(given["threads"]), "epochs": int(given["epochs"])},
+                "train": {
+                    "threads": int(given["threads"]),
+                    "epochs": int(given["epochs"]),
+                    "seeds": 1,
+                },
                 "output": str(Path(directory) / "run"),
             }
         )
