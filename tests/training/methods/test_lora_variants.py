@@ -23,7 +23,7 @@ def prepare(bert, **lora):
             "task": "classification",
             "method": "lora",
             "data": {"train": "rows.csv"},
-            "train": {"learning_rate": 1e-3, "head_learning_rate": 1e-4},
+            "train": {"learning_rate": 1e-3, "head_learning_rate": 1e-4, "layer_decay": 1},
             "lora": {"r": 4, **lora},
             "output": "run",
         }
