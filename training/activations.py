@@ -92,7 +92,8 @@ class Activations:
         """Heights to keep, if frozen layers stand under two epochs and more, and there is room."""
         heights = [self._thawing.frozen_layers(e) for e in range(self._thawing.epochs)]
         frozen = [height for height in heights if height]
-        if len(frozen) < 2 or not self._features:
+        split = getattr(self._model, "splits_batches", False)
+        if len(frozen) < 2 or not self._features or split:
             return []
         config: Any = self._thawing.config
         hidden = int(getattr(config, "hidden_size", None) or config.dim)

@@ -84,9 +84,12 @@ class VectorModel(nn.Module):
     The classifier's parameters are its own; its head takes no gradient. :meth:`close` frees it.
     """
 
+    splits_batches = True
+    """Hidden states of a whole batch cannot stand in for what its layers compute."""
+
     def __init__(self, classifier: nn.Module) -> None:
         super().__init__()
-        self.classifier = classifier
+        self.module = classifier
         self._seen: list[torch.Tensor] = []
         _, head = head_module(classifier)
         head.requires_grad_(False)
@@ -95,7 +98,7 @@ class VectorModel(nn.Module):
     @property
     def config(self) -> Any:
         """The classifier's configuration."""
-        return self.classifier.config
+        return self.module.config
 
     def forward(self, **inputs: torch.Tensor) -> BaseModelOutputWithPooling:
         """Vectors (batch, hidden) as ``pooler_output``, each chunk without needless padding."""
@@ -104,7 +107,7 @@ class VectorModel(nn.Module):
         self._seen.clear()
         for chunk in order.split(_CHUNK):
             longest = int(lengths[chunk].max())
-            self.classifier(**{name: each[chunk, :longest] for name, each in inputs.items()})
+            self.module(**{name: each[chunk, :longest] for name, each in inputs.items()})
         vectors = torch.cat(self._seen)[torch.argsort(order)]
         self._seen.clear()
         return BaseModelOutputWithPooling(pooler_output=vectors)
@@ -112,7 +115,7 @@ class VectorModel(nn.Module):
     def close(self) -> None:
         """Leave the classifier as it was: nobody watches it, and its head may be trained."""
         self._hook.remove()
-        _, head = head_module(self.classifier)
+        _, head = head_module(self.module)
         head.requires_grad_(True)
 
     def _see(self, _: nn.Module, given: tuple[torch.Tensor, ...]) -> None:

@@ -65,6 +65,9 @@ def pairs_stage(
         encoder: reads the labels' names.
         recipe: resolved.
         say: told whether the labels' names help.
+
+    Raises:
+        ConfigError: everything below the head is frozen.
     """
 
     def fitted(rows: EncodedRows) -> Probe:
@@ -92,6 +95,11 @@ def pairs_stage(
             say(f"the labels' names are rows too: validation {task.main_metric} {start.score:.4f}")
     features = make_features(task, rows)
     vectors = VectorModel(model)
+    if not any(parameter.requires_grad for parameter in vectors.parameters()):
+        raise ConfigError(
+            f"train -> freeze: {recipe.train.freeze} layers are all that method: setfit can tune",
+            "set train.freeze to less",
+        )
     halfway = Interpolation(vectors, recipe.setfit.share)
     return Stage(
         model=vectors,

@@ -14,7 +14,7 @@ import numpy as np
 from torch.optim.lr_scheduler import LambdaLR
 
 from burnish.config import Recipe
-from burnish.errors import RunError
+from burnish.errors import ConfigError, RunError
 from burnish.tasks import ClassificationTask, Task
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import build_model, input_names, pooling_for
@@ -132,7 +132,15 @@ def throw_away_loop(
         parts: encoded rows.
         recipe: resolved; its learning rates count by their ratio alone.
         steps: that there must be at least.
+
+    Raises:
+        ConfigError: the method has no loss of the labels.
     """
+    if recipe.method == "setfit":
+        raise ConfigError(
+            "method: setfit has no range test: its loss is one of pairs, not of the labels",
+            "leave train.learning_rate=auto, or compare a few by their validation score",
+        )
     settings = recipe.train
     pooling = pooling_for(base, task, recipe.pooling)
     method = find_method(recipe.method)

@@ -192,6 +192,9 @@ def tune_model(
             # Where a new adapter adds nothing the start is the probe, whose score is known.
             start_score=known if method.starts_unchanged else None,
         )
+    if stage.model is not model:  # the same parameters, under other names
+        new_parameters = new_parameters_of(stage.model, built)
+        anchor = Anchor(stage.model, settings, new_parameters=new_parameters)
     windows = len(stage.features)
     say(f"tuning {_trained(stage.model):,} parameters on {windows} windows ({recipe.method})")
     loop = TrainingLoop(
@@ -203,7 +206,7 @@ def tune_model(
         settings=settings,
         rate_factors=factors,
         batches=stage.batches,
-        anchor=anchor if stage.model is model else None,
+        anchor=anchor,
     )
     loop.hook = method.step_hook(model, recipe, loop.steps)
     history = fit(

@@ -112,3 +112,24 @@ def test_the_labels_of_the_rows_are_rows_and_unreadable_ones_are_not(bert) -> No
     assert [e.text for e in rows.examples[3:]] == ["card late"]
     assert rows.inputs[3:] == ("card late",)
     assert len(rows.encodings) == len(rows.examples) == 4
+
+
+@pytest.mark.parametrize("settings", [{"freeze": 1}, {"keep": "l2"}, {"keep": "mixout"}])
+def test_what_holds_a_tuning_back_holds_this_one_back(make_recipe, settings) -> None:
+    ignored = {"label_names": "ignored"}
+    plain = train(make_recipe("one", method="setfit", setfit=ignored))
+    recipe = make_recipe("one", method="setfit", setfit=ignored, train=settings)
+    held = train(recipe, replace=True)
+
+    losses = [run.metrics["history"][2]["loss"] for run in (plain, held)]
+    assert losses[0] != losses[1]
+
+
+def test_nothing_left_to_tune_is_refused(make_recipe) -> None:
+    with pytest.raises(ConfigError, match="train -> freeze: 2 layers"):
+        train(make_recipe("one", method="setfit", train={"freeze": 2}))
+
+
+def test_gradual_unfreezing_is_refused(make_recipe) -> None:
+    with pytest.raises(ConfigError, match="unfreezing"):
+        train(make_recipe("one", method="setfit", train={"unfreezing": "gradual"}))

@@ -9,9 +9,11 @@ __all__ = ["SETFIT"]
 
 
 def _refusal(cell: Cell) -> str | None:
-    if cell.recipe.task == "classification":
-        return None
-    return "it compares whole texts by their class, and there are none here"
+    if cell.recipe.task != "classification":
+        return "it compares whole texts by their class, and there are none here"
+    if cell.recipe.train.unfreezing == "gradual":
+        return "with unfreezing: gradual the head is tuned alone at first, and its head is fitted"
+    return None
 
 
 SETFIT = Method(
