@@ -27,7 +27,7 @@ def reproducible(*, seed: int, threads: int, device: str = "cpu") -> Iterator[No
     # cuBLAS asks for it before it sums in a fixed order.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
-    # Meant to bring reads of unwritten memory to light; it costs a step 3 to 7 % of its time.
+    # Meant to bring reads of unwritten memory to light; it costs a step 3 to 5 % of its time.
     filled = deterministic.fill_uninitialized_memory
     deterministic.fill_uninitialized_memory = False
     set_seed(seed)
