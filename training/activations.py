@@ -168,11 +168,11 @@ def _answering(layer: nn.Module, hidden: torch.Tensor) -> Iterator[None]:
     pair = type(layer).__name__.startswith("Deberta")
     answer = (hidden, None) if pair else (hidden,)
     before = layer.__dict__.get("forward")
-    layer.forward = lambda *_, **__: answer  # type: ignore[method-assign]
+    layer.forward = lambda *_, **__: answer
     try:
         yield
     finally:
         if before is None:
             del layer.forward
         else:
-            layer.forward = before  # type: ignore[method-assign]
+            layer.forward = before

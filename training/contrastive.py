@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -105,12 +105,12 @@ class VectorModel(nn.Module):
         lengths = inputs["attention_mask"].sum(1)
         order = torch.argsort(lengths)
         self._seen.clear()
-        for chunk in order.split(_CHUNK):
+        for chunk in torch.split(order, _CHUNK):
             longest = int(lengths[chunk].max())
             self.module(**{name: each[chunk, :longest] for name, each in inputs.items()})
         vectors = torch.cat(self._seen)[torch.argsort(order)]
         self._seen.clear()
-        return BaseModelOutputWithPooling(pooler_output=vectors)
+        return BaseModelOutputWithPooling(pooler_output=cast(torch.FloatTensor, vectors))
 
     def close(self) -> None:
         """Leave the classifier as it was: nobody watches it, and its head may be trained."""

@@ -149,8 +149,8 @@ def row_sums(
     count = (predicted.sum(1) + true.sum(1)).astype(np.float64)
     rows = len(data.groups)
     return (
-        np.bincount(data.rows, right, minlength=rows),
-        np.bincount(data.rows, count, minlength=rows),
+        np.asarray(np.bincount(data.rows, right, minlength=rows), np.float64),
+        np.asarray(np.bincount(data.rows, count, minlength=rows), np.float64),
     )
 
 

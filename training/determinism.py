@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -28,13 +29,14 @@ def reproducible(*, seed: int, threads: int, device: str = "cpu") -> Iterator[No
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
     # Meant to bring reads of unwritten memory to light; it costs a step 3 to 5 % of its time.
-    filled = deterministic.fill_uninitialized_memory
-    deterministic.fill_uninitialized_memory = False
+    memory: Any = deterministic
+    filled = memory.fill_uninitialized_memory
+    memory.fill_uninitialized_memory = False
     set_seed(seed)
     try:
         with threadpool_limits(threads):
             yield
     finally:
-        deterministic.fill_uninitialized_memory = filled
+        memory.fill_uninitialized_memory = filled
         torch.use_deterministic_algorithms(strict, warn_only=warn_only)
         torch.set_num_threads(before)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .curve import BoolArray, CurveRows, FloatArray, LearningCurve
+from .curve import BoolArray, CurveRows, LearningCurve
 from .extrapolation import Forecast, forecast_score
+from .linear import FloatArray
 
 __all__ = ["Enough", "StarvedLabel", "describe_enough"]
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from operator import methodcaller
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -46,7 +47,7 @@ class TensorBoard:
     def __init__(self, recipe: Recipe, place: str, name: str) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self._writer: Any = SummaryWriter(str(Path(place) / name))  # type: ignore[no-untyped-call]
+        self._writer: Any = SummaryWriter(str(Path(place) / name))
         indented = "\n".join(f"    {line}" for line in _as_yaml(recipe).splitlines())
         self._writer.add_text("recipe", indented)
 
@@ -175,7 +176,7 @@ class _Curve:
             if entry.get(name) is not None
         }
         for name, value in shown.items():
-            self._try(lambda tracker, n=name, v=value: tracker.number(n, v, step=self._step))
+            self._try(methodcaller("number", name, value, step=self._step))
 
     def close(self, *, done: bool) -> None:
         self._try(lambda tracker: tracker.close(done=done))

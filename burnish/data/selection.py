@@ -71,4 +71,5 @@ def hashed_vectors(texts: Sequence[str]) -> FloatArray:
 
 def _unit(vectors: FloatArray) -> FloatArray:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(norms, 1e-9)
+    unit: FloatArray = vectors / np.maximum(norms, 1e-9)
+    return unit

@@ -163,7 +163,7 @@ def encoder_layers(model: nn.Module) -> list[nn.Module]:
         BaseModelError: the family is not in the table.
     """
     pattern = re.compile(rf"(?:.*\.)?{_layer_pattern(model)}")
-    found = {}
+    found: dict[int, nn.Module] = {}
     for name, module in model.named_modules():
         if match := pattern.fullmatch(name):
             found.setdefault(int(match.group(1)), module)

@@ -48,7 +48,7 @@ def save_structure(model: StructuredModel, directory: Path, *, base_sha256: str)
     """Write a model's structure and what its base lacks, a prefix's network folded away."""
     structure, tensors = folded_tensors(model)
     field = "bottleneck" if isinstance(structure, Bottleneck) else "prefix"
-    document = StructureFile(base_sha256=base_sha256, **{field: structure})  # type: ignore[arg-type]
+    document = StructureFile(base_sha256=base_sha256, **{field: structure})
     text = document.model_dump_json(indent=1, exclude_none=False)
     (directory / STRUCTURE).write_text(text + "\n", encoding="utf-8")
     save_file(tensors, directory / _TENSORS)

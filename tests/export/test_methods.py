@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from burnish.export import Budgets, export_run, graph
 from burnish.export.graph import load_graph, weight_matmuls
 from burnish.export.merge import has_adapter, merge_adapter
 from burnish.run import read_run
-from burnish.tasks import ClassificationTask
+from burnish.tasks import Classification, ClassificationTask
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
 from burnish.training.methods import find_method
@@ -22,7 +23,7 @@ from tests.tiny import tiny_base
 
 LOOSE = Budgets(metric_loss=100, agreement=0, speedup=0)
 TASK = ClassificationTask(labels=("a", "b", "c"), max_length=32, stride=8)
-MERGED = {
+MERGED: dict[str, dict[str, Any]] = {
     "lora": {"method": "lora"},
     "rslora": {"method": "lora", "lora": {"variant": "rslora"}},
     "dora": {"method": "lora", "lora": {"variant": "dora"}},
@@ -83,7 +84,9 @@ def test_what_cannot_be_merged_is_quantized_inside_the_graph(make_run, tmp_path,
     assert "merged_equals_unmerged" not in passed
     assert bundle.manifest.precision == "int8"
     with burnish.load(bundle.path, threads=1) as model:
-        assert model.predict_one("my card is late").labels
+        answer = model.predict_one("my card is late")
+    assert isinstance(answer, Classification)
+    assert answer.labels
 
 
 def test_adapters_are_multiplications_of_the_graph(make_run, tmp_path, monkeypatch):

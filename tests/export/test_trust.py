@@ -12,6 +12,7 @@ from burnish.calibration import Tolerance
 from burnish.config import parse_recipe
 from burnish.errors import ConfigError, DataError
 from burnish.export import Budgets, export_run
+from burnish.tasks import ClassificationTask
 from burnish.training import train
 from tests.tiny import tiny_base
 
@@ -71,6 +72,7 @@ def test_a_recipes_promise_is_made_again_for_the_graph_that_is_served(scoped_run
 def test_rows_out_of_scope_are_no_class_and_are_measured(scoped_run, tmp_path) -> None:
     bundle = export_run(scoped_run, tmp_path / "b", precision="fp32")
     found = bundle.manifest.metrics["out_of_scope"]
+    assert isinstance(bundle.manifest.task, ClassificationTask)
     assert bundle.manifest.task.labels == ("money", "parcel")
     assert (found["rows"], found["against"], found["against_rows"]) == (12, "test", 32)
     assert found["auroc"]["low"] <= found["auroc"]["value"] <= found["auroc"]["high"]

@@ -42,7 +42,7 @@ def write_recipes(folder: Path) -> list[Path]:
     }
     for name, content in rows.items():
         (folder / f"{name}.jsonl").write_text("\n".join(content), encoding="utf-8")
-    window = {"max_length": 128, "stride": 32}
+    window: dict[str, Any] = {"max_length": 128, "stride": 32}
     return [
         _write(folder, base, "tickets", "classification", method="lora", seeds=2, epochs=2),
         _write(folder, base, "handbook", "qa", cloze=1.0, batch_size=16, epochs=2, **window),

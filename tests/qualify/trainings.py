@@ -90,7 +90,8 @@ def _reference(recipe: Path, folder: Path) -> tuple[Path, float]:
 
 def _interrupt(folder: Path, count: int, number: signal.Signals) -> dict[str, Any]:
     """Interrupt trainings until ``count`` signals were sent, and let each go on to its end."""
-    rng, sent, good, ends, notes = random.Random(count), 0, 0, [], ""
+    rng, sent, good, notes = random.Random(count), 0, 0, ""
+    ends: list[dict[str, Any]] = []
     recipes = write_recipes(folder)
     references = {recipe: _reference(recipe, folder) for recipe in recipes}
     expected = -number if number == signal.SIGKILL else 128 + number

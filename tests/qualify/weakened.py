@@ -342,8 +342,7 @@ def calls_home() -> None:
 def weights_alone() -> None:
     """A training goes on with the weights of a checkpoint; the optimizer begins again."""
     from burnish.training import loop
-
-    restore = loop.restore
+    from burnish.training.state import restore
 
     def half(of: Any, tensors: Any, values: Any) -> None:
         fresh = of.optimizer.state_dict()

@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_a_number_beyond_all_numbers_is_422(client):
 
 
 def test_a_whole_number_may_be_written_with_a_point(client):
-    body = {"inputs": "invoice", "parameters": {"top_k": 1.0}}
+    body: dict[str, Any] = {"inputs": "invoice", "parameters": {"top_k": 1.0}}
     assert len(client.post("/classify", json=body).json()) == 1
     body["parameters"]["top_k"] = 1.5
     assert_envelope(client.post("/classify", json=body), 422, "validation")

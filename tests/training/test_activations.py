@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ import torch
 from burnish.config import TrainSection
 from burnish.tasks import ClassificationTask
 from burnish.tasks.windows import Window
-from burnish.torch_models.base import resolve_base
+from burnish.torch_models.base import Pooling, resolve_base
 from burnish.torch_models.build import build_model, input_names
 from burnish.torch_models.families import encoder_layers
 from burnish.training import activations
@@ -33,13 +35,18 @@ def _features(count: int = 12) -> list[Feature]:
     return made
 
 
-def _loop(directory, *, frozen: int, pooling: str = "native", **settings) -> TrainingLoop:
+def _loop(directory, *, frozen: int, pooling: Pooling = "native", **settings) -> TrainingLoop:
     base = resolve_base(str(directory))
     model = build_model(base, TASK, pooling=pooling, seed=0).module
     for parameter in model.parameters():  # tiny weights make tiny differences
         parameter.data.mul_(3)
     freeze_lowest(model, frozen)
-    given = {"epochs": 3, "batch_size": 4, "learning_rate": 1e-3, "head_learning_rate": 1e-3}
+    given: dict[str, Any] = {
+        "epochs": 3,
+        "batch_size": 4,
+        "learning_rate": 1e-3,
+        "head_learning_rate": 1e-3,
+    }
     given |= {"schedule": "linear", "layer_decay": 1.0, "unfreezing": "all", **settings}
     return TrainingLoop(
         model,
@@ -102,7 +109,7 @@ def test_frozen_layers_run_once_a_window(tmp_path) -> None:
             seen[number] += len(given[0])
 
         # A forward that stands in calls no layer's inner modules.
-        layer.intermediate.register_forward_hook(count)
+        layer.get_submodule("intermediate").register_forward_hook(count)
     list(loop.run())
 
     assert seen == [12, 36]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -48,7 +50,7 @@ def test_a_held_tuning_ends_nearer_to_its_start(make_recipe, bert, keep) -> None
 
 
 def test_mixout_of_almost_nothing_is_the_model_itself() -> None:
-    model = _model().train()
+    model: Any = _model().train()
     anchor = Anchor(model, _settings("mixout", 1e-12), new_parameters=frozenset())
     with torch.no_grad():
         model[0].weight.add_(1.0)

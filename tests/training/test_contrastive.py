@@ -129,6 +129,7 @@ def test_a_batch_without_partners_has_a_finite_gradient(kind) -> None:
     loss.backward()
 
     assert torch.isfinite(loss)
+    assert vectors.grad is not None
     assert torch.isfinite(vectors.grad).all()
 
 

@@ -19,7 +19,7 @@ from burnish.training.range_test import read_curve
 from burnish.training.rates import find_rate
 from tests.tiny import tiny_base
 
-RATES = np.geomspace(1e-7, 1e-1, 100)
+RATES: list[float] = np.geomspace(1e-7, 1e-1, 100).tolist()
 
 
 def _bowl(rate: float) -> float:
@@ -32,6 +32,7 @@ def test_the_suggestion_is_before_the_least_loss_and_well_before_the_explosion()
 
     assert 3e-5 < found.suggestion <= found.least / 10 * 1.05
     assert 5e-4 < found.least < 5e-3
+    assert found.diverged is not None
     assert found.suggestion < found.least < found.diverged
 
 
@@ -114,7 +115,8 @@ def test_a_curve_is_whole_svg_and_leaves_out_what_is_no_number() -> None:
 
     root = ET.fromstring(text)
     line = root.find("{http://www.w3.org/2000/svg}polyline")
-    assert len(line.get("points").split()) == 2
+    assert line is not None
+    assert len(line.get("points", "").split()) == 2
     assert "prefers-color-scheme:dark" in text
     assert "nan" not in text
     assert "inf" not in text

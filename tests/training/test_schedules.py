@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -62,7 +63,8 @@ def test_depths_are_found_under_an_adapter(make_recipe, bert) -> None:
 def test_an_encoder_of_unknown_order_is_refused_where_the_order_matters(tmp_path) -> None:
     base = resolve_base(str(tiny_base(tmp_path)))
     model = build_model(base, TASK, pooling="mean", seed=0).module
-    model.config.model_type = "strange"
+    config: Any = model.config
+    config.model_type = "strange"
 
     make_optimizer(model, _settings(), frozenset(), factors={})
     for settings in (_settings(layer_decay=2.0),):
@@ -132,8 +134,8 @@ def test_what_rests_drops_nothing_out(bert) -> None:
 
     lower, upper = encoder_layers(model)
     assert not lower.training
-    assert not model.encoder.embeddings.dropout.training
-    assert upper.attention.output.dropout.training
+    assert not model.get_submodule("encoder.embeddings.dropout").training
+    assert upper.get_submodule("attention.output.dropout").training
 
 
 def test_frozen_layers_stay_bit_equal_and_are_not_counted_as_trained(make_recipe, bert) -> None:

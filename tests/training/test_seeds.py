@@ -117,17 +117,20 @@ def _tuned(start: float, reached: float) -> Tuned:
 
     epochs = [Epoch(0, start, None, 0.0), Epoch(1, reached, 1.0, 1.0)]
     score = _Score(max(start, reached))
+    task = ClassificationTask(labels=("a", "b"))
     return Tuned(
         model=None,  # type: ignore[arg-type]
         built=None,  # type: ignore[arg-type]
-        task=ClassificationTask(labels=("a", "b")),
+        task=task,
         history=History(epochs, 1),
         evaluations={"validation": score},  # type: ignore[dict-item]
         baseline={},
         probe=None,
         answers={"validation": Answered((), ())},
-        trust=Trust(ClassificationTask(labels=("a", "b")), {}, None),
-        forgetting=Forgetting(1, 1.0, 1.0, None, None),
+        trust=Trust(task=task, documents={}, promise=None),
+        forgetting=Forgetting(
+            texts=1, cka=1.0, cosine=1.0, masked_loss_before=None, masked_loss_after=None
+        ),
         starts_unchanged=True,
     )
 

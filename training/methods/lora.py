@@ -99,7 +99,7 @@ class _RankBudget:
         """
         factors = [p if "lora_A" in name else p.T for name, p in self._factors()]
         penalties = [torch.linalg.matrix_norm(f @ f.T - torch.eye(len(f))) for f in factors]
-        (self._weight * torch.stack(penalties).mean()).backward()  # type: ignore[no-untyped-call]
+        (self._weight * torch.stack(penalties).mean()).backward()
 
     def after_step(self, step: int) -> None:
         """Weigh the ranks by their gradients, and drop the least."""

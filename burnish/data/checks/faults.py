@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import cast
 
 from burnish.data.checks.finding import KINDS, Finding, Kind, Place, Severity
 from burnish.data.columns import Columns
@@ -56,7 +55,7 @@ def read_with_faults(
     rows = read_rows(path, task, columns=columns, on_error=errors.append)
     places: dict[Kind, list[Place]] = {}
     for error in errors:
-        kind: Kind = cast(Kind, error.kind) if error.kind in KINDS else "unreadable"
+        kind: Kind = error.kind if error.kind in KINDS else "unreadable"
         places.setdefault(kind, []).append(_place(error, path, exact=kind == "unreadable"))
     return rows, tuple(
         Finding(

@@ -6,7 +6,7 @@ that were skipped, or not annotated, are left out and counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def _minimal(record: Record, item: Object, columns: Columns) -> Annotated | Skip
     return _annotated(record, text, given)
 
 
-def _annotated(record: Record, text: str, values: list[Object]) -> Annotated:
+def _annotated(record: Record, text: str, values: Sequence[Object]) -> Annotated:
     choices: list[str] = []
     spans: list[Object] = []
     for value in values:

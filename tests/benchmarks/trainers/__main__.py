@@ -30,7 +30,7 @@ OURS = (
     Trainer("Trainer", "train_plain.py", HERE, {}),
     Trainer("Trainer, padded to 128", "train_plain.py", HERE, {"padded": "yes"}),
 )
-PEERS = (
+PEERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("setfit", "train_setfit.py", {"iterations": 5}),
     ("simpletransformers", "train_simpletransformers.py", {}),
 )

@@ -22,7 +22,7 @@ from burnish.data.split_record import PartName
 from tests.core.data.test_shared_data import SETS, _task, needs_data
 
 PARTS: tuple[PartName, ...] = ("train", "validation", "test")
-Rows = dict[str, Any]
+Rows = dict[tuple[str, int | None], Any]
 """By path and line."""
 
 
@@ -48,7 +48,7 @@ def _near(place: Place, rows: Rows) -> bool:
     one, other = (Counter(re.findall(r"\w+", text)) for text in texts)
     if 2 * (one & other).total() >= 0.75 * (one.total() + other.total()):
         return True
-    return difflib.SequenceMatcher(None, *texts, autojunk=False).ratio() >= 0.8
+    return difflib.SequenceMatcher(None, texts[0], texts[1], autojunk=False).ratio() >= 0.8
 
 
 def _differs(place: Place, rows: Rows) -> bool:
@@ -95,7 +95,7 @@ def _stated(readme: str, line: str) -> dict[str, int]:
     return {name: int(count) for name, count in re.findall(r"'([\w~]+)': (\d+)", found)}
 
 
-def _lines(findings: dict[str, Finding], kind: str, file: Path) -> set[int | None]:
+def _lines(findings: dict[Any, Finding], kind: str, file: Path) -> set[int | None]:
     rows = findings[kind].rows if kind in findings else ()
     return {row.line for row in rows if row.file == str(file)}
 
