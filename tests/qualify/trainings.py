@@ -112,6 +112,7 @@ def _interrupt(folder: Path, count: int, number: signal.Signals) -> dict[str, An
             if done and code in (expected, -number):
                 here, code = here + 1, 0  # all was done, but for its last words
             if code != expected:
+                here += code != 0  # the signal that it did not bear
                 break
             here += 1
         found = ["an error"] if code else differing(reference, run)
