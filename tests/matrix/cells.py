@@ -46,7 +46,7 @@ from burnish.training.features import make_features
 from burnish.training.loop import TrainingLoop
 from burnish.training.loss import loss_for
 from burnish.training.methods import Cell, check_cell, find_method
-from burnish.training.tuning import _new_parameters
+from burnish.training.tuning import new_parameters_of
 
 TASK_NAMES = ("classification", "pooled classification", "extraction", "qa")
 """Pooled: our own head on the mean of the last layer's vectors."""
@@ -106,6 +106,8 @@ def recipe_for(variant: str, task: str) -> Recipe:
                 "learning_rate": 0.02,
                 "head_learning_rate": 0.02,
                 "warmup_ratio": 0,
+                "layer_decay": 1.0,
+                "schedule": "linear",
                 "max_length": MAX_LENGTH,
                 "stride": STRIDE,
                 "seed": 1,
@@ -164,7 +166,7 @@ def _trained(
         model if pairs is None else pairs,
         make_features(task, encode_training_rows(task, rows.examples, encoder))[:FEATURES],
         names=names,
-        new_parameters=_new_parameters(model, built),
+        new_parameters=new_parameters_of(model, built),
         loss=loss_for(task) if pairs is None else contrastive_loss("supervised", temperature=0.1),
         settings=recipe.train,
         rate_factors=method.rate_factors(model, recipe),
