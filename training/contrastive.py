@@ -151,7 +151,8 @@ def _supervised(
     weights: torch.Tensor,
     temperature: float,
 ) -> torch.Tensor:
-    scaled = (similarity / temperature).masked_fill(~others, -torch.inf)
+    least = torch.finfo(similarity.dtype).min  # not -inf: a row may be alone in its batch
+    scaled = (similarity / temperature).masked_fill(~others, least)
     surprise = torch.logsumexp(scaled, 1, keepdim=True) - similarity / temperature
     partners = same & others
     count = partners.sum(1)

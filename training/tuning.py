@@ -194,7 +194,6 @@ def tune_model(
         )
     if stage.model is not model:  # the same parameters, under other names
         new_parameters = new_parameters_of(stage.model, built)
-        anchor = Anchor(stage.model, settings, new_parameters=new_parameters)
     windows = len(stage.features)
     say(f"tuning {_trained(stage.model):,} parameters on {windows} windows ({recipe.method})")
     loop = TrainingLoop(
@@ -206,7 +205,7 @@ def tune_model(
         settings=settings,
         rate_factors=factors,
         batches=stage.batches,
-        anchor=anchor,
+        anchor=anchor if stage.model is model else None,
     )
     loop.hook = method.step_hook(model, recipe, loop.steps)
     history = fit(

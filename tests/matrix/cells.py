@@ -106,6 +106,8 @@ def recipe_for(variant: str, task: str) -> Recipe:
                 "learning_rate": 0.02,
                 "head_learning_rate": 0.02,
                 "warmup_ratio": 0,
+                "layer_decay": 1.0,
+                "schedule": "linear",
                 "max_length": MAX_LENGTH,
                 "stride": STRIDE,
                 "seed": 1,
