@@ -41,12 +41,13 @@ from burnish.torch_models.build import build_model, input_names
 from burnish.torch_models.checkpoint import attention_for, load_checkpoint, save_checkpoint
 from burnish.torch_models.logits import predict_logits
 from burnish.training.contrastive import VectorModel, contrastive_loss
+from burnish.training.defaults import resolve_recipe
 from burnish.training.features import encode_rows as encode_training_rows
 from burnish.training.features import make_features
 from burnish.training.loop import TrainingLoop
 from burnish.training.loss import loss_for
 from burnish.training.methods import Cell, check_cell, find_method
-from burnish.training.tuning import _new_parameters
+from burnish.training.tuning import new_parameters_of
 
 TASK_NAMES = ("classification", "pooled classification", "extraction", "qa")
 """Pooled: our own head on the mean of the last layer's vectors."""
@@ -125,6 +126,7 @@ def run_cell(variant: str, task_name: str, base: BaseModel, *, place: Path) -> O
     except ConfigError as error:
         return Outcome(refusal=error.message)
     examples = EXAMPLES[recipe.task]
+    recipe = resolve_recipe(recipe, base, rows=len(examples))
     task: Task = TASKS[recipe.task].for_examples(examples, max_length=MAX_LENGTH, stride=STRIDE)  # type: ignore[attr-defined]
     encoder = task.text_encoder(base.path / "tokenizer.json")
     rows = encode_rows(task, examples, encoder)
@@ -164,7 +166,7 @@ def _trained(
         model if pairs is None else pairs,
         make_features(task, encode_training_rows(task, rows.examples, encoder))[:FEATURES],
         names=names,
-        new_parameters=_new_parameters(model, built),
+        new_parameters=new_parameters_of(model, built),
         loss=loss_for(task) if pairs is None else contrastive_loss("supervised", temperature=0.1),
         settings=recipe.train,
         rate_factors=method.rate_factors(model, recipe),
