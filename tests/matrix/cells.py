@@ -41,6 +41,7 @@ from burnish.torch_models.build import build_model, input_names
 from burnish.torch_models.checkpoint import attention_for, load_checkpoint, save_checkpoint
 from burnish.torch_models.logits import predict_logits
 from burnish.training.contrastive import VectorModel, contrastive_loss
+from burnish.training.defaults import resolve_recipe
 from burnish.training.features import encode_rows as encode_training_rows
 from burnish.training.features import make_features
 from burnish.training.loop import TrainingLoop
@@ -127,6 +128,7 @@ def run_cell(variant: str, task_name: str, base: BaseModel, *, place: Path) -> O
     except ConfigError as error:
         return Outcome(refusal=error.message)
     examples = EXAMPLES[recipe.task]
+    recipe = resolve_recipe(recipe, base, rows=len(examples))
     task: Task = TASKS[recipe.task].for_examples(examples, max_length=MAX_LENGTH, stride=STRIDE)  # type: ignore[attr-defined]
     encoder = task.text_encoder(base.path / "tokenizer.json")
     rows = encode_rows(task, examples, encoder)
