@@ -61,6 +61,7 @@ def _epochs(features: Sequence[Feature], frozen: int) -> tuple[list[float], int]
     model = build_model(resolve_base("minilm"), task, pooling="mean", seed=0).module
     freeze_lowest(model, frozen)
     settings = TrainSection(
+        precision="fp32",
         epochs=_EPOCHS,
         batch_size=16,
         learning_rate=1e-5,

@@ -54,7 +54,7 @@ def _loop(directory, *, frozen: int, pooling: Pooling = "native", **settings) ->
         names=input_names(model),
         new_parameters=frozenset(),
         loss=loss_for(TASK),
-        settings=TrainSection(**given),
+        settings=TrainSection(precision="fp32", **given),
     )
 
 
@@ -142,6 +142,7 @@ def test_a_method_that_freezes_the_encoder_recalls_it(make_recipe, bert, method,
     names = input_names(built.module)
     model = find_method(method).prepare(built, base, make_recipe("one", method=method))
     settings = TrainSection(
+        precision="fp32",
         epochs=3,
         batch_size=4,
         learning_rate=1e-3,

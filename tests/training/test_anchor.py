@@ -22,7 +22,7 @@ def _model() -> nn.Module:
 
 
 def _settings(keep: str, strength: float) -> TrainSection:
-    return TrainSection(keep=keep, keep_strength=strength)
+    return TrainSection(precision="fp32", keep=keep, keep_strength=strength)
 
 
 def _moved(run, start) -> float:

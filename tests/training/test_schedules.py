@@ -25,7 +25,9 @@ RATES = {"learning_rate": 1e-3, "head_learning_rate": 1e-2, "epochs": 8, "layer_
 
 
 def _settings(**values) -> TrainSection:
-    return TrainSection(**{**RATES, "schedule": "linear", "unfreezing": "all", **values})
+    return TrainSection(
+        precision="fp32", **{**RATES, "schedule": "linear", "unfreezing": "all", **values}
+    )
 
 
 @pytest.mark.parametrize("pooling", ["native", "mean"])
