@@ -68,6 +68,7 @@ def _epochs(features: Sequence[Feature], frozen: int) -> tuple[list[float], int]
         schedule="linear",
         layer_decay=1.0,
         unfreezing="all",
+        precision="fp32",
     )
     loop = TrainingLoop(
         model,

@@ -40,7 +40,8 @@ def _loop(directory, *, frozen: int, pooling: str = "native", **settings) -> Tra
         parameter.data.mul_(3)
     freeze_lowest(model, frozen)
     given = {"epochs": 3, "batch_size": 4, "learning_rate": 1e-3, "head_learning_rate": 1e-3}
-    given |= {"schedule": "linear", "layer_decay": 1.0, "unfreezing": "all", **settings}
+    given |= {"schedule": "linear", "layer_decay": 1.0, "unfreezing": "all", "precision": "fp32"}
+    given |= settings
     return TrainingLoop(
         model,
         _features(),
@@ -142,6 +143,7 @@ def test_a_method_that_freezes_the_encoder_recalls_it(make_recipe, bert, method,
         schedule="linear",
         layer_decay=1.0,
         unfreezing="all",
+        precision="fp32",
     )
     loop = TrainingLoop(
         model,
