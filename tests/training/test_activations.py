@@ -150,7 +150,6 @@ def test_a_method_that_freezes_the_encoder_recalls_it(make_recipe, bert, method,
         schedule="linear",
         layer_decay=1.0,
         unfreezing="all",
-        precision="fp32",
     )
     loop = TrainingLoop(
         model,
