@@ -21,8 +21,7 @@ from burnish.torch_models.logits import predict_logits
 
 from .baselines import score_baselines
 from .bias import look_for_bias
-from .evaluation import decode_rows, main_score
-from .features import EncodedRows
+from .evaluation import main_score
 from .gating import train_gates
 from .parts import EncodedParts
 from .probe import start_head
@@ -89,7 +88,7 @@ def gather_evidence(
     some = parts.train.draw(_TRAINING_ROWS, seed=recipe.train.seed)
     logits = predict_logits(tuned.model, tuned.task, some.encodings)
     train_score = main_score(tuned.task, some, logits)
-    part, rows = list(parts.evaluated.items())[-1]
+    part = list(parts.evaluated)[-1]
     say("asking about texts that differ only in a person's group")
     encoder = tuned.task.text_encoder(base.path / "tokenizer.json")
     models = {"tuned": (tuned.model, tuned.task), **_frozen(tuned, base, recipe)}
@@ -103,7 +102,8 @@ def gather_evidence(
         train_score=train_score,
         bias=bias,
     )
-    errors = _errors(tuned.model, tuned.task, rows, part)
+    answered = tuned.answers[part]
+    errors = analyse(tuned.task, answered.examples, answered.predictions, part=part)
     return Evidence(baselines, train_score, len(some.examples), errors, bias, gates)
 
 
@@ -114,8 +114,3 @@ def _frozen(tuned: Tuned, base: BaseModel, recipe: Recipe) -> dict[str, tuple[nn
     built = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)
     start_head(built.module, tuned.probe)
     return {"frozen": (built.module, tuned.task)}
-
-
-def _errors(model: nn.Module, task: Task, rows: EncodedRows, part: str) -> ErrorAnalysis:
-    predictions = decode_rows(task, rows, predict_logits(model, task, rows.encodings))
-    return analyse(task, rows.examples, predictions, part=part)

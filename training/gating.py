@@ -62,7 +62,7 @@ def _of_data(parts: EncodedParts, split: Split) -> Figures:
         label, least = min(counts.items(), key=lambda item: (item[1], item[0]))
         yield "rows_per_label", least, f"training rows with {label!r}, the label with fewest"
     yield "validation_rows", len(parts.validation.examples), ""
-    judged = sum(len(rows.examples) for rows in parts.evaluated.values())
+    judged = sum(len(r.examples) + len(r.unreadable) for r in parts.evaluated.values())
     leaked = sum(len(leak) for leak in split.leaked if leak.source == "train")
     detail = f"{leaked} of {judged} rows of validation and test stand in train too"
     yield "leaked_rows", leaked / max(judged, 1), detail

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import numpy_helper
+from optimum.exporters.tasks import TasksManager
 
 from burnish.errors import BaseModelError
 from burnish.export import Budgets, export_run
@@ -168,8 +169,12 @@ def test_the_processor_is_described_by_what_matters(tmp_path):
     assert describe_processor(tmp_path / "none")["instructions"] == []
 
 
-def test_an_architecture_that_the_exporter_lacks_is_named(make_run, tmp_path):
-    run = make_run("qa", family="modernbert")
-    with pytest.raises(BaseModelError, match="does not know 'modernbert' models for qa"):
+def test_an_architecture_that_the_exporter_lacks_is_named(make_run, tmp_path, monkeypatch):
+    def lacks(**_):
+        raise KeyError("distilbert")
+
+    run = make_run("qa", family="distilbert")
+    monkeypatch.setattr(TasksManager, "get_exporter_config_constructor", lacks)
+    with pytest.raises(BaseModelError, match="does not know 'distilbert' models for qa"):
         export_run(run, tmp_path / "b", precision="fp32")
     assert not (tmp_path / "b").exists()

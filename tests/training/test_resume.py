@@ -261,7 +261,7 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_stands(
 
 
 def test_a_loss_that_is_no_number_leaves_the_last_good_checkpoint(make_recipe, monkeypatch) -> None:
-    from burnish.training.loss import loss_for
+    from burnish.training.loss import Loss, loss_for
 
     asked = iter(range(100))
 
@@ -272,7 +272,7 @@ def test_a_loss_that_is_no_number_leaves_the_last_good_checkpoint(make_recipe, m
             value = loss(*given)
             return value * float("nan") if next(asked) == 4 else value
 
-        return computed
+        return Loss(computed, loss.weight)
 
     recipe = make_recipe("extraction", train=EVERY_STEP)
     monkeypatch.setattr("burnish.training.tuning.loss_for", poisoned)

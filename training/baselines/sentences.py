@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from burnish.tasks.evaluation import Evaluation, evaluate
 from burnish.tasks.predictions import Answer, QAPrediction
 from burnish.tasks.squad import token_f1
 
+from ..features import EncodedRows
 from ..parts import EncodedParts
 
 __all__ = ["score_sentences"]
@@ -40,14 +42,19 @@ def score_sentences(task: QATask, parts: EncodedParts) -> dict[str, Evaluation]:
     train: Sequence[QAExample] = parts.train.examples  # type: ignore[assignment]
     weights = _Weights([example.context for example in train])
     found = {
-        name: [_find(example, weights) for example in rows.examples]  # type: ignore[arg-type]
+        name: [_find(example, weights) for example in _all(rows)]
         for name, rows in parts.evaluated.items()
     }
     least = _least_score(found["validation"])
     return {
-        name: evaluate(task, rows.examples, [_predict(each, least) for each in found[name]])
+        name: evaluate(task, _all(rows), [_predict(each, least) for each in found[name]])
         for name, rows in parts.evaluated.items()
     }
+
+
+def _all(rows: EncodedRows) -> list[Any]:
+    """Those too whose question no model can read."""
+    return [*rows.examples, *rows.unreadable]
 
 
 class _Weights:
