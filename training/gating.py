@@ -43,6 +43,7 @@ def train_gates(
     figures = (
         *_of_data(parts, split),
         *_of_training(tuned, baselines, train_score),
+        *_of_trust(tuned),
         *_of_bias(bias),
         ("undocumented", float(len(_missing(recipe))), ", ".join(_missing(recipe))),
     )
@@ -86,6 +87,13 @@ def _of_training(
         yield "beats_baseline", reached - rival, detail
     detail = f"{metric} on training rows {train_score:.4f}, on validation {reached:.4f}"
     yield "train_validation_gap", train_score - reached, detail
+
+
+def _of_trust(tuned: Tuned) -> Figures:
+    """Of the last part: validation is what calibration was fitted on."""
+    part, found = list(tuned.trust.documents["calibration"]["parts"].items())[-1]
+    if found["after"]["claims"]:
+        yield "calibration_error", found["after"]["ece"], f"expected calibration error on {part}"
 
 
 def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:

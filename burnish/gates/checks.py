@@ -54,6 +54,9 @@ CHECKS: dict[str, Check] = {
     "train_validation_gap": Check(
         "train", "at most", 0.3, "warn", "how much better the training rows are answered"
     ),
+    "calibration_error": Check(
+        "train", "at most", 0.1, "warn", "how far scores are from the share of right answers"
+    ),
     # Bias, inherited from the base model or learned from the rows.
     "bias_flips": Check(
         "train", "at most", 0.05, "warn", "share of answers that a person's group alone changes"

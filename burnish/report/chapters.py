@@ -24,6 +24,8 @@ def chapters(facts: Facts) -> Iterator[Markup]:
     yield section("Data", *_data(facts))
     yield section("Scores", *_scores(facts))
     yield section("Training", *_training(facts))
+    if facts.metrics.get("calibration"):
+        yield section("Calibration", *_calibration(facts))
     if facts.errors is not None:
         yield section("Errors", *_errors(facts))
     yield section("Bias", *_bias(facts))
@@ -125,6 +127,8 @@ def _training(facts: Facts) -> Iterator[Markup]:
         yield figure(
             line_chart([Line("loss", losses)], label=caption, across="epoch", up="loss"), caption
         )
+    yield from _seeds(facts)
+    yield from _forgetting(facts)
     train = facts.metrics.get("train")
     if train:
         reached = facts.scores["validation"].values()[metric]
@@ -134,10 +138,85 @@ def _training(facts: Facts) -> Iterator[Markup]:
         )
 
 
+def _seeds(facts: Facts) -> Iterator[Markup]:
+    seeds = facts.metrics.get("seeds") or {"runs": ()}
+    if len(seeds["runs"]) < 2:
+        return
+    parts = list(seeds["summary"])
+    rows = [
+        (
+            f"{run['seed']}{', kept' if run['seed'] == seeds['kept'] else ''}",
+            *(f"{run[part]:.3f}" if part in run else "" for part in parts),
+            run["flag"] or "",
+        )
+        for run in seeds["runs"]
+    ]
+    yield tag("h3", "Seeds: how much is chance")
+    yield table(("seed", *parts, "flag"), rows)
+    for part, differing in seeds["differing"].items():
+        share = f"{100 * differing['share']:.1f} %"
+        yield paragraph(f"The seeds differ on {differing['rows']} {part} rows ({share}).")
+
+
+def _forgetting(facts: Facts) -> Iterator[Markup]:
+    found = facts.metrics.get("forgetting")
+    if not found:
+        return
+    before, after = found["masked_loss_before"], found["masked_loss_after"]
+    words = (
+        f" Its loss on masked words was {before:.2f} before and is {after:.2f}."
+        if before is not None and after is not None
+        else ""
+    )
+    yield paragraph(
+        f"What tuning did to the base model's language, on {found['texts']} neutral texts: the "
+        f"likeness of its representations is {found['cka']:.3f} (linear CKA; 1: unchanged).{words}"
+    )
+
+
 def _smooth(steps: list[tuple[float, float]]) -> list[tuple[float, float]]:
     size = max(1, len(steps) // 50)
     groups = [steps[i : i + size] for i in range(0, len(steps), size)]
     return [(g[-1][0], sum(loss for _, loss in g) / len(g)) for g in groups]
+
+
+def _calibration(facts: Facts) -> Iterator[Markup]:
+    part, found = list(facts.metrics["calibration"]["parts"].items())[-1]
+    before, after = found["before"], found["after"]
+    if not after["claims"]:
+        return
+    yield paragraph(
+        f"Of 100 answers with a score of 0.8, 80 should be right. On {part} the scores were off by "
+        f"{before['ece']:.3f} on average before calibration, and are by {after['ece']:.3f} (ECE, "
+        f"{after['claims']} answers)."
+    )
+    points = [(b["confidence"], b["accuracy"]) for b in after["bins"]]
+    if len(points) > 1:
+        caption = "Share of right answers by their score; on the dashed line scores are true."
+        ends = [(x, x) for x, _ in (points[0], points[-1])]
+        lines = [Line("answers", points), Line("true scores", ends)]
+        yield figure(
+            line_chart(lines, label=caption, across="score", up="share of right answers"), caption
+        )
+    yield from _abstention(facts, part)
+
+
+def _abstention(facts: Facts, part: str) -> Iterator[Markup]:
+    found = facts.metrics["abstention"]["parts"][part]
+    curve = [(point["coverage"], point["error"]) for point in found["curve"]]
+    if len(curve) > 1:
+        caption = f"Share of wrong answers by the share that is answered, surest first ({part})."
+        yield figure(
+            line_chart([Line("wrong", curve)], label=caption, across="answered", up="wrong"),
+            caption,
+        )
+    promise = facts.metrics["abstention"]["promise"]
+    if promise:
+        yield paragraph(
+            f"It marks answers below a score as abstained. Of the others on {part} "
+            f"{100 * found['error']:.1f} % are wrong, at a coverage of "
+            f"{100 * found['coverage']:.1f} %."
+        )
 
 
 def _errors(facts: Facts) -> Iterator[Markup]:

@@ -109,7 +109,7 @@ class _Axis:
     def ticks(self, count: int = 4) -> list[float]:
         step = _round_step((self.high - self.low) / count)
         first = math.ceil(self.low / step)
-        return [n * step for n in range(first, math.floor(self.high / step + 1e-9) + 1)]
+        return [round(n * step, 9) for n in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
 
 def _round_step(rough: float) -> float:
@@ -124,7 +124,7 @@ def _grid(x_axis: _Axis, y_axis: _Axis) -> Iterator[Markup]:
         y = y_axis.at(value)
         yield tag("line", x1=_LEFT, x2=x_axis.end, y1=y, y2=y, class_="grid")
         yield _words(f"{value:.4g}", _LEFT - 6, y + 4, anchor="end")
-    for value in sorted({round(tick) for tick in x_axis.ticks(6)}):
+    for value in x_axis.ticks(5):
         yield _words(f"{value:g}", x_axis.at(value), _HEIGHT - _BOTTOM + 16, anchor="middle")
 
 
