@@ -22,7 +22,7 @@ from .models import Source, find_sources
 
 __all__ = ["Package", "package_bundles"]
 
-_CORE = ("data", "probes", "runtime", "tasks")
+_CORE = ("data", "gates", "probes", "recipe", "runtime", "tasks")
 _CORE_FILES = ("__init__.py", "bundle.py", "errors.py", "py.typed")
 _REQUIREMENTS = (
     "bentoml>=1.4.39,<1.5",

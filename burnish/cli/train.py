@@ -22,8 +22,7 @@ __all__ = ["EXAMPLE", "add_arguments", "notifier", "run", "run_parts"]
 
 EXAMPLE = """\
 burnish train tickets.yaml
-burnish train tickets.yaml method=lora train.epochs=3 output=runs/quick
-torchrun --nproc-per-node 2 -m burnish train tickets.yaml"""
+burnish train tickets.yaml method=lora train.epochs=3 output=runs/quick"""
 
 _PARTS = ("validation", "test")
 _SHORT = {

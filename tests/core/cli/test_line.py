@@ -145,7 +145,7 @@ def test_no_validation_rows_no_training(shell, work: Path) -> None:
 def test_run_and_bundle_score_the_same_rows_alike(shell, work, trained: Path, exported) -> None:
     of_run = shell("evaluate", trained, work / "tickets.csv", "--json").document
     of_bundle = shell("evaluate", exported, work / "tickets.csv", "--json").document
-    assert of_run == of_bundle
+    assert of_run == {name: of_bundle[name] for name in of_run}
     assert of_run["rows"] == 60
 
 
