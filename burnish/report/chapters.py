@@ -183,7 +183,8 @@ def _smooth(steps: list[tuple[float, float]]) -> list[tuple[float, float]]:
 def _calibration(facts: Facts) -> Iterator[Markup]:
     part, found = list(facts.metrics["calibration"]["parts"].items())[-1]
     before, after = found["before"], found["after"]
-    if not after["claims"]:
+    if not before or not after:
+        yield paragraph(f"The model claims nothing on {part}: there is nothing to calibrate.")
         return
     yield paragraph(
         f"Of 100 answers with a score of 0.8, 80 should be right. On {part} the scores were off by "
