@@ -12,6 +12,8 @@ __all__ = ["AxisReport", "BiasReport", "Move", "compare_answers"]
 _Z = 1.959964
 """Of a two-sided 95 % interval."""
 _SHOWN = 10
+_FEWEST = 20
+"""Swaps from which an axis is judged: of two, one that flips is chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ class BiasReport:
 
     @property
     def worst(self) -> AxisReport | None:
-        """The axis whose interval lies highest: what is sure to be biased most."""
-        return max(self.axes, key=lambda axis: (axis.low, axis.rate), default=None)
+        """The axis whose interval lies highest, of those with swaps enough to be judged."""
+        judged = (axis for axis in self.axes if axis.swaps >= _FEWEST)
+        return max(judged, key=lambda axis: (axis.low, axis.rate), default=None)
 
     def to_json(self) -> dict[str, Any]:
         """A document for ``metrics.json``."""
