@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from burnish.torch_models.logits import predict_logits
 from .evaluation import decode_rows
 from .features import EncodedRows, encode_rows
 
-__all__ = ["Asked", "look_for_bias", "make_counterfactuals", "measure_bias"]
+__all__ = ["Asked", "Counterfactuals", "check_terms", "find_counterfactuals", "measure_bias"]
 
 _UNKNOWN = "und"
 """The code of ISO 639 for a language that nobody told."""
@@ -42,42 +42,44 @@ class Asked:
     changed: Example
 
 
-def look_for_bias(
-    models: Mapping[str, tuple[nn.Module, Task]],
-    rows: EncodedRows,
-    *,
-    encoder: TextEncoder,
-    section: BiasSection,
-) -> dict[str, BiasReport]:
-    """Ask every model the same counterfactuals of some rows.
+@dataclass(frozen=True, slots=True)
+class Counterfactuals:
+    """What models are asked."""
+
+    language: str
+    """Of the terms."""
+    asked: tuple[Asked, ...]
+
+
+def check_terms(section: BiasSection) -> None:
+    """Read the terms that a recipe names, before hours go into what they are to judge.
+
+    Raises:
+        ConfigError: there are none for the language, or the file is wrong.
+    """
+    if section.language is not None or section.terms is not None:
+        load_terms(section.language or _UNKNOWN, section.terms)
+
+
+def find_counterfactuals(rows: EncodedRows, section: BiasSection) -> Counterfactuals | None:
+    """Texts that differ from the first rows with a term in a person's group alone.
 
     Args:
-        models: with their tasks, by name.
         rows: the validation rows.
-        encoder: of the base's tokenizer, with the task's window.
         section: the recipe's.
 
     Returns:
-        A report a model; empty where the texts are in no language that there are terms for, or
-        hold none of them.
-
-    Raises:
-        ConfigError: the user's file of terms is wrong.
+        None where the texts are in no language that there are terms for, or hold none of them.
     """
     language = section.language or guess_language(map(_text, rows.examples[:_ROWS]))
     if language is None and section.terms is None:
-        return {}
+        return None
     language = language or _UNKNOWN
-    asked = make_counterfactuals(rows, Swapper(load_terms(language, section.terms)))
-    if not asked:
-        return {}
-    return {
-        name: measure_bias(model, task, asked, encoder=encoder, language=language)
-        for name, (model, task) in models.items()
-    }
+    asked = _make(rows, Swapper(load_terms(language, section.terms)))
+    return Counterfactuals(language, tuple(asked)) if asked else None
 
 
-def make_counterfactuals(rows: EncodedRows, swapper: Swapper) -> list[Asked]:
+def _make(rows: EncodedRows, swapper: Swapper) -> list[Asked]:
     """Of the first rows that hold a term; an extraction's or a context's offsets go along."""
     asked: list[Asked] = []
     found = 0
@@ -91,24 +93,24 @@ def make_counterfactuals(rows: EncodedRows, swapper: Swapper) -> list[Asked]:
 
 
 def measure_bias(
-    model: nn.Module, task: Task, asked: list[Asked], *, encoder: TextEncoder, language: str
+    model: nn.Module, task: Task, found: Counterfactuals, *, encoder: TextEncoder
 ) -> BiasReport:
     """Ask a model both texts of each pair.
 
     Args:
         model: in any mode.
         task: with its thresholds.
-        asked: of :func:`make_counterfactuals`.
-        encoder: the task's.
-        language: of the terms.
+        found: of :func:`find_counterfactuals`.
+        encoder: of the base's tokenizer, with the task's window.
     """
-    firsts = {each.example.id: each.example for each in asked}
+    firsts = {each.example.id: each.example for each in found.asked}
     before = dict(zip(firsts, _answers(model, task, list(firsts.values()), encoder), strict=True))
-    after = _answers(model, task, [each.changed for each in asked], encoder)
+    after = _answers(model, task, [each.changed for each in found.asked], encoder)
     moves = [
-        _move(each, before[each.example.id], new) for each, new in zip(asked, after, strict=True)
+        _move(each, before[each.example.id], new)
+        for each, new in zip(found.asked, after, strict=True)
     ]
-    return compare_answers(moves, language=language, rows=len(firsts))
+    return compare_answers(moves, language=found.language, rows=len(firsts))
 
 
 def _answers(

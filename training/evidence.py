@@ -6,21 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from torch import nn
-
 from burnish.analysis import ErrorAnalysis, analyse
 from burnish.bias import BiasReport
 from burnish.config import Recipe
 from burnish.data import Split
 from burnish.gates import Gate
-from burnish.tasks import Task
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import build_model
 from burnish.torch_models.logits import predict_logits
 
 from .baselines import score_baselines
-from .bias import look_for_bias
+from .bias import find_counterfactuals, measure_bias
 from .evaluation import main_score
 from .gating import train_gates
 from .parts import EncodedParts
@@ -89,10 +86,7 @@ def gather_evidence(
     logits = predict_logits(tuned.model, tuned.task, some.encodings)
     train_score = main_score(tuned.task, some, logits)
     part = list(parts.evaluated)[-1]
-    say("asking about texts that differ only in a person's group")
-    encoder = tuned.task.text_encoder(base.path / "tokenizer.json")
-    models = {"tuned": (tuned.model, tuned.task), **_frozen(tuned, base, recipe)}
-    bias = look_for_bias(models, parts.validation, encoder=encoder, section=recipe.bias)
+    bias = _bias(tuned, parts, base=base, recipe=recipe, say=say)
     gates = train_gates(
         tuned,
         parts,
@@ -107,10 +101,26 @@ def gather_evidence(
     return Evidence(baselines, train_score, len(some.examples), errors, bias, gates)
 
 
-def _frozen(tuned: Tuned, base: BaseModel, recipe: Recipe) -> dict[str, tuple[nn.Module, Task]]:
-    """The base under the linear probe: what bias it has that tuning did not add."""
-    if tuned.probe is None:
+def _bias(
+    tuned: Tuned,
+    parts: EncodedParts,
+    *,
+    base: BaseModel,
+    recipe: Recipe,
+    say: Callable[[str], None],
+) -> dict[str, BiasReport]:
+    """Of the model, and of the base under the linear probe: what bias tuning did not add."""
+    found = find_counterfactuals(parts.validation, recipe.bias)
+    if found is None:
         return {}
-    built = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)
-    start_head(built.module, tuned.probe)
-    return {"frozen": (built.module, tuned.task)}
+    say("asking about texts that differ only in a person's group")
+    encoder = tuned.task.text_encoder(base.path / "tokenizer.json")
+    models = {"tuned": tuned.model}
+    if tuned.probe is not None:
+        built = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)
+        start_head(built.module, tuned.probe)
+        models["frozen"] = built.module
+    return {
+        name: measure_bias(model, tuned.task, found, encoder=encoder)
+        for name, model in models.items()
+    }

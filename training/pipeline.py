@@ -25,6 +25,7 @@ from burnish.torch_models.base import BaseModel, resolve_base
 from burnish.torch_models.checkpoint import load_model
 
 from .basis import basis_of
+from .bias import check_terms
 from .checkpoints import Clock, Keeping
 from .defaults import check_window, resolve_recipe, window_length
 from .determinism import reproducible
@@ -263,6 +264,7 @@ def _check_options(recipe: Recipe) -> None:
     """What a recipe cannot say of itself, before anything is read."""
     find_method(recipe.method)
     check_tracker(recipe)
+    check_terms(recipe.bias)
     if recipe.train.class_weights != "none" and recipe.task != "classification":
         raise ConfigError(
             f"train -> class_weights: {recipe.train.class_weights} is for classification alone",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import random
 
+import pytest
+
+from burnish.errors import ConfigError
 from burnish.training import train
 
 _NOUNS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")
@@ -43,3 +46,12 @@ def test_a_planted_bias_is_found(make_recipe, tmp_path) -> None:
 def test_a_model_that_looks_at_the_matter_is_not_flagged(make_recipe, tmp_path) -> None:
     _, gate = _gate(make_recipe, tmp_path, biased=False)
     assert gate["passed"]
+
+
+def test_terms_that_cannot_be_read_are_told_before_anything_is_trained(
+    make_recipe, tmp_path
+) -> None:
+    for bias in ({"language": "ha"}, {"terms": str(tmp_path / "none.yaml")}):
+        with pytest.raises(ConfigError, match="bias -> "):
+            train(make_recipe("one", base_model="/nowhere", bias=bias))
+    assert list(tmp_path.iterdir()) == []

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +18,10 @@ from burnish.tasks.squad import token_f1
 
 from ..features import EncodedRows
 from ..parts import EncodedParts
+from ..wording import sentences, words
 
 __all__ = ["score_sentences"]
 
-_SENTENCE = re.compile(r"\S.*?(?:[.!?…]+(?=\s|$)|$)", re.DOTALL)
-_WORD = re.compile(r"\w+")
 _NOTHING = Answer("", 0.0, 0, 0)
 
 
@@ -72,13 +70,13 @@ class _Weights:
 def _find(example: QAExample, weights: _Weights) -> _Found:
     asked = set(_words(example.question))
     whole = sum(map(weights.of, asked)) or 1.0
-    sentences = list(_sentences(example.context)) or [(0, len(example.context))]
+    found = sentences(example.context)
     shared = [
         sum(map(weights.of, asked.intersection(_words(example.context[start:end])))) / whole
-        for start, end in sentences
+        for start, end in found
     ]
     best = int(np.argmax(shared))
-    start, end = sentences[best]
+    start, end = found[best]
     text = example.context[start:end]
     accepted = [answer.text for answer in example.answers]
     return _Found(
@@ -103,9 +101,5 @@ def _predict(found: _Found, least: float) -> QAPrediction:
     return QAPrediction(answers=tuple(answers), tokens=0, windows=1)
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    return ((match.start(), match.end()) for match in _SENTENCE.finditer(text))
-
-
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    return words(text.casefold())
