@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from burnish.calibration.tolerance import Tolerance
 from burnish.errors import ConfigError
-from burnish.gates import GateSettings, check_names
+from burnish.gates import CHECKS, GateSettings, check_names
 from burnish.recipe.fields import file_or_share
 from burnish.recipe.section import Section
 from burnish.recipe.sections import (
@@ -74,6 +74,11 @@ class Recipe(Section):
             check_names(gates)
         except ConfigError as e:
             raise ValueError(f"{e.message}; {e.hint}") from e
+        for name, given in gates.items():
+            if given.threshold is not None and not CHECKS[name].movable:
+                raise ValueError(
+                    f"the threshold of {name} cannot be moved; say why it may fail: reason"
+                )
         return gates
 
 

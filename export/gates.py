@@ -32,6 +32,13 @@ _UPPER_BOUNDS = {"metric_loss": 100.0, "agreement": 1.0, "recall_loss": 100.0}
 _SHORTEST_REASON = 10
 
 
+def _threshold(gate: str) -> float:
+    """What a gate is held against where nobody says otherwise."""
+    threshold = CHECKS[gate].threshold
+    assert threshold is not None  # noqa: S101  of gates that are recorded only there is no budget
+    return threshold
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budgets:
     """What quantization may cost, and how exact the steps before it must be.
@@ -40,17 +47,17 @@ class Budgets:
         UsageError: a budget is no number, or out of its range.
     """
 
-    metric_loss: float = 0.5
+    metric_loss: float = _threshold("int8_metric_loss")
     """Points of the task's main metric, of 100, on the validation rows."""
-    agreement: float = 0.98
+    agreement: float = _threshold("int8_agreement")
     """Least share of rows with the same answer as in fp32."""
     recall_loss: float | None = None
     """Points of any label's recall; None: recorded only, since rare labels jump by a row."""
-    speedup: float = 1.0
+    speedup: float = _threshold("int8_speedup")
     """int8 has to be at least so many times as fast as fp32 on this machine."""
-    difference: float = 1e-3
+    difference: float = _threshold("onnx_equals_torch")
     """Largest difference of a logit between torch and ONNX."""
-    merge_difference: float = 1e-4
+    merge_difference: float = _threshold("merged_equals_unmerged")
     """Largest difference of a logit between the adapter beside its base and merged into it."""
     search_rows: int = 1000
     """Validation rows on which candidates are tried; the chosen one answers all."""

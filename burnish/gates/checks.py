@@ -23,6 +23,8 @@ class Check:
     """None: recorded, unless the recipe sets one."""
     severity: Severity
     meaning: str
+    movable: bool = True
+    """Whether a recipe may set another threshold."""
 
 
 def _data(threshold: float, meaning: str) -> Check:
@@ -30,7 +32,7 @@ def _data(threshold: float, meaning: str) -> Check:
 
 
 def _exact(threshold: float, meaning: str) -> Check:
-    return Check("export", "at most", threshold, "block", meaning)
+    return Check("export", "at most", threshold, "block", meaning, movable=threshold > 0)
 
 
 CHECKS: dict[str, Check] = {
@@ -75,7 +77,7 @@ CHECKS: dict[str, Check] = {
         "export", "at least", 0.98, "block", "share of answers that int8 leaves as they are"
     ),
     "int8_answers_lost": Check(
-        "export", "at most", None, "record", "right answers that int8 loses"
+        "export", "at most", None, "record", "right answers that int8 loses", movable=False
     ),
     "int8_recall_loss": Check(
         "export", "at most", None, "block", "points of any label's recall that int8 loses"
@@ -83,7 +85,9 @@ CHECKS: dict[str, Check] = {
     "int8_speedup": Check(
         "export", "at least", 1.0, "block", "times as fast as fp32 that int8 is here"
     ),
-    "int8_size": Check("export", "at most", None, "record", "size in units of the fp32 graph's"),
+    "int8_size": Check(
+        "export", "at most", None, "record", "size in units of the fp32 graph's", movable=False
+    ),
     "served_flips": _exact(0, "answers of the finished bundle that are not the verified ones"),
 }
 """By name, in the order of a run. The five pitfalls first, then exactness."""

@@ -59,6 +59,13 @@ def test_a_recipe_names_gates_that_exist() -> None:
         parse_recipe(_recipe({"learned": {"treshold": 2}}))
 
 
+@pytest.mark.parametrize("name", ["onnx_flips", "int8_size"])
+def test_a_threshold_that_nothing_heeds_is_refused(name) -> None:
+    with pytest.raises(ConfigError, match=f"threshold of {name} cannot be moved"):
+        parse_recipe(_recipe({name: {"threshold": 3}}))
+    assert parse_recipe(_recipe({name: {"reason": WHY}})).gates[name].reason == WHY
+
+
 def test_a_reason_has_to_say_something() -> None:
     with pytest.raises(ConfigError, match="gates -> learned -> reason"):
         parse_recipe(_recipe({"learned": {"reason": "ok"}}))
