@@ -17,31 +17,27 @@ from transformers import set_seed
 from burnish.config import Recipe
 from burnish.data import DataSet, Rows
 from burnish.directory import check_free, staged_directory
-from burnish.errors import ConfigError
 from burnish.run import Run, file_sha256, read_run
 from burnish.tasks import Task
 from burnish.tasks.evaluation import Evaluation, check_labels
-from burnish.torch_models.base import BaseModel, resolve_base
+from burnish.torch_models.base import BaseModel
 from burnish.torch_models.checkpoint import load_model
 
 from .basis import basis_of
-from .bias import check_terms
 from .checkpoints import Clock, Keeping
-from .defaults import check_window, resolve_recipe, window_length
 from .determinism import reproducible
 from .evaluation import score_model
 from .evidence import gather_evidence
 from .features import encode_rows
 from .interruption import Interruption
-from .methods import Cell, check_cell, find_method
-from .pairs import check_labels_for
-from .parts import EncodedParts, encode_parts, make_task, read_split
+from .parts import EncodedParts, encode_parts, make_task
 from .place import TrainingPlace, telling_full_disk
+from .preparation import check_options, prepare
 from .processes import check_shares, from_first, is_first, joined, process_count
 from .rates import with_tested_rate
 from .saving import save_run
 from .seeds import Seeds, train_seeds
-from .trackers import check_tracker, tracked
+from .trackers import tracked
 from .tuning import Notify, Tuned, tune_model
 from .watching import LOG
 
@@ -116,24 +112,14 @@ def _train(
 ) -> Run | None:
     """The run; None in all but the first of the processes that train it."""
     say = keeping.say
-    _check_options(recipe)
+    check_options(recipe)
     place = TrainingPlace(recipe.output, keeping)
     place.check_unowned()
     finished = not fresh and place.has_finished()
     if not finished:
         check_free(recipe.output, marker="record.json", replace=replace)
-    base = resolve_base(recipe.base_model, recipe.revision)
-    check_window(recipe, base)
-    check_cell(_cell(recipe, base))
-    split = read_split(recipe, data)
-    check_labels_for(recipe, multi_label=split.sources["train"].multi_label)
     given = recipe
-    recipe = resolve_recipe(
-        given,
-        base,
-        rows=len(split.parts["train"]),
-        multi_label=split.sources["train"].multi_label,
-    )
+    base, split, recipe = prepare(given, data)
     check_shares(int(recipe.train.batch_size), method=recipe.method)
     basis = basis_of(recipe, base=base, split=split)
     if finished and not place.rests_on(basis):  # so another run is to take its place
@@ -249,43 +235,6 @@ def load_run_model(run: Run) -> nn.Module:
         base=(base.name, base.revision, base.digest),
         pooling=run.record.pooling,
     )
-
-
-def _cell(recipe: Recipe, base: BaseModel) -> Cell:
-    return Cell(
-        recipe=recipe,
-        family=base.family,
-        positions=base.positions,
-        max_length=window_length(recipe, base),
-    )
-
-
-def _check_options(recipe: Recipe) -> None:
-    """What a recipe cannot say of itself, before anything is read."""
-    find_method(recipe.method)
-    check_tracker(recipe)
-    check_terms(recipe.bias)
-    if recipe.train.class_weights != "none" and recipe.task != "classification":
-        raise ConfigError(
-            f"train -> class_weights: {recipe.train.class_weights} is for classification alone",
-            "set train.class_weights=none",
-        )
-    if recipe.data.out_of_scope is not None and recipe.task != "classification":
-        raise ConfigError(
-            f"data -> out_of_scope: {recipe.data.out_of_scope} is for classification alone",
-            "leave data.out_of_scope out",
-        )
-    if recipe.method == "setfit" and recipe.train.keep != "none":
-        raise ConfigError(
-            f"train -> keep: {recipe.train.keep} is for other methods: setfit mixes its weights "
-            "with the base model's at the end",
-            "leave train.keep out; setfit.share says how much of the tuned weights is taken",
-        )
-    if recipe.train.cloze not in ("auto", 0) and recipe.task != "qa":
-        raise ConfigError(
-            f"train -> cloze: {recipe.train.cloze:g} questions a row are for qa alone",
-            "leave train.cloze out",
-        )
 
 
 def _ignore(_: str) -> None:

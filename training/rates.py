@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from burnish.config import Recipe
 from burnish.tasks import Task
-from burnish.torch_models.base import BaseModel, resolve_base
+from burnish.torch_models.base import BaseModel
 
-from .defaults import MEASURED_SIZE, check_window, resolve_recipe
+from .defaults import MEASURED_SIZE
 from .determinism import reproducible
-from .parts import EncodedParts, encode_parts, make_task, read_split
+from .parts import EncodedParts, encode_parts, make_task
+from .preparation import check_options, prepare
 from .range_test import HIGHEST, LOWEST, RangeTest, run_range_test, throw_away_loop
 from .tuning import Notify
 
@@ -41,15 +42,8 @@ def find_rate(
         RunError: the loss was no number from the first step on.
     """
     say = notify or (lambda _: None)
-    base = resolve_base(recipe.base_model, recipe.revision)
-    check_window(recipe, base)
-    split = read_split(recipe)
-    recipe = resolve_recipe(
-        recipe,
-        base,
-        rows=len(split.parts["train"]),
-        multi_label=split.sources["train"].multi_label,
-    )
+    check_options(recipe)
+    base, split, recipe = prepare(recipe)
     task = make_task(recipe, split)
     with reproducible(seed=recipe.train.seed, threads=int(recipe.train.threads)):
         parts = encode_parts(task, split, base.path / "tokenizer.json")

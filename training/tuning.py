@@ -28,8 +28,9 @@ from .cloze import ClozeWriter
 from .device import own_device
 from .evaluation import Answered, answer_rows, evaluate_answers, main_score, tune_task
 from .features import Feature, encode_rows, make_features
+from .fitting import fit, practise
 from .forgetting import Forgetting, remember
-from .loop import TrainingLoop, fit, practise
+from .loop import TrainingLoop
 from .loss import balanced_weights, loss_for
 from .methods import find_method
 from .pairs import pairs_stage

@@ -1,0 +1,82 @@
+"""From a recipe as it was written to a base, rows, and the recipe as it is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from burnish.config import Recipe
+from burnish.data import DataSet, Split
+from burnish.errors import ConfigError
+from burnish.torch_models.base import BaseModel, resolve_base
+
+from .bias import check_terms
+from .defaults import check_window, resolve_recipe, window_length
+from .methods import Cell, check_cell, find_method
+from .pairs import check_labels_for
+from .parts import read_split
+from .trackers import check_tracker
+
+__all__ = ["check_options", "prepare"]
+
+
+def prepare(
+    recipe: Recipe, data: DataSet | Mapping[str, DataSet] | None = None
+) -> tuple[BaseModel, Split, Recipe]:
+    """Find the base, read the rows and fill in every ``auto``; what cannot be done is refused.
+
+    Args:
+        recipe: that passed :func:`check_options`.
+        data: as for :func:`burnish.training.train`.
+
+    Raises:
+        ConfigError, DataError, BaseModelError: as in a training.
+    """
+    base = resolve_base(recipe.base_model, recipe.revision)
+    check_window(recipe, base)
+    check_cell(_cell(recipe, base))
+    split = read_split(recipe, data)
+    multi_label = split.sources["train"].multi_label
+    check_labels_for(recipe, multi_label=multi_label)
+    rows = len(split.parts["train"])
+    return base, split, resolve_recipe(recipe, base, rows=rows, multi_label=multi_label)
+
+
+def _cell(recipe: Recipe, base: BaseModel) -> Cell:
+    return Cell(
+        recipe=recipe,
+        family=base.family,
+        positions=base.positions,
+        max_length=window_length(recipe, base),
+    )
+
+
+def check_options(recipe: Recipe) -> None:
+    """What a recipe cannot say of itself, before anything is read.
+
+    Raises:
+        ConfigError: names the key, and how to mend it.
+    """
+    find_method(recipe.method)
+    check_tracker(recipe)
+    check_terms(recipe.bias)
+    if recipe.train.class_weights != "none" and recipe.task != "classification":
+        raise ConfigError(
+            f"train -> class_weights: {recipe.train.class_weights} is for classification alone",
+            "set train.class_weights=none",
+        )
+    if recipe.data.out_of_scope is not None and recipe.task != "classification":
+        raise ConfigError(
+            f"data -> out_of_scope: {recipe.data.out_of_scope} is for classification alone",
+            "leave data.out_of_scope out",
+        )
+    if recipe.method == "setfit" and recipe.train.keep != "none":
+        raise ConfigError(
+            f"train -> keep: {recipe.train.keep} is for other methods: setfit mixes its weights "
+            "with the base model's at the end",
+            "leave train.keep out; setfit.share says how much of the tuned weights is taken",
+        )
+    if recipe.train.cloze not in ("auto", 0) and recipe.task != "qa":
+        raise ConfigError(
+            f"train -> cloze: {recipe.train.cloze:g} questions a row are for qa alone",
+            "leave train.cloze out",
+        )
