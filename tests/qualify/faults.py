@@ -12,7 +12,8 @@ from tests.qualify.servers import Served
 
 __all__ = ["ROWS"]
 
-POISON = "week"
+POISON = "berlin"
+"""A word of the tiny vocabulary that no probe holds, so that the model itself is served."""
 GOOD = ("my card", "the parcel is in", "hello", "an invoice of the courier", "it was not to be")
 CALLERS = 8
 

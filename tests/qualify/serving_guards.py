@@ -210,7 +210,8 @@ def no_digests() -> None:
         return manifest
 
     replaced(bundle, "_parse", parsed)
-    replaced(bundle, "_entry", lambda path: entries.get(path.name))
+    entry = bundle._entry  # of a file that is being written, whose digest nobody has recorded
+    replaced(bundle, "_entry", lambda path: entries.get(path.name) or entry(path))
     replaced(bundle, "_is_entry", lambda *_: True)
 
 
