@@ -15,10 +15,9 @@ import numpy.typing as npt
 
 from burnish.runtime.session import Session
 from burnish.tasks import Prediction, QAPrediction, Task
+from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import evaluate
 from burnish.tasks.predictions import Answer
-
-from .rows import EncodedRows
 
 __all__ = [
     "Answers",

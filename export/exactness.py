@@ -13,6 +13,7 @@ from torch import nn
 from burnish.gates import Gate
 from burnish.run import Run
 from burnish.runtime import usable_cpus
+from burnish.tasks.encoded import EncodedRows
 from burnish.torch_models.checkpoint import load_model
 from burnish.torch_models.logits import predict_logits
 
@@ -21,7 +22,6 @@ from .convert import convert
 from .files import write_config
 from .gates import Budgets, Gates
 from .merge import has_adapter, merge_adapter
-from .rows import EncodedRows
 from .search import Reference
 
 __all__ = ["convert_run"]

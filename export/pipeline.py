@@ -19,6 +19,7 @@ from burnish.gates import Gate
 from burnish.run import Run, read_run
 from burnish.runtime import Workers, load_model
 from burnish.tasks import Task, TextEncoder
+from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.torch_models.vetting import check_environment
 
 from .answers import Answers, ask, open_session, score
@@ -28,7 +29,7 @@ from .files import bundle_name, check_name, public_base_name, write_tokenizer
 from .gates import Budgets, Gates
 from .probes import with_probes
 from .quantization import Quantized, quantize
-from .rows import EncodedRows, encode_rows, restore_rows
+from .rows import restore_rows
 from .search import Reference
 from .trust import Served, fit_served
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from burnish.errors import GateError
 from burnish.gates import Gate, Severity
+from burnish.tasks.encoded import EncodedRows
 
 from .answers import Answers, ask, open_session
 from .candidates import Candidate
@@ -16,7 +17,6 @@ from .comparison import compare
 from .gates import Budgets, Gates
 from .graph import load_graph, weight_matmuls
 from .processor import describe_processor
-from .rows import EncodedRows
 from .search import Notify, Reference, Search, Searcher, describe_candidate
 from .selection import NOISE_BAND
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from burnish.runtime.session import ModelFaultError, Session
 from burnish.tasks import Task
+from burnish.tasks.encoded import EncodedRows
 
 from .answers import Answers, ask, open_session
 from .calibration import channel_maxima
@@ -19,7 +20,7 @@ from .candidates import UNIFORM, Candidate, mixed_plans
 from .comparison import Comparison, compare
 from .gates import Budgets, Gates, int8_gates
 from .plans import Plan, write_quantized
-from .rows import EncodedRows, sample_windows
+from .rows import sample_windows
 from .selection import Selection
 from .sensitivity import Sensitivity, measure_sensitivity
 from .timing import Timing, time_sessions

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from burnish.tasks import Task
+from burnish.tasks.encoded import EncodedRows
 
 from .answers import Logits, ask, open_session
 from .graph import load_graph, weight_matmuls
 from .plans import Plan, write_quantized
-from .rows import EncodedRows
 
 __all__ = ["Sensitivity", "measure_sensitivity", "root_mean_square"]
 

@@ -9,10 +9,10 @@ from typing import Any
 from burnish.calibration import Promise, Tolerance, fit_task, measure, measure_scope
 from burnish.run import Run
 from burnish.tasks import ClassificationTask, Task
+from burnish.tasks.encoded import EncodedRows
 
 from .answers import Answers, decode
 from .quantization import Quantized
-from .rows import EncodedRows
 from .search import Reference
 
 __all__ = ["Served", "fit_served"]

@@ -20,10 +20,10 @@ from burnish.bias.comparison import Move
 from burnish.data.examples import ClassificationExample, Example, ExtractionExample, QAExample
 from burnish.recipe.sections import BiasSection
 from burnish.tasks import Prediction, Task, TextEncoder
+from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.torch_models.logits import predict_logits
 
 from .evaluation import decode_rows
-from .features import EncodedRows, encode_rows
 
 __all__ = ["Asked", "Counterfactuals", "check_terms", "find_counterfactuals", "measure_bias"]
 

@@ -12,11 +12,10 @@ from torch import nn
 
 from burnish.data.examples import Example
 from burnish.tasks import Prediction, QAPrediction, Task
+from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation, evaluate
 from burnish.tasks.predictions import Answer
 from burnish.torch_models.logits import predict_logits
-
-from .features import EncodedRows
 
 __all__ = [
     "Answered",

@@ -82,7 +82,8 @@ def gather_evidence(
     """
     say("scoring what cheap methods reach on the same rows")
     baselines = score_baselines(tuned.task, parts)
-    some = parts.train.draw(_TRAINING_ROWS, seed=recipe.train.seed)
+    places = parts.train.draw(_TRAINING_ROWS, seed=recipe.train.seed)
+    some = parts.train.take(places)
     logits = predict_logits(tuned.model, tuned.task, some.encodings)
     train_score = main_score(tuned.task, some, logits)
     part = list(parts.evaluated)[-1]

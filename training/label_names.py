@@ -7,8 +7,7 @@ import re
 from burnish.data.examples import ClassificationExample
 from burnish.errors import InputError
 from burnish.tasks import ClassificationTask, TextEncoder
-
-from .features import EncodedRows
+from burnish.tasks.encoded import EncodedRows
 
 __all__ = ["with_label_names", "written_out"]
 

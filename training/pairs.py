@@ -13,9 +13,10 @@ from torch import nn
 from burnish.config import Recipe
 from burnish.errors import ConfigError
 from burnish.tasks import ClassificationTask, TextEncoder
+from burnish.tasks.encoded import EncodedRows
 
 from .contrastive import ClassGroupedBatches, VectorModel, contrastive_loss
-from .features import EncodedRows, Feature, make_features
+from .features import Feature, make_features
 from .interpolation import Interpolation
 from .label_names import with_label_names
 from .parts import EncodedParts

@@ -17,8 +17,9 @@ from burnish.data import (
     take_out_of_scope,
 )
 from burnish.tasks import TASKS, ExtractionTask, Task
+from burnish.tasks.encoded import EncodedRows, encode_rows
 
-from .features import EncodedRows, encode_rows, unseen_entities
+from .features import unseen_entities
 
 __all__ = ["EncodedParts", "encode_parts", "make_task", "read_split"]
 

@@ -19,6 +19,7 @@ from burnish.data import DataSet, Rows
 from burnish.directory import check_free, staged_directory
 from burnish.run import Run, file_sha256, read_run
 from burnish.tasks import Task
+from burnish.tasks.encoded import encode_rows
 from burnish.tasks.evaluation import Evaluation, check_labels
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.checkpoint import load_model
@@ -28,7 +29,6 @@ from .checkpoints import Clock, Keeping
 from .determinism import reproducible
 from .evaluation import score_model
 from .evidence import gather_evidence
-from .features import encode_rows
 from .interruption import Interruption
 from .parts import EncodedParts, encode_parts, make_task
 from .place import TrainingPlace, telling_full_disk

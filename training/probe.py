@@ -23,10 +23,10 @@ from torch import nn
 
 from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask, Encoding
+from burnish.tasks.encoded import EncodedRows
 from burnish.torch_models.build import head_module
 
 from .evaluation import main_score, tune_task
-from .features import EncodedRows
 from .shared_logits import shared_logits
 from .snapshot import DamagedError, read_snapshot, write_snapshot
 

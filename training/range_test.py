@@ -17,18 +17,13 @@ from burnish.config import Recipe
 from burnish.errors import ConfigError, RunError
 from burnish.tasks import ClassificationTask, Task
 from burnish.torch_models.base import BaseModel
-from burnish.torch_models.build import build_model, input_names, pooling_for
-from burnish.torch_models.checkpoint import attention_for
 
-from .attention import without_attention_dropout
 from .features import make_features
 from .loop import TrainingLoop
 from .loss import loss_for
-from .methods import find_method
 from .parts import EncodedParts
 from .probe import fit_probe, start_head
-from .thawing import freeze_lowest
-from .tuning import class_weights_of, new_parameters_of
+from .ready import build_for, class_weights_of, make_ready
 
 __all__ = ["HIGHEST", "LOWEST", "RangeTest", "read_curve", "run_range_test", "throw_away_loop"]
 
@@ -142,35 +137,22 @@ def throw_away_loop(
             "leave train.learning_rate=auto, or compare a few by their validation score",
         )
     settings = recipe.train
-    pooling = pooling_for(base, task, recipe.pooling)
-    method = find_method(recipe.method)
-    attention = attention_for(method.structure(recipe), base.family)
-    built = build_model(base, task, pooling=pooling, seed=settings.seed, attention=attention)
     weights = class_weights_of(task, parts, recipe)
-    if settings.attention_dropout == "none":
-        without_attention_dropout(built.module)
-    names = input_names(built.module)
-    model = method.prepare(built, base, recipe)
+    ready = make_ready(build_for(base, task, recipe), base, recipe)
     if isinstance(task, ClassificationTask):
         probe = fit_probe(
-            model, task, parts.train, validation=parts.validation, class_weights=weights
+            ready.model, task, parts.train, validation=parts.validation, class_weights=weights
         )
-        start_head(model, probe)
-    freeze_lowest(model, settings.freeze)
+        start_head(ready.model, probe)
     features = make_features(task, parts.train)
     batch = int(settings.batch_size) * settings.gradient_accumulation
     epochs = math.ceil(steps / math.ceil(len(features) / batch)) + 1
-    loop = TrainingLoop(
-        model,
+    loop = ready.loop(
         features,
-        names=names,
-        new_parameters=new_parameters_of(model, built),
         loss=loss_for(task, weights),
         settings=settings.model_copy(update={"epochs": epochs, "unfreezing": "all"}),
-        rate_factors=method.rate_factors(model, recipe),
     )
-    loop.hook = method.step_hook(model, recipe, loop.steps)
-    return loop
+    return ready.hooked(loop)
 
 
 def _smooth(losses: Sequence[float]) -> list[float]:

@@ -11,9 +11,9 @@ from torch import nn
 from burnish.calibration import Promise, fit_task, measure, measure_scope
 from burnish.config import Recipe
 from burnish.tasks import ClassificationTask, Task
+from burnish.tasks.encoded import EncodedRows
 from burnish.torch_models.logits import predict_logits
 
-from .features import EncodedRows
 from .parts import EncodedParts
 
 __all__ = ["Trust", "fit_rows", "measure_trust"]

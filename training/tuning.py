@@ -11,40 +11,33 @@ from torch import nn
 
 from burnish.config import Recipe
 from burnish.tasks import ClassificationTask, Task
+from burnish.tasks.encoded import encode_rows
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import (
     BuiltModel,
-    build_model,
     head_module,
-    input_names,
-    pooling_for,
 )
-from burnish.torch_models.checkpoint import attention_for
 
-from .anchor import Anchor
-from .attention import without_attention_dropout
 from .cloze import ClozeWriter
-from .device import own_device
+from .device import device_of, own_device
 from .evaluation import Answered, answer_rows, evaluate_answers, main_score, tune_task
-from .features import Feature, encode_rows, make_features
+from .features import Feature, make_features
 from .fitting import fit, practise
 from .forgetting import Forgetting, remember
-from .loop import TrainingLoop
-from .loss import balanced_weights, loss_for
-from .methods import find_method
+from .loss import loss_for
 from .pairs import pairs_stage
 from .parts import EncodedParts
 from .place import SeedPlace
 from .probe import Probe, fit_probe, keep_probe, load_probe, start_head
 from .processes import from_first
+from .ready import Ready, build_for, class_weights_of, make_ready
 from .shared_logits import shared_logits
 from .stage import Stage
-from .thawing import freeze_lowest
 from .trust import Trust, fit_rows, measure_trust
 from .watching import History
 
-__all__ = ["Notify", "Tuned", "class_weights_of", "new_parameters_of", "tune_model"]
+__all__ = ["Notify", "Tuned", "tune_model"]
 
 Notify = Callable[[str], None]
 Evaluations = dict[str, Evaluation]
@@ -122,14 +115,9 @@ def tune_model(
         progress: show a bar on stderr.
         say: told what is going on.
     """
-    settings = recipe.train
-    method = find_method(recipe.method)
-    pooling = pooling_for(base, task, recipe.pooling)
-    attention = attention_for(method.structure(recipe), base.family)
-    built = build_model(base, task, pooling=pooling, seed=settings.seed, attention=attention)
+    built = build_for(base, task, recipe)
     memory = remember(built.module, base)
-    device = own_device(settings.device)  # type: ignore[arg-type]  # resolved
-    built.module.to(device)
+    built.module.to(own_device(recipe.train.device))  # type: ignore[arg-type]  # resolved
     weights = class_weights_of(task, parts, recipe)
     baseline: Evaluations = {}
     probe: Probe | None = None
@@ -138,79 +126,35 @@ def tune_model(
         start_head(built.module, probe)
         baseline = _score(built.module, task, parts).evaluations
         _report(baseline, task, say, name="linear probe")
-    if settings.attention_dropout == "none":
-        without_attention_dropout(built.module)
-    names = input_names(built.module)
-    model = method.prepare(built, base, recipe).to(device)
-    freeze_lowest(model, settings.freeze)
-    if isinstance(task, ClassificationTask) and not method.starts_unchanged:
+    ready = make_ready(built, base, recipe)
+    if isinstance(task, ClassificationTask) and not ready.method.starts_unchanged:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
         start = fit_probe(
-            model, task, parts.train, validation=parts.validation, class_weights=weights
+            ready.model, task, parts.train, validation=parts.validation, class_weights=weights
         )
-        start_head(model, start)
-    new_parameters, factors = new_parameters_of(model, built), method.rate_factors(model, recipe)
-    anchor = Anchor(model, settings, new_parameters=new_parameters)
-    every = settings.checkpoint_minutes
-    tuning = place.stage("tuning", every_minutes=every)
-    made_up = [] if tuning.begun() else _made_up_features(task, parts, base, recipe)
-    if made_up:
-        say(f"practising on {len(made_up)} questions made of the contexts' sentences")
-        once = settings.model_copy(update={"epochs": 1})
-        practise(
-            TrainingLoop(
-                model,
-                made_up,
-                names=names,
-                new_parameters=new_parameters,
-                loss=loss_for(task),
-                settings=once,
-                rate_factors=factors,
-                anchor=anchor,
-            ),
-            checkpoints=place.stage("practice", every_minutes=every),
-            progress=progress,
-            say=say,
-        )
-    known = baseline["validation"].values()[task.main_metric] if baseline else None
-    if isinstance(task, ClassificationTask) and probe and recipe.method == "setfit":
+        start_head(ready.model, start)
+    tuning = place.stage("tuning", every_minutes=recipe.train.checkpoint_minutes)
+    if not tuning.begun():
+        _practise(ready, base, task, parts, place=place, progress=progress, say=say)
+    if recipe.method == "setfit" and probe and isinstance(task, ClassificationTask):
+        encoder = task.text_encoder(base.path / "tokenizer.json")
         stage = pairs_stage(
             built.module,
             task,
             parts,
             probe=probe,
             class_weights=weights,
-            encoder=task.text_encoder(base.path / "tokenizer.json"),
+            encoder=encoder,
             recipe=recipe,
             say=say,
         )
     else:
-        stage = Stage(
-            model=model,
-            features=make_features(task, parts.train),
-            loss=loss_for(task, None if weights is None else weights.to(device)),
-            score=lambda each: _validation_score(each, task, parts),
-            # Where a new adapter adds nothing the start is the probe, whose score is known.
-            start_score=known if method.starts_unchanged else None,
-        )
-    if stage.model is not model:  # the same parameters, under other names
-        new_parameters = new_parameters_of(stage.model, built)
-    windows = len(stage.features)
+        stage = _labels_stage(ready, task, parts, weights, baseline)
+    windows, under = len(stage.features), None if stage.model is ready.model else stage.model
     say(f"tuning {_trained(stage.model):,} parameters on {windows} windows ({recipe.method})")
-    loop = TrainingLoop(
-        stage.model,
-        stage.features,
-        names=names,
-        new_parameters=new_parameters,
-        loss=stage.loss,
-        settings=settings,
-        rate_factors=factors,
-        batches=stage.batches,
-        anchor=anchor if stage.model is model else None,
-    )
-    loop.hook = method.step_hook(model, recipe, loop.steps)
+    loop = ready.loop(stage.features, loss=stage.loss, under=under, batches=stage.batches)
     history = fit(
-        loop,
+        ready.hooked(loop),
         score=stage.score,
         checkpoints=tuning,
         progress=progress,
@@ -218,7 +162,7 @@ def tune_model(
         start_score=from_first(stage.start_score),
     )
     stage.finish(history)
-    model.eval().cpu()  # what is saved and served is scored where it will be
+    model = ready.model.eval().cpu()  # what is saved and served is scored where it will be
     scored = _score(model, task, parts)
     _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
     forgetting = memory.compare(model)
@@ -235,7 +179,52 @@ def tune_model(
         answers=scored.answers,
         trust=trust,
         forgetting=forgetting,
-        starts_unchanged=method.starts_unchanged,
+        starts_unchanged=ready.method.starts_unchanged,
+    )
+
+
+def _labels_stage(
+    ready: Ready,
+    task: Task,
+    parts: EncodedParts,
+    weights: torch.Tensor | None,
+    baseline: Evaluations,
+) -> Stage:
+    """The model learns the rows' own labels."""
+    placed = None if weights is None else weights.to(device_of(ready.model))
+    # Where a new adapter adds nothing the start is the probe, whose score is known.
+    known = baseline["validation"].values()[task.main_metric] if baseline else None
+    return Stage(
+        model=ready.model,
+        features=make_features(task, parts.train),
+        loss=loss_for(task, placed),
+        score=lambda each: _validation_score(each, task, parts),
+        start_score=known if ready.method.starts_unchanged else None,
+    )
+
+
+def _practise(
+    ready: Ready,
+    base: BaseModel,
+    task: Task,
+    parts: EncodedParts,
+    *,
+    place: SeedPlace,
+    progress: bool,
+    say: Notify,
+) -> None:
+    """Practice on made-up rows, where the recipe asks for it."""
+    settings = ready.recipe.train
+    made_up = _made_up_features(task, parts, base, ready.recipe)
+    if not made_up:
+        return
+    say(f"practising on {len(made_up)} questions made of the contexts' sentences")
+    once = settings.model_copy(update={"epochs": 1})
+    practise(
+        ready.loop(made_up, loss=loss_for(task), settings=once),
+        checkpoints=place.stage("practice", every_minutes=settings.checkpoint_minutes),
+        progress=progress,
+        say=say,
     )
 
 
@@ -305,29 +294,8 @@ def _made_up_features(
     return make_features(task, encode_rows(task, rows, encoder))
 
 
-def class_weights_of(task: Task, parts: EncodedParts, recipe: Recipe) -> torch.Tensor | None:
-    """(labels,) weights of the loss; None where every row counts alike."""
-    if recipe.train.class_weights == "none" or not isinstance(task, ClassificationTask):
-        return None
-    return balanced_weights(task, parts.train.examples)  # type: ignore[arg-type]
-
-
 def _trained(model: nn.Module) -> int:
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
-
-
-def new_parameters_of(model: nn.Module, built: BuiltModel) -> frozenset[str]:
-    """The trained parameters that the base lacks, by their names under a method's wrapping."""
-    return frozenset(
-        name
-        for name, parameter in model.named_parameters()
-        if parameter.requires_grad and _plain_name(name) in built.missing
-    )
-
-
-def _plain_name(name: str) -> str:
-    plain = name.removeprefix("base_model.model.").replace(".modules_to_save.default", "")
-    return plain.removeprefix("module.")
 
 
 def _report(evaluations: Evaluations, task: Task, say: Notify, *, name: str) -> None:

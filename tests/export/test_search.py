@@ -18,11 +18,12 @@ from burnish.export.gates import Gates
 from burnish.export.graph import load_graph, save_graph, weight_matmuls
 from burnish.export.plans import Plan, write_quantized
 from burnish.export.processor import describe_processor
-from burnish.export.rows import encode_rows, restore_rows, sample_windows
+from burnish.export.rows import restore_rows, sample_windows
 from burnish.export.search import Reference, Searcher
 from burnish.export.sensitivity import Sensitivity, measure_sensitivity
 from burnish.export.timing import Timing
 from burnish.run import read_run
+from burnish.tasks.encoded import encode_rows
 
 
 @pytest.fixture

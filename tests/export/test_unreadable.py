@@ -13,9 +13,10 @@ from burnish.config import parse_recipe
 from burnish.data import ClassificationExample
 from burnish.errors import DataError
 from burnish.export import Budgets, export_run, pipeline
-from burnish.export.rows import encode_rows, restore_rows
+from burnish.export.rows import restore_rows
 from burnish.run import read_run
 from burnish.tasks import ClassificationTask
+from burnish.tasks.encoded import encode_rows
 from burnish.training import train
 from tests.export.conftest import qa_rows
 from tests.tiny import tiny_base

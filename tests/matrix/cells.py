@@ -34,20 +34,19 @@ from burnish.export.answers import (
 )
 from burnish.export.convert import convert
 from burnish.export.merge import merge_adapter
-from burnish.export.rows import EncodedRows, encode_rows
 from burnish.tasks import TASKS, Task
+from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.build import build_model, input_names
 from burnish.torch_models.checkpoint import attention_for, load_checkpoint, save_checkpoint
 from burnish.torch_models.logits import predict_logits
 from burnish.training.contrastive import VectorModel, contrastive_loss
 from burnish.training.defaults import resolve_recipe
-from burnish.training.features import encode_rows as encode_training_rows
 from burnish.training.features import make_features
 from burnish.training.loop import TrainingLoop
 from burnish.training.loss import loss_for
 from burnish.training.methods import Cell, check_cell, find_method
-from burnish.training.tuning import new_parameters_of
+from burnish.training.ready import new_parameters_of
 
 TASK_NAMES = ("classification", "pooled classification", "extraction", "qa")
 """Pooled: our own head on the mean of the last layer's vectors."""
@@ -166,7 +165,7 @@ def _trained(
     pairs = VectorModel(model) if recipe.method == "setfit" else None
     loop = TrainingLoop(
         model if pairs is None else pairs,
-        make_features(task, encode_training_rows(task, rows.examples, encoder))[:FEATURES],
+        make_features(task, rows)[:FEATURES],
         names=names,
         new_parameters=new_parameters_of(model, built),
         loss=loss_for(task) if pairs is None else contrastive_loss("supervised", temperature=0.1),

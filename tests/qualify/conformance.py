@@ -72,8 +72,9 @@ def _run(served: Served, folder: Path, wanted: int) -> dict[str, Any]:
     done = subprocess.run(
         command, cwd=folder, env=dict(os.environ), capture_output=True, text=True, check=False
     )
-    if not report.exists():
-        raise RuntimeError(f"schemathesis ended with {done.returncode}: {done.stderr[-500:]}")
+    if not report.exists() or not report.stat().st_size:
+        said = (done.stderr or done.stdout)[-500:]
+        raise RuntimeError(f"schemathesis ended with {done.returncode}: {said}")
     found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     return found
 

@@ -11,12 +11,13 @@ from torch.nn import functional
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from burnish.tasks import ClassificationTask
+from burnish.tasks.encoded import encode_rows
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model, head_module, input_names
 from burnish.torch_models.logits import pad_id
 from burnish.training.batches import Collator
 from burnish.training.contrastive import ClassGroupedBatches, VectorModel, contrastive_loss
-from burnish.training.features import encode_rows, make_features
+from burnish.training.features import make_features
 from burnish.training.probe import pooled_vectors
 from tests.training.test_probe import _examples
 

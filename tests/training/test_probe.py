@@ -9,10 +9,10 @@ from sklearn.linear_model import LogisticRegression
 
 from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask
+from burnish.tasks.encoded import encode_rows
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
 from burnish.torch_models.logits import predict_logits
-from burnish.training.features import encode_rows
 from burnish.training.loss import balanced_weights
 from burnish.training.probe import fit_probe, pooled_vectors, start_head
 

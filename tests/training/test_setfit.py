@@ -12,9 +12,9 @@ from burnish.data import read_rows
 from burnish.data.examples import ClassificationExample
 from burnish.errors import ConfigError
 from burnish.tasks import ClassificationTask
+from burnish.tasks.encoded import encode_rows
 from burnish.torch_models.base import resolve_base
 from burnish.training import evaluate_run, train
-from burnish.training.features import encode_rows
 from burnish.training.label_names import with_label_names, written_out
 from tests.tiny import tiny_base
 

@@ -15,8 +15,8 @@ from burnish.config import load_recipe, parse_recipe
 from burnish.data import read_rows
 from burnish.errors import BaseModelError, ConfigError, DataError, RunError, UsageError
 from burnish.run import read_run
+from burnish.tasks.encoded import encode_rows
 from burnish.training import evaluate_run, train
-from burnish.training.features import encode_rows
 from burnish.training.pipeline import load_run_model
 from tests.tiny import tiny_base
 

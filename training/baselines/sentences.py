@@ -12,11 +12,11 @@ import numpy as np
 
 from burnish.data.examples import QAExample
 from burnish.tasks import QATask
+from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation, evaluate
 from burnish.tasks.predictions import Answer, QAPrediction
 from burnish.tasks.squad import token_f1
 
-from ..features import EncodedRows
 from ..parts import EncodedParts
 from ..wording import sentences, words
 

@@ -15,10 +15,10 @@ from sklearn.multiclass import OneVsRestClassifier
 
 from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask
+from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation
 
 from ..evaluation import score_logits, tune_task
-from ..features import EncodedRows
 from ..parts import EncodedParts
 
 __all__ = ["score_tfidf"]

@@ -1,0 +1,72 @@
+"""Rows as a model reads them: encoded once, for training, for export and for what judges both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from burnish.data.examples import Example
+from burnish.errors import DataError, InputError, QuestionTooLongError
+from burnish.tasks.windows import Encoding, TextEncoder, Window
+
+__all__ = ["EncodedRows", "encode_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRows:
+    """Rows as the runtime would read them."""
+
+    examples: tuple[Example, ...]
+    inputs: tuple[Any, ...]
+    """What a user would send."""
+    encodings: tuple[Encoding, ...]
+    unreadable: tuple[Example, ...] = ()
+    """Rows whose question is longer than half the window: no model can answer them."""
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    @property
+    def windows(self) -> list[Window]:
+        """Every model input, in order."""
+        return [window for encoding in self.encodings for window in encoding.windows]
+
+    def take(self, indices: Sequence[int]) -> EncodedRows:
+        """Some of the rows that can be read."""
+        return EncodedRows(
+            tuple(self.examples[i] for i in indices),
+            tuple(self.inputs[i] for i in indices),
+            tuple(self.encodings[i] for i in indices),
+        )
+
+    def draw(self, count: int, *, seed: int) -> list[int]:
+        """Places of at most ``count`` rows, drawn by the seed, in their order."""
+        if count >= len(self):
+            return list(range(len(self)))
+        drawn = np.random.default_rng(seed).choice(len(self), size=count, replace=False)
+        return [int(place) for place in sorted(drawn)]
+
+
+def encode_rows(task: Any, examples: Sequence[Example], encoder: TextEncoder) -> EncodedRows:
+    """Encode rows; questions that are too long for the window are kept apart.
+
+    Raises:
+        DataError: a text cannot be encoded at all; names the row.
+    """
+    kept, inputs, encodings, unreadable = [], [], [], []
+    for example in examples:
+        given = task.example_input(example)
+        try:
+            encoding = task.encode(given, encoder)
+        except QuestionTooLongError:
+            unreadable.append(example)
+            continue
+        except InputError as error:
+            raise DataError(f"{example.id}: {error.message}", error.hint) from error
+        kept.append(example)
+        inputs.append(given)
+        encodings.append(encoding)
+    return EncodedRows(tuple(kept), tuple(inputs), tuple(encodings), tuple(unreadable))
