@@ -14,8 +14,9 @@ from burnish.data.edits import certain_edits
 from burnish.data.fix import fix_file
 from burnish.data.mojibake import damaged_stretches, repair_mojibake
 from burnish.errors import UsageError
+from tests.core.data.planting import clean_rows, plant, write_files
 from tests.core.data.rows_file import write, write_jsonl
-from tests.core.data.seeded_faults import FAULTS, clean_rows, plant, write_files
+from tests.core.data.seeded_faults import FAULTS
 
 
 def _fixed(path: Path, task: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

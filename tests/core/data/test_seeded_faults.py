@@ -10,7 +10,8 @@ import pytest
 from burnish.data import Columns
 from burnish.data.checking import check_files
 from burnish.data.checks.finding import KINDS
-from tests.core.data.seeded_faults import FAULTS, clean_rows, plant, write_files
+from tests.core.data.planting import clean_rows, plant, write_files
+from tests.core.data.seeded_faults import FAULTS
 
 SEEDS = range(6)
 
