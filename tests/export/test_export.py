@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,6 @@ import pytest
 from onnx import numpy_helper
 
 import burnish
-from burnish.bundle import read_bundle
 from burnish.errors import DataError, GateError, RunError, UsageError
 from burnish.export import Budgets, export_run
 from burnish.export.convert import convert as real_convert
@@ -304,49 +301,3 @@ def test_rows_that_changed_since_the_training_are_refused(make_run, tmp_path):
         export_run(run, tmp_path / "b", precision="fp32", data=other)
     (other / "rows.jsonl").write_text(rows)
     assert export_run(run, tmp_path / "b", precision="fp32", data=other).path.is_dir()
-
-
-@pytest.mark.parametrize("task", ["classification", "qa"])
-def test_a_bundle_holds_no_text_of_the_rows_and_no_path_of_the_machine(make_run, tmp_path, task):
-    run = make_run(task)
-    bundle = export_run(run, tmp_path / "b", budgets=LOOSE)
-    texts = [value for row in inputs_of(read_run(run), "train") for value in _texts(row)]
-    grams = {g for text in texts for g in _grams(text)}
-    assert len(grams) > 10
-    for file in sorted(bundle.path.iterdir()):
-        content = file.read_bytes().decode("utf-8", errors="ignore")
-        assert not [gram for gram in grams if gram in content], file.name
-        assert str(run.parent) not in content, file.name
-
-
-def _texts(row):
-    return [value for value in row.values() if isinstance(value, str)]
-
-
-def _grams(text):
-    words = text.split()
-    return {" ".join(words[i : i + 8]) for i in range(len(words) - 7)}
-
-
-def test_a_bundle_is_these_files_and_no_pickle(make_run, tmp_path):
-    bundle = export_run(make_run(), tmp_path / "My bundle (2)", precision="fp32")
-    names = {path.name for path in bundle.path.iterdir()}
-    wanted = {"manifest.json", "model.onnx", "tokenizer.json", "config.json", "README.md"}
-    assert names == wanted
-    assert bundle.manifest.name == "My-bundle-2"
-    assert bundle.manifest.base_model["name"] == "base"
-    assert bundle.manifest.run_digest == read_run(make_run()).digest
-    tokenizer = json.loads(bundle.tokenizer_path.read_bytes())
-    assert tokenizer["truncation"] is None
-    assert tokenizer["padding"] is None
-    config = json.loads((bundle.path / "config.json").read_bytes())
-    assert config["id2label"] == {"0": "money", "1": "parcel"}
-    assert "_name_or_path" not in config
-    assert bundle.card.startswith('---\nbase_model: "base"\npipeline_tag: text-classification\n')
-    assert "| onnx_equals_torch |" in bundle.card
-
-
-def test_the_bundle_that_is_written_can_be_read_elsewhere(make_run, tmp_path):
-    bundle = export_run(make_run(), tmp_path / "b", precision="fp32")
-    copy = Path(shutil.copytree(bundle.path, tmp_path / "copy"))
-    assert read_bundle(copy).digest == bundle.digest

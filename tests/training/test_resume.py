@@ -17,8 +17,6 @@ from burnish.data.sample_files import sample_path
 from burnish.errors import RunError, StoppedError
 from burnish.lock import owned, training_place
 from burnish.training import train
-from burnish.training.checkpoints import Checkpoints, Clock, Keeping
-from burnish.training.interruption import Interruption
 from burnish.training.loop import TrainingLoop
 from burnish.training.place import TrainingPlace
 from tests.training.sameness import differing
@@ -319,28 +317,6 @@ def test_a_kill_while_an_old_run_is_replaced_leaves_one_of_them(make_recipe, mon
     assert (
         run.record.files["model/model.safetensors"] == (old.record.files["model/model.safetensors"])
     )
-
-
-def test_checkpoints_take_a_twentieth_of_the_time_at_most(tmp_path, monkeypatch) -> None:
-    now = [0.0]
-    monkeypatch.setattr("burnish.training.checkpoints.time.monotonic", lambda: now[0])
-    stop = Interruption()
-    keeping = Keeping(stop=stop, clock=Clock(0.0), say=lambda _: None)
-    checkpoints = Checkpoints(tmp_path / "stage", keeping, every_s=60)
-    monkeypatch.setattr(
-        "burnish.training.checkpoints.write_snapshot",
-        lambda *_, **__: now.__setitem__(0, now[0] + 2.0),
-    )
-    assert not checkpoints.is_due(ends_epoch=False)
-    assert checkpoints.is_due(ends_epoch=True)
-    checkpoints.write(1, {}, {})
-    now[0] += 39.0
-    assert not checkpoints.is_due(ends_epoch=True)
-    now[0] += 1.0
-    assert checkpoints.is_due(ends_epoch=True)
-    assert not checkpoints.is_due(ends_epoch=False)
-    now[0] += 20.0
-    assert checkpoints.is_due(ends_epoch=False)
 
 
 def test_a_checkpoint_holds_no_pickle_and_no_text(make_recipe, files, interrupt) -> None:
