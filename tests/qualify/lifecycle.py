@@ -50,7 +50,7 @@ def measure_stop(bench: Bench) -> Measurement:
 
 
 def _stop(bench: Bench) -> Stopped:
-    contents = [{"inputs": text_of(2000, seed)} for seed in range(8)]
+    contents = [{"inputs": text_of(10_000, seed)} for seed in range(8)]
     stream = Stream(path=ROUTE, contents=contents, callers=12)
     with bench.serving(bench.tiny("classification")) as served:
         with sending(served.port, {"all": stream}, seconds=1.5) as load:
