@@ -14,9 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Encoding as LibraryEncoding
 from tokenizers import Tokenizer
 
 from burnish.errors import InputError, QuestionTooLongError
+
+from .wordpiece import PlainWordPiece, Tokens
 
 __all__ = ["Encoding", "TextEncoder", "Window", "merge_windows"]
 
@@ -82,15 +85,6 @@ class _Template:
         return len(self.before) + len(self.between) + len(self.behind)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Tokens:
-    """A tokenized text."""
-
-    ids: IntArray
-    offsets: IntArray
-    words: IntArray
-
-
 class TextEncoder:
     """A tokenizer with its windowing. Safe to share between threads: nothing is set after init."""
 
@@ -98,6 +92,7 @@ class TextEncoder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
+        self._plain = PlainWordPiece.of(tokenizer)
         self._unknown = _unknown_id(tokenizer)
         self._single = _single_template(tokenizer)
         self._pair = _pair_template(tokenizer)
@@ -121,7 +116,8 @@ class TextEncoder:
             text: the text.
             offsets: say where each token stands; half as long again.
         """
-        return self._windows(self._tokenize(text, offsets=offsets), [], self._single)
+        tokens = self._tokens(text) if offsets else Tokens(self._ids(text), [], [])
+        return self._windows(tokens, [], self._single)
 
     def encode_pair(self, question: str, context: str) -> Encoding:
         """Tokenize a question and its context: every window holds the whole question.
@@ -130,7 +126,7 @@ class TextEncoder:
             QuestionTooLongError: the question leaves less than half a window to the context.
             InputError: the question makes no token.
         """
-        question_ids = self._tokenizer.encode(question, add_special_tokens=False).ids
+        question_ids = self._ids(question)
         if not question_ids:
             raise InputError(
                 "the model sees no word in this question",
@@ -142,59 +138,65 @@ class TextEncoder:
                 f"window of {self.max_length}",
                 "ask a shorter question, or train with a larger max_length",
             )
-        return self._windows(self._tokenize(context, offsets=True), question_ids, self._pair)
+        return self._windows(self._tokens(context), question_ids, self._pair)
 
-    def _tokenize(self, text: str, *, offsets: bool) -> _Tokens:
+    def _ids(self, text: str) -> list[int]:
+        plain = self._plain if len(text) < _LONG_CHARACTERS else None
+        ids = plain.ids(text) if plain is not None else None
+        return self._encode(text, offsets=False).ids if ids is None else ids
+
+    def _tokens(self, text: str) -> Tokens:
+        plain = self._plain if len(text) < _LONG_CHARACTERS else None
+        tokens = plain.tokens(text) if plain is not None else None
+        if tokens is not None:
+            return tokens
+        encoded = self._encode(text, offsets=True)
+        words = [-1 if word is None else word for word in encoded.word_ids]
+        return Tokens(encoded.ids, encoded.offsets, words)
+
+    def _encode(self, text: str, *, offsets: bool) -> LibraryEncoding:
         # The library's `encode` keeps the interpreter lock, its batches let go of it: a text of a
         # million characters would stop every other thread for a second.
         if len(text) < _LONG_CHARACTERS:
-            encoded = self._tokenizer.encode(text, add_special_tokens=False)
-        elif offsets:
-            encoded = self._tokenizer.encode_batch([text], add_special_tokens=False)[0]
-        else:
-            encoded = self._tokenizer.encode_batch_fast([text], add_special_tokens=False)[0]
-        if not offsets:
-            return _Tokens(np.array(encoded.ids, dtype=np.int64), _NO_OFFSETS, _NO_WORDS)
-        return _Tokens(
-            np.array(encoded.ids, dtype=np.int64),
-            _array_of(encoded.offsets, width=2),
-            _array_of([-1 if w is None else w for w in encoded.word_ids], width=1).reshape(-1),
-        )
+            return self._tokenizer.encode(text, add_special_tokens=False)
+        encode = self._tokenizer.encode_batch if offsets else self._tokenizer.encode_batch_fast
+        return encode([text], add_special_tokens=False)[0]
 
-    def _windows(self, text: _Tokens, question: list[int], template: _Template) -> Encoding:
-        ids = text.ids
-        room = self.max_length - template.size - len(question)
+    def _windows(self, text: Tokens, question: list[int], template: _Template) -> Encoding:
+        ids = np.array(text.ids, dtype=np.int64)
         first, second = template.text_types
-        head = np.array([*template.before, *question, *template.between], dtype=np.int64)
-        tail = np.array(template.behind, dtype=np.int64)
+        head = [*template.before, *question, *template.between]
         head_types = (
             [template.before_type] * len(template.before)
             + [first] * len(question)
             + [template.between_type] * len(template.between)
         )
-        text_type = second if template is self._pair else first
+        room = self.max_length - template.size - len(question)
+        size = min(room, len(ids))
+        text_types = [second if template is self._pair else first] * size
+        types = np.array(
+            head_types + text_types + [template.behind_type] * len(template.behind), dtype=np.int64
+        )
         windows = []
         for start in _starts(len(ids), room, step=max(1, room - self.stride)):
-            stop = min(start + room, len(ids))
-            types = [
-                *head_types,
-                *[text_type] * (stop - start),
-                *[template.behind_type] * len(tail),
-            ]
+            window_ids = np.empty(len(types), dtype=np.int64)
+            window_ids[: len(head)] = head
+            window_ids[len(head) : len(head) + size] = ids[start : start + size]
+            window_ids[len(head) + size :] = template.behind
             windows.append(
                 Window(
-                    input_ids=np.concatenate([head, ids[start:stop], tail]),
-                    token_type_ids=np.array(types, dtype=np.int64),
+                    input_ids=window_ids,
+                    token_type_ids=types,
                     start=start,
-                    stop=stop,
+                    stop=start + size,
                     prefix=len(head),
                 )
             )
         return Encoding(
             tokens=len(ids),
-            unknown=0 if self._unknown is None else int(np.count_nonzero(ids == self._unknown)),
-            offsets=text.offsets,
-            words=text.words,
+            unknown=0 if self._unknown is None else text.ids.count(self._unknown),
+            offsets=_array_of(text.offsets, width=2) if text.offsets else _NO_OFFSETS,
+            words=_array_of(text.words, width=1).reshape(-1) if text.words else _NO_WORDS,
             windows=tuple(windows),
         )
 
