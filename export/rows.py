@@ -35,7 +35,7 @@ def restore_rows(run: Run, *, data: Path | None = None) -> Split:
     section = run.recipe.data
     parts = {"train": section.train, "validation": section.validation, "test": section.test}
     rows: dict[str, Rows] = {
-        name: read_rows(_place(file, data), run.recipe.task, columns=section.columns())
+        name: read_rows(_place(file, data), run.recipe.task, columns=section.columns_to_learn())
         for name, file in parts.items()
         if isinstance(file, Path)
     }

@@ -54,11 +54,13 @@ def read_split(recipe: Recipe, rows_given: DataSet | Mapping[str, DataSet] | Non
     files: dict[str, Rows] = {}
     if rows_given is not None:
         files |= read_data_sets(rows_given, recipe.task, columns=data.columns())
+    shares = {name: part for name, part in given.items() if isinstance(part, float)}
     for name, part in given.items():
         if isinstance(part, Path) and name not in files:
-            files[name] = _read(recipe, part)
+            judged = name != "train" or bool(shares)
+            columns = data.columns() if judged else data.columns_to_learn()
+            files[name] = read_rows(part, recipe.task, columns=columns)
     rows, outside = take_out_of_scope(files, data.out_of_scope)
-    shares = {name: part for name, part in given.items() if isinstance(part, float)}
     parts = {name: rows.get(name, shares.get(name)) for name in ("validation", "test")}
     split = split_rows(rows["train"], **parts, seed=recipe.train.seed)
     return replace(split, out_of_scope=outside)
@@ -93,10 +95,6 @@ def encode_parts(task: Task, split: Split, tokenizer_json: Path) -> EncodedParts
         notes=tuple(notes),
         out_of_scope=outside,
     )
-
-
-def _read(recipe: Recipe, path: Path) -> Rows:
-    return read_rows(path, recipe.task, columns=recipe.data.columns())
 
 
 def _split_notes(split: Split) -> list[str]:

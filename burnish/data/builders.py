@@ -16,6 +16,7 @@ from burnish.data.examples import (
     Span,
 )
 from burnish.data.records import Record, Skip, missing_column
+from burnish.data.subgroups import read_subgroups
 from burnish.errors import DataError
 
 __all__ = ["BUILDERS", "Builder"]
@@ -48,8 +49,13 @@ class ClassificationBuilder:
         several = column == self._columns.labels or self._columns.separator is not None
         value = record.fields[column]
         labels = self._several(record, value) if several else (_label(record, value),)
-        group = _group(record, self._columns)
-        return ClassificationExample(id=record.id, group=group, text=text, labels=labels)
+        return ClassificationExample(
+            id=record.id,
+            group=_group(record, self._columns),
+            subgroups=read_subgroups(record, self._columns),
+            text=text,
+            labels=labels,
+        )
 
     def _label_column(self, record: Record) -> str:
         names = self._columns.label, self._columns.labels
@@ -115,7 +121,11 @@ class ExtractionBuilder:
                     kind="overlapping-entities",
                 )
         return ExtractionExample(
-            id=record.id, group=_group(record, self._columns), text=text, entities=tuple(entities)
+            id=record.id,
+            group=_group(record, self._columns),
+            subgroups=read_subgroups(record, self._columns),
+            text=text,
+            entities=tuple(entities),
         )
 
 
@@ -140,6 +150,7 @@ class QABuilder:
         return QAExample(
             id=record.id,
             group=_group(record, columns),
+            subgroups=read_subgroups(record, columns),
             context=context,
             question=question,
             answers=tuple(dict.fromkeys(found)),

@@ -34,7 +34,9 @@ def check_files(task: str, columns: Columns, *, files: Mapping[PartName, Path]) 
     parts: dict[PartName, Rows] = {}
     faults: list[Finding] = []
     for name, path in files.items():
-        parts[name], found = read_with_faults(path, task, columns=columns)
+        # Rows that are trained on and nothing else need no subgroups.
+        judged = columns if name != "train" or len(files) == 1 else replace(columns, subgroups=())
+        parts[name], found = read_with_faults(path, task, columns=judged)
         faults += found
     return CheckedFiles(parts, check_parts(parts, faults=faults))
 

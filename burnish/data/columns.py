@@ -21,6 +21,8 @@ class Columns:
     group: str | None = None
     """Rows with the same value here never stand on both sides of a split. In CoNLL files
     ``document`` (the count of ``-DOCSTART-``) and in SQuAD files ``title`` can be named."""
+    subgroups: tuple[str, ...] = ()
+    """Each value of one of these is scored on its own (burnish/data/subgroups.py)."""
     entities: str = "entities"
     tokens: str = "tokens"
     tags: str | None = None

@@ -19,6 +19,7 @@ from burnish.data.examples import Example
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
 from burnish.data.records import Record, Skip
 from burnish.data.rows import Rows, SourceFile
+from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
 
 __all__ = ["DataSet", "read_data_set", "read_data_sets"]
@@ -74,6 +75,7 @@ def read_data_set(
             examples.append(built)
     if not examples:
         raise DataError(f"the data set {name!r} holds no rows", "give one with rows")
+    check_subgroups(examples, columns, source=f"the data set {name!r}")
     return Rows(
         task=task_name,
         examples=tuple(examples),

@@ -39,12 +39,14 @@ class _Row:
     """Where the row stands: ``file name:line`` (or another position the format has)."""
     group: str | None = None
     """Rows of one group never stand on both sides of a split."""
+    subgroups: tuple[str, ...] = ()
+    """By each column of ``data.subgroups``: whose scores are looked at on their own."""
 
     @property
     def digest(self) -> str:
         """SHA-256 of the row's content (not of its place), 16 hex digits."""
         content = asdict(self)
-        del content["id"], content["group"]
+        del content["id"], content["group"], content["subgroups"]
         canonical = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:16]
 

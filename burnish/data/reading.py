@@ -15,6 +15,7 @@ from burnish.data.readers.arrow import is_saved_data_set, saved_files
 from burnish.data.records import Record, Skip
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.source import file_sha256, files_sha256
+from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
 
 __all__ = ["read_rows"]
@@ -67,6 +68,7 @@ def read_rows(
     if not examples:
         left_out = f" ({len(skips)} were skipped: {skips[0].reason})" if skips else ""
         raise DataError(f"holds no rows{left_out}", "give a file with rows", file=path)
+    check_subgroups(examples, columns, source=str(path))
     return Rows(
         task=task_name,
         examples=tuple(examples),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -33,6 +34,7 @@ class DataSection(Section):
     labels: str = "labels"
     separator: str | None = None
     group: str | None = None
+    subgroups: tuple[str, ...] = ()
     entities: str = "entities"
     tokens: str = "tokens"
     tags: str | None = None
@@ -42,9 +44,25 @@ class DataSection(Section):
     answers: str = "answers"
     out_of_scope: str | None = Field(default=None, min_length=1)
 
+    @field_validator("subgroups", mode="before")
+    @classmethod
+    def _one_column_needs_no_list(cls, names: Any) -> Any:
+        return (names,) if isinstance(names, str) else names
+
+    @field_validator("subgroups")
+    @classmethod
+    def _columns_differ(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(names) or len(set(names)) < len(names):
+            raise ValueError("must name columns, each once, for example [age, site]")
+        return names
+
     def columns(self) -> Columns:
         """The names, for the readers."""
         return Columns(**self.model_dump(exclude={"train", "validation", "test", "out_of_scope"}))
+
+    def columns_to_learn(self) -> Columns:
+        """Those of rows that nothing is judged by: their subgroups are not asked for."""
+        return replace(self.columns(), subgroups=())
 
 
 class TrainSection(Section):

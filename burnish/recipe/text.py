@@ -47,6 +47,7 @@ data:
   validation: 0.15            # a file, or a share of train; chooses the best epoch
   test: 0.15                  # optional: a file, or a share; judges the finished model
 {columns}  # group: document           # rows of one group never stand on both sides of a split
+  # subgroups: [age, site]    # columns: each of their values is scored on its own
 
 train:
   epochs: auto                # at most; patience may end it earlier

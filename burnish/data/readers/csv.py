@@ -67,6 +67,8 @@ def read_csv(path: Path, columns: Columns) -> Iterator[Record | Skip]:
         table.require(columns.label, recipe_key="label")
     if columns.group is not None:
         table.require(columns.group, recipe_key="group")
+    for name in columns.subgroups:
+        table.require(name, recipe_key="subgroups")
     yield from table.records()
 
 

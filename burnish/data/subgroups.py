@@ -1,0 +1,79 @@
+"""Subgroups: what a row says of the people or places it comes from, to score each on its own.
+
+Their values are counted and scored, never learned from: they are no part of a row's content.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from burnish.data.columns import Columns
+from burnish.data.examples import Example
+from burnish.data.records import Record, missing_column
+from burnish.errors import DataError
+
+__all__ = ["MOST_SUBGROUPS", "NOT_GIVEN", "check_subgroups", "read_subgroups"]
+
+NOT_GIVEN = "not given"
+"""The subgroup of the rows whose value is empty."""
+MOST_SUBGROUPS = 20
+"""Values of one column: with more, each has few rows, and one of them may be one person."""
+_LONGEST = 60
+"""Characters of a value: a longer one is a text."""
+
+
+def read_subgroups(record: Record, columns: Columns) -> tuple[str, ...]:
+    """The row's subgroup by each column that ``columns.subgroups`` names, in that order.
+
+    Raises:
+        DataError: a column is missing, or a value is no name of a subgroup; it is never quoted.
+    """
+    return tuple(_subgroup(record, column) for column in columns.subgroups)
+
+
+def check_subgroups(examples: Sequence[Example], columns: Columns, *, source: str) -> None:
+    """Refuse a column whose values are too many to be subgroups.
+
+    Args:
+        examples: every row of one file.
+        columns: as they were read with.
+        source: the file's name, for the message.
+
+    Raises:
+        DataError: names file and column.
+    """
+    for place, column in enumerate(columns.subgroups):
+        count = len({example.subgroups[place] for example in examples} - {NOT_GIVEN})
+        if count > MOST_SUBGROUPS:
+            raise DataError(
+                f"{source}: the column {column!r}, which data.subgroups names, has {count} "
+                f"different values; at most {MOST_SUBGROUPS} can be scored one by one",
+                "group them into a new column (ages as 18-39, 40-64, 65+), or name another",
+            )
+
+
+def _subgroup(record: Record, column: str) -> str:
+    if column not in record.fields:
+        raise record.error(*missing_column(column, record.fields, recipe_key="subgroups"))
+    name = _name(record.fields[column])
+    if name is None or len(name) > _LONGEST:
+        wrong = (
+            "neither a word nor a number" if name is None else f"over {_LONGEST} characters long"
+        )
+        raise record.error(
+            f"the value in the column {column!r}, which data.subgroups names, is {wrong}",
+            "give the row the short name of its subgroup, or nothing",
+        )
+    return name or NOT_GIVEN
+
+
+def _name(value: object) -> str | None:
+    """A value as its subgroup's name; empty where there is no value, None where it is no name."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():  # a column of whole numbers with gaps
+        return str(int(value))
+    return " ".join(str(value).split()) if isinstance(value, str | int | float) else None

@@ -1,0 +1,120 @@
+"""Columns of subgroups are read with the rows; what is wrong with one is told, unquoted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from burnish.config import parse_recipe
+from burnish.data import Columns, read_rows
+from burnish.data.checking import check_recipe_files
+from burnish.errors import ConfigError, DataError
+
+_COLUMNS = Columns(subgroups=("age", "site"))
+_ROWS: list[dict[str, Any]] = [
+    {"text": "a b", "label": "x", "age": "18-39", "site": "north "},
+    {"text": "c d", "label": "y", "age": None, "site": 3},
+    {"text": "e f", "label": "y", "age": " ", "site": True},
+]
+_FOUND = [("18-39", "north"), ("not given", "3"), ("not given", "true")]
+
+
+def _write(path: Path, rows) -> Path:
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    return path
+
+
+def _read(path: Path, task: str = "classification", columns: Columns = _COLUMNS):
+    return [each.subgroups for each in read_rows(path, task, columns=columns).examples]
+
+
+def test_an_empty_value_is_a_subgroup_of_its_own(tmp_path) -> None:
+    assert _read(_write(tmp_path / "rows.jsonl", _ROWS)) == _FOUND
+    table = tmp_path / "rows.csv"
+    table.write_text("text,label,age,site\na b,x,18-39,north\nc d,y,,3\n")
+    assert _read(table) == _FOUND[:2]
+
+
+def test_parquet_has_whole_numbers_where_gaps_made_them_floats(tmp_path) -> None:
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    columns = {"text": ["a", "b"], "label": ["x", "y"], "age": [1.0, float("nan")]}
+    parquet.write_table(pa.table(columns), tmp_path / "rows.parquet")
+    named = Columns(subgroups=("age",))
+    assert _read(tmp_path / "rows.parquet", columns=named) == [("1",), ("not given",)]
+
+
+@pytest.mark.parametrize(
+    ("task", "row"),
+    [
+        ("extraction", {"text": "anna", "entities": []}),
+        ("qa", {"context": "anna", "question": "who", "answers": []}),
+        ("classification", {"text": "anna", "labels": ["x", "y"]}),
+    ],
+)
+def test_every_task_has_them(tmp_path, task, row) -> None:
+    path = _write(tmp_path / "rows.jsonl", [{**row, "age": "65+", "site": "s"}])
+    assert _read(path, task) == [("65+", "s")]
+
+
+def test_a_missing_column_is_named_with_the_file_and_those_that_there_are(tmp_path) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_text("text,label,ages\na b,x,18-39\n")
+    lines = _write(tmp_path / "rows.jsonl", [{"text": "a", "label": "x", "ages": 1}])
+    for path in (table, lines):
+        with pytest.raises(DataError, match=r"no column 'age'; .*'ages'") as raised:
+            _read(path)
+        assert path.name in str(raised.value)
+        assert "data.subgroups: ages" in raised.value.hint
+
+
+@pytest.mark.parametrize("value", [["secret"], {"a": "secret"}, "secret " * 12])
+def test_a_value_that_is_no_name_is_refused_and_not_quoted(tmp_path, value) -> None:
+    path = _write(tmp_path / "rows.jsonl", [{**_ROWS[0], "site": value}])
+    with pytest.raises(DataError, match=r"rows\.jsonl.*column 'site'") as raised:
+        _read(path)
+    assert "secret" not in f"{raised.value} {raised.value.hint}"
+
+
+def test_a_column_of_many_values_is_refused(tmp_path) -> None:
+    rows = [{**_ROWS[0], "text": f"t {n}", "age": f"born in {n}"} for n in range(21)]
+    assert len(_read(_write(tmp_path / "rows.jsonl", [*rows[:20], _ROWS[1]]))) == 21
+    with pytest.raises(DataError, match=r"column 'age'.* has 21 different values; at most 20"):
+        _read(_write(tmp_path / "rows.jsonl", rows))
+
+
+def test_they_are_no_part_of_a_rows_content(tmp_path) -> None:
+    example = read_rows(
+        _write(tmp_path / "rows.jsonl", _ROWS), "classification", columns=_COLUMNS
+    ).examples[0]
+    assert replace(example, subgroups=()).digest == example.digest
+
+
+def test_a_check_asks_the_rows_for_them_that_a_model_is_judged_by(tmp_path) -> None:
+    plain = _write(tmp_path / "train.jsonl", [{"text": "a", "label": "x"}])
+    full = _write(tmp_path / "validation.jsonl", _ROWS)
+    found = check_recipe_files(
+        "classification", _COLUMNS, train=plain, validation=full, test=None, seed=1
+    )
+    assert [e.subgroups for e in found.parts["validation"].examples] == _FOUND
+    with pytest.raises(DataError, match="no column 'age'"):
+        check_recipe_files(
+            "classification", _COLUMNS, train=full, validation=plain, test=None, seed=1
+        )
+
+
+def test_one_column_needs_no_list_and_none_is_named_twice() -> None:
+    document = {"task": "classification", "output": "x", "data": {"train": "rows.csv"}}
+
+    def columns(names: object) -> tuple[str, ...]:
+        data = {"train": "rows.csv", "subgroups": names}
+        return parse_recipe({**document, "data": data}).data.columns().subgroups
+
+    assert columns("age") == ("age",)
+    assert columns(["age", "site"]) == ("age", "site")
+    for wrong in (["age", "age"], [""], 3):
+        with pytest.raises(ConfigError, match="data -> subgroups"):
+            columns(wrong)
