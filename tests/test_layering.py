@@ -18,7 +18,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("training", "export", "service")
-HEAVY = {"torch", "transformers", "peft", "optimum", "onnx", "sklearn", "accelerate", "safetensors"}
+HEAVY = {
+    *("torch", "transformers", "peft", "optimum", "onnx", "sklearn", "accelerate", "safetensors"),
+    *("fairlearn", "pandas"),
+}
 SERVING = {"bentoml", "starlette", "uvicorn", "prometheus_client"}
 
 

@@ -59,6 +59,7 @@ def write_card(
         *_labels(evaluations),
         *_seeds(seeds),
         *summary_lines(tuned.trust.documents),
+        *_subgroups(evidence),
         "## Gates",
         "",
         *_gates(evidence),
@@ -159,6 +160,28 @@ def _labels(evaluations: dict[str, Evaluation]) -> list[str]:
     ]
     head = ["| label | precision | recall | F1 | rows |", "|---|---|---|---|---|"]
     return [f"### By label ({part})", "", *head, *rows, ""]
+
+
+def _subgroups(evidence: Evidence) -> list[str]:
+    """The subgroups that have rows enough; the few rows of the others may be one person's."""
+    lines: list[str] = []
+    for report in evidence.subgroups.get("tuned", ()):
+        rows = [
+            f"| {_cell(each.name)} | {each.rows} | {each.score:.3f} ({each.low:.3f} to "
+            f"{each.high:.3f}) |"
+            for each in report.subgroups
+            if each.compared
+        ]
+        head = [f"| {_cell(report.column)} | rows | {report.metric} |", "|---|---|---|"]
+        gap = (
+            "-"
+            if report.gap is None
+            else f"{report.gap:.3f} ({report.low:.3f} to {report.high:.3f})"
+        )
+        said = f"Largest difference: {gap}. Too few rows to be compared: {len(report.left_out)}."
+        title = f"### By {_cell(report.column)} ({report.part})"
+        lines += [title, "", *head, *rows, "", said, ""]
+    return lines
 
 
 def _gates(evidence: Evidence) -> list[str]:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from torch import nn
+
 from burnish.analysis import ErrorAnalysis, analyse
-from burnish.bias import BiasReport
+from burnish.bias import BiasReport, SubgroupReport
 from burnish.config import Recipe
 from burnish.data import Split
 from burnish.gates import Gate
@@ -18,10 +20,12 @@ from burnish.torch_models.logits import predict_logits
 
 from .baselines import score_baselines
 from .bias import find_counterfactuals, measure_bias
-from .evaluation import main_score
+from .evaluation import answer_rows, main_score
 from .gating import train_gates
 from .parts import EncodedParts
 from .probe import start_head
+from .subgroups import score_subgroups
+from .trust import fit_rows
 from .tuning import Tuned
 
 __all__ = ["Evidence", "gather_evidence"]
@@ -44,6 +48,8 @@ class Evidence:
     """Of the test rows, or of the validation rows where there are none."""
     bias: dict[str, BiasReport]
     """Of the ``tuned`` model and of the ``frozen`` one under its linear probe."""
+    subgroups: dict[str, tuple[SubgroupReport, ...]]
+    """Of the same two, a report a column of ``data.subgroups``."""
     gates: tuple[Gate, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -57,6 +63,10 @@ class Evidence:
             "train": {"rows": self.train_rows, "score": self.train_score},
             "errors": self.errors.to_json(),
             "bias": {name: report.to_json() for name, report in self.bias.items()},
+            "subgroups": {
+                name: [report.to_json() for report in reports]
+                for name, reports in self.subgroups.items()
+            },
             "gates": [gate.model_dump(mode="json") for gate in self.gates],
         }
 
@@ -88,6 +98,7 @@ def gather_evidence(
     train_score = main_score(tuned.task, some, logits)
     part = list(parts.evaluated)[-1]
     bias = _bias(tuned, parts, base=base, recipe=recipe, say=say)
+    subgroups = _subgroups(tuned, parts, base=base, recipe=recipe, say=say)
     gates = train_gates(
         tuned,
         parts,
@@ -96,10 +107,11 @@ def gather_evidence(
         baselines=baselines,
         train_score=train_score,
         bias=bias,
+        subgroups=subgroups,
     )
     answered = tuned.answers[part]
     errors = analyse(tuned.task, answered.examples, answered.predictions, part=part)
-    return Evidence(baselines, train_score, len(some.examples), errors, bias, gates)
+    return Evidence(baselines, train_score, len(some.examples), errors, bias, subgroups, gates)
 
 
 def _bias(
@@ -116,12 +128,42 @@ def _bias(
         return {}
     say("asking about texts that differ only in a person's group")
     encoder = tuned.task.text_encoder(base.path / "tokenizer.json")
-    models = {"tuned": tuned.model}
-    if tuned.probe is not None:
-        built = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)
-        start_head(built.module, tuned.probe)
-        models["frozen"] = built.module
+    frozen = _frozen(tuned, base, recipe)
+    models = {"tuned": tuned.model, **({} if frozen is None else {"frozen": frozen})}
     return {
         name: measure_bias(model, tuned.task, found, encoder=encoder)
         for name, model in models.items()
     }
+
+
+def _subgroups(
+    tuned: Tuned,
+    parts: EncodedParts,
+    *,
+    base: BaseModel,
+    recipe: Recipe,
+    say: Callable[[str], None],
+) -> dict[str, tuple[SubgroupReport, ...]]:
+    """Of the same two models, on the last part."""
+    columns = recipe.data.subgroups
+    if not columns:
+        return {}
+    say(f"scoring each subgroup of {', '.join(columns)}")
+    part, rows = list(parts.evaluated.items())[-1]
+    found = {"tuned": score_subgroups(tuned.task, tuned.answers[part], columns, part=part)}
+    frozen = _frozen(tuned, base, recipe)
+    if frozen is not None:
+        fitting = predict_logits(frozen, tuned.task, parts.validation.encodings)
+        task = fit_rows(tuned.task, parts.validation, fitting)
+        logits = predict_logits(frozen, task, rows.encodings)
+        found["frozen"] = score_subgroups(task, answer_rows(task, rows, logits), columns, part=part)
+    return found
+
+
+def _frozen(tuned: Tuned, base: BaseModel, recipe: Recipe) -> nn.Module | None:
+    """The base under the linear probe; None for tasks that have none."""
+    if tuned.probe is None:
+        return None
+    built = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)
+    start_head(built.module, tuned.probe)
+    return built.module

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from burnish.bias import BiasReport
+from burnish.bias import BiasReport, SubgroupReport, largest_gap
 from burnish.config import Recipe
 from burnish.data import Split
 from burnish.data.examples import ClassificationExample, ExtractionExample
@@ -28,6 +28,7 @@ def train_gates(
     baselines: Mapping[str, Mapping[str, Evaluation]],
     train_score: float,
     bias: Mapping[str, BiasReport],
+    subgroups: Mapping[str, Sequence[SubgroupReport]],
 ) -> tuple[Gate, ...]:
     """Judge a training.
 
@@ -39,12 +40,14 @@ def train_gates(
         baselines: evaluations of the cheap rivals, by name and part.
         train_score: the main metric on training rows.
         bias: of the tuned model, and of the frozen one.
+        subgroups: of the same two.
     """
     figures = (
         *_of_data(parts, split),
         *_of_training(tuned, baselines, train_score),
         *_of_trust(tuned),
         *_of_bias(bias),
+        *_of_subgroups(subgroups),
         ("undocumented", float(len(_missing(recipe))), ", ".join(_missing(recipe))),
     )
     return tuple(
@@ -105,6 +108,18 @@ def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:
             f"at least {100 * worst.low:.1f} % with 95 % confidence"
         )
         yield "bias_flips", worst.low, detail
+
+
+def _of_subgroups(subgroups: Mapping[str, Sequence[SubgroupReport]]) -> Figures:
+    """The lower end here too. Columns are named, their values are not: a bundle shows this."""
+    widest = largest_gap(subgroups.get("tuned", ()))
+    if widest is not None and widest.low is not None:
+        sure = f"by at least {widest.low:.3f} with 95 % confidence"
+        detail = (
+            f"{widest.metric} differs by {widest.gap:.3f} between subgroups of {widest.column!r} "
+            f"on {widest.part}, {sure if widest.low else 'which may be chance'}"
+        )
+        yield "subgroup_gap", widest.low, detail
 
 
 def _best_tuned(tuned: Tuned) -> float:

@@ -14,6 +14,7 @@ from .defaults import check_window, resolve_recipe, window_length
 from .methods import Cell, check_cell, find_method
 from .pairs import check_labels_for
 from .parts import read_split
+from .subgroups import check_fairlearn
 from .trackers import check_tracker
 
 __all__ = ["check_options", "prepare"]
@@ -59,6 +60,7 @@ def check_options(recipe: Recipe) -> None:
     find_method(recipe.method)
     check_tracker(recipe)
     check_terms(recipe.bias)
+    check_fairlearn(recipe.data.subgroups)
     if recipe.train.class_weights != "none" and recipe.task != "classification":
         raise ConfigError(
             f"train -> class_weights: {recipe.train.class_weights} is for classification alone",

@@ -63,6 +63,9 @@ CHECKS: dict[str, Check] = {
     "bias_flips": Check(
         "train", "at most", 0.05, "warn", "share of answers that a person's group alone changes"
     ),
+    "subgroup_gap": Check(
+        "train", "at most", 0.05, "warn", "how much better one subgroup is surely answered"
+    ),
     # An undocumented run.
     "undocumented": Check(
         "train", "at most", 0, "block", "facts that a rerun needs and the record lacks"

@@ -42,6 +42,8 @@ def bibliography(facts: Facts) -> str:
     }
     if facts.record.base_model.name == "minilm":
         wanted |= {"reimers2019sbert", "wang2020minilm"}
+    if facts.recipe.data.subgroups:
+        wanted.add("weerts2023fairlearn")
     entries = _entries()
     return "\n".join(entries[key] for key in sorted(wanted))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from burnish.report.charts import Bar, Line, bar_chart, line_chart
 from burnish.report.facts import Facts
 from burnish.report.markup import Markup, figure, paragraph, section, table, tag
+from burnish.report.subgroups import subgroups
 from burnish.report.summary import METRICS
 from burnish.tasks.evaluation import Evaluation
 
@@ -247,6 +248,11 @@ def _errors(facts: Facts) -> Iterator[Markup]:
 
 
 def _bias(facts: Facts) -> Iterator[Markup]:
+    yield from _swaps(facts)
+    yield from subgroups(facts)
+
+
+def _swaps(facts: Facts) -> Iterator[Markup]:
     reports = facts.bias
     if not reports:
         yield paragraph(

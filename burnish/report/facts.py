@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from burnish.analysis import ErrorAnalysis
-from burnish.bias import BiasReport
+from burnish.bias import BiasReport, SubgroupReport
 from burnish.config import Recipe
 from burnish.gates import Gate
 from burnish.run import Run, RunRecord
@@ -57,6 +57,15 @@ class Facts:
     def bias(self) -> dict[str, BiasReport]:
         """Of the tuned model, and of the frozen one where there is one."""
         return _reports(self.metrics.get("bias") or {})
+
+    @property
+    def subgroups(self) -> dict[str, tuple[SubgroupReport, ...]]:
+        """Of the same two models; nothing where the recipe names no column."""
+        found = self.metrics.get("subgroups") or {}
+        return {
+            name: tuple(SubgroupReport.from_json(report) for report in reports)
+            for name, reports in found.items()
+        }
 
     @property
     def errors(self) -> ErrorAnalysis | None:

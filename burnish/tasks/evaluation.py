@@ -18,7 +18,15 @@ from burnish.tasks.classification import ClassificationTask
 from burnish.tasks.predictions import Prediction
 from burnish.tasks.scores import f1, ratio
 
-__all__ = ["Evaluation", "Interval", "LabelScores", "check_labels", "evaluate"]
+__all__ = [
+    "Evaluation",
+    "Interval",
+    "LabelScores",
+    "bounds",
+    "check_labels",
+    "evaluate",
+    "resample",
+]
 
 _BATCH = 100
 """Bootstrap resamples drawn at once: bounds the memory."""
@@ -148,10 +156,10 @@ def evaluate(
     """
     rows = np.stack([task.row_statistics(e, p) for e, p in zip(examples, predictions, strict=True)])
     values = task.metrics(rows.sum(axis=0))
-    bounds = _bounds(task, rows, seed=seed, resamples=resamples)
+    drawn = resample(task, rows, seed=seed, resamples=resamples)
     return Evaluation(
         rows=len(rows),
-        metrics={name: Interval(float(v), *bounds[name]) for name, v in values.items()},
+        metrics={name: Interval(float(v), *bounds(drawn[name])) for name, v in values.items()},
         labels={
             label: _label_scores(counts)
             for label, counts in task.label_counts(rows.sum(axis=0)).items()
@@ -160,9 +168,17 @@ def evaluate(
     )
 
 
-def _bounds(
-    task: Any, rows: np.ndarray[Any, Any], *, seed: int, resamples: int
-) -> dict[str, tuple[float, float]]:
+def resample(
+    task: Any, rows: np.ndarray[Any, Any], *, seed: int = 13, resamples: int = 1000
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Every metric of rows drawn with replacement, (resamples,) each.
+
+    Args:
+        task: whose statistics they are.
+        rows: (n, k) statistics of rows.
+        seed: of the draws.
+        resamples: how many.
+    """
     rng = np.random.default_rng(seed)
     count = len(rows)
     batches = []
@@ -170,11 +186,12 @@ def _bounds(
         size = min(_BATCH, resamples - begin)
         weights = rng.multinomial(count, np.full(count, 1 / count), size=size)
         batches.append(task.metrics(weights.astype(np.float64) @ rows))
-    drawn = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
-    return {
-        name: (float(np.quantile(v, 0.025)), float(np.quantile(v, 0.975)))
-        for name, v in drawn.items()
-    }
+    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
+
+
+def bounds(drawn: np.ndarray[Any, Any]) -> tuple[float, float]:
+    """The percentile interval of 95 % of a resampled metric."""
+    return float(np.quantile(drawn, 0.025)), float(np.quantile(drawn, 0.975))
 
 
 def _label_scores(counts: LabelCounts) -> LabelScores:

@@ -1,0 +1,32 @@
+"""The largest difference between several scores, with an interval that knows it was chosen."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["bound_gap"]
+
+Array = npt.NDArray[np.float64]
+
+
+def bound_gap(scores: Array, errors: Array, *, confidence: float) -> tuple[float, float]:
+    """The interval of the largest difference.
+
+    The largest of many differences is large by chance. So each gets the interval of Tukey and
+    Kramer (Kramer 1956; Hayter 1984), which holds for all of them at once; the lower end is the
+    highest of their lower ends, and 0 where none is surely different.
+
+    Args:
+        scores: (k,) of two or more, each of other rows.
+        errors: (k,) their standard errors.
+        confidence: of both ends together, for example 0.95.
+    """
+    from scipy.stats import studentized_range
+
+    first, second = np.triu_indices(len(scores), k=1)
+    differences = np.abs(scores[first] - scores[second])
+    reach = studentized_range.ppf(confidence, len(scores), np.inf) / np.sqrt(2)
+    margins = reach * np.hypot(errors[first], errors[second])
+    low, high = (differences - margins).max(), (differences + margins).max()
+    return float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1))

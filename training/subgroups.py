@@ -1,0 +1,226 @@
+"""Scores by subgroup, by Fairlearn's ``MetricFrame`` (Weerts et al. 2023)."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from burnish.bias import FEWEST_ROWS, LabelGap, SubgroupReport, SubgroupScore
+from burnish.errors import MissingExtraError
+from burnish.tasks import ClassificationTask
+from burnish.tasks.evaluation import bounds, resample
+
+from .evaluation import Answered
+from .gap import bound_gap
+
+__all__ = ["check_fairlearn", "score_subgroups"]
+
+Array = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+Metric = Callable[[Places, Places], float]
+"""Of the places of rows, given twice: Fairlearn hands on what is true and what was said."""
+
+_CONFIDENCE = 0.95
+_MOST_LABELS = 12
+"""Labels that are looked at one by one: of many, most are too rare in a subgroup."""
+
+
+def check_fairlearn(columns: Sequence[str]) -> None:
+    """See that it is there, before hours go into what it is to look at.
+
+    Raises:
+        MissingExtraError: columns are named, and it is not installed.
+    """
+    if columns and find_spec("fairlearn") is None:
+        raise MissingExtraError("fairlearn", "train")
+
+
+def score_subgroups(
+    task: Any, answered: Answered, columns: Sequence[str], *, part: str
+) -> tuple[SubgroupReport, ...]:
+    """Score the rows of each value of each column on their own.
+
+    Args:
+        task: the task that gave the answers.
+        answered: rows that carry their subgroups, and the answers.
+        columns: ``data.subgroups``; several share the 5 % of error (Bonferroni).
+        part: the part's name.
+    """
+    if not columns:
+        return ()
+    scorer = _Scorer.of(task, answered)
+    confidence = 1 - (1 - _CONFIDENCE) / len(columns)
+    return tuple(
+        scorer.report(
+            column,
+            np.array([example.subgroups[place] for example in answered.examples]),
+            part=part,
+            confidence=confidence,
+        )
+        for place, column in enumerate(columns)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scorer:
+    """The rows as what scores are sums of, so that any of them can be scored again."""
+
+    task: Any
+    statistics: Array
+    """(rows, k), of ``task.row_statistics``."""
+    labels: tuple[str, ...]
+    """For one label a text: the commonest."""
+    true: Places
+    said: Places
+    """(rows,) places in ``labels``; -1 for the others."""
+    spread: float
+    """Standard error of the metric of all rows, times the root of their number."""
+
+    @classmethod
+    def of(cls, task: Any, answered: Answered) -> _Scorer:
+        pairs = list(zip(answered.examples, answered.predictions, strict=True))
+        statistics = np.stack([task.row_statistics(*pair) for pair in pairs])
+        place = {label: i for i, label in enumerate(_labels(task, answered))}
+        drawn = resample(task, statistics)[task.main_metric]
+        return cls(
+            task=task,
+            statistics=statistics,
+            labels=tuple(place),
+            true=_places(place, [example for example, _ in pairs]),
+            said=_places(place, [prediction for _, prediction in pairs]),
+            spread=float(drawn.std()) * math.sqrt(len(pairs)),
+        )
+
+    def report(
+        self, column: str, names: npt.NDArray[Any], *, part: str, confidence: float
+    ) -> SubgroupReport:
+        """One column's; ``names`` are (rows,) subgroups."""
+        by_group = self._frame(names).by_group
+        subgroups = tuple(
+            self._subgroup(str(name), np.flatnonzero(names == name), dict(by_group.loc[name]))
+            for name in by_group.index
+        )
+        compared = [each for each in subgroups if each.compared]
+        kept = np.flatnonzero(np.isin(names, [each.name for each in compared]))
+        gaps = self._gaps(kept, names) if len(compared) > 1 else {}
+        low, high = self._bounds(compared, names, confidence) if gaps else (None, None)
+        return SubgroupReport(
+            column=column,
+            part=part,
+            metric=self.task.main_metric,
+            subgroups=subgroups,
+            gap=gaps.get("score"),
+            low=low,
+            high=high,
+            labels=self._label_gaps(gaps, compared),
+        )
+
+    def _frame(self, names: npt.NDArray[Any], rows: Places | None = None) -> Any:
+        from fairlearn.metrics import MetricFrame  # brings pandas: not before it is needed
+
+        rows = np.arange(len(names)) if rows is None else rows
+        return MetricFrame(
+            metrics=self._metrics(), y_true=rows, y_pred=rows, sensitive_features=names[rows]
+        )
+
+    def _metrics(self) -> dict[str, Metric]:
+        metrics: dict[str, Metric] = {"score": lambda rows, _: self._score(rows)}
+        for place, label in enumerate(self.labels):
+            metrics[f"selection of {label}"] = _selection_of(self.said, place)
+            metrics[f"recall of {label}"] = _recall_of(self.true, self.said, place)
+        return metrics
+
+    def _score(self, rows: Any) -> float:
+        """The task's own metric of these rows; not a number where there is nothing to find."""
+        totals = self.statistics[np.asarray(rows)].sum(axis=0)
+        counts = self.task.label_counts(totals).values()
+        if not any(each.true or each.predicted for each in counts):
+            return math.nan
+        return float(self.task.metrics(totals)[self.task.main_metric])
+
+    def _subgroup(self, name: str, rows: Places, found: dict[str, float]) -> SubgroupScore:
+        counts = self.task.label_counts(self.statistics[rows].sum(axis=0)).values()
+        to_find = min(len(rows), sum(each.true for each in counts))
+        score = _number(found["score"])
+        low, high = (None, None) if score is None else bounds(self._drawn(rows))
+        return SubgroupScore(
+            name=name,
+            rows=len(rows),
+            compared=to_find >= FEWEST_ROWS,
+            score=score,
+            low=low,
+            high=high,
+            selection={label: float(found[f"selection of {label}"]) for label in self.labels},
+            recall={label: _number(found[f"recall of {label}"]) for label in self.labels},
+        )
+
+    def _drawn(self, rows: Places) -> Array:
+        return resample(self.task, self.statistics[rows])[self.task.main_metric]
+
+    def _gaps(self, rows: Places, names: npt.NDArray[Any]) -> dict[str, float]:
+        differences = self._frame(names, rows).difference(method="between_groups")
+        return {str(name): float(value) for name, value in differences.items()}
+
+    def _bounds(
+        self, compared: Sequence[SubgroupScore], names: npt.NDArray[Any], confidence: float
+    ) -> tuple[float, float]:
+        """A subgroup that is answered all alike is no surer than all rows of its number."""
+        counts = np.array([each.rows for each in compared])
+        own = [float(self._drawn(np.flatnonzero(names == each.name)).std()) for each in compared]
+        return bound_gap(
+            np.array([each.score for each in compared], dtype=np.float64),
+            np.maximum(own, self.spread / np.sqrt(counts)),
+            confidence=confidence,
+        )
+
+    def _label_gaps(
+        self, gaps: dict[str, float], compared: Sequence[SubgroupScore]
+    ) -> tuple[LabelGap, ...]:
+        found = [
+            LabelGap(
+                label=label,
+                selection=gaps[f"selection of {label}"],
+                recall=gaps[f"recall of {label}"]
+                if sum(each.recall[label] is not None for each in compared) > 1
+                else None,
+            )
+            for label in (self.labels if gaps else ())
+        ]
+        return tuple(sorted(found, key=lambda each: (-each.selection, each.label)))
+
+
+def _labels(task: Any, answered: Answered) -> list[str]:
+    """Those that are looked at one by one: the commonest, for one label a text."""
+    if not isinstance(task, ClassificationTask) or task.multi_label:
+        return []
+    examples: Sequence[Any] = answered.examples
+    counts = Counter(example.labels[0] for example in examples)
+    return sorted(task.labels, key=lambda label: (-counts[label], label))[:_MOST_LABELS]
+
+
+def _places(place: dict[str, int], rows: Sequence[Any]) -> Places:
+    """(rows,) the only label of each by its place; nothing where no label is looked at."""
+    return np.array([place.get(row.labels[0], -1) for row in rows] if place else [], dtype=np.int64)
+
+
+def _selection_of(said: Places, label: int) -> Metric:
+    return lambda rows, _: float((said[np.asarray(rows)] == label).mean())
+
+
+def _recall_of(true: Places, said: Places, label: int) -> Metric:
+    def recall(rows: Places, _: Places) -> float:
+        there = np.asarray(rows)[true[np.asarray(rows)] == label]
+        return float((said[there] == label).mean()) if len(there) >= FEWEST_ROWS else math.nan
+
+    return recall
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
