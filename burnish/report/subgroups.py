@@ -28,7 +28,8 @@ def subgroups(facts: Facts) -> Iterator[Markup]:
             yield _labels(report)
     yield paragraph(
         f"A subgroup is compared with the others from {FEWEST_ROWS} rows. The largest of many "
-        "differences is large by chance: its interval (Tukey and Kramer) makes up for that. A "
+        "differences is large by chance: its interval (Tukey and Kramer) makes up for that. What a "
+        "linear probe shows too was inherited from the base model, not added by tuning. A "
         "subgroup may be answered worse because its texts are harder, or its rows few in training; "
         "this tells that it is, not why.",
         class_="soft",
@@ -68,7 +69,7 @@ def _gap(report: SubgroupReport) -> str:
 def _inherited(beside: SubgroupReport | None) -> str:
     if beside is None or beside.gap is None:
         return ""
-    return f" Of the base model under a linear probe: {beside.gap:.3f}; what is inherited."
+    return f" For the base model under a linear probe: {beside.gap:.3f}."
 
 
 def _labels(report: SubgroupReport) -> Markup:
