@@ -36,7 +36,8 @@ class ClassGroupedBatches:
         classes: of every row.
         batch_size: rows a batch, about; batches of one epoch differ by one group at most.
         group_size: rows of one class that stay together, at most.
-        oversampling: every class has as many rows an epoch as the largest; else each row once.
+        oversampling: every class has as many rows a pass as the largest; else each row once.
+        least: batches of an epoch, which takes as many passes over the rows as that needs.
         seed: decides the order, with the number of the epoch.
     """
 
@@ -47,6 +48,7 @@ class ClassGroupedBatches:
         batch_size: int,
         group_size: int,
         oversampling: bool,
+        least: int = 1,
         seed: int,
     ) -> None:
         values = np.asarray(classes)
@@ -57,13 +59,18 @@ class ClassGroupedBatches:
         self._seed = seed
         groups = sum(math.ceil(rows / group_size) for rows in self._drawn)
         self._batches = math.ceil(groups / max(2, batch_size // group_size))
+        self._passes = math.ceil(least / self._batches)
 
     def __len__(self) -> int:
-        return self._batches
+        return self._batches * self._passes
 
     def of_epoch(self, epoch: int) -> list[list[int]]:
         """An epoch's batches: the same for the same seed and epoch."""
-        rng = np.random.default_rng((self._seed, epoch))
+        first = epoch * self._passes
+        return [batch for n in range(first, first + self._passes) for batch in self._of_pass(n)]
+
+    def _of_pass(self, number: int) -> list[list[int]]:
+        rng = np.random.default_rng((self._seed, number))
         groups: list[Any] = []
         places: list[float] = []
         for rows, drawn in zip(self._rows, self._drawn, strict=True):
@@ -71,7 +78,7 @@ class ClassGroupedBatches:
             order = np.concatenate([rng.permutation(rows) for _ in range(rounds)])[:drawn]
             parts = np.array_split(order, math.ceil(drawn / self._group_size))
             groups += parts
-            # Evenly over the epoch: no batch is without a class that others are full of.
+            # Evenly over the pass: no batch is without a class that others are full of.
             places += ((np.arange(len(parts)) + rng.random(len(parts))) / len(parts)).tolist()
         batches = np.array_split(np.argsort(places), self._batches)
         chosen = [[row for i in batch for row in groups[i].tolist()] for batch in batches]

@@ -26,6 +26,9 @@ from .watching import History
 
 __all__ = ["check_labels_for", "pairs_stage"]
 
+_LEAST_BATCHES = 10
+"""Of an epoch. A hundred rows make two, and six steps tune nothing (docs/few_shot.md)."""
+
 
 def check_labels_for(recipe: Recipe, *, multi_label: bool) -> None:
     """Refuse rows that do not fall into classes, where the method compares classes.
@@ -119,5 +122,6 @@ def _batches(features: Sequence[Feature], recipe: Recipe) -> ClassGroupedBatches
         batch_size=int(recipe.train.batch_size),
         group_size=recipe.setfit.rows_a_class,
         oversampling=recipe.setfit.sampling == "oversampling",
+        least=_LEAST_BATCHES,
         seed=recipe.train.seed,
     )

@@ -36,6 +36,13 @@ def test_every_row_stands_in_one_batch_of_an_epoch() -> None:
     assert len(batches) == len(_batches()) == 3
 
 
+def test_a_short_epoch_goes_through_the_rows_again() -> None:
+    batches = _batches(least=7).of_epoch(1)
+
+    assert len(batches) == len(_batches(least=7)) == 9
+    assert batches == [batch for n in (3, 4, 5) for batch in _batches().of_epoch(n)]
+
+
 def test_a_row_has_a_partner_where_its_class_has_two() -> None:
     for batch in _batches().of_epoch(5):
         classes = np.array(_CLASSES)[batch]
