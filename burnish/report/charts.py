@@ -21,6 +21,8 @@ _LEFT, _BOTTOM, _TOP = 48, 34, 14
 _DASHES = ("", "7 4", "2 3", "9 3 2 3")
 """Lines differ by these: colours are lost in print."""
 _LONGEST_NAME = 32
+_NAME_HEIGHT = 14
+"""Pixels between the names of two lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,12 @@ def line_chart(lines: Sequence[Line], *, label: str, across: str, up: str) -> Ma
         _words(across, (_LEFT + _WIDTH - 130) / 2, _HEIGHT - 4, anchor="middle"),
         _words(up, _LEFT, _TOP - 3),
     ]
+    ends = []
     for line, dashes in zip(lines, _DASHES * len(lines), strict=False):
-        parts += _line(line, x_axis, y_axis, dashes=dashes)
-    return _picture(_HEIGHT, label, parts)
+        drawn = [(x_axis.at(x), y_axis.at(y)) for x, y in line.points if math.isfinite(y)]
+        parts += _line(drawn, dashes=dashes)
+        ends.append((line.name, *drawn[-1]))
+    return _picture(_HEIGHT, label, [*parts, *_line_names(ends)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +133,19 @@ def _grid(x_axis: _Axis, y_axis: _Axis) -> Iterator[Markup]:
         yield _words(f"{value:g}", x_axis.at(value), _HEIGHT - _BOTTOM + 16, anchor="middle")
 
 
-def _line(line: Line, x_axis: _Axis, y_axis: _Axis, *, dashes: str) -> Iterator[Markup]:
-    drawn = [(x_axis.at(x), y_axis.at(y)) for x, y in line.points if math.isfinite(y)]
+def _line(drawn: Sequence[tuple[float, float]], *, dashes: str) -> Iterator[Markup]:
     path = " ".join(f"{x},{y}" for x, y in drawn)
     yield tag("polyline", points=path, class_="line", stroke_dasharray=dashes or "none")
     for x, y in drawn if len(drawn) <= 40 else ():
         yield tag("circle", cx=x, cy=y, r=2.5, class_="dot")
-    yield _words(line.name, drawn[-1][0] + 8, drawn[-1][1] + 4)
+
+
+def _line_names(ends: Sequence[tuple[str, float, float]]) -> Iterator[Markup]:
+    """Names beside the last points (x, y), one below the other where lines end at one height."""
+    lowest = -math.inf
+    for name, x, y in sorted(ends, key=lambda end: end[2]):
+        lowest = max(y, lowest + _NAME_HEIGHT)
+        yield _words(name, x + 8, lowest + 4)
 
 
 _Draw = Callable[[Bar, _Axis, float], Markup]

@@ -115,7 +115,7 @@ def _tuned(start: float, reached: float) -> Tuned:
     from burnish.training.forgetting import Forgetting
     from burnish.training.trust import Trust
 
-    epochs = [Epoch(0, start, None, 0.0), Epoch(1, reached, 1.0, 1.0)]
+    epochs = [Epoch(0, start, start, None, 0.0), Epoch(1, reached, reached, 1.0, 1.0)]
     score = _Score(max(start, reached))
     task = ClassificationTask(labels=("a", "b"))
     return Tuned(
