@@ -107,7 +107,7 @@ def _matrix(judged: Evaluation) -> Markup:
         )
         for true in labels
     ]
-    return table(("true \\ answered", *labels), rows)
+    return table(("true \\ answered", *labels), rows, square=True)
 
 
 def _training(facts: Facts) -> Iterator[Markup]:

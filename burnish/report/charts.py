@@ -11,17 +11,17 @@ from burnish.report.markup import Markup, join, tag
 __all__ = ["Bar", "Line", "bar_chart", "interval_chart", "line_chart"]
 
 _WIDTH = 640
-_ROW = 26
-_NAMES = 210
-"""Pixels for the names at the left."""
-_VALUES = 70
+_ROW = 46
+"""Pixels for a bar and its name above it: on a phone there is no room for it at the left."""
+_VALUES = 130
 """Pixels for the figures at the right."""
-_HEIGHT = 240
-_LEFT, _BOTTOM, _TOP = 48, 34, 14
+_HEIGHT = 260
+_LEFT, _BOTTOM, _TOP = 60, 48, 26
+"""Room for letters that are twice as large: the style makes them so where the picture is small."""
 _DASHES = ("", "7 4", "2 3", "9 3 2 3")
 """Lines differ by these: colours are lost in print."""
-_LONGEST_NAME = 32
-_NAME_HEIGHT = 14
+_LONGEST_NAME = 50
+_NAME_HEIGHT = 20
 """Pixels between the names of two lines."""
 
 
@@ -84,7 +84,7 @@ def line_chart(lines: Sequence[Line], *, label: str, across: str, up: str) -> Ma
     parts = [
         *_grid(x_axis, y_axis),
         _words(across, (_LEFT + _WIDTH - 130) / 2, _HEIGHT - 4, anchor="middle"),
-        _words(up, _LEFT, _TOP - 3),
+        _words(up, _LEFT, _TOP - 9),
     ]
     ends = []
     for line, dashes in zip(lines, _DASHES * len(lines), strict=False):
@@ -130,7 +130,7 @@ def _grid(x_axis: _Axis, y_axis: _Axis) -> Iterator[Markup]:
         yield tag("line", x1=_LEFT, x2=x_axis.end, y1=y, y2=y, class_="grid")
         yield _words(f"{value:.4g}", _LEFT - 6, y + 4, anchor="end")
     for value in x_axis.ticks(5):
-        yield _words(f"{value:g}", x_axis.at(value), _HEIGHT - _BOTTOM + 16, anchor="middle")
+        yield _words(f"{value:g}", x_axis.at(value), _HEIGHT - _BOTTOM + 19, anchor="middle")
 
 
 def _line(drawn: Sequence[tuple[float, float]], *, dashes: str) -> Iterator[Markup]:
@@ -153,11 +153,11 @@ _Draw = Callable[[Bar, _Axis, float], Markup]
 
 
 def _rows(bars: Sequence[Bar], label: str, *, low: float, high: float, draw: _Draw) -> Markup:
-    axis = _Axis(low, high, _NAMES, _WIDTH - _VALUES)
+    axis = _Axis(low, high, 5, _WIDTH - _VALUES)
     parts = []
     for row, bar in enumerate(bars):
-        y = row * _ROW + _ROW / 2
-        parts.append(_words(_short(bar.name), _NAMES - 8, y + 4, anchor="end", whole=bar.name))
+        y = row * _ROW + 33
+        parts.append(_words(_short(bar.name), 0, y - 15, whole=bar.name))
         parts.append(draw(bar, axis, y))
         shown = bar.note or f"{bar.value:.3f}"
         parts.append(_words(shown, _WIDTH - _VALUES + 8, y + 4))
