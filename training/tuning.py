@@ -38,7 +38,7 @@ from .stage import Stage
 from .trust import Trust, fit_rows, measure_trust
 from .watching import History
 
-__all__ = ["Notify", "Tuned", "tune_model"]
+__all__ = ["FrozenScores", "Notify", "Tuned", "tune_model"]
 
 Notify = Callable[[str], None]
 Evaluations = dict[str, Evaluation]
@@ -95,6 +95,13 @@ class Tuned:
         return [text, *self.trust.notes]
 
 
+@dataclass(slots=True)
+class FrozenScores:
+    """What the linear probe scores, for other seeds: empty until the first has scored it."""
+
+    scored: _Scored | None = None
+
+
 def tune_model(
     base: BaseModel,
     task: Task,
@@ -104,6 +111,7 @@ def tune_model(
     place: SeedPlace,
     progress: bool,
     say: Notify,
+    frozen_scores: FrozenScores | None = None,
 ) -> Tuned:
     """Build, start at the probe, tune, and score.
 
@@ -115,6 +123,7 @@ def tune_model(
         place: where what is done is kept, so that it can be gone on with.
         progress: show a bar on stderr.
         say: told what is going on.
+        frozen_scores: shared by the seeds of a training, which share the probe.
     """
     built = build_for(base, task, recipe)
     memory = remember(built.module, base)
@@ -125,7 +134,7 @@ def tune_model(
     if isinstance(task, ClassificationTask):
         probe = _probe(built, task, parts, weights, place=place, say=say)
         start_head(built.module, probe)
-        frozen = _score(built.module, task, parts)
+        frozen = _frozen_scored(built, task, parts, frozen_scores)
         _report(frozen.evaluations, task, say, name="linear probe")
     ready = make_ready(built, base, recipe)
     if isinstance(task, ClassificationTask) and not ready.method.starts_unchanged:
@@ -240,9 +249,7 @@ def _probe(
     say: Notify,
 ) -> Probe:
     """The linear probe, fitted once for all seeds unless the vectors depend on the seed."""
-    name, _ = head_module(built.module)
-    of_seed = any(each.rpartition(".")[0] != name for each in built.missing)
-    path = (place.directory if of_seed else place.shared) / "probe"
+    path = (place.directory if _is_of_seed(built) else place.shared) / "probe"
     kept = load_probe(path)
     if kept is not None:
         return kept
@@ -252,6 +259,23 @@ def _probe(
     )
     keep_probe(path, probe)
     return probe
+
+
+def _is_of_seed(built: BuiltModel) -> bool:
+    """Whether the probe's vectors depend on the seed: something below the head is random."""
+    name, _ = head_module(built.module)
+    return any(each.rpartition(".")[0] != name for each in built.missing)
+
+
+def _frozen_scored(
+    built: BuiltModel, task: Task, parts: EncodedParts, kept: FrozenScores | None
+) -> _Scored:
+    """The probe's scores, taken once for all seeds unless each has a probe of its own."""
+    if kept is None or _is_of_seed(built):
+        return _score(built.module, task, parts)
+    if kept.scored is None:
+        kept.scored = _score(built.module, task, parts)
+    return kept.scored
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,24 @@ def test_every_seed_has_the_split_of_the_first_and_one_probe(make_recipe) -> Non
     assert run.metrics["seeds"]["runs"][0] == alone.metrics["seeds"]["runs"][0]
 
 
+def test_the_probe_is_scored_once_for_all_seeds(make_recipe, monkeypatch) -> None:
+    from burnish.training import tuning
+
+    score, scored = tuning._score, []
+    monkeypatch.setattr(tuning, "_score", lambda *given: scored.append(given) or score(*given))
+    train(make_recipe("one", train={**SETTINGS, "seeds": 2}))
+    assert len(scored) == 3  # the probe, and each seed's model
+
+
+def test_a_probe_of_random_vectors_is_scored_for_every_seed(make_recipe, monkeypatch) -> None:
+    from burnish.training import tuning
+
+    score, scored = tuning._score, []
+    monkeypatch.setattr(tuning, "_score", lambda *given: scored.append(given) or score(*given))
+    train(make_recipe("one", train={**SETTINGS, "seeds": 2}, pooling="native"))
+    assert len(scored) == 4
+
+
 @pytest.mark.parametrize("step", [2, 5])
 def test_an_interrupted_training_goes_on_with_the_seed_it_was_at(
     make_recipe, recipe, monkeypatch, tmp_path, step
