@@ -67,6 +67,11 @@ def test_a_finding_of_entities_claims_no_certainty(bert, tmp_path) -> None:
     assert "most are right" in finding.mend
 
 
+def _examples(path: Path) -> list[ExtractionExample]:
+    rows = read_rows(path, "extraction").examples
+    return [each for each in rows if isinstance(each, ExtractionExample)]
+
+
 def _tokens(words: list[str]) -> TokenVectors:
     """Of one row, a token a word."""
     ends = np.cumsum([len(word) + 1 for word in words]) - 1
@@ -92,9 +97,9 @@ def test_words_beside_an_entity_are_left_alone() -> None:
     scores = _scores(1, 1, 0, 2)
     scores[0] = (0.3, 0.4, 0.3)
     types = np.array([1, 0, 0, 0])
-    options = {"examples": [example], "labels": LABELS}
     tokens = _tokens(example.text.split())
-    assert doubted_entities(scores, tokens, types, **options) == []  # no place was ever labelled
+    found = doubted_entities(scores, tokens, types, examples=[example], labels=LABELS)
+    assert found == []  # no place was ever labelled
 
     entities = (*example.entities, Span(15, 20, "place"))
     other = ExtractionExample(id="b", text="anna smith saw paris", entities=entities)
@@ -132,7 +137,7 @@ def test_words_that_are_labelled_so_elsewhere_come_first() -> None:
 
 
 def test_the_curve_reads_the_last_layer_alone(bert, files) -> None:
-    rows = read_rows(files["extraction"], "extraction").examples
+    rows = _examples(files["extraction"])
     base = resolve_base(str(bert), None)
     deep, plain = (read_token_rows(base, rows, deep=deep) for deep in (True, False))
     assert deep.tokens.vectors.shape[1] == 3 * plain.tokens.vectors.shape[1]
@@ -142,7 +147,7 @@ def test_the_curve_reads_the_last_layer_alone(bert, files) -> None:
 
 @pytest.mark.parametrize("row", [0, 7])
 def test_tokens_know_where_they_stand(bert, files, row) -> None:
-    rows = read_rows(files["extraction"], "extraction").examples
+    rows = _examples(files["extraction"])
     read = read_token_rows(resolve_base(str(bert), None), rows)
     of = read.tokens.rows == row
     entity = rows[row].entities[0]

@@ -139,9 +139,9 @@ def test_one_that_is_stopped_again_and_again_ends_with_the_same_bits(
 def test_a_signal_while_an_epoch_is_scored_loses_no_step(
     make_recipe, undisturbed, monkeypatch, told
 ) -> None:
-    from burnish.training import tuning
+    from burnish.training import epoch_scores, tuning
 
-    score, asked = tuning.score_epoch, iter(range(10))
+    score, asked = epoch_scores.score_epoch, iter(range(10))
 
     def scoring(*arguments, **options):
         if next(asked) == 1:

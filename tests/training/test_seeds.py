@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Sequence
+from unittest.mock import Mock
 
 import pytest
 
@@ -71,19 +72,19 @@ def test_every_seed_has_the_split_of_the_first_and_one_probe(make_recipe) -> Non
 def test_the_probe_is_scored_once_for_all_seeds(make_recipe, monkeypatch) -> None:
     from burnish.training import tuning
 
-    score, scored = tuning._score, []
-    monkeypatch.setattr(tuning, "_score", lambda *given: scored.append(given) or score(*given))
+    scored = Mock(wraps=tuning._score)
+    monkeypatch.setattr(tuning, "_score", scored)
     train(make_recipe("one", train={**SETTINGS, "seeds": 2}))
-    assert len(scored) == 3  # the probe, and each seed's model
+    assert scored.call_count == 3  # the probe, and each seed's model
 
 
 def test_a_probe_of_random_vectors_is_scored_for_every_seed(make_recipe, monkeypatch) -> None:
     from burnish.training import tuning
 
-    score, scored = tuning._score, []
-    monkeypatch.setattr(tuning, "_score", lambda *given: scored.append(given) or score(*given))
+    scored = Mock(wraps=tuning._score)
+    monkeypatch.setattr(tuning, "_score", scored)
     train(make_recipe("one", train={**SETTINGS, "seeds": 2}, pooling="native"))
-    assert len(scored) == 4
+    assert scored.call_count == 4
 
 
 @pytest.mark.parametrize("step", [2, 5])
