@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from .linear import STRENGTHS, FloatArray, LinearClassifier, fit_linear
 
-__all__ = ["CurveRows", "LearningCurve", "measure_curve", "row_order"]
+__all__ = ["CurveRows", "LearningCurve", "measure_curve", "row_folds", "row_order"]
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
@@ -79,7 +79,7 @@ def measure_curve(
         watch: called with 1 after each fit.
     """
     rank = row_order(data.groups, seed=seed)
-    fold_of = _folds(data.groups, folds, seed=seed)
+    fold_of = row_folds(data.groups, folds, seed=seed)
     total = len(data.groups)
     kept = round(total * (folds - 1) / folds)
     sizes = sorted({max(_FEWEST, round(kept * part)) for part in _PARTS})
@@ -170,7 +170,7 @@ def row_order(groups: Sequence[str], *, seed: int) -> IntArray:
     return np.array(sorted(range(len(groups)), key=lambda row: (keys[row], row)), dtype=np.int64)
 
 
-def _folds(groups: Sequence[str], folds: int, *, seed: int) -> IntArray:
+def row_folds(groups: Sequence[str], folds: int, *, seed: int) -> IntArray:
     """(rows,) fold of each row: of nearly the same size, groups whole, largest first."""
     members: dict[str, list[int]] = {}
     for row, group in enumerate(groups):

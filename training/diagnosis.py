@@ -6,7 +6,7 @@ rows, and the labels that the other rows speak against.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -18,13 +18,14 @@ from burnish.data.checks.vocabulary import find_unknown_tokens, read_vocabulary
 from burnish.data.content import group_key
 from burnish.data.examples import ClassificationExample, ExtractionExample
 from burnish.data.split_record import PartName
-from burnish.tasks import ExtractionTask
 from burnish.torch_models.base import BaseModel, resolve_base
 
 from .curve import CurveRows, LearningCurve, measure_curve, row_order
-from .embedding import Embedder, embed_tokens
+from .embedding import Embedder
 from .enough import Enough, describe_enough
+from .entity_errors import doubted_entities, held_out_types
 from .label_errors import doubted_labels
+from .token_rows import TokenRows, read_token_rows
 
 __all__ = ["Diagnosis", "curve_rows", "diagnose"]
 
@@ -32,8 +33,6 @@ Notify = Callable[[str], None]
 
 _SEED = 13
 _FEWEST_ROWS = 40
-_TOKENS = 30_000
-"""Tokens of an extraction file that are fitted at most: a minute."""
 _FOLDS = {"classification": 5, "extraction": 3}
 _WINDOW = 128
 
@@ -95,7 +94,12 @@ def diagnose(
         return Diagnosis(tuple(findings), None, (*notes, reason))
     entries = drawn_entries(subject, rows)
     say(f"reading {len(entries)} rows with {base.name}, frozen")
-    data, labels = curve_rows(base, [entry.example for entry in entries], subject.train)
+    if subject.task == "extraction":
+        read = read_token_rows(base, _entity_rows(entry.example for entry in entries), deep=True)
+        data, labels = read.curve, read.labels
+        findings += _doubted_entities(read, [entries[place] for place in read.places])
+    else:
+        data, labels = curve_rows(base, [entry.example for entry in entries], subject.train)
     curve = measure_curve(data, folds=_FOLDS[subject.task], seed=_SEED)
     if subject.task == "classification":
         findings += _doubts(curve, data, labels, entries)
@@ -120,7 +124,8 @@ def curve_rows(
 ) -> tuple[CurveRows, tuple[str, ...]]:
     """Vectors and targets of examples, and the labels' names."""
     if rows.task == "extraction":
-        return _token_rows(base, [e for e in examples if isinstance(e, ExtractionExample)])
+        read = read_token_rows(base, _entity_rows(examples))
+        return read.curve, read.labels
     texts = [e for e in examples if isinstance(e, ClassificationExample)]
     labels = tuple(sorted({label for each in texts for label in each.labels}))
     data = CurveRows(
@@ -129,28 +134,6 @@ def curve_rows(
         rows=np.arange(len(texts)),
         groups=[_group(each) for each in texts],
         multi_label=rows.multi_label,
-    )
-    return data, labels
-
-
-def _token_rows(
-    base: BaseModel, examples: Sequence[ExtractionExample]
-) -> tuple[CurveRows, tuple[str, ...]]:
-    """Tokens of the first rows, up to the number that is fitted; begin and inside are one label."""
-    task = ExtractionTask.for_examples(examples, max_length=_WINDOW, stride=0)
-    order = row_order([_group(each) for each in examples], seed=_SEED).tolist()
-    words = np.cumsum([len(examples[index].text) / 4 for index in order])
-    kept = sorted(order[: max(_FEWEST_ROWS, int(np.searchsorted(words, _TOKENS)))])
-    chosen = [examples[index] for index in kept]
-    tokens = embed_tokens(base, chosen, task)
-    labels = ("", *task.labels)
-    types = (tokens.tags + 1) // 2
-    data = CurveRows(
-        vectors=tokens.vectors,
-        targets=types[:, None] == np.arange(len(labels)),
-        rows=tokens.rows,
-        groups=[_group(each) for each in chosen],
-        background=0,
     )
     return data, labels
 
@@ -171,6 +154,31 @@ def _doubts(
                 for each in doubts
             ),
         )
+
+
+def _doubted_entities(read: TokenRows, entries: Sequence[Entry]) -> Iterator[Finding]:
+    known = held_out_types(read.tokens, read.types, labels=len(read.labels), groups=read.groups)
+    doubts = doubted_entities(
+        known, read.tokens, read.types, examples=read.examples, labels=read.labels
+    )
+    if doubts:
+        yield Finding(
+            kind="likely-label-error",
+            severity="note",
+            message=f"{len(doubts)} entities look missing or of another type to a classifier that "
+            "had not seen the row; first those whose words are labelled so elsewhere",
+            mend="read them from the top, and mend those that are wrong: most are right",
+            rows=tuple(
+                entries[each.row].place.with_detail(
+                    f"characters {each.start}-{each.end} {_doubt(each.given, each.likely)}"
+                )
+                for each in doubts
+            ),
+        )
+
+
+def _entity_rows(examples: Iterable[object]) -> list[ExtractionExample]:
+    return [each for each in examples if isinstance(each, ExtractionExample)]
 
 
 def _doubt(given: str, likely: str) -> str:

@@ -12,11 +12,13 @@ from torch import nn
 from burnish.data.examples import ExtractionExample
 from burnish.errors import InputError
 from burnish.tasks import ClassificationTask, Encoding, ExtractionTask
+from burnish.tasks.units import unit_starts
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import build_model, head_module
 from burnish.torch_models.logits import predict_logits
 
 from .probe import pooled_vectors
+from .token_states import TokenStates
 
 __all__ = ["Embedder", "TokenVectors", "embed_tokens"]
 
@@ -88,25 +90,45 @@ class TokenVectors:
     """(tokens,) index into the task's tags."""
     rows: npt.NDArray[np.int64]
     """(tokens,) which row each stands in, ascending."""
+    spans: npt.NDArray[np.int64]
+    """(tokens, 2) start and end in the row's text, in code points."""
+    units: npt.NDArray[np.int64]
+    """(tokens,) which word of the row each is a part of, ascending in a row."""
 
 
 def embed_tokens(
-    base: BaseModel, examples: Sequence[ExtractionExample], task: ExtractionTask
+    base: BaseModel,
+    examples: Sequence[ExtractionExample],
+    task: ExtractionTask,
+    *,
+    deep: bool = False,
 ) -> TokenVectors:
-    """Embed the first window of each row, token by token."""
+    """Embed the first window of each row, token by token.
+
+    Args:
+        base: the encoder.
+        examples: the rows.
+        task: their labels.
+        deep: with the vectors of lower layers before those of the last: three times as wide.
+    """
     model: nn.Module = build_model(base, task, pooling="native", seed=0).module
     name, _ = head_module(model)
     model.set_submodule(name, nn.Identity())
     encoder = task.text_encoder(base.path / "tokenizer.json")
-    encodings, targets = [], []
+    encodings, targets, units = [], [], []
     for example in examples:
         encoding = task.encode(example.text, encoder)
         targets.append(task.targets(example, encoding)[0])
         encodings.append(replace(encoding, windows=encoding.windows[:1]))
-    hidden = predict_logits(model, task, encodings)
+        starts = unit_starts(example.text, encoding)
+        units.append(np.searchsorted(starts, np.arange(encoding.tokens), side="right"))
+    hidden = predict_logits(TokenStates(model) if deep else model, task, encodings)
+    read = [encoding.windows[0].stop for encoding in encodings]
     kept = [target >= 0 for target in targets]
     return TokenVectors(
         vectors=np.concatenate([h[0][keep] for h, keep in zip(hidden, kept, strict=True)]),
         tags=np.concatenate([t[keep] for t, keep in zip(targets, kept, strict=True)]),
         rows=np.repeat(np.arange(len(examples)), [int(keep.sum()) for keep in kept]),
+        spans=np.concatenate([e.offsets[:n] for e, n in zip(encodings, read, strict=True)]),
+        units=np.concatenate([each[:n] for each, n in zip(units, read, strict=True)]),
     )

@@ -20,7 +20,7 @@ from burnish.torch_models.logits import predict_logits
 
 from .baselines import score_baselines
 from .bias import find_counterfactuals, measure_bias
-from .evaluation import answer_rows, main_score
+from .evaluation import answer_rows
 from .gating import train_gates
 from .parts import EncodedParts
 from .probe import start_head
@@ -30,9 +30,6 @@ from .tuning import Tuned
 
 __all__ = ["Evidence", "gather_evidence"]
 
-_TRAINING_ROWS = 500
-"""Training rows that are answered, to see how much better they are known."""
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -41,7 +38,7 @@ class Evidence:
     baselines: dict[str, dict[str, Evaluation]]
     """By name, then by part of the data."""
     train_score: float
-    """The main metric on some of the training rows."""
+    """The main metric of the epoch that is kept on some of the training rows."""
     train_rows: int
     """How many."""
     errors: ErrorAnalysis
@@ -92,10 +89,6 @@ def gather_evidence(
     """
     say("scoring what cheap methods reach on the same rows")
     baselines = score_baselines(tuned.task, parts)
-    places = parts.train.draw(_TRAINING_ROWS, seed=recipe.train.seed)
-    some = parts.train.take(places)
-    logits = predict_logits(tuned.model, tuned.task, some.encodings)
-    train_score = main_score(tuned.task, some, logits)
     part = list(parts.evaluated)[-1]
     bias = _bias(tuned, parts, base=base, recipe=recipe, say=say)
     subgroups = _subgroups(tuned, parts, base=base, recipe=recipe, say=say)
@@ -105,13 +98,20 @@ def gather_evidence(
         split=split,
         recipe=recipe,
         baselines=baselines,
-        train_score=train_score,
         bias=bias,
         subgroups=subgroups,
     )
     answered = tuned.answers[part]
     errors = analyse(tuned.task, answered.examples, answered.predictions, part=part)
-    return Evidence(baselines, train_score, len(some.examples), errors, bias, subgroups, gates)
+    return Evidence(
+        baselines=baselines,
+        train_score=tuned.history.best.train_score,
+        train_rows=len(parts.train_sample(seed=recipe.train.seed)),
+        errors=errors,
+        bias=bias,
+        subgroups=subgroups,
+        gates=gates,
+    )
 
 
 def _bias(

@@ -8,9 +8,10 @@ from contextlib import closing, contextmanager
 from burnish.errors import StoppedError
 
 from .checkpoints import Checkpoints
+from .epoch_scores import ScoreEpoch
 from .loop import TrainingLoop
 from .state import capture, restore
-from .watching import History, ProgressBar, Score, Watcher
+from .watching import History, ProgressBar, Watcher
 
 __all__ = ["fit", "practise"]
 
@@ -18,11 +19,11 @@ __all__ = ["fit", "practise"]
 def fit(
     loop: TrainingLoop,
     *,
-    score: Score,
+    score: ScoreEpoch,
     checkpoints: Checkpoints,
     progress: bool,
     say: Callable[[str], None],
-    start_score: float | None = None,
+    start_score: ScoreEpoch | None = None,
 ) -> History:
     """Train a model in place; it ends with the weights of its best epoch.
 
@@ -34,7 +35,7 @@ def fit(
         checkpoints: of this stage; ``log.jsonl`` is written beside them.
         progress: show a bar on stderr.
         say: told every epoch's score.
-        start_score: the score before the first step, where it is known already.
+        start_score: in the place of ``score`` before the first step.
 
     Raises:
         DivergedError: the loss is not a number any more.
@@ -85,7 +86,7 @@ def _go_on(
     watcher: Watcher,
     checkpoints: Checkpoints,
     bar: ProgressBar,
-    start_score: float | None,
+    start_score: ScoreEpoch | None,
 ) -> None:
     with checkpoints.stop.at_once():
         watcher.begin(start_score)
@@ -106,8 +107,8 @@ def _end_epoch(loop: TrainingLoop, watcher: Watcher, checkpoints: Checkpoints) -
     epoch, within = divmod(loop.done, max(1, loop.steps_per_epoch))
     if within == 0 and epoch > watcher.history.epochs[-1].epoch:
         with checkpoints.stop.at_once():
-            score = watcher.score()
-        watcher.end_epoch(epoch, score)
+            scores = watcher.score()
+        watcher.end_epoch(epoch, scores)
 
 
 def _is_over(loop: TrainingLoop, watcher: Watcher) -> bool:

@@ -26,7 +26,6 @@ def train_gates(
     split: Split,
     recipe: Recipe,
     baselines: Mapping[str, Mapping[str, Evaluation]],
-    train_score: float,
     bias: Mapping[str, BiasReport],
     subgroups: Mapping[str, Sequence[SubgroupReport]],
 ) -> tuple[Gate, ...]:
@@ -38,13 +37,12 @@ def train_gates(
         split: what leaked between the parts.
         recipe: resolved; its ``gates`` say what is held against what.
         baselines: evaluations of the cheap rivals, by name and part.
-        train_score: the main metric on training rows.
         bias: of the tuned model, and of the frozen one.
         subgroups: of the same two.
     """
     figures = (
         *_of_data(parts, split),
-        *_of_training(tuned, baselines, train_score),
+        *_of_training(tuned, baselines),
         *_of_trust(tuned),
         *_of_bias(bias),
         *_of_subgroups(subgroups),
@@ -72,9 +70,7 @@ def _of_data(parts: EncodedParts, split: Split) -> Figures:
     yield "leaked_rows", leaked / max(judged, 1), detail
 
 
-def _of_training(
-    tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]], train_score: float
-) -> Figures:
+def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]) -> Figures:
     metric = tuned.task.main_metric
     reached = tuned.evaluations["validation"].values()[metric]
     best = tuned.history.best
@@ -88,8 +84,8 @@ def _of_training(
         rival = evaluations["validation"].values()[metric]
         detail = f"{metric} over the {rival:.4f} of: {name}"
         yield "beats_baseline", reached - rival, detail
-    detail = f"{metric} on training rows {train_score:.4f}, on validation {reached:.4f}"
-    yield "train_validation_gap", train_score - reached, detail
+    known = f"{metric} on training rows {best.train_score:.4f}, on validation {best.score:.4f}"
+    yield "train_validation_gap", best.train_score - best.score, known
 
 
 def _of_trust(tuned: Tuned) -> Figures:

@@ -16,11 +16,12 @@ from burnish.tasks import ClassificationTask, TextEncoder
 from burnish.tasks.encoded import EncodedRows
 
 from .contrastive import ClassGroupedBatches, VectorModel, contrastive_loss
+from .epoch_scores import EpochScores
 from .features import Feature, make_features
 from .interpolation import Interpolation
 from .label_names import with_label_names
 from .parts import EncodedParts
-from .probe import Probe, fit_probe, start_head
+from .probe import Probe, fit_probe, score_probe, start_head
 from .stage import Stage
 from .watching import History
 
@@ -79,9 +80,12 @@ def pairs_stage(
             model, task, rows, validation=parts.validation, class_weights=class_weights
         )
 
-    def score(_: nn.Module) -> float:
+    def scores(found: Probe) -> EpochScores:
+        return EpochScores(found.score, score_probe(model, task, found, sample))
+
+    def score(_: nn.Module) -> EpochScores:
         with halfway.mixed():
-            return fitted(rows).score
+            return scores(fitted(rows))
 
     def finish(history: History) -> None:
         vectors.close()
@@ -89,6 +93,7 @@ def pairs_stage(
             halfway.mix()
             start_head(model, fitted(rows))
 
+    sample = parts.train_sample(seed=recipe.train.seed)
     rows, start = parts.train, probe
     if recipe.setfit.label_names == "tried":
         named = with_label_names(task, rows, encoder)
@@ -111,7 +116,7 @@ def pairs_stage(
         loss=contrastive_loss(recipe.setfit.loss, temperature=recipe.setfit.temperature),
         batches=_batches(features, recipe),
         score=score,
-        start_score=start.score,
+        start_score=lambda _: scores(start),
         finish=finish,
     )
 

@@ -23,6 +23,9 @@ from .features import unseen_entities
 
 __all__ = ["EncodedParts", "encode_parts", "make_task", "read_split"]
 
+_TRAINING_ROWS = 500
+"""Training rows, at most, that every epoch is scored on."""
+
 
 @dataclass(frozen=True, slots=True)
 class EncodedParts:
@@ -41,6 +44,11 @@ class EncodedParts:
         """The parts that are scored."""
         parts = {"validation": self.validation}
         return parts if self.test is None else {**parts, "test": self.test}
+
+    def train_sample(self, *, seed: int) -> EncodedRows:
+        """As many training rows as there are validation rows, 500 at most, drawn by the seed."""
+        rows = max(1, min(_TRAINING_ROWS, len(self.validation)))
+        return self.train.take(self.train.draw(rows, seed=seed))
 
 
 def read_split(recipe: Recipe, rows_given: DataSet | Mapping[str, DataSet] | None = None) -> Split:

@@ -38,7 +38,7 @@ from .rates import with_tested_rate
 from .saving import save_run
 from .seeds import Seeds, train_seeds
 from .trackers import tracked
-from .tuning import Notify, Tuned, tune_model
+from .tuning import FrozenScores, Notify, Tuned, tune_model
 from .watching import LOG
 
 __all__ = ["evaluate_run", "load_run_model", "train"]
@@ -186,6 +186,7 @@ def _tune_seeds(
     settings = recipe.train
     seeds = [settings.seed + index for index in range(int(settings.seeds))]
     say = place.keeping.say
+    frozen_scores = FrozenScores()
 
     def tune(seed: int) -> Tuned:
         set_seed(seed)
@@ -199,6 +200,7 @@ def _tune_seeds(
                 place=place.seed(seed),
                 progress=progress,
                 say=say if len(seeds) == 1 else lambda text: say(f"seed {seed}: {text}"),
+                frozen_scores=frozen_scores,
             )
 
     return train_seeds(seeds, tune, say=say)

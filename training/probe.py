@@ -30,7 +30,7 @@ from .evaluation import main_score, tune_task
 from .shared_logits import shared_logits
 from .snapshot import DamagedError, read_snapshot, write_snapshot
 
-__all__ = ["Probe", "fit_probe", "keep_probe", "load_probe", "start_head"]
+__all__ = ["Probe", "fit_probe", "keep_probe", "load_probe", "score_probe", "start_head"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -93,6 +93,14 @@ def fit_probe(
     return probe
 
 
+def score_probe(
+    model: nn.Module, task: ClassificationTask, probe: Probe, rows: EncodedRows
+) -> float:
+    """The task's main metric of a probe on a model's vectors, whatever the model's own head."""
+    outputs = pooled_vectors(model, task, rows.encodings) @ probe.weight.T + probe.bias
+    return main_score(task, rows, _shaped(outputs, rows))
+
+
 def keep_probe(path: Path, probe: Probe) -> None:
     """Write a probe down, for a training that is interrupted and for other seeds."""
     tensors = {"weight": torch.from_numpy(probe.weight), "bias": torch.from_numpy(probe.bias)}
@@ -136,9 +144,14 @@ def pooled_vectors(
 
 
 def _score(task: ClassificationTask, rows: EncodedRows, outputs: FloatArray) -> float:
-    logits = outputs.astype(np.float32)
-    shaped = [[row] * len(e.windows) for row, e in zip(logits, rows.encodings, strict=True)]
+    shaped = _shaped(outputs, rows)
     return main_score(tune_task(task, rows, shaped), rows, shaped)
+
+
+def _shaped(outputs: FloatArray, rows: EncodedRows) -> list[list[npt.NDArray[np.float32]]]:
+    """A text's logits, as those of each of its windows."""
+    logits = outputs.astype(np.float32)
+    return [[row] * len(e.windows) for row, e in zip(logits, rows.encodings, strict=True)]
 
 
 class _Fitter:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from burnish.errors import DataError
+from burnish.errors import DataError, UsageError
 from burnish.run import Run
 from burnish.tasks.evaluation import Evaluation
 
@@ -69,7 +69,10 @@ def reproduce_run(
 
     Raises:
         DataError: the rows are not those of the run.
+        UsageError: the output holds something.
     """
+    if output is not None:
+        _check_free(output)
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) / run.path.name if output is None else output.absolute()
         again = train(run.recipe.model_copy(update={"output": target}), notify=notify)
@@ -79,6 +82,16 @@ def reproduce_run(
             bit_equal=_equal(run, again),
             scores=tuple(_scores(run, again)),
             differences=tuple(_differences(run)),
+        )
+
+
+def _check_free(output: Path) -> None:
+    """Nothing is ever replaced: what stands there may be the run itself."""
+    if output.is_file() or (output.is_dir() and any(output.iterdir())):
+        raise UsageError(
+            f"{output} exists already and is not empty",
+            "choose a directory that is not there yet, or leave -o out: the new run is then "
+            "compared and removed",
         )
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from torch import nn
 
 from .batches import Batches
+from .epoch_scores import ScoreEpoch
 from .features import Feature
 from .loss import Loss
-from .watching import History, Score
+from .watching import History
 
 __all__ = ["Stage"]
 
@@ -26,10 +27,10 @@ class Stage:
     model: nn.Module
     features: Sequence[Feature]
     loss: Loss
-    score: Score
-    """Of an epoch, on validation."""
-    start_score: float | None = None
-    """The score before the first step, where it is known."""
+    score: ScoreEpoch
+    """Of an epoch."""
+    start_score: ScoreEpoch | None = None
+    """Of the start, where that is known in part and so cheaper."""
     batches: Batches | None = None
     """Of the features; by like length where None."""
     finish: Callable[[History], None] = _nothing

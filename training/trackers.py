@@ -172,7 +172,7 @@ class _Curve:
         self._step = entry.get("step", self._step)
         shown = {
             name: float(entry[name])
-            for name in ("loss", "learning_rate", "validation")
+            for name in ("loss", "learning_rate", "validation", "train")
             if entry.get(name) is not None
         }
         for name, value in shown.items():

@@ -11,7 +11,7 @@ from torch import nn
 
 from burnish.config import Recipe
 from burnish.tasks import ClassificationTask, Task
-from burnish.tasks.encoded import encode_rows
+from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import (
@@ -21,7 +21,8 @@ from burnish.torch_models.build import (
 
 from .cloze import ClozeWriter
 from .device import device_of, own_device
-from .evaluation import Answered, answer_rows, evaluate_answers, main_score, tune_task
+from .epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_score
+from .evaluation import Answered, answer_rows, evaluate_answers
 from .features import Feature, make_features
 from .fitting import fit, practise
 from .forgetting import Forgetting, remember
@@ -37,7 +38,7 @@ from .stage import Stage
 from .trust import Trust, fit_rows, measure_trust
 from .watching import History
 
-__all__ = ["Notify", "Tuned", "tune_model"]
+__all__ = ["FrozenScores", "Notify", "Tuned", "tune_model"]
 
 Notify = Callable[[str], None]
 Evaluations = dict[str, Evaluation]
@@ -94,6 +95,13 @@ class Tuned:
         return [text, *self.trust.notes]
 
 
+@dataclass(slots=True)
+class FrozenScores:
+    """What the linear probe scores, for other seeds: empty until the first has scored it."""
+
+    scored: _Scored | None = None
+
+
 def tune_model(
     base: BaseModel,
     task: Task,
@@ -103,6 +111,7 @@ def tune_model(
     place: SeedPlace,
     progress: bool,
     say: Notify,
+    frozen_scores: FrozenScores | None = None,
 ) -> Tuned:
     """Build, start at the probe, tune, and score.
 
@@ -114,18 +123,19 @@ def tune_model(
         place: where what is done is kept, so that it can be gone on with.
         progress: show a bar on stderr.
         say: told what is going on.
+        frozen_scores: shared by the seeds of a training, which share the probe.
     """
     built = build_for(base, task, recipe)
     memory = remember(built.module, base)
     built.module.to(own_device(recipe.train.device))  # type: ignore[arg-type]  # resolved
     weights = class_weights_of(task, parts, recipe)
-    baseline: Evaluations = {}
+    frozen: _Scored | None = None
     probe: Probe | None = None
     if isinstance(task, ClassificationTask):
         probe = _probe(built, task, parts, weights, place=place, say=say)
         start_head(built.module, probe)
-        baseline = _score(built.module, task, parts).evaluations
-        _report(baseline, task, say, name="linear probe")
+        frozen = _frozen_scored(built, task, parts, frozen_scores)
+        _report(frozen.evaluations, task, say, name="linear probe")
     ready = make_ready(built, base, recipe)
     if isinstance(task, ClassificationTask) and not ready.method.starts_unchanged:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
@@ -149,7 +159,7 @@ def tune_model(
             say=say,
         )
     else:
-        stage = _labels_stage(ready, task, parts, weights, baseline)
+        stage = _labels_stage(ready, task, parts, weights, frozen)
     windows, under = len(stage.features), None if stage.model is ready.model else stage.model
     say(f"tuning {_trained(stage.model):,} parameters on {windows} windows ({recipe.method})")
     loop = ready.loop(stage.features, loss=stage.loss, under=under, batches=stage.batches)
@@ -159,7 +169,7 @@ def tune_model(
         checkpoints=tuning,
         progress=progress,
         say=say,
-        start_score=from_first(stage.start_score),
+        start_score=stage.start_score,
     )
     stage.finish(history)
     model = ready.model.eval().cpu()  # what is saved and served is scored where it will be
@@ -174,7 +184,7 @@ def tune_model(
         task=trust.task,
         history=history,
         evaluations=scored.evaluations,
-        baseline=baseline,
+        baseline={} if frozen is None else frozen.evaluations,
         probe=probe,
         answers=scored.answers,
         trust=trust,
@@ -188,18 +198,19 @@ def _labels_stage(
     task: Task,
     parts: EncodedParts,
     weights: torch.Tensor | None,
-    baseline: Evaluations,
+    frozen: _Scored | None,
 ) -> Stage:
     """The model learns the rows' own labels."""
     placed = None if weights is None else weights.to(device_of(ready.model))
-    # Where a new adapter adds nothing the start is the probe, whose score is known.
-    known = baseline["validation"].values()[task.main_metric] if baseline else None
+    sample = parts.train_sample(seed=ready.recipe.train.seed)
+    # Where a new adapter adds nothing the start is the probe, which was scored on validation.
+    known = frozen if ready.method.starts_unchanged else None
     return Stage(
         model=ready.model,
         features=make_features(task, parts.train),
         loss=loss_for(task, placed),
-        score=lambda each: _validation_score(each, task, parts),
-        start_score=known if ready.method.starts_unchanged else None,
+        score=lambda each: score_epoch(each, task, validation=parts.validation, sample=sample),
+        start_score=None if known is None else _start_score(known, sample),
     )
 
 
@@ -238,9 +249,7 @@ def _probe(
     say: Notify,
 ) -> Probe:
     """The linear probe, fitted once for all seeds unless the vectors depend on the seed."""
-    name, _ = head_module(built.module)
-    of_seed = any(each.rpartition(".")[0] != name for each in built.missing)
-    path = (place.directory if of_seed else place.shared) / "probe"
+    path = (place.directory if _is_of_seed(built) else place.shared) / "probe"
     kept = load_probe(path)
     if kept is not None:
         return kept
@@ -250,6 +259,23 @@ def _probe(
     )
     keep_probe(path, probe)
     return probe
+
+
+def _is_of_seed(built: BuiltModel) -> bool:
+    """Whether the probe's vectors depend on the seed: something below the head is random."""
+    name, _ = head_module(built.module)
+    return any(each.rpartition(".")[0] != name for each in built.missing)
+
+
+def _frozen_scored(
+    built: BuiltModel, task: Task, parts: EncodedParts, kept: FrozenScores | None
+) -> _Scored:
+    """The probe's scores, taken once for all seeds unless each has a probe of its own."""
+    if kept is None or _is_of_seed(built):
+        return _score(built.module, task, parts)
+    if kept.scored is None:
+        kept.scored = _score(built.module, task, parts)
+    return kept.scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +301,10 @@ def _score(model: nn.Module, task: Task, parts: EncodedParts) -> _Scored:
     return _Scored(task, evaluations, logits, answers)
 
 
-def _validation_score(model: nn.Module, task: Task, parts: EncodedParts) -> float:
-    logits = shared_logits(model, task, parts.validation.encodings)
-    score = main_score(tune_task(task, parts.validation, logits), parts.validation, logits)
-    return from_first(score)
+def _start_score(known: _Scored, sample: EncodedRows) -> ScoreEpoch:
+    """Of a model whose validation scores are known."""
+    score = from_first(known.evaluations["validation"].values()[known.task.main_metric])
+    return lambda model: EpochScores(score, train_score(model, known.task, sample))
 
 
 def _made_up_features(

@@ -12,21 +12,18 @@ from pathlib import Path
 from typing import Any, Self
 
 from safetensors.torch import load_file
-from torch import nn
 from tqdm import tqdm
 
 from burnish.errors import RunError
 
+from .epoch_scores import EpochScores, ScoreEpoch
 from .snapshot import link_file, save_tensors
 from .state import Stateful, restore_parameters, trained_tensors
 from .trackers import report
 
-__all__ = ["LOG", "Epoch", "History", "ProgressBar", "Score", "Watcher", "best_of"]
+__all__ = ["LOG", "Epoch", "History", "ProgressBar", "Watcher", "best_of"]
 
 LOG = "log.jsonl"
-
-Score = Callable[[nn.Module], float]
-"""The main metric of a model on validation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +32,9 @@ class Epoch:
 
     epoch: int
     score: float
+    """On validation."""
+    train_score: float
+    """On as many training rows."""
     loss: float | None
     """Mean training loss over the epoch's steps."""
     seconds: float
@@ -76,13 +76,13 @@ class Watcher:
 
     Args:
         loop: names what is trained of its model.
-        score: the main metric on validation.
+        score: the main metric of the model, on validation and on training rows.
         directory: for ``log.jsonl``, a line of JSON a step and an epoch, and the best weights.
         say: told every epoch's score.
     """
 
     def __init__(
-        self, loop: Stateful, score: Score, *, directory: Path, say: Callable[[str], None]
+        self, loop: Stateful, score: ScoreEpoch, *, directory: Path, say: Callable[[str], None]
     ) -> None:
         self.history = History()
         self.best = directory / "best.safetensors"
@@ -130,15 +130,15 @@ class Watcher:
         self.best.unlink(missing_ok=True)
         link_file(best, self.best)
 
-    def begin(self, score: float | None = None) -> None:
-        """Score the start, where its score is not known and nothing was done before."""
+    def begin(self, score: ScoreEpoch | None = None) -> None:
+        """Score the start where nothing was done before, by a cheaper way where there is one."""
         if self.history.epochs:
             return
         self._log.truncate(0)
         self._begin = time.monotonic()
-        self._record(0, self.score() if score is None else score)
+        self._record(0, (score or self._score)(self._loop.model))
 
-    def score(self) -> float:
+    def score(self) -> EpochScores:
         """The model's, as it is now."""
         return self._score(self._loop.model)
 
@@ -154,23 +154,27 @@ class Watcher:
         )
         self.history.steps = number
 
-    def end_epoch(self, epoch: int, score: float) -> None:
-        """Take an epoch's score down."""
-        self._record(epoch, score)
+    def end_epoch(self, epoch: int, scores: EpochScores) -> None:
+        """Take an epoch's scores down."""
+        self._record(epoch, scores)
 
     def restore_best(self) -> None:
         """Bring back the weights of the best epoch."""
         restore_parameters(self._loop.model, load_file(self.best))
 
-    def _record(self, epoch: int, score: float) -> None:
+    def _record(self, epoch: int, scores: EpochScores) -> None:
         loss = sum(self._losses) / len(self._losses) if self._losses else None
         self._losses = []
-        self.history.epochs.append(Epoch(epoch, score, loss, self._seconds()))
+        entry = Epoch(epoch, scores.validation, scores.train, loss, self._seconds())
+        self.history.epochs.append(entry)
         if self.history.best.epoch == epoch:
             self._keep()
-        self._write(epoch=epoch, validation=score, seconds=self._seconds())
+        self._write(
+            epoch=epoch, validation=scores.validation, train=scores.train, seconds=self._seconds()
+        )
         after = "" if loss is None else f", loss {loss:.4f}"
-        self._say(f"epoch {epoch}: validation {score:.4f}{after}, {self._seconds():.0f} s")
+        reached = f"validation {scores.validation:.4f}, train {scores.train:.4f}"
+        self._say(f"epoch {epoch}: {reached}{after}, {self._seconds():.0f} s")
 
     def _keep(self) -> None:
         """Write the trained tensors beside the last best ones, then take their place."""

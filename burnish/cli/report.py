@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from shlex import quote
 
 from burnish.cli.terminal import Terminal, shown
 from burnish.errors import UsageError
@@ -36,6 +37,9 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             f"{target} lies in the run, whose files are sealed by their digests",
             "choose a file outside; the run has its own report.html",
         )
+    if not target.parent.is_dir():
+        make = f"make it first: mkdir -p {quote(str(target.parent))}"
+        raise UsageError(f"{target.parent} is not a directory", make)
     target.write_text(render_report(read_facts(done)), encoding="utf-8")
     terminal.result(f"report: {shown(target)}")
     terminal.document({"report": str(target)})

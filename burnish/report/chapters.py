@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from burnish.report.charts import Bar, Line, bar_chart, line_chart
 from burnish.report.facts import Facts
@@ -107,7 +108,7 @@ def _matrix(judged: Evaluation) -> Markup:
         )
         for true in labels
     ]
-    return table(("true \\ answered", *labels), rows)
+    return table(("true \\ answered", *labels), rows, square=True)
 
 
 def _training(facts: Facts) -> Iterator[Markup]:
@@ -115,12 +116,10 @@ def _training(facts: Facts) -> Iterator[Markup]:
     history = facts.metrics["history"]
     metric = facts.record.task.main_metric
     if len(history) > 1:
-        points = [(e["epoch"], e["score"]) for e in history]
-        caption = f"Validation {metric} by epoch; epoch {training.best_epoch} was kept."
-        yield figure(
-            line_chart([Line("validation", points)], label=caption, across="epoch", up=metric),
-            caption,
-        )
+        lines = _score_lines(history)
+        names = " and ".join(line.name for line in lines)
+        caption = f"{metric} on {names} rows by epoch; epoch {training.best_epoch} was kept."
+        yield figure(line_chart(lines, label=caption, across="epoch", up=metric), caption)
     steps = [(e["epoch"], e["loss"]) for e in facts.log if "step" in e]
     losses = _smooth(steps)
     if len(losses) > 1:
@@ -135,8 +134,16 @@ def _training(facts: Facts) -> Iterator[Markup]:
         reached = facts.scores["validation"].values()[metric]
         yield paragraph(
             f"On {train['rows']} of its own training rows the model reaches {train['score']:.3f}, "
-            f"on validation {reached:.3f}. A wide gap is overfitting."
+            f"on validation {reached:.3f}. A wide gap, or one that widens from epoch to epoch "
+            "while validation stands still, is overfitting."
         )
+
+
+def _score_lines(history: list[dict[str, Any]]) -> list[Line]:
+    """Validation and train by epoch; runs of older versions have validation alone."""
+    known = [(e["epoch"], e["train_score"]) for e in history if "train_score" in e]
+    lines = [Line("validation", [(e["epoch"], e["score"]) for e in history])]
+    return [*lines, Line("train", known)] if known else lines
 
 
 def _seeds(facts: Facts) -> Iterator[Markup]:

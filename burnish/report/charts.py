@@ -11,16 +11,18 @@ from burnish.report.markup import Markup, join, tag
 __all__ = ["Bar", "Line", "bar_chart", "interval_chart", "line_chart"]
 
 _WIDTH = 640
-_ROW = 26
-_NAMES = 210
-"""Pixels for the names at the left."""
-_VALUES = 70
+_ROW = 46
+"""Pixels for a bar and its name above it: on a phone there is no room for it at the left."""
+_VALUES = 130
 """Pixels for the figures at the right."""
-_HEIGHT = 240
-_LEFT, _BOTTOM, _TOP = 48, 34, 14
+_HEIGHT = 260
+_LEFT, _BOTTOM, _TOP = 60, 48, 26
+"""Room for letters that are twice as large: the style makes them so where the picture is small."""
 _DASHES = ("", "7 4", "2 3", "9 3 2 3")
 """Lines differ by these: colours are lost in print."""
-_LONGEST_NAME = 32
+_LONGEST_NAME = 50
+_NAME_HEIGHT = 20
+"""Pixels between the names of two lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,14 @@ def line_chart(lines: Sequence[Line], *, label: str, across: str, up: str) -> Ma
     parts = [
         *_grid(x_axis, y_axis),
         _words(across, (_LEFT + _WIDTH - 130) / 2, _HEIGHT - 4, anchor="middle"),
-        _words(up, _LEFT, _TOP - 3),
+        _words(up, _LEFT, _TOP - 9),
     ]
+    ends = []
     for line, dashes in zip(lines, _DASHES * len(lines), strict=False):
-        parts += _line(line, x_axis, y_axis, dashes=dashes)
-    return _picture(_HEIGHT, label, parts)
+        drawn = [(x_axis.at(x), y_axis.at(y)) for x, y in line.points if math.isfinite(y)]
+        parts += _line(drawn, dashes=dashes)
+        ends.append((line.name, *drawn[-1]))
+    return _picture(_HEIGHT, label, [*parts, *_line_names(ends)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +130,22 @@ def _grid(x_axis: _Axis, y_axis: _Axis) -> Iterator[Markup]:
         yield tag("line", x1=_LEFT, x2=x_axis.end, y1=y, y2=y, class_="grid")
         yield _words(f"{value:.4g}", _LEFT - 6, y + 4, anchor="end")
     for value in x_axis.ticks(5):
-        yield _words(f"{value:g}", x_axis.at(value), _HEIGHT - _BOTTOM + 16, anchor="middle")
+        yield _words(f"{value:g}", x_axis.at(value), _HEIGHT - _BOTTOM + 19, anchor="middle")
 
 
-def _line(line: Line, x_axis: _Axis, y_axis: _Axis, *, dashes: str) -> Iterator[Markup]:
-    drawn = [(x_axis.at(x), y_axis.at(y)) for x, y in line.points if math.isfinite(y)]
+def _line(drawn: Sequence[tuple[float, float]], *, dashes: str) -> Iterator[Markup]:
     path = " ".join(f"{x},{y}" for x, y in drawn)
     yield tag("polyline", points=path, class_="line", stroke_dasharray=dashes or "none")
     for x, y in drawn if len(drawn) <= 40 else ():
         yield tag("circle", cx=x, cy=y, r=2.5, class_="dot")
-    yield _words(line.name, drawn[-1][0] + 8, drawn[-1][1] + 4)
+
+
+def _line_names(ends: Sequence[tuple[str, float, float]]) -> Iterator[Markup]:
+    """Names beside the last points (x, y), one below the other where lines end at one height."""
+    lowest = -math.inf
+    for name, x, y in sorted(ends, key=lambda end: end[2]):
+        lowest = max(y, lowest + _NAME_HEIGHT)
+        yield _words(name, x + 8, lowest + 4)
 
 
 _Draw = Callable[[Bar, _Axis, float], Markup]
@@ -142,11 +153,11 @@ _Draw = Callable[[Bar, _Axis, float], Markup]
 
 
 def _rows(bars: Sequence[Bar], label: str, *, low: float, high: float, draw: _Draw) -> Markup:
-    axis = _Axis(low, high, _NAMES, _WIDTH - _VALUES)
+    axis = _Axis(low, high, 5, _WIDTH - _VALUES)
     parts = []
     for row, bar in enumerate(bars):
-        y = row * _ROW + _ROW / 2
-        parts.append(_words(_short(bar.name), _NAMES - 8, y + 4, anchor="end", whole=bar.name))
+        y = row * _ROW + 33
+        parts.append(_words(_short(bar.name), 0, y - 15, whole=bar.name))
         parts.append(draw(bar, axis, y))
         shown = bar.note or f"{bar.value:.3f}"
         parts.append(_words(shown, _WIDTH - _VALUES + 8, y + 4))

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 
 __all__ = ["Markup", "figure", "join", "paragraph", "section", "table", "tag", "text"]
 
+_STACKED = 4
+"""Columns from which a table is too wide for a phone."""
+
 
 class Markup(str):
     """Text that is HTML already."""
@@ -49,8 +52,25 @@ def figure(picture: Markup, caption: str) -> Markup:
     return tag("figure", picture, tag("figcaption", caption))
 
 
-def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Markup:
-    """A table; numbers in strings are aligned by the style."""
+def table(
+    head: Sequence[object], rows: Iterable[Sequence[object]], *, square: bool = False
+) -> Markup:
+    """A table; numbers in strings are aligned by the style.
+
+    On a phone one of more than three columns becomes a list, a cell a line beside its column's
+    name.
+
+    Args:
+        head: names of the columns.
+        rows: a cell a column each.
+        square: a matrix, which stays one.
+    """
     header = tag("thead", tag("tr", *(tag("th", cell, scope="col") for cell in head)))
-    body = tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
-    return tag("div", tag("table", header, body), class_="scroll")
+    if square or len(head) < _STACKED:
+        body = tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
+        return tag("div", tag("table", header, body), class_="scroll")
+    lines = (
+        tag("tr", *(tag("td", cell, data_head=name) for name, cell in zip(head, row, strict=True)))
+        for row in rows
+    )
+    return tag("div", tag("table", header, tag("tbody", *lines), class_="stack"), class_="scroll")

@@ -96,7 +96,8 @@ def extraction_rows() -> list[dict[str, Any]]:
     rows = []
     for _ in range(60):
         person, city = rng.choice(["anna", "ben"]), rng.choice(["london", "paris"])
-        text = f"{person} lives in {city} the {rng.choice(['card', 'order', 'parcel'])} was late"
+        text = f"{person} lives in {city} the {rng.choice(['card', 'order', 'parcel'])} was late "
+        text += " ".join(rng.choices(FILLERS, k=rng.randint(2, 6)))
         start = text.index(city)
         entities = [
             {"start": 0, "end": len(person), "label": "PER"},

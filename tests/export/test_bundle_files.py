@@ -14,7 +14,7 @@ from burnish.run import read_run
 from tests.export.test_export import LOOSE, inputs_of
 
 
-@pytest.mark.parametrize("task", ["classification", "qa"])
+@pytest.mark.parametrize("task", ["classification", "extraction", "qa"])
 def test_a_bundle_holds_no_text_of_the_rows_and_no_path_of_the_machine(make_run, tmp_path, task):
     run = make_run(task)
     bundle = export_run(run, tmp_path / "b", budgets=LOOSE)

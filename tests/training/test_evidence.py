@@ -8,8 +8,9 @@ import shutil
 import pytest
 from huggingface_hub import ModelCard
 
+from burnish.cli import main
 from burnish.data.examples import ExtractionExample, Span
-from burnish.errors import DataError, GateError
+from burnish.errors import DataError, GateError, UsageError
 from burnish.export import export_run
 from burnish.gates import Gate, blocking
 from burnish.report import read_facts
@@ -101,6 +102,15 @@ def test_other_rows_do_not_reproduce_a_run(make_recipe, files, tmp_path) -> None
         reproduce_run(read_run(run.path))
 
 
+def test_a_rerun_never_takes_the_place_of_anything(make_recipe) -> None:
+    run = train(make_recipe("extraction", train={"epochs": 1}))
+
+    with pytest.raises(UsageError, match="is not empty") as caught:
+        reproduce_run(run, run.path)
+    assert "--replace" not in caught.value.hint
+    assert read_run(run.path) == run
+
+
 def _example(text: str, *mentions: str) -> ExtractionExample:
     spans = [Span(text.index(m), text.index(m) + len(m), "place") for m in mentions]
     return ExtractionExample(id="f:1", text=text, entities=tuple(spans))
@@ -132,3 +142,12 @@ def test_the_hubs_own_library_reads_the_card(make_recipe) -> None:
     assert found["test", "accuracy"] == pytest.approx(
         run.metrics["test"]["metrics"]["accuracy"]["value"], abs=1e-4
     )
+
+
+def test_a_report_into_no_directory_says_how_to_make_it(make_recipe, tmp_path, capsys) -> None:
+    run = train(make_recipe("extraction", train={"epochs": 1}))
+
+    missing = tmp_path / "for" / "the board"
+    assert main(["report", str(run.path), "-o", str(missing / "report.html")]) == 2
+    assert f"mkdir -p '{missing}'" in capsys.readouterr().err
+    assert not missing.exists()

@@ -139,17 +139,17 @@ def test_one_that_is_stopped_again_and_again_ends_with_the_same_bits(
 def test_a_signal_while_an_epoch_is_scored_loses_no_step(
     make_recipe, undisturbed, monkeypatch, told
 ) -> None:
-    from burnish.training import tuning
+    from burnish.training import epoch_scores, tuning
 
-    score, asked = tuning._validation_score, iter(range(10))
+    score, asked = epoch_scores.score_epoch, iter(range(10))
 
-    def scoring(*arguments):
+    def scoring(*arguments, **options):
         if next(asked) == 1:
             os.kill(os.getpid(), signal.SIGTERM)
-        return score(*arguments)
+        return score(*arguments, **options)
 
     recipe = make_recipe("extraction", train={"batch_size": 16})
-    monkeypatch.setattr(tuning, "_validation_score", scoring)
+    monkeypatch.setattr(tuning, "score_epoch", scoring)
     with pytest.raises(StoppedError, match="after step 3 of 6"):
         train(recipe)
 

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Sequence
+from unittest.mock import Mock
 
 import pytest
 
@@ -68,6 +69,24 @@ def test_every_seed_has_the_split_of_the_first_and_one_probe(make_recipe) -> Non
     assert run.metrics["seeds"]["runs"][0] == alone.metrics["seeds"]["runs"][0]
 
 
+def test_the_probe_is_scored_once_for_all_seeds(make_recipe, monkeypatch) -> None:
+    from burnish.training import tuning
+
+    scored = Mock(wraps=tuning._score)
+    monkeypatch.setattr(tuning, "_score", scored)
+    train(make_recipe("one", train={**SETTINGS, "seeds": 2}))
+    assert scored.call_count == 3  # the probe, and each seed's model
+
+
+def test_a_probe_of_random_vectors_is_scored_for_every_seed(make_recipe, monkeypatch) -> None:
+    from burnish.training import tuning
+
+    scored = Mock(wraps=tuning._score)
+    monkeypatch.setattr(tuning, "_score", scored)
+    train(make_recipe("one", train={**SETTINGS, "seeds": 2}, pooling="native"))
+    assert scored.call_count == 4
+
+
 @pytest.mark.parametrize("step", [2, 5])
 def test_an_interrupted_training_goes_on_with_the_seed_it_was_at(
     make_recipe, recipe, monkeypatch, tmp_path, step
@@ -115,7 +134,7 @@ def _tuned(start: float, reached: float) -> Tuned:
     from burnish.training.forgetting import Forgetting
     from burnish.training.trust import Trust
 
-    epochs = [Epoch(0, start, None, 0.0), Epoch(1, reached, 1.0, 1.0)]
+    epochs = [Epoch(0, start, start, None, 0.0), Epoch(1, reached, reached, 1.0, 1.0)]
     score = _Score(max(start, reached))
     task = ClassificationTask(labels=("a", "b"))
     return Tuned(

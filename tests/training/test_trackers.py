@@ -73,7 +73,12 @@ def test_mlflow_gets_every_step_every_epoch_and_the_recipe(make_recipe, mlflow, 
 
     assert [point for point in client.points if point[0] == "loss"] == losses
     assert [value for name, value, _ in client.points if name == "validation"] == scores
-    assert {name for name, _, _ in client.points} == {"loss", "learning_rate", "validation"}
+    assert {name for name, _, _ in client.points} == {
+        "loss",
+        "learning_rate",
+        "validation",
+        "train",
+    }
     assert client.uri == (tmp_path / "mlruns").as_uri()
     assert client.params["train.seed"] == "13"
     assert "auto" not in (client.params["train.learning_rate"], client.params["train.batch_size"])

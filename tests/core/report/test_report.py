@@ -100,6 +100,32 @@ def test_lines_rise_where_values_do_and_survive_what_is_no_number() -> None:
     assert y1 > y2
 
 
+def test_lines_that_end_together_have_their_names_below_each_other() -> None:
+    lines = [Line(name, [(0, 0.5), (1, 0.9)]) for name in ("validation", "train")]
+    picture = line_chart(lines, label="l", across="epoch", up="score")
+    one, other = (
+        float(re.findall(rf'y="([\d.]+)"[^>]*>{name}<', picture)[0])
+        for name in ("validation", "train")
+    )
+    assert abs(one - other) >= 12
+
+
+def test_both_curves_are_drawn_and_differ_without_colour() -> None:
+    charts = re.findall(r"<svg.*?</svg>", render_report(make_facts()), re.DOTALL)
+    (chart,) = [each for each in charts if ">validation<" in each and ">epoch<" in each]
+    assert ">train<" in chart
+    assert len(set(re.findall(r'stroke-dasharray="([^"]+)"', chart))) == 2
+
+
+def test_a_run_of_an_older_version_has_one_curve() -> None:
+    facts = make_facts()
+    for epoch in facts.metrics["history"]:
+        del epoch["train_score"]
+    charts = re.findall(r"<svg.*?</svg>", render_report(facts), re.DOTALL)
+    (chart,) = [each for each in charts if ">validation<" in each and ">epoch<" in each]
+    assert ">train<" not in chart
+
+
 def test_markup_is_kept_and_text_is_escaped() -> None:
     assert text("<b>") == "&lt;b&gt;"
     assert tag("p", tag("b", "x"), "<", class_="y") == '<p class="y"><b>x</b>&lt;</p>'
