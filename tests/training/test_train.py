@@ -46,6 +46,7 @@ def test_every_task_leaves_a_whole_run(make_recipe, files, kind, method) -> None
             "errors",
             "forgetting",
             "bias",
+            "subgroups",
             "calibration",
             "abstention",
             "gates",
