@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from torch import nn
@@ -29,6 +30,9 @@ from .trust import fit_rows
 from .tuning import Tuned
 
 __all__ = ["Evidence", "gather_evidence"]
+
+Frozen = Callable[[], nn.Module | None]
+"""The base under the linear probe; None for tasks that have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,9 @@ def gather_evidence(
     say("scoring what cheap methods reach on the same rows")
     baselines = score_baselines(tuned.task, parts)
     part = list(parts.evaluated)[-1]
-    bias = _bias(tuned, parts, base=base, recipe=recipe, say=say)
-    subgroups = _subgroups(tuned, parts, base=base, recipe=recipe, say=say)
+    frozen = cache(lambda: _frozen(tuned, base, recipe))  # built once, and only to be asked
+    bias = _bias(tuned, parts, base=base, recipe=recipe, frozen=frozen, say=say)
+    subgroups = _subgroups(tuned, parts, recipe=recipe, frozen=frozen, say=say)
     gates = train_gates(
         tuned,
         parts,
@@ -120,6 +125,7 @@ def _bias(
     *,
     base: BaseModel,
     recipe: Recipe,
+    frozen: Frozen,
     say: Callable[[str], None],
 ) -> dict[str, BiasReport]:
     """Of the model, and of the base under the linear probe: what bias tuning did not add."""
@@ -128,11 +134,11 @@ def _bias(
         return {}
     say("asking about texts that differ only in a person's group")
     encoder = tuned.task.text_encoder(base.path / "tokenizer.json")
-    frozen = _frozen(tuned, base, recipe)
-    models = {"tuned": tuned.model, **({} if frozen is None else {"frozen": frozen})}
+    models = {"tuned": tuned.model, "frozen": frozen()}
     return {
         name: measure_bias(model, tuned.task, found, encoder=encoder)
         for name, model in models.items()
+        if model is not None
     }
 
 
@@ -140,8 +146,8 @@ def _subgroups(
     tuned: Tuned,
     parts: EncodedParts,
     *,
-    base: BaseModel,
     recipe: Recipe,
+    frozen: Frozen,
     say: Callable[[str], None],
 ) -> dict[str, tuple[SubgroupReport, ...]]:
     """Of the same two models, on the last part."""
@@ -151,17 +157,16 @@ def _subgroups(
     say(f"scoring each subgroup of {', '.join(columns)}")
     part, rows = list(parts.evaluated.items())[-1]
     found = {"tuned": score_subgroups(tuned.task, tuned.answers[part], columns, part=part)}
-    frozen = _frozen(tuned, base, recipe)
-    if frozen is not None:
-        fitting = predict_logits(frozen, tuned.task, parts.validation.encodings)
+    model = frozen()
+    if model is not None:
+        fitting = predict_logits(model, tuned.task, parts.validation.encodings)
         task = fit_rows(tuned.task, parts.validation, fitting)
-        logits = predict_logits(frozen, task, rows.encodings)
+        logits = predict_logits(model, task, rows.encodings)
         found["frozen"] = score_subgroups(task, answer_rows(task, rows, logits), columns, part=part)
     return found
 
 
 def _frozen(tuned: Tuned, base: BaseModel, recipe: Recipe) -> nn.Module | None:
-    """The base under the linear probe; None for tasks that have none."""
     if tuned.probe is None:
         return None
     built = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)

@@ -59,19 +59,28 @@ def read_split(recipe: Recipe, rows_given: DataSet | Mapping[str, DataSet] | Non
     """
     data = recipe.data
     given = {"train": data.train, "validation": data.validation, "test": data.test}
+    shares = {name: part for name, part in given.items() if isinstance(part, float)}
+    names = dict.fromkeys(given, data.columns())
+    if rows_given is not None:
+        shares = {name: part for name, part in shares.items() if not _has(rows_given, name)}
+    if not shares:  # no row of train is judged by
+        names["train"] = data.columns_to_learn()
     files: dict[str, Rows] = {}
     if rows_given is not None:
-        files |= read_data_sets(rows_given, recipe.task, columns=data.columns())
-    shares = {name: part for name, part in given.items() if isinstance(part, float)}
+        files |= read_data_sets(
+            rows_given, recipe.task, columns=data.columns(), train_columns=names["train"]
+        )
     for name, part in given.items():
         if isinstance(part, Path) and name not in files:
-            judged = name != "train" or bool(shares)
-            columns = data.columns() if judged else data.columns_to_learn()
-            files[name] = read_rows(part, recipe.task, columns=columns)
+            files[name] = read_rows(part, recipe.task, columns=names[name])
     rows, outside = take_out_of_scope(files, data.out_of_scope)
     parts = {name: rows.get(name, shares.get(name)) for name in ("validation", "test")}
     split = split_rows(rows["train"], **parts, seed=recipe.train.seed)
     return replace(split, out_of_scope=outside)
+
+
+def _has(rows_given: DataSet | Mapping[str, DataSet], part: str) -> bool:
+    return isinstance(rows_given, Mapping) and part in rows_given
 
 
 def make_task(recipe: Recipe, split: Split) -> Task:

@@ -85,9 +85,19 @@ def read_data_set(
 
 
 def read_data_sets(
-    data: DataSet | Mapping[str, DataSet], task_name: str, *, columns: Columns = _NATIVE
+    data: DataSet | Mapping[str, DataSet],
+    task_name: str,
+    *,
+    columns: Columns = _NATIVE,
+    train_columns: Columns | None = None,
 ) -> dict[str, Rows]:
     """The rows of a ``DatasetDict``'s train, validation and test; a data set alone is train.
+
+    Args:
+        data: the data sets by part.
+        task_name: what their rows are for.
+        columns: names of their columns.
+        train_columns: those of train, where they differ.
 
     Raises:
         DataError: there is no train, or a row is wrong.
@@ -98,10 +108,11 @@ def read_data_sets(
             f"the data sets are {', '.join(map(repr, given))}, and none is 'train'",
             'give {"train": …}, and perhaps "validation" and "test"',
         )
+    names = {"train": train_columns or columns, "validation": columns, "test": columns}
     return {
-        name: read_data_set(given[name], task_name, columns=columns, name=name)
-        for name in ("train", "validation", "test")
-        if name in given
+        part: read_data_set(given[part], task_name, columns=own, name=part)
+        for part, own in names.items()
+        if part in given
     }
 
 

@@ -96,7 +96,7 @@ class PlainWordPiece:
             and isinstance(tokenizer.pre_tokenizer, BertPreTokenizer)
             and isinstance(model, WordPiece)
             and len(added) <= _MOST_ADDED
-            and "".join(added).isascii()
+            and all(content.isascii() and not re.search(r"\s", content) for content in added)
         ):
             return None
         characters = _Characters.of(tokenizer)
@@ -104,7 +104,7 @@ class PlainWordPiece:
         vocabulary = tokenizer.get_vocab(with_added_tokens=False)
         longest = model.max_input_chars_per_word
         return cls(
-            {w: n for w, n in vocabulary.items() if pieces.fullmatch(w) and len(w) <= longest},
+            {word: number for word, number in vocabulary.items() if len(word) <= longest},
             model,
             characters,
             re.compile(f"[{_class_of(map(chr, characters.becomes))}]*"),

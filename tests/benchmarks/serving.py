@@ -50,6 +50,10 @@ class Server:
         """What its processes hold now; pages that they share are counted once."""
         return sum(_held_bytes(process) for process in self._tree())
 
+    def anonymous_bytes(self) -> int:
+        """What its processes have written to memory; files that they map with others count not."""
+        return sum(_anonymous_bytes(process) for process in self._tree())
+
     def _tree(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
 
@@ -135,6 +139,12 @@ def _cpu_s(process: psutil.Process) -> float:
         return time.clock_gettime((~process.pid << 3) | 2)
     times = process.cpu_times()
     return float(times.user + times.system)
+
+
+def _anonymous_bytes(process: psutil.Process) -> int:
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii", errors="replace")
+    (line,) = [line for line in status.splitlines() if line.startswith("RssAnon:")]
+    return int(line.split()[1]) * 1024
 
 
 def _held_bytes(process: psutil.Process) -> int:

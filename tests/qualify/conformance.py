@@ -69,7 +69,7 @@ def _run(served: Served, folder: Path, wanted: int, *, seed: int) -> dict[str, A
     phases = "examples,coverage,fuzzing" if seed == _SEED else "fuzzing"
     (folder / "schemathesis.toml").write_text(CONFIG, encoding="utf-8")
     # Six operations take bodies; the others have few different requests.
-    examples = wanted * 17 // 100
+    examples = wanted * 18 // 100
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run"),
         *(f"http://127.0.0.1:{served.port}/openapi.json", "--checks", "all"),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from burnish.data import read_data_set, read_data_sets, read_rows
+from burnish.data.columns import Columns
 from burnish.errors import DataError
 
 
@@ -130,6 +131,17 @@ def test_a_wrong_row_is_named(row: dict[str, Any], words: str) -> None:
 def test_a_dictionary_without_train_is_refused() -> None:
     with pytest.raises(DataError, match="none is 'train'"):
         read_data_sets({"test": TICKETS}, "classification")
+
+
+def test_train_may_lack_a_column_that_the_others_have() -> None:
+    judged = StandIn([{**row, "site": "north"} for row in TICKETS.rows], TICKETS.features)
+    parts = {"train": TICKETS, "validation": judged}
+    columns = Columns(subgroups=("site",))
+    with pytest.raises(DataError, match="site"):
+        read_data_sets(parts, "classification", columns=columns)
+    rows = read_data_sets(parts, "classification", columns=columns, train_columns=Columns())
+    assert {e.subgroups for e in rows["train"].examples} == {()}
+    assert {e.subgroups for e in rows["validation"].examples} == {("north",)}
 
 
 def test_no_rows_are_refused() -> None:

@@ -146,18 +146,20 @@ def test_cancelled_work_is_dropped(tmp_path):
     with burnish.load(tiny_bundle(tmp_path / "b"), threads=1) as model:
         computed = []
         compute = model._steps.compute
-        begun = threading.Event()
+        begun, left = threading.Event(), threading.Event()
 
         def spy(window):
             computed.append(window)
             begun.set()
+            assert left.wait(30)
             return compute(window)
 
         model._steps.compute = spy  # type: ignore[method-assign]
-        future = model.submit(["the week " * 20_000])
         windows = len(model._steps.encode("the week " * 20_000).windows)
+        future = model.submit(["the week " * 20_000])
         assert begun.wait(30)
         assert future.cancel()
+        left.set()
         model.predict_one("hello")
         assert len(computed) < windows
 
