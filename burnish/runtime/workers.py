@@ -212,6 +212,7 @@ class Workers:
             with self._lock:
                 if job is not None and step is not None:
                     self._account(job, step, elapsed_ms)
+                job = step = None  # an idle worker holds on to no text and to no model
                 job = self._next()
                 if job is None:
                     return

@@ -1,5 +1,6 @@
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -254,3 +255,17 @@ def test_a_job_that_came_after_the_close_may_still_be_dropped(make_job):
     workers.drop(job, BurnishError("left"))
     assert "closed" in str(told.wait())
     assert len(told.values) == 1
+
+
+def test_an_idle_worker_holds_on_to_no_job(one, make_job):
+    """It would hold on to a request's text and to the model that answered it until the next one."""
+    job, outcome = make_job(Recorder(), [1], [2])
+    one.submit(job)
+    assert outcome.wait() == [[1], [2]]
+    gone = weakref.ref(job)
+    del job
+    for _ in range(1000):
+        if gone() is None:
+            break
+        time.sleep(0.01)
+    assert gone() is None
