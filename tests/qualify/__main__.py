@@ -1,8 +1,9 @@
 """The qualification: ``python -m tests.qualify`` measures every promise about the service.
 
-Prints a table, writes ``docs/qualification.md`` and ``build/qualification.json``, and exits with 1
-where a row does not hold. ``--only ROW --into build/qualification.json`` measures a row again, and
-leaves the others there as they are.
+Prints a table, writes ``docs/qualification.md`` and ``.json``, and exits with 1 where a row does
+not hold. ``--only ROW --into docs/qualification.json`` measures a row again, there and on the page
+beside it, and leaves the others as they are. ``--quick``, ``--no-controls`` and a part of the table
+go to ``build/``.
 """
 
 from __future__ import annotations
@@ -32,25 +33,24 @@ def main(arguments: list[str]) -> int:
 
     machine = describe_machine(*PACKAGES)
     try:
-        before = (
-            read_findings(given.into, rows, machine=machine, quick=given.quick)
-            if given.into
-            else []
-        )
+        before = read_findings(given.into, rows, quick=given.quick) if given.into else []
     except OtherRunError as error:
         print(error, file=sys.stderr)
         return 2
     wanted = [row for row in rows if not given.only or row.name in given.only]
-    now = run_rows(wanted, quick=given.quick, controls=not given.no_controls, notify=notify)
-    findings = tuple(merged(rows, before, now))
-    date = max(finding.date for finding in findings)
-    report = Report(findings, machine, date, time.monotonic() - begin, given.quick)
+    now = run_rows(
+        wanted,
+        machine=machine,
+        quick=given.quick,
+        controls=not given.no_controls,
+        notify=notify,
+    )
+    report = Report(tuple(merged(rows, before, now)), given.quick)
     print(report.text())
-    whole = len(findings) == len(rows) and not (given.quick or given.no_controls)
-    file = given.into or given.out / "qualification.json"
     # A part of the table, or small sizes, is not what the docs publish.
-    page = Path("docs/qualification.md") if whole else file.with_suffix(".md")
-    report.write(file, given.page or page)
+    whole = not (given.only or given.quick or given.no_controls)
+    folder = given.out or Path("docs" if whole else "build")
+    report.write(given.into or folder / "qualification.json")
     return 0 if report.holds else 1
 
 
@@ -59,9 +59,8 @@ def _parser(names: list[str]) -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="small sizes on tiny models")
     parser.add_argument("--only", action="append", choices=names, metavar="ROW", help="repeatable")
     parser.add_argument("--no-controls", action="store_true", help="without negative controls")
-    parser.add_argument("--out", type=Path, default=Path("build"), metavar="DIR")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="docs, or build for a part")
     parser.add_argument("--into", type=Path, metavar="FILE", help="put rows into an earlier JSON")
-    parser.add_argument("--page", type=Path, metavar="FILE", help="docs/qualification.md")
     return parser
 
 

@@ -26,6 +26,8 @@ class Stream:
     contents: Sequence[Any]
     """Bodies, drawn at random."""
     rate: float | None = None
+    even: bool = False
+    """Of a rate: evenly spaced, not at Poisson times."""
     callers: int | None = None
     pause_s: float = 0.0
     """Of a caller, between an answer and its next request."""
@@ -35,7 +37,11 @@ class Stream:
 
     def to_json(self) -> dict[str, Any]:
         """For the process that sends it."""
-        kind = {"callers": self.callers} if self.rate is None else {"rate": self.rate}
+        kind = (
+            {"callers": self.callers}
+            if self.rate is None
+            else {"rate": self.rate, "even": self.even}
+        )
         return {
             "path": self.path,
             "contents": list(self.contents),

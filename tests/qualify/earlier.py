@@ -18,29 +18,26 @@ class OtherRunError(Exception):
     """What was measured there cannot stand in one table with what is measured here."""
 
 
-def read_findings(
-    file: Path, rows: Sequence[Row], *, machine: Machine, quick: bool
-) -> list[Finding]:
+def read_findings(file: Path, rows: Sequence[Row], *, quick: bool) -> list[Finding]:
     """The findings in a ``qualification.json``; of rows that are no longer measured, none.
 
-    Each keeps its date, and the words of its row as they were then.
+    Each keeps its date, its machine, and the words of its row as they were then.
 
     Raises:
-        OtherRunError: it is of other sizes or of another machine, or it is no such file.
+        OtherRunError: it is of other sizes, or it is no such file.
     """
     try:
         content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if content["quick"] != quick:
             raise OtherRunError(f"{file}: one is a quick run, the other is not")
-        if (where := content["machine"]["processor"]) != machine.processor:
-            raise OtherRunError(f"{file}: it was measured on {where}, not on {machine.processor}")
         known = {row.name: row for row in rows}
+        machines = [_machine(found) for found in content["machines"]]
         return [
-            _finding(known[found["name"]], found, date=found.get("date", content["date"]))
+            _finding(known[found["name"]], found, machines[found["machine"]])
             for found in content["rows"]
             if found["name"] in known
         ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise OtherRunError(f"{file}: no qualification can be read from it: {error!r}") from error
 
 
@@ -50,12 +47,16 @@ def merged(rows: Sequence[Row], before: Sequence[Finding], now: Sequence[Finding
     return [found[row.name] for row in rows if row.name in found]
 
 
-def _finding(row: Row, found: Mapping[str, Any], *, date: str) -> Finding:
+def _machine(found: Mapping[str, Any]) -> Machine:
+    return Machine(**{**found, "instructions": tuple(found["instructions"])})
+
+
+def _finding(row: Row, found: Mapping[str, Any], machine: Machine) -> Finding:
     then = {name: found[name] for name in ("test", "anchor", "bar")}
     return Finding(
         replace(row, **then, guards=tuple(found["guards"])),
         Measurement(**found["measured"]),
         Measurement(**found["control"]) if found["control"] else None,
-        found["seconds"],
-        date,
+        found["date"],
+        machine,
     )

@@ -13,7 +13,10 @@ from tests.qualify.rows import Finding, Measurement
 
 __all__ = ["Report"]
 
-_HEADER = ["test", "best anchor", "our bar", "measured", "without the guard", "verdict", "when"]
+_HEADER = [
+    *("test", "best anchor", "our bar", "measured", "without the guard"),
+    *("verdict", "when, where"),
+]
 _ABOUT = """\
 # Qualification
 
@@ -22,8 +25,8 @@ service or about training. It is measured against real servers on the loopback a
 trainings, and again, in a smaller size, against one whose guard is taken away
 (`tests/qualify/weakened.py`): a control that does not fail its bar leaves the row *not proven*. A
 row that does not hold stays in the table as *falls short*. Ratios are taken in one run. Callers and
-server share the processors. A row may have been measured again (`--into`): *when* says which day
-and hour (UTC) its figures are of.
+server share the processors. A row may have been measured again (`--into`): the last column says
+when (UTC) and on which of these machines.
 """
 _LEFT_OUT = """\
 Not in this table, for it concerns export: raw training text in a bundle.
@@ -35,14 +38,15 @@ _QUICK = """\
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Findings, and where and when they were made."""
+    """Findings, where and when they were made."""
 
     findings: tuple[Finding, ...]
-    machine: Machine
-    date: str
-    """Of the latest: ISO 8601, UTC."""
-    seconds: float
     quick: bool
+
+    @property
+    def machines(self) -> list[Machine]:
+        """Where they were made, each once: the first row's first."""
+        return list({_place(f.machine): f.machine for f in self.findings}.values())
 
     @property
     def holds(self) -> bool:
@@ -52,40 +56,40 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """As a JSON object."""
         return {
-            "date": self.date,
             "quick": self.quick,
-            "seconds": round(self.seconds, 1),
-            "machine": self.machine.to_json(),
-            "rows": [_row_json(finding) for finding in self.findings],
+            "machines": [machine.to_json() for machine in self.machines],
+            "rows": [_row_json(f, self._number(f)) for f in self.findings],
         }
 
     def text(self) -> str:
         """For the terminal."""
-        lines = [f"burnish qualification, {self.date}", *self.machine.lines()]
+        lines = [line for machine in self.machines for line in machine.lines()]
         rows = [["row", "verdict", "our bar", "measured"]]
         rows += [[f.row.name, f.verdict, f.row.bar, f.measured.figure] for f in self.findings]
         return "\n".join([*lines, "", aligned(rows)]) + "\n"
 
     def page(self) -> str:
         """For the docs."""
-        table = [_HEADER, ["---"] * len(_HEADER), *map(_cells, self.findings)]
-        machine = "\n".join(f"- {line}" for line in (*self.machine.lines(), self._when()))
-        parts = [_ABOUT, *([_QUICK] if self.quick else []), machine, self._summary()]
+        cells = [_cells(finding, self._number(finding)) for finding in self.findings]
+        table = [_HEADER, ["---"] * len(_HEADER), *cells]
+        machines = "\n".join(
+            f"{number}. {'; '.join(machine.lines())}"
+            for number, machine in enumerate(self.machines, 1)
+        )
+        parts = [_ABOUT, *([_QUICK] if self.quick else []), machines, self._summary()]
         rows = "\n".join(f"| {' | '.join(map(_escaped, row))} |" for row in table)
         return "\n\n".join([*(part.strip() for part in parts), rows, _LEFT_OUT.strip()]) + "\n"
 
-    def write(self, file: Path, page: Path) -> None:
-        """Write a JSON file, a text beside it, and the page."""
+    def write(self, file: Path) -> None:
+        """Write a JSON file, and the page beside it."""
         file.parent.mkdir(parents=True, exist_ok=True)
         content = json.dumps(self.to_json(), indent=1)
         file.write_text(content + "\n", encoding="utf-8")
-        file.with_suffix(".txt").write_text(self.text(), encoding="utf-8")
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(self.page(), encoding="utf-8")
+        file.with_suffix(".md").write_text(self.page(), encoding="utf-8")
 
-    def _when(self) -> str:
-        minutes = sum(finding.seconds for finding in self.findings) / 60
-        return f"{_minute(self.date)} UTC; measuring took {minutes:.0f} minutes"
+    def _number(self, finding: Finding) -> int:
+        """Of its machine, from 0."""
+        return [_place(machine) for machine in self.machines].index(_place(finding.machine))
 
     def _summary(self) -> str:
         verdicts = [finding.verdict for finding in self.findings]
@@ -93,11 +97,16 @@ class Report:
         return ", ".join(f"{name}: {count}" for name, count in counts.items()) + "."
 
 
-def _cells(finding: Finding) -> list[str]:
+def _place(machine: Machine) -> tuple[object, ...]:
+    """What makes it another machine: not how much it had to do, nor what is installed."""
+    return machine.processor, machine.usable_cpus, machine.system
+
+
+def _cells(finding: Finding, machine: int) -> list[str]:
     row, control = finding.row, finding.control
     without = "-" if control is None else f"{control.figure} ({', '.join(row.guards)})"
     verdict = finding.verdict if finding.verdict == "holds" else f"**{finding.verdict}**"
-    when = _minute(finding.date)
+    when = f"{_minute(finding.date)}, {machine + 1}"
     return [row.test, row.anchor, row.bar, finding.measured.figure, without, verdict, when]
 
 
@@ -109,7 +118,7 @@ def _escaped(cell: str) -> str:
     return cell.replace("|", "\\|").replace("<=", "≤").replace(">=", "≥").replace("\n", " ")
 
 
-def _row_json(finding: Finding) -> dict[str, Any]:
+def _row_json(finding: Finding, machine: int) -> dict[str, Any]:
     row = finding.row
 
     def plain(measurement: Measurement | None) -> dict[str, Any] | None:
@@ -122,8 +131,8 @@ def _row_json(finding: Finding) -> dict[str, Any]:
         "bar": row.bar,
         "guards": list(row.guards),
         "verdict": finding.verdict,
-        "seconds": round(finding.seconds, 1),
         "date": finding.date,
+        "machine": machine,
         "measured": plain(finding.measured),
         "control": plain(finding.control),
     }

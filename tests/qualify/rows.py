@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from burnish.bench import Machine
 from tests.qualify.bench import Bench
 
 __all__ = ["Finding", "Measurement", "Row", "not_measured"]
@@ -49,9 +50,10 @@ class Finding:
     measured: Measurement
     control: Measurement | None
     """None: not asked for."""
-    seconds: float
     date: str
     """When it was measured: ISO 8601, UTC."""
+    machine: Machine
+    """Where."""
 
     @property
     def verdict(self) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from burnish.bench import Machine
 from tests.qualify.bench import Bench
 from tests.qualify.rows import Finding, Measurement, Row
 
@@ -21,12 +21,18 @@ LONGEST = "memory"
 
 
 def run_rows(
-    rows: Sequence[Row], *, quick: bool, controls: bool, notify: Callable[[str], None]
+    rows: Sequence[Row],
+    *,
+    machine: Machine,
+    quick: bool,
+    controls: bool,
+    notify: Callable[[str], None],
 ) -> list[Finding]:
     """Measure rows, and their negative controls.
 
     Args:
         rows: which.
+        machine: this one.
         quick: small sizes.
         controls: whether the controls are run.
         notify: is told of every row that is done.
@@ -35,7 +41,15 @@ def run_rows(
     with tempfile.TemporaryDirectory(prefix="qualify-") as place, ThreadPoolExecutor(1) as beside:
 
         def run(row: Row) -> None:
-            found[row.name] = _run(row, Path(place), quick=quick, controls=controls)
+            date = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+            bench = Bench(
+                folder=Path(place) / row.name / "measured",
+                bundles=Path(place) / "bundles",
+                quick=quick,
+            )
+            measured = _measure(row, bench)
+            control = _control(row, bench) if controls else None
+            found[row.name] = Finding(row, measured, control, date, machine)
             notify(f"{row.name}: {found[row.name].verdict}: {found[row.name].measured.figure}")
 
         for row in _timed(rows):
@@ -53,16 +67,10 @@ def _timed(rows: Sequence[Row]) -> Iterator[Row]:
     return (row for row in rows if row.timed)
 
 
-def _run(row: Row, place: Path, *, quick: bool, controls: bool) -> Finding:
-    begin = time.monotonic()
-    date = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    bench = Bench(folder=place / row.name / "measured", bundles=place / "bundles", quick=quick)
-    measured = _measure(row, bench)
-    control = None
-    if controls:
-        weak = replace(bench, folder=place / row.name / "control", weakened=row.guards)
-        control = _measure(row, weak)
-    return Finding(row, measured, control, time.monotonic() - begin, date)
+def _control(row: Row, bench: Bench) -> Measurement:
+    """The row again, with its guard taken away."""
+    folder = bench.folder.with_name("control")
+    return _measure(row, replace(bench, folder=folder, weakened=row.guards))
 
 
 def _measure(row: Row, bench: Bench) -> Measurement:

@@ -2,9 +2,9 @@
 
 It prints records.
 
-Open loop: requests go out at Poisson times whatever the server does, and a latency counts from the
-time at which its request was meant to go (no coordinated omission). Closed loop: each of several
-callers asks, waits for the answer, and asks again.
+Open loop: requests go out at Poisson times, or evenly spaced, whatever the server does, and a
+latency counts from the time at which its request was meant to go (no coordinated omission). Closed
+loop: each of several callers asks, waits for the answer, and asks again.
 
 It shares the processors with the server, so it does little for a request: no task, no parsing.
 """
@@ -111,7 +111,8 @@ class _Stream:
     async def _open(self, end: float) -> None:
         meant = time.monotonic()
         while True:
-            meant += self._random.expovariate(self._plan["rate"])
+            rate = self._plan["rate"]
+            meant += 1 / rate if self._plan["even"] else self._random.expovariate(rate)
             if meant >= end:
                 break
             if (wait := meant - time.monotonic()) > 0:

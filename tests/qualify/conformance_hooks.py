@@ -1,0 +1,62 @@
+"""Loaded by schemathesis: its claim that a request breaks the description is looked into.
+
+schemathesis turns a pattern's ``\\p{L}`` into the letters of a few Latin ranges before it draws
+requests, and so takes a Thai text for one that breaks the pattern. jsonschema-rs, the engine that
+it validates replies with, knows Unicode's classes: where it finds the body that was sent to fit the
+description, nothing wrong was accepted. Such claims are left in the file that ``REFUTED`` names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+from schemathesis.checks import CHECKS
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.specs.openapi.checks import negative_data_rejection as claim
+
+__all__ = ["fits", "negative_data_rejection"]
+
+REFUTED = "REFUTED"
+"""Of the environment: a file that gets a line a claim, the request's operation."""
+_JSON = "application/json"
+
+
+def negative_data_rejection(ctx: Any, response: Any, case: Any) -> bool | None:
+    """The check of that name, less its wrong claims."""
+    try:
+        found: bool | None = claim(ctx, response, case)
+    except AcceptedNegativeData:
+        if not _is_refuted(response, case):
+            raise
+        with Path(os.environ[REFUTED]).open("a", encoding="utf-8") as file:
+            file.write(f"{case.operation.label}\n")
+        return None
+    return found
+
+
+def _is_refuted(response: Any, case: Any) -> bool:
+    """Whether the body alone was meant to be wrong, and is not."""
+    wrong = [place for place in ParameterLocation if case.meta.is_negative_at(place)]
+    if wrong != [ParameterLocation.BODY] or case.media_type != _JSON:
+        return False
+    spec = case.operation.schema.raw_schema
+    return fits(response.request.body, spec, case.operation.path, case.operation.method)
+
+
+def fits(body: bytes | str | None, spec: dict[str, Any], path: str, method: str) -> bool:
+    """Whether a JSON body is one that an OpenAPI document (3.1) describes for a route."""
+    try:
+        value = json.loads(body or b"")
+    except ValueError:
+        return False
+    schema = spec["paths"][path][method.lower()]["requestBody"]["content"][_JSON]["schema"]
+    whole = {"components": spec["components"], **schema}
+    return jsonschema_rs.validator_for(whole).is_valid(value)
+
+
+CHECKS.register(negative_data_rejection)
