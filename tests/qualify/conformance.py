@@ -99,6 +99,8 @@ def _run(served: Served, folder: Path, wanted: int, *, seed: int) -> dict[str, A
         said = (done.stderr or done.stdout)[-500:]
         raise RuntimeError(f"schemathesis ended with {done.returncode}: {said}")
     found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    if found["errors"]:  # of schemathesis itself: the report has but their titles
+        found["errors"].append({"seed": seed, "output": done.stdout[-4000:]})
     return found
 
 

@@ -50,13 +50,12 @@ def _is_refuted(response: Any, case: Any) -> bool:
 
 def fits(body: bytes | str | None, spec: dict[str, Any], path: str, method: str) -> bool:
     """Whether a JSON body is one that an OpenAPI document (3.1) describes for a route."""
-    try:
-        value = json.loads(body or b"")
-    except ValueError:
-        return False
     schema = spec["paths"][path][method.lower()]["requestBody"]["content"][_JSON]["schema"]
-    whole = {"components": spec["components"], **schema}
-    return jsonschema_rs.validator_for(whole).is_valid(value)
+    validator = jsonschema_rs.validator_for({"components": spec["components"], **schema})
+    try:
+        return validator.is_valid(json.loads(body or b""))
+    except (ValueError, RecursionError):  # no JSON, or lone surrogates
+        return False
 
 
 CHECKS.register(negative_data_rejection)

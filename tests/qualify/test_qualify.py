@@ -158,6 +158,8 @@ def test_at_poisson_times_the_tail_of_an_ideal_server_is_long():
         ('{"inputs": ""}', False),
         ('{"inputs": "x", "more": 1}', False),
         ("{", False),
+        ('{"inputs": "\\ud800"}', False),  # a lone surrogate
+        ("[" * 100_000, False),
     ],
 )
 def test_a_claim_is_refuted_by_the_description_alone(body, right):
