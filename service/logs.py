@@ -14,11 +14,13 @@ from .access.records import now_text
 
 __all__ = ["JsonLines", "configure_logs"]
 
-_LOGGERS = ("burnish", "uvicorn.error")
+_LEVELS = {"burnish": logging.INFO, "uvicorn.error": logging.WARNING}
+_FIELDS = ("model", "version", "change", "reason")
+"""Of a record about a model; no other attribute of a record is written."""
 
 
 class JsonLines(logging.Formatter):
-    """A record as a JSON object: time, level, logger, message."""
+    """A record as a JSON object: time, level, logger, message, and what it says of a model."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line. A traceback is left out: it may quote what was sent."""
@@ -28,15 +30,17 @@ class JsonLines(logging.Formatter):
                 "level": record.levelname.lower(),
                 "logger": record.name,
                 "message": record.getMessage(),
+                **{name: getattr(record, name) for name in _FIELDS if hasattr(record, name)},
             }
         )
 
 
 def configure_logs() -> None:
-    """Have the loggers of the server write JSON, warnings and worse."""
+    """Have the loggers of the server write JSON: warnings, and which models come and go."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    for name in _LOGGERS:
+    for name, level in _LEVELS.items():
         logger = logging.getLogger(name)
+        logger.setLevel(level)
         logger.handlers[:] = [handler]
         logger.propagate = False

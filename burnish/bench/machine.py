@@ -73,7 +73,7 @@ def describe_machine(*packages: str) -> Machine:
         instructions=tuple(name for name in _INSTRUCTIONS if name in flags),
         usable_cpus=usable_cpus(),
         present_cpus=os.cpu_count() or 1,
-        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        system=f"{platform.system()} {platform.machine()}",
         load=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0,
         versions=_versions((*_PACKAGES, *packages)),
     )

@@ -26,6 +26,19 @@ are shown on a terminal only, and `NO_COLOR` is respected.
 | 2 | wrong usage, or a wrong recipe |
 | 130 | interrupted |
 | 141 | the reader of the output went away |
+| 143 | a training was told to stop (SIGTERM); the same command goes on from its checkpoint |
+
+What a `--json` document holds:
+
+- `train`: `run`, `metrics` by part, `intervals`, `baseline`, `gates`, `seeds`, `notes`
+- `export`: `bundle`, `precision`, `gates`, each with `name`, `value`, `threshold`, `passed`,
+  `detail`, `severity` and `reason`
+- `evaluate`: `metrics`, `intervals`, `rows`, `labels`; of a bundle also `calibration` and
+  `abstention`
+- `predict`: a line an input, in input order: `labels` and `scores`, or `entities`, or `answer`,
+  `score`, `start` and `end`; with `tokens` and `windows`; or `error`
+
+A gate that blocks adds `gates` to the error.
 """
 
 

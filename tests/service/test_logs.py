@@ -20,6 +20,13 @@ def test_a_record_is_one_json_object():
     }
 
 
+def test_a_record_about_a_model_has_its_fields_and_no_others():
+    fields = {"model": "tickets", "version": "2", "change": "switched", "reason": "a\nb"}
+    line = json.loads(line_of("model tickets: switched", **fields, text="secret"))
+    assert {name: line[name] for name in fields} == fields
+    assert "text" not in line
+
+
 def test_no_line_can_be_forged():
     forged = line_of('x\n{"level": "info"}\r\u2028\x1b[31m')
     assert len(forged.splitlines()) == 1
