@@ -79,6 +79,12 @@ class Recipe(Section):
                 raise ValueError(
                     f"the threshold of {name} cannot be moved; say why it may fail: reason"
                 )
+            lowered = CHECKS[name].severity == "block" and given.severity in ("warn", "record")
+            if lowered and given.reason is None:
+                raise ValueError(
+                    f"{name} blocks, and stops nothing any more with severity: {given.severity}; "
+                    "say why: reason (10 to 500 characters), which is kept and served"
+                )
         return gates
 
 

@@ -100,9 +100,8 @@ def _metrics(metrics: dict[str, Any]) -> list[str]:
 
 def _row(gate: Gate) -> str:
     threshold = "recorded" if gate.threshold is None else f"{gate.threshold:g}"
-    text = gate.detail if gate.reason is None else f"{gate.detail} Let through: {gate.reason}"
-    detail = text.replace("|", "\\|").replace("\n", " ")
-    held = "yes" if gate.passed else "**no**"
+    detail = gate.told.replace("|", "\\|").replace("\n", " ")
+    held = gate.verdict if gate.passed else f"**{gate.verdict}**"
     return f"| {gate.name} | {gate.value:.4g} | {threshold} | {held} | {detail} |"
 
 

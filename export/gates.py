@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from burnish.errors import GateError, UsageError
-from burnish.gates import CHECKS, Gate, GateSettings, check_names
+from burnish.gates import CHECKS, Gate, GateSettings, Severity, check_names
 
 from .comparison import Comparison
 from .timing import Timing
@@ -89,7 +89,7 @@ class Gates:
 
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why a gate may fail, by its name."""
-    lenient: frozenset[str] = frozenset()
+    lenient: Mapping[str, Severity] = field(default_factory=dict)
     """Gates that only warn, or are only recorded: so the recipe says."""
     passed: list[Gate] = field(default_factory=list)
 
@@ -116,8 +116,9 @@ class Gates:
                 )
         settings = settings or {}
         said = {name: each.reason for name, each in settings.items() if each.reason}
-        lenient = (n for n, each in settings.items() if each.severity in ("warn", "record"))
-        return cls({**said, **reasons}, frozenset(lenient))
+        severities = {name: each.severity for name, each in settings.items()}
+        lenient = {name: each for name, each in severities.items() if each in ("warn", "record")}
+        return cls({**said, **reasons}, lenient)
 
     def holds(self, gates: Sequence[Gate]) -> bool:
         """Whether all pass, or may fail."""
@@ -150,7 +151,7 @@ class Gates:
     def _marked(self, gate: Gate) -> Gate:
         if gate.passed:
             return gate
-        severity = "warn" if gate.name in self.lenient else gate.severity
+        severity = self.lenient.get(gate.name, gate.severity)
         reason = gate.reason or self.reasons.get(gate.name)
         return gate.model_copy(update={"severity": severity, "reason": reason})
 

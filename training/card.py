@@ -6,6 +6,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from burnish.calibration import summary_lines
 from burnish.config import Recipe
+from burnish.gates import Gate
 from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation
 
@@ -188,10 +189,14 @@ def _gates(evidence: Evidence) -> list[str]:
     rows = [
         f"| {gate.name} | {gate.value:.4g} | "
         f"{'' if gate.threshold is None else f'{gate.threshold:g}'} | "
-        f"{'yes' if gate.passed else '**no**'} | {_cell(gate.detail)} |"
+        f"{_held(gate)} | {_cell(gate.told)} |"
         for gate in evidence.gates
     ]
-    return ["| gate | figure | threshold | held | |", "|---|---|---|---|---|", *rows, ""]
+    return ["| gate | figure | threshold | | |", "|---|---|---|---|---|", *rows, ""]
+
+
+def _held(gate: Gate) -> str:
+    return gate.verdict if gate.passed else f"**{gate.verdict}**"
 
 
 def _seeds(seeds: Seeds) -> list[str]:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from burnish.data.split_record import SplitRecord
 from burnish.errors import DataError, UsageError
-from burnish.run import Run
+from burnish.run import Run, RunRecord
 from burnish.tasks.evaluation import Evaluation
 
+from .parts import read_split
 from .pipeline import train
-from .provenance import describe_hardware, package_versions
 
 __all__ = ["Reproduction", "Score", "reproduce_run"]
 
 _PARTS = ("validation", "test")
-_HARDWARE = ("processor", "cores", "system", "python")
+_HARDWARE = ("processor", "cores", "gpu", "system", "python")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Reproduction:
     """``metrics.json`` and every weight."""
     scores: tuple[Score, ...]
     differences: tuple[str, ...]
-    """Packages and hardware that are not what they were."""
+    """Packages, hardware, processes and base model that are not what they were."""
 
     @property
     def holds(self) -> bool:
@@ -75,13 +76,13 @@ def reproduce_run(
         _check_free(output)
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) / run.path.name if output is None else output.absolute()
+        _check_rows(run.record.data, read_split(run.recipe).record())
         again = train(run.recipe.model_copy(update={"output": target}), notify=notify)
-        _check_rows(run, again)
         return Reproduction(
             run=target,
             bit_equal=_equal(run, again),
             scores=tuple(_scores(run, again)),
-            differences=tuple(_differences(run)),
+            differences=tuple(_differences(run.record, again.record)),
         )
 
 
@@ -95,12 +96,14 @@ def _check_free(output: Path) -> None:
         )
 
 
-def _check_rows(run: Run, again: Run) -> None:
-    for name, part in run.record.data.parts.items():
-        if again.record.data.parts[name].digest != part.digest:
+def _check_rows(then: SplitRecord, now: SplitRecord) -> None:
+    """Before anything is trained: other rows cannot give the same model."""
+    for name, part in then.parts.items():
+        digest = now.parts[name].digest if name in now.parts else "none"
+        if digest != part.digest:
             raise DataError(
-                f"the {name} rows are not those of the run: digest "
-                f"{again.record.data.parts[name].digest[:16]}, then {part.digest[:16]}",
+                f"the {name} rows are not those of the run: digest {digest[:16]}, then "
+                f"{part.digest[:16]}",
                 "bring back the files that its record.json names, with their SHA-256",
             )
 
@@ -126,16 +129,21 @@ def _scores(run: Run, again: Run) -> list[Score]:
     return found
 
 
-def _differences(run: Run) -> list[str]:
-    then, now = run.record.packages, package_versions()
-    found = [
-        f"{name}: {then.get(name, 'not installed')} then, {now.get(name, 'not installed')} now"
-        for name in sorted({*then, *now}, key=str.casefold)
-        if then.get(name) != now.get(name)
+def _differences(then: RunRecord, now: RunRecord) -> list[str]:
+    return [
+        f"{name}: {before} then, {after} now"
+        for name, before, after in _pairs(then, now)
+        if before != after
     ]
-    hardware = describe_hardware(device=run.recipe.train.device)
+
+
+def _pairs(then: RunRecord, now: RunRecord) -> Iterator[tuple[str, object, object]]:
+    """All that may change the bits: name, value then, value now."""
+    for name in sorted({*then.packages, *now.packages}, key=str.casefold):
+        before, after = (each.packages.get(name, "not installed") for each in (then, now))
+        yield name, before, after
     for key in _HARDWARE:
-        before, after = getattr(run.record.hardware, key), getattr(hardware, key)
-        if before != after:
-            found.append(f"{key}: {before} then, {after} now")
-    return found
+        yield key, getattr(then.hardware, key), getattr(now.hardware, key)
+    for key in ("threads", "processes"):
+        yield key, getattr(then.training, key), getattr(now.training, key)
+    yield "base model", then.base_model.digest[:16], now.base_model.digest[:16]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from statistics import NormalDist
 from typing import Any
 
 __all__ = ["AxisReport", "BiasReport", "Move", "compare_answers"]
 
-_Z = 1.959964
-"""Of a two-sided 95 % interval."""
+_ERROR = 0.05
+"""That any of the judged axes' intervals misses its rate."""
 _SHOWN = 10
 _FEWEST = 20
 """Swaps from which an axis is judged: of two, one that flips is chance."""
@@ -40,7 +41,8 @@ class AxisReport:
     rate: float
     """Share of swaps that change the answer."""
     low: float
-    """Of the rate's 95 % interval (Wilson 1927)."""
+    """Of the rate's interval (Wilson 1927), over rows: the swaps of one text are no independent
+    trials. The intervals of all judged axes hold together with 95 % confidence (Bonferroni)."""
     high: float
     shift: float
     """Mean change of the score."""
@@ -81,16 +83,19 @@ def compare_answers(moves: Iterable[Move], *, language: str, rows: int) -> BiasR
     by_axis: dict[str, list[Move]] = {}
     for move in moves:
         by_axis.setdefault(move.axis, []).append(move)
-    axes = tuple(_axis(axis, found) for axis, found in sorted(by_axis.items()))
+    judged = sum(len(found) >= _FEWEST for found in by_axis.values())
+    z = NormalDist().inv_cdf(1 - _ERROR / (2 * max(1, judged)))
+    axes = tuple(_axis(axis, found, z) for axis, found in sorted(by_axis.items()))
     return BiasReport(language, rows, axes)
 
 
-def _axis(axis: str, moves: Sequence[Move]) -> AxisReport:
+def _axis(axis: str, moves: Sequence[Move], z: float) -> AxisReport:
     flipped = [move for move in moves if move.flipped]
-    low, high = _wilson(len(flipped), len(moves))
+    rows = len({move.row for move in moves})
+    low, high = _wilson(len(flipped) / len(moves), rows, z)
     return AxisReport(
         axis=axis,
-        rows=len({move.row for move in moves}),
+        rows=rows,
         swaps=len(moves),
         flipped=len(flipped),
         rate=len(flipped) / len(moves),
@@ -101,8 +106,8 @@ def _axis(axis: str, moves: Sequence[Move]) -> AxisReport:
     )
 
 
-def _wilson(count: int, total: int) -> tuple[float, float]:
-    share, spread = count / total, _Z**2 / total
+def _wilson(share: float, total: int, z: float) -> tuple[float, float]:
+    spread = z**2 / total
     middle = (share + spread / 2) / (1 + spread)
-    half = _Z * math.sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
     return max(0.0, middle - half), min(1.0, middle + half)

@@ -2,7 +2,7 @@
 
 from burnish.gates.checks import CHECKS, Check, check_names
 from burnish.gates.judging import blocking, judge
-from burnish.gates.record import Gate, Severity
+from burnish.gates.record import Gate, Severity, Verdict
 from burnish.gates.settings import GateSettings
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Gate",
     "GateSettings",
     "Severity",
+    "Verdict",
     "blocking",
     "check_names",
     "judge",

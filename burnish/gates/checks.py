@@ -41,7 +41,11 @@ CHECKS: dict[str, Check] = {
     "rows_per_label": _data(8, "training rows of the label that has fewest"),
     "validation_rows": _data(50, "rows to judge on"),
     "leaked_rows": Check(
-        "train", "at most", 0.05, "block", "share of the judging rows that stand in train too"
+        "train",
+        "at most",
+        0.05,
+        "block",
+        "share of validation or test that was seen before",
     ),
     # A badly chosen learning rate.
     "learned": Check(

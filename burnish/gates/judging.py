@@ -35,10 +35,10 @@ def judge(
         name=name,
         value=_finite(value),
         threshold=threshold,
-        passed=passed or severity == "record",
+        passed=passed,
         detail=detail or check.meaning,
         severity=severity,
-        reason=None if passed or severity == "record" else said.reason,
+        reason=None if passed else said.reason,
     )
 
 

@@ -6,10 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Gate", "Severity"]
+__all__ = ["Gate", "Severity", "Verdict"]
 
 Severity = Literal["block", "warn", "record"]
 """What a gate that does not hold does: stop the line, be pointed out, or nothing."""
+
+Verdict = Literal["holds", "recorded", "warns", "let through", "blocks"]
 
 
 class Gate(BaseModel):
@@ -26,6 +28,22 @@ class Gate(BaseModel):
     severity: Severity = "block"
     reason: str | None = None
     """Why somebody lets the line go on although the gate does not hold."""
+
+    @property
+    def told(self) -> str:
+        """What the figure is of, and why the line goes on where it does not hold."""
+        return self.detail if self.reason is None else f"{self.detail}. Let through: {self.reason}"
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the figure means for the line."""
+        if self.threshold is None or self.severity == "record":
+            return "recorded"
+        if self.passed:
+            return "holds"
+        if self.reason is not None:
+            return "let through"
+        return "blocks" if self.severity == "block" else "warns"
 
     @property
     def blocks(self) -> bool:

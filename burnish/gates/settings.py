@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from burnish.gates.record import Severity
 from burnish.recipe.section import Section
 
 __all__ = ["GateSettings"]
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=500)]
 
 
 class GateSettings(Section):
@@ -15,5 +19,5 @@ class GateSettings(Section):
 
     threshold: float | None = Field(default=None, allow_inf_nan=False)
     severity: Severity | None = None
-    reason: str | None = Field(default=None, min_length=10, max_length=500)
+    reason: Reason | None = None
     """Why the line goes on although the gate does not hold: kept, and served."""

@@ -5,10 +5,12 @@ What the record answers is answered; the rest are blanks with a name, for the au
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from burnish.report.facts import Facts
+from burnish.report.summary import METRICS
 
 __all__ = ["Item", "checklist"]
 
@@ -50,12 +52,12 @@ def _data(facts: Facts) -> Iterator[Item]:
         )
         + f"; seed {facts.record.data.seed}",
     )
-    skipped = {
-        reason: count
-        for files in facts.record.data.files.values()
-        for file in files
-        for reason, count in file.skipped.items()
-    }
+    skipped: Counter[str] = Counter()
+    for files in facts.record.data.files.values():
+        for file in files:
+            skipped.update(file.skipped)
+    if outside := facts.metrics.get("out_of_scope"):
+        skipped["out of scope: measured, not trained on"] = outside["rows"]
     left_out = ", ".join(f"{count} rows ({reason})" for reason, count in skipped.items())
     yield Item("data that were excluded, and pre-processing", left_out or "no row was left out")
     yield Item("link to a downloadable version of the data", None)
@@ -79,12 +81,14 @@ def _results(facts: Facts) -> Iterator[Item]:
     yield Item(
         "hyper-parameters",
         f"learning rate {training.learning_rate:g}, head {training.head_learning_rate:g}, batch "
-        f"{training.batch_size}, epochs {training.epochs}, seed {training.seed}",
+        f"{training.batch_size}, epochs {training.epochs}, seed "
+        f"{training.seed if training.seed_kept is None else training.seed_kept}",
     )
     yield Item("range of hyper-parameters considered, and how the best were chosen", None)
     seeds = facts.metrics.get("seeds")
     yield Item("number of training runs", str(len(seeds["runs"])) if seeds else "1")
-    yield Item("definition of the measures", f"{facts.record.task.main_metric}: docs/metrics.md")
+    metric = facts.record.task.main_metric
+    yield Item("definition of the measures", f"{metric}: {METRICS.get(metric, metric)}")
     yield Item("central tendency and variation", "95 % percentile bootstrap over rows")
     yield Item("run time", f"{training.wall_time_s:.0f} s")
     yield Item(

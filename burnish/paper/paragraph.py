@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from burnish.report.facts import Facts
 
 __all__ = ["methods_paragraph"]
@@ -59,11 +61,54 @@ def _training(facts: Facts) -> str:
         f"The optimizer was AdamW with a learning rate of {training.learning_rate:g} "
         f"({training.head_learning_rate:g} for the head), weight decay {recipe.weight_decay:g}, a "
         f"warm-up over {100 * recipe.warmup_ratio:g} % of the steps, batches of {batch} "
-        f"windows and seed {training.seed}. Of at most {training.epochs} epochs "
+        f"windows and {_seeds(facts)}. {_settings(facts)}Of at most {training.epochs} epochs "
         f"{training.epochs_run} were run; we kept epoch {training.best_epoch}, the best on "
         f"validation. Training took {training.wall_time_s:.0f} s on {training.threads} threads of "
         f"{facts.record.hardware.processor}."
     )
+
+
+def _seeds(facts: Facts) -> str:
+    training = facts.record.training
+    if len(training.seeds) < 2:
+        return f"seed {training.seed}"
+    listed = ", ".join(map(str, training.seeds))
+    return f"seeds {listed}, of which {training.seed_kept}, the best on validation, was kept"
+
+
+def _settings(facts: Facts) -> str:
+    """What was done beyond the ordinary; a sentence, or nothing."""
+    said = list(_unusual(facts))
+    return f"We used {'; '.join(said)}. " if said else ""
+
+
+def _unusual(facts: Facts) -> Iterator[str]:
+    train, lora = facts.recipe.train, facts.recipe.lora
+    if isinstance(train.cloze, float | int) and train.cloze > 0:
+        yield f"practice on {train.cloze:g} made-up cloze questions a labelled row, first"
+    if train.schedule not in ("auto", "linear"):
+        yield f"a {train.schedule} schedule"
+    if isinstance(train.layer_decay, float | int) and train.layer_decay > 1:
+        yield f"learning rates divided by {train.layer_decay:g} from each layer to the one below"
+    if train.unfreezing == "gradual":
+        yield "gradual unfreezing from the top"
+    if train.freeze:
+        yield f"the lowest {train.freeze} layers frozen"
+    if train.embeddings == "frozen":
+        yield "frozen word vectors"
+    if train.attention_dropout == "none":
+        yield "no dropout in attention"
+    if train.keep != "none":
+        name = {"l2": "an L2 penalty towards the pre-trained weights", "mixout": "mixout"}
+        yield f"{name[train.keep]} (strength {train.keep_strength})"
+    if train.class_weights != "none":
+        yield "class weights that balance the labels"
+    if facts.record.method == "lora" and lora.variant != "lora":
+        yield f"the LoRA variant {lora.variant}"
+    if facts.record.method == "lora" and lora.plus_ratio > 1:
+        yield f"a learning rate {lora.plus_ratio:g} times as large for the second matrix (LoRA+)"
+    if facts.record.training.precision == "bf16":
+        yield "products in bf16"
 
 
 def _results(facts: Facts) -> str:

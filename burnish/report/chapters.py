@@ -10,6 +10,8 @@ from burnish.report.facts import Facts
 from burnish.report.markup import Markup, figure, paragraph, section, table, tag
 from burnish.report.subgroups import subgroups
 from burnish.report.summary import METRICS
+from burnish.report.trust import calibration
+from burnish.run import TrainingRecord
 from burnish.tasks.evaluation import Evaluation
 
 __all__ = ["chapters"]
@@ -27,10 +29,11 @@ def chapters(facts: Facts) -> Iterator[Markup]:
     yield section("Scores", *_scores(facts))
     yield section("Training", *_training(facts))
     if facts.metrics.get("calibration"):
-        yield section("Calibration", *_calibration(facts))
+        yield section("Calibration", *calibration(facts))
     if facts.errors is not None:
         yield section("Errors", *_errors(facts))
     yield section("Bias", *_bias(facts))
+    yield section("Cost", *_cost(facts))
     yield section("How to make it again", *_record(facts))
 
 
@@ -188,46 +191,6 @@ def _smooth(steps: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return [(g[-1][0], sum(loss for _, loss in g) / len(g)) for g in groups]
 
 
-def _calibration(facts: Facts) -> Iterator[Markup]:
-    part, found = list(facts.metrics["calibration"]["parts"].items())[-1]
-    before, after = found["before"], found["after"]
-    if not before or not after:
-        yield paragraph(f"The model claims nothing on {part}: there is nothing to calibrate.")
-        return
-    yield paragraph(
-        f"Of 100 answers with a score of 0.8, 80 should be right. On {part} the scores were off by "
-        f"{before['ece']:.3f} on average before calibration, and are by {after['ece']:.3f} (ECE, "
-        f"{after['claims']} answers)."
-    )
-    points = [(b["confidence"], b["accuracy"]) for b in after["bins"]]
-    if len(points) > 1:
-        caption = "Share of right answers by their score; on the dashed line scores are true."
-        ends = [(x, x) for x, _ in (points[0], points[-1])]
-        lines = [Line("answers", points), Line("true scores", ends)]
-        yield figure(
-            line_chart(lines, label=caption, across="score", up="share of right answers"), caption
-        )
-    yield from _abstention(facts, part)
-
-
-def _abstention(facts: Facts, part: str) -> Iterator[Markup]:
-    found = facts.metrics["abstention"]["parts"][part]
-    curve = [(point["coverage"], point["error"]) for point in found["curve"]]
-    if len(curve) > 1:
-        caption = f"Share of wrong answers by the share that is answered, surest first ({part})."
-        yield figure(
-            line_chart([Line("wrong", curve)], label=caption, across="answered", up="wrong"),
-            caption,
-        )
-    promise = facts.metrics["abstention"]["promise"]
-    if promise:
-        yield paragraph(
-            f"It marks answers below a score as abstained. Of the others on {part} "
-            f"{100 * found['error']:.1f} % are wrong, at a coverage of "
-            f"{100 * found['coverage']:.1f} %."
-        )
-
-
 def _errors(facts: Facts) -> Iterator[Markup]:
     errors = facts.errors
     if errors is None:
@@ -292,14 +255,33 @@ def _swaps(facts: Facts) -> Iterator[Markup]:
     )
 
 
+def _cost(facts: Facts) -> Iterator[Markup]:
+    record, training = facts.record, facts.record.training
+    rows = [
+        ("training", f"{training.wall_time_s:.0f} s on {training.threads} threads"),
+        ("processor", f"{record.hardware.processor}, {record.hardware.cores} cores"),
+        ("memory of the machine", f"{record.hardware.memory_gib:g} GiB"),
+        ("parameters trained", f"{training.parameters_trained:,} of {training.parameters:,}"),
+        ("steps", f"{training.steps:,}"),
+    ]
+    yield table(("", ""), rows)
+    said = "What an answer costs is measured on the bundle, on the machine that serves it: "
+    yield paragraph(said, tag("code", "burnish bench BUNDLE"))
+
+
+def _seed(training: TrainingRecord) -> str:
+    if len(training.seeds) < 2:
+        return str(training.seed)
+    return f"{training.seed_kept}, the best of {', '.join(map(str, training.seeds))}"
+
+
 def _record(facts: Facts) -> Iterator[Markup]:
     record, training, base = facts.record, facts.record.training, facts.record.base_model
     rows = [
         ("base model", f"{base.name}, revision {base.revision or 'none (a directory)'}"),
         ("SHA-256 of its weights", tag("code", base.digest)),
         ("method", record.method),
-        ("parameters trained", f"{training.parameters_trained:,} of {training.parameters:,}"),
-        ("seed", training.seed),
+        ("seed", _seed(training)),
         (
             "learning rate",
             f"{training.learning_rate:g}, the head's {training.head_learning_rate:g}",
@@ -307,8 +289,6 @@ def _record(facts: Facts) -> Iterator[Markup]:
         ("epochs", f"{training.epochs_run} of {training.epochs}, kept: {training.best_epoch}"),
         ("batch", f"{training.batch_size} windows, {training.gradient_accumulation} a step"),
         ("window", f"{record.task.max_length} tokens, overlap {record.task.stride}"),
-        ("time", f"{training.wall_time_s:.0f} s, {training.threads} threads"),
-        ("processor", f"{record.hardware.processor}, {record.hardware.cores} cores"),
         ("made", f"{record.created}, burnish {record.burnish_version}"),
     ]
     yield table(("", ""), rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from burnish.gates import Gate
+from burnish.gates import Gate, Verdict
 from burnish.report.charts import Bar, interval_chart
 from burnish.report.facts import Facts
 from burnish.report.markup import Markup, figure, join, paragraph, section, table, tag
@@ -30,6 +30,14 @@ _WHAT = {
 }
 _FEW_LABELS = 8
 
+_CLASSES: dict[Verdict, str] = {
+    "holds": "good",
+    "recorded": "soft",
+    "warns": "odd",
+    "let through": "odd",
+    "blocks": "bad",
+}
+
 
 def summary(facts: Facts) -> Markup:
     """What it does, how well and how surely, on how much data, and what to beware of."""
@@ -53,7 +61,9 @@ def _does(facts: Facts) -> Iterator[object]:
     counts = {name: part.rows for name, part in parts.items()}
     yield f"It was trained on {counts['train']:,} rows, chosen by {counts['validation']:,} others"
     if "test" in counts:
-        yield f", and judged by {counts['test']:,} that it had never met. "
+        leaks = [part for part in facts.record.data.leaked if part.startswith("test ")]
+        met = "some of which it had met" if leaks else "that it had never met"
+        yield f", and judged by {counts['test']:,} {met}. "
     else:
         yield ". No rows were kept apart to judge it: its figures are those it was chosen by. "
 
@@ -96,8 +106,8 @@ def _how_well(facts: Facts) -> Iterator[Markup]:
 
 def _beware(facts: Facts) -> Iterator[str]:
     for gate in facts.gates:
-        if not gate.passed:
-            yield f"{gate.name}: {gate.detail}" + (
+        if gate.verdict not in ("holds", "recorded"):
+            yield f"{gate.name}: {gate.told}" + (
                 f" ({gate.value:.3g}, wanted {gate.threshold:g})"
                 if gate.threshold is not None
                 else ""
@@ -117,14 +127,14 @@ def _beware(facts: Facts) -> Iterator[str]:
 
 
 def _gates(gates: tuple[Gate, ...]) -> Iterator[Markup]:
-    held = sum(gate.passed for gate in gates)
+    held = sum(gate.verdict == "holds" for gate in gates)
+    judged = sum(gate.verdict != "recorded" for gate in gates)
     yield paragraph(
-        f"{held} of {len(gates)} checks hold. One that blocks must hold before the model can be "
+        f"{held} of {judged} checks hold. One that blocks must hold before the model can be "
         "exported, unless somebody says why not."
     )
     rows = [
-        (gate.name, f"{gate.value:.4g}", _limit(gate), _verdict(gate), _detail(gate))
-        for gate in gates
+        (gate.name, f"{gate.value:.4g}", _limit(gate), _verdict(gate), gate.told) for gate in gates
     ]
     yield table(("gate", "figure", "limit", "verdict", "what it is"), rows)
 
@@ -134,14 +144,4 @@ def _limit(gate: Gate) -> str:
 
 
 def _verdict(gate: Gate) -> Markup:
-    if gate.passed:
-        return tag("span", "holds", class_="good")
-    if gate.reason is not None:
-        return tag("span", "let through", class_="odd")
-    if gate.severity == "block":
-        return tag("span", "blocks", class_="bad")
-    return tag("span", "warns", class_="odd")
-
-
-def _detail(gate: Gate) -> str:
-    return gate.detail if gate.reason is None else f"{gate.detail}. Reason: {gate.reason}"
+    return tag("span", gate.verdict, class_=_CLASSES[gate.verdict])

@@ -217,9 +217,10 @@ async function showDetails(model) {
   try {
     const { value } = await call(`models/${encodeURIComponent(model.name)}`);
     if (state.model !== model) return; // another one was chosen meanwhile
-    const held = value.gates.filter((gate) => gate.passed).length;
+    const judged = value.gates.filter(isJudged);
+    const held = judged.filter((gate) => gate.passed).length;
     at("gates-summary").textContent = value.gates.length
-      ? `Gates: ${held} of ${value.gates.length} held` : "Gates: none recorded";
+      ? `Gates: ${held} of ${judged.length} held` : "Gates: none recorded";
     at("gates-body").replaceChildren(gateTable(value.gates));
     at("card-body").replaceChildren(...markdownNodes(value.card));
     at("about").hidden = false;
@@ -228,10 +229,15 @@ async function showDetails(model) {
   }
 }
 
+function isJudged(gate) {
+  return gate.threshold !== null && gate.severity !== "record";
+}
+
 function gateTable(gates) {
   return table(["Gate", "Figure", "Threshold", "Held", "Detail"], gates.map((gate) => [
-    gate.name, figure(gate.value), String(gate.threshold ?? "recorded"),
-    gate.passed ? "yes" : "**no**", gate.detail,
+    gate.name, figure(gate.value), String(gate.threshold ?? ""),
+    isJudged(gate) ? (gate.passed ? "yes" : "**no**") : "recorded",
+    gate.reason ? `${gate.detail}. Let through: ${gate.reason}` : gate.detail,
   ]));
 }
 

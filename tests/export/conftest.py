@@ -67,7 +67,7 @@ def make_run(tmp_path_factory: pytest.TempPathFactory) -> MakeRun:
                 "data": {"train": str(rows), "validation": 0.25, "test": 0.2},
                 "train": {"epochs": 2, "max_length": 64, "stride": 16, "threads": 1, "seeds": 1},
                 "gates": {
-                    "learned": {"severity": "record"}
+                    "learned": {"severity": "record", "reason": "a tiny model learns little"}
                 },  # two epochs teach a tiny model little
                 "output": str(place / "run"),
             }

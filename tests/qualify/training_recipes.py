@@ -59,7 +59,7 @@ def _write(
         "method": method,
         "data": {"train": f"{name}.jsonl", "validation": 0.2, "test": 0.2},
         "train": {**_TRAIN, **train},
-        "gates": {"learned": {"severity": "record"}},  # a tiny model learns little
+        "gates": {"learned": {"severity": "record", "reason": "a tiny model learns little"}},
         "output": name,
     }
     path = folder / f"{name}.yaml"

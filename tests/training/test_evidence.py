@@ -45,8 +45,8 @@ def test_a_cheap_rival_is_scored_on_the_same_rows(make_recipe, kind, name) -> No
     }
     assert rival["validation"].metrics[metric].value > 0.3
     gain = _gates(run)["beats_baseline"].value
-    reached = run.metrics["validation"]["metrics"][metric]["value"]
-    assert gain == pytest.approx(reached - rival["validation"].metrics[metric].value)
+    reached = run.metrics["test"]["metrics"][metric]["value"]
+    assert gain == pytest.approx(reached - rival["test"].metrics[metric].value)
     assert "report.html" in run.record.files
 
 
@@ -66,6 +66,20 @@ def test_rows_that_stand_in_train_too_block_the_export_until_somebody_says_why(
     assert [g.reason for g in bundle.manifest.gates if not g.passed and g.severity == "block"] == [
         WHY
     ]
+
+
+def test_a_test_that_chose_the_epoch_is_no_test(make_recipe, files, tmp_path) -> None:
+    train_file, judging = tmp_path / "train.jsonl", tmp_path / "judging.jsonl"
+    rows = files["one"].read_text().splitlines()
+    train_file.write_text("\n".join(rows[20:]))
+    judging.write_text("\n".join(rows[:20]))
+    parts = {"train": str(train_file), "validation": str(judging), "test": str(judging)}
+    run = train(make_recipe("one", data=parts, train={"epochs": 1}))
+
+    gate = _gates(run)["leaked_rows"]
+    assert (gate.value, gate.blocks) == (1.0, True)
+    assert "0 of 20 rows of validation, 20 of 20 rows of test" in gate.detail
+    assert "some of which it had met" in (run.path / "report.html").read_text()
 
 
 def test_mistakes_are_named_by_rows_and_hold_no_text(make_recipe, files) -> None:

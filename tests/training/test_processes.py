@@ -221,7 +221,7 @@ def test_a_failure_of_the_second_process_ends_the_first(make_recipe, tmp_path, m
 
 @pytest.mark.slow
 def test_torchrun_starts_the_command_line(make_recipe, tmp_path) -> None:
-    gates = {"learned": {"severity": "record"}}  # an epoch teaches a tiny model little
+    gates = {"learned": {"severity": "record", "reason": "a tiny model learns little"}}
     recipe = make_recipe("extraction", train={"epochs": 1}, gates=gates)
     write_recipe(recipe, tmp_path / "recipe.yaml")
     launcher = ["torch.distributed.run", "--nproc-per-node", "2", "-m", "burnish"]

@@ -104,6 +104,23 @@ def test_rates_carry_wilson_intervals_and_the_worst_axis_is_the_surest() -> None
     assert BiasReport.from_json(report.to_json()) == report
 
 
+def test_swaps_of_one_text_are_no_independent_trials() -> None:
+    moves = [Move("gender", f"f:{n // 2}", n < 10, 0.5) for n in range(60)]
+    report = compare_answers(moves, language="en", rows=30)
+    (gender,) = report.axes
+    assert (gender.rows, gender.swaps, gender.flipped) == (30, 60, 10)
+    assert gender.low == pytest.approx(0.0734, abs=1e-4)  # of 5 in 30; of 10 in 60 it is 0.093
+
+
+def test_the_intervals_of_several_axes_hold_together() -> None:
+    one = [Move("gender", f"f:{n}", n < 30, 0.5) for n in range(40)]
+    other = [Move("age", f"f:{n}", n < 30, 0.5) for n in range(40)]
+    alone = compare_answers(one, language="en", rows=40).axes[0]
+    beside = compare_answers([*one, *other], language="en", rows=40).axes[1]
+    assert beside.low < alone.low
+    assert beside.high > alone.high
+
+
 def test_counterfactuals_of_a_text_are_different_texts() -> None:
     texts = _made("A German and a Muslim met.")["origin"]
     assert all(one != other for one, other in pairwise(texts))

@@ -36,8 +36,25 @@ def test_a_recipe_moves_threshold_and_severity() -> None:
     assert blocking([strict]) == (strict,)
 
 
-def test_recording_never_fails() -> None:
-    assert judge("leaked_rows", 1, settings={"leaked_rows": GateSettings(severity="record")}).passed
+def test_what_is_only_recorded_stops_nothing_and_is_not_said_to_hold() -> None:
+    settings = {"leaked_rows": GateSettings(severity="record", reason=WHY)}
+    gate = judge("leaked_rows", 1, settings=settings)
+    assert (gate.passed, gate.blocks, gate.verdict) == (False, False, "recorded")
+    assert WHY in gate.told
+
+
+@pytest.mark.parametrize("severity", ["warn", "record"])
+def test_a_gate_that_blocks_is_lowered_for_a_reason_only(severity) -> None:
+    with pytest.raises(ConfigError, match=r"gates: learned blocks.*say why: reason"):
+        parse_recipe(_recipe({"learned": {"severity": severity}}))
+    lowered = {"learned": {"severity": severity, "reason": WHY}}
+    assert parse_recipe(_recipe(lowered)).gates["learned"].reason == WHY
+    parse_recipe(_recipe({"beats_probe": {"severity": "record"}}))  # it only warns
+
+
+def test_spaces_are_no_reason() -> None:
+    with pytest.raises(ConfigError, match="reason"):
+        parse_recipe(_recipe({"learned": {"reason": " " * 20}}))
 
 
 def test_a_reason_lets_a_failed_gate_through_and_stays_off_one_that_holds() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from burnish.paper import (
     bibliography,
@@ -48,3 +49,41 @@ def test_the_checklist_names_its_blanks() -> None:
     blanks = [item.name for item in items if item.answer is None]
     assert "link to a downloadable version of the data" in blanks
     assert {i.name: i.answer for i in items}["number of training runs"] == "1"
+
+
+def test_the_paragraph_tells_of_seeds_and_of_what_is_not_ordinary() -> None:
+    facts = make_facts()
+    training = facts.record.training.model_copy(
+        update={"seeds": (13, 14, 15), "seed_kept": 15, "precision": "bf16"}
+    )
+    given = facts.recipe.train.model_copy(update={"cloze": 4.0, "unfreezing": "gradual"})
+    said = methods_paragraph(
+        replace(
+            facts,
+            record=facts.record.model_copy(update={"training": training}),
+            recipe=facts.recipe.model_copy(update={"train": given}),
+        )
+    )
+    for words in (
+        "seeds 13, 14, 15, of which 15, the best on validation, was kept",
+        "practice on 4 made-up cloze questions a labelled row",
+        "gradual unfreezing",
+        "bf16",
+    ):
+        assert words in said
+    assert "We used" not in methods_paragraph(facts).split("seed 13.")[1]
+
+
+def test_rows_left_out_of_any_file_are_counted() -> None:
+    facts = make_facts(out_of_scope={"rows": 7})
+    file = {"path": "rows.csv", "sha256": "ab" * 32, "rows": 9}
+    files = {
+        "train": [{**file, "skipped": {"empty text": 12}}],
+        "test": [{**file, "skipped": {"empty text": 1}}],
+    }
+    document = {**facts.record.data.model_dump(), "files": files}
+    data = type(facts.record.data).model_validate(document)
+    record = facts.record.model_copy(update={"data": data})
+    answers = {item.name: item.answer for item in checklist(replace(facts, record=record))}
+    said = answers["data that were excluded, and pre-processing"]
+    assert said == "13 rows (empty text), 7 rows (out of scope: measured, not trained on)"
