@@ -220,6 +220,12 @@ def _nest(key: tuple[str, ...], value: Any) -> dict[str, Any]:
     return {key[0]: value} if len(key) == 1 else {key[0]: {key[1]: value}}
 
 
+def _section(annotation: Any) -> Any:
+    """A section that may be left out is a section all the same."""
+    members = [each for each in get_args(annotation) if hasattr(each, "model_fields")]
+    return members[0] if members and get_origin(annotation) is not dict else annotation
+
+
 def _error_line(error: dict[str, Any]) -> str:
     """``section -> key: message``, with the nearest key where one is unknown."""
     model: Any = Recipe
@@ -235,7 +241,12 @@ def _error_line(error: dict[str, Any]) -> str:
             break  # pydantic goes on with the members of a union
         siblings = list(fields)
         where.append(str(part))
-        model = fields[part].annotation if part in fields else None
+        model = _section(fields[part].annotation) if part in fields else None
+    if error["type"] == "model_type":
+        keys = list(model.model_fields)
+        return (
+            f"{' -> '.join(where)}: is a group of keys: {', '.join(keys)} ({where[-1]}.{keys[0]}=…)"
+        )
     if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(where[-1], siblings, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(siblings)}"

@@ -96,6 +96,12 @@ def test_a_resolved_recipe_reads_back_the_same(recipe_file, tmp_path) -> None:
     ("text", "message"),
     [
         (MINIMAL + "methd: lora\n", "methd: unknown key; did you mean method?"),
+        (
+            MINIMAL + "abstain: 0.05\n",
+            "abstain: is a group of keys: error, confidence (abstain.err",
+        ),
+        (MINIMAL + "abstain: {eror: 0.1}\n", "abstain -> eror: unknown key; did you mean error?"),
+        (MINIMAL + "lora: 16\n", "lora: is a group of keys: r, alpha, dropout"),
         (MINIMAL + "train: {epoch: 3}\n", "train -> epoch: unknown key; did you mean epochs?"),
         (MINIMAL + "lora: {xyzzy: 3}\n", "lora -> xyzzy: unknown key; known: r, alpha, dropout"),
         (MINIMAL + "train: {epochs: many}\n", "train -> epochs: must be auto or a number"),
