@@ -14,7 +14,11 @@ import numpy as np
 from burnish.data import Rows
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Entry, Subject
-from burnish.data.checks.vocabulary import find_unknown_tokens, read_vocabulary
+from burnish.data.checks.vocabulary import (
+    find_unknown_tokens,
+    find_wordless,
+    read_vocabulary,
+)
 from burnish.data.content import group_key
 from burnish.data.examples import ClassificationExample, ExtractionExample
 from burnish.data.split_record import PartName
@@ -82,7 +86,10 @@ def diagnose(
     base = resolve_base(base_model, revision)
     subject = Subject(parts)
     vocabulary = read_vocabulary(subject, base.path / "tokenizer.json")
-    findings = [*find_unknown_tokens(subject, vocabulary)]
+    findings = [
+        *find_wordless(subject, vocabulary),
+        *find_unknown_tokens(subject, vocabulary),
+    ]
     longer = vocabulary.longer_than(_WINDOW - 2)
     unknown = f"{100 * vocabulary.unknown_share:.2g} %"
     notes = [
@@ -93,14 +100,22 @@ def diagnose(
     if reason:
         return Diagnosis(tuple(findings), None, (*notes, reason))
     entries = drawn_entries(subject, rows)
+    folds = _FOLDS[subject.task]
+    reason = _few_groups([_group(entry.example) for entry in entries], folds)
+    if reason:
+        more = "; --embed reads more rows" if len(entries) < len(subject.train) else ""
+        return Diagnosis(tuple(findings), None, (*notes, reason + more))
     say(f"reading {len(entries)} rows with {base.name}, frozen")
     if subject.task == "extraction":
         read = read_token_rows(base, _entity_rows(entry.example for entry in entries), deep=True)
         data, labels = read.curve, read.labels
+        reason = _few_groups(data.groups, folds)
+        if reason:
+            return Diagnosis(tuple(findings), None, (*notes, reason))
         findings += _doubted_entities(read, [entries[place] for place in read.places])
     else:
         data, labels = curve_rows(base, [entry.example for entry in entries], subject.train)
-    curve = measure_curve(data, folds=_FOLDS[subject.task], seed=_SEED)
+    curve = measure_curve(data, folds=folds, seed=_SEED)
     if subject.task == "classification":
         findings += _doubts(curve, data, labels, entries)
     if len(data.groups) < len(subject.train):
@@ -200,6 +215,18 @@ def _no_curve(subject: Subject) -> str:
     if len(subject.labels) < (1 if subject.task == "extraction" else 2):
         return "there is nothing to learn, and so no curve"
     return ""
+
+
+def _few_groups(groups: Sequence[str], folds: int) -> str:
+    """Why rows of these groups cannot be held out in turn; empty where they can."""
+    count = len(set(groups))
+    if count >= folds:
+        return ""
+    return (
+        f"no learning curve and no likely label errors: the {len(groups)} rows that the encoder "
+        f"would read are of {count} group{'s' if count > 1 else ''} (data.group, or one text), and "
+        f"{folds} are needed, each held out whole"
+    )
 
 
 def _group(example: object) -> str:

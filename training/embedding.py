@@ -18,7 +18,7 @@ from burnish.torch_models.build import build_model, head_module
 from burnish.torch_models.logits import predict_logits
 
 from .probe import pooled_vectors
-from .token_states import TokenStates
+from .token_states import DEPTHS, TokenStates
 
 __all__ = ["Embedder", "TokenVectors", "embed_tokens"]
 
@@ -89,7 +89,7 @@ class TokenVectors:
     tags: npt.NDArray[np.int64]
     """(tokens,) index into the task's tags."""
     rows: npt.NDArray[np.int64]
-    """(tokens,) which row each stands in, ascending."""
+    """(tokens,) which row each stands in, ascending; a row may have none."""
     spans: npt.NDArray[np.int64]
     """(tokens, 2) start and end in the row's text, in code points."""
     units: npt.NDArray[np.int64]
@@ -105,6 +105,8 @@ def embed_tokens(
 ) -> TokenVectors:
     """Embed the first window of each row, token by token.
 
+    A row that the tokenizer drops to nothing has no token.
+
     Args:
         base: the encoder.
         examples: the rows.
@@ -115,20 +117,37 @@ def embed_tokens(
     name, _ = head_module(model)
     model.set_submodule(name, nn.Identity())
     encoder = task.text_encoder(base.path / "tokenizer.json")
-    encodings, targets, units = [], [], []
-    for example in examples:
-        encoding = task.encode(example.text, encoder)
+    encodings, targets, units, rows = [], [], [], []
+    for row, example in enumerate(examples):
+        try:
+            encoding = task.encode(example.text, encoder)
+        except InputError:
+            continue
+        rows.append(row)
         targets.append(task.targets(example, encoding)[0])
         encodings.append(replace(encoding, windows=encoding.windows[:1]))
         starts = unit_starts(example.text, encoding)
         units.append(np.searchsorted(starts, np.arange(encoding.tokens), side="right"))
+    if not rows:
+        return _no_tokens(base.hidden_size * (DEPTHS if deep else 1))
     hidden = predict_logits(TokenStates(model) if deep else model, task, encodings)
     read = [encoding.windows[0].stop for encoding in encodings]
     kept = [target >= 0 for target in targets]
     return TokenVectors(
         vectors=np.concatenate([h[0][keep] for h, keep in zip(hidden, kept, strict=True)]),
         tags=np.concatenate([t[keep] for t, keep in zip(targets, kept, strict=True)]),
-        rows=np.repeat(np.arange(len(examples)), [int(keep.sum()) for keep in kept]),
+        rows=np.repeat(rows, [int(keep.sum()) for keep in kept]),
         spans=np.concatenate([e.offsets[:n] for e, n in zip(encodings, read, strict=True)]),
         units=np.concatenate([each[:n] for each, n in zip(units, read, strict=True)]),
+    )
+
+
+def _no_tokens(width: int) -> TokenVectors:
+    none = np.zeros(0, dtype=np.int64)
+    return TokenVectors(
+        vectors=np.zeros((0, width), dtype=np.float32),
+        tags=none,
+        rows=none,
+        spans=none.reshape(0, 2),
+        units=none,
     )

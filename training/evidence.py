@@ -107,7 +107,13 @@ def gather_evidence(
         subgroups=subgroups,
     )
     answered = tuned.answers[part]
-    errors = analyse(tuned.task, answered.examples, answered.predictions, part=part)
+    errors = analyse(
+        tuned.task,
+        answered.examples,
+        answered.predictions,
+        part=part,
+        columns=recipe.data.subgroups,
+    )
     return Evidence(
         baselines=baselines,
         train_score=tuned.history.best.train_score,

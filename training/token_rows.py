@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -63,7 +63,7 @@ class TokenRows:
 def read_token_rows(
     base: BaseModel, examples: Sequence[ExtractionExample], *, deep: bool = False
 ) -> TokenRows:
-    """Embed the first rows of a seeded order.
+    """Embed the first rows of a seeded order; those without a token are left out.
 
     Args:
         base: the encoder.
@@ -74,11 +74,13 @@ def read_token_rows(
     order = row_order(["\0".join(group_key(each)) for each in examples], seed=_SEED).tolist()
     words = np.cumsum([len(examples[index].text) / 4 for index in order])
     kept = sorted(order[: max(_FEWEST_ROWS, int(np.searchsorted(words, _TOKENS)))])
-    chosen = tuple(examples[index] for index in kept)
+    tokens = embed_tokens(base, [examples[index] for index in kept], task, deep=deep)
+    read, rows = np.unique(tokens.rows, return_inverse=True)
+    places = tuple(kept[index] for index in read.tolist())
     return TokenRows(
-        examples=chosen,
-        places=tuple(kept),
-        tokens=embed_tokens(base, chosen, task, deep=deep),
+        examples=tuple(examples[index] for index in places),
+        places=places,
+        tokens=replace(tokens, rows=rows),
         labels=("", *task.labels),
         hidden=base.hidden_size,
     )

@@ -10,7 +10,10 @@ from transformers.modeling_outputs import TokenClassifierOutput
 
 from burnish.torch_models.build import input_names
 
-__all__ = ["TokenStates"]
+__all__ = ["DEPTHS", "TokenStates"]
+
+DEPTHS = 3
+"""Vectors of a token that stand side by side."""
 
 
 class TokenStates(nn.Module):

@@ -17,7 +17,12 @@ _SHOWN = 20
 
 
 def analyse(
-    task: Any, examples: Sequence[Any], predictions: Sequence[Any], *, part: str
+    task: Any,
+    examples: Sequence[Any],
+    predictions: Sequence[Any],
+    *,
+    part: str,
+    columns: Sequence[str] = (),
 ) -> ErrorAnalysis:
     """Look at the errors of one part of the data.
 
@@ -26,6 +31,7 @@ def analyse(
         examples: rows with their true answers; at least one.
         predictions: one a row, in the same order.
         part: the part's name.
+        columns: names of the rows' subgroups.
     """
     wrong = [
         (example, prediction)
@@ -40,7 +46,7 @@ def analyse(
         wrong=len(wrong),
         mistakes=tuple(surest[:_SHOWN]),
         kinds=count_kinds(examples, predictions),
-        slices=score_slices(task, examples, predictions),
+        slices=score_slices(task, examples, predictions, columns=columns),
     )
 
 

@@ -25,7 +25,8 @@ class Slice:
     """Rows that have something in common, and how well they are answered."""
 
     by: str
-    """What they have in common: ``length``, ``label``, ``question word``, ``group``."""
+    """What they have in common: ``length``, ``label``, ``question word``, ``group``, or a column
+    of subgroups."""
     name: str
     rows: int
     score: float

@@ -25,17 +25,17 @@ _QUESTION_WORDS = (
 
 
 def score_slices(
-    task: Any, examples: Sequence[Any], predictions: Sequence[Any]
+    task: Any, examples: Sequence[Any], predictions: Sequence[Any], *, columns: Sequence[str] = ()
 ) -> tuple[Slice, ...]:
     """The slices with enough rows, worst first.
 
-    By length of the text in words (quarters), by true label, by group where there are groups, and
-    for questions by their first question word.
+    By length of the text in words (quarters), by true label, by group where there are groups, by
+    the columns of subgroups, and for questions by their first question word.
     """
     members: dict[tuple[str, str], list[int]] = defaultdict(list)
     quarters = _quarters([len(_text(example).split()) for example in examples])
     for index, example in enumerate(examples):
-        for key in (("length", quarters[index]), *_keys(example)):
+        for key in (("length", quarters[index]), *_keys(example, columns)):
             members[key].append(index)
     slices = [
         _score(task, key, [examples[i] for i in rows], [predictions[i] for i in rows])
@@ -51,7 +51,8 @@ def _score(task: Any, key: tuple[str, str], examples: list[Any], predictions: li
     return Slice(*key, len(examples), interval.value, interval.low, interval.high)
 
 
-def _keys(example: Any) -> Iterator[tuple[str, str]]:
+def _keys(example: Any, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    yield from zip(columns, example.subgroups, strict=True)
     if example.group is not None:
         yield "group", example.group
     if isinstance(example, ClassificationExample):

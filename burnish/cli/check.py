@@ -70,6 +70,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.fix is not None:
         check_target(arguments.fix)  # before the minutes that the rest may take
     checked = _checked(arguments, recipe)
+    if checked.out_of_scope:
+        terminal.note(
+            f"note: {checked.out_of_scope} rows out of scope are not trained on, and left out here"
+        )
     report = checked.report
     diagnosis = None if arguments.quick else _diagnosis(arguments, recipe, checked, terminal)
     if diagnosis is not None:
@@ -109,6 +113,7 @@ def _checked(arguments: argparse.Namespace, recipe: Recipe | None) -> CheckedFil
             validation=data.validation,
             test=data.test,
             seed=recipe.train.seed,
+            out_of_scope=data.out_of_scope,
         )
     files: dict[PartName, Path | None] = {
         "train": arguments.data,

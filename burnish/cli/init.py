@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Write the recipe; a file that exists is left alone."""
+    """Write the recipe, and the directory for it; a file that exists is left alone."""
     from burnish.config import init_recipe
 
     recipe = init_recipe(arguments.task)
@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.result(recipe.rstrip("\n"))
         terminal.document({"recipe": recipe})
         return 0
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
     try:
         with arguments.output.open("x", encoding="utf-8") as file:
             file.write(recipe)

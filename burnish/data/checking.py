@@ -11,6 +11,7 @@ from burnish.data.checks.faults import read_with_faults
 from burnish.data.checks.finding import Finding
 from burnish.data.columns import Columns
 from burnish.data.rows import Rows
+from burnish.data.scope import take_out_of_scope
 from burnish.data.split import split_rows
 from burnish.data.split_record import PartName
 
@@ -23,6 +24,8 @@ class CheckedFiles:
 
     parts: Mapping[PartName, Rows]
     report: CheckReport
+    out_of_scope: int = 0
+    """Rows that are in no part, as they belong under no label."""
 
 
 def check_files(task: str, columns: Columns, *, files: Mapping[PartName, Path]) -> CheckedFiles:
@@ -31,13 +34,9 @@ def check_files(task: str, columns: Columns, *, files: Mapping[PartName, Path]) 
     Raises:
         DataError: a file holds not one row that can be read.
     """
-    parts: dict[PartName, Rows] = {}
-    faults: list[Finding] = []
-    for name, path in files.items():
-        # Rows that are trained on and nothing else need no subgroups.
-        judged = columns if name != "train" or len(files) == 1 else replace(columns, subgroups=())
-        parts[name], found = read_with_faults(path, task, columns=judged)
-        faults += found
+    # Rows that are trained on and nothing else need no subgroups.
+    judged = columns if len(files) == 1 else replace(columns, subgroups=())
+    parts, faults = _read(task, columns, files=files, train_columns=judged)
     return CheckedFiles(parts, check_parts(parts, faults=faults))
 
 
@@ -49,23 +48,45 @@ def check_recipe_files(
     validation: Path | float | None,
     test: Path | float | None,
     seed: int,
+    out_of_scope: str | None = None,
 ) -> CheckedFiles:
     """Check the data of a recipe, shares cut as training would.
 
+    Args:
+        task: what the rows are for.
+        columns: names of the columns.
+        train: the training file.
+        validation: a file, or a share of ``train``.
+        test: the same.
+        seed: of the shares.
+        out_of_scope: the label of rows that are measured and not learned; they are left out.
+
     Raises:
-        DataError: a file holds not one row that can be read, or cannot be divided so.
+        DataError: a file holds not one row that can be read, or cannot be divided so; or no row
+            is out of scope.
     """
     given: dict[PartName, Path | float | None] = {"validation": validation, "test": test}
     files = {name: part for name, part in given.items() if isinstance(part, Path)}
     shares = {name: part for name, part in given.items() if isinstance(part, float)}
-    if not shares:
-        return check_files(task, columns, files={"train": train, **files})
-    rows, faults = read_with_faults(train, task, columns=columns)
-    parts = _divided(rows, shares, seed=seed)
+    judged = columns if shares or not files else replace(columns, subgroups=())
+    read, faults = _read(task, columns, files={"train": train, **files}, train_columns=judged)
+    rows, outside = take_out_of_scope(read, out_of_scope)
+    parts = {**rows}
+    if shares:
+        parts = {**_divided(rows["train"], shares, seed=seed), **{n: rows[n] for n in files}}
+    return CheckedFiles(parts, check_parts(parts, faults=faults), out_of_scope=len(outside))
+
+
+def _read(
+    task: str, columns: Columns, *, files: Mapping[PartName, Path], train_columns: Columns
+) -> tuple[dict[PartName, Rows], list[Finding]]:
+    parts: dict[PartName, Rows] = {}
+    faults: list[Finding] = []
     for name, path in files.items():
-        parts[name], found = read_with_faults(path, task, columns=columns)
+        own = train_columns if name == "train" else columns
+        parts[name], found = read_with_faults(path, task, columns=own)
         faults += found
-    return CheckedFiles(parts, check_parts(parts, faults=faults))
+    return parts, faults
 
 
 def _divided(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> dict[PartName, Rows]:

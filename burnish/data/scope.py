@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from burnish.data.examples import ClassificationExample, Example
 from burnish.data.rows import Rows
@@ -11,10 +12,12 @@ from burnish.errors import DataError
 
 __all__ = ["take_out_of_scope"]
 
+NameT = TypeVar("NameT", bound=str)
+
 
 def take_out_of_scope(
-    rows: Mapping[str, Rows], label: str | None
-) -> tuple[dict[str, Rows], tuple[Example, ...]]:
+    rows: Mapping[NameT, Rows], label: str | None
+) -> tuple[dict[NameT, Rows], tuple[Example, ...]]:
     """Take the rows of one label out of every file.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from burnish.cli import main
-from burnish.data import check_rows, read_rows
+from burnish.data import Columns, check_rows, read_rows
 from burnish.errors import UsageError
 from burnish.training.curve import CurveRows, measure_curve
 from burnish.training.diagnosis import diagnose
@@ -150,6 +150,93 @@ def test_a_diagnosis_of_questions_says_that_there_is_no_curve(
     done = diagnose({"train": read_rows(files["qa"], "qa")}, base_model=str(bert))
     assert done.enough is None
     assert "No cheap learning curve" in done.render()
+
+
+def _people(rows: int) -> list[dict[str, object]]:
+    """Rows of an extraction, in which the fourth person is nowhere labelled."""
+    names = ("anna", "berta", "clara")
+    return [
+        {
+            "text": f"{names[n % 3]} lives in london {n}",
+            "entities": [{"start": 0, "end": len(names[n % 3]), "label": "PERSON"}],
+            "site": "one",
+        }
+        for n in range(rows)
+    ]
+
+
+def _written(path: Path, rows: list[dict[str, object]]) -> Path:
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+@pytest.mark.parametrize("task", ["classification", "extraction"])
+def test_rows_of_one_group_have_no_curve_and_keep_the_other_findings(
+    task: str, bert: Path, tmp_path: Path
+) -> None:
+    rows = _people(50)
+    if task == "classification":
+        rows = [
+            {"text": r["text"], "site": "one", "label": "ab"[n % 2]} for n, r in enumerate(rows)
+        ]
+    rows[7]["text"] = f"{rows[7]['text']} карта потеряна 漢字"
+    path = _written(tmp_path / "rows.jsonl", rows)
+    done = diagnose(
+        {"train": read_rows(path, task, columns=Columns(group="site"))}, base_model=str(bert)
+    )
+    assert done.enough is None
+    assert "are of 1 group (data.group, or one text)" in done.render()
+    assert [place.line for each in done.findings for place in each.rows] == [8]
+
+
+def test_as_many_groups_as_folds_are_enough_for_a_curve(bert: Path, tmp_path: Path) -> None:
+    rows = [
+        {**row, "label": "ab"[n % 2], "site": "abcde"[n // 10]} for n, row in enumerate(_people(50))
+    ]
+    path = _written(tmp_path / "rows.jsonl", rows)
+    for task in ("classification", "extraction"):
+        read = read_rows(path, task, columns=Columns(group="site"))
+        assert diagnose({"train": read}, base_model=str(bert)).enough is not None
+
+
+def test_the_rows_that_are_read_may_be_of_too_few_groups(bert: Path, tmp_path: Path) -> None:
+    """Of texts so long no more than forty are read: here of two of the three groups."""
+    rows = _people(60)
+    for n, row in enumerate(rows):
+        row["text"] = f"{row['text']} " + "late " * 2000
+        row["site"] = ("a", "b", "c")[max(0, n - 57)]
+    path = _written(tmp_path / "rows.jsonl", rows)
+    read = read_rows(path, "extraction", columns=Columns(group="site"))
+    done = diagnose({"train": read}, base_model=str(bert))
+    assert done.enough is None
+    assert "the 40 rows that the encoder would read are of 2 groups" in done.render()
+
+
+@pytest.mark.parametrize("task", ["classification", "extraction"])
+def test_a_text_without_a_token_is_found_by_row_and_the_rest_is_read(
+    task: str, bert: Path, tmp_path: Path
+) -> None:
+    rows: list[dict[str, object]] = [
+        {**row, "label": "ab"[n % 2]} for n, row in enumerate(_people(60))
+    ]
+    rows[11] |= {"text": "\u200b", "entities": []}
+    rows[40] |= {"text": "berta lives in london 40", "entities": []}
+    path = _written(tmp_path / "rows.jsonl", rows)
+    done = diagnose({"train": read_rows(path, task)}, base_model=str(bert))
+    assert done.enough is not None
+    (found,) = [each for each in done.findings if each.kind == "empty-text"]
+    assert [(place.line, found.severity) for place in found.rows] == [(12, "error")]
+    if task == "extraction":
+        (doubt,) = [each for each in done.findings if each.kind == "likely-label-error"]
+        assert doubt.rows[0].line == 41
+
+
+def test_a_text_without_a_token_is_suggested_last(bert: Path, files: dict[str, Path]) -> None:
+    labelled = read_rows(files["extraction"], "extraction")
+    for texts in (["\u200b"], ["\u200b", "anna lives in london"]):
+        picked, doubts = suggest_with_labelled(texts, labelled, count=2, base_model=str(bert))
+        assert picked[-1] == 0
+        assert doubts[-1] == 0
 
 
 def test_unknown_tokens_are_found_by_row(bert: Path, tmp_path: Path) -> None:

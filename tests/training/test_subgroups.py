@@ -56,6 +56,9 @@ def test_a_planted_gap_is_found_shown_and_made_again(make_recipe, tmp_path) -> N
     assert (frozen.gap or 0) > 0.5
     assert sum(each.rows for each in report.subgroups) == run.metrics["test"]["rows"]
     assert load_recipe(run.path / "recipe.yaml").data.subgroups == ("site",)
+    errors = read_facts(run).errors
+    assert errors is not None
+    assert "south-ward" in {each.name for each in errors.slices if each.by == "site"}
     for name in ("report.html", "README.md"):
         assert "south-ward" in (run.path / name).read_text()
     assert "ward" not in gate["detail"]  # a bundle keeps it, and a service shows it

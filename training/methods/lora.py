@@ -66,6 +66,15 @@ def _config(built: BuiltModel, base: BaseModel, recipe: Recipe) -> PeftConfig:
 def _refusal(cell: Cell) -> str | None:
     if cell.family not in LORA_TARGETS:
         return f"where a {cell.family!r} model keeps its layers is not known"
+    settings = cell.recipe.train
+    if cell.recipe.lora.variant == "adalora" and (
+        settings.freeze or settings.unfreezing == "gradual"
+    ):
+        key = f"freeze={settings.freeze}" if settings.freeze else "unfreezing=gradual"
+        return (
+            "adalora weighs the ranks of every layer by their gradients, and with "
+            f"train.{key} some layers have none; the other variants of lora bear it"
+        )
     return None
 
 
@@ -98,7 +107,9 @@ class _RankBudget:
         PEFT adds it to a loss that the model computes itself; burnish's is computed outside.
         """
         factors = [p if "lora_A" in name else p.T for name, p in self._factors()]
-        penalties = [torch.linalg.matrix_norm(f @ f.T - torch.eye(len(f))) for f in factors]
+        penalties = [
+            torch.linalg.matrix_norm(f @ f.T - torch.eye(len(f), device=f.device)) for f in factors
+        ]
         (self._weight * torch.stack(penalties).mean()).backward()
 
     def after_step(self, step: int) -> None:
@@ -118,9 +129,10 @@ class _RankBudget:
     def load_state(self, tensors: Mapping[str, torch.Tensor], values: dict[str, Any]) -> None:
         """Go on from there."""
         allocator = self._model.base_model.rankallocator
+        devices = {n: p.device for n, p in self._model.base_model.model.named_parameters()}
         for kind in _RANK_WEIGHTS:
             mine = {n.partition(".")[2]: t for n, t in tensors.items() if n.startswith(f"{kind}.")}
-            setattr(allocator, kind, mine)
+            setattr(allocator, kind, {n: t.to(devices[n]) for n, t in mine.items()})
         self._model.peft_config["default"].rank_pattern = values["rank_pattern"]
 
     def _factors(self) -> list[tuple[str, nn.Parameter]]:

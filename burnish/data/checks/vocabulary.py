@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Subject
 
-__all__ = ["Vocabulary", "find_unknown_tokens", "read_vocabulary"]
+__all__ = ["Vocabulary", "find_unknown_tokens", "find_wordless", "read_vocabulary"]
 
 _SHARE, _FEWEST = 0.2, 2
 """A text is named where a fifth of its tokens, and two at least, are unknown."""
@@ -70,6 +70,26 @@ def find_unknown_tokens(subject: Subject, vocabulary: Vocabulary) -> Iterator[Fi
             message=f"{len(places)} texts are in good part unknown to the tokenizer "
             f"({100 * share:.2g} % of all tokens are)",
             mend="choose a base model for this language and these signs, or spell them out",
+            rows=tuple(places),
+        )
+
+
+def find_wordless(subject: Subject, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Texts of which the tokenizer leaves nothing: zero-width or control characters alone."""
+    places = [
+        entry.place.with_detail(name)
+        for (entry, name, _), tokens in zip(
+            subject.texts(), vocabulary.tokens.tolist(), strict=True
+        )
+        if not tokens
+    ]
+    if places:
+        yield Finding(
+            kind="empty-text",
+            severity="error",
+            message=f"{len(places)} rows have a text in which the model sees no word: "
+            "training refuses them",
+            mend="remove them, or give them visible characters",
             rows=tuple(places),
         )
 

@@ -7,7 +7,7 @@ export does not say which was meant.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from burnish.data.columns import Columns
@@ -42,11 +42,11 @@ def annotated_records(
         if isinstance(item, Skip):
             yield item
         elif task == "extraction":
-            yield _with(item, {columns.text: item.text, columns.entities: list(item.spans)})
+            yield _with(item, columns, {columns.entities: list(item.spans)})
         elif several:
-            yield _with(item, {columns.text: item.text, columns.labels: list(item.choices)})
+            yield _with(item, columns, {columns.labels: list(item.choices)})
         elif item.choices:
-            yield _with(item, {columns.text: item.text, columns.label: item.choices[0]})
+            yield _with(item, columns, {columns.label: item.choices[0]})
         else:
             yield Skip(id=item.record.id, reason="no annotation")
 
@@ -100,12 +100,8 @@ def strings(record: Record, value: object, *, what: str) -> tuple[str, ...]:
     raise record.error(f"{what} is not a string or a list of strings", "export the rows again")
 
 
-def _with(item: Annotated, fields: Mapping[str, object]) -> Record:
-    record = item.record
-    return Record(
-        path=record.path,
-        line=record.line,
-        position=record.position,
-        fields={**record.fields, **fields},
-        name=record.name,
-    )
+def _with(item: Annotated, columns: Columns, found: Mapping[str, object]) -> Record:
+    """The record with what was annotated in the place of the columns that held it."""
+    held = {columns.label, columns.labels}
+    others = {name: value for name, value in item.record.fields.items() if name not in held}
+    return replace(item.record, fields={**others, columns.text: item.text, **found})

@@ -9,7 +9,13 @@ from itertools import chain
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.readers.dialect import Dialect, choose_dialect, split_returns, wide_fields
+from burnish.data.readers.dialect import (
+    Dialect,
+    choose_dialect,
+    holds_rows,
+    split_returns,
+    wide_fields,
+)
 from burnish.data.records import Record, Skip, missing_column
 from burnish.data.source import read_lines
 from burnish.errors import DataError
@@ -120,6 +126,15 @@ def _rows(path: Path, lines: Iterator[str], dialect: Dialect) -> Iterator[tuple[
                 file=path,
                 line=line,
             ) from error
+        if dialect.doubtful and holds_rows(row):
+            raise DataError(
+                "a cell of the row that begins here holds tabs and line breaks: it may be several "
+                "rows whose quotes are text",
+                'where "quotes" enclose cells, quote the names in the header too; where they are '
+                "text, write the file as CSV or JSON Lines",
+                file=path,
+                line=line,
+            )
         yield line, row
 
 

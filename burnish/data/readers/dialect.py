@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from _csv import Reader
 
-__all__ = ["Dialect", "choose_dialect", "split_returns", "wide_fields"]
+__all__ = ["Dialect", "choose_dialect", "holds_rows", "split_returns", "wide_fields"]
 
 _DELIMITERS = ",\t;|"
 _DOUBLE_QUOTED = re.compile(rf'(^|[{_DELIMITERS}])"')
@@ -28,6 +28,8 @@ class Dialect:
     """None: quotes are ordinary characters."""
     escape: str | None = None
     """None: a quote inside quotes is doubled."""
+    doubtful: bool = False
+    """The first lines read as well with their quotes as text."""
 
     def reader(self, lines: Iterator[str]) -> Reader:
         """A csv reader of lines whose endings are kept."""
@@ -42,6 +44,9 @@ class Dialect:
         )
 
 
+_PLAIN_TABS = Dialect("\t", None)
+
+
 def wide_fields() -> None:
     """Let a cell hold a whole document; the csv module's limit is 131,072 characters."""
     csv.field_size_limit(max(csv.field_size_limit(), 1 << 30))
@@ -50,6 +55,9 @@ def wide_fields() -> None:
 def choose_dialect(sample: Sequence[str], *, wanted: Sequence[str], truncated: bool) -> Dialect:
     """The first dialect that reads every row of the sample to the header's width, else the best.
 
+    Where tabs read as well with quotes as text, a quoted cell that would be whole rows is rows:
+    direct speech, one sentence a row, begins with a quote in one row and ends in another.
+
     Args:
         sample: the file's first lines.
         wanted: column names; a dialect whose header holds more of them is better.
@@ -57,7 +65,25 @@ def choose_dialect(sample: Sequence[str], *, wanted: Sequence[str], truncated: b
     """
     candidates = list(_candidates(sample))
     scores = [_score(dialect, sample, wanted, truncated) for dialect in candidates]
-    return candidates[scores.index(max(scores))]
+    best = candidates[scores.index(max(scores))]
+    if best.delimiter != "\t" or best == _PLAIN_TABS or candidates[-1] != _PLAIN_TABS:
+        return best
+    if scores[-1] < max(scores):
+        return best
+    return _PLAIN_TABS if _merges(best, sample) else replace(best, doubtful=True)
+
+
+def holds_rows(row: Sequence[str]) -> bool:
+    """Whether a row is several of the same width, were its quotes text: no row lacks a tab."""
+    lines = [line for line in "\t".join(row).split("\n") if line.strip()]
+    return len(lines) > 1 and all(line.count("\t") == len(row) - 1 > 0 for line in lines)
+
+
+def _merges(dialect: Dialect, sample: Sequence[str]) -> bool:
+    try:
+        return any(holds_rows(row) for row in dialect.reader(iter(sample)))
+    except csv.Error:
+        return False
 
 
 def _candidates(sample: Sequence[str]) -> Iterator[Dialect]:
@@ -72,7 +98,7 @@ def _candidates(sample: Sequence[str]) -> Iterator[Dialect]:
         yield Dialect(delimiter, quote, escape)
     # A writer that quotes would have doubled the quotes of a quoted cell: here they are text.
     if not any(_DOUBLED_INSIDE.search(line) for line in sample) and not sample[0].startswith('"'):
-        yield Dialect("\t", None)
+        yield _PLAIN_TABS
 
 
 def _sniff(text: str) -> str | None:

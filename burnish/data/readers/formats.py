@@ -116,7 +116,13 @@ def _is_doccano(head: _Head) -> bool:
     entities = row.get("entities")
     newer = isinstance(entities, list) and ("Comments" in row or _has_offsets(entities))
     given = row.get("label", row.get("labels"))
-    return newer or ("entities" not in row and isinstance(given, list))
+    older = "entities" not in row and isinstance(given, list)
+    return newer or (older and not _are_native(row.get(head.columns.entities)))
+
+
+def _are_native(entities: object) -> bool:
+    """Whether the recipe's own column holds entities; doccano's older ones are lists."""
+    return isinstance(entities, list) and not any(isinstance(each, list) for each in entities)
 
 
 def _has_offsets(entities: list[object]) -> bool:

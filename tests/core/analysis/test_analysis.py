@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from burnish.analysis import ErrorAnalysis, analyse
 from burnish.analysis.kinds import count_kinds
@@ -59,6 +60,19 @@ def test_the_worst_slice_comes_first_and_small_ones_are_left_out() -> None:
     assert (found.slices[0].by, found.slices[0].name, found.slices[0].score) == ("label", "b", 0.0)
     assert {each.by for each in found.slices} == {"label", "length", "group"}
     assert all(each.rows >= 20 for each in found.slices)
+
+
+def test_a_column_of_subgroups_is_sliced_by_its_values() -> None:
+    sites = [("north", "x")] * 30 + [("south", "x")] * 25 + [("east", "x")] * 19
+    examples = [replace(e, subgroups=s) for e, s in zip(rows(74), sites, strict=True)]
+    predictions = [said("a", 0.9)] * 30 + [said("b", 0.9)] * 25 + [said("a", 0.9)] * 19
+    found = analyse(TASK, examples, predictions, part="test", columns=("site", "ward"))
+    assert (found.slices[0].by, found.slices[0].name, found.slices[0].rows) == ("site", "south", 25)
+    assert [(s.name, s.rows) for s in found.slices if s.by == "site"] == [
+        ("south", 25),
+        ("north", 30),
+    ]
+    assert [(s.name, s.rows) for s in found.slices if s.by == "ward"] == [("x", 74)]
 
 
 def entity(label: str, start: int, end: int) -> Entity:

@@ -52,6 +52,27 @@ def test_a_recipe_names_files_and_shares(files: dict[str, Path], tmp_path, capsy
     assert "leak" in {each["kind"] for each in document["findings"]}
 
 
+@pytest.mark.parametrize("validation", ["validation.jsonl", "0.2"], ids=["file", "share"])
+def test_rows_out_of_scope_are_left_out(files, tmp_path, capsys, validation: str) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        "task: classification\noutput: run\ndata: {train: train.jsonl, out_of_scope: c, "
+        f"test: test.jsonl, validation: {validation}}}\n"
+    )
+    rows = [{"text": "known words", "label": "a"}, {"text": "new words", "label": "c"}]
+    _write(files["test"], rows)
+    if validation == "0.2":
+        content = files["train"].read_text()
+        files["train"].write_text(content + '\n{"text": "other words", "label": "c"}')
+    assert main(["check", "--recipe", str(recipe), "--quick", "--json"]) == 0
+    printed = capsys.readouterr()
+    document = json.loads(printed.out)
+    assert document["labels"].keys() == {"a", "b"}
+    assert document["parts"]["test"] == 1
+    assert sum(document["parts"].values()) == (21 if validation == "0.2" else 23)
+    assert "rows out of scope are not trained on" in printed.err
+
+
 @pytest.mark.parametrize("words", [[], ["data.jsonl", "--recipe", "recipe.yaml"]])
 def test_data_or_a_recipe_must_be_named(words: list[str], capsys) -> None:
     assert main(["check", *words]) == 2

@@ -61,6 +61,36 @@ def test_quotes_in_a_tab_file_that_does_not_quote_are_text(tmp_path: Path) -> No
     assert _pairs(_read(path)) == [('"no" she said', ("neg",)), ('"yes"', ("pos",))]
 
 
+_SPEECH = '"I went home\tA\nand slept until noon."\tB\n'
+
+
+def test_direct_speech_over_two_rows_of_a_tab_file_stays_two_rows(tmp_path: Path) -> None:
+    path = write(tmp_path / "story.tsv", f"text\tlabel\nOnce.\tA\n{_SPEECH}Then.\tB\n")
+    assert _pairs(_read(path)) == [
+        ("Once.", ("A",)),
+        ('"I went home', ("A",)),
+        ('and slept until noon."', ("B",)),
+        ("Then.", ("B",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['"text"\t"label"\n"c\td\ne"\t"B"\n', 'text\tlabel\n"a\nb"\tA\n"c\td\ne"\tB\n'],
+    ids=["quoted header", "other quoted newline"],
+)
+def test_quoted_tabs_and_newlines_of_a_tab_file_are_one_cell(tmp_path: Path, content: str) -> None:
+    assert _pairs(_read(write(tmp_path / "rows.tsv", content)))[-1] == ("c\td\ne", ("B",))
+
+
+def test_direct_speech_behind_the_sample_is_refused_not_merged(tmp_path: Path) -> None:
+    path = write(tmp_path / "story.tsv", "text\tlabel\n" + "Once.\tA\n" * 140_000 + _SPEECH)
+    with pytest.raises(DataError, match="may be several rows") as caught:
+        _read(path)
+    assert caught.value.line == 140_002
+    assert "quote the names in the header" in caught.value.hint
+
+
 def test_a_row_after_quoted_newlines_has_its_physical_line(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.csv", 'text,label\n"one\ntwo\n",a\nthree,b\n')
     rows = _read(path)

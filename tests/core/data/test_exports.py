@@ -64,6 +64,35 @@ def test_label_studio_several_choices_make_several_labels(tmp_path: Path) -> Non
     assert _labels(rows) == [("a", "b"), ()]
 
 
+def test_label_studio_two_controls_are_not_put_together(tmp_path: Path) -> None:
+    mood, topic = {**_choice("glad"), "from_name": "mood"}, _choice("billing", "returns")
+    # Each task has one of the two: it is the file that has both.
+    tasks = [_task(1, "A.", [mood]), _task(2, "B.", [topic])]
+    path = write(tmp_path / "e.json", json.dumps(tasks))
+    with pytest.raises(DataError, match=r"no control is called 'label'; .*'mood', 'topic'") as told:
+        read_rows(path, "classification")
+    assert "data.label" in told.value.hint
+    assert _labels(read_rows(path, "classification", columns=Columns(label="mood"))) == [("glad",)]
+    rows = read_rows(path, "classification", columns=Columns(labels="topic"))
+    assert _labels(rows) == [(), ("billing", "returns")]
+    tasks[0]["annotations"][0]["result"][0]["from_name"] = "label"
+    rows = read_rows(
+        write(path, json.dumps(tasks)), "classification", columns=Columns(labels="topic")
+    )
+    assert _labels(rows) == [(), ("billing", "returns")]
+
+
+def test_label_studio_one_of_two_span_controls_is_read(tmp_path: Path) -> None:
+    tone = {**_span(4, 9, "CALM", "lives"), "from_name": "tone"}
+    tasks = [_task(1, TEXT, [_span(0, 3, "PERSON", "Ada"), tone, _choice("news")])]
+    path = write(tmp_path / "e.json", json.dumps(tasks))
+    with pytest.raises(DataError, match=r"there are: 'label', 'tone'") as told:
+        read_rows(path, "extraction")
+    assert "data.entities" in told.value.hint
+    rows = read_rows(path, "extraction", columns=Columns(entities="tone"))
+    assert _spans(rows) == [[(4, 9, "CALM")]]
+
+
 def test_label_studio_takes_the_ground_truth(tmp_path: Path) -> None:
     task = _task(1, "A.", [_choice("wrong")])
     task["annotations"].append({"ground_truth": True, "result": [_choice("right")]})
@@ -87,6 +116,15 @@ def test_label_studio_minimal_exports_are_read(tmp_path: Path) -> None:
         )
         rows = read_rows(path, task)
         assert _labels(rows) == [("billing",)] or _spans(rows) == [[(0, 3, "PERSON")]]
+
+
+def test_label_studio_minimal_exports_keep_their_other_columns(tmp_path: Path) -> None:
+    more = {"annotator": 1, "lead_time": 2.5, "doc": "d1"}
+    for label, expected in (("a", ("a",)), ({"choices": ["a", "b"]}, ("a", "b"))):
+        tasks = [{"text": TEXT, "label": label, **more}]
+        path = write(tmp_path / "e.json", json.dumps(tasks))
+        rows = read_rows(path, "classification", columns=Columns(group="doc"))
+        assert (rows.examples[0].group, _labels(rows)) == ("d1", [expected])
 
 
 def test_label_studio_without_a_text_says_which_columns_there_are(tmp_path: Path) -> None:
@@ -157,6 +195,21 @@ def test_doccano_lists_of_one_label_are_one_label(tmp_path: Path) -> None:
     rows = read_rows(write_jsonl(tmp_path / "d.jsonl", content), "classification")
     assert not rows.multi_label
     assert _labels(rows) == [("a",), ("b",)]
+
+
+def test_doccano_lists_of_several_labels_are_several_labels(tmp_path: Path) -> None:
+    content = [{"text": "A.", "label": ["b", "a"]}, {"text": "B.", "label": []}]
+    rows = read_rows(write_jsonl(tmp_path / "d.jsonl", content), "classification")
+    assert rows.multi_label
+    assert _labels(rows) == [("a", "b"), ()]
+
+
+@pytest.mark.parametrize("more", [[], [[0, 3, "PERSON"]]], ids=["native", "doccano"])
+def test_entities_under_the_name_that_doccano_uses_are_read(tmp_path: Path, more: Any) -> None:
+    span = more or [{"start": 0, "end": 3, "label": "PERSON"}]
+    path = write_jsonl(tmp_path / "d.jsonl", [{"text": TEXT, "labels": span}])
+    rows = read_rows(path, "extraction", columns=Columns(entities="labels"))
+    assert _spans(rows) == [[(0, 3, "PERSON")]]
 
 
 def test_doccano_entity_of_another_shape_is_refused(tmp_path: Path) -> None:

@@ -97,6 +97,22 @@ def test_adaloras_penalty_draws_its_factors_to_orthogonality(bert) -> None:
     assert torch.linalg.matrix_norm(first @ first.T - torch.eye(len(first))) < gap
 
 
+def test_adalora_keeps_to_the_device_of_its_parameters(bert) -> None:
+    model, recipe = prepare(bert, variant="adalora")
+    hook = LORA.step_hook(model, recipe, 10)
+    assert hook is not None
+    hook.after_gradient()
+    for p in model.parameters():
+        p.grad = torch.zeros_like(p)
+    hook.after_step(1)
+    saved, values = hook.state()
+    assert {tensor.device.type for tensor in saved.values()} == {"cpu"}
+    model.to("meta")  # stands for a GPU: what mixes it with the CPU is refused
+    hook.after_gradient()
+    hook.load_state(saved, values)
+    assert {tensor.device.type for tensor in hook.state()[0].values()} == {"meta"}
+
+
 def test_the_plain_method_has_no_hook(bert) -> None:
     model, recipe = prepare(bert)
     assert LORA.step_hook(model, recipe, 10) is None
