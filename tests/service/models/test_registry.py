@@ -7,7 +7,9 @@ import weakref
 import pytest
 
 from burnish.errors import BundleError
+from burnish.runtime import ModelFaultError
 from burnish.service.models import MemoryLimitError
+from burnish.service.models.checks import replay_probes
 from burnish.service.models.memory import memory_need, resident_bytes
 from burnish.service.models.versions import Active, write_active
 from tests.service.models.layout import OTHER_LABELS, copy, make_versions, registry_of, said
@@ -117,6 +119,17 @@ def test_a_version_that_answers_otherwise_is_refused_with_figures(tickets, monke
         assert outcome.change == "refused"
         assert "probe 1: label " in outcome.reason
         assert "(tolerance 0.001)" in outcome.reason
+
+
+def test_a_bundle_without_answers_that_fails_at_a_probe_is_refused(tmp_path, monkeypatch):
+    def fail(_self, _window):
+        raise ModelFaultError("the model fails at this text", reason="out of bounds")
+
+    with registry_of(tiny_bundle(tmp_path / "b", name="a")) as registry:
+        model = registry.named("a").model
+        monkeypatch.setattr(type(model._steps._session), "run", fail)
+        with pytest.raises(BundleError, match="fails at a neutral sentence: out of bounds"):
+            replay_probes(model)
 
 
 def test_at_the_first_start_a_damaged_bundle_ends_the_start(tmp_path):
