@@ -82,7 +82,7 @@ class Session:
         """
         try:
             results = self._session.run(self._outputs, _feed(window, self._inputs))
-        except Exception as error:  # its exceptions share no other base
+        except Exception as error:  # noqa: BLE001  its exceptions share no other base
             raise ModelFaultError(
                 "the model fails at this text",
                 "the other texts are not touched; send a shorter one, without special tokens",
@@ -109,8 +109,8 @@ def _options() -> ort.SessionOptions:
     # the threads then share: two threads took 1.6 ms each for 16 tokens and 2.9 ms for mixed
     # lengths, with it 1.2 and 2.4 (MiniLM int8). A plan is kept for each length seen, at most the
     # window's: 213 MB against 196 after 3,600 runs of 4 to 512 tokens.
-    # Fatal: what is less goes to stderr past our own logging, and an error tells of the input; it is
-    # raised as well.
+    # Fatal alone: the rest goes to stderr past our own logging. Errors, which tell of the input,
+    # are raised as well.
     options.log_severity_level = 4
     return options
 

@@ -240,7 +240,7 @@ def test_of_a_graph_that_fails_at_a_plain_sentence_the_reason_is_told(tmp_path):
         embeddings.CopyFrom(onnx.numpy_helper.from_array(array, "embeddings"))
 
     rewrite_graph(path, shorten)
-    with pytest.raises(BundleError, match="plain sentence: .*out of data bounds"):
+    with pytest.raises(BundleError, match=r"plain sentence: .*out of data bounds"):
         burnish.load(path)
 
 

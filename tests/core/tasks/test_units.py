@@ -46,7 +46,7 @@ def test_word_pieces_are_joined_within_a_run_of_letters(
         "Müller",
         "straße",
         "हिन्दी",
-        "می\u200cخواهم",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian, with a joiner
     ],
 )
 def test_every_tokenizer_keeps_a_word_with_accents_whole(
@@ -60,7 +60,7 @@ def test_every_tokenizer_keeps_a_word_with_accents_whole(
 
 
 @pytest.mark.parametrize("kind", ["wordpiece", "byte_level", "metaspace"])
-@pytest.mark.parametrize("text", ["東京 한국어 ½ …", "กำลัง ไทย", "👍🏽 a", "ſt ßx İx", "card"])
+@pytest.mark.parametrize("text", ["東京 한국어 ½ …", "กำลัง ไทย", "👍🏽 a", "\u017ft ßx İx", "card"])
 def test_no_two_units_share_a_character(
     kind: str, text: str, request: pytest.FixtureRequest
 ) -> None:
