@@ -125,9 +125,14 @@ class Bundle:
 
     @property
     def card(self) -> str:
-        """The model card's text; empty where the bundle has none."""
-        card = self.path / "README.md"
-        return card.read_text(encoding="utf-8") if "README.md" in self.manifest.files else ""
+        """The model card's text, verified as it is read; empty where the bundle has none.
+
+        Raises:
+            BundleError: as `content`.
+        """
+        if "README.md" not in self.manifest.files:
+            return ""
+        return self.content(self.path / "README.md").decode(errors="replace")
 
     def content(self, path: Path) -> bytes:
         """A file's bytes, verified: what was put in its place since the bundle was read is refused.

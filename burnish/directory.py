@@ -29,9 +29,14 @@ def check_free(final: Path, *, marker: str, replace: bool = False) -> None:
         replace: an older one may be replaced.
 
     Raises:
-        UsageError: ``final`` is a file, holds the working directory, or holds what may not be
-            replaced.
+        UsageError: ``final`` is a link or a file, holds the working directory, or holds what may
+            not be replaced.
     """
+    if final.is_symlink():
+        raise UsageError(
+            f"{final} is a link, and no directory can be put in its place",
+            f"name the directory that it leads to, {final.resolve()}, or another output",
+        )
     if not final.exists():
         return
     if not final.is_dir():
@@ -123,7 +128,11 @@ def _put_in_place(staging: Path, final: Path, within: Path | None) -> None:
         return
     # Two renames: a directory cannot be exchanged in one on every file system.
     old = _aside(final, "old", within)
-    os.replace(final, old)
+    try:
+        os.replace(final, old)
+    except OSError:
+        old.rmdir()
+        raise
     try:
         os.replace(staging, final)
     except OSError:

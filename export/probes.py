@@ -14,7 +14,7 @@ def with_probes(directory: Path, manifest: Manifest) -> Manifest:
     """The manifest with the answers of the graph that lies in ``directory``.
 
     Raises:
-        BundleError: the model's numbers for a probe are not finite.
+        BundleError: the model fails at a probe, or its numbers for it are not finite.
     """
     probes = record_probes(
         manifest.task,

@@ -132,8 +132,8 @@ class Searcher:
             session = self._open(paths[plan.name])
             try:
                 comparisons[plan.name] = self._compare(session)
-            except ModelFaultError:
-                self.notify(f"int8: {plan.name}: its numbers are not finite, left out")
+            except ModelFaultError as fault:
+                self.notify(f"int8: {plan.name}: left out, {fault.message}")
                 continue
             sessions[plan.name] = session
         windows = sample_windows(reference.rows, _TIMED_WINDOWS)

@@ -67,15 +67,14 @@ def model_summary(served: ServedModel) -> dict[str, Any]:
 
 def model_details(served: ServedModel) -> dict[str, Any]:
     """A model's ``GET /models/{name}``."""
-    bundle = served.model.bundle
-    manifest = bundle.manifest
+    manifest = served.model.bundle.manifest
     details = ModelDetails(
         **dict(_summary(served)),
         created=manifest.created,
         base_model=manifest.base_model,
         quantization=manifest.quantization,
         gates=list(manifest.gates),
-        card=bundle.card,
+        card=served.card,
     )
     return details.model_dump(mode="json")
 

@@ -10,7 +10,7 @@ from .cards import model_details, model_summary
 from .exchange import Call, Reply, json_reply
 from .inference import Inference
 from .metrics import Metrics
-from .models import Registry, ServedModel, TaskName
+from .models import Registry, ServedModel, TaskName, check_caller
 from .openapi import openapi_document
 from .page import PAGE_HEADERS, page
 from .parsing import parse_request
@@ -84,20 +84,19 @@ class Handlers:
         """
         workers = self._registry.workers  # not ready: say so before anything is parsed
         if route.template not in _TASK_OF:
-            _check_caller(caller, self._registry.named(path.removeprefix("/models/")))
+            check_caller(caller, self._registry.named(path.removeprefix("/models/")))
         self._inference.check_room(caller, workers)
 
     async def _by_task(self, call: Call) -> Reply:
         task = _TASK_OF[call.route.template]
         self.check_room(call.route, call.path, call.caller)
         asked = await _parse(call.body, _REQUESTS[task])
-        served = self._registry.for_task(task, asked.model)
-        _check_caller(call.caller, served)
+        served = self._registry.for_task(task, asked.model, call.caller)
         return await self._inference.answer(call, asked, served, self._registry.workers)
 
     async def _model(self, call: Call) -> Reply:
         served = self._registry.named(call.path.removeprefix("/models/"))
-        _check_caller(call.caller, served)
+        check_caller(call.caller, served)
         if call.method != "POST":
             return json_reply(model_details(served))
         self._inference.check_room(call.caller, workers := self._registry.workers)
@@ -135,8 +134,3 @@ async def _parse(body: bytes, kind: type[TaskRequest]) -> TaskRequest:
     if len(body) > _LARGE_BODY_BYTES:
         return await asyncio.to_thread(parse_request, body, kind)
     return parse_request(body, kind)
-
-
-def _check_caller(caller: Caller, served: ServedModel) -> None:
-    if not caller.may_ask(served.name):
-        raise RefusalError("forbidden", "key: it is not for this model; GET /models lists its own")

@@ -32,7 +32,7 @@ def evaluate_bundle(
         BundleError: the bundle is damaged, changed or of another version.
         DataError: the rows are of another task, hold a label that the model does not know, or
             one of them cannot be answered.
-        ModelFaultError: the model gives numbers that are not finite.
+        ModelFaultError: the model fails, or gives numbers that are not finite.
     """
     import burnish
 

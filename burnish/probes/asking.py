@@ -43,7 +43,7 @@ def record_probes(
         precision: sets the tolerance.
 
     Raises:
-        BundleError: the model's numbers for a probe are not finite.
+        BundleError: the model fails at a probe, or its numbers for it are not finite.
     """
     tolerance = TOLERANCES[precision]
     asked = _Asked(task, graph, tokenizer, inputs, tolerance)
@@ -75,7 +75,8 @@ class _Asked:
         try:
             logits = [self._session.run(window) for window in encoding.windows]
         except ModelFaultError as error:
-            raise BundleError(f"{self._graph}: probe {number}: {error.message}") from error
+            reason = error.reason or error.message
+            raise BundleError(f"{self._graph}: probe {number}: {reason}") from error
         prediction = self._task.decode(probe, encoding, logits)
         return self._record(prediction, close=self._is_close(probe, encoding, logits, prediction))
 

@@ -25,7 +25,15 @@ _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
 class ModelFaultError(InputError):
-    """The model, not the input, is at fault: its numbers are not finite."""
+    """The model, not the input, is at fault: it fails, or its numbers are not finite.
+
+    ``reason`` is what ONNX Runtime says, where it fails. It may tell of the input, and is shown for
+    neutral sentences alone.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, reason: str = "") -> None:
+        super().__init__(message, hint)
+        self.reason = reason
 
 
 class Session:
@@ -70,9 +78,16 @@ class Session:
             the graph's output without its batch axis; several outputs are stacked last.
 
         Raises:
-            ModelFaultError: a number of the output is not finite.
+            ModelFaultError: ONNX Runtime fails, or a number of the output is not finite.
         """
-        results = self._session.run(self._outputs, _feed(window, self._inputs))
+        try:
+            results = self._session.run(self._outputs, _feed(window, self._inputs))
+        except Exception as error:  # noqa: BLE001  its exceptions share no other base
+            raise ModelFaultError(
+                "the model fails at this text",
+                "the other texts are not touched; send a shorter one, without special tokens",
+                reason=f"{type(error).__name__}: {error}",
+            ) from None
         arrays: list[FloatArray] = [np.asarray(result, dtype=np.float32)[0] for result in results]
         logits = arrays[0] if len(arrays) == 1 else np.stack(arrays, axis=-1)
         if not np.isfinite(logits).all():
@@ -94,7 +109,9 @@ def _options() -> ort.SessionOptions:
     # the threads then share: two threads took 1.6 ms each for 16 tokens and 2.9 ms for mixed
     # lengths, with it 1.2 and 2.4 (MiniLM int8). A plan is kept for each length seen, at most the
     # window's: 213 MB against 196 after 3,600 runs of 4 to 512 tokens.
-    options.log_severity_level = 3  # errors; warnings would go to stderr past our own logging
+    # Fatal alone: the rest goes to stderr past our own logging. Errors, which tell of the input,
+    # are raised as well.
+    options.log_severity_level = 4
     return options
 
 

@@ -1,12 +1,15 @@
 """Units: the stretches of a text that an answer may not cut.
 
 A tokenizer's word pieces are joined again where they stand in one run of letters and digits, so
-that an entity or an answer never ends inside a word. Scripts that are written without spaces, or
-whose particles join the word, keep their pieces apart. Ends are moved outwards to grapheme
-borders (Unicode Standard Annex 29), so that no accent is split from its letter.
+that an entity or an answer never ends inside a word; so are the pieces of one character, as
+byte-level tokenizers make them, and an accent that follows its letter. Scripts that are written
+without spaces, or whose particles join the word, keep their pieces apart. Ends are moved outwards
+to grapheme borders (Unicode Standard Annex 29), so that no accent is split from its letter.
 """
 
 from __future__ import annotations
+
+import unicodedata
 
 import numpy as np
 import numpy.typing as npt
@@ -40,16 +43,17 @@ def unit_starts(text: str, encoding: Encoding) -> npt.NDArray[np.int64]:
     for index, ((start, end), word) in enumerate(
         zip(encoding.offsets.tolist(), encoding.words.tolist(), strict=True)
     ):
-        joined = (
-            index > 0
-            and start == last_end
-            and word == last_word
-            and start < len(text)
-            and _joins(text[start - 1], text[start])
+        joined = index > 0 and (
+            start < last_end  # within a character that the token before has begun
+            or (
+                0 < start < len(text)
+                and _touch(text, last_end, start)
+                and _joins(text[start - 1], text[start], same_word=word == last_word)
+            )
         )
         if not joined:
             starts.append(index)
-        last_end, last_word = end, word
+        last_end, last_word = max(last_end, end), word
     return np.array(starts, dtype=np.int64)
 
 
@@ -72,8 +76,24 @@ def snap_to_graphemes(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _joins(left: str, right: str) -> bool:
-    return left.isalnum() and right.isalnum() and not (_unspaced(left) or _unspaced(right))
+def _touch(text: str, end: int, start: int) -> bool:
+    """Whether nothing stands between two tokens but accents that the tokenizer has dropped."""
+    return start == end or (_is_mark(text[start - 1]) and all(map(_is_mark, text[end:start])))
+
+
+def _joins(left: str, right: str, *, same_word: bool) -> bool:
+    if _is_mark(right):
+        return True
+    # Byte-level tokenizers part words at accents too.
+    begun = (same_word and left.isalnum()) or _is_mark(left)
+    return begun and right.isalnum() and not (_unspaced(left) or _unspaced(right))
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it continues the letter before it; the (zero-width) joiners are of that kind."""
+    return character > "\u02ff" and (
+        character in "\u200c\u200d" or unicodedata.category(character)[0] == "M"
+    )
 
 
 def _unspaced(character: str) -> bool:

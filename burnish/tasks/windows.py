@@ -29,6 +29,9 @@ FloatArray = npt.NDArray[np.float32]
 _NO_OFFSETS: IntArray = np.empty((0, 2), dtype=np.int64)
 _NO_WORDS: IntArray = np.empty(0, dtype=np.int64)
 _LONG_CHARACTERS = 2048
+_MOST_READINGS = 4
+"""In how many windows a token stands at most, near enough. With a question of up to a third of the
+window even the largest overlap asks for fewer."""
 _CHUNK = 16_384
 """Tokens that are turned into an array at once: it keeps the interpreter lock meanwhile."""
 
@@ -178,7 +181,9 @@ class TextEncoder:
             head_types + text_types + [template.behind_type] * len(template.behind), dtype=np.int64
         )
         windows = []
-        for start in _starts(len(ids), room, step=max(1, room - self.stride)):
+        # A long question may leave little more room than the overlap, and a million windows.
+        step = max(room - self.stride, -(-room // _MOST_READINGS), 1)
+        for start in _starts(len(ids), room, step=step):
             window_ids = np.empty(len(types), dtype=np.int64)
             window_ids[: len(head)] = head
             window_ids[len(head) : len(head) + size] = ids[start : start + size]

@@ -4,7 +4,7 @@ The command line imports it as well: it needs no server.
 """
 
 from .memory import MemoryLimitError
-from .registry import Registry
+from .registry import Registry, check_caller
 from .served import Outcome, ServedModel, TaskName
 from .sources import Source, find_sources
 
@@ -15,5 +15,6 @@ __all__ = [
     "ServedModel",
     "Source",
     "TaskName",
+    "check_caller",
     "find_sources",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from burnish.errors import BundleError
 from burnish.probes import mismatches, probes_for
-from burnish.runtime import Model
+from burnish.runtime import Model, ModelFaultError
 
 __all__ = ["check_bundle", "replay_probes"]
 
@@ -29,10 +29,17 @@ def replay_probes(model: Model) -> None:
     answer fails here.
 
     Raises:
-        BundleError: an answer is not the recorded one; says which, with both figures.
+        BundleError: the model fails, or an answer is not the recorded one; says which, with both
+            figures.
     """
     manifest = model.bundle.manifest
     answers = list(model.stream(probes_for(model.task), errors="yield"))
+    for answer in answers:
+        if isinstance(answer, ModelFaultError) and answer.reason:
+            raise BundleError(
+                f"{model.bundle.path}: it fails at a neutral sentence: {answer.reason}",
+                "export the run again: burnish export RUN -o BUNDLE",
+            )
     if manifest.probes is None:
         return
     found = list(mismatches(manifest.probes, answers, manifest.task))

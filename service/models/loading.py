@@ -44,7 +44,7 @@ def load_served(
     check_bundle(model)
     bundle = model.bundle
     name = source.name or bundle.manifest.name
-    return ServedModel(name, candidate.version, model, bundle.digest, candidate.path)
+    return ServedModel(name, candidate.version, model, bundle.digest, candidate.path, bundle.card)
 
 
 def reason_of(error: BaseException) -> str:

@@ -25,9 +25,10 @@ from .served import Outcome, ServedModel, TaskName
 from .sources import Candidate, Source, find_sources
 
 if TYPE_CHECKING:
+    from ..access import Caller
     from ..settings import Settings
 
-__all__ = ["Registry"]
+__all__ = ["Registry", "check_caller"]
 
 logger = logging.getLogger("burnish.service.models")
 
@@ -103,23 +104,30 @@ class Registry:
                 return served
         raise RefusalError("not_found", "no model of this name is loaded; GET /models lists them")
 
-    def for_task(self, task: TaskName, name: str | None) -> ServedModel:
-        """The model for a task: the one that is named, or the only one.
+    def for_task(self, task: TaskName, name: str | None, caller: Caller) -> ServedModel:
+        """The model for a task: the one that is named, or the only one that the caller may ask.
 
         Raises:
-            RefusalError: there is none, it has another task, or several could be meant.
+            RefusalError: there is none, it is not for the caller, it has another task, or several
+                could be meant.
         """
         if name is not None:
             served = self.named(name)
+            check_caller(caller, served)
             if served.task != task:
                 raise RefusalError(
                     "validation",
                     f"model: it is for {served.task}, the route for {task}; GET /models lists all",
                 )
             return served
-        candidates = [served for served in self.models if served.task == task]
-        if not candidates:
+        loaded = [served for served in self.models if served.task == task]
+        if not loaded:
             raise RefusalError("not_found", f"no model for {task} is loaded; GET /models lists all")
+        candidates = [served for served in loaded if caller.may_ask(served.name)]
+        if not candidates:
+            raise RefusalError(
+                "forbidden", f"key: it is for no model for {task}; GET /models lists its own"
+            )
         if len(candidates) > 1:
             names = ", ".join(served.name for served in candidates)
             raise RefusalError("validation", f"model: say which one is meant, of {names}")
@@ -138,7 +146,8 @@ class Registry:
             if self._closed or not self.ready:
                 return []
             outcomes: list[Outcome] = []
-            for source in self._sources(outcomes):
+            # Whose name it is comes first: another bundle that is called so is the one refused.
+            for source in sorted(self._sources(outcomes), key=self._is_newcomer):
                 outcomes.append(self._renew(source, taken={each.name for each in outcomes}))
             seen = {each.name for each in outcomes}
             outcomes += [_gone(each) for each in self._served.values() if each.name not in seen]
@@ -176,6 +185,15 @@ class Registry:
             digest = going_on.digest if going_on else ""
             return Outcome(name, version, "refused", digest, reason_of(error))
         return Outcome(name, version, "added" if old is None else "switched", new.digest)
+
+    def _is_newcomer(self, source: Source) -> bool:
+        """Whether what it is called is served from elsewhere, or not at all."""
+        try:
+            name = source.name or read_manifest(source.path)[0].name
+        except (BundleError, OSError):
+            name = self._name_at(source)
+        served = self._served.get(name)
+        return served is None or source.path not in (served.path, served.path.parent)
 
     def _name_at(self, source: Source) -> str:
         """What is served from a path whose manifest can no longer be read."""
@@ -235,6 +253,16 @@ class Registry:
     def _put(self, served: ServedModel) -> None:
         changed = {**self._served, served.name: served}
         self._served = MappingProxyType(dict(sorted(changed.items())))
+
+
+def check_caller(caller: Caller, served: ServedModel) -> None:
+    """Refuse a caller whose key is for other models.
+
+    Raises:
+        RefusalError: it is.
+    """
+    if not caller.may_ask(served.name):
+        raise RefusalError("forbidden", "key: it is not for this model; GET /models lists its own")
 
 
 def _check_free(name: str, candidate: Candidate, taken: set[str]) -> None:

@@ -27,6 +27,8 @@ class ServedModel:
     digest: str
     """The bundle's identity; every answer carries it."""
     path: Path
+    card: str
+    """The model card's text, as it was when the bundle was loaded."""
 
     @property
     def task(self) -> TaskName:

@@ -30,6 +30,13 @@ def test_what_was_written_is_read(bundle):
     assert re.fullmatch(r"[0-9a-f]{64}", read.digest)
 
 
+def test_a_card_that_was_changed_since_is_refused(bundle):
+    read = read_bundle(bundle)
+    (bundle / "README.md").write_text("another")
+    with pytest.raises(BundleError, match=r"README\.md was changed"):
+        _ = read.card
+
+
 def test_the_digest_is_the_bundles_identity(bundle, tmp_path):
     again = read_bundle(tiny_bundle(tmp_path / "again"))
     other = read_bundle(tiny_bundle(tmp_path / "other", name="other"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -59,6 +60,43 @@ def test_a_file_in_the_way_is_refused(tmp_path) -> None:
     (tmp_path / "run").write_text("x")
     with pytest.raises(UsageError, match="is a file"):
         check_free(tmp_path / "run", marker="mark", replace=True)
+
+
+@pytest.mark.parametrize("leads_to", ["empty", "older", "nothing"])
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_link_in_the_way_is_refused_before_anything_is_written(
+    tmp_path, leads_to, replace
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "older").mkdir()
+    (tmp_path / "older" / "mark").write_text("x")
+    final = tmp_path / "current"
+    final.symlink_to(leads_to)
+    with (
+        pytest.raises(UsageError, match="is a link") as caught,
+        staged_directory(final, marker="mark", replace=replace),
+    ):
+        pytest.fail("the block was entered")
+    assert str(tmp_path / leads_to) in caught.value.hint
+    assert _names(tmp_path) == ["current", "empty", "older"]
+    assert _names(tmp_path / "older") == ["mark"]
+
+
+def test_a_directory_that_cannot_be_moved_leaves_nothing_beside_it(tmp_path, monkeypatch) -> None:
+    final = tmp_path / "run"
+    final.mkdir()
+    (final / "mark").write_text("x")
+
+    def busy(source, target):
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), source)
+
+    monkeypatch.setattr(os, "replace", busy)
+    with (
+        pytest.raises(OSError, match="busy"),
+        staged_directory(final, marker="mark", replace=True),
+    ):
+        pass
+    assert _names(tmp_path) == ["run"]
 
 
 def test_replacing_takes_the_old_one_away(tmp_path) -> None:

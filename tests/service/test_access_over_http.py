@@ -9,6 +9,7 @@ from burnish.service.access import create_key, revoke_key, verify_files
 from burnish.service.access.keyring import Keyring
 from burnish.service.app import service
 from tests.service.conftest import assert_envelope
+from tests.tiny_onnx import tiny_bundle
 
 BODY = {"inputs": "my secretword invoice", "model": "tiny-classification"}
 
@@ -51,6 +52,25 @@ def test_a_key_sees_and_asks_its_own_models_alone(local, keys):
         assert_envelope(reply, 403, "forbidden")
     question = {"inputs": {"question": "how many?", "context": "seven days"}}
     assert client.post("/answer", json=question, headers=bearer(key)).status_code == 200
+
+
+def test_the_only_model_that_a_key_may_ask_needs_no_name(local, keys, tmp_path):
+    for name in ("mails", "tickets"):
+        tiny_bundle(tmp_path / "models" / name, name=name)
+    tiny_bundle(tmp_path / "models" / "places", "extraction", name="places")
+    key, other, every = (make(keys, models=names) for names in (["tickets"], ["places"], None))
+    client = local(keys=keys, folder=tmp_path / "models")
+
+    def ask(key: str, **model: str):
+        return client.post("/classify", json={"inputs": "x", **model}, headers=bearer(key))
+
+    own = client.post("/models/tickets", json={"inputs": "x"}, headers=bearer(key))
+    assert ask(key).headers["x-burnish-model"] == own.headers["x-burnish-model"]
+    assert_envelope(ask(key, model="mails"), 403, "forbidden")
+    assert_envelope(ask(key, model="places"), 403, "forbidden")  # whatever its task is
+    message = assert_envelope(ask(other), 403, "forbidden")
+    assert not {"mails", "tickets"} & set(message.replace(",", " ").split())
+    assert_envelope(ask(every), 422, "validation")
 
 
 def test_a_revoked_key_is_refused_without_a_restart(local, keys, monkeypatch):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from tokenizers import Tokenizer
 
 import burnish
 from burnish.bundle import read_bundle, write_manifest
@@ -201,6 +202,46 @@ def test_numbers_that_are_not_finite_are_an_error_of_that_input_alone(tmp_path):
         assert isinstance(results[3], ModelFaultError)
         with pytest.raises(ModelFaultError, match=r"input 1: .*not finite"):
             model.predict(inputs)
+
+
+def with_a_token_that_the_graph_lacks(path: Path) -> Path:
+    """A bundle whose tokenizer has one token more than the graph has embeddings."""
+    manifest = read_bundle(path).manifest
+    tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
+    tokenizer.add_tokens(["secretword"])
+    tokenizer.save(str(path / "tokenizer.json"))
+    (path / "manifest.json").unlink()
+    write_manifest(path, manifest)
+    return path
+
+
+def test_a_failure_of_the_graph_is_an_error_of_that_input_alone(tmp_path, capfd):
+    path = with_a_token_that_the_graph_lacks(tiny_bundle(tmp_path / "b"))
+    with burnish.load(path, threads=2) as model:
+        good = model.predict_one("my card")
+        inputs = ["my card", "a secretword", "my card", "the week " * 40 + "secretword"]
+        results = list(model.submit(inputs).result())
+        assert results[0] == results[2] == good
+        for failed in (results[1], results[3]):
+            assert isinstance(failed, ModelFaultError)
+            assert str(failed).startswith("the model fails at this text")
+            assert "secretword" not in str(failed)
+        with pytest.raises(ModelFaultError, match="input 1: the model fails"):
+            model.predict(inputs)
+    assert capfd.readouterr().err == ""  # ONNX Runtime would tell the token's number
+
+
+def test_of_a_graph_that_fails_at_a_plain_sentence_the_reason_is_told(tmp_path):
+    path = tiny_bundle(tmp_path / "b")
+
+    def shorten(graph):
+        embeddings = next(each for each in graph.graph.initializer if each.name == "embeddings")
+        array = onnx.numpy_helper.to_array(embeddings)[:5]
+        embeddings.CopyFrom(onnx.numpy_helper.from_array(array, "embeddings"))
+
+    rewrite_graph(path, shorten)
+    with pytest.raises(BundleError, match=r"plain sentence: .*out of data bounds"):
+        burnish.load(path)
 
 
 def test_a_fault_in_a_worker_reaches_the_caller(tmp_path):

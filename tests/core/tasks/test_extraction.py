@@ -67,6 +67,23 @@ def test_an_entity_behind_a_space_is_exact_where_tokens_hold_the_space(metaspace
     assert TASK.representable(example, encoding) == 2
 
 
+def test_entities_do_not_overlap_within_a_character_of_several_bytes(byte_level: Path) -> None:
+    text = "Mr Nguyễn left"
+    encoding = TASK.encode(text, TASK.text_encoder(byte_level))
+    begin, inside = TASK.tags.index("B-PER"), TASK.tags.index("I-PER")
+    logits = [np.zeros((len(window), len(TASK.tags)), np.float32) for window in encoding.windows]
+    for window, array in zip(encoding.windows, logits, strict=True):
+        array[:, 0] = 2
+        for token in range(window.start, window.stop):
+            row = window.prefix + token - window.start
+            if 3 <= encoding.offsets[token, 0] < 9:
+                array[row, inside] = 4
+        for token in {3, 8} & set(range(window.start, window.stop)):  # "N", a byte of "ễ"
+            array[window.prefix + token - window.start, begin] = 9
+    found = TASK.decode(text, encoding, logits)
+    assert [(e.text, e.start, e.end) for e in found.entities] == [("Nguyễn", 3, 9)]
+
+
 def test_an_entity_inside_a_word_cannot_be_represented(wordpiece: Path) -> None:
     example = ExtractionExample(id="a:1", text="the yorkshire card", entities=(Span(4, 8, "LOC"),))
     encoding = TASK.encode(example.text, TASK.text_encoder(wordpiece))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,26 @@ def test_a_pair_of_roberta_has_two_separators_and_one_segment(byte_level: Path) 
 def test_a_question_longer_than_half_the_window_is_refused(wordpiece: Path) -> None:
     with pytest.raises(InputError, match="9 tokens, more than half"):
         encoder(wordpiece).encode_pair("card " * 9, "the card")
+
+
+@pytest.mark.parametrize(("max_length", "stride"), [(384, 192), (128, 64), (16, 8)])
+def test_the_longest_question_does_not_make_a_window_of_every_token(
+    wordpiece: Path, max_length: int, stride: int
+) -> None:
+    question = "card " * (max_length // 2)
+    encoding = encoder(wordpiece, max_length, stride).encode_pair(question, "card " * 20_000)
+    room = max_length - max_length // 2 - 3
+    assert len(encoding.windows) <= 4 * 20_000 / room
+    seen = {i for window in encoding.windows for i in range(window.start, window.stop)}
+    assert seen == set(range(20_000))
+
+
+def test_a_question_of_a_quarter_of_the_window_leaves_the_overlap_as_it_was_asked_for(
+    wordpiece: Path,
+) -> None:
+    encoding = encoder(wordpiece, 384, 192).encode_pair("card " * 96, "card " * 2_000)
+    overlaps = {left.stop - right.start for left, right in pairwise(encoding.windows[:-1])}
+    assert overlaps == {192}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

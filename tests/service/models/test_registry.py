@@ -7,7 +7,11 @@ import weakref
 import pytest
 
 from burnish.errors import BundleError
+from burnish.runtime import ModelFaultError
+from burnish.service.access import LOCAL
+from burnish.service.cards import model_details
 from burnish.service.models import MemoryLimitError
+from burnish.service.models.checks import replay_probes
 from burnish.service.models.memory import memory_need, resident_bytes
 from burnish.service.models.versions import Active, write_active
 from tests.service.models.layout import OTHER_LABELS, copy, make_versions, registry_of, said
@@ -37,7 +41,7 @@ def test_a_model_is_served_under_its_directorys_name(tickets):
         served = registry.named("tickets")
         assert (served.version, served.model.name) == ("2", "tickets-2")
         assert served.digest == served.model.bundle.digest
-        assert registry.for_task("classification", None) is served
+        assert registry.for_task("classification", None, LOCAL) is served
 
 
 def test_a_reload_switches_and_leaves_what_is_unchanged(tickets):
@@ -119,6 +123,17 @@ def test_a_version_that_answers_otherwise_is_refused_with_figures(tickets, monke
         assert "(tolerance 0.001)" in outcome.reason
 
 
+def test_a_bundle_without_answers_that_fails_at_a_probe_is_refused(tmp_path, monkeypatch):
+    def fail(_self, _window):
+        raise ModelFaultError("the model fails at this text", reason="out of bounds")
+
+    with registry_of(tiny_bundle(tmp_path / "b", name="a")) as registry:
+        model = registry.named("a").model
+        monkeypatch.setattr(type(model._steps._session), "run", fail)
+        with pytest.raises(BundleError, match="fails at a neutral sentence: out of bounds"):
+            replay_probes(model)
+
+
 def test_at_the_first_start_a_damaged_bundle_ends_the_start(tmp_path):
     bundle = tiny_bundle(tmp_path / "b")
     (bundle / "model.onnx").write_bytes(b"")
@@ -158,6 +173,43 @@ def test_two_models_of_one_name_end_the_start_and_refuse_a_reload(tickets, tmp_p
         tiny_bundle(plain / "c", name="tickets")
         assert ("tickets", "", "refused") in changes(registry.reload())
         assert registry.named("tickets").version == "2"
+
+
+@pytest.mark.parametrize("labels", [LABELS, OTHER_LABELS])
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_newcomer_does_not_take_a_name_that_is_served(tmp_path, labels, damaged):
+    models = tmp_path / "bundles"
+    tickets = tiny_bundle(models / "tickets", name="tickets")
+    with registry_of(models) as registry:
+        before = registry.named("tickets")
+        tiny_bundle(models / "old-tickets", name="tickets", labels=labels)
+        if damaged:
+            (tickets / "manifest.json").write_text("{")
+        first, newcomer = registry.reload()
+        assert changes([first]) == [("tickets", "", "refused" if damaged else "kept")]
+        assert changes([newcomer]) == [("tickets", "", "refused")]
+        assert "old-tickets: another bundle is called 'tickets' too" in newcomer.reason
+        assert registry.named("tickets") is before
+
+
+def test_a_newcomer_does_not_take_the_name_of_a_directory_of_versions(tickets):
+    with registry_of(tickets.parent) as registry:
+        before = registry.named("tickets")
+        tiny_bundle(tickets.parent / "a-copy", name="tickets")
+        assert changes(registry.reload()) == [
+            ("tickets", "2", "kept"),
+            ("tickets", "", "refused"),
+        ]
+        assert registry.named("tickets") is before
+
+
+def test_the_card_is_the_one_that_was_loaded(tmp_path):
+    bundle = tiny_bundle(tmp_path / "b", name="a")
+    with registry_of(bundle) as registry:
+        card = (bundle / "README.md").read_text()
+        (bundle / "README.md").unlink()
+        (bundle / "README.md").symlink_to("/etc/hostname")
+        assert model_details(registry.named("a"))["card"] == card
 
 
 def test_answers_are_never_mixed_over_a_hundred_swaps(tickets):
