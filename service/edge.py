@@ -161,6 +161,7 @@ class _Exchange:
         self._edge._metrics.in_flight.inc()
         try:
             self._body = await self._read()
+            held = bodies.settle(held, len(self._body))
             return await self._edge._handlers.answer(self._call(route, patience_ms))
         finally:
             self._edge._metrics.in_flight.dec()
