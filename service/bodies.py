@@ -31,13 +31,12 @@ class BodyReader:
         """Make room for a body.
 
         Returns:
-            how much, to be given to `release` when the request is over.
+            how much, to be given to `settle` or `release`.
 
         Raises:
             RefusalError: it will be too large, or too much is held already.
         """
-        expected = self._expected(headers)
-        counted = 0 if expected <= _SMALL_BYTES else expected
+        counted = _counted(self._expected(headers))
         if self._held + counted > self._most_held:
             raise RefusalError(
                 "overloaded",
@@ -47,6 +46,16 @@ class BodyReader:
             )
         self._held += counted
         return counted
+
+    def settle(self, held: int, size: int) -> int:
+        """Keep no more room than a body takes that has arrived: a chunked one may be small.
+
+        Returns:
+            how much is to be given to `release`.
+        """
+        taken = _counted(size)
+        self._held += taken - held
+        return taken
 
     def release(self, held: int) -> None:
         """Give the room back."""
@@ -116,3 +125,7 @@ class BodyReader:
             f"body: it has more than {self._limit} bytes, send fewer texts a request",
             close=True,
         )
+
+
+def _counted(size: int) -> int:
+    return 0 if size <= _SMALL_BYTES else size

@@ -129,21 +129,27 @@ class _Exchange:
         """Serve the request."""
         self._receive, self._send = receive, send
         try:
-            reply = await self._answer()
-        except RefusalError as refusal:
-            await self._refuse(refusal)
-        except ClientGoneError:
-            self._audit(_LEFT)
-            self._count(_LEFT)
-        except asyncio.CancelledError:  # what the server does to whatever outlasts its drain
-            await self._refuse(stopping())
-        except Exception as error:  # noqa: BLE001  nothing may pass to a layer that would log it
-            await self._refuse(self._failure(error))
-        else:
-            await self._reply(reply)
+            whole = await self._reply()
+            if whole is not None:
+                await self._send_whole(whole)
         finally:
             if self._watch is not None:
                 self._watch.cancel()
+
+    async def _reply(self) -> Whole | None:
+        """What to send; None where nobody is left to send it to."""
+        try:
+            return self._success(await self._answer())
+        except RefusalError as refusal:
+            return self._error(refusal)
+        except ClientGoneError:
+            self._audit(_LEFT)
+            self._count(_LEFT)
+            return None
+        except asyncio.CancelledError:  # what the server does to whatever outlasts its drain
+            return self._error(stopping())
+        except Exception as error:  # noqa: BLE001  nothing may pass to a layer that would log it
+            return self._error(self._failure(error))
 
     async def _answer(self) -> Reply:
         route = self._admitted or self._admit()
@@ -155,6 +161,7 @@ class _Exchange:
         self._edge._metrics.in_flight.inc()
         try:
             self._body = await self._read()
+            held = bodies.settle(held, len(self._body))
             return await self._edge._handlers.answer(self._call(route, patience_ms))
         finally:
             self._edge._metrics.in_flight.dec()
@@ -248,20 +255,20 @@ class _Exchange:
             if wait_s > 0:
                 raise edge._admission.refuse_rate(wait_s)
 
-    async def _reply(self, reply: Reply) -> None:
+    def _success(self, reply: Reply) -> Whole:
+        """The reply, audited and counted."""
         if not self._audit(200, reply=reply):
-            await self._refuse(_unaudited())
-            return
+            return self._refusal(_unaudited(close=False))
         self._count(200)
-        await self._send_whole(self._whole(200, reply.body, reply.media, reply.headers))
-
-    async def _refuse(self, refusal: RefusalError) -> None:
-        await self._send_whole(self._error(refusal))
+        return self._whole(200, reply.body, reply.media, reply.headers)
 
     def _error(self, refusal: RefusalError) -> Whole:
-        """The reply, audited and counted."""
+        """The refusal, audited and counted."""
         if not self._audit(refusal.status, refusal.error_type):
-            refusal = _unaudited()
+            refusal = _unaudited(close=refusal.close)
+        return self._refusal(refusal)
+
+    def _refusal(self, refusal: RefusalError) -> Whole:
         self._count(refusal.status, refusal.error_type)
         headers = tuple(
             (name.lower().encode("ascii"), value.encode("ascii"))
@@ -302,7 +309,7 @@ class _Exchange:
     ) -> bool:
         """Write the request's line; whether its answer may go out."""
         edge, template = self._edge, self._template
-        if edge._audit is None or template in PROBES:
+        if edge._audit is None or template in KEYLESS_ROUTES:
             return True
         sealed = edge._seal is not None and bool(self._body)
         return edge._audit.append(
@@ -321,11 +328,12 @@ class _Exchange:
         )
 
 
-def _unaudited() -> RefusalError:
+def _unaudited(*, close: bool) -> RefusalError:
     return RefusalError(
         "not_ready",
         "the audit log cannot be written, and nothing is answered without it",
         headers={"Retry-After": "10"},
+        close=close,
     )
 
 

@@ -74,7 +74,8 @@ class Handlers:
             RefusalError: it is not answered.
             ClientGoneError: nobody waits for the answer any more.
         """
-        return await self._endpoints[call.route.template](call)
+        answer = self._endpoints[call.route.template](call)
+        return await (self._inference.awaited(call, answer) if call.method == "POST" else answer)
 
     def check_room(self, route: Route, path: str, caller: Caller) -> None:
         """Refuse what is posted while the queue is full, before a body is parsed.

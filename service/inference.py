@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from burnish.errors import BurnishError, DeadlineError
@@ -68,6 +69,30 @@ class Inference:
         """
         self._admission.check_room(workers, caller.key_id)
 
+    async def awaited(self, call: Call, answer: Awaitable[Reply]) -> Reply:
+        """The answer to a call, given up at its deadline, or when its client leaves.
+
+        Raises:
+            RefusalError: 504, or it is not answered.
+            ClientGoneError: nobody waits for the answer any more.
+        """
+        gone = False
+
+        def leave() -> None:
+            nonlocal gone
+            gone = True
+            with suppress(RuntimeError):  # it has ended by itself
+                waiting.reschedule(asyncio.get_running_loop().time())
+
+        try:
+            async with asyncio.timeout(call.deadline_s - time.monotonic()) as waiting:
+                call.leaving(leave)
+                return await answer
+        except TimeoutError:
+            if gone:
+                raise ClientGoneError from None
+            raise _late(call, self._timeout_s) from None
+
     async def answer(
         self,
         call: Call,
@@ -81,7 +106,6 @@ class Inference:
 
         Raises:
             RefusalError: it is not answered.
-            ClientGoneError: nobody waits for the answer any more.
         """
         _check_limits(asked, served.model)
         _check_function(asked, served)
@@ -148,11 +172,6 @@ class Inference:
             flow=call.caller.key_id,
             deadline_s=call.deadline_s,
         )
-        timer = loop.call_at(
-            loop.time() + max(0.0, call.deadline_s - time.monotonic()),
-            lambda: workers.drop(job, DeadlineError("the answer was not there in time")),
-        )
-        call.leaving(lambda: workers.drop(job, ClientGoneError()))
         try:
             return await outcome
         except DeadlineError:
@@ -160,7 +179,6 @@ class Inference:
         except BurnishError:  # the workers are closed
             raise stopping() from None
         finally:
-            timer.cancel()
             if not outcome.done() or outcome.cancelled():
                 workers.drop(job, BurnishError("the request has ended"))
 

@@ -41,6 +41,8 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     header_timeout_s = 5.0
     """From the connection, or from the first byte of a later request, to the header's end."""
+    write_timeout_s = 30.0
+    """For a client to take anything more of what was sent to it; then its connection is cut."""
     turn_away: Callable[[Any], Whole | None] | None = None
     """Takes a request's scope; a reply is the whole answer. A refusal needs no task of its own."""
 
@@ -48,8 +50,11 @@ class DeadlineProtocol(HttpToolsProtocol):
     _begun: tuple[RequestResponseCycle, Any] | None = None
     _deadline: asyncio.TimerHandle | None = None
     _silent = True
-    _in_header = True
+    _in_header = False
+    _in_body = False
     _header_bytes = 0
+    _unsent_bytes = 0
+    _stall: asyncio.TimerHandle | None = None
     _answering: RequestResponseCycle | None = None
     _leave: Callable[[], None] | None = None
 
@@ -60,15 +65,17 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Start the clock when a header has begun and is not whole."""
+        if not (self._in_header or self._in_body or data.strip(b"\r\n")):
+            return  # RFC 9112, 2.2: empty lines before a request are ignored
         self._silent = False
-        if self._in_header:
+        if not self._in_body:
             self._header_bytes += len(data)
         self._receiving = True
         super().data_received(data)
         self._receiving = False
         if self._begun is not None:
             self._begin(*self._begun)
-        if not self._in_header or not self._header_bytes or self.transport.is_closing():
+        if not self._in_header or self.transport.is_closing():
             return
         if self._header_bytes > _MAX_HEADER_BYTES:
             self._refuse("malformed", f"header: it is larger than {_MAX_HEADER_BYTES} bytes")
@@ -76,7 +83,8 @@ class DeadlineProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Offer the extensions to the application."""
+        """A header has begun; offer the extensions to the application."""
+        self._in_header = True
         super().on_message_begin()
         extensions: dict[str, Any] = {
             ARRIVED: self._take_body,
@@ -88,7 +96,7 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Stop the clock, and begin the request."""
         self._disarm()
-        self._in_header, self._header_bytes = False, 0
+        self._in_header, self._in_body, self._header_bytes = False, True, 0
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -112,20 +120,44 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """What comes next is another header."""
         super().on_message_complete()
-        self._in_header = True
+        self._in_body = False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock, and tell that the client has left."""
+        """Stop the clocks, and tell that the client has left."""
         self._disarm()
+        self._unwatch()
         super().connection_lost(exc)
         leave, self._leave = self._leave, None
         if leave is not None:
             leave()
 
     def on_response_complete(self) -> None:
-        """Keep nothing of an answered request."""
+        """Keep nothing of an answered request: its text would stay until the next one."""
+        if self._answering is not None:
+            self._answering.body = bytearray()
         self._answering = self._leave = None
         super().on_response_complete()
+        if self.transport.is_closing():
+            self._watch_writing()
+
+    def pause_writing(self) -> None:
+        """Give the client some time to take what it was sent."""
+        super().pause_writing()
+        self._watch_writing()
+
+    def resume_writing(self) -> None:
+        """Go on, where a reply had to be taken first."""
+        super().resume_writing()
+        if self.transport.is_closing():
+            self._watch_writing()
+        else:
+            self._unwatch()
+        if self._answering is not None and self._answering.response_complete:
+            self.on_response_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Hang up on an idle client, even on one that never takes its last reply."""
+        self._hang_up()
 
     def send_400_response(self, msg: str) -> None:
         """What is not HTTP gets the envelope that every other error has."""
@@ -134,7 +166,10 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def _take_body(self) -> bytes | None:
         cycle = self._answering
-        return None if cycle is None or cycle.more_body else bytes(cycle.body)
+        if cycle is None or cycle.more_body:
+            return None
+        body, cycle.body = bytes(cycle.body), bytearray()
+        return body
 
     def _on_leaving(self, leave: Callable[[], None]) -> None:
         # Reading may have been paused for a large body: then a leave would not be seen.
@@ -147,6 +182,8 @@ class DeadlineProtocol(HttpToolsProtocol):
         cycle = self._answering
         if cycle is None or cycle.disconnected or self.transport.is_closing():
             return
+        if cycle.more_body:  # what is still to come of it has no deadline any more
+            cycle.keep_alive = False
         if (b"connection", b"close") in headers:
             cycle.keep_alive = False
         elif not cycle.keep_alive:
@@ -162,7 +199,32 @@ class DeadlineProtocol(HttpToolsProtocol):
         self.transport.write(b"".join(parts))
         if not cycle.keep_alive:
             self.transport.close()
+        elif self.flow.write_paused:  # nothing more is answered until the client takes this
+            self._leave = None
+            self.flow.pause_reading()
+            return
         cycle.on_response()
+
+    def _watch_writing(self) -> None:
+        self._unwatch()
+        self._unsent_bytes = self.transport.get_write_buffer_size()
+        self._stall = self.loop.call_later(self.write_timeout_s, self._check_writing)
+
+    def _unwatch(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
+    def _check_writing(self) -> None:
+        if self.transport.get_write_buffer_size() < self._unsent_bytes:
+            self._watch_writing()
+        else:  # to close it would be to wait for that client
+            self.transport.abort()
+
+    def _hang_up(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
+            self._watch_writing()
 
     def _arm(self) -> None:
         if self._deadline is None:
@@ -175,12 +237,13 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def _expire(self) -> None:
         self._deadline = None
-        if self.transport.is_closing():
-            return
-        if self._silent:
-            self.transport.close()
-            return
-        self._refuse("timeout", f"header: it did not arrive in {self.header_timeout_s:g} seconds")
+        if self._answering is not None:  # a pipelined header may wait for the answer before it
+            self._arm()
+        elif self._silent:
+            self._hang_up()
+        else:
+            seconds = f"{self.header_timeout_s:g} seconds"
+            self._refuse("timeout", f"header: it did not arrive in {seconds}")
 
     def _refuse(self, error_type: ErrorType, message: str) -> None:
         """Answer in the application's stead, unless a reply is on its way, and hang up."""
@@ -197,4 +260,4 @@ class DeadlineProtocol(HttpToolsProtocol):
                 "connection: close\r\n\r\n"
             )
             self.transport.write(head.encode("ascii") + body)
-        self.transport.close()
+        self._hang_up()

@@ -37,9 +37,10 @@ ROUTES: Final = (
 """Everything that is served; any other path is 404."""
 
 PROBES: Final = frozenset({"/livez", "/readyz"})
-"""Routes that may be asked over any network, and are not written into the audit log."""
+"""Routes that may be asked over any network."""
 KEYLESS_ROUTES: Final = PROBES | {"/"}
-"""Routes that ask for no key: the page holds nothing."""
+"""Routes that ask for no key, since the page holds nothing, and are not written into the audit log:
+anybody could fill its disk."""
 
 _FIXED = {route.template: route for route in ROUTES}
 _NAME = re.compile(r"/models/[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -1,14 +1,17 @@
+import socket
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from tests.tiny_onnx import tiny_bundle
@@ -16,6 +19,7 @@ from tests.tiny_onnx import tiny_bundle
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # bentoml's import uses what pydantic and pathspec deprecate
     from burnish.service.app import service
+from burnish.service.server import _uvicorn_config
 from burnish.service.settings import Settings
 
 SERVE = """
@@ -97,6 +101,25 @@ def server(bundles, start_server) -> RunningServer:
 def client(server) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url, timeout=60) as client:
         yield client
+
+
+@contextmanager
+def served_here(settings: Settings) -> Iterator[int]:
+    """A real server in this process, so that a test can reach into it; yields its port."""
+    service.settings = settings
+    app = service.to_asgi()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(_uvicorn_config(app, settings, None))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        service.registry.loaded.result(60)
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        thread.join()
+    service.settings = None
 
 
 @pytest.fixture

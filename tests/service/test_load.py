@@ -4,16 +4,22 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
+from burnish.runtime import Model
 from burnish.service import protocol
 from burnish.service.app import service
-from tests.service.conftest import assert_envelope
+from burnish.service.parsing import parse_request
+from burnish.service.settings import Settings
+from tests.service.conftest import assert_envelope, served_here
 
 LONG = "the week " * 20_000
+MEDIUM = "the week " * 600
+"""Tokenized aside, and soon computed."""
 ASK = {"inputs": "my invoice", "model": "tiny-classification"}
 
 
@@ -43,8 +49,9 @@ def test_work_of_a_client_that_leaves_is_dropped(client, server):
     before = figure(client, "burnish_dropped_windows_total")
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
+        computed = figure(client, "burnish_computed_windows_total")
         connection.sendall(request(LONG))
-        until(lambda: figure(client, "burnish_queue_seconds") > 0)
+        until(lambda: figure(client, "burnish_computed_windows_total") > computed)
     until(lambda: figure(client, "burnish_dropped_windows_total") > before)
     until(lambda: figure(client, "burnish_queue_seconds") == 0)
     assert client.post("/classify", json=ASK).status_code == 200
@@ -154,3 +161,79 @@ def test_many_clients_that_come_and_go_leave_nothing_behind(client, server):
         caller.join()
     until(lambda: figure(client, "burnish_queue_seconds") == 0)
     until(lambda: figure(client, "burnish_requests_in_flight") == 0)
+
+
+@pytest.fixture
+def held_up(bundles) -> Iterator[int]:
+    """A server whose thread for large texts is at work for a second; its port."""
+    with served_here(Settings(bundles=(bundles / "classification",))) as port:
+        service.inference._aside.submit(time.sleep, 1)
+        yield port
+
+
+@pytest.fixture
+def prepared(held_up, monkeypatch) -> list[int]:
+    """Fills with the number of inputs of whatever that server tokenizes."""
+    found = []
+    prepare = Model.prepare
+
+    def counting(self, inputs):
+        found.append(len(inputs))
+        return prepare(self, inputs)
+
+    monkeypatch.setattr(Model, "prepare", counting)
+    return found
+
+
+def url(port: int) -> str:
+    return f"http://127.0.0.1:{port}/classify"
+
+
+def test_a_deadline_is_kept_by_a_text_that_waits_to_be_tokenized(prepared, held_up):
+    begin = time.monotonic()
+    headers = {"X-Burnish-Deadline-Ms": "200"}
+    reply = httpx.post(url(held_up), json={"inputs": MEDIUM}, headers=headers)
+    assert "was not there in time" in assert_envelope(reply, 504, "deadline")
+    assert time.monotonic() - begin < 0.8
+    time.sleep(1)
+    assert prepared == []
+
+
+def test_a_deadline_is_kept_by_a_text_that_is_being_parsed(held_up, monkeypatch):
+    def slow(body, kind):
+        time.sleep(1)
+        return parse_request(body, kind)
+
+    monkeypatch.setattr("burnish.service.handlers.parse_request", slow)
+    begin = time.monotonic()
+    headers = {"X-Burnish-Deadline-Ms": "200"}
+    reply = httpx.post(url(held_up), json={"inputs": LONG}, headers=headers)
+    assert "was not there in time" in assert_envelope(reply, 504, "deadline")
+    assert time.monotonic() - begin < 0.8
+
+
+def test_the_text_of_a_client_that_has_left_is_not_tokenized(prepared, held_up):
+    with socket.create_connection(("127.0.0.1", held_up)) as connection:
+        connection.sendall(request(MEDIUM))
+        time.sleep(0.2)
+    time.sleep(1.2)
+    assert prepared == []
+    assert httpx.post(url(held_up), json=ASK).status_code == 200
+    assert prepared == [1]
+
+
+def test_a_small_body_without_a_length_holds_what_it_takes(bundles):
+    settings = Settings(bundles=(bundles / "classification",), max_held_bytes=1024 * 1024)
+
+    def body(text: str) -> Iterator[bytes]:
+        yield b'{"inputs": "%b"}' % text.encode()
+
+    with served_here(settings) as port, ThreadPoolExecutor(1) as caller:
+        service.inference._aside.submit(time.sleep, 1)
+        headers = {"Content-Type": "application/json"}
+        first = caller.submit(httpx.post, url(port), content=body(MEDIUM), headers=headers)
+        time.sleep(0.2)
+        reply = httpx.post(url(port), content=body("my invoice"), headers=headers)
+        assert reply.status_code == 200
+        assert not first.done()
+        assert first.result().status_code == 200

@@ -5,14 +5,12 @@ import time
 
 import httpx
 import pytest
-import uvicorn
 
 from burnish.errors import BundleError, UsageError
-from burnish.service.app import service
 from burnish.service.models import find_sources
-from burnish.service.server import _uvicorn_config, serve
+from burnish.service.server import serve
 from burnish.service.settings import Settings
-from tests.service.conftest import assert_envelope
+from tests.service.conftest import assert_envelope, served_here
 from tests.tiny_onnx import tiny_bundle
 
 
@@ -118,19 +116,8 @@ def test_settings_come_from_the_environment_too(bundles, tmp_path):
 def hasty(bundles):
     """A server in this process whose deadlines are short; its port."""
     settings = Settings(bundles=(bundles / "qa",), header_timeout_s=0.5, body_timeout_s=0.8)
-    service.settings = settings
-    app = service.to_asgi()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(_uvicorn_config(app, settings, None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        thread.join()
-    service.settings = None
+    with served_here(settings) as port:
+        yield port
 
 
 def closed_after(port: int, sent: bytes) -> tuple[float, bytes]:
