@@ -34,6 +34,8 @@ Whole = tuple[int, Headers, bytes]
 """A reply: status, headers and body."""
 
 _MAX_HEADER_BYTES = 64 * 1024
+_MAX_PIPELINED = 256
+"""Requests that wait for the answer before them. Thousands come in one packet, a few kB each."""
 
 
 class DeadlineProtocol(HttpToolsProtocol):
@@ -73,7 +75,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._receiving = True
         super().data_received(data)
         self._receiving = False
-        if self._begun is not None:
+        if self._begun is not None and not self.transport.is_closing():
             self._begin(*self._begun)
         if not self._in_header or self.transport.is_closing():
             return
@@ -85,6 +87,8 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A header has begun; offer the extensions to the application."""
         self._in_header = True
+        if len(self.pipeline) >= _MAX_PIPELINED:
+            raise ValueError("too many pipelined requests")  # ends the parser: send_400_response
         super().on_message_begin()
         extensions: dict[str, Any] = {
             ARRIVED: self._take_body,

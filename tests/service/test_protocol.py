@@ -63,7 +63,8 @@ def test_a_client_that_reads_nothing_is_answered_no_further_and_cut_off(port):
     sent = 2000
     with connect(port) as connection:
         connection.setblocking(False)
-        left = PAGE * sent
+        filler = b"X-Filler: " + b"a" * 4000 + b"\r\nHost"  # few of them fit in one packet
+        left = PAGE.replace(b"Host", filler) * sent
         end = time.monotonic() + 1.5
         while left and time.monotonic() < end:
             try:
@@ -87,6 +88,12 @@ def test_a_client_that_reads_slowly_gets_every_reply(port):
             time.sleep(0.0005)
     assert received.count(b"HTTP/1.1 200 OK\r\n") == 101
     assert received.endswith(b'{"status":"alive"}')
+
+
+def test_a_connection_with_too_many_requests_at_once_is_closed(port):
+    with connect(port) as connection:
+        connection.sendall(PAGE * 300)
+        assert until_closed(connection) == b""
 
 
 def test_what_is_left_of_a_body_is_not_waited_for(bundles, tmp_path):
