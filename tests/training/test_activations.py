@@ -96,8 +96,12 @@ def test_a_whole_training_ends_with_the_same_weights(tmp_path, monkeypatch) -> N
         assert len(list(loop.run())) == 9
         ends.append(loop.model.state_dict())
 
-    for name, tensor in ends[0].items():
-        assert torch.allclose(tensor, ends[1][name], atol=1e-5), name
+    # A key's bias moves every score of a query alike and so changes nothing: its gradient is what
+    # rounding leaves of zero, and Adam makes a whole step of that.
+    compared = [name for name in ends[0] if not name.endswith("key.bias")]
+    assert len(compared) == len(ends[0]) - 2
+    for name in compared:
+        assert torch.allclose(ends[0][name], ends[1][name], atol=1e-5), name
 
 
 def test_frozen_layers_run_once_a_window(tmp_path) -> None:
