@@ -7,7 +7,7 @@ from typing import Any
 
 from burnish.bundle import Manifest
 from burnish.calibration import summary_lines
-from burnish.gates import Gate
+from burnish.gates import gate_table
 
 __all__ = ["render_card"]
 
@@ -63,9 +63,7 @@ def render_card(manifest: Manifest) -> str:
             *summary_lines(manifest.metrics),
             "## Gates",
             "",
-            "| gate | figure | threshold | held | |",
-            "|---|---|---|---|---|",
-            *(_row(gate) for gate in manifest.gates),
+            *gate_table(manifest.gates),
             "",
             *_quantization(manifest),
             "## Limits",
@@ -96,13 +94,6 @@ def _metrics(metrics: dict[str, Any]) -> list[str]:
             f"Rows whose question is too long to be read, not answered: {', '.join(counts)}.",
         ]
     return lines
-
-
-def _row(gate: Gate) -> str:
-    threshold = "recorded" if gate.threshold is None else f"{gate.threshold:g}"
-    detail = gate.told.replace("|", "\\|").replace("\n", " ")
-    held = gate.verdict if gate.passed else f"**{gate.verdict}**"
-    return f"| {gate.name} | {gate.value:.4g} | {threshold} | {held} | {detail} |"
 
 
 def _quantization(manifest: Manifest) -> list[str]:

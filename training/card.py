@@ -6,7 +6,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from burnish.calibration import summary_lines
 from burnish.config import Recipe
-from burnish.gates import Gate
+from burnish.gates import gate_table
 from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation
 
@@ -63,7 +63,8 @@ def write_card(
         *_subgroups(evidence),
         "## Gates",
         "",
-        *_gates(evidence),
+        *gate_table(evidence.gates),
+        "",
         "## How it was made",
         "",
         f"- Base model: {base.name}, revision {base.revision or 'none (a directory)'}",
@@ -183,20 +184,6 @@ def _subgroups(evidence: Evidence) -> list[str]:
         title = f"### By {_cell(report.column)} ({report.part})"
         lines += [title, "", *head, *rows, "", said, ""]
     return lines
-
-
-def _gates(evidence: Evidence) -> list[str]:
-    rows = [
-        f"| {gate.name} | {gate.value:.4g} | "
-        f"{'' if gate.threshold is None else f'{gate.threshold:g}'} | "
-        f"{_held(gate)} | {_cell(gate.told)} |"
-        for gate in evidence.gates
-    ]
-    return ["| gate | figure | threshold | | |", "|---|---|---|---|---|", *rows, ""]
-
-
-def _held(gate: Gate) -> str:
-    return gate.verdict if gate.passed else f"**{gate.verdict}**"
 
 
 def _seeds(seeds: Seeds) -> list[str]:

@@ -2,6 +2,7 @@
 
 from burnish.gates.checks import CHECKS, Check, check_names
 from burnish.gates.judging import blocking, judge
+from burnish.gates.markdown import gate_table
 from burnish.gates.record import Gate, Severity, Verdict
 from burnish.gates.settings import GateSettings
 
@@ -14,5 +15,6 @@ __all__ = [
     "Verdict",
     "blocking",
     "check_names",
+    "gate_table",
     "judge",
 ]

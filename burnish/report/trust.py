@@ -13,6 +13,11 @@ __all__ = ["calibration"]
 
 def calibration(facts: Facts) -> Iterator[Markup]:
     """Reliability, abstention, and texts out of scope."""
+    yield from _reliability(facts)
+    yield from _scope(facts)
+
+
+def _reliability(facts: Facts) -> Iterator[Markup]:
     part, found = list(facts.metrics["calibration"]["parts"].items())[-1]
     before, after = found["before"], found["after"]
     if not before or not after:
@@ -32,7 +37,6 @@ def calibration(facts: Facts) -> Iterator[Markup]:
             line_chart(lines, label=caption, across="score", up="share of right answers"), caption
         )
     yield from _abstention(facts, part)
-    yield from _scope(facts)
 
 
 def _abstention(facts: Facts, part: str) -> Iterator[Markup]:

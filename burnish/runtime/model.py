@@ -15,7 +15,7 @@ from burnish.bundle import Bundle, read_bundle
 from burnish.errors import BundleError, BurnishError, InputError
 from burnish.runtime.costs import CostTable, measure_costs
 from burnish.runtime.job import Done, Item, Job, Results
-from burnish.runtime.session import FloatArray, ModelFaultError, Session
+from burnish.runtime.session import FloatArray, Session
 from burnish.runtime.sharing import Shared
 from burnish.runtime.workers import Workers
 from burnish.tasks import (
@@ -264,7 +264,7 @@ class Model:
             self._check_width(logits[0].shape[-1])
             self._steps.decode(given, encoding, logits)
         except Exception as error:
-            reason = (isinstance(error, ModelFaultError) and error.reason) or error
+            reason = getattr(error, "reason", "") or error
             raise BundleError(
                 f"{self.bundle.path}: the model cannot answer a plain sentence: {reason}",
                 "the graph, the tokenizer and the labels do not belong together; export again",

@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from pathlib import Path
 
 OTHER = "other"
@@ -36,4 +36,8 @@ def read(path: Path) -> list[dict[str, object]]:
 
 
 if __name__ == "__main__":
-    hide(Path(sys.argv[1]), Path(sys.argv[2]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("given", type=Path, help="a folder of JSON Lines with labels")
+    parser.add_argument("folder", type=Path, help="where the files go")
+    arguments = parser.parse_args()
+    hide(arguments.given, arguments.folder)

@@ -5,7 +5,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -117,20 +117,24 @@ def test_what_is_left_of_a_body_is_not_waited_for(bundles, tmp_path):
     assert b"connection: close" in received
 
 
-def test_an_empty_line_after_a_body_does_not_end_the_answer(port):
+@contextmanager
+def being_answered(port: int) -> Iterator[socket.socket]:
+    """A connection with a request that is answered in a second or so."""
     service.inference._aside.submit(time.sleep, 1)
     with connect(port) as connection:
         connection.sendall(post("the week " * 600))
         time.sleep(0.1)
+        yield connection
+
+
+def test_an_empty_line_after_a_body_does_not_end_the_answer(port):
+    with being_answered(port) as connection:
         connection.sendall(b"\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_header_that_waits_for_an_answer_has_time_until_then(port):
-    service.inference._aside.submit(time.sleep, 1)
-    with connect(port) as connection:
-        connection.sendall(post("the week " * 600))
-        time.sleep(0.1)
+    with being_answered(port) as connection:
         connection.sendall(b"GET /livez HTTP/1.1\r\n")
         received = until_closed(connection)
     assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"200", b"408"]

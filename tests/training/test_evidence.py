@@ -17,7 +17,8 @@ from burnish.report import read_facts
 from burnish.run import read_run
 from burnish.training import train
 from burnish.training.baselines.dictionary import Dictionary
-from burnish.training.reproduction import reproduce_run
+from burnish.training.reproduction import _differences, reproduce_run
+from tests.core.report.facts_of_a_run import make_facts
 
 WHY = "a pilot on made-up rows, agreed with nobody"
 
@@ -165,3 +166,18 @@ def test_a_report_into_no_directory_says_how_to_make_it(make_recipe, tmp_path, c
     assert main(["report", str(run.path), "-o", str(missing / "report.html")]) == 2
     assert f"mkdir -p '{missing}'" in capsys.readouterr().err
     assert not missing.exists()
+
+
+def test_what_may_change_the_bits_of_a_rerun_is_compared() -> None:
+    then = make_facts().record
+    assert _differences(then, then) == []
+    now = then.model_copy(
+        update={
+            "training": then.training.model_copy(update={"processes": 2}),
+            "hardware": then.hardware.model_copy(update={"gpu": "a card"}),
+            "base_model": then.base_model.model_copy(update={"digest": "ef" * 32}),
+            "packages": {**then.packages, "torch": "3.0"},
+        }
+    )
+    named = [line.partition(":")[0] for line in _differences(then, now)]
+    assert named == ["torch", "gpu", "processes", "base model"]

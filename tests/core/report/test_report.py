@@ -130,3 +130,34 @@ def test_markup_is_kept_and_text_is_escaped() -> None:
     assert text("<b>") == "&lt;b&gt;"
     assert tag("p", tag("b", "x"), "<", class_="y") == '<p class="y"><b>x</b>&lt;</p>'
     assert "<td>&amp;</td>" in table(("h",), [("&",)])
+
+
+def test_texts_out_of_scope_are_told_of_where_nothing_is_claimed() -> None:
+    found = {
+        "label": "other",
+        "rows": 12,
+        "against": "test",
+        "auroc": {"value": 0.89, "low": 0.88, "high": 0.9},
+        "coverage": {"in_scope": 0.9, "out_of_scope": 0.42},
+    }
+    calibration = {"parts": {"test": {"before": None, "after": None}}}
+    page = render_report(make_facts(out_of_scope=found, calibration=calibration))
+    said = " ".join(_read(page).text)
+    assert "there is nothing to calibrate" in said
+    assert "AUROC of 0.890 (0.880 to 0.900" in said
+    assert "42 % of them are answered without a mark" in said
+
+
+def test_a_promise_that_could_not_be_made_is_said_to_be_none() -> None:
+    after = {"ece": 0.02, "claims": 40, "bins": []}
+    part = {"error": 0.0, "coverage": 0.0, "curve": []}
+    promise = {"kept_from": None, "note": "40 rows are too few"}
+    page = render_report(
+        make_facts(
+            calibration={"parts": {"test": {"before": after, "after": after}}},
+            abstention={"parts": {"test": part}, "promise": promise},
+        )
+    )
+    said = " ".join(_read(page).text)
+    assert "Nothing is promised: 40 rows are too few." in said
+    assert "at a coverage of" not in said
