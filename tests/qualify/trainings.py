@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +71,9 @@ def _signal_after(pid: int, seconds: float, number: signal.Signals) -> int:
     return _wait(pid)
 
 
-def _wait_for(lock: Path, pid: int) -> None:
-    """Until a training has begun: before, there is nothing to interrupt."""
-    while (
-        not lock.exists() and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-    ):
+def _wait_for(is_there: Callable[[], object], pid: int) -> None:
+    """Until something is there, or the training has ended."""
+    while not is_there() and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
         time.sleep(0.001)
 
 
@@ -89,7 +88,12 @@ def _reference(recipe: Path, folder: Path) -> tuple[Path, float]:
 
 
 def _interrupt(folder: Path, count: int, number: signal.Signals) -> dict[str, Any]:
-    """Interrupt trainings until ``count`` signals were sent, and let each go on to its end."""
+    """Interrupt trainings until ``count`` signals were sent, and let each go on to its end.
+
+    A training is met first with a checkpoint just behind it, however slow the machine is at that
+    time, so that each has something to go on from; then at random moments after its beginning:
+    before, there is nothing to interrupt.
+    """
     rng, sent, good, notes = random.Random(count), 0, 0, ""
     ends: list[dict[str, Any]] = []
     recipes = write_recipes(folder)
@@ -101,11 +105,11 @@ def _interrupt(folder: Path, count: int, number: signal.Signals) -> dict[str, An
         told = folder / f"run-{len(ends)}.txt"
         reference, seconds = references[recipe]
         place, here, code = training_place(run), 0, -1
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             pid = _train(recipe, run, told)
             if sent + here < count:
-                _wait_for(place / LOCK, pid)
-                code = _signal_after(pid, rng.uniform(0, seconds), number)
+                _wait_for((place / LOCK).exists if attempt else partial(_whole, place), pid)
+                code = _signal_after(pid, rng.uniform(0, seconds) if attempt else 0, number)
             else:
                 code = _wait(pid)
             done = (run / "record.json").exists() and not (place / "finished.json").exists()
@@ -173,7 +177,7 @@ def _mount(folder: Path, size: str, how: str = "") -> None:
 def _whole(place: Path) -> list[Path]:
     """The whole checkpoints of a place, by step."""
     found = []
-    for state in place.glob("seed-*/tuning/*/state.json"):
+    for state in place.glob("seed-*/tuning/[!.]*/state.json"):
         try:
             read_snapshot(state.parent)
         except DamagedError:
