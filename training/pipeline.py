@@ -27,7 +27,7 @@ from burnish.torch_models.checkpoint import load_model
 from .basis import basis_of
 from .checkpoints import Clock, Keeping
 from .determinism import reproducible
-from .evaluation import score_model
+from .evaluation import Answered, answer_model, evaluate_answers
 from .evidence import gather_evidence
 from .interruption import Interruption
 from .parts import EncodedParts, encode_parts, make_task
@@ -41,7 +41,7 @@ from .trackers import tracked
 from .tuning import FrozenScores, Notify, Tuned, tune_model
 from .watching import LOG
 
-__all__ = ["evaluate_run", "load_run_model", "train"]
+__all__ = ["answer_run", "evaluate_run", "load_run_model", "train"]
 
 
 def train(
@@ -216,6 +216,15 @@ def evaluate_run(run: Run, rows: Rows) -> Evaluation:
     """Score a run's model on other rows.
 
     Raises:
+        DataError, RunError: as :func:`answer_run`.
+    """
+    return evaluate_answers(run.record.task, answer_run(run, rows))
+
+
+def answer_run(run: Run, rows: Rows) -> Answered:
+    """What a run's model answers to other rows.
+
+    Raises:
         DataError: the rows are of another task, or hold a label that the model does not know.
         RunError: the run's base model was changed.
     """
@@ -225,7 +234,7 @@ def evaluate_run(run: Run, rows: Rows) -> Evaluation:
     encoded = encode_rows(task, rows.examples, encoder)
     training = run.record.training
     with reproducible(seed=training.seed, threads=training.threads):
-        return score_model(load_run_model(run), task, encoded)
+        return answer_model(load_run_model(run), task, encoded)
 
 
 def load_run_model(run: Run) -> nn.Module:

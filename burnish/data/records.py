@@ -65,7 +65,8 @@ def missing_column(name: str, existing: Iterable[str], *, recipe_key: str) -> tu
     folded = {column.casefold(): column for column in reversed(columns)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     mend = folded[near[0]] if near else "NAME"
-    return message, f"rename the column, or say data.{recipe_key}: {mend}"
+    option = f" (--subgroup {mend})" if recipe_key == "subgroups" else ""
+    return message, f"rename the column, or say data.{recipe_key}: {mend}{option}"
 
 
 def parse_json(text: str, *, path: Path, line: int | None) -> object:

@@ -47,7 +47,7 @@ def check_subgroups(examples: Sequence[Example], columns: Columns, *, source: st
         count = len({example.subgroups[place] for example in examples} - {NOT_GIVEN})
         if count > MOST_SUBGROUPS:
             raise DataError(
-                f"{source}: the column {column!r}, which data.subgroups names, has {count} "
+                f"{source}: the column {column!r}, which names subgroups, has {count} "
                 f"different values; at most {MOST_SUBGROUPS} can be scored one by one",
                 "group them into a new column (ages as 18-39, 40-64, 65+), or name another",
             )
@@ -62,7 +62,7 @@ def _subgroup(record: Record, column: str) -> str:
             "neither a word nor a number" if name is None else f"over {_LONGEST} characters long"
         )
         raise record.error(
-            f"the value in the column {column!r}, which data.subgroups names, is {wrong}",
+            f"the value in the column {column!r}, which names subgroups, is {wrong}",
             "give the row the short name of its subgroup, or nothing",
         )
     return name or NOT_GIVEN
