@@ -22,7 +22,7 @@ __all__ = ["EXAMPLE", "add_arguments", "run"]
 EXAMPLE = """\
 burnish evaluate bundles/tickets tickets-of-may.csv
 burnish evaluate runs/tickets tickets-of-may.csv --json
-burnish evaluate bundles/tickets tickets-of-may.csv --subgroup age --subgroup site"""
+burnish evaluate bundles/tickets tickets-of-may.csv --subgroup age --subgroup sex+age"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a column: each of its values is scored on its own (again: another column)",
+        help="a column: each of its values is scored on its own (sex+age: the combinations of two; "
+        "may be said again)",
     )
     add_column_options(parser)
 

@@ -202,6 +202,17 @@ def test_evaluate_prints_a_table_of_each_column(shell, bundles, tmp_path: Path) 
     ]
 
 
+def test_evaluate_scores_the_combinations_of_two_columns(shell, bundles, tmp_path: Path) -> None:
+    file = tmp_path / "tickets.csv"
+    rows = [f"my invoice,billing,{'fm'[n % 2]},{n // 20}" for n in range(40)]
+    file.write_text("\n".join(["text,label,sex,late", *rows]))
+    done = shell("evaluate", bundles["classification"], file, "--subgroup", "sex+late", "--json")
+    (report,) = done.document["subgroups"]
+    assert report["column"] == "sex+late"
+    counts = {each["name"]: each["rows"] for each in report["subgroups"]}
+    assert counts == {"f, 0": 10, "f, 1": 10, "m, 0": 10, "m, 1": 10}
+
+
 def test_evaluate_names_the_column_that_is_not_there(shell, bundles, tmp_path: Path) -> None:
     file = tmp_path / "tickets.csv"
     file.write_text("text,label,site\nmy invoice,billing,a\n")
@@ -210,7 +221,7 @@ def test_evaluate_names_the_column_that_is_not_there(shell, bundles, tmp_path: P
     assert "tickets.csv:1: there is no column 'sites'; there are: 'text', 'label', 'site'" in (
         done.notes
     )
-    assert "(--subgroup site)" in done.notes
+    assert "name site in data.subgroups (or --subgroup)" in done.notes
 
 
 @pytest.mark.parametrize("names", [("a", "a"), ("",)])
