@@ -8,7 +8,7 @@ from typing import Any
 from burnish.config import Recipe
 from burnish.data import Split
 from burnish.data.split_record import FileRecord
-from burnish.run import file_sha256
+from burnish.run import TermsRecord, file_sha256
 from burnish.torch_models.base import BaseModel
 
 from .provenance import package_versions
@@ -36,21 +36,25 @@ _DIGEST = 64
 """Characters of one."""
 
 
-def basis_of(recipe: Recipe, *, base: BaseModel, split: Split) -> dict[str, Any]:
+def basis_of(
+    recipe: Recipe, *, base: BaseModel, split: Split, terms: TermsRecord | None
+) -> dict[str, Any]:
     """Recipe, digests and versions, by dotted name.
 
     Args:
         recipe: resolved.
         base: the base model.
         split: the rows, read and divided.
+        terms: the user's file, where the recipe names one.
     """
     recipe_keys = dict(_flat("", recipe.model_dump(mode="json")))
     versions = package_versions()
+    files: list[FileRecord | TermsRecord] = [*_files(split), *([terms] if terms else [])]
     return {
         **{key: value for key, value in recipe_keys.items() if key not in _WITHOUT_EFFECT},
         "SHA-256 of the base model": base.digest,
         **{f"SHA-256 of the base model's {name}": file_sha256(base.path / name) for name in _BASE},
-        **{f"SHA-256 of {file.path}": file.sha256 for file in _files(split)},
+        **{f"SHA-256 of {file.path}": file.sha256 for file in files},
         **{f"{name} rows": part.digest for name, part in split.record().parts.items()},
         **{f"version of {name}": versions.get(name) for name in _PACKAGES},
     }

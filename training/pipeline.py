@@ -25,6 +25,7 @@ from burnish.torch_models.base import BaseModel
 from burnish.torch_models.checkpoint import load_model
 
 from .basis import basis_of
+from .bias import record_terms
 from .checkpoints import Clock, Keeping
 from .determinism import reproducible
 from .evaluation import Answered, answer_model, evaluate_answers
@@ -121,7 +122,8 @@ def _train(
     given = recipe
     base, split, recipe = prepare(given, data)
     check_shares(int(recipe.train.batch_size), method=recipe.method)
-    basis = basis_of(recipe, base=base, split=split)
+    terms = record_terms(recipe.bias)
+    basis = basis_of(recipe, base=base, split=split, terms=terms)
     if finished and not place.rests_on(basis):  # so another run is to take its place
         check_free(recipe.output, marker="record.json", replace=replace)
         finished, fresh = False, True
@@ -164,6 +166,7 @@ def _train(
                 split=split,
                 parts=parts,
                 seeds=seeds,
+                terms=terms,
                 wall_time_s=keeping.clock.elapsed(),
                 resumed=place.starts - 1,
             )
