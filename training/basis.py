@@ -13,11 +13,14 @@ from burnish.torch_models.base import BaseModel
 
 from .provenance import package_versions
 
-__all__ = ["basis_of", "differences"]
+__all__ = ["BASE_FILES", "COMPUTING", "Basis", "basis_of", "differences"]
+
+Basis = dict[str, Any]
+"""By dotted name."""
 
 _WITHOUT_EFFECT = ("output", "train.checkpoint_minutes")
 """Keys of a recipe that the bits of a run do not depend on."""
-_PACKAGES = (
+COMPUTING = (
     "adapters",
     "burnish",
     "numpy",
@@ -29,16 +32,15 @@ _PACKAGES = (
     "torch",
     "transformers",
 )
-"""Those that compute."""
-_BASE = ("config.json", "tokenizer.json")
+"""Packages that compute."""
+BASE_FILES = ("config.json", "tokenizer.json")
+"""Of the base model, beside its weights."""
 _SHOWN = 4
 _DIGEST = 64
 """Characters of one."""
 
 
-def basis_of(
-    recipe: Recipe, *, base: BaseModel, split: Split, terms: TermsRecord | None
-) -> dict[str, Any]:
+def basis_of(recipe: Recipe, *, base: BaseModel, split: Split, terms: TermsRecord | None) -> Basis:
     """Recipe, digests and versions, by dotted name.
 
     Args:
@@ -53,14 +55,17 @@ def basis_of(
     return {
         **{key: value for key, value in recipe_keys.items() if key not in _WITHOUT_EFFECT},
         "SHA-256 of the base model": base.digest,
-        **{f"SHA-256 of the base model's {name}": file_sha256(base.path / name) for name in _BASE},
+        **{
+            f"SHA-256 of the base model's {name}": file_sha256(base.path / name)
+            for name in BASE_FILES
+        },
         **{f"SHA-256 of {file.path}": file.sha256 for file in files},
         **{f"{name} rows": part.digest for name, part in split.record().parts.items()},
-        **{f"version of {name}": versions.get(name) for name in _PACKAGES},
+        **{f"version of {name}": versions.get(name) for name in COMPUTING},
     }
 
 
-def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+def differences(before: Basis, now: Basis) -> list[str]:
     """A line a difference, and how many more there are."""
     names = [n for n in {**before, **now} if before.get(n) != now.get(n)]
     lines = [f"{name}: {_shown(before, name)} then, {_shown(now, name)} now" for name in names]

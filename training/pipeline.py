@@ -151,6 +151,7 @@ def _train(
             base=base,
             split=split,
             recipe=_of_seed(recipe, seeds.kept),
+            basis=basis,
             say=say,
         )
         with staged_directory(
