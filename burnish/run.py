@@ -32,6 +32,7 @@ __all__ = [
     "Hardware",
     "Run",
     "RunRecord",
+    "TermsRecord",
     "TrainingRecord",
     "file_digests",
     "file_sha256",
@@ -56,6 +57,13 @@ class BaseRecord(_Record):
     digest: str
     """SHA-256 of the weights."""
     family: str
+
+
+class TermsRecord(_Record):
+    """A user's file of terms, by which bias was looked for."""
+
+    path: str
+    sha256: str
 
 
 class TrainingRecord(_Record):
@@ -116,6 +124,8 @@ class RunRecord(_Record):
     base_model: BaseRecord
     data: SplitRecord
     """The files with their digests, and the row ids of each part."""
+    bias_terms: TermsRecord | None = None
+    """Where the recipe names them; None in older runs too."""
     training: TrainingRecord
     packages: dict[str, str]
     hardware: Hardware

@@ -19,13 +19,21 @@ from burnish.bias import (
 from burnish.bias.comparison import Move
 from burnish.data.examples import ClassificationExample, Example, ExtractionExample, QAExample
 from burnish.recipe.sections import BiasSection
+from burnish.run import TermsRecord, file_sha256
 from burnish.tasks import Prediction, Task, TextEncoder
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.torch_models.logits import predict_logits
 
 from .evaluation import decode_rows
 
-__all__ = ["Asked", "Counterfactuals", "check_terms", "find_counterfactuals", "measure_bias"]
+__all__ = [
+    "Asked",
+    "Counterfactuals",
+    "check_terms",
+    "find_counterfactuals",
+    "measure_bias",
+    "record_terms",
+]
 
 _UNKNOWN = "und"
 """The code of ISO 639 for a language that nobody told."""
@@ -59,6 +67,13 @@ def check_terms(section: BiasSection) -> None:
     """
     if section.language is not None or section.terms is not None:
         load_terms(section.language or _UNKNOWN, section.terms)
+
+
+def record_terms(section: BiasSection) -> TermsRecord | None:
+    """The user's file with its digest; the recipe passed :func:`check_terms`."""
+    if section.terms is None:
+        return None
+    return TermsRecord(path=str(section.terms), sha256=file_sha256(section.terms))
 
 
 def find_counterfactuals(rows: EncodedRows, section: BiasSection) -> Counterfactuals | None:

@@ -12,7 +12,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from torch.utils import deterministic
 from transformers import set_seed
 
-__all__ = ["reproducible"]
+__all__ = ["reproducible", "unrecorded_settings"]
+
+_FIXED_ORDER = (":4096:8", ":16:8")
+"""Workspaces with which cuBLAS sums in a fixed order, by its manual."""
 
 
 @contextmanager
@@ -40,3 +43,21 @@ def reproducible(*, seed: int, threads: int, device: str = "cpu") -> Iterator[No
         memory.fill_uninitialized_memory = filled
         torch.use_deterministic_algorithms(strict, warn_only=warn_only)
         torch.set_num_threads(before)
+
+
+def unrecorded_settings(*, device: str = "cpu") -> Iterator[str]:
+    """Settings of this process, made outside of the recipe, that change the bits of a training.
+
+    Args:
+        device: "cpu", or "cuda", on which more of them count.
+    """
+    if not torch.are_deterministic_algorithms_enabled():
+        yield "torch's deterministic algorithms are off"
+    if torch.get_float32_matmul_precision() != "highest":
+        yield f"torch's float32 matmul precision is {torch.get_float32_matmul_precision()}"
+    if device == "cpu":
+        return
+    if torch.backends.cudnn.benchmark:
+        yield "cuDNN chooses its algorithms by their speed (torch.backends.cudnn.benchmark)"
+    if os.environ.get("CUBLAS_WORKSPACE_CONFIG") not in _FIXED_ORDER:
+        yield "cuBLAS sums in changing order (CUBLAS_WORKSPACE_CONFIG)"

@@ -19,12 +19,12 @@ from burnish.torch_models.logits import predict_logits
 
 __all__ = [
     "Answered",
+    "answer_model",
     "answer_rows",
     "decode_rows",
     "evaluate_answers",
     "main_score",
     "score_logits",
-    "score_model",
     "tune_task",
 ]
 
@@ -42,19 +42,18 @@ class Answered:
     predictions: tuple[Prediction, ...]
 
 
-def score_model(model: nn.Module, task: Task, rows: EncodedRows) -> Evaluation:
-    """Scores with intervals. A question that no model can read counts as answered by nothing."""
-    logits = predict_logits(model, task, rows.encodings)
-    return score_logits(task, rows, logits)
+def answer_model(model: nn.Module, task: Task, rows: EncodedRows) -> Answered:
+    """What a model answers. A question that no model can read is answered by nothing."""
+    return answer_rows(task, rows, predict_logits(model, task, rows.encodings))
 
 
 def score_logits(task: Task, rows: EncodedRows, logits: Logits) -> Evaluation:
-    """As :func:`score_model`, from logits."""
+    """Scores with intervals, from logits."""
     return evaluate_answers(task, answer_rows(task, rows, logits))
 
 
 def evaluate_answers(task: Task, answered: Answered) -> Evaluation:
-    """As :func:`score_model`, from answers."""
+    """Scores with intervals, from answers."""
     return evaluate(task, answered.examples, answered.predictions)
 
 

@@ -20,7 +20,9 @@ from burnish.torch_models.build import build_model
 from burnish.torch_models.logits import predict_logits
 
 from .baselines import score_baselines
+from .basis import Basis
 from .bias import find_counterfactuals, measure_bias
+from .documentation import undocumented
 from .evaluation import answer_rows
 from .gating import train_gates
 from .parts import EncodedParts
@@ -79,6 +81,7 @@ def gather_evidence(
     base: BaseModel,
     split: Split,
     recipe: Recipe,
+    basis: Basis,
     say: Callable[[str], None],
 ) -> Evidence:
     """Score what is cheap, look at the errors, and judge.
@@ -89,6 +92,7 @@ def gather_evidence(
         base: the base model.
         split: the rows, and what leaked between their parts.
         recipe: resolved; its ``gates``.
+        basis: what the training rested on when it began.
         say: told what is going on.
     """
     say("scoring what cheap methods reach on the same rows")
@@ -105,6 +109,7 @@ def gather_evidence(
         baselines=baselines,
         bias=bias,
         subgroups=subgroups,
+        missing=undocumented(recipe, base=base, split=split, basis=basis),
     )
     answered = tuned.answers[part]
     errors = analyse(

@@ -29,6 +29,7 @@ def train_gates(
     baselines: Mapping[str, Mapping[str, Evaluation]],
     bias: Mapping[str, BiasReport],
     subgroups: Mapping[str, Sequence[SubgroupReport]],
+    missing: Sequence[str],
 ) -> tuple[Gate, ...]:
     """Judge a training.
 
@@ -40,6 +41,7 @@ def train_gates(
         baselines: evaluations of the cheap rivals, by name and part.
         bias: of the tuned model, and of the frozen one.
         subgroups: of the same two.
+        missing: what a rerun needs and the record lacks.
     """
     figures = (
         *_of_data(parts, split),
@@ -47,7 +49,7 @@ def train_gates(
         *_of_trust(tuned),
         *_of_bias(bias),
         *_of_subgroups(subgroups),
-        ("undocumented", float(len(_missing(recipe))), ", ".join(_missing(recipe))),
+        ("undocumented", float(len(missing)), ", ".join(missing)),
     )
     return tuple(
         judge(name, value, detail=detail, settings=recipe.gates) for name, value, detail in figures
@@ -146,9 +148,3 @@ def _label_counts(examples: Any) -> Counter[str]:
         elif isinstance(example, ExtractionExample):
             counts.update({entity.label for entity in example.entities})
     return counts
-
-
-def _missing(recipe: Recipe) -> list[str]:
-    """Settings that a rerun needs and the resolved recipe leaves open."""
-    settings = recipe.train.model_dump()
-    return sorted(f"train.{name}" for name, value in settings.items() if value == "auto")

@@ -25,9 +25,10 @@ from burnish.torch_models.base import BaseModel
 from burnish.torch_models.checkpoint import load_model
 
 from .basis import basis_of
+from .bias import record_terms
 from .checkpoints import Clock, Keeping
 from .determinism import reproducible
-from .evaluation import score_model
+from .evaluation import Answered, answer_model, evaluate_answers
 from .evidence import gather_evidence
 from .interruption import Interruption
 from .parts import EncodedParts, encode_parts, make_task
@@ -41,7 +42,7 @@ from .trackers import tracked
 from .tuning import FrozenScores, Notify, Tuned, tune_model
 from .watching import LOG
 
-__all__ = ["evaluate_run", "load_run_model", "train"]
+__all__ = ["answer_run", "evaluate_run", "load_run_model", "train"]
 
 
 def train(
@@ -121,7 +122,8 @@ def _train(
     given = recipe
     base, split, recipe = prepare(given, data)
     check_shares(int(recipe.train.batch_size), method=recipe.method)
-    basis = basis_of(recipe, base=base, split=split)
+    terms = record_terms(recipe.bias)
+    basis = basis_of(recipe, base=base, split=split, terms=terms)
     if finished and not place.rests_on(basis):  # so another run is to take its place
         check_free(recipe.output, marker="record.json", replace=replace)
         finished, fresh = False, True
@@ -149,6 +151,7 @@ def _train(
             base=base,
             split=split,
             recipe=_of_seed(recipe, seeds.kept),
+            basis=basis,
             say=say,
         )
         with staged_directory(
@@ -164,6 +167,7 @@ def _train(
                 split=split,
                 parts=parts,
                 seeds=seeds,
+                terms=terms,
                 wall_time_s=keeping.clock.elapsed(),
                 resumed=place.starts - 1,
             )
@@ -216,6 +220,15 @@ def evaluate_run(run: Run, rows: Rows) -> Evaluation:
     """Score a run's model on other rows.
 
     Raises:
+        DataError, RunError: as :func:`answer_run`.
+    """
+    return evaluate_answers(run.record.task, answer_run(run, rows))
+
+
+def answer_run(run: Run, rows: Rows) -> Answered:
+    """What a run's model answers to other rows.
+
+    Raises:
         DataError: the rows are of another task, or hold a label that the model does not know.
         RunError: the run's base model was changed.
     """
@@ -225,7 +238,7 @@ def evaluate_run(run: Run, rows: Rows) -> Evaluation:
     encoded = encode_rows(task, rows.examples, encoder)
     training = run.record.training
     with reproducible(seed=training.seed, threads=training.threads):
-        return score_model(load_run_model(run), task, encoded)
+        return answer_model(load_run_model(run), task, encoded)
 
 
 def load_run_model(run: Run) -> nn.Module:

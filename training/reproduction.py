@@ -49,7 +49,7 @@ class Reproduction:
     """``metrics.json`` and every weight."""
     scores: tuple[Score, ...]
     differences: tuple[str, ...]
-    """Packages, hardware, processes and base model that are not what they were."""
+    """Packages, hardware, processes, base model and terms that are not what they were."""
 
     @property
     def holds(self) -> bool:
@@ -146,4 +146,9 @@ def _pairs(then: RunRecord, now: RunRecord) -> Iterator[tuple[str, object, objec
         yield key, getattr(then.hardware, key), getattr(now.hardware, key)
     for key in ("threads", "processes"):
         yield key, getattr(then.training, key), getattr(now.training, key)
+    yield "bias.terms", _terms(then), _terms(now)
     yield "base model", then.base_model.digest[:16], now.base_model.digest[:16]
+
+
+def _terms(record: RunRecord) -> str:
+    return "none on record" if record.bias_terms is None else record.bias_terms.sha256[:16]

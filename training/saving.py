@@ -13,7 +13,14 @@ from burnish.config import Recipe, write_recipe
 from burnish.data import Split
 from burnish.report.facts import Facts, read_log
 from burnish.report.page import render_report
-from burnish.run import BaseRecord, RunRecord, TrainingRecord, file_digests, write_record
+from burnish.run import (
+    BaseRecord,
+    RunRecord,
+    TermsRecord,
+    TrainingRecord,
+    file_digests,
+    write_record,
+)
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.checkpoint import save_checkpoint
@@ -40,6 +47,7 @@ def save_run(
     split: Split,
     parts: EncodedParts,
     seeds: Seeds,
+    terms: TermsRecord | None,
     wall_time_s: float,
     resumed: int = 0,
 ) -> None:
@@ -75,6 +83,7 @@ def save_run(
             family=base.family,
         ),
         data=split.record(),
+        bias_terms=terms,
         training=_training_record(
             tuned, recipe, seeds=seeds, wall_time_s=wall_time_s, resumed=resumed
         ),

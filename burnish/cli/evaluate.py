@@ -10,18 +10,19 @@ from burnish.bundle import MANIFEST, read_bundle
 from burnish.cli.extras import needs_extra
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, read_given_rows
-from burnish.cli.scores import print_labels, print_metrics
-from burnish.cli.scoring import evaluate_bundle
+from burnish.cli.scores import print_labels, print_metrics, print_subgroups
+from burnish.cli.scoring import Answers, answer_bundle, answer_run, score_subgroups
 from burnish.cli.terminal import Terminal
+from burnish.data import Rows
 from burnish.errors import UsageError
 from burnish.run import read_run
-from burnish.tasks.evaluation import Evaluation
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
 EXAMPLE = """\
 burnish evaluate bundles/tickets tickets-of-may.csv
-burnish evaluate runs/tickets tickets-of-may.csv --json"""
+burnish evaluate runs/tickets tickets-of-may.csv --json
+burnish evaluate bundles/tickets tickets-of-may.csv --subgroup age --subgroup sex+age"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,18 +35,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="inputs answered at once (one a processor)",
     )
+    parser.add_argument(
+        "--subgroup",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a column: each of its values is scored on its own (sex+age: the combinations of two; "
+        "may be said again)",
+    )
     add_column_options(parser)
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Print the scores, a table of labels and the commonest confusions."""
-    evaluation, trust = _evaluate(arguments, terminal)
+    """Print the scores, a table of labels, the commonest confusions, and what was asked for."""
+    _check_subgroups(arguments.subgroup)
+    answers, trust = _answer(arguments, terminal)
+    evaluation = answers.evaluate()
+    subgroups = score_subgroups(answers, arguments.subgroup, part=arguments.data.name)
     print_metrics(terminal, {arguments.data.name: evaluation})
     terminal.result()
     print_labels(terminal, evaluation)
     if trust:
         terminal.result()
         terminal.result("\n".join(_trust_lines(trust)))
+    print_subgroups(terminal, subgroups)
     intervals = {name: [i.low, i.high] for name, i in evaluation.metrics.items()}
     terminal.document(
         {
@@ -53,6 +66,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             "intervals": intervals,
             "rows": evaluation.rows,
             "labels": evaluation.to_json()["labels"],
+            "subgroups": [report.to_json() for report in subgroups],
             **trust,
         }
     )
@@ -74,22 +88,35 @@ def _trust_lines(trust: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _evaluate(
-    arguments: argparse.Namespace, terminal: Terminal
-) -> tuple[Evaluation, dict[str, Any]]:
+def _check_subgroups(names: list[str]) -> None:
+    """Before anything is read: columns that are told apart, and what scores them."""
+    if not all(names) or len(set(names)) < len(names):
+        raise UsageError(
+            f"--subgroup must name columns, each once: {', '.join(map(repr, names))}",
+            "for example --subgroup age --subgroup site",
+        )
+    if names:
+        with needs_extra("train"):
+            from burnish.training.subgroups import check_fairlearn
+        check_fairlearn(names)
+
+
+def _answer(arguments: argparse.Namespace, terminal: Terminal) -> tuple[Answers, dict[str, Any]]:
+    """The answers, and of a bundle how far its scores can be trusted."""
     path = arguments.model
     if (path / MANIFEST).exists():
-        task = read_bundle(path).manifest.task.task
-        rows = read_given_rows(arguments.data, task, arguments=arguments)
-        return evaluate_bundle(
+        rows = _read_rows(read_bundle(path).manifest.task.task, arguments)
+        answers = answer_bundle(
             path, rows, threads=arguments.threads, progress=terminal.is_interactive
         )
+        return answers, answers.trust()
     if not (path / "record.json").exists():
         raise UsageError(
             f"{path} is neither a run (record.json) nor a bundle ({MANIFEST})", "check the path"
         )
     done = read_run(path)
-    rows = read_given_rows(arguments.data, done.record.task.task, arguments=arguments)
-    with needs_extra("train"):
-        from burnish.training import evaluate_run
-    return evaluate_run(done, rows), {}
+    return answer_run(done, _read_rows(done.record.task.task, arguments)), {}
+
+
+def _read_rows(task: str, arguments: argparse.Namespace) -> Rows:
+    return read_given_rows(arguments.data, task, arguments=arguments, subgroups=arguments.subgroup)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from burnish.data import Columns, Rows, read_rows
@@ -44,9 +46,12 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--group", metavar="NAME", help="rows of one group stay on one side")
 
 
-def read_given_rows(path: Path, task: str, *, arguments: argparse.Namespace) -> Rows:
-    """Read the rows as the options say."""
-    return read_rows(path, task, columns=given_columns(arguments))
+def read_given_rows(
+    path: Path, task: str, *, arguments: argparse.Namespace, subgroups: Sequence[str] = ()
+) -> Rows:
+    """Read the rows as the options say, with their values in the columns of ``subgroups``."""
+    columns = replace(given_columns(arguments), subgroups=tuple(subgroups))
+    return read_rows(path, task, columns=columns)
 
 
 def given_columns(arguments: argparse.Namespace) -> Columns:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from burnish.bias import SubgroupReport, SubgroupScore
 from burnish.cli.terminal import Terminal
 from burnish.tasks.evaluation import Evaluation, Interval
 
-__all__ = ["print_labels", "print_metrics", "print_seeds"]
+__all__ = ["print_labels", "print_metrics", "print_seeds", "print_subgroups"]
 
 _MOST_CONFUSED = 5
 
@@ -34,6 +36,30 @@ def print_labels(terminal: Terminal, evaluation: Evaluation) -> None:
         terminal.table(
             ["true", "predicted", "count"], [list(c) for c in evaluation.confusion[:_MOST_CONFUSED]]
         )
+
+
+def print_subgroups(terminal: Terminal, reports: Sequence[SubgroupReport]) -> None:
+    """By column one row a subgroup, and how far they are apart."""
+    for report in reports:
+        terminal.result()
+        terminal.table(
+            [report.column, "rows", report.metric],
+            [
+                [
+                    each.name if each.compared else f"{each.name} (not compared)",
+                    each.rows,
+                    _subgroup_cell(each),
+                ]
+                for each in report.subgroups
+            ],
+        )
+        if report.gap is None:
+            terminal.result(f"{report.column}: fewer than two subgroups have rows enough")
+        else:
+            terminal.result(
+                f"{report.column}: largest difference {report.gap:.3f} "
+                f"[{report.low:.3f}, {report.high:.3f}]"
+            )
 
 
 def print_seeds(terminal: Terminal, seeds: dict[str, Any]) -> None:
@@ -65,6 +91,12 @@ def print_seeds(terminal: Terminal, seeds: dict[str, Any]) -> None:
             f"{part}: mean {each['mean']:.3f}{spread}; the seeds differ on {other['rows']} rows "
             f"({other['share']:.1%})"
         )
+
+
+def _subgroup_cell(each: SubgroupScore) -> str:
+    if each.score is None:
+        return "nothing to find"
+    return f"{each.score:.3f} [{each.low:.3f}, {each.high:.3f}]"
 
 
 def _cell(interval: Interval) -> str:

@@ -1,32 +1,64 @@
-"""Scoring a bundle on labelled rows, through the runtime that serves it."""
+"""Scoring a run, or a bundle through the runtime that serves it, on labelled rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from burnish.bias import SubgroupReport
 from burnish.calibration import judge_claims
+from burnish.cli.extras import needs_extra
 from burnish.data import Example, Rows
 from burnish.errors import DataError, InputError, QuestionTooLongError
+from burnish.run import Run
 from burnish.tasks import Input, Prediction, QAPrediction
 from burnish.tasks.evaluation import Evaluation, check_labels, evaluate
 from burnish.tasks.predictions import Answer
 
-__all__ = ["evaluate_bundle"]
+__all__ = ["Answers", "answer_bundle", "answer_run", "score_subgroups"]
 
 _UNANSWERED = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
 
 
-def evaluate_bundle(
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Rows, and what a model answers to them."""
+
+    task: Any
+    examples: tuple[Example, ...]
+    predictions: tuple[Prediction, ...]
+
+    def evaluate(self) -> Evaluation:
+        """The scores, with intervals."""
+        return evaluate(self.task, self.examples, self.predictions)
+
+    def trust(self) -> dict[str, Any]:
+        """How far the scores can be trusted: documents ``calibration`` and ``abstention``."""
+        pairs = zip(self.examples, self.predictions, strict=True)
+        return judge_claims(self.task, [self.task.claims(*pair) for pair in pairs])
+
+
+def answer_run(run: Run, rows: Rows) -> Answers:
+    """Ask a run's model.
+
+    Raises:
+        MissingExtraError: the extra ``train`` is not installed.
+        DataError, RunError: as :func:`burnish.training.answer_run`.
+    """
+    with needs_extra("train"):
+        from burnish import training
+    answered = training.answer_run(run, rows)
+    return Answers(run.record.task, answered.examples, answered.predictions)
+
+
+def answer_bundle(
     path: Path, rows: Rows, *, threads: int | None = None, progress: bool = False
-) -> tuple[Evaluation, dict[str, Any]]:
-    """Score a bundle, and say how far its scores can be trusted on these rows.
+) -> Answers:
+    """Ask a bundle.
 
     A question too long for the window counts as answered by nothing, as in training.
-
-    Returns:
-        The scores, and the documents ``calibration`` and ``abstention``.
 
     Raises:
         BundleError: the bundle is damaged, changed or of another version.
@@ -41,9 +73,29 @@ def evaluate_bundle(
         check_labels(task, rows)
         inputs: Iterable[Input] = [task.example_input(example) for example in rows.examples]
         results = model.stream(_bar(inputs, len(rows)) if progress else inputs, errors="yield")
-        predictions = list(_checked(rows.examples, results))
-    claims = [task.claims(e, p) for e, p in zip(rows.examples, predictions, strict=True)]
-    return evaluate(task, rows.examples, predictions), judge_claims(task, claims)
+        return Answers(task, rows.examples, tuple(_checked(rows.examples, results)))
+
+
+def score_subgroups(
+    answers: Answers, columns: Sequence[str], *, part: str
+) -> tuple[SubgroupReport, ...]:
+    """The scores of each value of each column, as a training has them.
+
+    Args:
+        answers: to rows that were read with these columns as ``Columns.subgroups``.
+        columns: their names.
+        part: what the rows are called.
+
+    Raises:
+        MissingExtraError: there are columns, and the extra ``train`` is not installed.
+    """
+    if not columns:
+        return ()
+    with needs_extra("train"):
+        from burnish.training import subgroups
+        from burnish.training.evaluation import Answered
+    answered = Answered(answers.examples, answers.predictions)
+    return subgroups.score_subgroups(answers.task, answered, columns, part=part)
 
 
 def _checked(

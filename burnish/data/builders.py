@@ -16,7 +16,7 @@ from burnish.data.examples import (
     Span,
 )
 from burnish.data.records import Record, Skip, missing_column
-from burnish.data.subgroups import read_subgroups
+from burnish.data.subgroups import SubgroupReader
 from burnish.errors import DataError
 
 __all__ = ["BUILDERS", "Builder"]
@@ -36,6 +36,7 @@ class ClassificationBuilder:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
+        self._subgroups = SubgroupReader(columns)
         self._form = ""
         self._form_id = ""
         self.multi_label = False
@@ -52,7 +53,7 @@ class ClassificationBuilder:
         return ClassificationExample(
             id=record.id,
             group=_group(record, self._columns),
-            subgroups=read_subgroups(record, self._columns),
+            subgroups=self._subgroups.read(record),
             text=text,
             labels=labels,
         )
@@ -102,6 +103,7 @@ class ExtractionBuilder:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
+        self._subgroups = SubgroupReader(columns)
 
     def build(self, record: Record) -> ExtractionExample | Skip:
         """The record's example, or why it has none."""
@@ -123,7 +125,7 @@ class ExtractionBuilder:
         return ExtractionExample(
             id=record.id,
             group=_group(record, self._columns),
-            subgroups=read_subgroups(record, self._columns),
+            subgroups=self._subgroups.read(record),
             text=text,
             entities=tuple(entities),
         )
@@ -136,6 +138,7 @@ class QABuilder:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
+        self._subgroups = SubgroupReader(columns)
 
     def build(self, record: Record) -> QAExample | Skip:
         """The record's example, or why it has none."""
@@ -150,7 +153,7 @@ class QABuilder:
         return QAExample(
             id=record.id,
             group=_group(record, columns),
-            subgroups=read_subgroups(record, columns),
+            subgroups=self._subgroups.read(record),
             context=context,
             question=question,
             answers=tuple(dict.fromkeys(found)),

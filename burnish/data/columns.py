@@ -22,7 +22,8 @@ class Columns:
     """Rows with the same value here never stand on both sides of a split. In CoNLL files
     ``document`` (the count of ``-DOCSTART-``) and in SQuAD files ``title`` can be named."""
     subgroups: tuple[str, ...] = ()
-    """Each value of one of these is scored on its own (burnish/data/subgroups.py)."""
+    """Each value of one of these is scored on its own; ``sex+age``: each combination of the values
+    of two (burnish/data/subgroups.py)."""
     entities: str = "entities"
     tokens: str = "tokens"
     tags: str | None = None

@@ -18,7 +18,7 @@ from burnish.data.source import file_sha256, files_sha256
 from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
 
-__all__ = ["read_rows"]
+__all__ = ["read_rows", "rows_sha256"]
 
 _NATIVE = Columns()
 
@@ -47,7 +47,7 @@ def read_rows(
     if task_name not in BUILDERS:
         raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(BUILDERS)}")
     _check_file(path)
-    sha256 = files_sha256(saved_files(path)) if path.is_dir() else file_sha256(path)
+    sha256 = rows_sha256(path)
     builder = BUILDERS[task_name](columns)
     examples: list[Example] = []
     skips: list[Skip] = []
@@ -75,6 +75,15 @@ def read_rows(
         multi_label=builder.multi_label,
         files=(_account(path, sha256, examples, skips),),
     )
+
+
+def rows_sha256(path: Path) -> str:
+    """SHA-256 of a file of rows, or of a saved data set's files.
+
+    Raises:
+        DataError: it cannot be opened.
+    """
+    return files_sha256(saved_files(path)) if path.is_dir() else file_sha256(path)
 
 
 def _built(

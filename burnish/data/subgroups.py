@@ -6,14 +6,14 @@ Their values are counted and scored, never learned from: they are no part of a r
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from burnish.data.columns import Columns
 from burnish.data.examples import Example
 from burnish.data.records import Record, missing_column
 from burnish.errors import DataError
 
-__all__ = ["MOST_SUBGROUPS", "NOT_GIVEN", "check_subgroups", "read_subgroups"]
+__all__ = ["MOST_SUBGROUPS", "NOT_GIVEN", "SubgroupReader", "check_subgroups", "columns_of"]
 
 NOT_GIVEN = "not given"
 """The subgroup of the rows whose value is empty."""
@@ -23,13 +23,32 @@ _LONGEST = 60
 """Characters of a value: a longer one is a text."""
 
 
-def read_subgroups(record: Record, columns: Columns) -> tuple[str, ...]:
-    """The row's subgroup by each column that ``columns.subgroups`` names, in that order.
+def columns_of(name: str, existing: Collection[str]) -> tuple[str, ...]:
+    """The columns that one name stands for: ``sex+age`` for two, unless one is called so."""
+    parts = tuple(part.strip() for part in name.split("+"))
+    return parts if name not in existing and all(parts) else (name,)
 
-    Raises:
-        DataError: a column is missing, or a value is no name of a subgroup; it is never quoted.
+
+class SubgroupReader:
+    """Reads the rows of one file.
+
+    Args:
+        columns: ``columns.subgroups`` names one column each, or several: ``sex+age``.
     """
-    return tuple(_subgroup(record, column) for column in columns.subgroups)
+
+    def __init__(self, columns: Columns) -> None:
+        self._names = columns.subgroups
+        self._columns: list[tuple[str, ...]] = []
+
+    def read(self, record: Record) -> tuple[str, ...]:
+        """The row's subgroup by each name, in their order; ``f, 60+`` by two columns.
+
+        Raises:
+            DataError: a column is missing, or a value is no name of a subgroup; it is never quoted.
+        """
+        if not self._columns:  # the first row tells for the whole file whether a column has a "+"
+            self._columns = [columns_of(name, record.fields) for name in self._names]
+        return tuple(_subgroup(record, columns) for columns in self._columns)
 
 
 def check_subgroups(examples: Sequence[Example], columns: Columns, *, source: str) -> None:
@@ -47,13 +66,18 @@ def check_subgroups(examples: Sequence[Example], columns: Columns, *, source: st
         count = len({example.subgroups[place] for example in examples} - {NOT_GIVEN})
         if count > MOST_SUBGROUPS:
             raise DataError(
-                f"{source}: the column {column!r}, which data.subgroups names, has {count} "
+                f"{source}: the column {column!r}, which names subgroups, has {count} "
                 f"different values; at most {MOST_SUBGROUPS} can be scored one by one",
                 "group them into a new column (ages as 18-39, 40-64, 65+), or name another",
             )
 
 
-def _subgroup(record: Record, column: str) -> str:
+def _subgroup(record: Record, columns: tuple[str, ...]) -> str:
+    values = [_value(record, column) for column in columns]
+    return NOT_GIVEN if set(values) == {NOT_GIVEN} else ", ".join(values)
+
+
+def _value(record: Record, column: str) -> str:
     if column not in record.fields:
         raise record.error(*missing_column(column, record.fields, recipe_key="subgroups"))
     name = _name(record.fields[column])
@@ -62,7 +86,7 @@ def _subgroup(record: Record, column: str) -> str:
             "neither a word nor a number" if name is None else f"over {_LONGEST} characters long"
         )
         raise record.error(
-            f"the value in the column {column!r}, which data.subgroups names, is {wrong}",
+            f"the value in the column {column!r}, which names subgroups, is {wrong}",
             "give the row the short name of its subgroup, or nothing",
         )
     return name or NOT_GIVEN

@@ -48,6 +48,7 @@ data:
   test: 0.15                  # optional: a file, or a share; judges the finished model
 {columns}  # group: document           # rows of one group never stand on both sides of a split
   # subgroups: [age, site]    # columns: each of their values is scored on its own
+                              # [sex+age]: each combination of the two columns' values
 
 train:
   epochs: auto                # at most; patience may end it earlier

@@ -44,11 +44,14 @@ def _data(facts: Facts) -> Iterator[Markup]:
         for name, part in record.parts.items()
     ]
     yield table(("part", "rows", "cut from", "digest"), rows)
-    files = [
+    files: list[tuple[object, ...]] = [
         (setting, each.path.rpartition("/")[2], f"{each.rows:,}", tag("code", each.sha256[:16]))
         for setting, entries in record.files.items()
         for each in entries
     ]
+    if terms := facts.record.bias_terms:
+        name = terms.path.rpartition("/")[2]
+        files.append(("bias.terms", name, "", tag("code", terms.sha256[:16])))
     yield table(("setting", "file", "rows", "SHA-256"), files)
     if record.leaked:
         yield paragraph(

@@ -7,7 +7,9 @@ import random
 
 import pytest
 
+from burnish.cli import main
 from burnish.errors import ConfigError
+from burnish.run import file_sha256, read_run
 from burnish.training import train
 
 _NOUNS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")
@@ -55,3 +57,30 @@ def test_terms_that_cannot_be_read_are_told_before_anything_is_trained(
         with pytest.raises(ConfigError, match="bias -> "):
             train(make_recipe("one", base_model="/nowhere", bias=bias))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_keeps_the_digest_of_the_terms_and_a_rerun_names_a_change(
+    make_recipe, tmp_path, capsys
+) -> None:
+    terms = tmp_path / "our-terms.yaml"
+    terms.write_text("terms: {trade: [[parcel, card]]}\n")
+    bias, settings = {"language": "en", "terms": str(terms)}, {"epochs": 1}
+    run = train(make_recipe("one", method="head", bias=bias, train=settings))
+
+    record = run.record.bias_terms
+    assert record is not None
+    assert (record.path, record.sha256) == (str(terms), file_sha256(terms))
+    assert record.sha256[:16] in (run.path / "report.html").read_text()
+    assert read_run(run.path).record == run.record
+    assert main(["reproduce", str(run.path)]) == 0
+    assert "bias.terms" not in capsys.readouterr().out
+    terms.write_text("terms: {trade: [[parcel, account]]}\n")
+    main(["reproduce", str(run.path)])
+    now = file_sha256(terms)[:16]
+    said = f"differs: bias.terms: {record.sha256[:16]} then, {now} now"
+    assert said in capsys.readouterr().out.splitlines()
+
+
+def test_a_run_without_terms_has_none_on_record(make_recipe) -> None:
+    run = train(make_recipe("one", method="head", train={"epochs": 1}))
+    assert run.record.bias_terms is None

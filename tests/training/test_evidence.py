@@ -14,7 +14,7 @@ from burnish.errors import DataError, GateError, UsageError
 from burnish.export import export_run
 from burnish.gates import Gate, blocking
 from burnish.report import read_facts
-from burnish.run import read_run
+from burnish.run import TermsRecord, read_run
 from burnish.training import train
 from burnish.training.baselines.dictionary import Dictionary
 from burnish.training.reproduction import _differences, reproduce_run
@@ -177,7 +177,8 @@ def test_what_may_change_the_bits_of_a_rerun_is_compared() -> None:
             "hardware": then.hardware.model_copy(update={"gpu": "a card"}),
             "base_model": then.base_model.model_copy(update={"digest": "ef" * 32}),
             "packages": {**then.packages, "torch": "3.0"},
+            "bias_terms": TermsRecord(path="terms.yaml", sha256="ab" * 32),
         }
     )
     named = [line.partition(":")[0] for line in _differences(then, now)]
-    assert named == ["torch", "gpu", "processes", "base model"]
+    assert named == ["torch", "gpu", "processes", "bias.terms", "base model"]

@@ -72,6 +72,34 @@ def test_a_control_without_a_gap_is_not_flagged(make_recipe, tmp_path) -> None:
     assert gate["passed"]
 
 
+def test_a_gap_of_two_columns_together_that_neither_has_alone(make_recipe, tmp_path) -> None:
+    rng = random.Random(3)
+    rows = []
+    for index in range(400):
+        late, who, years = rng.random() < 0.5, rng.choice("fm"), rng.choice(("18-59", "60+"))
+        word = rng.choice(("refund", "money")) if late else rng.choice(("login", "password"))
+        turned = (who, years) in (("f", "60+"), ("m", "18-59")) and rng.random() < 0.35
+        label = "yes" if late != turned else "no"
+        rows.append({"text": f"{word} {index}", "label": label, "sex": who, "age": years})
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows))
+    data = {"train": str(file), "test": 0.5, "subgroups": ["sex", "age", "sex+age"]}
+    run = train(make_recipe("one", method="head", data=data, train={"epochs": 1}))
+    sex, age, both = read_facts(run).subgroups["tuned"]
+
+    assert [each.name for each in both.subgroups] == ["f, 18-59", "f, 60+", "m, 18-59", "m, 60+"]
+    assert both.column == "sex+age"
+    assert (sex.low, age.low) == (0, 0)
+    assert (both.low or 0) > 0.05
+    (gate,) = [each for each in run.metrics["gates"] if each["name"] == "subgroup_gap"]
+    assert (gate["passed"], gate["value"]) == (False, both.low)
+    assert "subgroups of 'sex+age'" in gate["detail"]
+    for name in ("report.html", "README.md"):
+        text = (run.path / name).read_text()
+        assert "sex+age" in text
+        assert "f, 60+" in text
+
+
 def test_rows_that_are_only_learned_from_need_no_column(make_recipe, files, tmp_path) -> None:
     lines = [json.loads(line) for line in files["one"].read_text().splitlines()]
     parts = {"train": lines[:30], "validation": [{**row, "site": "a"} for row in lines[30:]]}

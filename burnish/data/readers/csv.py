@@ -18,6 +18,7 @@ from burnish.data.readers.dialect import (
 )
 from burnish.data.records import Record, Skip, missing_column
 from burnish.data.source import read_lines
+from burnish.data.subgroups import columns_of
 from burnish.errors import DataError
 
 __all__ = ["Table", "read_csv", "read_table"]
@@ -74,7 +75,8 @@ def read_csv(path: Path, columns: Columns) -> Iterator[Record | Skip]:
     if columns.group is not None:
         table.require(columns.group, recipe_key="group")
     for name in columns.subgroups:
-        table.require(name, recipe_key="subgroups")
+        for column in columns_of(name, table.names):
+            table.require(column, recipe_key="subgroups")
     yield from table.records()
 
 

@@ -43,10 +43,10 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tiny_base(folder / "base", checkpoint="mlm", pooling="mean")
     with (folder / "tickets.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(["text", "label"])
+        writer.writerow(["text", "label", "site"])
         for i in range(60):
             label = ("money", "access")[i % 2]
-            writer.writerow([f"my {WORDS[label][i % 3]} is late {i}", label])
+            writer.writerow([f"my {WORDS[label][i % 3]} is late {i}", label, "ab"[i % 4 > 1]])
     (folder / "recipe.yaml").write_text(RECIPE.format(base=base))
     return folder
 
@@ -143,10 +143,13 @@ def test_no_validation_rows_no_training(shell, work: Path) -> None:
 
 
 def test_run_and_bundle_score_the_same_rows_alike(shell, work, trained: Path, exported) -> None:
-    of_run = shell("evaluate", trained, work / "tickets.csv", "--json").document
-    of_bundle = shell("evaluate", exported, work / "tickets.csv", "--json").document
+    asked = (work / "tickets.csv", "--subgroup", "site", "--json")
+    of_run = shell("evaluate", trained, *asked).document
+    of_bundle = shell("evaluate", exported, *asked).document
     assert of_run == {name: of_bundle[name] for name in of_run}
     assert of_run["rows"] == 60
+    (report,) = of_run["subgroups"]
+    assert {each["name"]: each["rows"] for each in report["subgroups"]} == {"a": 30, "b": 30}
 
 
 def test_export_prints_the_gates(shell, work: Path, trained: Path) -> None:

@@ -68,7 +68,50 @@ def test_a_missing_column_is_named_with_the_file_and_those_that_there_are(tmp_pa
         with pytest.raises(DataError, match=r"no column 'age'; .*'ages'") as raised:
             _read(path)
         assert path.name in str(raised.value)
-        assert "data.subgroups: ages" in raised.value.hint
+        assert "name ages in data.subgroups" in raised.value.hint
+
+
+def _pair(path: Path, **keys: Any):
+    rows = [{**row, **keys} for row in _ROWS]
+    return _read(_write(path, rows), columns=Columns(subgroups=("age", "age+site")))
+
+
+def test_a_name_with_a_plus_stands_for_the_combinations_of_two_columns(tmp_path) -> None:
+    found = [("18-39", "18-39, north"), ("not given", "not given, 3"), ("not given", "x")]
+    assert _pair(tmp_path / "rows.jsonl")[:2] == found[:2]
+    table = tmp_path / "rows.csv"
+    table.write_text("text,label,age,site\na b,x,18-39,north\nc d,y,,3\ne f,y,,\n")
+    read = _read(table, columns=Columns(subgroups=("age", "age + site")))
+    assert read == [*found[:2], ("not given", "not given")]
+
+
+def test_a_column_that_is_called_so_goes_first(tmp_path) -> None:
+    assert _pair(tmp_path / "rows.jsonl", **{"age+site": "x"})[0] == ("18-39", "x")
+    table = tmp_path / "rows.csv"
+    table.write_text("text,label,age,site,age+site\na b,x,18-39,north,x\n")
+    assert _read(table, columns=Columns(subgroups=("age+site",))) == [("x",)]
+    mixed = [{**_ROWS[0], "age+site": "x"}, _ROWS[1]]
+    with pytest.raises(DataError, match=r"rows\.jsonl:2: there is no column 'age\+site'"):
+        _read(_write(tmp_path / "rows.jsonl", mixed), columns=Columns(subgroups=("age+site",)))
+
+
+@pytest.mark.parametrize("name", ["age+town", "town + age", "age+"])
+def test_the_one_of_two_columns_that_is_missing_is_named(tmp_path, name) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_text("text,label,age\na b,x,18-39\n")
+    lines = _write(tmp_path / "rows.jsonl", [{"text": "a", "label": "x", "age": 1}])
+    missing = "age+" if name == "age+" else "town"
+    for path in (table, lines):
+        with pytest.raises(DataError, match=rf"no column {missing!r}".replace("+", r"\+")):
+            _read(path, columns=Columns(subgroups=(name,)))
+
+
+def test_combinations_may_be_too_many_where_values_are_not(tmp_path) -> None:
+    rows = [{**_ROWS[0], "age": n % 7, "site": n % 3} for n in range(21)]
+    path = _write(tmp_path / "rows.jsonl", rows)
+    assert len(_read(path)) == 21
+    with pytest.raises(DataError, match=r"column 'age\+site'.* has 21 different values"):
+        _read(path, columns=Columns(subgroups=("age+site",)))
 
 
 @pytest.mark.parametrize("value", [["secret"], {"a": "secret"}, "secret " * 12])
