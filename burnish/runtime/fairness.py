@@ -8,6 +8,7 @@ which goes on between the others.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from heapq import heappop, heappush, heapreplace
 from itertools import count
 from typing import Protocol
@@ -69,11 +70,12 @@ class FairQueue:
             flow.tag = max(flow.tag, self._virtual_ms)
         heappush(flow.heaps[work.long], (flow.virtual_ms, next(self._numbers), work))
 
-    def take(self, *, long: bool) -> Work | None:
+    def take(self, *, long: bool, callers: Container[str] | None = None) -> Work | None:
         """The work whose next step is to be computed now; the caller then takes that step.
 
         Args:
             long: long work may be taken too.
+            callers: those whose work may be taken; None for everybody.
         """
         best: tuple[float, float, int] | None = None
         chosen: tuple[_Flow, bool, Work] | None = None
@@ -82,6 +84,8 @@ class FairQueue:
             heads = [(kind, flow.head(long=kind)) for kind in (False, True)]
             if all(head is None for _, head in heads):
                 idle.append(name)
+                continue
+            if callers is not None and name not in callers:
                 continue
             for kind, head in heads:
                 if head is None or (kind and not long):

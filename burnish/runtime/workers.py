@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -97,9 +97,19 @@ class Workers:
     compute, and one thread a run with several runs at once is faster than the reverse. Nobody
     lingers: a free worker takes what there is. While short jobs come, long ones leave them one
     worker, so that a short text never waits for a window of a book.
+
+    A window that has begun is not put aside. With ``express`` there is one thread more, for the
+    short job of a caller who has nothing else while every worker is busy with others': the system
+    divides the processors, and he does not wait for their windows.
     """
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, *, express: bool = False) -> None:
+        """Start the threads.
+
+        Args:
+            threads: how many; None for one a processor.
+            express: one more, beside these.
+        """
         self.threads = threads or usable_cpus()
         self.totals = Totals()
         self.pace = 1.0
@@ -108,16 +118,23 @@ class Workers:
         self._loads: dict[str, _Load] = {}
         self._lock = threading.Lock()
         self._wake = threading.Condition(self._lock)
+        self._wake_express = threading.Condition(self._lock)
         self._idle = 0
         self._long_running = 0
         self._last_short_s = float("-inf")
         self._closed = False
         self._pool = [
-            threading.Thread(target=self._work, name=f"burnish-worker-{n}", daemon=True)
-            for n in range(self.threads)
+            threading.Thread(target=self._work, args=(next_job,), name=name, daemon=True)
+            for name, next_job in self._threads(express=express)
         ]
         for thread in self._pool:
             thread.start()
+
+    def _threads(self, *, express: bool) -> Iterator[tuple[str, Callable[[], AnyJob | None]]]:
+        for number in range(self.threads):
+            yield f"burnish-worker-{number}", self._next
+        if express:
+            yield "burnish-express", self._next_express
 
     def submit(self, job: AnyJob) -> None:
         """Queue a job; where the workers are closed it fails at once."""
@@ -138,6 +155,8 @@ class Workers:
         self._queue.put(job)
         if self._idle:
             self._wake.notify(min(job.steps, self._idle))
+        elif self._is_express(job.flow):
+            self._wake_express.notify()
 
     def drop(self, job: AnyJob, error: BaseException) -> None:
         """Forget what has not begun of a job that nobody waits for; ``error`` is its outcome."""
@@ -204,7 +223,7 @@ class Workers:
             delay_ms=scale * (mine + sum(min(ms, mine) for ms in waits.values())),
         )
 
-    def _work(self) -> None:
+    def _work(self, next_job: Callable[[], AnyJob | None]) -> None:
         job: AnyJob | None = None
         step: Step | None = None
         elapsed_ms: float | None = None
@@ -213,7 +232,7 @@ class Workers:
                 if job is not None and step is not None:
                     self._account(job, step, elapsed_ms)
                 job = step = None  # an idle worker holds on to no text and to no model
-                job = self._next()
+                job = next_job()
                 if job is None:
                     return
                 step = job.take()
@@ -235,6 +254,25 @@ class Workers:
             self._wake.wait(reserved_s if reserved_s > 0 else None)
             self._idle -= 1
         return None
+
+    def _next_express(self) -> AnyJob | None:
+        """Under the lock: wait for a job that should not; None when the workers are closed."""
+        while not self._closed:
+            if not self._idle:
+                callers = list(filter(self._is_express, self._loads))
+                work = self._queue.take(long=False, callers=callers) if callers else None
+                if work is not None:
+                    assert isinstance(work, Job)  # noqa: S101  for the type checker
+                    return work
+            self._wake_express.wait()
+        return None
+
+    def _is_express(self, flow: str) -> bool:
+        """Under the lock: whether a caller has one job and others have the workers.
+
+        Who sends many at a time gets the workers in turn.
+        """
+        return len(self._loads) > 1 and self._loads[flow].jobs == 1
 
     def _reserved_s(self) -> float:
         """For how long this worker is kept for short jobs; 0 or less: it may take long ones."""
@@ -266,6 +304,7 @@ class Workers:
             self._closed = True
             left = self._queue.clear()
             self._wake.notify_all()
+            self._wake_express.notify_all()
         for work in left:
             if isinstance(work, Job):
                 work.settle(_closed_error())

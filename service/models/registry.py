@@ -202,7 +202,7 @@ class Registry:
     def _load(self) -> None:
         with self._turn:
             try:
-                self._workers = Workers(self._settings.threads)
+                self._workers = Workers(self._settings.threads, express=True)
                 served: dict[str, ServedModel] = {}
                 for source in find_sources(self._settings.bundles):
                     model = self._first(source, served)

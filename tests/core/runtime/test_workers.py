@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from burnish.errors import BurnishError, DeadlineError
-from burnish.runtime.job import DOCUMENT_MS, Item, Job
+from burnish.runtime.job import DOCUMENT_MS, LONG_MS, Item, Job
 from burnish.runtime.workers import Workers
 from burnish.tasks import Encoding, Window
 
@@ -269,3 +269,64 @@ def test_an_idle_worker_holds_on_to_no_job(one, make_job):
             break
         time.sleep(0.01)
     assert gone() is None
+
+
+@pytest.fixture
+def with_express() -> Iterator[Workers]:
+    with Workers(1, express=True) as workers:
+        yield workers
+
+
+def test_a_caller_of_one_job_does_not_wait_for_another_callers_window(with_express, make_job):
+    steps = Recorder()
+    gate = held(steps, 0)
+    flood = [make_job(steps, [number], flow="flood") for number in range(4)]
+    for job, _ in flood:
+        with_express.submit(job)
+    assert steps.begun[0].wait(30)
+    calm, told = make_job(steps, [9], flow="calm")
+    with_express.submit(calm)
+    assert told.wait() == [[9]]
+    assert steps.computed == [9]  # and nothing of the flood passed it
+    gate.set()
+    assert [outcome.wait() for _, outcome in flood] == [[[0]], [[1]], [[2]], [[3]]]
+
+
+@pytest.mark.parametrize(
+    ("flow", "names", "cost_ms"),
+    [
+        ("flood", [9], 1.0),  # the same caller's
+        ("calm", [9], LONG_MS + 1),
+    ],
+)
+def test_express_is_for_short_jobs_of_others(with_express, make_job, flow, names, cost_ms):
+    steps = Recorder()
+    gate = held(steps, 0)
+    first, _ = make_job(steps, [0], flow="flood")
+    with_express.submit(first)
+    assert steps.begun[0].wait(30)
+    job, told = make_job(steps, names, flow=flow, cost_ms=cost_ms)
+    with_express.submit(job)
+    time.sleep(0.05)
+    assert steps.computed == []
+    gate.set()
+    assert told.wait() == [[9]]
+
+
+def test_an_express_job_that_fails_and_one_that_is_dropped_leave_the_accounts_empty(
+    with_express, make_job
+):
+    steps = Recorder()
+    gate = held(steps, 0)
+    first, done = make_job(steps, [0], flow="flood")
+    with_express.submit(first)
+    assert steps.begun[0].wait(30)
+    late, told = make_job(steps, [9], flow="calm", deadline_s=time.monotonic() - 1)
+    with_express.submit(late)
+    assert isinstance(told.wait(), DeadlineError)
+    gate.set()
+    done.wait()
+    end = time.monotonic() + 10
+    while with_express.backlog("calm").queued_ms and time.monotonic() < end:
+        time.sleep(0.001)
+    assert with_express.backlog("calm").queued_ms == 0
