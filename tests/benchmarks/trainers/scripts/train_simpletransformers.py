@@ -57,6 +57,7 @@ def main(given: dict[str, str]) -> None:
                 "output_dir": directory,
                 "cache_dir": f"{directory}/cache",
                 "tensorboard_dir": f"{directory}/board",
+                "best_model_dir": f"{directory}/best",
                 "overwrite_output_dir": True,
             },
         )
