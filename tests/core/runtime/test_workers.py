@@ -1,3 +1,5 @@
+import os
+import sys
 import threading
 import time
 import weakref
@@ -330,3 +332,17 @@ def test_an_express_job_that_fails_and_one_that_is_dropped_leave_the_accounts_em
     while with_express.backlog("calm").queued_ms and time.monotonic() < end:
         time.sleep(0.001)
     assert with_express.backlog("calm").queued_ms == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have a niceness on Linux alone")
+@pytest.mark.parametrize(("express", "nicer"), [(True, {0, 5}), (False, {0})])
+def test_workers_stand_behind_express_alone(make_job, express, nicer):
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    with Workers(2, express=express) as workers:
+        for number in range(4):  # all threads have begun
+            job, outcome = make_job(Recorder(), [number])
+            workers.submit(job)
+            outcome.wait()
+        time.sleep(0.05)
+        found = {os.getpriority(os.PRIO_PROCESS, t.native_id or 0) for t in workers._pool}
+    assert found == {min(19, own + n) for n in nicer}
