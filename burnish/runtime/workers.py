@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -21,7 +21,6 @@ __all__ = ["Backlog", "Totals", "Workers"]
 
 AnyJob = Job[Any]
 _NextJob = Callable[[], AnyJob | None]
-_Target = Callable[[_NextJob], None]
 
 _NICER = 5
 """How much nicer workers are: of a processor that both want, they then get a quarter."""
@@ -131,18 +130,17 @@ class Workers:
         self._last_short_s = float("-inf")
         self._closed = False
         self._pool = [
-            threading.Thread(target=target, args=(next_job,), name=name, daemon=True)
-            for name, target, next_job in self._threads(express=express)
+            threading.Thread(target=self._work, args=args, name=name, daemon=True)
+            for name, args in self._threads(express=express)
         ]
         for thread in self._pool:
             thread.start()
 
-    def _threads(self, *, express: bool) -> Iterator[tuple[str, _Target, _NextJob]]:
+    def _threads(self, *, express: bool) -> Iterator[tuple[str, tuple[_NextJob, int]]]:
         for number in range(self.threads):
-            work = self._work_behind if express else self._work
-            yield f"burnish-worker-{number}", work, self._next
+            yield f"burnish-worker-{number}", (self._next, _NICER if express else 0)
         if express:
-            yield "burnish-express", self._work, self._next_express
+            yield "burnish-express", (self._next_express, 0)
 
     def submit(self, job: AnyJob) -> None:
         """Queue a job; where the workers are closed it fails at once."""
@@ -231,11 +229,8 @@ class Workers:
             delay_ms=scale * (mine + sum(min(ms, mine) for ms in waits.values())),
         )
 
-    def _work_behind(self, next_job: _NextJob) -> None:
-        _stand_behind(_NICER)
-        self._work(next_job)
-
-    def _work(self, next_job: _NextJob) -> None:
+    def _work(self, next_job: _NextJob, nicer: int) -> None:
+        _stand_behind(nicer)
         job: AnyJob | None = None
         step: Step | None = None
         elapsed_ms: float | None = None
@@ -265,6 +260,8 @@ class Workers:
             self._idle += 1
             self._wake.wait(reserved_s if reserved_s > 0 else None)
             self._idle -= 1
+            if len(self._loads) > 1:  # two callers' jobs came before this worker had woken
+                self._wake_express.notify()
         return None
 
     def _next_express(self) -> AnyJob | None:
@@ -337,8 +334,10 @@ class Workers:
 
 def _stand_behind(nicer: int) -> None:
     """Make this thread nicer than it was: on Linux, where threads have a niceness of their own."""
-    if sys.platform == "linux":
-        thread = threading.get_native_id()
+    if not nicer or sys.platform != "linux":
+        return
+    thread = threading.get_native_id()
+    with suppress(OSError):  # a sandbox may not let it; then all threads are level
         now = os.getpriority(os.PRIO_PROCESS, thread)
         os.setpriority(os.PRIO_PROCESS, thread, min(19, now + nicer))
 

@@ -346,3 +346,29 @@ def test_workers_stand_behind_express_alone(make_job, express, nicer):
         time.sleep(0.05)
         found = {os.getpriority(os.PRIO_PROCESS, t.native_id or 0) for t in workers._pool}
     assert found == {min(19, own + n) for n in nicer}
+
+
+def test_two_callers_who_come_to_an_idle_worker_at_once_are_both_answered(make_job):
+    for _ in range(50):
+        with Workers(1, express=True) as workers:
+            steps = Recorder()
+            gate = held(steps, 0)
+            first, done = make_job(steps, [0], flow="flood")
+            calm, told = make_job(steps, [9], flow="calm")
+            time.sleep(0.001)  # the worker is idle
+            workers.submit(first)
+            workers.submit(calm)
+            assert told.wait() == [[9]]
+            gate.set()
+            assert done.wait() == [[0]]
+
+
+def test_workers_work_where_no_niceness_can_be_set(make_job, monkeypatch):
+    def refuse(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    with Workers(1, express=True) as workers:
+        job, outcome = make_job(Recorder(), [1])
+        workers.submit(job)
+        assert outcome.wait() == [[1]]
