@@ -12,14 +12,14 @@ from burnish.tasks import ClassificationTask
 
 from .models import ServedModel
 
-__all__ = ["function_of", "narrowed", "schema_name"]
+__all__ = ["function_of", "model_schema_name", "narrowed", "portable"]
 
 Json = dict[str, Any]
 
 
-def schema_name(kind: type[BaseModel], own: ServedModel | None = None) -> str:
-    """A schema's name: of a task's route, or of a model's own."""
-    return kind.__name__ if own is None else f"{kind.__name__}-{own.name}"
+def model_schema_name(kind: type[BaseModel]) -> str:
+    """The name of a request's schema where the path names the model: no field ``model``."""
+    return f"{kind.__name__.removesuffix('Request')}ModelRequest"
 
 
 def function_of(served: ServedModel) -> str | None:
@@ -30,34 +30,63 @@ def function_of(served: ServedModel) -> str | None:
     return "sigmoid" if task.multi_label else "softmax"
 
 
-def narrowed(
-    schemas: Json, request: type[BaseModel], models: Sequence[ServedModel], *, own: bool = False
-) -> Json:
-    """The schemas of a request and of its parameters, by name.
+def portable(schemas: Json) -> Json:
+    """The same schemas, by name, as generators of clients take them.
+
+    A generator names a class by a schema's title, so that ``inputs`` of each request has a title of
+    its own, and no other field has one. It copies a pattern into the client's language, whose
+    regular expressions need not know Unicode's classes: Python's do not.
+    """
+    found = deepcopy(schemas)
+    for name, schema in found.items():
+        for field, each in schema.get("properties", {}).items():
+            each.pop("title", None)
+            _drop_patterns(each)
+            if field == "inputs":
+                each["title"] = f"{name.removesuffix('Request')}Inputs"
+    return found
+
+
+def _drop_patterns(schema: Json) -> None:
+    schema.pop("pattern", None)
+    for form in schema.get("oneOf", []):
+        _drop_patterns(form)
+
+
+def narrowed(schemas: Json, request: type[BaseModel], models: Sequence[ServedModel]) -> Json:
+    """The schemas of a request, of its parameters, and of the request to a named model.
 
     Args:
         schemas: pydantic's, by name; they are not changed.
         request: the model of the body.
         models: the loaded ones that may be asked so.
-        own: the path names the model, the only one.
     """
     kinds = (request, type(request.model_fields["parameters"].default))
     body, parameters = (deepcopy(schemas[kind.__name__]) for kind in kinds)
-    names = [schema_name(kind, models[0] if own else None) for kind in kinds]
-    body["properties"]["parameters"]["$ref"] = f"#/components/schemas/{names[1]}"
-    _name_models(body, [served.name for served in models], own=own)
     if len(models) == 1:
         _limit(body["properties"]["inputs"], models[0], schemas)
     functions = sorted({function for served in models if (function := function_of(served))})
     if functions:
         named = parameters["properties"]["function_to_apply"]
         named["anyOf"][0] = {"enum": functions, "type": "string"}
-    return {names[0]: body, names[1]: parameters}
+    of_a_model = _without_model(body, model_schema_name(request))
+    _name_models(body, [served.name for served in models])
+    return {
+        kinds[0].__name__: body,
+        kinds[1].__name__: parameters,
+        of_a_model["title"]: of_a_model,
+    }
 
 
-def _name_models(body: Json, names: Sequence[str], *, own: bool) -> None:
-    if own:
-        body["properties"]["model"]["description"] = "The path names it; leave this out."
+def _without_model(body: Json, title: str) -> Json:
+    """The request to ``/models/{name}``. Its title is its own: generators name classes by it."""
+    found = deepcopy({**body, "title": title})
+    del found["properties"]["model"]
+    found["properties"]["inputs"]["title"] = f"{title.removesuffix('Request')}Inputs"
+    return found
+
+
+def _name_models(body: Json, names: Sequence[str]) -> None:
     if names:
         body["properties"]["model"]["anyOf"][0] = {"enum": list(names), "type": "string"}
     if len(names) > 1:  # which one is meant must be said
@@ -80,5 +109,9 @@ def _shortened(item: Json, most: int, schemas: Json) -> Json:
         return {**item, "maxLength": min(item["maxLength"], most)}
     question: Json = deepcopy(schemas[item["$ref"].rpartition("/")[2]])
     properties = question["properties"]
-    properties["context"] = _shortened(properties["context"], most, schemas)
-    return question
+    if most < properties["context"]["maxLength"]:
+        # A second class of one name would be dropped by generators of clients.
+        del question["title"]
+        properties["context"] = _shortened(properties["context"], most, schemas)
+        return question
+    return item

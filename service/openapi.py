@@ -1,6 +1,8 @@
 """``/openapi.json``: written from the request and reply models, so it cannot fall behind them.
 
-It tells of the models that are loaded: each has a path of its own, with what its task takes.
+It names the models that are loaded. Every model is asked on one path with its name as a parameter:
+a path for each model would give generated clients a function for each model, and none for the
+model that is loaded tomorrow.
 """
 
 from __future__ import annotations
@@ -17,11 +19,11 @@ import burnish
 
 from .cards import ModelDetails, ModelsReply
 from .models import ServedModel, TaskName
-from .narrowing import narrowed, schema_name
+from .narrowing import model_schema_name, narrowed, portable
 from .refusals import STATUS_OF, ErrorType
 from .replies import AnswerReply, EntityReply, ErrorReply, LabelReply
 from .requests import AnswerRequest, ClassifyRequest, ExtractRequest
-from .routes import KEYLESS_ROUTES
+from .routes import KEYLESS_ROUTES, NAME_PATTERN
 
 __all__ = ["openapi_document"]
 
@@ -88,7 +90,11 @@ def openapi_document(models: Sequence[ServedModel] = (), *, keyed: bool) -> Json
         models: the loaded ones, as far as the caller may ask them.
         keyed: whether callers need the API key.
     """
-    paths = {**_inference_paths(), **_model_paths(models), **_reading_paths()}
+    paths = {
+        **_inference_paths(),
+        "/models/{name}": _model_path(models),
+        **_reading_paths(),
+    }
     components: Json = {"schemas": _schemas(models), "headers": _HEADERS}
     if keyed:
         components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
@@ -103,40 +109,52 @@ def _inference_paths() -> Json:
             "post": _post(
                 task.path.strip("/"),
                 task.summary,
-                _ref(schema_name(task.request)),
-                _one_or_many(task.reply),
+                _ref(task.request.__name__),
+                _any_of([task.reply, _array(task.reply), _many(task)]),
             )
         }
         for task in _TASKS.values()
     }
 
 
-def _model_paths(models: Sequence[ServedModel]) -> Json:
-    """A path a model: one path for all could not tell which task's body each takes."""
-    return {f"/models/{served.name}": _model_path(served) for served in models}
-
-
-def _model_path(served: ServedModel) -> Json:
-    task = _TASKS[served.task]
-    # As InferenceClient of huggingface_hub has it: a single text's labels stand in a list.
-    single = _array(task.reply) if served.task == "classification" else task.reply
-    many = _array({"anyOf": [task.reply, _ref(ErrorReply.__name__)]})
-    summary = f"{task.summary} As InferenceClient of huggingface_hub asks."
+def _model_path(models: Sequence[ServedModel]) -> Json:
+    """The path of a model; its body is that of a loaded model's task, of any task where none is."""
+    tasks = [
+        task
+        for name, task in _TASKS.items()
+        if not models or any(served.task == name for served in models)
+    ]
+    request = _any_of([_ref(model_schema_name(task.request)) for task in tasks])
+    reply = _any_of(
+        [
+            *(task.single for task in tasks),
+            *(_array(task.reply) for task in tasks if not task.nested),
+            *(_many(task) for task in tasks),
+        ]
+    )
+    summary = "Ask a model by its name, as InferenceClient of huggingface_hub does."
     details = _ref(ModelDetails.__name__)
-    return {
-        "get": _get(
-            f"get-{served.name}",
-            "A model, its figures and its card.",
-            details,
-            ["not_found", "not_ready"],
-        ),
-        "post": _post(
-            f"ask-{served.name}",
-            summary,
-            _ref(schema_name(task.request, served)),
-            {"anyOf": [single, many]},
-        ),
+    get = _get(
+        "getModel", "A model, its figures and its card.", details, ["not_found", "not_ready"]
+    )
+    item = {"get": get, "post": _post("askModel", summary, request, reply)}
+    for operation in item.values():
+        operation["parameters"] = [_name_of(models), *operation.get("parameters", [])]
+    return item
+
+
+def _name_of(models: Sequence[ServedModel]) -> Json:
+    """The path's parameter: the loaded names are examples, since others may be loaded tomorrow."""
+    parameter: Json = {
+        "name": "name",
+        "in": "path",
+        "required": True,
+        "description": "A model's name, as GET /models lists it.",
+        "schema": {"type": "string", "pattern": f"^{NAME_PATTERN}$"},
     }
+    if models:
+        parameter["examples"] = {served.name: {"value": served.name} for served in models}
+    return parameter
 
 
 def _reading_paths() -> Json:
@@ -213,9 +231,17 @@ def _ask_for_key(paths: Json) -> None:
                 operation["responses"]["401"] = _error("unauthorized")
 
 
-def _one_or_many(reply: Json) -> Json:
-    """One input's reply, or a list of them; there, an error stands where an input has none."""
-    return {"anyOf": [reply, _array({"anyOf": [reply, _ref(ErrorReply.__name__)]})]}
+def _many(task: _Task) -> Json:
+    """The replies to a list, with an error for each input that has no answer.
+
+    A list without errors is described apart from it, though this holds it: generated clients take
+    the first form that fits, and some of them cannot read a list of either.
+    """
+    return _array({"anyOf": [task.reply, _ref(ErrorReply.__name__)]})
+
+
+def _any_of(schemas: Sequence[Json]) -> Json:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}
 
 
 def _schemas(models: Sequence[ServedModel]) -> Json:
@@ -223,13 +249,11 @@ def _schemas(models: Sequence[ServedModel]) -> Json:
         [(model, "validation") for model in _MODELS],
         ref_template="#/components/schemas/{model}",
     )
-    schemas: Json = document["$defs"]
+    schemas: Json = portable(document["$defs"])
     found = dict(schemas)
     for name, task in _TASKS.items():
         own = [served for served in models if served.task == name]
         found |= narrowed(schemas, task.request, own)
-        for served in own:
-            found |= narrowed(schemas, task.request, [served], own=True)
     return found
 
 
@@ -249,6 +273,13 @@ class _Task:
     summary: str
     request: type[BaseModel]
     reply: Json
+    nested: bool = False
+    """Whether a named model's reply to one text stands in a list, as ``InferenceClient`` has it."""
+
+    @property
+    def single(self) -> Json:
+        """A named model's reply to one input."""
+        return _array(self.reply) if self.nested else self.reply
 
 
 _ANSWER = _ref(AnswerReply.__name__)
@@ -258,6 +289,7 @@ _TASKS: dict[TaskName, _Task] = {
         "Labels of a text, best first.",
         ClassifyRequest,
         _array(_ref(LabelReply.__name__)),
+        nested=True,
     ),
     "extraction": _Task(
         "/extract",
@@ -269,6 +301,6 @@ _TASKS: dict[TaskName, _Task] = {
         "/answer",
         "The stretch of a context that answers.",
         AnswerRequest,
-        {"oneOf": [_ANSWER, _array(_ANSWER)]},
+        {"anyOf": [_ANSWER, _array(_ANSWER)]},
     ),
 }

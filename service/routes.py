@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["KEYLESS_ROUTES", "PROBES", "ROUTES", "Route", "find_route"]
+__all__ = ["KEYLESS_ROUTES", "NAME_PATTERN", "PROBES", "ROUTES", "Route", "find_route"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ KEYLESS_ROUTES: Final = PROBES | {"/"}
 anybody could fill its disk."""
 
 _FIXED = {route.template: route for route in ROUTES}
-_NAME = re.compile(r"/models/[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAME_PATTERN: Final = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+"""What a model may be called in a path."""
+_NAME = re.compile(f"/models/{NAME_PATTERN}")
 
 
 def find_route(path: str) -> Route | None:

@@ -4,6 +4,10 @@ schemathesis turns a pattern's ``\\p{L}`` into the letters of a few Latin ranges
 requests, and so takes a Thai text for one that breaks the pattern. jsonschema-rs, the engine that
 it validates replies with, knows Unicode's classes: where it finds the body that was sent to fit the
 description, nothing wrong was accepted. Such claims are left in the file that ``REFUTED`` names.
+
+The description leaves out what generators of clients cannot read, and what would tie a client to
+the models of one day. Both are put back here, so that requests reach the models: a lone text has a
+visible character, and a path names a loaded model.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import schemathesis
 from schemathesis.checks import CHECKS
 from schemathesis.core.failures import AcceptedNegativeData
 from schemathesis.core.parameters import ParameterLocation
@@ -56,6 +61,30 @@ def fits(body: bytes | str | None, spec: dict[str, Any], path: str, method: str)
         return validator.is_valid(json.loads(body or b""))
     except (ValueError, RecursionError):  # no JSON, or lone surrogates
         return False
+
+
+VISIBLE = r"[\p{L}\p{N}\p{P}\p{S}]"
+"""The pattern of `burnish.service.requests.Text`."""
+
+
+@schemathesis.hook
+def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
+    """Put back what the document leaves out."""
+    del context
+    for schema in raw_schema["components"]["schemas"].values():
+        _ask_for_the_visible(schema)
+    for operation in raw_schema["paths"]["/models/{name}"].values():
+        for parameter in operation["parameters"]:
+            if parameter["in"] == "path":
+                parameter["schema"]["enum"] = list(parameter.pop("examples"))
+
+
+def _ask_for_the_visible(schema: dict[str, Any]) -> None:
+    """A text that may not be empty may not be invisible."""
+    for field in schema.get("properties", {}).values():
+        for form in [field, *field.get("oneOf", [])]:
+            if form.get("minLength") and "maxLength" in form and "anyOf" not in form:
+                form["pattern"] = VISIBLE
 
 
 CHECKS.register(negative_data_rejection)

@@ -6,6 +6,7 @@ from burnish.service.openapi import openapi_document
 from burnish.service.refusals import ERROR_TYPES, STATUS_OF
 from burnish.service.requests import ClassifyRequest
 from burnish.service.routes import KEYLESS_ROUTES, ROUTES
+from tests.tiny_onnx import tiny_bundle
 
 
 def references(node) -> set[str]:
@@ -17,37 +18,64 @@ def references(node) -> set[str]:
     return set()
 
 
-def test_the_document_holds_every_route_and_every_model_and_no_other(client):
+def schema_of(document, path: str) -> list[dict]:
+    body = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    names = [each["$ref"].rpartition("/")[2] for each in body.get("anyOf", [body])]
+    return [document["components"]["schemas"][name] for name in names]
+
+
+def titles(node) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["title"]] if isinstance(node.get("title"), str) else []
+        return own + [title for value in node.values() for title in titles(value)]
+    if isinstance(node, list):
+        return [title for value in node for title in titles(value)]
+    return []
+
+
+def test_the_document_holds_every_route_and_no_other(client):
     paths = client.get("/openapi.json").json()["paths"]
-    names = [model["name"] for model in client.get("/models").json()["models"]]
-    assert len(names) == 3
     assert {path: set(item) for path, item in paths.items()} == {
-        route.template.format(name=name): {method.lower() for method in route.methods} - {"head"}
-        for route in ROUTES
-        for name in (names if "{name}" in route.template else [""])
+        route.template: {method.lower() for method in route.methods} - {"head"} for route in ROUTES
     }
 
 
-def test_a_models_path_takes_its_own_tasks_body_alone(client):
+def test_a_models_path_takes_the_bodies_of_the_loaded_tasks(client, local, bundles):
     document = client.get("/openapi.json").json()
-    schemas = document["components"]["schemas"]
-    for model in client.get("/models").json()["models"]:
-        post = document["paths"][f"/models/{model['name']}"]["post"]
-        name = post["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-        body = schemas[name.rpartition("/")[2]]
-        assert body["properties"]["model"]["anyOf"][0]["enum"] == [model["name"]]
-        parameters = schemas[body["properties"]["parameters"]["$ref"].rpartition("/")[2]]
-        function = parameters["properties"].get("function_to_apply")
-        assert (function is not None) == (model["task"] == "classification")
-        if function is not None:
-            assert function["anyOf"][0]["enum"] == ["softmax"]
+    assert [body["title"] for body in schema_of(document, "/models/{name}")] == [
+        "ClassifyModelRequest",
+        "ExtractModelRequest",
+        "AnswerModelRequest",
+    ]
+    alone = local(folder=bundles / "qa").get("/openapi.json").json()
+    (body,) = schema_of(alone, "/models/{name}")
+    assert set(body["properties"]) == {"inputs", "parameters"}
+    assert body["required"] == ["inputs"]
+
+
+def test_the_names_of_loaded_models_are_examples(client):
+    operation = client.get("/openapi.json").json()["paths"]["/models/{name}"]["post"]
+    (name,) = (each for each in operation["parameters"] if each["in"] == "path")
+    assert set(name["examples"]) == {"tiny-classification", "tiny-extraction", "tiny-qa"}
+    assert "enum" not in name["schema"]
+
+
+def test_every_title_is_used_once(client, local, tmp_path):
+    """Generators name classes by titles, and leave out what has the name of another."""
+    tiny_bundle(tmp_path / "short", "qa", limits={"max_characters": 100})
+    for document in (
+        client.get("/openapi.json").json(),
+        local(folder=tmp_path / "short").get("/openapi.json").json(),
+    ):
+        found = titles(document["components"]["schemas"])
+        assert sorted(found) == sorted(set(found))
 
 
 def test_the_clients_deadline_is_told_of_where_a_body_is(client):
     for path in client.get("/openapi.json").json()["paths"].values():
         for verb, operation in path.items():
             names = [parameter["name"] for parameter in operation.get("parameters", [])]
-            assert names == (["X-Burnish-Deadline-Ms"] if verb == "post" else [])
+            assert ("X-Burnish-Deadline-Ms" in names) == (verb == "post")
 
 
 def test_every_reference_leads_somewhere(client):
