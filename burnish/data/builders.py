@@ -15,7 +15,7 @@ from burnish.data.examples import (
     QAExample,
     Span,
 )
-from burnish.data.records import Record, Skip, missing_column
+from burnish.data.records import Record, Skip, missing_column, require_unicode
 from burnish.data.subgroups import SubgroupReader
 from burnish.errors import DataError
 
@@ -179,16 +179,7 @@ def _text(record: Record, column: str, *, recipe_key: str) -> str:
         return ""
     if not isinstance(value, str):
         raise record.error(f"{column!r} is {_type(value)}, not a string", "put it in quotes")
-    return _clean(record, column, value)
-
-
-def _clean(record: Record, column: str, value: str) -> str:
-    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-        raise record.error(
-            f"{column!r} holds half of a surrogate pair, which is no character",
-            r"remove the lone \ud800 to \udfff escape",
-        )
-    return value
+    return require_unicode(record, column, value)
 
 
 def _label(record: Record, value: object) -> str:
@@ -196,7 +187,7 @@ def _label(record: Record, value: object) -> str:
         lists = "several labels of a row stand in a list under 'labels'"
         hint = lists if isinstance(value, list) else 'write it in quotes: "1"'
         raise record.error(f"a label is {_type(value)}, not a string", hint)
-    label = _clean(record, "label", value).strip()
+    label = require_unicode(record, "label", value).strip()
     if not label:
         raise _unlabelled(record)
     return label
@@ -216,7 +207,7 @@ def _group(record: Record, columns: Columns) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         message = f"the group {columns.group!r} is {_type(value)}"
         raise record.error(message, "give the row a group: a string or a whole number")
-    return str(value)
+    return require_unicode(record, columns.group, str(value))
 
 
 def _objects(record: Record, column: str, shape: str) -> list[Mapping[str, object]]:

@@ -24,6 +24,7 @@ from burnish.data.readers import choose_format
 from burnish.data.records import Record, Skip
 from burnish.data.row_mends import RowMender
 from burnish.errors import DataError, UsageError
+from burnish.escapes import ESCAPED
 
 __all__ = ["check_target", "fix_file"]
 
@@ -139,7 +140,7 @@ def _write(path: Path, text: str) -> None:
     """Whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", errors=ESCAPED, newline="") as stream:
             stream.write(text)
         mask = os.umask(0)
         os.umask(mask)

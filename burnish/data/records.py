@@ -11,7 +11,7 @@ from typing import Literal
 
 from burnish.errors import DataError
 
-__all__ = ["Fault", "Record", "Skip", "missing_column", "parse_json"]
+__all__ = ["Fault", "Record", "Skip", "missing_column", "parse_json", "require_unicode"]
 
 Fault = Literal[
     "unreadable",
@@ -68,6 +68,24 @@ def missing_column(name: str, existing: Iterable[str], *, recipe_key: str) -> tu
     if recipe_key == "subgroups":  # an entry may name two columns, and a command have an option
         return message, f"rename the column, or name {mend} in data.subgroups (or --subgroup)"
     return message, f"rename the column, or say data.{recipe_key}: {mend}"
+
+
+def require_unicode(record: Record, column: str, value: str) -> str:
+    """The value, where it can be written as UTF-8.
+
+    Raises:
+        DataError: it holds half of a surrogate pair.
+    """
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise record.error(
+                f"{column!r} holds half of a surrogate pair at character {error.start}, which is "
+                "half of an emoji or another rare character",
+                rf"write the whole character, or remove \u{ord(value[error.start]):04x} there",
+            ) from None
+    return value
 
 
 def parse_json(text: str, *, path: Path, line: int | None) -> object:
