@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,23 +41,30 @@ class RowMender:
             self._text(fields, self.columns.text, changes)
             self._labels(fields, changes)
         elif self.task == "extraction":
-            edited = self._text(fields, self.columns.text, changes)
+            spans = fields.get(self.columns.entities)
+            edited = self._text(fields, self.columns.text, changes, offsets=_offsets(spans))
             if edited is not None and edited.edits:
                 fields.pop(self.columns.tokens, None)  # they are not the text's any more
             self._entities(fields, edited, changes)
         else:
             self._text(fields, self.columns.question, changes)
-            edited = self._text(fields, self.columns.context, changes)
+            spans = fields.get(self.columns.answers)
+            edited = self._text(fields, self.columns.context, changes, offsets=_offsets(spans))
             self._answers(fields, edited, changes)
         return MendedRow(replace(record, fields=fields), tuple(changes))
 
     def _text(
-        self, fields: dict[str, Any], column: str, changes: list[Change]
+        self,
+        fields: dict[str, Any],
+        column: str,
+        changes: list[Change],
+        *,
+        offsets: Collection[int] = (),
     ) -> EditedText | None:
         text = fields.get(column)
         if not isinstance(text, str):
             return None
-        edited = certain_edits(text)
+        edited = certain_edits(text, offsets=offsets)
         changes += [(e.kind, f"{column}, characters {e.start}-{e.end}") for e in edited.edits]
         fields[column] = edited.text
         return edited
@@ -144,6 +151,17 @@ def _answer(item: dict[str, Any], edited: EditedText, changes: list[Change]) -> 
     if text != text.strip():
         changes.append(("span-whitespace", f"{start}-{end} is {new_start}-{new_end}"))
     return {**item, "text": edited.text[new_start:new_end], "start": new_start}
+
+
+def _offsets(spans: object) -> set[int]:
+    """Where entities or answers begin and end."""
+    found: set[int] = set()
+    for item in spans if isinstance(spans, list) else ():
+        start = item.get("start") if isinstance(item, dict) else None
+        if isinstance(start, int):
+            end = item.get("end", start + len(str(item.get("text", ""))))
+            found |= {start, end} if isinstance(end, int) else {start}
+    return found
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
