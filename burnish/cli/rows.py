@@ -24,7 +24,7 @@ _NAMES = (
     "question",
     "answers",
 )
-_OTHERS = ("separator", "group", "tag_names")
+_OTHERS = ("separator", "group", "tag_names", "word_column", "tag_column")
 _CONLL = (".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou")
 
 
@@ -43,6 +43,12 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         metavar="TAG,...",
         help="what integer tags stand for, in order",
     )
+    for what in ("word", "tag"):
+        group.add_argument(
+            f"--{what}-column",
+            metavar="NAME|N",
+            help=f"one token per line: the column of the {what}s, by name or number from 1",
+        )
     group.add_argument("--group", metavar="NAME", help="rows of one group stay on one side")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.builders import BUILDERS, Builder
@@ -69,11 +70,12 @@ def read_rows(
         left_out = f" ({len(skips)} were skipped: {skips[0].reason})" if skips else ""
         raise DataError(f"holds no rows{left_out}", "give a file with rows", file=path)
     check_subgroups(examples, columns, source=str(path))
+    notes = chosen.notes(path, columns) if chosen.notes is not None else ()
     return Rows(
         task=task_name,
         examples=tuple(examples),
         multi_label=builder.multi_label,
-        files=(_account(path, sha256, examples, skips),),
+        files=(replace(_account(path, sha256, examples, skips), notes=notes),),
     )
 
 

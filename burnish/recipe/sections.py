@@ -39,6 +39,8 @@ class DataSection(Section):
     tokens: str = "tokens"
     tags: str | None = None
     tag_names: tuple[str, ...] | None = None
+    word_column: str | None = Field(default=None, coerce_numbers_to_str=True)
+    tag_column: str | None = Field(default=None, coerce_numbers_to_str=True)
     question: str = "question"
     context: str = "context"
     answers: str = "answers"

@@ -70,8 +70,15 @@ def read_with_faults(
 
 
 def find_skipped(rows: Rows) -> Iterator[Finding]:
-    """Rows that reading leaves out without an error."""
+    """What reading leaves out without an error: rows, and columns of tokens."""
     for file in rows.files:
+        for note in file.notes:
+            yield Finding(
+                kind="unused-columns",
+                severity="note",
+                message=f"{file.path.name}: {note}",
+                mend="nothing to do, unless others were meant: --word-column, --tag-column",
+            )
         for reason, ids in file.skipped_at.items():
             other: _Skipped = ("left-out", "note", "rows", "see docs/data.md")
             kind, severity, message, mend = _SKIPS.get(reason, other)

@@ -16,6 +16,7 @@ Kind = Literal[
     "unreadable",
     "blank-line",
     "left-out",
+    "unused-columns",
     "empty-text",
     "no-label",
     "span-outside-text",
