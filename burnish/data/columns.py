@@ -35,6 +35,9 @@ class Columns:
     from 1; None finds it by what it holds."""
     tag_column: str | None = None
     """The same for the column of the tags."""
+    offsets: str | None = None
+    """What the offsets of entities and answers count (burnish/data/offsets.py); None: code points,
+    unless another counting alone puts the spans on words, which is an error."""
     context: str = "context"
     question: str = "question"
     answers: str = "answers"
