@@ -11,7 +11,7 @@ from pathlib import Path
 
 from burnish.data.columns import Columns
 from burnish.data.readers.tokens import join_tokens, token_entities
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item, Record
 from burnish.data.source import read_lines
 from burnish.data.tags import TagError, detect_scheme, is_tag
 from burnish.errors import DataError
@@ -29,7 +29,7 @@ class _Sentence:
     tags: list[str]
 
 
-def read_conll(path: Path, columns: Columns) -> Iterator[Record | Skip]:
+def read_conll(path: Path, columns: Columns) -> Iterator[Item]:
     """A file's sentences; the text is the tokens joined by spaces. IOB1, IOB2 or BIOES is detected.
 
     The file is read twice: once for its scheme, once for its sentences.

@@ -20,7 +20,7 @@ from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.readers.label_studio import read_label_studio
 from burnish.data.readers.prodigy import read_prodigy
 from burnish.data.readers.squad import read_squad
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item
 from burnish.errors import DataError
 
 __all__ = ["FORMATS", "Format", "choose_format"]
@@ -33,13 +33,13 @@ _SQUAD = re.compile(r'\{\s*("version"\s*:\s*"[^"]*"\s*,\s*)?"data"\s*:\s*\[')
 class Reader(Protocol):
     """Reads a file into records in the native form."""
 
-    def __call__(self, path: Path, columns: Columns) -> Iterator[Record | Skip]: ...
+    def __call__(self, path: Path, columns: Columns) -> Iterator[Item]: ...
 
 
 class TaskReader(Protocol):
     """Reads a file whose rows differ by the task that they are read for."""
 
-    def __call__(self, path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]: ...
+    def __call__(self, path: Path, columns: Columns, *, task: str) -> Iterator[Item]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Format:
     task_reader: TaskReader | None = None
     """In the place of ``reader`` where the rows depend on the task."""
 
-    def read(self, path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+    def read(self, path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
         """A file's rows for a task."""
         if self.task_reader is not None:
             return self.task_reader(path, columns, task=task)
