@@ -15,7 +15,7 @@ from burnish.data.examples import (
     QAExample,
     Span,
 )
-from burnish.data.records import Record, Skip, missing_column, require_unicode
+from burnish.data.records import Record, Skip, missing_column, require_unicode, whole_number
 from burnish.data.subgroups import SubgroupReader
 from burnish.errors import DataError
 
@@ -269,7 +269,10 @@ def _offset(record: Record, item: Mapping[str, object], name: str) -> int:
     value = item.get(name)
     if isinstance(value, bool) or not isinstance(value, int):
         found = _type(value) if name in item else "absent"
-        raise record.error(f"{name!r} is {found}, not a whole number", _OFFSETS)
+        hint = _OFFSETS
+        if whole_number(value) is not None:
+            hint = "write the number without quotes or decimals (--fix does)"
+        raise record.error(f"{name!r} is {found}, not a whole number", hint)
     return value
 
 

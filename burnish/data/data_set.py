@@ -17,7 +17,7 @@ from burnish.data.builders import BUILDERS
 from burnish.data.columns import Columns
 from burnish.data.examples import Example
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item, Record, Skip
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
@@ -68,6 +68,10 @@ def read_data_set(
     examples: list[Example] = []
     skips: list[Skip] = []
     for item in _native(data_set, task_name, columns, name):
+        if isinstance(item, DataError):
+            raise item
+        if isinstance(item, Record) and item.faults:
+            raise item.faults[0]
         built = item if isinstance(item, Skip) else builder.build(item)
         if isinstance(built, Skip):
             skips.append(built)
@@ -116,12 +120,10 @@ def read_data_sets(
     }
 
 
-def _native(
-    data_set: DataSet, task_name: str, columns: Columns, name: str
-) -> Iterator[Record | Skip]:
+def _native(data_set: DataSet, task_name: str, columns: Columns, name: str) -> Iterator[Item]:
     """Its rows in the native form."""
 
-    def read(path: Path, _: Columns) -> Iterator[Record | Skip]:
+    def read(path: Path, _: Columns) -> Iterator[Item]:
         return _records(data_set, path)
 
     path = Path(name)

@@ -40,17 +40,24 @@ def fix_file(path: Path, task: str, *, columns: Columns, out: Path) -> FixedFile
 
     Raises:
         UsageError: the copy is there already, or is no JSON Lines file.
-        DataError: the file cannot be read to its end.
+        DataError: the file cannot be read to its end, or the copy would have no row.
     """
     log = check_target(out)
     items = list(choose_format(path, task, columns=columns).read(path, columns, task=task))
     records = [item for item in items if isinstance(item, Record)]
     touches = [_removed(item.id, item.reason) for item in items if isinstance(item, Skip)]
+    touches += [_unread(item, path) for item in items if isinstance(item, DataError)]
     copy = _Copy(
         BUILDERS[task](columns), RowMender(columns, task, labels=_spellings(records, task, columns))
     )
     for record in records:
         copy.add(record)
+    if not copy.lines:
+        raise DataError(
+            f"no row can be copied to {out}",
+            "correct the rows that the report names in the file itself",
+            file=path,
+        )
     done = FixedFile(path=out, log=log, rows=len(copy.lines), touches=(*touches, *copy.touches))
     _write(out, "".join(copy.lines))
     _write(log, "".join(done.lines()))
@@ -84,6 +91,12 @@ class _Copy:
                 touch = _removed(record.id, "duplicate", detail=f"repeats {first}")
                 self.touches.append(touch)
                 return
+        self.touches += [
+            Touch(
+                row=record.id, line=line, action="changed", kind="unreadable", detail=fault.reason
+            )
+            for fault in record.faults
+        ]
         self.touches += [
             Touch(row=record.id, line=line, action="changed", kind=kind, detail=detail)
             for kind, detail in mended.changes
@@ -134,6 +147,11 @@ _REASONS = {"blank line": "blank-line", "empty row": "blank-line", "duplicate": 
 def _removed(row: str, reason: str, *, detail: str = "") -> Touch:
     kind = _REASONS.get(reason, "empty-text" if reason.startswith("empty") else "left-out")
     return Touch(row=row, line=None, action="removed", kind=kind, detail=detail)
+
+
+def _unread(error: DataError, path: Path) -> Touch:
+    row = error.row or f"{path.name}:{error.line or 1}"
+    return Touch(row=row, line=None, action="unread", kind="unreadable")
 
 
 def _write(path: Path, text: str) -> None:

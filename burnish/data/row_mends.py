@@ -8,7 +8,7 @@ from typing import Any
 
 from burnish.data.columns import Columns
 from burnish.data.edits import EditedText, certain_edits
-from burnish.data.records import Record
+from burnish.data.records import Record, whole_number
 
 __all__ = ["MendedRow", "RowMender"]
 
@@ -106,10 +106,10 @@ class RowMender:
     def _entity(
         self, item: dict[str, Any], edited: EditedText, changes: list[Change]
     ) -> dict[str, Any]:
+        item = _with_whole_offsets(item, changes)
         start, end = item.get("start"), item.get("end")
         if not isinstance(start, int) or not isinstance(end, int):
             return item
-        item = {**item}
         if isinstance(item.get("label"), str):
             item["label"] = self._label(item["label"], changes)
         name = next((n for n in ("text", "word") if isinstance(item.get(n), str)), None)
@@ -136,7 +136,16 @@ class RowMender:
         ]
 
 
+def _with_whole_offsets(item: dict[str, Any], changes: list[Change]) -> dict[str, Any]:
+    """A copy whose ``"7"`` and ``7.0`` are 7."""
+    found = {name: whole_number(item.get(name)) for name in ("start", "end")}
+    written = {name: number for name, number in found.items() if number is not None}
+    changes += [("unreadable", f"{name} is the number {each}") for name, each in written.items()]
+    return {**item, **written}
+
+
 def _answer(item: dict[str, Any], edited: EditedText, changes: list[Change]) -> dict[str, Any]:
+    item = _with_whole_offsets(item, changes)
     text, start = item.get("text"), item.get("start")
     if not isinstance(text, str) or not isinstance(start, int) or not text.strip():
         return item

@@ -28,7 +28,7 @@ def find_loose_spans(subject: Subject) -> Iterator[Finding]:
             kind="span-whitespace",
             severity="warning",
             message=f"{len(places)} entities or answers begin or end with white space",
-            mend="move their offsets to the first and last letter (--fix does where no word is cut)",
+            mend="move their offsets to the first and last letter (--fix does if no word is cut)",
             rows=tuple(places),
         )
 

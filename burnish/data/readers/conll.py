@@ -20,7 +20,7 @@ from burnish.data.readers.token_columns import (
     choose_columns,
 )
 from burnish.data.readers.token_rows import TokenSentence, token_records
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item
 from burnish.data.source import read_lines
 from burnish.data.tags import is_tag
 from burnish.errors import DataError
@@ -45,7 +45,7 @@ class _Layout:
     names: tuple[str, ...]
 
 
-def read_conll(path: Path, columns: Columns) -> Iterator[Record | Skip]:
+def read_conll(path: Path, columns: Columns) -> Iterator[Item]:
     """A file's sentences; the text is the tokens joined by spaces.
 
     Which columns hold words and tags, and whether the tags are IOB1, IOB2 or BIOES, is found from

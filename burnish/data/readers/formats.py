@@ -21,7 +21,7 @@ from burnish.data.readers.label_studio import read_label_studio
 from burnish.data.readers.prodigy import read_prodigy
 from burnish.data.readers.squad import read_squad
 from burnish.data.readers.token_table import read_token_table, token_table_notes
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item
 from burnish.errors import DataError
 
 __all__ = ["FORMATS", "Format", "choose_format"]
@@ -34,13 +34,13 @@ _SQUAD = re.compile(r'\{\s*("version"\s*:\s*"[^"]*"\s*,\s*)?"data"\s*:\s*\[')
 class Reader(Protocol):
     """Reads a file into records in the native form."""
 
-    def __call__(self, path: Path, columns: Columns) -> Iterator[Record | Skip]: ...
+    def __call__(self, path: Path, columns: Columns) -> Iterator[Item]: ...
 
 
 class TaskReader(Protocol):
     """Reads a file whose rows differ by the task that they are read for."""
 
-    def __call__(self, path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]: ...
+    def __call__(self, path: Path, columns: Columns, *, task: str) -> Iterator[Item]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Format:
     notes: Callable[[Path, Columns], tuple[str, ...]] | None = None
     """What a person should know of how a file is read."""
 
-    def read(self, path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+    def read(self, path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
         """A file's rows for a task."""
         if self.task_reader is not None:
             return self.task_reader(path, columns, task=task)

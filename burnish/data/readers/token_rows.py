@@ -9,8 +9,8 @@ from pathlib import Path
 from burnish.data.columns import Columns
 from burnish.data.readers.token_columns import TokenColumns
 from burnish.data.readers.tokens import join_tokens, token_entities
-from burnish.data.records import Record
-from burnish.data.tags import TagError, detect_scheme, is_tag
+from burnish.data.records import Item, Record
+from burnish.data.tags import Scheme, TagError, detect_scheme, is_tag
 from burnish.errors import DataError
 
 __all__ = ["TokenSentence", "token_records"]
@@ -36,7 +36,7 @@ def token_records(
     chosen: TokenColumns,
     *,
     sentences: Callable[[], Iterator[TokenSentence]],
-) -> Iterator[Record]:
+) -> Iterator[Item]:
     """The sentences as records; the text is the tokens joined by spaces.
 
     Args:
@@ -45,36 +45,45 @@ def token_records(
         chosen: the columns that are read.
         sentences: reads them from the start; asked twice, for the scheme and for the records.
 
-    Raises:
-        DataError: a line has no tag, or a tag that the file's scheme does not allow there.
+    Yields:
+        a record for each sentence; a DataError for each line without a tag or a word, in place of
+        its sentence; a tag that certainly was another one is among the record's ``faults``.
     """
+    scheme = detect_scheme(
+        _tags(sentence, chosen)
+        for whole in sentences()
+        for sentence in _divided(whole, chosen)
+        if not any(_fault(cells, chosen) for cells in sentence.rows)
+    )
+    for whole in sentences():
+        for sentence in _divided(whole, chosen):
+            faults = [*_faults(sentence, chosen, path)]
+            yield from faults or [_record(sentence, chosen, columns, path, scheme)]
 
-    def checked() -> Iterator[TokenSentence]:
-        for whole in sentences():
-            for sentence in _divided(whole, chosen):
-                for line, cells in zip(sentence.lines, sentence.rows, strict=True):
-                    _check(cells, chosen, path=path, number=line)
-                yield sentence
 
-    scheme = detect_scheme([cells[chosen.tag] for cells in each.rows] for each in checked())
-    for sentence in checked():
-        text, offsets = join_tokens([cells[chosen.word] for cells in sentence.rows])
-        tags = [cells[chosen.tag] for cells in sentence.rows]
-        try:
-            entities = token_entities(tags, scheme, offsets=offsets)
-        except TagError as error:
-            line = sentence.lines[error.index]
-            raise DataError(str(error), error.hint, file=path, line=line) from error
-        yield Record(
-            path=path,
-            line=sentence.lines[0],
-            position=str(sentence.lines[0]),
-            fields={
-                columns.text: text,
-                columns.entities: entities,
-                "document": sentence.document,
-            },
-        )
+def _record(
+    sentence: TokenSentence, chosen: TokenColumns, columns: Columns, path: Path, scheme: Scheme
+) -> Item:
+    text, offsets = join_tokens([cells[chosen.word] for cells in sentence.rows])
+    try:
+        entities, errors = token_entities(_tags(sentence, chosen), scheme, offsets=offsets)
+    except TagError as error:
+        return _tag_fault(error, sentence, path)
+    return Record(
+        path=path,
+        line=sentence.lines[0],
+        position=str(sentence.lines[0]),
+        fields={columns.text: text, columns.entities: entities, "document": sentence.document},
+        faults=tuple(_tag_fault(error, sentence, path) for error in errors),
+    )
+
+
+def _tag_fault(error: TagError, sentence: TokenSentence, path: Path) -> DataError:
+    return DataError(str(error), error.hint, file=path, line=sentence.lines[error.index])
+
+
+def _tags(sentence: TokenSentence, chosen: TokenColumns) -> list[str]:
+    return [cells[chosen.tag] for cells in sentence.rows]
 
 
 def _divided(whole: TokenSentence, chosen: TokenColumns) -> Iterator[TokenSentence]:
@@ -94,13 +103,15 @@ def _divided(whole: TokenSentence, chosen: TokenColumns) -> Iterator[TokenSenten
     yield part
 
 
-def _check(cells: Sequence[str], chosen: TokenColumns, *, path: Path, number: int) -> None:
-    message, hint = _fault(cells, chosen)
-    if message:
-        raise DataError(message, hint, file=path, line=number)
+def _faults(sentence: TokenSentence, chosen: TokenColumns, path: Path) -> Iterator[DataError]:
+    for line, cells in zip(sentence.lines, sentence.rows, strict=True):
+        fault = _fault(cells, chosen)
+        if fault is not None:
+            yield DataError(*fault, file=path, line=line)
 
 
-def _fault(cells: Sequence[str], chosen: TokenColumns) -> tuple[str, str]:
+def _fault(cells: Sequence[str], chosen: TokenColumns) -> tuple[str, str] | None:
+    """What is wrong with a line, and how to fix it."""
     word, tag = chosen.name(chosen.word), chosen.name(chosen.tag)
     if len(cells) <= chosen.tag:
         where = f"; it has {len(cells)} of {chosen.width} columns, and tags are in {tag}"
@@ -111,7 +122,7 @@ def _fault(cells: Sequence[str], chosen: TokenColumns) -> tuple[str, str]:
     if len(cells) <= chosen.word or not cells[chosen.word]:
         return "the line has no token", f"write it in {word}, or remove the line"
     if is_tag(cells[chosen.tag]):
-        return "", ""
+        return None
     if len(cells) > chosen.width and is_tag(cells[-1]):
         return (
             f"the line has {len(cells)} columns, where the others have {chosen.width}",

@@ -13,7 +13,7 @@ from burnish.data.columns import Columns
 from burnish.data.readers.csv import read_table
 from burnish.data.readers.token_columns import TokenColumns, UnclearColumnsError, choose_columns
 from burnish.data.readers.token_rows import TokenSentence, token_records
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item
 from burnish.data.tags import is_tag
 from burnish.errors import DataError
 
@@ -25,7 +25,7 @@ _ROWS_HINT = (
 )
 
 
-def read_token_table(path: Path, columns: Columns) -> Iterator[Record | Skip]:
+def read_token_table(path: Path, columns: Columns) -> Iterator[Item]:
     """A file's sentences; the text is the tokens joined by spaces.
 
     Raises:
@@ -68,6 +68,8 @@ def _sentences(path: Path) -> Iterator[TokenSentence]:
     if any(map(is_tag, table.names)):
         sentence = TokenSentence(0, [table.line], [list(table.names)])
     for line, row in table.rows:
+        if isinstance(row, DataError):
+            raise row
         cells = [cell.strip() for cell in row]
         if any(cells):
             sentence.lines.append(line)
