@@ -16,6 +16,7 @@ from burnish.errors import BundleError, BurnishError, InputError
 from burnish.runtime.costs import CostTable, measure_costs
 from burnish.runtime.inputs import checked_input, inputs_of
 from burnish.runtime.job import Done, Item, Job, Results
+from burnish.runtime.requirement import check_onnxruntime
 from burnish.runtime.session import FloatArray, Session
 from burnish.runtime.sharing import Shared
 from burnish.runtime.workers import Workers
@@ -304,6 +305,7 @@ def load_model(
         BundleError: the bundle is damaged, changed, of another version, or does not fit together.
     """
     bundle = read_bundle(path)
+    check_onnxruntime(bundle.path, bundle.manifest.least_onnxruntime)
     return Model(bundle, workers=workers or Workers(threads))
 
 
