@@ -54,7 +54,7 @@ def test_activating_writes_what_was_active_into_the_history(tickets):
     found = json.loads((tickets / "active.json").read_text())
     assert found["active"] == "1"
     assert found["history"] == ["10", "2"]
-    assert set(found) == {"schema_version", "active", "history", "time"}
+    assert set(found) == {"schema_version", "active", "history", "time", "contract"}
     assert not list(tickets.glob(".active*"))
 
 
