@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any, Literal, Self, overload
+from typing import Literal, Self, overload
 
 from burnish.bundle import Bundle, read_bundle
 from burnish.errors import BundleError, BurnishError, InputError
@@ -17,63 +18,19 @@ from burnish.runtime.costs import CostTable, measure_costs
 from burnish.runtime.inputs import checked_input, inputs_of
 from burnish.runtime.job import Done, Item, Job, Results
 from burnish.runtime.requirement import check_onnxruntime
-from burnish.runtime.session import FloatArray, Session
-from burnish.runtime.sharing import Shared
+from burnish.runtime.steps import TaskSteps
 from burnish.runtime.workers import Workers
 from burnish.tasks import (
     Encoding,
     Input,
     Prediction,
     Question,
-    TaskSettings,
-    TextEncoder,
-    Window,
 )
 
 __all__ = ["Model", "Prepared", "load_model"]
 
 _LOOK_AHEAD = 4  # inputs in flight for each worker when streaming
 _PROBE = "The quick brown fox jumps over the lazy dog."
-
-
-_SESSIONS: Shared[Session] = Shared()
-_ENCODERS: Shared[TextEncoder] = Shared()
-
-
-class _TaskSteps:
-    """Encode, compute and decode of one task with one graph."""
-
-    def __init__(self, task: TaskSettings[Any, Any, Any], bundle: Bundle) -> None:
-        self._task = task
-        inputs, outputs = bundle.manifest.inputs, task.output_names
-        files = bundle.manifest.files
-        self._encoder = _ENCODERS.get(
-            (files[bundle.tokenizer_path.name].sha256, task.max_length, task.stride),
-            lambda: TextEncoder.from_bytes(
-                bundle.content(bundle.tokenizer_path),
-                max_length=task.max_length,
-                stride=task.stride,
-            ),
-        )
-        self._session = _SESSIONS.get(
-            (files[bundle.model_path.name].sha256, inputs, outputs),
-            lambda: Session(
-                bundle.model_path,
-                inputs=inputs,
-                outputs=outputs,
-                content=bundle.content(bundle.model_path),
-            ),
-        )
-
-    def encode(self, given: Input) -> Encoding:
-        return self._task.encode(given, self._encoder)
-
-    def compute(self, window: Window) -> FloatArray:
-        return self._session.run(window)
-
-    def decode(self, given: Input, encoding: Encoding, logits: Sequence[FloatArray]) -> Prediction:
-        prediction: Prediction = self._task.decode(given, encoding, logits)
-        return prediction
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,13 +53,14 @@ class Model:
     other callers, or on the number of threads. Usable as a context manager.
     """
 
-    def __init__(self, bundle: Bundle, *, workers: Workers) -> None:
+    def __init__(self, bundle: Bundle, *, workers: Workers, probe: bool = True) -> None:
         self.bundle = bundle
         self._workers = workers
-        self._steps = _TaskSteps(bundle.manifest.task, bundle)
+        self._steps = TaskSteps(bundle.manifest.task, bundle)
         self.costs = CostTable.nominal(longest=bundle.manifest.task.max_length)
         """What a window costs; measured by `warm_up`."""
-        self._probe()
+        if probe:
+            self.probe()
 
     @property
     def name(self) -> str:
@@ -270,8 +228,16 @@ class Model:
     ) -> None:
         self.close()
 
-    def _probe(self) -> None:
-        """Answer a neutral sentence once: a graph that does not fit its task fails here."""
+    def ended(self) -> AbstractContextManager[None]:
+        """End every window that is computed during the block, also of models of the same graph."""
+        return self._steps.ended()
+
+    def probe(self) -> None:
+        """Answer a neutral sentence once: a graph that does not fit its task fails here.
+
+        Raises:
+            BundleError: it does not fit.
+        """
         given: Input = _PROBE if self.task != "qa" else Question("Who jumps?", _PROBE)
         try:
             encoding = self._steps.encode(given)
@@ -292,7 +258,11 @@ class Model:
 
 
 def load_model(
-    path: str | os.PathLike[str], *, threads: int | None = None, workers: Workers | None = None
+    path: str | os.PathLike[str],
+    *,
+    threads: int | None = None,
+    workers: Workers | None = None,
+    probe: bool = True,
 ) -> Model:
     """Verify and load a bundle.
 
@@ -300,13 +270,14 @@ def load_model(
         path: a bundle directory.
         threads: how many inputs or windows are computed at once; None: one a processor.
         workers: threads that several models share, instead of its own.
+        probe: answer a neutral sentence; a caller who leaves it out calls `Model.probe`.
 
     Raises:
         BundleError: the bundle is damaged, changed, of another version, or does not fit together.
     """
     bundle = read_bundle(path)
     check_onnxruntime(bundle.path, bundle.manifest.least_onnxruntime)
-    return Model(bundle, workers=workers or Workers(threads))
+    return Model(bundle, workers=workers or Workers(threads), probe=probe)
 
 
 def _checked(given: object, index: int, *, task: str) -> Input:

@@ -78,6 +78,7 @@ class Session:
         _check_names(path, "outputs", [o.name for o in self._session.get_outputs()], outputs)
         self._inputs = inputs
         self._outputs = list(outputs)
+        self._runs = ort.RunOptions()
 
     def run(self, window: Window) -> FloatArray:
         """The logits of one window.
@@ -89,7 +90,7 @@ class Session:
             ModelFaultError: ONNX Runtime fails, or a number of the output is not finite.
         """
         try:
-            results = self._session.run(self._outputs, _feed(window, self._inputs))
+            results = self._session.run(self._outputs, _feed(window, self._inputs), self._runs)
         except Exception as error:  # noqa: BLE001  its exceptions share no other base
             raise ModelFaultError(
                 "the model fails at this text",
@@ -104,6 +105,15 @@ class Session:
                 "the other texts are not touched; export the model again, in fp32 if need be",
             )
         return logits
+
+    @contextmanager
+    def ended(self) -> Iterator[None]:
+        """End every run that goes on or begins during the block, after its current node."""
+        self._runs.terminate = True
+        try:
+            yield
+        finally:
+            self._runs.terminate = False
 
 
 def _check_file(path: Path, content: bytes | None) -> None:

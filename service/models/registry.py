@@ -253,9 +253,13 @@ class Registry:
         self, source: Source, candidate: Candidate, beside: Mapping[str, ServedModel]
     ) -> ServedModel:
         assert self._workers is not None  # noqa: S101  for the type checker
-        limit = self._settings.max_memory_bytes
         return load_served(
-            source, candidate, workers=self._workers, limit=limit, beside=beside.values()
+            source,
+            candidate,
+            workers=self._workers,
+            limit=self._settings.max_memory_bytes,
+            timeout_s=self._settings.load_timeout_s,
+            beside=beside.values(),
         )
 
     def _put(self, served: ServedModel) -> None:

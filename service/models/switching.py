@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from burnish.bundle import read_manifest
+from burnish.bundle import read_bundle, read_manifest
 from burnish.errors import BundleError, UsageError
-from burnish.runtime import Workers, load_model
+from burnish.probes.trial import try_bundle
 
-from .checks import replay_probes
 from .contract import Contract
 from .promises import promised
 from .sources import model_directory
@@ -142,11 +141,10 @@ def _taken_back(before: Active, after: Active) -> str:
 
 
 def _check(path: Path) -> tuple[str, int]:
-    with Workers(1) as workers:
-        model = load_model(path, workers=workers)
-        replay_probes(model)
-    recorded = model.bundle.manifest.probes
-    return model.bundle.digest, len(recorded.answers) if recorded else 0
+    try_bundle(path)
+    bundle = read_bundle(path)
+    recorded = bundle.manifest.probes
+    return bundle.digest, len(recorded.answers) if recorded else 0
 
 
 def _active_or_none(directory: Path) -> Active | None:

@@ -7,13 +7,14 @@ import weakref
 import pytest
 
 from burnish.errors import BundleError
+from burnish.probes.replay import replay_probes
 from burnish.runtime import ModelFaultError
 from burnish.service.access import LOCAL
 from burnish.service.cards import model_details
 from burnish.service.models import MemoryLimitError
-from burnish.service.models.checks import replay_probes
 from burnish.service.models.memory import memory_need, resident_bytes
 from burnish.service.models.versions import Active, write_active
+from tests.endless import endless_bundle
 from tests.service.models.layout import OTHER_LABELS, copy, make_versions, registry_of, said
 from tests.tiny_onnx import LABELS, tiny_bundle
 
@@ -307,3 +308,29 @@ def test_more_threads_and_longer_windows_need_more(tmp_path):
     long = tiny_bundle(tmp_path / "long", max_length=128)
     assert memory_need(short, threads=4).windows == 4 * memory_need(short, threads=1).windows
     assert memory_need(long, threads=1).windows > 4 * memory_need(short, threads=1).windows
+
+
+def test_a_graph_that_never_ends_is_refused_and_later_reloads_work(tickets):
+    switch(tickets, "1")
+    with registry_of(tickets.parent, load_timeout_s=15.0) as registry:
+        old = registry.named("tickets")
+        endless_bundle(tickets / "3", name="tickets-3", probes=True)
+        switch(tickets, "3")
+        outcome = registry.reload()[0]
+        assert changes([outcome]) == [("tickets", "3", "refused")]
+        assert "may never end" in outcome.reason
+        assert registry.named("tickets") is old
+        switch(tickets, "2")
+        assert changes(registry.reload()) == [("tickets", "2", "switched")]
+
+
+def test_a_graph_that_ends_in_its_trial_alone_is_refused_too(tickets, monkeypatch):
+    """It could draw lots."""
+    monkeypatch.setattr("burnish.service.models.loading.try_bundle", lambda *_, **__: None)
+    switch(tickets, "1")
+    with registry_of(tickets.parent, load_timeout_s=15.0) as registry:
+        endless_bundle(tickets / "4", name="tickets-4", probes=True, labels=OTHER_LABELS)
+        switch(tickets, "4")
+        assert "does not always end" in registry.reload()[0].reason
+        switch(tickets, "2")
+        assert changes(registry.reload()) == [("tickets", "2", "switched")]
