@@ -42,6 +42,8 @@ class Settings:
     """How much work may wait, in estimated milliseconds until it is done; more gets 429."""
     max_memory_bytes: int | None = None
     """No model is loaded that would take the process above it."""
+    load_timeout_s: float | None = None
+    """For a bundle to be loaded and to answer its probes; None: by its size."""
     max_held_bytes: int = 64 * 1024 * 1024
     """What the bodies of all requests being answered may hold together."""
     request_timeout_s: float = 300.0

@@ -20,7 +20,9 @@ from burnish.errors import BundleError
 from burnish.runtime import Workers
 
 from ..refusals import RefusalError
+from .contract import Contract
 from .loading import load_served, reason_of
+from .promises import check_reloaded, check_started, promised
 from .served import Outcome, ServedModel, TaskName
 from .sources import Candidate, Source, find_sources
 
@@ -178,6 +180,9 @@ class Registry:
                 if (old.version, old.path) != (version, candidate.path):
                     self._put(replace(old, version=version, path=candidate.path))
                 return Outcome(name, version, "kept", digest)
+            if old is not None:
+                now = old.model.bundle.manifest
+                check_reloaded(source, candidate, manifest, served=now, name=name)
             self._put(new := self._load_one(source, candidate, self._served))
         except Exception as error:  # noqa: BLE001  whatever it is, the old one goes on
             name = name or self._name_at(source)
@@ -217,14 +222,17 @@ class Registry:
         """Load the active version; where it is refused, the one that was served before it."""
         active = source.active()
         try:
+            check_started(source, active, name=source.name)
             return self._load_first(source, active, served)
         except Exception as error:
             former = source.former()
             if not former:
                 raise
             _tell(Outcome(source.name, active.version, "refused", reason=reason_of(error)))
+            wanted = promised(source.path, active.choice)
             for candidate in former:
                 try:
+                    _check_former(source, candidate, wanted)
                     found = self._load_first(source, candidate, served)
                 except Exception as again:  # noqa: BLE001  the next one may be whole
                     refused = candidate.version
@@ -245,9 +253,13 @@ class Registry:
         self, source: Source, candidate: Candidate, beside: Mapping[str, ServedModel]
     ) -> ServedModel:
         assert self._workers is not None  # noqa: S101  for the type checker
-        limit = self._settings.max_memory_bytes
         return load_served(
-            source, candidate, workers=self._workers, limit=limit, beside=beside.values()
+            source,
+            candidate,
+            workers=self._workers,
+            limit=self._settings.max_memory_bytes,
+            timeout_s=self._settings.load_timeout_s,
+            beside=beside.values(),
         )
 
     def _put(self, served: ServedModel) -> None:
@@ -271,6 +283,13 @@ def _check_free(name: str, candidate: Candidate, taken: set[str]) -> None:
             f"{candidate.path}: another bundle is called {name!r} too",
             "export one of them with another --name",
         )
+
+
+def _check_former(source: Source, former: Candidate, wanted: Contract | None) -> None:
+    """Refuse to start with another task than that of the version that should be served."""
+    if wanted is not None:
+        contract = Contract.of(read_manifest(former.path)[0])
+        wanted.check_answers(contract, where=former.path, name=source.name)
 
 
 def _gone(served: ServedModel) -> Outcome:
