@@ -168,7 +168,7 @@ def test_the_metrics_tell_of_files_that_a_person_should_mend(local, tmp_path, mo
     assert figures()['burnish_file_fault{file="audit"}'] == 0
     assert figures()['burnish_file_fault{file="keys"}'] == 0
     with monkeypatch.context() as patch:
-        patch.setattr("burnish.service.access.audit.write_all", full_disk)
+        patch.setattr("burnish.service.access.chain.write_all", full_disk)
         assert_envelope(client.post("/classify", json=BODY), 503, "not_ready")
         assert service.audit is not None
         service.audit._on_error = "continue"
