@@ -18,7 +18,7 @@ os.environ["BENTOML_DO_NOT_TRACK"] = "True"  # read when bentoml is imported, th
 import bentoml
 from starlette.types import ASGIApp
 
-from .access import AccessError, AuditLog, InputSeal, Keyring, Rates
+from .access import AccessError, AuditLog, InputSeal, Keyring, Rates, Strangers
 from .admission import Admission
 from .edge import Edge
 from .handlers import Handlers
@@ -26,6 +26,7 @@ from .inference import Inference
 from .metrics import Metrics
 from .models import Registry
 from .settings import Settings
+from .trail import AuditTrail
 
 __all__ = ["Burnish", "EdgeService", "service"]
 
@@ -45,6 +46,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
     registry: Registry
     keyring: Keyring
     audit: AuditLog | None
+    trail: AuditTrail
     inference: Inference
 
     def to_asgi(self, is_main: bool = True) -> ASGIApp:
@@ -55,7 +57,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
         """
         settings = self.settings or Settings.from_environment(os.environ, default=_BUNDLES)
         _harden()
-        metrics, rates = Metrics(), Rates()
+        metrics, rates, strangers = Metrics(), Rates(), Strangers()
         admission = Admission(budget_ms=settings.queue_ms)
         self.registry = Registry(settings)
         self.keyring = Keyring(settings.keys, api_key=settings.api_key)
@@ -66,7 +68,16 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
             metrics=metrics,
             timeout_s=settings.request_timeout_s,
         )
-        metrics.watch(self.registry, admission.rejected, keyring=self.keyring, audit=self.audit)
+        self.trail = AuditTrail(
+            self.audit, seal=_seal(settings), strangers=strangers, metrics=metrics
+        )
+        metrics.watch(
+            self.registry,
+            admission.rejected,
+            keyring=self.keyring,
+            audit=self.audit,
+            strangers=strangers,
+        )
         return Edge(
             super().to_asgi(is_main=is_main),
             handlers=Handlers(
@@ -80,8 +91,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
             keyring=self.keyring,
             rates=rates,
             metrics=metrics,
-            audit=self.audit,
-            seal=_seal(settings),
+            trail=self.trail,
         )
 
     def reload(self) -> None:
@@ -112,6 +122,7 @@ class Burnish:
         """End the worker threads, and bring the audit log to the disk."""
         service.registry.close()
         service.inference.close()
+        service.trail.close()
         if service.audit is not None:
             service.audit.close()
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from starlette.types import Scope
 
+from .access import network_of
 from .refusals import RefusalError
 from .settings import Settings
 
-__all__ = ["OriginPolicy", "is_loopback"]
+__all__ = ["OriginPolicy", "client_network", "is_loopback"]
 
 
 class OriginPolicy:
@@ -58,6 +59,28 @@ class OriginPolicy:
                 "over TLS, or behind a proxy that terminates it",
                 close=True,
             )
+
+
+def client_network(
+    scope: Mapping[str, Any], headers: Mapping[bytes, bytes], *, behind_proxy: bool
+) -> str:
+    """Where a request comes from: an IPv4 address, or the /64 of an IPv6 one; empty: unknown.
+
+    Behind a proxy that is the last address of ``X-Forwarded-For``, which the proxy has added;
+    those before it are the client's own words.
+    """
+    if behind_proxy:
+        last = headers.get(b"x-forwarded-for", b"").rpartition(b",")[2].decode("latin-1").strip()
+        if network := network_of(_without_port(last)):
+            return network
+    client = scope.get("client")
+    return network_of(client[0]) if client else ""
+
+
+def _without_port(address: str) -> str:
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 @lru_cache(maxsize=256)
