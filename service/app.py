@@ -48,6 +48,8 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
     audit: AuditLog | None
     trail: AuditTrail
     inference: Inference
+    _turn = threading.Lock()
+    _reloading = _again = False
 
     def to_asgi(self, is_main: bool = True) -> ASGIApp:
         """The application that a server runs, whoever starts it.
@@ -95,18 +97,31 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
         )
 
     def reload(self) -> None:
-        """Look at bundles and keys again, and reopen the audit log; from the event loop."""
+        """Look at bundles and keys again, and reopen the audit log; from the event loop.
+
+        What waits for the disk is done aside, and once for all who ask while it is being done.
+        """
         self.keyring.reload()
+        with self._turn:
+            self._again = True
+            if self._reloading:
+                return
+            self._reloading = True
         threading.Thread(target=self._reload_aside, name="burnish-reload", daemon=True).start()
 
     def _reload_aside(self) -> None:
-        """What waits for the disk."""
-        if self.audit is not None:
-            try:
-                self.audit.reopen()
-            except AccessError as error:
-                logger.warning("%s", error.message)
-        self.registry.reload()
+        while self._is_wanted_again():
+            if self.audit is not None:
+                try:
+                    self.audit.reopen()
+                except AccessError as error:
+                    logger.warning("%s", error.message)
+            self.registry.reload()
+
+    def _is_wanted_again(self) -> bool:
+        with self._turn:
+            self._reloading, self._again = self._again, False
+            return self._reloading
 
 
 class Burnish:

@@ -10,6 +10,7 @@ from burnish.service.access import create_key, revoke_key, verify_files
 from burnish.service.access.keyring import Keyring
 from burnish.service.app import service
 from tests.service.conftest import assert_envelope
+from tests.service.panics import panic
 from tests.tiny_onnx import tiny_bundle
 
 BODY = {"inputs": "my secretword invoice", "model": "tiny-classification"}
@@ -251,6 +252,31 @@ def test_with_a_full_disk_it_is_not_ready_and_the_metrics_say_why(
     while client.get("/readyz").status_code == 503 and time.monotonic() < end:
         time.sleep(0.05)  # nobody asks a server that is not ready: it must find out alone
     assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("raised", [panic, exit, KeyboardInterrupt("secretword")])
+@pytest.mark.parametrize("text", ["my card", "my card " * 1000], ids=["short", "aside"])
+def test_whatever_a_request_raises_is_one_envelope_with_a_line(
+    local, tmp_path, monkeypatch, caplog, raised, text
+):
+    log = tmp_path / "audit.jsonl"
+    client = local(audit=log)
+
+    def fail(*_, **__):
+        if isinstance(raised, BaseException):
+            raise raised
+        raised("secretword")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("burnish.runtime.Model.prepare", fail)
+        reply = client.post("/classify", json=BODY | {"inputs": text})
+    assert_envelope(reply, 500, "internal")
+    (line,) = records(log)
+    assert (line["status"], line["error_type"]) == (500, "internal")
+    assert line["request_id"] == reply.headers["x-request-id"]
+    assert line["request_id"] in caplog.text
+    assert "secretword" not in caplog.text
+    assert client.post("/classify", json=BODY | {"inputs": text}).status_code == 200
 
 
 def test_a_log_that_is_deleted_is_counted(local, tmp_path):
