@@ -1,6 +1,7 @@
 """The BentoML service: BentoML's application and life cycle, our routes, and the edge around all.
 
-``bentoml serve .`` and ``bentoml build`` find it as ``service.app:service``.
+``bentoml serve .`` and ``bentoml build`` find it as ``service.app:service``; ``python -m service``
+serves it without BentoML's process manager.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp
 
 from .access import AccessError, AuditLog, InputSeal, Keyring, Rates, Strangers
 from .admission import Admission
+from .control_socket import close_control_socket
 from .edge import Edge
 from .handlers import Handlers
 from .inference import Inference
@@ -131,6 +133,12 @@ class Burnish:
         service.registry.start()
         if service.settings is None:  # started by BentoML: a damaged bundle must end the start
             service.registry.loaded.result()
+
+    @bentoml.on_deployment
+    @staticmethod
+    def protect() -> None:
+        """Close the control socket: ``bentoml serve`` calls this before it opens one."""
+        close_control_socket()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def close(self) -> None:
