@@ -8,6 +8,7 @@ from .caller import LOCAL, SCOPES, Caller, Scope
 from .faults import AccessError, Fault
 from .keyring import Keyring
 from .keys import KeyFile, NewKey, StoredKey, create_key, read_keys, revoke_key
+from .private import new_private
 from .rates import Rates
 from .records import Decision, TurnedAway
 from .seal import InputSeal
@@ -38,6 +39,7 @@ __all__ = [
     "Verified",
     "create_key",
     "network_of",
+    "new_private",
     "read_keys",
     "revoke_key",
     "verify_files",

@@ -7,13 +7,20 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .faults import AccessError
 
-__all__ = ["check_private", "exclusive", "read_private", "sync_directory", "write_private"]
+__all__ = [
+    "check_private",
+    "exclusive",
+    "new_private",
+    "read_private",
+    "sync_directory",
+    "write_private",
+]
 
 _OTHERS = 0o077
 _MODE = 0o600
@@ -73,6 +80,42 @@ def _read(descriptor: int, most: int) -> bytes:
         parts.append(part)
         most -= len(part)
     return b"".join(parts)
+
+
+@contextmanager
+def new_private(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """A new file of mode 0600, made before the block runs; it goes again where the block fails.
+
+    Yields:
+        What writes the content, to the disk.
+
+    Raises:
+        AccessError: something of this name is there already, or it cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
+    except FileExistsError as error:
+        raise AccessError(f"{path} exists already", "name a file that is not there yet") from error
+    except OSError as error:
+        raise AccessError(f"{path}: cannot be written: {error.strerror}") from error
+
+    def write(content: bytes) -> None:
+        try:
+            with open(descriptor, "wb", closefd=False) as file:
+                file.write(content)
+            os.fsync(descriptor)
+        except OSError as error:
+            raise AccessError(f"{path}: cannot be written: {error.strerror}") from error
+
+    try:
+        os.fchmod(descriptor, _MODE)  # whatever the umask takes away
+        yield write
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+    finally:
+        os.close(descriptor)
 
 
 def write_private(path: Path, content: bytes) -> None:
