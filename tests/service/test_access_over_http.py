@@ -51,9 +51,39 @@ def test_a_key_sees_and_asks_its_own_models_alone(local, keys):
         client.get("/models/tiny-classification", headers=bearer(key)),
         client.post("/models/tiny-classification", json=BODY, headers=bearer(key)),
     ):
-        assert_envelope(reply, 403, "forbidden")
+        assert_envelope(reply, 404, "not_found")
     question = {"inputs": {"question": "how many?", "context": "seven days"}}
     assert client.post("/answer", json=question, headers=bearer(key)).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["GET", "POST", "by task"])
+def test_a_key_does_not_learn_which_other_models_exist(local, keys, way):
+    key = make(keys, models=["tiny-qa"])
+    client = local(keys=keys)
+
+    def ask(name: str) -> tuple[int, bytes, str]:
+        if way == "by task":
+            body = {"inputs": "x", "model": name}
+            reply = client.post("/classify", json=body, headers=bearer(key))
+        else:
+            body = {"inputs": "x"} if way == "POST" else None
+            reply = client.request(way, f"/models/{name}", json=body, headers=bearer(key))
+        return reply.status_code, reply.content, reply.headers.get("connection", "")
+
+    assert ask("tiny-classification") == ask("tiny-extraction") == ask("there-is-none")
+    assert ask("there-is-none")[0] == 404
+
+
+def test_a_key_does_not_learn_which_tasks_other_models_have(local, keys, tmp_path):
+    tiny_bundle(tmp_path / "models" / "mails", name="mails")
+    tiny_bundle(tmp_path / "models" / "places", "extraction", name="places")
+    key = make(keys, models=["mails"])
+    client = local(keys=keys, folder=tmp_path / "models")
+    question = {"inputs": {"question": "x", "context": "x"}}
+    there = client.post("/extract", json={"inputs": "x"}, headers=bearer(key))
+    not_there = client.post("/answer", json=question, headers=bearer(key))
+    assert there.status_code == not_there.status_code == 404
+    assert there.text.replace("extraction", "qa") == not_there.text
 
 
 def test_the_only_model_that_a_key_may_ask_needs_no_name(local, keys, tmp_path):
@@ -68,9 +98,9 @@ def test_the_only_model_that_a_key_may_ask_needs_no_name(local, keys, tmp_path):
 
     own = client.post("/models/tickets", json={"inputs": "x"}, headers=bearer(key))
     assert ask(key).headers["x-burnish-model"] == own.headers["x-burnish-model"]
-    assert_envelope(ask(key, model="mails"), 403, "forbidden")
-    assert_envelope(ask(key, model="places"), 403, "forbidden")  # whatever its task is
-    message = assert_envelope(ask(other), 403, "forbidden")
+    assert_envelope(ask(key, model="mails"), 404, "not_found")
+    assert_envelope(ask(key, model="places"), 404, "not_found")  # whatever its task is
+    message = assert_envelope(ask(other), 404, "not_found")
     assert not {"mails", "tickets"} & set(message.replace(",", " ").split())
     assert_envelope(ask(every), 422, "validation")
 
