@@ -104,7 +104,7 @@ class Registry:
         for served in self.models:
             if served.name == name:
                 return served
-        raise RefusalError("not_found", "no model of this name is loaded; GET /models lists them")
+        raise _no_such_model()
 
     def for_task(self, task: TaskName, name: str | None, caller: Caller) -> ServedModel:
         """The model for a task: the one that is named, or the only one that the caller may ask.
@@ -123,12 +123,11 @@ class Registry:
                 )
             return served
         loaded = [served for served in self.models if served.task == task]
-        if not loaded:
-            raise RefusalError("not_found", f"no model for {task} is loaded; GET /models lists all")
         candidates = [served for served in loaded if caller.may_ask(served.name)]
         if not candidates:
             raise RefusalError(
-                "forbidden", f"key: it is for no model for {task}; GET /models lists its own"
+                "not_found",
+                f"no model for {task}, or none is for this key; GET /models lists your own",
             )
         if len(candidates) > 1:
             names = ", ".join(served.name for served in candidates)
@@ -268,13 +267,20 @@ class Registry:
 
 
 def check_caller(caller: Caller, served: ServedModel) -> None:
-    """Refuse a caller whose key is for other models.
+    """Refuse a caller whose key is for other models, as if there were no such model.
 
     Raises:
-        RefusalError: it is.
+        RefusalError: 404, it is.
     """
     if not caller.may_ask(served.name):
-        raise RefusalError("forbidden", "key: it is not for this model; GET /models lists its own")
+        raise _no_such_model()
+
+
+def _no_such_model() -> RefusalError:
+    """One answer to a name that nobody has and to one that is not for this key."""
+    return RefusalError(
+        "not_found", "no model of this name, or it is not for this key; GET /models lists your own"
+    )
 
 
 def _check_free(name: str, candidate: Candidate, taken: set[str]) -> None:
