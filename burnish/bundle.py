@@ -89,6 +89,11 @@ class Manifest(_Closed):
     precision: Literal["fp32", "int8"]
     inputs: Annotated[tuple[str, ...], Field(min_length=1)]
     """Input names of ``model.onnx``."""
+    least_onnxruntime: Annotated[
+        str, StringConstraints(pattern=r"^(\d{1,4}(\.\d{1,4}){1,3})?$")
+    ] = ""
+    """The oldest onnxruntime that computes ``model.onnx``, as ``1.22``; empty: of an export of
+    burnish 0.1, which did not say."""
     quantization: dict[str, Any] | None = None
     limits: Limits = Limits()
     base_model: dict[str, Any] = {}

@@ -86,6 +86,7 @@ class DataError(BurnishError):
     """A rows file cannot be read as asked.
 
     ``row`` is the row's id and ``kind`` what is wrong with it, where it is one row that is wrong.
+    ``reason`` is the message without its place; ``place`` is where in the file, if no line says it.
     """
 
     def __init__(
@@ -95,11 +96,14 @@ class DataError(BurnishError):
         *,
         file: Path | None = None,
         line: int | None = None,
+        place: str = "",
         row: str = "",
         kind: str = "",
     ) -> None:
         where = "" if file is None else f"{file}:{line}: " if line is not None else f"{file}: "
-        super().__init__(where + message, hint)
+        super().__init__(f"{where}{place}: {message}" if place else where + message, hint)
+        self.reason = message
+        self.place = place
         self.file = file
         self.line = line
         self.row = row

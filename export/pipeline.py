@@ -18,6 +18,8 @@ from burnish.errors import DataError, UsageError
 from burnish.gates import Gate
 from burnish.run import Run, read_run
 from burnish.runtime import Workers, load_model
+from burnish.runtime.graph_file import operators
+from burnish.runtime.requirement import least_onnxruntime
 from burnish.tasks import Task, TextEncoder
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.torch_models.vetting import check_environment
@@ -151,6 +153,7 @@ def _manifest(
         task=served.task,
         precision="int8" if outcome.chosen else "fp32",
         inputs=reference.inputs,
+        least_onnxruntime=least_onnxruntime(operators(outcome.graph.read_bytes())),
         quantization=outcome.report or None,
         base_model={**base.model_dump(mode="json"), "name": public_base_name(base.name)},
         run_digest=run.digest,

@@ -1,6 +1,7 @@
 """The BentoML service: BentoML's application and life cycle, our routes, and the edge around all.
 
-``bentoml serve .`` and ``bentoml build`` find it as ``service.app:service``.
+``bentoml serve .`` and ``bentoml build`` find it as ``service.app:service``; ``python -m service``
+serves it without BentoML's process manager.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ os.environ["BENTOML_DO_NOT_TRACK"] = "True"  # read when bentoml is imported, th
 import bentoml
 from starlette.types import ASGIApp
 
-from .access import AccessError, AuditLog, InputSeal, Keyring, Rates
+from .access import AccessError, AuditLog, InputSeal, Keyring, Rates, Strangers
 from .admission import Admission
+from .control_socket import close_control_socket
 from .edge import Edge
 from .handlers import Handlers
 from .inference import Inference
 from .metrics import Metrics
 from .models import Registry
 from .settings import Settings
+from .trail import AuditTrail
 
 __all__ = ["Burnish", "EdgeService", "service"]
 
@@ -45,7 +48,10 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
     registry: Registry
     keyring: Keyring
     audit: AuditLog | None
+    trail: AuditTrail
     inference: Inference
+    _turn = threading.Lock()
+    _reloading = _again = False
 
     def to_asgi(self, is_main: bool = True) -> ASGIApp:
         """The application that a server runs, whoever starts it.
@@ -55,7 +61,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
         """
         settings = self.settings or Settings.from_environment(os.environ, default=_BUNDLES)
         _harden()
-        metrics, rates = Metrics(), Rates()
+        metrics, rates, strangers = Metrics(), Rates(), Strangers()
         admission = Admission(budget_ms=settings.queue_ms)
         self.registry = Registry(settings)
         self.keyring = Keyring(settings.keys, api_key=settings.api_key)
@@ -66,7 +72,16 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
             metrics=metrics,
             timeout_s=settings.request_timeout_s,
         )
-        metrics.watch(self.registry, admission.rejected, keyring=self.keyring, audit=self.audit)
+        self.trail = AuditTrail(
+            self.audit, seal=_seal(settings), strangers=strangers, metrics=metrics
+        )
+        metrics.watch(
+            self.registry,
+            admission.rejected,
+            keyring=self.keyring,
+            audit=self.audit,
+            strangers=strangers,
+        )
         return Edge(
             super().to_asgi(is_main=is_main),
             handlers=Handlers(
@@ -80,23 +95,35 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
             keyring=self.keyring,
             rates=rates,
             metrics=metrics,
-            audit=self.audit,
-            seal=_seal(settings),
+            trail=self.trail,
         )
 
     def reload(self) -> None:
-        """Look at bundles and keys again, and reopen the audit log; from the event loop."""
+        """Look at bundles and keys again, and reopen the audit log; from the event loop.
+
+        What waits for the disk is done aside, and once for all who ask while it is being done.
+        """
         self.keyring.reload()
+        with self._turn:
+            self._again = True
+            if self._reloading:
+                return
+            self._reloading = True
         threading.Thread(target=self._reload_aside, name="burnish-reload", daemon=True).start()
 
     def _reload_aside(self) -> None:
-        """What waits for the disk."""
-        if self.audit is not None:
-            try:
-                self.audit.reopen()
-            except AccessError as error:
-                logger.warning("%s", error.message)
-        self.registry.reload()
+        while self._is_wanted_again():
+            if self.audit is not None:
+                try:
+                    self.audit.reopen()
+                except AccessError as error:
+                    logger.warning("%s", error.message)
+            self.registry.reload()
+
+    def _is_wanted_again(self) -> bool:
+        with self._turn:
+            self._reloading, self._again = self._again, False
+            return self._reloading
 
 
 class Burnish:
@@ -107,11 +134,18 @@ class Burnish:
         if service.settings is None:  # started by BentoML: a damaged bundle must end the start
             service.registry.loaded.result()
 
+    @bentoml.on_deployment
+    @staticmethod
+    def protect() -> None:
+        """Close the control socket: ``bentoml serve`` calls this before it opens one."""
+        close_control_socket()
+
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def close(self) -> None:
         """End the worker threads, and bring the audit log to the disk."""
         service.registry.close()
         service.inference.close()
+        service.trail.close()
         if service.audit is not None:
             service.audit.close()
 

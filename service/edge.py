@@ -9,30 +9,29 @@ most 1 MiB that is read to its end. Every reply leaves through here: it carries 
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-import traceback
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .access import LOCAL, AuditLog, Caller, Decision, InputSeal, Keyring, Rates
+from .access import LOCAL, Caller, Keyring, Rates, Strangers, Turn
 from .admission import Admission
 from .bodies import BodyReader
+from .doorman import Doorman
 from .exchange import Call, HeaderList, Leaving, Reply
 from .handlers import Handlers
 from .head import Headers, check_body, check_path, check_repeated, patience_of, request_id
 from .inference import ClientGoneError
+from .logs import log_failure
 from .metrics import Metrics
 from .origins import OriginPolicy
 from .protocol import ARRIVED, LEAVING, REPLYING, Replying, Whole
 from .refusals import ErrorType, RefusalError, envelope, stopping
 from .routes import KEYLESS_ROUTES, PROBES, Route, find_route
 from .settings import Settings
+from .trail import AuditTrail, Outcome, unaudited
 
 __all__ = ["Edge"]
-
-logger = logging.getLogger("burnish.service")
 
 _LEFT = 499
 """The status, in metrics and audit log, of a request whose client left; nginx's number."""
@@ -57,8 +56,7 @@ class Edge:
         keyring: Keyring,
         rates: Rates,
         metrics: Metrics,
-        audit: AuditLog | None = None,
-        seal: InputSeal | None = None,
+        trail: AuditTrail | None = None,
     ) -> None:
         self._app = app
         self._handlers = handlers
@@ -67,8 +65,8 @@ class Edge:
         self._keyring = keyring
         self._rates = rates
         self._metrics = metrics
-        self._audit = audit
-        self._seal = seal
+        self._trail = trail or AuditTrail(None, seal=None, strangers=Strangers(), metrics=metrics)
+        self._doorman = Doorman(self._trail.strangers, settings)
         self._origins = OriginPolicy(settings, keyed=keyring.required)
         self._bodies = BodyReader(settings)
 
@@ -112,6 +110,8 @@ class _Exchange:
         self._caller: Caller | None = None
         self._body = b""
         self._watch: asyncio.Task[None] | None = None
+        self._turn: Turn | None = None
+        self._refused: RefusalError | None = None
 
     def turn_away(self) -> Whole | None:
         """The refusal, where the queue is full for this caller; it is counted and audited."""
@@ -120,8 +120,10 @@ class _Exchange:
             patience_of(self._headers)
             self._edge._handlers.check_room(self._admitted, self._scope["path"], self._key)
         except RefusalError as refusal:
-            return self._error(refusal)
-        except Exception as error:  # noqa: BLE001  nothing may pass to a layer that would log it
+            if self._turn is None or not self._turn.limited:
+                return self._error(refusal)
+            self._refused = refusal  # to be told late, which takes a task
+        except BaseException as error:  # noqa: BLE001  as in `_reply`
             return self._error(self._failure(error))
         return None
 
@@ -131,6 +133,8 @@ class _Exchange:
         try:
             whole = await self._reply()
             if whole is not None:
+                if self._turn is not None and self._turn.limited:
+                    await self._edge._doorman.be_late()
                 await self._send_whole(whole)
         finally:
             if self._watch is not None:
@@ -148,11 +152,16 @@ class _Exchange:
             return None
         except asyncio.CancelledError:  # what the server does to whatever outlasts its drain
             return self._error(stopping())
-        except Exception as error:  # noqa: BLE001  nothing may pass to a layer that would log it
+        except GeneratorExit:
+            raise
+        # A tokenizer's panic is no Exception. Nothing may pass to a layer that would log it.
+        except BaseException as error:  # noqa: BLE001
             return self._error(self._failure(error))
 
     async def _answer(self) -> Reply:
         route = self._admitted or self._admit()
+        if route.template == "/readyz":
+            self._edge._trail.check_ready()
         if self._scope["method"] != "POST":
             return await self._edge._handlers.answer(self._call(route))
         patience_ms = patience_of(self._headers)
@@ -188,8 +197,8 @@ class _Exchange:
             leaving=self._leaving(),
         )
 
-    def _failure(self, error: Exception) -> RefusalError:
-        _log_fault(error, self._request_id)
+    def _failure(self, error: BaseException) -> RefusalError:
+        log_failure(error, self._request_id)
         return RefusalError("internal", "the server failed; its log has the request's ID")
 
     @property
@@ -213,6 +222,17 @@ class _Exchange:
         return watch
 
     def _admit(self) -> Route:
+        if self._refused is not None:
+            raise self._refused
+        try:
+            return self._judge()
+        except RefusalError as refusal:
+            if self._caller is None or self._caller is LOCAL:
+                judge = self._edge._doorman.judge
+                self._turn, refusal = judge(self._scope, self._headers, refusal)
+            raise refusal from None
+
+    def _judge(self) -> Route:
         scope, headers, route = self._scope, self._headers, self._route
         check_path(scope["path"])
         check_repeated(scope["headers"])
@@ -258,14 +278,14 @@ class _Exchange:
     def _success(self, reply: Reply) -> Whole:
         """The reply, audited and counted."""
         if not self._audit(200, reply=reply):
-            return self._refusal(_unaudited(close=False))
+            return self._refusal(unaudited(close=False))
         self._count(200)
         return self._whole(200, reply.body, reply.media, reply.headers)
 
     def _error(self, refusal: RefusalError) -> Whole:
         """The refusal, audited and counted."""
         if not self._audit(refusal.status, refusal.error_type):
-            refusal = _unaudited(close=refusal.close)
+            refusal = unaudited(close=refusal.close)
         return self._refusal(refusal)
 
     def _refusal(self, refusal: RefusalError) -> Whole:
@@ -308,39 +328,16 @@ class _Exchange:
         self, status: int, error_type: ErrorType | None = None, *, reply: Reply | None = None
     ) -> bool:
         """Write the request's line; whether its answer may go out."""
-        edge, template = self._edge, self._template
-        if edge._audit is None or template in KEYLESS_ROUTES:
-            return True
-        sealed = edge._seal is not None and bool(self._body)
-        return edge._audit.append(
-            Decision(
-                request_id=self._request_id.decode("ascii"),
-                key_id=self._caller.key_id if self._caller else "",
-                route=template,
-                model=reply.model if reply else "",
+        return self._edge._trail.write(
+            Outcome(
+                request_id=self._request_id,
+                route=self._template,
                 status=status,
-                error_type=error_type or "",
-                items=reply.items if reply else 0,
-                tokens=reply.tokens if reply else 0,
+                error_type=error_type,
+                caller=self._caller,
+                body=self._body,
+                reply=reply,
+                turn=self._turn,
                 ms=1e3 * (time.monotonic() - self._begin_s),
-                input_hmac=edge._seal.of(self._body) if sealed and edge._seal else None,
             )
         )
-
-
-def _unaudited(*, close: bool) -> RefusalError:
-    return RefusalError(
-        "not_ready",
-        "the audit log cannot be written, and nothing is answered without it",
-        headers={"Retry-After": "10"},
-        close=close,
-    )
-
-
-def _log_fault(error: Exception, request_id: bytes) -> None:
-    """Type and place alone: an exception's message may quote a text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"
-    logger.error(
-        "request %s failed: %s at %s", request_id.decode("ascii"), type(error).__name__, place
-    )

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import traceback
 
 from .access.records import now_text
 
-__all__ = ["JsonLines", "configure_logs"]
+__all__ = ["JsonLines", "configure_logs", "log_failure"]
+
+logger = logging.getLogger("burnish.service")
 
 _LEVELS = {"burnish": logging.INFO, "uvicorn.error": logging.WARNING}
 _FIELDS = ("model", "version", "change", "reason")
@@ -44,3 +47,12 @@ def configure_logs() -> None:
         logger.setLevel(level)
         logger.handlers[:] = [handler]
         logger.propagate = False
+
+
+def log_failure(error: BaseException, request_id: bytes) -> None:
+    """Log why a request failed. Type and place alone: an exception's message may quote a text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"
+    logger.error(
+        "request %s failed: %s at %s", request_id.decode("ascii"), type(error).__name__, place
+    )

@@ -19,7 +19,7 @@ from burnish.errors import InputError
 from burnish.runtime import ModelFaultError, Prepared, Results, Workers
 from burnish.tasks import Classification, Extraction, Prediction, QAPrediction
 
-from .access import AuditLog, Keyring
+from .access import AuditLog, Keyring, Strangers
 from .admission import Rejection
 from .models import Registry, ServedModel
 
@@ -72,6 +72,11 @@ class Metrics:
                 registry=registry,
             )
         )
+        self.scrapes = Counter(
+            "burnish_scrapes",
+            "Answers of /metrics, which have no line in the audit log.",
+            registry=registry,
+        )
         self.in_flight = Gauge(
             "burnish_requests_in_flight", "Requests being answered.", registry=registry
         )
@@ -83,10 +88,11 @@ class Metrics:
         *,
         keyring: Keyring,
         audit: AuditLog | None,
+        strangers: Strangers,
     ) -> None:
         """Tell, when asked, of the queue, of what was not admitted, and of keys and audit log."""
         self._registry.register(_Queue(registry, rejected))
-        self._registry.register(_Access(keyring, audit))
+        self._registry.register(_Access(keyring, audit, strangers))
 
     def replied(self, route: str, status: int, error_type: str, *, seconds: float) -> None:
         """Count a reply; ``route`` is a template, or "none" for a path that is not served."""
@@ -144,16 +150,17 @@ class _Queue:
 
 
 class _Access:
-    """Whether the key file and the audit log are as they should be."""
+    """Whether key file and audit log are as they should be, and who came without a key."""
 
-    def __init__(self, keyring: Keyring, audit: AuditLog | None) -> None:
+    def __init__(self, keyring: Keyring, audit: AuditLog | None, strangers: Strangers) -> None:
         self._keyring = keyring
         self._audit = audit
+        self._strangers = strangers
 
     def collect(self) -> Iterable[Metric]:
         """The figures."""
         faults = GaugeMetricFamily(
-            "burnish_file_fault", "1 where a person should mend a file.", labels=["file"]
+            "burnish_file_fault", "1 where a person should repair a file.", labels=["file"]
         )
         faults.add_metric(["keys"], float(self._keyring.fault is not None))
         if self._audit is not None:
@@ -161,7 +168,24 @@ class _Access:
             yield CounterMetricFamily(
                 "burnish_audit_lost", "Decisions not written.", value=self._audit.lost
             )
+            changes = CounterMetricFamily(
+                "burnish_audit_changes",
+                "Times that somebody else moved, deleted, cut or wrote the audit log.",
+                labels=["change"],
+            )
+            for change, count in self._audit.changes.items():
+                changes.add_metric([change], count)
+            yield changes
         yield faults
+        strangers = self._strangers
+        yield CounterMetricFamily(
+            "burnish_strangers", "Refusals without a known key.", value=strangers.refused
+        )
+        yield CounterMetricFamily(
+            "burnish_strangers_limited",
+            "Of these, with a wrong key from an address that had shown too many.",
+            value=strangers.limited,
+        )
 
 
 def _queue_figures(workers: Workers) -> Iterator[Metric]:

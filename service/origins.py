@@ -9,22 +9,28 @@ from typing import Any
 
 from starlette.types import Scope
 
+from .access import network_of
 from .refusals import RefusalError
 from .settings import Settings
 
-__all__ = ["OriginPolicy", "is_loopback"]
+__all__ = ["OriginPolicy", "client_network", "is_loopback"]
 
 
 class OriginPolicy:
     """The rules about ``Host``, ``Origin`` and the network that a request arrived on.
 
     A page that rebinds its own name to this machine sends that name as ``Host``; a name that is
-    neither localhost nor one of ours is therefore refused. An IP address cannot be rebound.
+    neither localhost nor one of ours is therefore refused. An IP address cannot be rebound. A page
+    may ask where its ``Origin`` is the ``Host`` that it asks, or the public URL: many proxies send
+    a ``Host`` of their own.
     """
 
     def __init__(self, settings: Settings, *, keyed: bool) -> None:
         self._any_host = "*" in settings.allowed_hosts
         self._hosts = {"localhost", *(host.lower() for host in settings.allowed_hosts)}
+        self._public = settings.public_origin
+        if self._public is not None:
+            self._hosts.add(_name(_site(self._public)))
         self._has_key = keyed
         self._behind_proxy = settings.behind_proxy
 
@@ -38,12 +44,17 @@ class OriginPolicy:
         if not self._any_host and not _is_address(host) and _name(host) not in self._hosts:
             raise RefusalError(
                 "forbidden",
-                "host: this server has another name; start it with that name allowed",
+                "host: this server has another name; start it with --public-url or --allowed-host",
                 close=True,
             )
-        origin = headers.get(b"origin")
-        if origin is not None and _site(origin.decode("latin-1")) != host.lower():
-            raise RefusalError("forbidden", "origin: pages of other sites may not ask", close=True)
+        origin = headers.get(b"origin", b"").decode("latin-1").lower()
+        if b"origin" in headers and _site(origin) != host.lower() and origin != self._public:
+            raise RefusalError(
+                "forbidden",
+                "origin: pages of other sites may not ask; where a proxy stands in front, let it "
+                "pass the Host header, or start the server with --public-url",
+                close=True,
+            )
         if not probe:
             self._check_network(scope)
 
@@ -58,6 +69,28 @@ class OriginPolicy:
                 "over TLS, or behind a proxy that terminates it",
                 close=True,
             )
+
+
+def client_network(
+    scope: Mapping[str, Any], headers: Mapping[bytes, bytes], *, behind_proxy: bool
+) -> str:
+    """Where a request comes from: an IPv4 address, or the /64 of an IPv6 one; empty: unknown.
+
+    Behind a proxy that is the last address of ``X-Forwarded-For``, which the proxy has added;
+    those before it are the client's own words.
+    """
+    if behind_proxy:
+        last = headers.get(b"x-forwarded-for", b"").rpartition(b",")[2].decode("latin-1").strip()
+        if network := network_of(_without_port(last)):
+            return network
+    client = scope.get("client")
+    return network_of(client[0]) if client else ""
+
+
+def _without_port(address: str) -> str:
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 @lru_cache(maxsize=256)

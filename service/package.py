@@ -49,9 +49,11 @@ class Package:
     """A built bento."""
 
     tag: str
-    """``name:version`` in BentoML's store; ``bentoml serve TAG`` runs it."""
+    """``name:version`` in BentoML's store."""
     path: Path
-    """Its directory in the store, or the archive where one was asked for."""
+    """Its directory in the store, or the archive where one was asked for.
+
+    ``python -m service`` in the directory's ``src`` serves it."""
 
 
 def package_bundles(

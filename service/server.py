@@ -22,6 +22,7 @@ from burnish.errors import UsageError
 
 from .edge import Edge
 from .logs import configure_logs
+from .native_output import withheld_native_output
 from .origins import is_loopback
 from .protocol import DeadlineProtocol
 from .settings import Settings
@@ -65,7 +66,7 @@ def serve(
     """
     keyed = settings.api_key is not None or settings.keys is not None
     _check_exposure(host, guarded=settings.behind_proxy or (keyed and tls is not None))
-    with _bind(host, port) as listener:
+    with _held_hangup() as hangup, _bind(host, port) as listener, withheld_native_output():
         configure_logs()
         from .app import service  # bentoml takes a second to import: usage errors come first
 
@@ -78,6 +79,7 @@ def serve(
             loaded=loaded,
             ready=lambda: _announce(url),
             reload=service.reload,
+            hangup=hangup,
         )
         with _own_signals():
             server.run(sockets=[listener])
@@ -95,11 +97,13 @@ class _Server(uvicorn.Server):
         loaded: Future[None],
         ready: Callable[[], None],
         reload: Callable[[], None],
+        hangup: threading.Event,
     ) -> None:
         super().__init__(config)
         self._loaded = loaded
         self._ready = ready
         self._reload = reload
+        self._hangup = hangup
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen before the models are loaded: probes are answered meanwhile."""
@@ -107,7 +111,12 @@ class _Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         self._loaded.add_done_callback(lambda _: loop.call_soon_threadsafe(self._settle))
         if threading.current_thread() is threading.main_thread():
-            loop.add_signal_handler(signal.SIGHUP, self._reload)
+            loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+
+    def _hang_up(self) -> None:
+        self._reload()
+        if not self._loaded.done():  # some of it may have been read before it was changed
+            self._hangup.set()
 
     def _settle(self) -> None:
         if self._loaded.exception() is None:
@@ -115,6 +124,8 @@ class _Server(uvicorn.Server):
             gc.collect()
             gc.freeze()
             self._ready()
+            if self._hangup.is_set():
+                self._reload()
         else:
             self.should_exit = True
 
@@ -179,6 +190,20 @@ def _url(listener: socket.socket, *, secure: bool) -> str:
 
 def _announce(url: str) -> None:
     print(f"burnish serves on {url}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _held_hangup() -> Iterator[threading.Event]:
+    """Take SIGHUP before the server follows it, and after it has ended; whether one has come."""
+    came = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+    before = signal.signal(signal.SIGHUP, lambda *_: came.set())
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from burnish.errors import UsageError
 
@@ -14,6 +15,7 @@ from .access import OnError
 __all__ = ["Settings"]
 
 _MIN_KEY_CHARACTERS = 16
+_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,8 @@ class Settings:
     """Holds the key under which bodies are sealed in the audit log."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names of this server besides localhost and IP addresses; ``*`` for any."""
+    public_url: str | None = None
+    """Where callers find this server, by a proxy: ``https://models.example.org``."""
     behind_proxy: bool = False
     """A proxy terminates TLS, so plain HTTP may arrive from other machines."""
     threads: int | None = None
@@ -42,6 +46,8 @@ class Settings:
     """How much work may wait, in estimated milliseconds until it is done; more gets 429."""
     max_memory_bytes: int | None = None
     """No model is loaded that would take the process above it."""
+    load_timeout_s: float | None = None
+    """For a bundle to be loaded and to answer its probes; None: by its size."""
     max_held_bytes: int = 64 * 1024 * 1024
     """What the bodies of all requests being answered may hold together."""
     request_timeout_s: float = 300.0
@@ -60,6 +66,26 @@ class Settings:
             )
         if self.api_key is not None and not (self.api_key.isascii() and self.api_key.isprintable()):
             raise UsageError("the API key holds characters that cannot stand in a header")
+        if self.public_url is not None and self.public_origin is None:
+            raise UsageError(
+                f"the public URL {self.public_url!r} is not the address of a server",
+                "give scheme and host, as https://models.example.org",
+            )
+
+    @property
+    def public_origin(self) -> str | None:
+        """What browsers send as ``Origin`` from the public URL; None: there is none."""
+        try:
+            parts = urlsplit(self.public_url or "")
+            port = parts.port
+        except ValueError:  # a port that is no number
+            return None
+        if parts.scheme not in _PORTS or not parts.hostname:
+            return None
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        return f"{parts.scheme}://{host}" + (
+            "" if port in (None, _PORTS[parts.scheme]) else f":{port}"
+        )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, default: Path) -> Settings:
@@ -67,7 +93,7 @@ class Settings:
 
         ``BURNISH_BUNDLES`` (directories, separated as in ``PATH``), ``BURNISH_API_KEY``,
         ``BURNISH_KEYS`` and ``BURNISH_AUDIT`` (files), ``BURNISH_ALLOWED_HOSTS`` (separated by
-        commas), ``BURNISH_BEHIND_PROXY`` (1) and ``BURNISH_THREADS``.
+        commas), ``BURNISH_PUBLIC_URL``, ``BURNISH_BEHIND_PROXY`` (1) and ``BURNISH_THREADS``.
 
         Args:
             environment: the variables.
@@ -82,6 +108,7 @@ class Settings:
             keys=_path(environment.get("BURNISH_KEYS")),
             audit=_path(environment.get("BURNISH_AUDIT")),
             allowed_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
+            public_url=environment.get("BURNISH_PUBLIC_URL") or None,
             behind_proxy=environment.get("BURNISH_BEHIND_PROXY", "") in ("1", "true", "yes"),
             threads=_whole_number(environment.get("BURNISH_THREADS")),
         )

@@ -121,6 +121,8 @@ def _split_notes(split: Split) -> list[str]:
         for file in rows.files
         for reason, count in file.skipped.items()
     ]
+    files = {file.path: file for rows in split.sources.values() for file in rows.files}
+    notes += [f"{file.path.name}: {note}" for file in files.values() for note in file.notes]
     notes += [
         f"{len(leak)} rows of {leak.part} stand in {leak.source} too" for leak in split.leaked
     ]

@@ -56,11 +56,14 @@ def _verify(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _lines(found: Verified) -> list[str]:
-    files = "1 file" if found.files == 1 else f"{found.files} files"
+    figures = ((found.files, "file"), (found.lines, "line"), (found.decisions, "decision"))
     lines = [
-        f"whole: {files}, {found.lines} lines, {found.decisions} decisions",
+        "whole: " + ", ".join(_counted(*each) for each in figures),
         f"from   {found.first_time} to {found.last_time}",
     ]
+    if found.turned_away:
+        requests = _counted(found.turned_away, "request")
+        lines.append(f"and    {requests} without a known key, summed up by address")
     if found.follows:
         lines.append("begins after an earlier file, which was not given")
     lines += [
@@ -75,11 +78,16 @@ def _lines(found: Verified) -> list[str]:
     return [*lines, f"head   {found.head} (sequence {found.sequence})"]
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _document(found: Verified) -> dict[str, Any]:
     return {
         "files": found.files,
         "lines": found.lines,
         "decisions": found.decisions,
+        "turned_away": found.turned_away,
         "first_time": found.first_time,
         "last_time": found.last_time,
         "recoveries": [

@@ -75,7 +75,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             f"note: {checked.out_of_scope} rows out of scope are not trained on, and left out here"
         )
     report = checked.report
-    diagnosis = None if arguments.quick else _diagnosis(arguments, recipe, checked, terminal)
+    skipped = arguments.quick or not report.rows
+    diagnosis = None if skipped else _diagnosis(arguments, recipe, checked, terminal)
     if diagnosis is not None:
         report = report.with_findings(diagnosis.findings)
     terminal.result(render_report(report))
@@ -138,7 +139,7 @@ def _diagnosis(
             from burnish.training.diagnosis import diagnose
 
             return diagnose(
-                checked.parts,
+                {name: part for name, part in checked.parts.items() if len(part)},
                 base_model=arguments.base_model or (recipe.base_model if recipe else "minilm"),
                 revision=recipe.revision if recipe else None,
                 rows=arguments.embed,

@@ -16,7 +16,7 @@ from typing import Literal
 
 from burnish.data.readers.csv import read_table
 from burnish.data.records import Skip
-from burnish.errors import InputError
+from burnish.errors import DataError, InputError
 from burnish.tasks import Input, Question
 
 __all__ = ["FORMATS", "Asked", "Fields", "read_file", "read_pipe"]
@@ -121,5 +121,7 @@ def _table(path: Path, fields: Fields) -> Iterator[Asked]:
     for row in table.records():
         if isinstance(row, Skip):
             yield InputError(f"{row.id}: {row.reason}", "give it a text, or delete the row")
+        elif isinstance(row, DataError):
+            yield InputError(row.message, row.hint)
         else:
             yield fields.input(row.fields)

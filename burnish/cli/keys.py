@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from burnish.cli.terminal import Terminal
 from burnish.errors import UsageError
 
 if TYPE_CHECKING:
-    from burnish.service.access import StoredKey
+    from burnish.service.access import NewKey, StoredKey
 
 __all__ = ["ACTIONS", "EXAMPLE"]
 
@@ -35,6 +37,12 @@ def _file(parser: argparse.ArgumentParser, what: str) -> None:
 
 def _declare_create(parser: argparse.ArgumentParser) -> None:
     _file(parser, "the key file; begun where there is none")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write the key to this new file, which its owner alone may read, instead of printing",
+    )
     parser.add_argument("--name", required=True, help="whom the key is for; lists show it")
     parser.add_argument(
         "--scope",
@@ -56,11 +64,32 @@ def _declare_create(parser: argparse.ArgumentParser) -> None:
 
 
 def _create(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Print the new key: it is never shown again."""
-    from burnish.service.access import create_key
+    """Print the new key, or write it to a file: it is never shown again."""
+    from burnish.service.access import new_private
 
     now = datetime.now(UTC)
-    new = create_key(
+    if arguments.out is None:
+        new = _new(arguments, now)
+        _warn_of_open_output(terminal)
+        terminal.note(f"{_added(arguments, new)}; {_ONCE}, keep it where only its user reads it")
+        terminal.result(new.key)
+        terminal.document({"key": new.key, **_document(new.stored, now)})
+        return 0
+    with new_private(arguments.out) as write:
+        new = _new(arguments, now)
+        write(f"{new.key}\n".encode("ascii"))
+    terminal.result(f"{_added(arguments, new)}; it is in {arguments.out} alone (mode 0600)")
+    terminal.document({"out": str(arguments.out), **_document(new.stored, now)})
+    return 0
+
+
+_ONCE = "it is shown this once"
+
+
+def _new(arguments: argparse.Namespace, now: datetime) -> NewKey:
+    from burnish.service.access import create_key
+
+    return create_key(
         arguments.keys,
         name=arguments.name,
         scopes=arguments.scope,
@@ -70,14 +99,31 @@ def _create(arguments: argparse.Namespace, terminal: Terminal) -> int:
         tokens_per_minute=arguments.tokens_per_minute,
         now=now,
     )
+
+
+def _added(arguments: argparse.Namespace, new: NewKey) -> str:
     ends = "" if new.stored.expires is None else f", valid until {_shown_time(new.stored.expires)}"
+    return f"key {new.stored.id} added to {arguments.keys}{ends}"
+
+
+def _warn_of_open_output(terminal: Terminal) -> None:
+    """A shell makes the file of ``> FILE`` readable to every user of the machine."""
+    try:
+        descriptor = terminal.out.fileno()
+        status = os.fstat(descriptor)
+    except (OSError, ValueError):  # no file of the system
+        return
+    if not stat.S_ISREG(status.st_mode) or not status.st_mode & 0o077:
+        return
+    try:
+        place = str(Path(f"/proc/self/fd/{descriptor}").readlink())
+    except OSError:
+        place = "FILE"
+    mode = stat.S_IMODE(status.st_mode)
     terminal.note(
-        f"key {new.stored.id} added to {arguments.keys}{ends}; it is shown this once, "
-        "keep it where only its user reads it"
+        f"warning: other users may read the file that the key goes to (mode {mode:04o}): "
+        f"chmod 600 {place}, or use --out FILE next time"
     )
-    terminal.result(new.key)
-    terminal.document({"key": new.key, **_document(new.stored, now)})
-    return 0
 
 
 def _declare_list(parser: argparse.ArgumentParser) -> None:
@@ -158,10 +204,10 @@ def _document(key: StoredKey, now: datetime) -> dict[str, Any]:
 ACTIONS = {
     "create": Action(
         "add a key and print it, once",
-        "burnish keys create --keys keys.json --name ward-7 --expires 90d\n"
+        "burnish keys create --keys keys.json --name ward-7 --expires 90d --out ward-7.key\n"
         "burnish keys create --keys keys.json --name triage --model tickets "
         "--requests-per-minute 600\n"
-        "burnish keys create --keys keys.json --name prometheus --scope metrics > prometheus.key",
+        "burnish keys create --keys keys.json --name prometheus --scope metrics --out prom.key",
         add_arguments=_declare_create,
         run=_create,
     ),

@@ -17,6 +17,7 @@ from burnish.cli.command import COMMANDS, HELP_FORMAT, command_parser, load_comm
 from burnish.cli.gates import format_gates, gate_document
 from burnish.cli.terminal import Terminal
 from burnish.errors import BurnishError, StoppedError
+from burnish.escapes import escape_streams
 
 __all__ = ["main", "top_parser"]
 
@@ -26,6 +27,7 @@ _BROKEN_PIPE = 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
+    escape_streams()
     given = list(sys.argv[1:] if argv is None else argv)
     name = top_parser().parse_args(given[:1]).command
     # Intermixed, so that `train RECIPE --replace train.epochs=3` reads as it looks.

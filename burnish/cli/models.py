@@ -39,6 +39,21 @@ def _declare_name(parser: argparse.ArgumentParser) -> None:
 def _declare_version(parser: argparse.ArgumentParser) -> None:
     _declare_name(parser)
     parser.add_argument("version", metavar="VERSION", help="a bundle in that")
+    _declare_reason(parser)
+
+
+def _declare_former(parser: argparse.ArgumentParser) -> None:
+    _declare_name(parser)
+    _declare_reason(parser)
+
+
+def _declare_reason(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--labels-change",
+        metavar="WHY",
+        default="",
+        help="take a version with other labels, and keep the reason: models list shows it",
+    )
 
 
 def _list(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -51,6 +66,8 @@ def _list(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if each.damage:
             mark = terminal.paint("damaged", "red")
             terminal.result(f"{mark}: {f'{each.name} {each.version}'.strip()}: {each.damage}")
+        if each.labels_change:
+            terminal.result(f"labels changed: {each.name} {each.version}: {each.labels_change}")
     terminal.document({"models": [asdict(each) for each in found]})
     return 0
 
@@ -73,19 +90,24 @@ def _activate(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Check a version in full, and make it the active one."""
     from burnish.service.models.switching import activate
 
-    return _tell(activate(arguments.directory, arguments.name, arguments.version), terminal)
+    name, why = arguments.name, arguments.labels_change
+    switch = activate(arguments.directory, name, arguments.version, labels_change=why)
+    return _tell(switch, terminal)
 
 
 def _roll_back(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Check the former version in full, and make it the active one."""
     from burnish.service.models.switching import roll_back
 
-    return _tell(roll_back(arguments.directory, arguments.name), terminal)
+    why = arguments.labels_change
+    return _tell(roll_back(arguments.directory, arguments.name, labels_change=why), terminal)
 
 
 def _tell(switch: Switch, terminal: Terminal) -> int:
     former = f", before {switch.former}" if switch.former else ""
     terminal.result(f"{switch.name}: {switch.version} is active{former}")
+    if switch.labels_change:
+        terminal.result(f"labels changed: {switch.labels_change}")
     if not switch.probes:
         terminal.note("this bundle has no probes recorded: its files are verified, no answer is")
     terminal.note("a running server follows when it is told: kill -HUP PID")
@@ -109,7 +131,7 @@ ACTIONS = {
     "rollback": Action(
         "make the version active that was so before, after the same check",
         "burnish models rollback models tickets",
-        add_arguments=_declare_name,
+        add_arguments=_declare_former,
         run=_roll_back,
     ),
 }

@@ -36,6 +36,12 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         from burnish.service.package import package_bundles
     package = package_bundles(arguments.bundles, name=arguments.name, output=arguments.output)
     terminal.result(f"{package.tag}  {package.path}")
-    terminal.note(f"next: BENTOML_DO_NOT_TRACK=True bentoml serve {package.tag}")
+    if arguments.output is None:
+        terminal.note(f"next: cd {package.path / 'src'} && python -m service")
+    else:
+        terminal.note(
+            f"next, where it is to serve: bentoml import {package.path.name}, then "
+            f"cd $(bentoml get {package.tag} -o path)/src && python -m service"
+        )
     terminal.document({"tag": package.tag, "path": str(package.path)})
     return 0

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from burnish.data import Columns, Rows, read_rows
+from burnish.data.offsets import parse_counting
 from burnish.data.source import read_lines
 
 __all__ = ["add_column_options", "given_columns", "guess_task", "read_given_rows"]
@@ -24,7 +25,7 @@ _NAMES = (
     "question",
     "answers",
 )
-_OTHERS = ("separator", "group", "tag_names")
+_OTHERS = ("separator", "group", "tag_names", "word_column", "tag_column", "offsets")
 _CONLL = (".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou")
 
 
@@ -43,6 +44,18 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         metavar="TAG,...",
         help="what integer tags stand for, in order",
     )
+    for what in ("word", "tag"):
+        group.add_argument(
+            f"--{what}-column",
+            metavar="NAME|N",
+            help=f"one token per line: the column of the {what}s, by name or number from 1",
+        )
+    group.add_argument(
+        "--offsets",
+        metavar="UNIT",
+        help="what offsets count: characters (code points), utf16, bytes, crlf-as-one, lf-as-two, "
+        "from-one, inclusive, or several: utf16+inclusive",
+    )
     group.add_argument("--group", metavar="NAME", help="rows of one group stay on one side")
 
 
@@ -55,7 +68,13 @@ def read_given_rows(
 
 
 def given_columns(arguments: argparse.Namespace) -> Columns:
-    """The columns that the options name."""
+    """The columns that the options name.
+
+    Raises:
+        UsageError: ``--offsets`` is unknown.
+    """
+    if arguments.offsets is not None:
+        parse_counting(arguments.offsets)
     return Columns(**{name: getattr(arguments, name) for name in (*_NAMES, *_OTHERS)})
 
 

@@ -64,6 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a name of this server that callers use; repeatable",
     )
     parser.add_argument(
+        "--public-url",
+        metavar="URL",
+        help="where callers find this server by a proxy: https://models.example.org",
+    )
+    parser.add_argument(
         "--threads",
         type=positive_int,
         metavar="N",
@@ -105,6 +110,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         audit_on_error=arguments.audit_on_error,
         audit_hmac_key=arguments.audit_hmac_key,
         allowed_hosts=tuple(arguments.allowed_host),
+        public_url=arguments.public_url,
         behind_proxy=arguments.behind_proxy,
         threads=arguments.threads,
         queue_ms=float(arguments.queue_ms),

@@ -9,14 +9,17 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from burnish.cli.extras import needs_extra
-from burnish.cli.inputs import FORMATS, Fields, read_file
+from burnish.cli.inputs import FORMATS, Asked, Fields, read_file
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, guess_task, read_given_rows
 from burnish.cli.terminal import Terminal
 from burnish.errors import InputError, UsageError
+from burnish.escapes import ESCAPED
 from burnish.tasks import TASKS, Input, Question
+from burnish.tasks.base import validate_text
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
@@ -80,7 +83,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     rows = [each.fields() for each in found]
     if arguments.out is not None:
         text = _csv(rows) if arguments.out.suffix == ".csv" else "".join(_lines(rows))
-        arguments.out.write_text(text, encoding="utf-8", newline="")
+        arguments.out.write_text(text, encoding="utf-8", errors=ESCAPED, newline="")
         terminal.result(f"{arguments.out}: {len(rows)} rows to label next")
     else:
         for line in _lines(rows):
@@ -138,19 +141,35 @@ def _inputs(
     if not path.is_file():
         raise UsageError(f"{path}: no such file", "check the path")
     seen: dict[Input, int] = {}
-    left_out = 0
+    left_out: list[int] = []
     for number, given in enumerate(
         read_file(path, form, Fields(task=task, text=arguments.text)), start=1
     ):
-        if isinstance(given, InputError) or not str(given).strip():
-            left_out += 1
-        else:
+        if _is_readable(given):
             seen.setdefault(given, number)
+        else:
+            left_out.append(number)
     if left_out:
-        terminal.note(f"{left_out} rows of {path.name} are left out: no text")
+        rows = "1 row is" if len(left_out) == 1 else f"{len(left_out)} rows are"
+        terminal.note(
+            f"{path.name}: {rows} left out, without a text that a model can read "
+            f"(the first: row {left_out[0]})"
+        )
     if not seen:
         raise UsageError(f"{path} holds no rows", "give a file with rows")
     return [(number, given) for given, number in seen.items()]
+
+
+def _is_readable(given: Asked) -> TypeGuard[Input]:
+    if isinstance(given, InputError):
+        return False
+    texts = (given.question, given.context) if isinstance(given, Question) else (given,)
+    try:
+        for text in texts:
+            validate_text(text)
+    except InputError:
+        return False
+    return True
 
 
 def _lines(rows: Sequence[dict[str, object]]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from burnish.data.examples import (
     QAExample,
     Span,
 )
-from burnish.data.records import Record, Skip, missing_column
+from burnish.data.records import Record, Skip, missing_column, require_unicode, whole_number
 from burnish.data.subgroups import SubgroupReader
 from burnish.errors import DataError
 
@@ -26,6 +26,8 @@ class Builder(Protocol):
     """Makes examples of records; ``multi_label`` is known once a record was built."""
 
     multi_label: bool
+    has_spans: bool
+    """Its examples hold offsets."""
 
     def build(self, record: Record) -> Example | Skip:
         """The record's example, or why it has none. Raises DataError where it is wrong."""
@@ -33,6 +35,8 @@ class Builder(Protocol):
 
 class ClassificationBuilder:
     """``{"text", "label"}`` or ``{"text", "labels": […]}``, one of the two in a whole file."""
+
+    has_spans = False
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -100,6 +104,7 @@ class ExtractionBuilder:
     """``{"text", "entities": [{"start", "end", "label"}]}``, entities in any order."""
 
     multi_label = False
+    has_spans = True
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -135,6 +140,7 @@ class QABuilder:
     """``{"context", "question", "answers": [{"text", "start"}]}``; no answers: there is none."""
 
     multi_label = False
+    has_spans = True
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -179,16 +185,7 @@ def _text(record: Record, column: str, *, recipe_key: str) -> str:
         return ""
     if not isinstance(value, str):
         raise record.error(f"{column!r} is {_type(value)}, not a string", "put it in quotes")
-    return _clean(record, column, value)
-
-
-def _clean(record: Record, column: str, value: str) -> str:
-    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-        raise record.error(
-            f"{column!r} holds half of a surrogate pair, which is no character",
-            r"remove the lone \ud800 to \udfff escape",
-        )
-    return value
+    return require_unicode(record, column, value)
 
 
 def _label(record: Record, value: object) -> str:
@@ -196,7 +193,7 @@ def _label(record: Record, value: object) -> str:
         lists = "several labels of a row stand in a list under 'labels'"
         hint = lists if isinstance(value, list) else 'write it in quotes: "1"'
         raise record.error(f"a label is {_type(value)}, not a string", hint)
-    label = _clean(record, "label", value).strip()
+    label = require_unicode(record, "label", value).strip()
     if not label:
         raise _unlabelled(record)
     return label
@@ -216,7 +213,7 @@ def _group(record: Record, columns: Columns) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         message = f"the group {columns.group!r} is {_type(value)}"
         raise record.error(message, "give the row a group: a string or a whole number")
-    return str(value)
+    return require_unicode(record, columns.group, str(value))
 
 
 def _objects(record: Record, column: str, shape: str) -> list[Mapping[str, object]]:
@@ -278,7 +275,10 @@ def _offset(record: Record, item: Mapping[str, object], name: str) -> int:
     value = item.get(name)
     if isinstance(value, bool) or not isinstance(value, int):
         found = _type(value) if name in item else "absent"
-        raise record.error(f"{name!r} is {found}, not a whole number", _OFFSETS)
+        hint = _OFFSETS
+        if whole_number(value) is not None:
+            hint = "write the number without quotes or decimals (--fix does)"
+        raise record.error(f"{name!r} is {found}, not a whole number", hint)
     return value
 
 

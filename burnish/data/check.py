@@ -80,11 +80,10 @@ def check_parts(parts: Mapping[PartName, Rows], *, faults: Iterable[Finding] = (
     """Check rows of several parts, each alone and against the others.
 
     Args:
-        parts: ``train``, and where there are any ``validation`` and ``test``.
+        parts: ``train``, and where there are any ``validation`` and ``test``; one may have no rows.
         faults: what reading them has found.
     """
-    subject = Subject(parts)
-    rows = subject.train
+    rows = parts["train"]
     files = {file.path: file for part in parts.values() for file in part.files}
     skipped: Counter[str] = Counter()
     for file in files.values():
@@ -93,8 +92,9 @@ def check_parts(parts: Mapping[PartName, Rows], *, faults: Iterable[Finding] = (
     findings = [*faults]
     for file in files.values():
         findings += find_skipped(replace(rows, files=(file,)))
-    for check in CHECKS:
-        findings += check(subject)
+    if len(rows):
+        subject = Subject({name: part for name, part in parts.items() if len(part)})
+        findings += [finding for check in CHECKS for finding in check(subject)]
     return CheckReport(
         task=rows.task,
         multi_label=rows.multi_label,
@@ -113,12 +113,13 @@ def render_report(report: CheckReport) -> str:
     """The report as text for a terminal."""
     lines = [f"{', '.join(report.files) or 'rows'}: {report.rows} {report.task} rows"]
     lines += [f"  {name}: {count} rows" for name, count in report.parts.items() if name != "train"]
-    for unit, each in (("characters", report.characters), ("words", report.words)):
-        lines.append(
-            f"  {unit:<11} mean {each.mean:g}, median {each.median}, "
-            f"95 % up to {each.p95}, longest {each.longest}"
-        )
-    lines += _label_lines(report.labels)
+    if report.rows:
+        for unit, each in (("characters", report.characters), ("words", report.words)):
+            lines.append(
+                f"  {unit:<11} mean {each.mean:g}, median {each.median}, "
+                f"95 % up to {each.p95}, longest {each.longest}"
+            )
+        lines += _label_lines(report.labels)
     lines += render_findings(report.findings)
     return "\n".join(lines)
 

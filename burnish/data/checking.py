@@ -32,7 +32,7 @@ def check_files(task: str, columns: Columns, *, files: Mapping[PartName, Path]) 
     """Check a training file, and the validation and test files beside it.
 
     Raises:
-        DataError: a file holds not one row that can be read.
+        DataError: a file as a whole cannot be read.
     """
     # Rows that are trained on and nothing else need no subgroups.
     judged = columns if len(files) == 1 else replace(columns, subgroups=())
@@ -62,17 +62,19 @@ def check_recipe_files(
         out_of_scope: the label of rows that are measured and not learned; they are left out.
 
     Raises:
-        DataError: a file holds not one row that can be read, or cannot be divided so; or no row
-            is out of scope.
+        DataError: a file as a whole cannot be read, or cannot be divided so; or no row is out of
+            scope.
     """
     given: dict[PartName, Path | float | None] = {"validation": validation, "test": test}
     files = {name: part for name, part in given.items() if isinstance(part, Path)}
     shares = {name: part for name, part in given.items() if isinstance(part, float)}
     judged = columns if shares or not files else replace(columns, subgroups=())
     read, faults = _read(task, columns, files={"train": train, **files}, train_columns=judged)
-    rows, outside = take_out_of_scope(read, out_of_scope)
+    readable = {name: part for name, part in read.items() if len(part)}
+    inside, outside = take_out_of_scope(readable, out_of_scope if readable else None)
+    rows = {**read, **inside}
     parts = {**rows}
-    if shares:
+    if shares and len(rows["train"]):
         parts = {**_divided(rows["train"], shares, seed=seed), **{n: rows[n] for n in files}}
     return CheckedFiles(parts, check_parts(parts, faults=faults), out_of_scope=len(outside))
 

@@ -30,6 +30,14 @@ class Columns:
     """Tags of the tokens; None takes ``tags``, else ``ner_tags``."""
     tag_names: tuple[str, ...] | None = None
     """What integer tags stand for, in order."""
+    word_column: str | None = None
+    """In files of one token per line: the column of the words, by its header's name or its number
+    from 1; None finds it by what it holds."""
+    tag_column: str | None = None
+    """The same for the column of the tags."""
+    offsets: str | None = None
+    """What the offsets of entities and answers count (burnish/data/offsets.py); None: code points,
+    unless another counting alone puts the spans on words, which is an error."""
     context: str = "context"
     question: str = "question"
     answers: str = "answers"

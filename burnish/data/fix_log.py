@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["FixedFile", "Touch"]
+__all__ = ["Action", "FixedFile", "Touch"]
+
+Action = Literal["changed", "removed", "left", "unread"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +21,10 @@ class Touch:
     row: str
     """Its id in the file that was read."""
     line: int | None
-    """Its line in the copy; None where it was removed."""
-    action: Literal["changed", "removed", "left"]
-    """left: something is wrong with it that has no certain mend."""
+    """Its line in the copy; None where it is not in it."""
+    action: Action
+    """left: something is wrong with it that has no certain fix; unread: so wrong that the copy
+    cannot hold it."""
     kind: str
     """Of the finding that it answers, or ``whitespace``."""
     detail: str = ""
@@ -41,7 +44,8 @@ class FixedFile:
         """One line for a person."""
         counts = Counter(action for _, action in {(t.row, t.action) for t in self.touches})
         done = ", ".join(f"{counts[each]} {each}" for each in ("changed", "removed", "left"))
-        return f"{self.path}: {self.rows} rows ({done}); every row touched: {self.log}"
+        unread = f", {counts['unread']} unreadable and not copied" if counts["unread"] else ""
+        return f"{self.path}: {self.rows} rows ({done}{unread}); every row touched: {self.log}"
 
     def lines(self) -> Iterator[str]:
         """The log as JSON Lines."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.builders import BUILDERS, Builder
@@ -12,8 +13,9 @@ from burnish.data.columns import Columns
 from burnish.data.examples import Example
 from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item, Record, Skip, make_each
 from burnish.data.rows import Rows, SourceFile
+from burnish.data.shifts import count_offsets
 from burnish.data.source import file_sha256, files_sha256
 from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
@@ -38,10 +40,11 @@ def read_rows(
         path: the file, or a directory of ``datasets``.
         task_name: what the rows are for.
         columns: what their columns are called.
-        on_error: told of each wrong row, which is left out then; None raises the first.
+        on_error: called with what is wrong with each row, which is left out then, and so perhaps
+            is every row; None raises the first.
 
     Raises:
-        DataError: the file or a row is wrong; names file, line and the mend.
+        DataError: the file or a row is wrong; names file, line and the fix.
     """
     path = Path(path)
     if task_name not in BUILDERS:
@@ -52,28 +55,38 @@ def read_rows(
     examples: list[Example] = []
     skips: list[Skip] = []
     chosen = choose_format(path, task_name, columns=columns)
-    errors: list[DataError] = []
-    for built in _built(chosen.read(path, columns, task=task_name), builder):
+    errors = 0
+    items: Iterable[Item] = _until_error(chosen.read(path, columns, task=task_name))
+    if builder.has_spans and not chosen.has_tags:
+        counted = count_offsets(items, path, columns, task=task_name)
+        items = counted.items
+        if counted.error is not None:
+            if on_error is None:
+                raise counted.error
+            errors += 1
+            on_error(counted.error)
+    for built in _built(items, builder):
         if isinstance(built, Skip):
             skips.append(built)
         elif isinstance(built, DataError):
-            errors.append(built)
-            if on_error is None:
+            # The error of the file as a whole, before any row, is no fault among others.
+            if on_error is None or not (examples or errors or built.row or built.line):
                 raise built
+            errors += 1
             on_error(built)
         else:
             examples.append(built)
-    if not examples and errors:
-        raise errors[0]
-    if not examples:
+    if not examples and not errors:
         left_out = f" ({len(skips)} were skipped: {skips[0].reason})" if skips else ""
         raise DataError(f"holds no rows{left_out}", "give a file with rows", file=path)
-    check_subgroups(examples, columns, source=str(path))
+    if examples:
+        check_subgroups(examples, columns, source=str(path))
+    notes = chosen.notes(path, columns) if chosen.notes is not None else ()
     return Rows(
         task=task_name,
         examples=tuple(examples),
         multi_label=builder.multi_label,
-        files=(_account(path, sha256, examples, skips),),
+        files=(replace(_account(path, sha256, examples, skips), notes=notes),),
     )
 
 
@@ -86,22 +99,19 @@ def rows_sha256(path: Path) -> str:
     return files_sha256(saved_files(path)) if path.is_dir() else file_sha256(path)
 
 
-def _built(
-    items: Iterator[Record | Skip], builder: Builder
-) -> Iterator[Example | Skip | DataError]:
-    """Each row's example, or why it has none; the reader's own error ends the file."""
-    while True:
-        try:
-            item = next(items)
-        except StopIteration:
-            return
-        except DataError as error:
-            yield error
-            return
-        try:
-            yield item if isinstance(item, Skip) else builder.build(item)
-        except DataError as error:
-            yield error
+def _until_error(items: Iterator[Item]) -> Iterator[Item]:
+    """The rows; what the reader raises is the last of them."""
+    try:
+        yield from items
+    except DataError as error:
+        yield error
+
+
+def _built(items: Iterable[Item], builder: Builder) -> Iterator[Example | Skip | DataError]:
+    """Each row's example, or why it has none."""
+    for item in items:
+        faults = item.faults if isinstance(item, Record) else ()
+        yield from faults or make_each([item], builder.build)
 
 
 def _account(path: Path, sha256: str, examples: list[Example], skips: list[Skip]) -> SourceFile:

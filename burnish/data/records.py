@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from burnish.errors import DataError
 
-__all__ = ["Fault", "Record", "Skip", "missing_column", "parse_json"]
+__all__ = [
+    "Fault",
+    "Item",
+    "Record",
+    "Skip",
+    "make_each",
+    "missing_column",
+    "parse_json",
+    "require_unicode",
+    "whole_number",
+]
 
 Fault = Literal[
     "unreadable",
@@ -36,6 +46,9 @@ class Record:
     fields: Mapping[str, object]
     name: str = ""
     """What the row is called in its file, where lines do not say it."""
+    faults: tuple[DataError, ...] = ()
+    """What is wrong with the row as it is written, where the fix is certain: ``fields`` hold the
+    fixed row, which only ``check --fix`` takes."""
 
     @property
     def id(self) -> str:
@@ -44,9 +57,15 @@ class Record:
 
     def error(self, message: str, hint: str, *, kind: Fault = "unreadable") -> DataError:
         """A DataError about this row."""
-        if self.line is None:
-            message = f"{self.name or self.position}: {message}"
-        return DataError(message, hint, file=self.path, line=self.line, row=self.id, kind=kind)
+        return DataError(
+            message,
+            hint,
+            file=self.path,
+            line=self.line,
+            place=self.name or self.position if self.line is None else "",
+            row=self.id,
+            kind=kind,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +74,28 @@ class Skip:
 
     id: str
     reason: str
+
+
+Item = Record | Skip | DataError
+"""What a reader gives in the place of each row: the row, that it is left out, or what is wrong with
+it. A reader *raises* only what keeps it from reading on."""
+
+MadeT = TypeVar("MadeT")
+
+
+def make_each(
+    items: Iterable[Item], make: Callable[[Record], MadeT]
+) -> Iterator[MadeT | Skip | DataError]:
+    """What ``make`` makes of each row, in order; the DataError that it raises is its row's item."""
+    for item in items:
+        yield _made(item, make) if isinstance(item, Record) else item
+
+
+def _made(record: Record, make: Callable[[Record], MadeT]) -> MadeT | DataError:
+    try:
+        return make(record)
+    except DataError as error:
+        return error
 
 
 def missing_column(name: str, existing: Iterable[str], *, recipe_key: str) -> tuple[str, str]:
@@ -68,6 +109,33 @@ def missing_column(name: str, existing: Iterable[str], *, recipe_key: str) -> tu
     if recipe_key == "subgroups":  # an entry may name two columns, and a command have an option
         return message, f"rename the column, or name {mend} in data.subgroups (or --subgroup)"
     return message, f"rename the column, or say data.{recipe_key}: {mend}"
+
+
+def require_unicode(record: Record, column: str, value: str) -> str:
+    """The value, where it can be written as UTF-8.
+
+    Raises:
+        DataError: it holds half of a surrogate pair.
+    """
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise record.error(
+                f"{column!r} holds half of a surrogate pair at character {error.start}, which is "
+                "half of an emoji or another rare character",
+                rf"write the whole character, or remove \u{ord(value[error.start]):04x} there",
+            ) from None
+    return value
+
+
+def whole_number(value: object) -> int | None:
+    """The whole number that a value of another type certainly is: ``"7"`` or ``7.0``."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
+        return int(value)
+    return None
 
 
 def parse_json(text: str, *, path: Path, line: int | None) -> object:

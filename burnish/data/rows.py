@@ -24,6 +24,8 @@ class SourceFile:
     """Rows left out, by reason."""
     skipped_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Where they stand (``file name:line``), by reason."""
+    notes: tuple[str, ...] = ()
+    """How it was read, where a person should know: columns that are not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

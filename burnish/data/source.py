@@ -9,7 +9,7 @@ from pathlib import Path
 
 from burnish.errors import DataError
 
-__all__ = ["file_sha256", "files_sha256", "read_lines"]
+__all__ = ["file_sha256", "files_sha256", "read_lines", "read_lines_and_faults"]
 
 _CHUNK_BYTES = 1 << 20
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
@@ -49,6 +49,18 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     Raises:
         DataError: the file is not UTF-8; names the line.
     """
+    for number, line in read_lines_and_faults(path):
+        if isinstance(line, DataError):
+            raise line
+        yield number, line
+
+
+def read_lines_and_faults(path: Path) -> Iterator[tuple[int, str | DataError]]:
+    """As :func:`read_lines`; a line that is not UTF-8 is a DataError in its place.
+
+    Raises:
+        DataError: the file as a whole is in another encoding.
+    """
     with path.open("rb") as stream:
         for number, line in enumerate(stream, start=1):
             if number == 1:
@@ -58,12 +70,12 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
             yield number, _decode(line, path=path, number=number)
 
 
-def _decode(line: bytes, *, path: Path, number: int) -> str:
+def _decode(line: bytes, *, path: Path, number: int) -> str | DataError:
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
         message = f"is not UTF-8: byte 0x{line[error.start]:02x} at column {error.start + 1}"
-        raise DataError(message, _mend(path, "WINDOWS-1252"), file=path, line=number) from error
+        return DataError(message, _mend(path, "WINDOWS-1252"), file=path, line=number)
 
 
 def _mend(path: Path, encoding: str = "UTF-16") -> str:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from burnish.data.columns import Columns
 from burnish.data.examples import Example
-from burnish.data.records import Record, missing_column
+from burnish.data.records import Record, missing_column, require_unicode
 from burnish.errors import DataError
 
 __all__ = ["MOST_SUBGROUPS", "NOT_GIVEN", "SubgroupReader", "check_subgroups", "columns_of"]
@@ -89,6 +89,7 @@ def _value(record: Record, column: str) -> str:
             f"the value in the column {column!r}, which names subgroups, is {wrong}",
             "give the row the short name of its subgroup, or nothing",
         )
+    require_unicode(record, column, name)
     return name or NOT_GIVEN
 
 

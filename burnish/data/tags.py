@@ -16,12 +16,16 @@ _BILOU = {"L": "E", "U": "S"}
 
 
 class TagError(ValueError):
-    """A tag that its scheme does not allow; ``index`` is the token's, ``hint`` the mend."""
+    """A tag that its scheme does not allow; ``index`` is the token's, ``hint`` the fix.
 
-    def __init__(self, message: str, hint: str, *, index: int) -> None:
+    ``certain`` is the tag that certainly was meant; None where that cannot be told.
+    """
+
+    def __init__(self, message: str, hint: str, *, index: int, certain: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
         self.index = index
+        self.certain = certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +104,23 @@ def _edges(tags: list[tuple[str, str]], scheme: Scheme) -> tuple[list[int], list
             goes_on[index] = True
         elif letter != "O":
             if letter == "I" and scheme == "IOB2":
-                raise TagError(
-                    f"I-{label} begins an entity, but this file is IOB2, where B-{label} does",
-                    f"write B-{label}, or make the tag before it part of the entity",
-                    index=index,
-                )
+                raise _stray(label, index=index, is_certain=before[0] == "O")
             starts.append(index)
         before = (letter, label)
     if scheme == "BIOES":
         _check_bioes(before, ("O", ""), index=len(tags))
     return starts, goes_on
+
+
+def _stray(label: str, *, index: int, is_certain: bool) -> TagError:
+    """An I in IOB2 that begins an entity; behind O it can be nothing but a B (conlleval)."""
+    return TagError(
+        f"I-{label} begins an entity, but this file is IOB2, where B-{label} does",
+        f"write B-{label}{' (--fix does)' if is_certain else ''}, or make the tag before it part "
+        "of the entity",
+        index=index,
+        certain=f"B-{label}" if is_certain else None,
+    )
 
 
 def _check_bioes(before: tuple[str, str], tag: tuple[str, str], *, index: int) -> None:

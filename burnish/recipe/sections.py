@@ -9,6 +9,8 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from burnish.data.columns import Columns
+from burnish.data.offsets import parse_counting
+from burnish.errors import UsageError
 from burnish.recipe.fields import AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
 from burnish.recipe.section import Section
 
@@ -39,10 +41,21 @@ class DataSection(Section):
     tokens: str = "tokens"
     tags: str | None = None
     tag_names: tuple[str, ...] | None = None
+    word_column: str | None = Field(default=None, coerce_numbers_to_str=True)
+    tag_column: str | None = Field(default=None, coerce_numbers_to_str=True)
+    offsets: str | None = None
     question: str = "question"
     context: str = "context"
     answers: str = "answers"
     out_of_scope: str | None = Field(default=None, min_length=1)
+
+    @field_validator("offsets")
+    @classmethod
+    def _offsets_are_counted_so(cls, name: str | None) -> str | None:
+        try:
+            return name if name is None else parse_counting(name).name
+        except UsageError as error:
+            raise ValueError(f"{error.message}; {error.hint}") from error
 
     @field_validator("subgroups", mode="before")
     @classmethod

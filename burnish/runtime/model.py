@@ -4,74 +4,33 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any, Literal, Self, overload
+from typing import Literal, Self, overload
 
 from burnish.bundle import Bundle, read_bundle
 from burnish.errors import BundleError, BurnishError, InputError
 from burnish.runtime.costs import CostTable, measure_costs
+from burnish.runtime.inputs import checked_input, inputs_of
 from burnish.runtime.job import Done, Item, Job, Results
-from burnish.runtime.session import FloatArray, Session
-from burnish.runtime.sharing import Shared
+from burnish.runtime.requirement import check_onnxruntime
+from burnish.runtime.steps import TaskSteps
 from burnish.runtime.workers import Workers
 from burnish.tasks import (
     Encoding,
     Input,
     Prediction,
     Question,
-    TaskSettings,
-    TextEncoder,
-    Window,
 )
 
 __all__ = ["Model", "Prepared", "load_model"]
 
 _LOOK_AHEAD = 4  # inputs in flight for each worker when streaming
 _PROBE = "The quick brown fox jumps over the lazy dog."
-
-
-_SESSIONS: Shared[Session] = Shared()
-_ENCODERS: Shared[TextEncoder] = Shared()
-
-
-class _TaskSteps:
-    """Encode, compute and decode of one task with one graph."""
-
-    def __init__(self, task: TaskSettings[Any, Any, Any], bundle: Bundle) -> None:
-        self._task = task
-        inputs, outputs = bundle.manifest.inputs, task.output_names
-        files = bundle.manifest.files
-        self._encoder = _ENCODERS.get(
-            (files[bundle.tokenizer_path.name].sha256, task.max_length, task.stride),
-            lambda: TextEncoder.from_bytes(
-                bundle.content(bundle.tokenizer_path),
-                max_length=task.max_length,
-                stride=task.stride,
-            ),
-        )
-        self._session = _SESSIONS.get(
-            (files[bundle.model_path.name].sha256, inputs, outputs),
-            lambda: Session(
-                bundle.model_path,
-                inputs=inputs,
-                outputs=outputs,
-                content=bundle.content(bundle.model_path),
-            ),
-        )
-
-    def encode(self, given: Input) -> Encoding:
-        return self._task.encode(given, self._encoder)
-
-    def compute(self, window: Window) -> FloatArray:
-        return self._session.run(window)
-
-    def decode(self, given: Input, encoding: Encoding, logits: Sequence[FloatArray]) -> Prediction:
-        prediction: Prediction = self._task.decode(given, encoding, logits)
-        return prediction
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,13 +53,14 @@ class Model:
     other callers, or on the number of threads. Usable as a context manager.
     """
 
-    def __init__(self, bundle: Bundle, *, workers: Workers) -> None:
+    def __init__(self, bundle: Bundle, *, workers: Workers, probe: bool = True) -> None:
         self.bundle = bundle
         self._workers = workers
-        self._steps = _TaskSteps(bundle.manifest.task, bundle)
+        self._steps = TaskSteps(bundle.manifest.task, bundle)
         self.costs = CostTable.nominal(longest=bundle.manifest.task.max_length)
         """What a window costs; measured by `warm_up`."""
-        self._probe()
+        if probe:
+            self.probe()
 
     @property
     def name(self) -> str:
@@ -123,14 +83,16 @@ class Model:
             self._steps.compute, longest=self.bundle.manifest.task.max_length
         )
 
-    def prepare(self, inputs: Sequence[Input]) -> Prepared:
+    def prepare(self, inputs: Iterable[object]) -> Prepared:
         """Tokenize inputs: an input that cannot be answered has its error in its place.
 
+        Args:
+            inputs: as `predict`.
+
         Raises:
-            InputError: an input is not of the task's kind.
+            InputError: ``inputs`` is no list of inputs.
         """
-        _check_kinds(self.task, inputs)
-        items = tuple(self._item(given) for given in inputs)
+        items = tuple(self._item(given) for given in inputs_of(inputs, task=self.task))
         read = [item.encoding for item in items if isinstance(item.encoding, Encoding)]
         return Prepared(
             items=items,
@@ -140,13 +102,14 @@ class Model:
             cost_ms=sum(sum(item.costs_ms) for item in items),
         )
 
-    def _item(self, given: Input) -> Item[Input]:
+    def _item(self, given: object) -> Item[Input]:
         try:
-            encoding = self._steps.encode(given)
+            checked = checked_input(given, task=self.task)
+            encoding = self._steps.encode(checked)
         except InputError as error:
-            return Item(given, error, ())
+            return Item("", error, ())
         cost = self.costs.window_ms
-        return Item(given, encoding, tuple(cost(len(window)) for window in encoding.windows))
+        return Item(checked, encoding, tuple(cost(len(window)) for window in encoding.windows))
 
     def start(
         self, prepared: Prepared, *, done: Done, flow: str = "", deadline_s: float | None = None
@@ -163,14 +126,14 @@ class Model:
         self._workers.submit(job)
         return job
 
-    def submit(self, inputs: Sequence[Input]) -> Future[Results]:
+    def submit(self, inputs: Iterable[object]) -> Future[Results]:
         """Begin to answer inputs; cancelling the future drops the work that has not begun.
 
         Returns:
-            a future of one prediction or one error an input, in order.
+            a future of one prediction or one error per input, in order.
 
         Raises:
-            InputError: an input is not of the task's kind.
+            InputError: ``inputs`` is no list of inputs.
         """
         future: Future[Results] = Future()
         job = self.start(self.prepare(inputs), done=partial(_tell, future))
@@ -180,17 +143,26 @@ class Model:
     def _drop(self, job: Job[Input]) -> None:
         self._workers.drop(job, BurnishError("the answer is not wanted any more"))
 
-    def predict(self, inputs: Sequence[Input]) -> list[Prediction]:
-        """Answer inputs, in order; strings, or for question answering `Question` objects.
+    def predict(self, inputs: Iterable[object]) -> list[Prediction]:
+        """Answer inputs, in order.
+
+        Args:
+            inputs: strings: a list, a ``Series``, an array of one dimension, a generator. For
+                question answering `Question` objects, or dicts with ``question`` and ``context``.
 
         Raises:
-            InputError: an input cannot be answered; the message says which, not what it holds.
+            InputError: ``inputs`` is a single text, a table, a dict or a set; or an input cannot be
+                answered: the message says which one and why, not what it holds.
         """
-        results = _wait(self.submit(inputs))
+        checked = [
+            _checked(given, index, task=self.task)
+            for index, given in enumerate(inputs_of(inputs, task=self.task))
+        ]
+        results = _wait(self.submit(checked))
         return [_raised(result, index) for index, result in enumerate(results)]
 
-    def predict_one(self, given: Input) -> Prediction:
-        """Answer one input.
+    def predict_one(self, given: object) -> Prediction:
+        """Answer one input: a string, or for question answering a `Question`.
 
         Raises:
             InputError: it cannot be answered.
@@ -198,29 +170,30 @@ class Model:
         return _raised(_wait(self.submit([given]))[0], None)
 
     @overload
-    def stream(self, inputs: Iterable[Input]) -> Iterator[Prediction]: ...
+    def stream(self, inputs: Iterable[object]) -> Iterator[Prediction]: ...
 
     @overload
     def stream(
-        self, inputs: Iterable[Input], *, errors: Literal["raise"]
+        self, inputs: Iterable[object], *, errors: Literal["raise"]
     ) -> Iterator[Prediction]: ...
 
     @overload
     def stream(
-        self, inputs: Iterable[Input], *, errors: Literal["yield"]
+        self, inputs: Iterable[object], *, errors: Literal["yield"]
     ) -> Iterator[Prediction | InputError]: ...
 
     def stream(
-        self, inputs: Iterable[Input], *, errors: Literal["raise", "yield"] = "raise"
+        self, inputs: Iterable[object], *, errors: Literal["raise", "yield"] = "raise"
     ) -> Iterator[Prediction | InputError]:
         """Answer inputs one after the other, in order, reading only a little ahead.
 
         Args:
-            inputs: any number of inputs; a generator is read as its answers are taken.
+            inputs: as `predict`; a generator is read as its answers are taken.
             errors: raise the error of an input that cannot be answered, or yield it in its place.
 
         Raises:
-            InputError: an input cannot be answered; the message says which.
+            InputError: ``inputs`` is no list of inputs, or an input cannot be answered; the message
+                says which.
         """
         ahead: deque[Future[Results]] = deque()
         try:
@@ -231,9 +204,9 @@ class Model:
                 future.cancel()
 
     def _results(
-        self, inputs: Iterable[Input], ahead: deque[Future[Results]]
+        self, inputs: Iterable[object], ahead: deque[Future[Results]]
     ) -> Iterator[Prediction | InputError]:
-        for given in inputs:
+        for given in inputs_of(inputs, task=self.task):
             ahead.append(self.submit([given]))
             if len(ahead) > _LOOK_AHEAD * self.threads:
                 yield ahead.popleft().result()[0]
@@ -255,8 +228,16 @@ class Model:
     ) -> None:
         self.close()
 
-    def _probe(self) -> None:
-        """Answer a neutral sentence once: a graph that does not fit its task fails here."""
+    def ended(self) -> AbstractContextManager[None]:
+        """End every window that is computed during the block, also of models of the same graph."""
+        return self._steps.ended()
+
+    def probe(self) -> None:
+        """Answer a neutral sentence once: a graph that does not fit its task fails here.
+
+        Raises:
+            BundleError: it does not fit.
+        """
         given: Input = _PROBE if self.task != "qa" else Question("Who jumps?", _PROBE)
         try:
             encoding = self._steps.encode(given)
@@ -277,7 +258,11 @@ class Model:
 
 
 def load_model(
-    path: str | os.PathLike[str], *, threads: int | None = None, workers: Workers | None = None
+    path: str | os.PathLike[str],
+    *,
+    threads: int | None = None,
+    workers: Workers | None = None,
+    probe: bool = True,
 ) -> Model:
     """Verify and load a bundle.
 
@@ -285,24 +270,22 @@ def load_model(
         path: a bundle directory.
         threads: how many inputs or windows are computed at once; None: one a processor.
         workers: threads that several models share, instead of its own.
+        probe: answer a neutral sentence; a caller who leaves it out calls `Model.probe`.
 
     Raises:
         BundleError: the bundle is damaged, changed, of another version, or does not fit together.
     """
     bundle = read_bundle(path)
-    return Model(bundle, workers=workers or Workers(threads))
+    check_onnxruntime(bundle.path, bundle.manifest.least_onnxruntime)
+    return Model(bundle, workers=workers or Workers(threads), probe=probe)
 
 
-def _check_kinds(task: str, inputs: Sequence[Input]) -> None:
-    kind: type[str] | type[Question] = Question if task == "qa" else str
-    if isinstance(inputs, str):
-        raise InputError("predict takes a list of inputs", "use predict_one for a single text")
-    for index, given in enumerate(inputs):
-        if not isinstance(given, kind):
-            raise InputError(
-                f"input {index} is a {type(given).__name__}, a model for {task} takes "
-                f"{kind.__name__} objects"
-            )
+def _checked(given: object, index: int, *, task: str) -> Input:
+    """An input that is of the task's kind, before any of its neighbours is computed."""
+    try:
+        return checked_input(given, task=task)
+    except InputError as error:
+        raise InputError(f"input {index}: {error.message}", error.hint) from None
 
 
 def _tell(future: Future[Results], outcome: Results | BaseException) -> None:

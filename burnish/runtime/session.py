@@ -7,6 +7,9 @@ for bit, whoever else is calling.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +18,15 @@ import numpy.typing as npt
 import onnxruntime as ort
 
 from burnish.errors import BundleError, InputError
+from burnish.runtime.graph_file import Buffer, GraphFileError, external_tensor, operators
+from burnish.runtime.requirement import check_onnxruntime, least_onnxruntime
 from burnish.tasks.windows import Window
 
 __all__ = ["ModelFaultError", "Session"]
 
 FloatArray = npt.NDArray[np.float32]
 
+_EXPORT_AGAIN = "export the run again: burnish export RUN -o BUNDLE"
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
@@ -57,8 +63,10 @@ class Session:
             outputs: the output names that the graph must have, in the order wanted.
 
         Raises:
-            BundleError: ONNX Runtime cannot load the graph, or its names are others.
+            BundleError: the graph has external data, needs a newer ONNX Runtime or cannot be
+                loaded by it, or its names are others.
         """
+        _check_file(path, content)
         graph = str(path) if content is None else content
         try:
             self._session = ort.InferenceSession(
@@ -70,6 +78,7 @@ class Session:
         _check_names(path, "outputs", [o.name for o in self._session.get_outputs()], outputs)
         self._inputs = inputs
         self._outputs = list(outputs)
+        self._runs = ort.RunOptions()
 
     def run(self, window: Window) -> FloatArray:
         """The logits of one window.
@@ -81,7 +90,7 @@ class Session:
             ModelFaultError: ONNX Runtime fails, or a number of the output is not finite.
         """
         try:
-            results = self._session.run(self._outputs, _feed(window, self._inputs))
+            results = self._session.run(self._outputs, _feed(window, self._inputs), self._runs)
         except Exception as error:  # noqa: BLE001  its exceptions share no other base
             raise ModelFaultError(
                 "the model fails at this text",
@@ -97,12 +106,53 @@ class Session:
             )
         return logits
 
+    @contextmanager
+    def ended(self) -> Iterator[None]:
+        """End every run that goes on or begins during the block, after its current node."""
+        self._runs.terminate = True
+        try:
+            yield
+        finally:
+            self._runs.terminate = False
+
+
+def _check_file(path: Path, content: bytes | None) -> None:
+    """Refuse what ONNX Runtime must not be shown."""
+    with _content(path, content) as graph:
+        try:
+            external = external_tensor(graph)
+            least = least_onnxruntime(operators(graph))
+        except GraphFileError as error:
+            raise BundleError(f"{path}: cannot load the graph: {error}", _EXPORT_AGAIN) from None
+    if external is not None:
+        raise BundleError(
+            f"{path}: cannot load the graph: the tensor {external[:64]!r} is external data, so the "
+            "graph would read another file; a bundle holds all its weights in model.onnx",
+            _EXPORT_AGAIN,
+        )
+    check_onnxruntime(path, least)
+
+
+@contextmanager
+def _content(path: Path, content: bytes | None) -> Iterator[Buffer]:
+    if content is not None:
+        yield content
+        return
+    try:
+        with path.open("rb") as file:
+            mapped = mmap(file.fileno(), 0, access=ACCESS_READ)
+    except (OSError, ValueError) as error:  # an empty file cannot be mapped
+        raise BundleError(f"{path}: cannot be read: {error}", _EXPORT_AGAIN) from error
+    with mapped, memoryview(mapped) as view:
+        yield view
+
 
 def _options() -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     # Arena and memory pattern stay on. Without the pattern every node asks the arena, whose lock
@@ -130,5 +180,5 @@ def _check_names(path: Path, what: str, found: list[str], wanted: tuple[str, ...
     if set(found) != set(wanted) or not set(wanted) <= known:
         raise BundleError(
             f"{path}: the graph's {what} are {found}, the manifest says {list(wanted)}",
-            "export the run again: burnish export RUN -o BUNDLE",
+            _EXPORT_AGAIN,
         )

@@ -78,6 +78,16 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
 
     @property
     @abstractmethod
+    def answers(self) -> str:
+        """The kind of answers that callers get, in words; another kind breaks a caller's code."""
+
+    @property
+    @abstractmethod
+    def answer_labels(self) -> tuple[str, ...]:
+        """The labels that an answer can name; none where answers are stretches of text."""
+
+    @property
+    @abstractmethod
     def output_names(self) -> tuple[str, ...]:
         """The names of the model's output tensors."""
 

@@ -67,6 +67,17 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
 
     @property
     @override
+    def answers(self) -> str:
+        count = "several labels" if self.multi_label else "one label"
+        return f"classification with {count} per text"
+
+    @property
+    @override
+    def answer_labels(self) -> tuple[str, ...]:
+        return self.labels
+
+    @property
+    @override
     def output_names(self) -> tuple[str, ...]:
         return ("logits",)
 

@@ -66,6 +66,16 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
 
     @property
     @override
+    def answers(self) -> str:
+        return "extraction"
+
+    @property
+    @override
+    def answer_labels(self) -> tuple[str, ...]:
+        return self.labels
+
+    @property
+    @override
     def output_names(self) -> tuple[str, ...]:
         return ("logits",)
 

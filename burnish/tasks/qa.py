@@ -86,6 +86,16 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
 
     @property
     @override
+    def answers(self) -> str:
+        return "question answering"
+
+    @property
+    @override
+    def answer_labels(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    @override
     def output_names(self) -> tuple[str, ...]:
         return ("start_logits", "end_logits")
 

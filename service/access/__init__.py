@@ -8,12 +8,15 @@ from .caller import LOCAL, SCOPES, Caller, Scope
 from .faults import AccessError, Fault
 from .keyring import Keyring
 from .keys import KeyFile, NewKey, StoredKey, create_key, read_keys, revoke_key
+from .private import new_private
 from .rates import Rates
-from .records import Decision
+from .records import Decision, TurnedAway
 from .seal import InputSeal
+from .strangers import LATE_S, Strangers, Turn, network_of
 from .verification import Recovery, Verified, verify_files
 
 __all__ = [
+    "LATE_S",
     "LOCAL",
     "SCOPES",
     "AccessError",
@@ -30,8 +33,13 @@ __all__ = [
     "Recovery",
     "Scope",
     "StoredKey",
+    "Strangers",
+    "Turn",
+    "TurnedAway",
     "Verified",
     "create_key",
+    "network_of",
+    "new_private",
     "read_keys",
     "revoke_key",
     "verify_files",

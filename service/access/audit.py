@@ -1,35 +1,28 @@
-"""The audit log: one line a decision, chained, in a file that one process at a time appends to.
+"""The audit log: one line per decision, chained, in a file that one process at a time appends to.
 
 Every line is one write to the file, at once: a process that is killed loses none, and a full disk
 is known before the answer goes out. A thread brings what was written to the disk every second, so
-that a power cut takes a second at most; the end that it tears is set aside at the next start.
+that a power cut takes a second at most; the end that it tears is set aside at the next start. The
+same thread looks whether somebody has moved, deleted, cut or written the file, and whether a disk
+that was full has room again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
 
-from .appending import open_exclusive, write_all
+from .appending import open_exclusive
+from .chain import ChainWriter
+from .changes import Change
 from .faults import AccessError, Fault, log_fault
 from .private import sync_directory
-from .records import (
-    NO_LINE,
-    Decision,
-    HeaderLine,
-    RecoveryLine,
-    encode_decision,
-    encode_line,
-    hash_line,
-    now_text,
-)
-from .tail import read_header, read_tail
+from .records import Decision, TurnedAway, encode_decision, encode_line
 
 __all__ = ["AuditLog", "OnError"]
 
@@ -59,9 +52,9 @@ class AuditLog:
         Args:
             path: the file; made where there is none.
             on_error: whether an answer whose line cannot be written is refused, or goes out.
-            notify: told of each failure, once.
+            notify: called with each failure, once.
             clock: seconds since 1970.
-            sync_every_s: how often what was written is brought to the disk.
+            sync_every_s: how often what was written is brought to the disk, and the file looked at.
 
         Raises:
             AccessError: the file is open to other users, is no audit log, does not end as its
@@ -70,34 +63,17 @@ class AuditLog:
         self._path = path
         self._on_error = on_error
         self._notify = notify
-        self._clock = clock
         self._lock = threading.Lock()
-        self._broken = False
-        self._moved = False
-        self._dirty = False
+        self._syncing = threading.Lock()
+        """Held while a descriptor is synced or closed; taken before the other lock, never after."""
+        self._broken = self._unsynced = self._full = self._reopening = False
         self._lost = 0
-        self._lost_unrecorded = 0
         self._fault: Fault | None = None
-        self._descriptor = open_exclusive(path)
-        try:
-            if os.fstat(self._descriptor).st_size:
-                self._chain = read_header(self._descriptor, path).chain
-                self._resume()
-            else:
-                self._chain = secrets.token_hex(16)
-                self._sequence, self._head = -1, NO_LINE
-                self._begin(self._descriptor)
-                os.fsync(self._descriptor)
-                sync_directory(path.resolve().parent)
-        except OSError as error:
-            os.close(self._descriptor)
-            raise AccessError(f"{path}: cannot be written: {error.strerror}") from error
-        except BaseException:
-            os.close(self._descriptor)
-            raise
+        self._moved: Fault | None = None
+        self._chain = ChainWriter(path, notify=notify, clock=clock)
         self._stop = threading.Event()
         self._syncer = threading.Thread(
-            target=self._keep_synced, args=(sync_every_s,), name="audit-sync", daemon=True
+            target=self._keep_watch, args=(sync_every_s,), name="audit-sync", daemon=True
         )
         self._syncer.start()
 
@@ -109,11 +85,17 @@ class AuditLog:
 
     @property
     def refusing(self) -> bool:
-        """Whether the last write failed and answers are to be refused (503, ``not_ready``).
+        """Whether the last write failed and answers are refused (503, ``not_ready``).
 
-        The refusals are appended as well: each tries again, and the first that succeeds ends this.
+        The refusals are appended as well: each tries again, as the log itself does every second,
+        and the first that succeeds ends this.
         """
         return self._broken and self._on_error == "refuse"
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next answers can be recorded, or need not be."""
+        return self._on_error == "continue" or not (self._broken or self._full)
 
     @property
     def lost(self) -> int:
@@ -121,15 +103,20 @@ class AuditLog:
         return self._lost
 
     @property
+    def changes(self) -> Mapping[Change, int]:
+        """How often somebody else has moved, deleted, cut or written the file."""
+        return self._chain.changes
+
+    @property
     def fault(self) -> Fault | None:
         """What is wrong now."""
-        return self._fault
+        return self._fault or self._moved
 
     @property
     def head(self) -> tuple[int, str]:
         """Sequence and digest of the last line: ``burnish audit verify --expect-head`` takes it."""
         with self._lock:
-            return self._sequence, self._head
+            return self._chain.sequence, self._chain.head
 
     def append(self, decision: Decision) -> bool:
         """Write a decision's line, before its answer goes out.
@@ -137,34 +124,47 @@ class AuditLog:
         Returns:
             Whether the answer may go out: the line is written, or the log was told to continue.
         """
+        return self._append(
+            lambda sequence, head: encode_decision(decision, sequence=sequence, previous=head)
+        )
+
+    def append_turned_away(self, turned_away: TurnedAway) -> bool:
+        """Write one line for many refusals of callers that nobody knows.
+
+        Returns:
+            as :meth:`append`.
+        """
+        return self._append(
+            lambda sequence, head: encode_line(turned_away.line(sequence, previous=head)),
+            decisions=turned_away.count,
+        )
+
+    def _append(self, encode: Callable[[int, str], bytes], *, decisions: int = 1) -> bool:
         with self._lock:
             try:
-                if self._broken:
-                    self._resume()
-                line = encode_decision(decision, sequence=self._sequence + 1, previous=self._head)
-                self._write(line)
+                self._resume_where_needed()
+                self._chain.write(encode(self._chain.sequence + 1, self._chain.head))
             except (OSError, AccessError) as error:
-                self._lost += 1
-                self._lost_unrecorded += 1
+                self._lost += decisions
+                self._chain.unrecorded += decisions
                 self._fail(error)
                 return self._on_error == "continue"
             return True
 
     def sync(self) -> None:
-        """Bring what was written to the disk."""
-        try:
+        """Bring what was written to the disk: takes no descriptor, and no decision waits for it."""
+        with self._syncing:
             with self._lock:
-                if self._descriptor == _CLOSED:
-                    return
-                self._dirty = False
-                own = os.dup(self._descriptor)  # so that nobody waits for the disk
+                descriptor, self._chain.dirty = self._chain.descriptor, False
+                retired, self._chain.retired = self._chain.retired, []
+            for each in retired:
+                os.close(each)
+            if descriptor == _CLOSED:
+                return
             try:
-                os.fdatasync(own)
-            finally:
-                os.close(own)
-        except OSError as error:
-            with self._lock:
-                self._fail(error)
+                os.fdatasync(descriptor)
+            except OSError as error:
+                self._not_synced(error)
 
     def reopen(self) -> bool:
         """Go on in a new file where the old one was moved away; its header goes on in the chain.
@@ -174,139 +174,111 @@ class AuditLog:
 
         Raises:
             AccessError: the new file cannot be begun, or holds something. The log goes on in the
-                old one.
+                old one, and this is tried again every second.
         """
         with self._lock:
-            if self._is_in_place():
+            self._reopening = not self._chain.is_in_place
+            if not self._reopening:
                 return False
             descriptor = open_exclusive(self._path)
             try:
-                old = self._move_to(descriptor)
+                if self._broken:
+                    self._resume()
+                old = self._chain.move_to(descriptor)
             except OSError as error:
                 os.close(descriptor)
                 raise AccessError(f"{self._path}: cannot be written: {error.strerror}") from error
             except BaseException:
                 os.close(descriptor)
                 raise
+            self._reopening, self._moved = False, None
         self._settle(old)
         return True
 
     def _settle(self, old: int) -> None:
         """Bring old file and new to the disk. Decisions are written meanwhile."""
-        try:
-            os.fsync(old)
-            sync_directory(self._path.resolve().parent)
-        except OSError as error:
-            with self._lock:
-                self._fail(error)
-        finally:
-            os.close(old)
+        with self._syncing:
+            try:
+                os.fsync(old)
+                sync_directory(self._path.resolve().parent)
+            except OSError as error:
+                self._not_synced(error)
+            finally:
+                os.close(old)
         self.sync()
 
     def close(self) -> None:
         """Bring everything to the disk and let go of the file. Later decisions are lost."""
-        if self._descriptor == _CLOSED:
+        if self._chain.descriptor == _CLOSED:
             return
         self._stop.set()
         self._syncer.join()
         self.sync()
-        with self._lock:
-            os.close(self._descriptor)
-            self._descriptor = _CLOSED
+        with self._syncing, self._lock:
+            os.close(self._chain.descriptor)
+            self._chain.descriptor = _CLOSED
 
-    def _move_to(self, descriptor: int) -> int:
-        """Go on in a new file, and return the old one's descriptor."""
-        if os.fstat(descriptor).st_size:
-            raise AccessError(
-                f"{self._path}: another file stands where the log was moved away",
-                "move it away as well; until then the log goes on in the moved file",
-            )
+    def _resume_where_needed(self) -> None:
+        if self._chain.is_changed():
+            self._broken = True
         if self._broken:
             self._resume()
-        self._begin(descriptor)
-        old, self._descriptor, self._dirty = self._descriptor, descriptor, True
-        return old
-
-    def _begin(self, descriptor: int) -> None:
-        header = HeaderLine(
-            sequence=self._sequence + 1,
-            previous=self._head,
-            created=now_text(self._clock()),
-            chain=self._chain,
-        )
-        line = encode_line(header)
-        try:
-            write_all(descriptor, line)
-        except OSError:
-            os.ftruncate(descriptor, 0)  # nothing of a chain is in it
-            raise
-        self._sequence, self._head = header.sequence, hash_line(line)
 
     def _resume(self) -> None:
-        """Take the chain up at the file's end, and record what is broken there or was lost."""
-        tail = read_tail(self._descriptor, self._path)
-        self._sequence, self._head = tail.sequence, tail.head
-        if not (tail.is_whole and not self._lost_unrecorded):
-            ending = b"\n" if tail.newline_missing else b""
-            torn = tail.torn + ending if tail.torn else b""
-            line = RecoveryLine(
-                sequence=tail.sequence + 1,
-                previous=tail.head,
-                time=now_text(self._clock()),
-                torn_bytes=len(torn),
-                torn_sha256=hashlib.sha256(torn).hexdigest(),
-                lost=self._lost_unrecorded,
-            )
-            self._write(encode_line(line), ending=ending)
-        self._lost_unrecorded = 0
-        self._broken = False
+        if self._unsynced:
+            os.fdatasync(self._chain.descriptor)
+        self._chain.resume()
+        self._broken = self._unsynced = False
         self._fault = None
-
-    def _write(self, line: bytes, *, ending: bytes = b"") -> None:
-        write_all(self._descriptor, ending + line)
-        self._sequence += 1
-        self._head = hash_line(line)
-        self._dirty = True
 
     def _fail(self, error: OSError | AccessError) -> None:
         self._broken = True
-        what = error.message if isinstance(error, AccessError) else (error.strerror or "an error")
+        if isinstance(error, AccessError):
+            what, hint = error.message.removeprefix(f"{self._path}: "), error.hint
+        else:
+            what, hint = error.strerror or "an error", "make room, or repair the disk"
         policy = "answers are refused" if self._on_error == "refuse" else "answers go out unaudited"
-        self._report(
-            Fault(
-                self._path,
-                f"{self._path}: the audit log cannot be written: {what}; {policy}",
-                "make room, or mend the disk",
-            )
-        )
+        self._report(f"the audit log cannot be written: {what}; {policy}", hint)
 
-    def _report(self, fault: Fault) -> None:
+    def _not_synced(self, error: OSError) -> None:
+        with self._lock:
+            self._broken = self._unsynced = True
+            self._report(
+                f"the audit log cannot be brought to the disk: {error.strerror}; a power cut may "
+                "take its last lines",
+                "repair the disk",
+            )
+
+    def _report(self, what: str, hint: str) -> None:
+        fault = Fault(self._path, f"{self._path}: {what}", hint)
         if fault != self._fault:
             self._fault = fault
             self._notify(fault)
 
-    def _keep_synced(self, every_s: float) -> None:
+    def _keep_watch(self, every_s: float) -> None:
         while not self._stop.wait(every_s):
-            if self._dirty:
-                self.sync()
             with self._lock:
-                moved = not self._is_in_place()
-            if moved and not self._moved:
-                self._notify(_moved(self._path))
-            self._moved = moved
+                self._watch()
+            if self._chain.dirty or self._chain.retired:
+                self.sync()
+            if self._reopening:
+                with suppress(AccessError):  # the first try has reported it
+                    self.reopen()
 
-    def _is_in_place(self) -> bool:
-        ours = os.fstat(self._descriptor)
+    def _watch(self) -> None:
         try:
-            there = self._path.stat()
-        except OSError:
-            return False
-        return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
-
-
-def _moved(path: Path) -> Fault:
-    return Fault(
-        path,
-        f"{path}: the audit log was moved or deleted, and goes on in the old file",
-        "send SIGHUP to the server to begin a new one",
-    )
+            self._resume_where_needed()
+            self._full = self._chain.is_full
+        except (OSError, AccessError) as error:
+            self._fail(error)
+            return
+        if self._full:
+            self._report(
+                "the disk of the audit log is full: its next line may not fit", "make room"
+            )
+        else:
+            self._fault = None
+        if self._chain.is_in_place:
+            self._moved = None
+        elif self._moved is None:
+            self._moved = self._chain.count("moved")

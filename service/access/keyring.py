@@ -1,7 +1,8 @@
 """The keyring: from the ``Authorization`` header of a request to its caller.
 
 It follows its file: a key that is created or revoked counts within a second, without a restart.
-Requests that are already in are not looked at again.
+A file that cannot be read is tried again every second, until it has been read. Requests that are
+already in are not looked at again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
@@ -54,7 +56,7 @@ class Keyring:
         Args:
             path: the file that ``burnish keys`` writes.
             api_key: one key for all callers, who then may do everything.
-            notify: told once of each damaged version of the file.
+            notify: called once with each fault of the file.
             clock: seconds since 1970.
             monotonic: seconds on a clock that is never set.
 
@@ -80,7 +82,7 @@ class Keyring:
 
     @property
     def fault(self) -> Fault | None:
-        """What is wrong with the file, while the keys of its last good version are in use."""
+        """What is wrong with the file; until it can be read, the keys read before are in use."""
         return self._fault
 
     def caller(self, authorization: bytes) -> Caller | None:
@@ -116,18 +118,22 @@ class Keyring:
         if path is None:
             return
         self._next_check = self._monotonic() + _CHECK_EVERY_S
-        try:
-            signature = _signature(os.stat(path))  # noqa: PTH116  half the time of Path.stat
-        except OSError:
-            signature = (0, 0, 0, 0)
-        if signature == self._signature:
-            return
+        # What is wrong with a file that has no status, reading it tells.
+        with suppress(OSError):
+            if _signature(os.stat(path)) == self._signature:  # noqa: PTH116  half of Path.stat
+                return
         try:
             self._read(path)
         except AccessError as error:
-            self._signature = signature
+            # It may be readable in a moment as it is now: look again until it has been read.
+            self._signature = None
             self._report(
-                Fault(path, f"{error.message}; the keys read before stay valid", error.hint)
+                Fault(
+                    path,
+                    f"{error.message}; the keys read before stay valid, and the file is tried "
+                    "again every second",
+                    error.hint,
+                )
             )
 
     def _report(self, fault: Fault) -> None:

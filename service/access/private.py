@@ -7,25 +7,34 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .faults import AccessError
 
-__all__ = ["check_private", "exclusive", "read_private", "sync_directory", "write_private"]
+__all__ = [
+    "check_private",
+    "exclusive",
+    "new_private",
+    "read_private",
+    "sync_directory",
+    "write_private",
+]
 
 _OTHERS = 0o077
 _MODE = 0o600
 _LOCK_WAIT_S = 60.0  # a change takes milliseconds, but many may wait on a slow disk
 _LOCK_POLL_S = 0.02
+_READABLE = "see that it is there, and that the server's user can read it"
 
 
 def check_private(descriptor: int, path: Path) -> os.stat_result:
-    """Refuse an open file that somebody else may read, write or put another in the place of.
+    """Refuse an open file that somebody else may read, write or replace.
 
     Raises:
         AccessError: it is no plain file, belongs to another user, or is open to others.
+        OSError: its file system has lost it.
     """
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
@@ -49,21 +58,68 @@ def read_private(path: Path, *, max_bytes: int) -> tuple[bytes, os.stat_result]:
     Raises:
         AccessError: it cannot be read, is too large, or :func:`check_private` refuses it.
     """
+    descriptor = -1
     try:
         # Without O_NONBLOCK the opening of a pipe would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError as error:
-        raise AccessError(f"{path}: {error.strerror}", "name a file that can be read") from error
-    with open(descriptor, "rb") as file:
         status = check_private(descriptor, path)
-        content = file.read(max_bytes + 1)
+        content = _read(descriptor, max_bytes + 1)
+    except OSError as error:
+        raise AccessError(f"{path}: {error.strerror}", _READABLE) from error
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
     if len(content) > max_bytes:
         raise AccessError(f"{path}: larger than {max_bytes} bytes", "is it the right file?")
     return content, status
 
 
+def _read(descriptor: int, most: int) -> bytes:
+    parts = []
+    while most > 0 and (part := os.read(descriptor, most)):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
+
+
+@contextmanager
+def new_private(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """A new file of mode 0600, made before the block runs; it goes again where the block fails.
+
+    Yields:
+        What writes the content, to the disk.
+
+    Raises:
+        AccessError: something of this name is there already, or it cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
+    except FileExistsError as error:
+        raise AccessError(f"{path} exists already", "name a file that is not there yet") from error
+    except OSError as error:
+        raise AccessError(f"{path}: cannot be written: {error.strerror}") from error
+
+    def write(content: bytes) -> None:
+        try:
+            with open(descriptor, "wb", closefd=False) as file:
+                file.write(content)
+            os.fsync(descriptor)
+        except OSError as error:
+            raise AccessError(f"{path}: cannot be written: {error.strerror}") from error
+
+    try:
+        os.fchmod(descriptor, _MODE)  # whatever the umask takes away
+        yield write
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+    finally:
+        os.close(descriptor)
+
+
 def write_private(path: Path, content: bytes) -> None:
-    """Put a file of mode 0600 in the place of ``path``: the old one or the new one, never half.
+    """Replace ``path`` by a file of mode 0600: there is the old one or the new one, never half.
 
     Raises:
         AccessError: it cannot be written; the old one stands.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Final, Literal, NoReturn
 
@@ -28,6 +29,8 @@ __all__ = [
     "HeaderLine",
     "Line",
     "RecoveryLine",
+    "TurnedAway",
+    "TurnedAwayLine",
     "encode_decision",
     "encode_line",
     "hash_line",
@@ -159,7 +162,41 @@ class DecisionLine(_Chained):
     input_hmac: Hash | None = None
 
 
-Line = HeaderLine | RecoveryLine | DecisionLine
+class TurnedAwayLine(_Chained):
+    """Many refusals in one line: of callers without a known key, from one address."""
+
+    kind: Literal["turned_away"] = "turned_away"
+    time: Time
+    since: Time
+    """When the first of them was refused."""
+    address: str = Field(pattern=r"^[0-9a-f.:/]{0,64}$")
+    """An IPv4 address, or the /64 of an IPv6 one; empty: of more addresses than are told apart."""
+    count: Count
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Refusals of callers that nobody knows, to be recorded in one line."""
+
+    address: str
+    count: int
+    since: float
+    """Seconds since 1970."""
+    until: float
+
+    def line(self, sequence: int, *, previous: str) -> TurnedAwayLine:
+        """Their line."""
+        return TurnedAwayLine(
+            sequence=sequence,
+            previous=previous,
+            time=now_text(self.until),
+            since=now_text(self.since),
+            address=self.address,
+            count=self.count,
+        )
+
+
+Line = HeaderLine | RecoveryLine | DecisionLine | TurnedAwayLine
 _LINE: Final[TypeAdapter[Line]] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
 _serialize = Decision.__pydantic_serializer__.to_json
 
@@ -170,7 +207,7 @@ def encode_decision(decision: Decision, *, sequence: int, previous: str) -> byte
     return b"%s%s\n" % (head.encode("ascii"), _serialize(decision, exclude_none=True)[1:])
 
 
-def encode_line(line: HeaderLine | RecoveryLine) -> bytes:
+def encode_line(line: HeaderLine | RecoveryLine | TurnedAwayLine) -> bytes:
     """Any other line."""
     return line.model_dump_json().encode("ascii") + b"\n"
 

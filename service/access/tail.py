@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from .changes import Torn
 from .faults import AccessError
 from .records import HeaderLine, Line, RecoveryLine, hash_line, parse_line
 
@@ -26,6 +28,12 @@ class Tail:
     """What stands after it."""
     newline_missing: bool
     """Its line, or the torn bytes, are not ended."""
+
+    def as_torn(self) -> Torn:
+        """What stands after the last record, as a recovery records it."""
+        ending = b"\n" if self.newline_missing else b""
+        torn = self.torn + ending if self.torn else b""
+        return Torn(len(torn), hashlib.sha256(torn).hexdigest(), ending)
 
     @property
     def is_whole(self) -> bool:
@@ -81,6 +89,9 @@ def _check_follows(record: Line, before: list[bytes], path: Path, *, from_begin:
         raw = before.pop()
         former = parse_line(raw)
         if former is not None:
+            # A server that saw its log cut goes on after the gap, which a verification names.
+            if isinstance(record, RecoveryLine) and record.sequence > former.sequence + 1:
+                return
             if (record.sequence, record.previous) == (former.sequence + 1, hash_line(raw)):
                 return
             break
@@ -89,4 +100,7 @@ def _check_follows(record: Line, before: list[bytes], path: Path, *, from_begin:
     raise AccessError(f"{path}: its last line does not follow the one before", _MOVE)
 
 
-_MOVE = "see burnish audit verify; move the file away to begin a new one"
+_MOVE = (
+    "keep the file under another name and start again: a new chain begins; "
+    "burnish audit verify FILE names the first line that is wrong"
+)

@@ -20,6 +20,7 @@ from .records import (
     HeaderLine,
     Line,
     RecoveryLine,
+    TurnedAwayLine,
     hash_line,
     parse_line,
 )
@@ -48,6 +49,8 @@ class Verified:
     lines: int
     """Records, headers and recoveries among them."""
     decisions: int
+    turned_away: int
+    """Requests without a known key that were summed up, many in one line."""
     first_time: str
     last_time: str
     recoveries: tuple[Recovery, ...]
@@ -86,6 +89,7 @@ def verify_files(paths: Sequence[Path], *, expect_head: str | None = None) -> Ve
         files=len(paths),
         lines=chain.lines,
         decisions=chain.decisions,
+        turned_away=chain.turned_away,
         first_time=chain.first_time,
         last_time=chain.last_time,
         recoveries=tuple(chain.recoveries),
@@ -110,6 +114,7 @@ class _Chain:
     line: int = 0
     lines: int = 0
     decisions: int = 0
+    turned_away: int = 0
     first_time: str = ""
     last_time: str = ""
     recoveries: list[Recovery] = field(default_factory=list)
@@ -134,6 +139,7 @@ class _Chain:
         self.sequence = record.sequence + 1
         self.lines += 1
         self.decisions += isinstance(record, DecisionLine)
+        self.turned_away += record.count if isinstance(record, TurnedAwayLine) else 0
         self.last_time = record.created if isinstance(record, HeaderLine) else record.time
         self.first_time = self.first_time or self.last_time
 

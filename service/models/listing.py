@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from burnish.bundle import Bundle, read_bundle
@@ -32,6 +32,8 @@ class ListedVersion:
     """Its value on the validation rows."""
     probes: int = 0
     """How many answers are recorded."""
+    labels_change: str = ""
+    """Why it has other labels than the version before it, where `activate` has recorded that."""
     damage: str = ""
     """Why it cannot be served; empty where every byte is as exported."""
 
@@ -58,13 +60,16 @@ def list_versions(models: Path) -> Iterator[ListedVersion]:
 
 def _of_model(name: str, directory: Path) -> Iterator[ListedVersion]:
     versions = versions_of(directory)
-    active = ""
+    active, reasons = "", dict[str, str]()
     try:
-        active = find_active(directory).active
+        choice = find_active(directory)
+        active = choice.active
+        reasons = {each.version: each.reason for each in choice.labels_changes}
     except BundleError as error:
         yield ListedVersion(name=name, version="", damage=error.message)
     for version in versions:
-        yield _listed(name, version, directory / version, active=version == active)
+        listed = _listed(name, version, directory / version, active=version == active)
+        yield replace(listed, labels_change=reasons.get(version, ""))
     if active and active not in versions:
         yield ListedVersion(name=name, version=active, active=True, damage="it is not there")
     for entry, reason in refused_entries(directory).items():

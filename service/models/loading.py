@@ -1,18 +1,26 @@
-"""Loading one bundle: room for it, every byte of it verified, its probes asked, warmed up."""
+"""Loading one bundle: room for it, a trial in another process, its probes asked, warmed up."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
+from concurrent.futures import Future, wait
 
-from burnish.errors import BurnishError
+from burnish.bundle import read_manifest
+from burnish.errors import BundleError, BurnishError
+from burnish.probes.replay import check_bundle
+from burnish.probes.trial import deadline_for, try_bundle
 from burnish.runtime import Model, Workers, load_model
 
-from .checks import check_bundle
 from .memory import check_room, memory_need
 from .served import ServedModel
 from .sources import Candidate, Source
 
 __all__ = ["load_served", "reason_of"]
+
+_END_WITHIN_S = 10.0
+_TRIED: set[str] = set()
+"""Digests of bundles that a trial has found to load."""
 
 
 def load_served(
@@ -21,6 +29,7 @@ def load_served(
     *,
     workers: Workers,
     limit: int | None,
+    timeout_s: float | None,
     beside: Collection[ServedModel],
 ) -> ServedModel:
     """Load a bundle and check all of it; nothing that is served is touched.
@@ -30,21 +39,53 @@ def load_served(
         candidate: the bundle.
         workers: compute for every model.
         limit: of the process's memory, in bytes.
+        timeout_s: for the trial, and again for loading here; None: by the bundle's size.
         beside: models that are loaded; equal parts are shared with them.
 
     Raises:
-        BundleError: it is damaged, or answers otherwise than at export.
+        BundleError: it is damaged, answers otherwise than at export, or is not ready in time.
         MemoryLimitError: there is no room for it.
     """
     if limit is not None:
         loaded = {digest for each in beside for digest in _digests(each.model)}
         need = memory_need(candidate.path, threads=workers.threads, loaded=loaded)
         check_room(candidate.path, need, limit=limit)
-    model = load_model(candidate.path, workers=workers)
-    check_bundle(model)
+    timeout_s = deadline_for(candidate.path) if timeout_s is None else timeout_s
+    _, digest = read_manifest(candidate.path)
+    if digest not in _TRIED:
+        try_bundle(candidate.path, deadline_s=timeout_s)
+        _TRIED.add(digest)
+    model = load_model(candidate.path, workers=workers, probe=False)
+    _check_in_time(model, timeout_s=timeout_s)
     bundle = model.bundle
     name = source.name or bundle.manifest.name
     return ServedModel(name, candidate.version, model, bundle.digest, candidate.path, bundle.card)
+
+
+def _check_in_time(model: Model, *, timeout_s: float) -> None:
+    """Ask a model its probes here too. The trial has shown that it ends; a graph may draw lots."""
+    checked: Future[None] = Future()
+
+    def check() -> None:
+        try:
+            model.probe()
+            check_bundle(model)
+        except BaseException as error:  # noqa: BLE001  raised where it is waited for
+            checked.set_exception(error)
+        else:
+            checked.set_result(None)
+
+    threading.Thread(target=check, name="burnish-check", daemon=True).start()
+    try:
+        checked.result(timeout_s)
+    except TimeoutError:
+        with model.ended():
+            wait([checked], _END_WITHIN_S)
+        raise BundleError(
+            f"{model.bundle.path}: it did not answer its neutral sentences within {timeout_s:.0f} "
+            "seconds, although it did in a trial: its graph does not always end",
+            "export the run again: burnish export RUN -o BUNDLE",
+        ) from None
 
 
 def reason_of(error: BaseException) -> str:

@@ -20,7 +20,9 @@ from burnish.errors import BundleError
 from burnish.runtime import Workers
 
 from ..refusals import RefusalError
+from .contract import Contract
 from .loading import load_served, reason_of
+from .promises import check_reloaded, check_started, promised
 from .served import Outcome, ServedModel, TaskName
 from .sources import Candidate, Source, find_sources
 
@@ -102,7 +104,7 @@ class Registry:
         for served in self.models:
             if served.name == name:
                 return served
-        raise RefusalError("not_found", "no model of this name is loaded; GET /models lists them")
+        raise _no_such_model()
 
     def for_task(self, task: TaskName, name: str | None, caller: Caller) -> ServedModel:
         """The model for a task: the one that is named, or the only one that the caller may ask.
@@ -121,12 +123,11 @@ class Registry:
                 )
             return served
         loaded = [served for served in self.models if served.task == task]
-        if not loaded:
-            raise RefusalError("not_found", f"no model for {task} is loaded; GET /models lists all")
         candidates = [served for served in loaded if caller.may_ask(served.name)]
         if not candidates:
             raise RefusalError(
-                "forbidden", f"key: it is for no model for {task}; GET /models lists its own"
+                "not_found",
+                f"no model for {task}, or none is for this key; GET /models lists your own",
             )
         if len(candidates) > 1:
             names = ", ".join(served.name for served in candidates)
@@ -178,6 +179,9 @@ class Registry:
                 if (old.version, old.path) != (version, candidate.path):
                     self._put(replace(old, version=version, path=candidate.path))
                 return Outcome(name, version, "kept", digest)
+            if old is not None:
+                now = old.model.bundle.manifest
+                check_reloaded(source, candidate, manifest, served=now, name=name)
             self._put(new := self._load_one(source, candidate, self._served))
         except Exception as error:  # noqa: BLE001  whatever it is, the old one goes on
             name = name or self._name_at(source)
@@ -217,14 +221,17 @@ class Registry:
         """Load the active version; where it is refused, the one that was served before it."""
         active = source.active()
         try:
+            check_started(source, active, name=source.name)
             return self._load_first(source, active, served)
         except Exception as error:
             former = source.former()
             if not former:
                 raise
             _tell(Outcome(source.name, active.version, "refused", reason=reason_of(error)))
+            wanted = promised(source.path, active.choice)
             for candidate in former:
                 try:
+                    _check_former(source, candidate, wanted)
                     found = self._load_first(source, candidate, served)
                 except Exception as again:  # noqa: BLE001  the next one may be whole
                     refused = candidate.version
@@ -245,9 +252,13 @@ class Registry:
         self, source: Source, candidate: Candidate, beside: Mapping[str, ServedModel]
     ) -> ServedModel:
         assert self._workers is not None  # noqa: S101  for the type checker
-        limit = self._settings.max_memory_bytes
         return load_served(
-            source, candidate, workers=self._workers, limit=limit, beside=beside.values()
+            source,
+            candidate,
+            workers=self._workers,
+            limit=self._settings.max_memory_bytes,
+            timeout_s=self._settings.load_timeout_s,
+            beside=beside.values(),
         )
 
     def _put(self, served: ServedModel) -> None:
@@ -256,13 +267,20 @@ class Registry:
 
 
 def check_caller(caller: Caller, served: ServedModel) -> None:
-    """Refuse a caller whose key is for other models.
+    """Refuse a caller whose key is for other models, as if there were no such model.
 
     Raises:
-        RefusalError: it is.
+        RefusalError: 404, it is.
     """
     if not caller.may_ask(served.name):
-        raise RefusalError("forbidden", "key: it is not for this model; GET /models lists its own")
+        raise _no_such_model()
+
+
+def _no_such_model() -> RefusalError:
+    """One answer to a name that nobody has and to one that is not for this key."""
+    return RefusalError(
+        "not_found", "no model of this name, or it is not for this key; GET /models lists your own"
+    )
 
 
 def _check_free(name: str, candidate: Candidate, taken: set[str]) -> None:
@@ -271,6 +289,13 @@ def _check_free(name: str, candidate: Candidate, taken: set[str]) -> None:
             f"{candidate.path}: another bundle is called {name!r} too",
             "export one of them with another --name",
         )
+
+
+def _check_former(source: Source, former: Candidate, wanted: Contract | None) -> None:
+    """Refuse to start with another task than that of the version that should be served."""
+    if wanted is not None:
+        contract = Contract.of(read_manifest(former.path)[0])
+        wanted.check_answers(contract, where=former.path, name=source.name)
 
 
 def _gone(served: ServedModel) -> Outcome:

@@ -18,7 +18,7 @@ from pathlib import Path
 from burnish.bundle import MANIFEST
 from burnish.errors import BundleError
 
-from .versions import ACTIVE, check_version, find_active, is_name, versions_of
+from .versions import ACTIVE, Active, check_version, find_active, is_name, versions_of
 
 __all__ = ["Candidate", "Source", "find_sources", "model_directory", "model_names"]
 
@@ -29,6 +29,8 @@ class Candidate:
 
     version: str
     path: Path
+    choice: Active | None = None
+    """How the version was chosen, of the one that is active."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ class Source:
         """
         if not self.has_versions:
             return Candidate("", self.path)
-        version = find_active(self.path).active
-        return Candidate(version, check_version(self.path, version))
+        choice = find_active(self.path)
+        return Candidate(choice.active, check_version(self.path, choice.active), choice)
 
     def former(self) -> list[Candidate]:
         """What was served before, the last one first; versions that are still there."""

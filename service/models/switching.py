@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from burnish.errors import BundleError
-from burnish.runtime import Workers, load_model
+from burnish.bundle import read_bundle, read_manifest
+from burnish.errors import BundleError, UsageError
+from burnish.probes.trial import try_bundle
 
-from .checks import replay_probes
+from .contract import Contract
+from .promises import promised
 from .sources import model_directory
 from .versions import Active, check_version, find_active, locked, write_active
 
 __all__ = ["Switch", "activate", "roll_back"]
+
+_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +30,56 @@ class Switch:
     digest: str
     probes: int
     """How many were replayed; 0: the bundle has none recorded."""
+    labels_change: str = ""
+    """Why its labels are others than before, where they are."""
 
 
-def activate(models: Path, name: str, version: str) -> Switch:
+def activate(models: Path, name: str, version: str, *, labels_change: str = "") -> Switch:
     """Make a version the active one. A running server follows when it is told to reload.
 
     Args:
         models: the directory of models.
         name: of a model in it.
         version: of that model.
+        labels_change: why it may have other labels than the version that was active; kept.
 
     Raises:
-        BundleError: there is no such version, it is damaged, or it answers otherwise than at
-            export; then nothing is written.
+        BundleError: there is no such version, it is damaged, it answers otherwise than at export,
+            is for another task, or has other labels without a reason; then nothing is written.
+        UsageError: the reason is not one line.
     """
+    _check_reason(labels_change)
     directory = model_directory(models, name)
     with locked(directory):
         path = check_version(directory, version)
-        digest, probes = _check(path)
         before = _active_or_none(directory)
+        known = promised(directory, before)
+        hint = _reason_hint(f"activate {models} {name} {version}")
+        contract, reason = _check_contract(path, known, name=name, why=labels_change, hint=hint)
+        digest, probes = _check(path)
         after = before.switched(version) if before else _first(version)
+        former = _former(before, after)
+        after = after.promising(contract, former=former, labels_change=reason)
         write_active(directory, after)
-    return Switch(name, version, before.active if before else "", digest, probes)
+    return Switch(name, version, former, digest, probes, reason)
 
 
-def roll_back(models: Path, name: str) -> Switch:
+def roll_back(models: Path, name: str, *, labels_change: str = "") -> Switch:
     """Make the version active that was so before.
 
+    Taking back a recorded change of labels needs no reason; it is recorded too.
+
+    Args:
+        models: the directory of models.
+        name: of a model in it.
+        labels_change: as `activate`.
+
     Raises:
-        BundleError: there is none in the history, or it is damaged; then nothing is written.
+        BundleError: there is none in the history, or `activate` would refuse it; then nothing is
+            written.
+        UsageError: the reason is not one line.
     """
+    _check_reason(labels_change)
     directory = model_directory(models, name)
     with locked(directory):
         before = find_active(directory)
@@ -65,17 +89,62 @@ def roll_back(models: Path, name: str) -> Switch:
                 f"choose one: burnish models activate {models} {name} VERSION",
             )
         after = before.rolled_back()
-        digest, probes = _check(check_version(directory, after.active))
+        path = check_version(directory, after.active)
+        why = labels_change or _taken_back(before, after)
+        known = promised(directory, before)
+        hint = _reason_hint(f"rollback {models} {name}")
+        contract, reason = _check_contract(path, known, name=name, why=why, hint=hint)
+        digest, probes = _check(path)
+        after = after.promising(contract, former=before.active, labels_change=reason)
         write_active(directory, after)
-    return Switch(name, after.active, before.active, digest, probes)
+    return Switch(name, after.active, before.active, digest, probes, reason)
+
+
+def _former(before: Active | None, after: Active) -> str:
+    """What was active before. Where nobody chose it, the newest may be what is activated now."""
+    if before is None or before.active != after.active:
+        return before.active if before else ""
+    return after.history[-1] if before.by_order and after.history else after.active
+
+
+def _check_contract(
+    path: Path, known: Contract | None, *, name: str, why: str, hint: str
+) -> tuple[Contract, str]:
+    """The contract of a bundle, and the reason for its labels where they are others."""
+    contract = Contract.of(read_manifest(path)[0])
+    if known is None or known == contract:
+        return contract, ""
+    known.check_answers(contract, where=path, name=name)
+    if not why:
+        known.check_labels(contract, where=path, hint=hint)
+    return contract, why
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason) > _LONGEST_REASON or not reason.isprintable() or (reason and not reason.strip()):
+        raise UsageError(
+            "the reason of --labels-change is not one line of text",
+            f"say in up to {_LONGEST_REASON} characters why labels change",
+        )
+
+
+def _reason_hint(command: str) -> str:
+    return f"where its callers know: burnish models {command} --labels-change 'why'"
+
+
+def _taken_back(before: Active, after: Active) -> str:
+    """The reason of a rollback, where the switch that it takes back had one."""
+    last = before.labels_changes[-1] if before.labels_changes else None
+    if last is None or (last.version, last.former) != (before.active, after.active):
+        return ""
+    return f"taken back: {last.reason}"[:_LONGEST_REASON]
 
 
 def _check(path: Path) -> tuple[str, int]:
-    with Workers(1) as workers:
-        model = load_model(path, workers=workers)
-        replay_probes(model)
-    recorded = model.bundle.manifest.probes
-    return model.bundle.digest, len(recorded.answers) if recorded else 0
+    try_bundle(path)
+    bundle = read_bundle(path)
+    recorded = bundle.manifest.probes
+    return bundle.digest, len(recorded.answers) if recorded else 0
 
 
 def _active_or_none(directory: Path) -> Active | None:

@@ -23,6 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from burnish.bundle import read_manifest
 from burnish.errors import BundleError
 
+from .contract import Contract, LabelsChange
+
 __all__ = [
     "ACTIVE",
     "Active",
@@ -39,7 +41,8 @@ ACTIVE: Final = "active.json"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBERS = re.compile(r"(\d+)")
-_MAX_BYTES = 64 * 1024
+_MAX_BYTES = 4 * 1024 * 1024
+"""A manifest may have as many: labels stand in both."""
 _HISTORY = 100
 
 Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -56,15 +59,38 @@ class Active(BaseModel):
     """Versions that were active before, the last one last."""
     time: str
     """Of the last switch, ISO 8601, UTC; empty where versions are chosen by their order."""
+    contract: Contract | None = None
+    """What callers rely on since the last switch; None: of burnish 0.1, or chosen by order."""
+    labels_changes: Annotated[tuple[LabelsChange, ...], Field(max_length=_HISTORY)] = ()
+    """Switches to versions with other labels, the last one last."""
+
+    @property
+    def by_order(self) -> bool:
+        """Whether nobody has activated the version: it is the newest."""
+        return not self.time
 
     def switched(self, version: str) -> Active:
         """To another version; this one becomes history."""
         former = tuple(each for each in (*self.history, self.active) if each != version)
-        return Active(active=version, history=former[-_HISTORY:], time=_now())
+        return self._to(version, former[-_HISTORY:])
 
     def rolled_back(self) -> Active:
         """To the former version, which leaves the history."""
-        return Active(active=self.history[-1], history=self.history[:-1], time=_now())
+        return self._to(self.history[-1], self.history[:-1])
+
+    def _to(self, version: str, history: tuple[Version, ...]) -> Active:
+        changes = self.labels_changes
+        return Active(active=version, history=history, time=_now(), labels_changes=changes)
+
+    def promising(self, contract: Contract, *, former: str = "", labels_change: str = "") -> Active:
+        """With the contract of its version, and why that has other labels than the former's."""
+        changes = self.labels_changes
+        if labels_change:
+            change = LabelsChange(
+                version=self.active, former=former, reason=labels_change, time=self.time
+            )
+            changes = (*changes, change)[-_HISTORY:]
+        return self.model_copy(update={"contract": contract, "labels_changes": changes})
 
 
 def is_name(text: str) -> bool:
@@ -138,7 +164,11 @@ def find_active(directory: Path) -> Active:
 
 def write_active(directory: Path, active: Active) -> None:
     """Write ``active.json``: whoever reads it finds the old one or the new one, whole."""
-    content = json.dumps(active.model_dump(mode="json"), indent=1) + "\n"
+    document = active.model_dump(mode="json")
+    # burnish 0.1 refuses what it does not know: it reads a file that has no more than it wrote.
+    optional = ("contract", "labels_changes")
+    document = {k: v for k, v in document.items() if v or k not in optional}
+    content = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     descriptor, partial = tempfile.mkstemp(prefix=f".{ACTIVE}.", suffix=".partial", dir=directory)
     try:
         with open(descriptor, "w", encoding="utf-8") as file:

@@ -189,7 +189,7 @@ def test_a_figure_that_is_no_number_is_not_written():
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
 def test_a_file_exchanged_after_its_check_is_not_loaded(bundle, name, monkeypatch):
     for shared in ("_SESSIONS", "_ENCODERS"):  # others may have the same file loaded already
-        monkeypatch.setattr(f"burnish.runtime.model.{shared}", Shared())
+        monkeypatch.setattr(f"burnish.runtime.steps.{shared}", Shared())
     read = read_bundle(bundle)
     assert read.content(read.path / name) == (bundle / name).read_bytes()
     (bundle / name).write_bytes(b"another")

@@ -126,8 +126,9 @@ def _directories(outside: Path) -> Iterator[tuple[str, Make]]:
 
 def _changed(change: Callable[[Path], object]) -> Make:
     def make(place: Path) -> None:
-        # Other labels than the served version's: one of the same manifest would be the same.
-        make_tiny(place, "classification", name="tickets", labels=("one", "two", "three"))
+        # Another order of labels than the served version's: one of the same manifest would be the
+        # same, and one with other labels would be refused for them.
+        make_tiny(place, "classification", name="tickets", labels=("other", "billing", "delivery"))
         change(place)
 
     return make

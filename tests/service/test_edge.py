@@ -85,6 +85,35 @@ def test_a_page_of_another_site_may_not_ask(client, origin):
     assert_envelope(reply, 403, "forbidden")
 
 
+@pytest.mark.parametrize(
+    ("public", "origin", "host", "status"),
+    [
+        # The proxy passes the name that it was asked by.
+        (None, "https://models.example.org", "models.example.org", 403),
+        ("https://models.example.org", "https://models.example.org", "models.example.org", 200),
+        # The proxy sends the address of this server, as nginx does unless it is told otherwise.
+        ("https://models.example.org", "https://models.example.org", "127.0.0.1:8000", 200),
+        ("https://Models.Example.org:443/burnish/", "https://models.example.org", "127.0.0.1", 200),
+        ("https://models.example.org:8443", "https://models.example.org:8443", "127.0.0.1", 200),
+        ("https://models.example.org", "http://models.example.org", "127.0.0.1:8000", 403),
+        ("https://models.example.org", "https://models.example.org:8443", "127.0.0.1:8000", 403),
+        ("https://models.example.org", "https://evil.example", "models.example.org", 403),
+        ("https://models.example.org", "null", "127.0.0.1:8000", 403),
+        ("http://[2001:db8::1]:8080", "http://[2001:db8::1]:8080", "127.0.0.1:8000", 200),
+    ],
+)
+def test_the_page_behind_a_proxy_may_ask(local, public, origin, host, status):
+    client = local(public_url=public, behind_proxy=True)
+    headers = {"Origin": origin, "Host": host}
+    assert client.post("/classify", json=BODY, headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("url", ["models.example.org", "ftp://a", "https://", "https://a:b", ""])
+def test_a_public_url_has_a_scheme_and_a_host(url):
+    with pytest.raises(UsageError, match="is not the address of a server"):
+        Settings(bundles=(), public_url=url)
+
+
 def test_a_page_of_this_server_may_ask(client, server):
     reply = client.post("/classify", json=BODY, headers={"Origin": server.url})
     assert reply.status_code == 200

@@ -58,18 +58,31 @@ def built_by_bentoml(directory: Path) -> Path:
     return Path(os.environ["BENTOML_HOME"], "bentos", *tag.split(":"))
 
 
+def by_our_server(bento: Path) -> tuple[list[str], Path]:
+    """What the documents say: the rest of a command line, and where it is run."""
+    return ["service"], bento / "src"
+
+
+def by_bentoml(bento: Path) -> tuple[list[str], Path]:
+    return ["bentoml", "serve", str(bento), "--host", "127.0.0.1"], bento.parent
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("build", [packaged, built_by_bentoml])
-def test_a_bento_answers_without_burnish(tmp_path, monkeypatch, clean_python, build):
+@pytest.mark.parametrize(
+    ("build", "start"),
+    [(packaged, by_our_server), (built_by_bentoml, by_our_server), (packaged, by_bentoml)],
+)
+def test_a_bento_answers_without_burnish(tmp_path, monkeypatch, clean_python, build, start):
     monkeypatch.setenv("BENTOML_HOME", str(tmp_path / "home"))
     bento = build(tmp_path)
     packed = {path.name for path in (bento / "src").iterdir() if path.is_dir()}
     assert packed == {"burnish", "service", "bundles"}
     port = free_port()
     log = (tmp_path / "log").open("wb")
+    words, folder = start(bento)
     process = subprocess.Popen(
-        [clean_python, "-m", "bentoml", "serve", bento, "--host", "127.0.0.1", "--port", str(port)],
-        cwd=tmp_path,
+        [clean_python, "-m", *words, "--port", str(port)],
+        cwd=folder,
         stdout=log,
         stderr=log,
     )

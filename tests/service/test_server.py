@@ -1,16 +1,22 @@
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
+from concurrent.futures import Future
+from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 
 from burnish.errors import BundleError, UsageError
+from burnish.service.app import service
 from burnish.service.models import find_sources
-from burnish.service.server import serve
+from burnish.service.server import _Server, serve
 from burnish.service.settings import Settings
-from tests.service.conftest import assert_envelope, served_here
+from tests.service.conftest import ROOT, RunningServer, assert_envelope, served_here
 from tests.tiny_onnx import tiny_bundle
 
 
@@ -176,3 +182,74 @@ def test_what_is_not_http_has_the_envelope_too(hasty, sent):
     assert received.startswith(b"HTTP/1.1 400 ")
     assert b"x-request-id: " in received
     assert b'"error_type": "malformed"' in received
+
+
+def caught_signals(pid: int) -> int:
+    """The mask of signals that a process has a handler for."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("SigCgt:")[2].split()[0], 16)
+
+
+def test_sighup_while_it_starts_ends_nothing(bundles, tmp_path):
+    """From the first imports on; what was changed meanwhile is read after the start."""
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "burnish", "serve", str(bundles), "--port", "0"]
+        process = subprocess.Popen(command, stderr=output, cwd=ROOT)
+    running = RunningServer(process, log)
+    try:
+        end = time.monotonic() + 60
+        while not caught_signals(process.pid) & 1 and time.monotonic() < end:
+            time.sleep(0.001)
+        assert "onnxruntime" not in Path(f"/proc/{process.pid}/maps").read_text(), "it is early"
+        while "burnish serves on" not in log.read_text() and time.monotonic() < end:
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.05)
+        running.wait_ready()
+        process.send_signal(signal.SIGHUP)
+        assert httpx.get(f"{running.url}/readyz").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_flood_of_signals_is_a_reload_or_two(bundles, local, monkeypatch):
+    local()
+    reloads = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        reloads.append(threading.current_thread().name)
+        begun.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr(service.registry, "reload", slow)
+    service.reload()
+    assert begun.wait(30)
+    for _ in range(100):
+        service.reload()
+    assert [t.name for t in threading.enumerate()].count("burnish-reload") == 1
+    go_on.set()
+    end = time.monotonic() + 30
+    while service._reloading and time.monotonic() < end:
+        time.sleep(0.01)
+    assert len(reloads) == 2, "the one that ran, and one for all who asked meanwhile"
+
+
+def test_a_signal_before_the_models_are_loaded_has_them_looked_at_again():
+    loaded: Future[None] = Future()
+    reloads: list[bool] = []
+    server = _Server(
+        uvicorn.Config(lambda: None),
+        loaded=loaded,
+        ready=lambda: None,
+        reload=lambda: reloads.append(loaded.done()),
+        hangup=threading.Event(),
+    )
+    server._hang_up()
+    assert reloads == [False]
+    loaded.set_result(None)
+    server._settle()
+    assert reloads == [False, True]

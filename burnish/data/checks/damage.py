@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from burnish.data.checks.finding import Finding, Kind, Severity
 from burnish.data.checks.subject import Subject
-from burnish.data.mojibake import damaged_stretches
+from burnish.data.mojibake import find_mojibake
 
 __all__ = ["CONTROL", "find_damage"]
 
@@ -47,11 +47,12 @@ def find_damage(subject: Subject) -> Iterator[Finding]:
 
 
 def _mojibake(text: str) -> str:
-    first = next(damaged_stretches(text), None)
-    if first is None:
+    found = find_mojibake(text)
+    if found is None:
         return ""
-    twice = f", read wrongly {first.rounds} times" if first.rounds > 1 else ""
-    return f"characters {first.start}-{first.end}{twice}"
+    twice = f", read wrongly {found.rounds} times" if found.rounds > 1 else ""
+    unsure = "" if found.is_certain else ", not certain what it was"
+    return f"characters {found.first.start}-{found.first.end}{twice}{unsure}"
 
 
 def _lost(text: str) -> str:
@@ -61,7 +62,7 @@ def _lost(text: str) -> str:
 
 def _control(text: str) -> str:
     match = CONTROL.search(text)
-    if match is None or any(d.start <= match.start() < d.end for d in damaged_stretches(text)):
+    if match is None or (ord(match[0]) >= 0x80 and find_mojibake(text) is not None):
         return ""
     return f"character {match.start()}, U+{ord(match[0]):04X}"
 
@@ -76,8 +77,8 @@ _LOOKS: tuple[tuple[Kind, Severity, Look, str, str], ...] = (
         "mojibake",
         "warning",
         _mojibake,
-        "texts hold UTF-8 that was read as Windows-1252",
-        "export the source again as UTF-8, or let --fix decode what is certain",
+        "texts hold UTF-8 that was read in another encoding",
+        "export the source again as UTF-8, or let --fix repair each text of which it is certain",
     ),
     (
         "replacement-character",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from burnish.data.checks.finding import KINDS, Finding, Kind, Place, Severity
@@ -14,16 +14,28 @@ from burnish.errors import DataError
 __all__ = ["find_skipped", "read_with_faults"]
 
 _NATIVE = Columns()
-_MESSAGES: Mapping[str, str] = {
-    "unreadable": "rows cannot be read; behind a broken line or cell nothing of the file was read",
-    "no-label": "rows or entities have no label",
-    "span-outside-text": "rows have an entity that does not lie in the text",
-    "entity-text-mismatch": "rows have an entity that is not what stands at its offsets",
-    "overlapping-entities": "rows have entities that overlap, or lie in one another",
-    "answer-not-at-offset": "questions have an answer that does not stand at its offset",
+_MESSAGES: Mapping[str, tuple[str, str]] = {
+    "unreadable": ("row cannot be read", "rows cannot be read"),
+    "no-label": ("row or entity has no label", "rows or entities have no label"),
+    "span-outside-text": (
+        "row has an entity that does not lie in the text",
+        "rows have an entity that does not lie in the text",
+    ),
+    "entity-text-mismatch": (
+        "row has an entity that is not the text at its offsets",
+        "rows have an entity that is not the text at its offsets",
+    ),
+    "overlapping-entities": (
+        "row has entities that overlap or contain one another",
+        "rows have entities that overlap or contain one another",
+    ),
+    "answer-not-at-offset": (
+        "question has an answer that is not the text at its offset",
+        "questions have an answer that is not the text at their offset",
+    ),
 }
-_MENDS: Mapping[str, str] = {
-    "unreadable": "mend each as its line says",
+"""Singular and plural."""
+_FIXES: Mapping[str, str] = {
     "no-label": "give each a label, or remove it",
     "span-outside-text": "offsets count Unicode code points from 0, end exclusive",
     "entity-text-mismatch": "correct start and end (--fix does where the text stands there once)",
@@ -46,32 +58,30 @@ _SKIPS: Mapping[str, _Skipped] = {
 def read_with_faults(
     path: Path, task: str, *, columns: Columns = _NATIVE
 ) -> tuple[Rows, tuple[Finding, ...]]:
-    """Read a file's rows, and what is wrong with those that were left out.
+    """Read a file's rows, perhaps none, and what is wrong with those that were left out.
 
     Raises:
-        DataError: not one row could be read.
+        DataError: the file as a whole cannot be read.
     """
     errors: list[DataError] = []
     rows = read_rows(path, task, columns=columns, on_error=errors.append)
-    places: dict[Kind, list[Place]] = {}
+    groups: dict[tuple[Kind, str], list[DataError]] = {}
     for error in errors:
         kind: Kind = error.kind if error.kind in KINDS else "unreadable"
-        places.setdefault(kind, []).append(_place(error, path, exact=kind == "unreadable"))
-    return rows, tuple(
-        Finding(
-            kind=kind,
-            severity="error",
-            message=f"{len(found)} {_MESSAGES[kind]}",
-            mend=_MENDS[kind],
-            rows=tuple(found),
-        )
-        for kind, found in places.items()
-    )
+        groups.setdefault((kind, _FIXES.get(kind, error.hint)), []).append(error)
+    return rows, tuple(_fault(path, *key, errors=found) for key, found in groups.items())
 
 
 def find_skipped(rows: Rows) -> Iterator[Finding]:
-    """Rows that reading leaves out without an error."""
+    """What reading leaves out without an error: rows, and columns of tokens."""
     for file in rows.files:
+        for note in file.notes:
+            yield Finding(
+                kind="unused-columns",
+                severity="note",
+                message=f"{file.path.name}: {note}",
+                mend="nothing to do, unless others were meant: --word-column, --tag-column",
+            )
         for reason, ids in file.skipped_at.items():
             other: _Skipped = ("left-out", "note", "rows", "see docs/data.md")
             kind, severity, message, mend = _SKIPS.get(reason, other)
@@ -84,11 +94,28 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
             )
 
 
+def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError]) -> Finding:
+    if kind not in _MESSAGES:  # of the file as a whole
+        places = tuple(_place(error, path, exact=False) for error in errors)
+        return Finding(kind=kind, severity="error", message=errors[0].reason, mend=fix, rows=places)
+    message = f"{len(errors)} {_MESSAGES[kind][len(errors) > 1]}"
+    reasons = {error.reason for error in errors}
+    one = kind == "unreadable" and len(reasons) == 1
+    exact = kind == "unreadable" and not one  # the other kinds' messages quote the text
+    return Finding(
+        kind=kind,
+        severity="error",
+        message=f"{message}: {reasons.pop()}" if one else message,
+        mend=fix,
+        rows=tuple(_place(error, path, exact=exact) for error in errors),
+    )
+
+
 def _place(error: DataError, path: Path, *, exact: bool) -> Place:
     row = error.row or f"{path.name}:{error.line or 1}"
-    # The other kinds' messages quote the text.
-    detail = error.message.partition(": ")[2] if exact else ""
-    return Place(file=str(path), line=error.line or _line(row), id=row, detail=detail)
+    place = "" if error.place.endswith(f" {_line(row)}") else error.place
+    details = filter(None, (place, error.reason if exact else ""))
+    return Place(file=str(path), line=error.line or _line(row), id=row, detail=": ".join(details))
 
 
 def _line(row: str) -> int | None:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-import regex
-
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.content import folded
 from burnish.data.examples import Example, ExtractionExample, QAExample, Span
+from burnish.data.word_edges import cuts_word
 
-__all__ = ["find_cut_words", "find_loose_spans", "find_other_labels"]
+__all__ = ["find_cut_words", "find_loose_spans", "find_other_labels", "find_slipped_spans"]
 
-_UNSPACED = regex.compile(
-    r"[\p{Thai}\p{Lao}\p{Myanmar}\p{Khmer}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
-)
 _OFTEN, _RARE_SHARE = 10, 0.1
+_FEWEST_SLIPPED = 3
 
 
 def find_loose_spans(subject: Subject) -> Iterator[Finding]:
@@ -32,7 +29,7 @@ def find_loose_spans(subject: Subject) -> Iterator[Finding]:
             kind="span-whitespace",
             severity="warning",
             message=f"{len(places)} entities or answers begin or end with white space",
-            mend="move their offsets to the first and last letter (--fix does)",
+            mend="move their offsets to the first and last letter (--fix does if no word is cut)",
             rows=tuple(places),
         )
 
@@ -42,7 +39,7 @@ def find_cut_words(subject: Subject) -> Iterator[Finding]:
     places = [
         entry.place.with_detail(f"characters {start}-{end}")
         for entry, text, start, end in _spans(subject)
-        if _cuts(text, start) or _cuts(text, end)
+        if cuts_word(text, start) or cuts_word(text, end)
     ]
     if places:
         yield Finding(
@@ -50,6 +47,31 @@ def find_cut_words(subject: Subject) -> Iterator[Finding]:
             severity="warning",
             message=f"{len(places)} entities or answers begin or end inside a word",
             mend="move their offsets to the word's edge: a model answers in whole words",
+            rows=tuple(places),
+        )
+
+
+def find_slipped_spans(subject: Subject) -> Iterator[Finding]:
+    """Spans that begin in white space and end inside a word, or the other way round, in most rows.
+
+    One counting that explains them all is an error of reading (burnish/data/shifts.py).
+    """
+    spans = [*_spans(subject)]
+    places = [
+        entry.place.with_detail(f"characters {start}-{end}")
+        for entry, text, start, end in spans
+        if (text[start].isspace() and cuts_word(text, end))
+        or (cuts_word(text, start) and text[end - 1].isspace())
+    ]
+    if len(places) >= _FEWEST_SLIPPED and 2 * len(places) >= len(spans):
+        yield Finding(
+            kind="shifted-offsets",
+            severity="error",
+            message=f"{len(places)} of {len(spans)} entities or answers have white space at one "
+            "edge and cut a word at the other: their offsets have shifted, and no one way of "
+            "counting puts them right",
+            mend="export the rows again with the text that the offsets were counted in; --fix "
+            "leaves them as they are",
             rows=tuple(places),
         )
 
@@ -93,12 +115,3 @@ def _mentions(example: Example) -> Iterator[tuple[Span, str]]:
     if isinstance(example, ExtractionExample):
         for span in example.entities:
             yield span, folded(example.text[span.start : span.end])
-
-
-def _cuts(text: str, at: int) -> bool:
-    """Whether two letters, or two digits, stand on both sides of an offset."""
-    if not 0 < at < len(text):
-        return False
-    left, right = text[at - 1], text[at]
-    joined = (left.isalpha() and right.isalpha()) or (left.isdecimal() and right.isdecimal())
-    return joined and not (_UNSPACED.match(left) or _UNSPACED.match(right))

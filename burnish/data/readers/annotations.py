@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.records import Record, Skip, parse_json
+from burnish.data.records import Item, Record, Skip, parse_json
 from burnish.data.source import read_lines
 from burnish.errors import DataError
 
@@ -33,13 +33,13 @@ class Annotated:
 
 
 def annotated_records(
-    items: Iterable[Annotated | Skip], columns: Columns, *, task: str
-) -> Iterator[Record | Skip]:
+    items: Iterable[Annotated | Skip | DataError], columns: Columns, *, task: str
+) -> Iterator[Item]:
     """The rows for a task, in order."""
     held = list(items)
     several = any(isinstance(item, Annotated) and len(item.choices) > 1 for item in held)
     for item in held:
-        if isinstance(item, Skip):
+        if not isinstance(item, Annotated):
             yield item
         elif task == "extraction":
             yield _with(item, columns, {columns.entities: list(item.spans)})
@@ -51,11 +51,11 @@ def annotated_records(
             yield Skip(id=item.record.id, reason="no annotation")
 
 
-def read_list(path: Path, what: str) -> Iterator[tuple[Record, Object]]:
-    """The objects of a file that is one JSON list, each with an empty record of its place.
+def read_list(path: Path, what: str) -> Iterator[Record | DataError]:
+    """The objects of a file that is one JSON list, each as a record of its fields as they are.
 
     Raises:
-        DataError: it is not one list of objects.
+        DataError: it is not one list.
     """
     text = "".join(line for _, line in read_lines(path))
     document = parse_json(text, path=path, line=None)
@@ -66,9 +66,10 @@ def read_list(path: Path, what: str) -> Iterator[tuple[Record, Object]]:
         record = Record(
             path=path, line=None, position=str(number), fields={}, name=f"record {number}"
         )
-        if not isinstance(item, dict):
-            raise record.error("it is not an object", hint)
-        yield record, item
+        if isinstance(item, dict):
+            yield replace(record, fields=item)
+        else:
+            yield record.error("it is not an object", hint)
 
 
 def utf16_span(text: str, start: int, end: int, covered: object) -> tuple[int, int]:

@@ -12,41 +12,44 @@ from pathlib import Path
 
 from burnish.data.columns import Columns
 from burnish.data.readers.annotations import Annotated, annotated_records, read_list, strings
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item, Record, Skip, make_each
 
 __all__ = ["read_argilla"]
 
 Object = Mapping[str, object]
 
 
-def read_argilla(path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+def read_argilla(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
     """A dataset's answered records.
 
     Raises:
-        DataError: the file is no such export, or the question of the labels is not clear.
+        DataError: the file is no such export.
     """
-    return annotated_records(_items(path, columns, task), columns, task=task)
+
+    def annotated(record: Record) -> Annotated | Skip:
+        return _annotated(record, columns, task)
+
+    items = make_each(read_list(path, "Argilla"), annotated)
+    return annotated_records(items, columns, task=task)
 
 
-def _items(path: Path, columns: Columns, task: str) -> Iterator[Annotated | Skip]:
-    for record, item in read_list(path, "Argilla"):
-        place = replace(record, name=f"record {item.get('id') or record.position}")
-        fields, responses = item.get("fields"), item.get("responses")
-        if not isinstance(fields, dict) or not isinstance(responses, dict | None):
-            raise place.error("it has no 'fields' and 'responses'", "write it with records.to_json")
-        metadata = item.get("metadata")
-        extra = metadata if isinstance(metadata, dict) else {}
-        value = _value(place, responses or {}, columns, task)
-        if value is None:
-            yield Skip(id=place.id, reason="no annotation")
-            continue
-        place = replace(place, fields={**extra, **fields})
-        text = _text(place, fields, columns)
-        if task == "extraction":
-            yield Annotated(record=place, text=text, spans=_spans(place, value))
-        else:
-            choices = strings(place, value, what="the response")
-            yield Annotated(record=place, text=text, choices=choices)
+def _annotated(record: Record, columns: Columns, task: str) -> Annotated | Skip:
+    item = record.fields
+    place = replace(record, name=f"record {item.get('id') or record.position}")
+    fields, responses = item.get("fields"), item.get("responses")
+    if not isinstance(fields, dict) or not isinstance(responses, dict | None):
+        raise place.error("it has no 'fields' and 'responses'", "write it with records.to_json")
+    metadata = item.get("metadata")
+    extra = metadata if isinstance(metadata, dict) else {}
+    value = _value(place, responses or {}, columns, task)
+    if value is None:
+        return Skip(id=place.id, reason="no annotation")
+    place = replace(place, fields={**extra, **fields})
+    text = _text(place, fields, columns)
+    if task == "extraction":
+        return Annotated(record=place, text=text, spans=_spans(place, value))
+    choices = strings(place, value, what="the response")
+    return Annotated(record=place, text=text, choices=choices)
 
 
 def _value(record: Record, responses: Object, columns: Columns, task: str) -> object:

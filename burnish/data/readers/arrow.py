@@ -14,7 +14,7 @@ from typing import Any
 
 from burnish.data.columns import Columns
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item, Record
 from burnish.errors import DataError, MissingExtraError
 
 __all__ = ["is_saved_data_set", "read_parquet", "read_saved_data_set", "saved_files"]
@@ -23,7 +23,7 @@ _BATCH = 1024
 Names = Mapping[str, tuple[str, ...]]
 
 
-def read_parquet(path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+def read_parquet(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
     """A Parquet file's rows, in any form that JSON Lines may have.
 
     Raises:
@@ -33,7 +33,7 @@ def read_parquet(path: Path, columns: Columns, *, task: str) -> Iterator[Record 
     return _in_form(_parquet_records, path, columns, task)
 
 
-def read_saved_data_set(path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+def read_saved_data_set(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
     """The rows of a directory with ``state.json`` and Arrow files.
 
     Raises:
@@ -74,10 +74,10 @@ def saved_files(path: Path) -> list[Path]:
 
 def _in_form(
     read: Callable[[Path], Iterator[Record]], path: Path, columns: Columns, task: str
-) -> Iterator[Record | Skip]:
+) -> Iterator[Item]:
     """The rows in the native form: as they are, or tagged tokens, or columns of answers."""
 
-    def rows(path: Path, columns: Columns) -> Iterator[Record | Skip]:
+    def rows(path: Path, columns: Columns) -> Iterator[Item]:
         for record in read(path):
             yield _readable(record, columns)
 

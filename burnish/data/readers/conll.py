@@ -1,78 +1,143 @@
-"""CoNLL: one token a line, its tag in the last column, a blank line between sentences.
+"""CoNLL: one token per line, its tag in a column of its own, a blank line between sentences.
 
-Before a sentence's first token a line that begins with ``#`` and a space is a comment.
+Before a sentence's first token a line that begins with ``#`` and a space is a comment; where
+columns are separated by tabs, such a line without a tab is one anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.readers.tokens import join_tokens, token_entities
-from burnish.data.records import Record, Skip
+from burnish.data.readers.token_columns import (
+    HEADER_WORDS,
+    TokenColumns,
+    UnclearColumnsError,
+    choose_columns,
+)
+from burnish.data.readers.token_rows import TokenSentence, token_records
+from burnish.data.records import Item
 from burnish.data.source import read_lines
-from burnish.data.tags import TagError, detect_scheme, is_tag
+from burnish.data.tags import is_tag
 from burnish.errors import DataError
 
-__all__ = ["read_conll"]
+__all__ = ["conll_notes", "read_conll"]
 
 _SPACE = " \t\r\n"
+_NAMED_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
+"""The header of CoNLL-U Plus (https://universaldependencies.org/ext-format.html)."""
+_RANGE = re.compile(r"\d+[-.]\d+")
+"""The number of a CoNLL-U line that is no token: of several at once, or of an empty one."""
+_LOOK = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
-    document: int
-    lines: list[int]
-    tokens: list[str]
-    tags: list[str]
+class _Layout:
+    """How a file is written."""
+
+    has_tabs: bool
+    header: int | None
+    """The physical line of the header; None where there is none."""
+    names: tuple[str, ...]
 
 
-def read_conll(path: Path, columns: Columns) -> Iterator[Record | Skip]:
-    """A file's sentences; the text is the tokens joined by spaces. IOB1, IOB2 or BIOES is detected.
+def read_conll(path: Path, columns: Columns) -> Iterator[Item]:
+    """A file's sentences; the text is the tokens joined by spaces.
 
-    The file is read twice: once for its scheme, once for its sentences.
+    Which columns hold words and tags, and whether the tags are IOB1, IOB2 or BIOES, is found from
+    the whole file, which is read several times.
 
     Raises:
-        DataError: a line has no tag, or a tag that the file's scheme does not allow there.
+        DataError: it is not clear which columns are meant, a line has no tag, or a tag that the
+            file's scheme does not allow there.
     """
-    scheme = detect_scheme(sentence.tags for sentence in _sentences(path))
-    for sentence in _sentences(path):
-        text, offsets = join_tokens(sentence.tokens)
-        try:
-            entities = token_entities(sentence.tags, scheme, offsets=offsets)
-        except TagError as error:
-            line = sentence.lines[error.index]
-            raise DataError(str(error), error.hint, file=path, line=line) from error
-        yield Record(
-            path=path,
-            line=sentence.lines[0],
-            position=str(sentence.lines[0]),
-            fields={
-                columns.text: text,
-                columns.entities: entities,
-                "document": sentence.document,
-            },
+    layout = _layout(path)
+    chosen = _columns(path, columns, layout)
+    yield from token_records(
+        path, columns, chosen, sentences=lambda: _tokens(_sentences(path, layout), chosen)
+    )
+
+
+def conll_notes(path: Path, columns: Columns) -> tuple[str, ...]:
+    """What is to be said of a file's columns: those that are not read.
+
+    Raises:
+        DataError: it is not clear which columns are meant.
+    """
+    note = _columns(path, columns, _layout(path)).note()
+    return (note,) if note else ()
+
+
+def _columns(path: Path, columns: Columns, layout: _Layout) -> TokenColumns:
+    rows = (sentence.rows for sentence in _sentences(path, layout))
+    try:
+        return choose_columns(rows, columns, names=layout.names)
+    except UnclearColumnsError as error:
+        raise DataError(str(error), error.hint, file=path) from error
+
+
+def _layout(path: Path) -> _Layout:
+    lines = [(number, line) for number, line in islice(read_lines(path), _LOOK) if line.strip()]
+    has_tabs = any("\t" in line for _, line in lines if not line.startswith("#"))
+    for number, line in lines:
+        if named := _NAMED_COLUMNS.match(line):
+            return _Layout(has_tabs, None, tuple(named[1].split()))
+        cells = _cells(line)
+        if not _is_comment(line, cells, has_tabs=has_tabs) and not _is_marker(cells):
+            if _is_header(cells):
+                return _Layout(has_tabs, number, tuple(cells))
+            break
+    return _Layout(has_tabs, None, ())
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    folded = [cell.casefold() for cell in cells]
+    known = sum(name in HEADER_WORDS or name.startswith(("ne-", "ner")) for name in folded)
+    return known > 1 and len(set(folded)) == len(folded) and not any(map(is_tag, cells))
+
+
+def _sentences(path: Path, layout: _Layout) -> Iterator[TokenSentence]:
+    sentence = TokenSentence(0, [], [])
+    for number, line in read_lines(path):
+        cells = _cells(line)
+        is_marker = _is_marker(cells)
+        if not cells or is_marker:
+            if sentence.rows:
+                yield sentence
+            sentence = TokenSentence(sentence.document + is_marker, [], [])
+        elif number == layout.header or (layout.has_tabs and _is_bare_comment(line)):
+            continue
+        elif sentence.rows or not _is_comment(line, cells, has_tabs=layout.has_tabs):
+            sentence.lines.append(number)
+            sentence.rows.append(cells)
+    if sentence.rows:
+        yield sentence
+
+
+def _tokens(sentences: Iterator[TokenSentence], columns: TokenColumns) -> Iterator[TokenSentence]:
+    """The sentences without the lines of CoNLL-U that are no tokens."""
+    for sentence in sentences:
+        kept = [
+            (line, cells)
+            for line, cells in zip(sentence.lines, sentence.rows, strict=True)
+            if not _is_range(cells, columns)
+        ]
+        yield TokenSentence(
+            sentence.document, [line for line, _ in kept], [cells for _, cells in kept]
         )
 
 
-def _sentences(path: Path) -> Iterator[_Sentence]:
-    sentence = _Sentence(0, [], [], [])
-    for number, line in read_lines(path):
-        cells = _cells(line)
-        is_marker = bool(cells) and cells[0] == "-DOCSTART-"
-        if not cells or is_marker:
-            if sentence.tokens:
-                yield sentence
-            sentence = _Sentence(sentence.document + is_marker, [], [], [])
-        elif sentence.tokens or not _is_comment(line, cells):
-            _check(cells, path=path, number=number)
-            sentence.lines.append(number)
-            sentence.tokens.append(cells[0])
-            sentence.tags.append(cells[-1])
-    if sentence.tokens:
-        yield sentence
+def _is_range(cells: Sequence[str], columns: TokenColumns) -> bool:
+    untagged = columns.tag < len(cells) and cells[columns.tag] in ("_", "")
+    return untagged and columns.word > 0 and _RANGE.fullmatch(cells[0]) is not None
+
+
+def _is_marker(cells: Sequence[str]) -> bool:
+    return "-DOCSTART-" in cells[:2]
 
 
 def _cells(line: str) -> list[str]:
@@ -84,20 +149,13 @@ def _cells(line: str) -> list[str]:
     return [cell for cell in line.split(" ") if cell]
 
 
-def _is_comment(line: str, cells: list[str]) -> bool:
+def _is_bare_comment(line: str) -> bool:
+    return line.startswith("# ") and "\t" not in line
+
+
+def _is_comment(line: str, cells: Sequence[str], *, has_tabs: bool) -> bool:
     """Before a sentence: ``#``, a space, and no tag; ``#hashtag`` is a token."""
-    return line.startswith(("# ", "#\t")) and not is_tag(cells[-1])
-
-
-def _check(cells: list[str], *, path: Path, number: int) -> None:
-    if len(cells) < 2 or not cells[0]:
-        message = "the line has no tag" if len(cells) < 2 else "the line has no token"
-        hint = "write the token, a tab or space, and its tag: O, B-LABEL or I-LABEL"
-        raise DataError(message, hint, file=path, line=number)
-    if not is_tag(cells[-1]):
-        raise DataError(
-            f"the last column, {cells[-1]!r}, is not a tag",
-            "the last column must be O, B-LABEL or I-LABEL (also E- and S-)",
-            file=path,
-            line=number,
-        )
+    if has_tabs and _is_bare_comment(line):
+        return True
+    tagged = any(map(is_tag, cells[1:] if "\t" in line else cells[-1:]))
+    return line.startswith(("# ", "#\t")) and not tagged

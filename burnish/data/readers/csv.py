@@ -16,7 +16,7 @@ from burnish.data.readers.dialect import (
     split_returns,
     wide_fields,
 )
-from burnish.data.records import Record, Skip, missing_column
+from burnish.data.records import Item, Record, Skip, missing_column
 from burnish.data.source import read_lines
 from burnish.data.subgroups import columns_of
 from burnish.errors import DataError
@@ -36,8 +36,8 @@ class Table:
     """The physical line of the header."""
     names: tuple[str, ...]
     """The columns' names."""
-    rows: Iterator[tuple[int, list[str]]]
-    """The physical line at which a row begins, and its cells."""
+    rows: Iterator[tuple[int, list[str] | DataError]]
+    """The physical line at which a row begins, and its cells or why it has none."""
 
     def require(self, name: str, *, recipe_key: str, hint: str = "") -> None:
         """See that there is one column of this name.
@@ -52,21 +52,24 @@ class Table:
             message = f"there are {self.names.count(name)} columns named {name!r}"
             raise DataError(message, "rename all but one", file=self.path, line=self.line)
 
-    def records(self) -> Iterator[Record | Skip]:
-        """The rows, in order; an empty one is a Skip in its place.
+    def records(self) -> Iterator[Item]:
+        """The rows, in order; an empty one is a Skip, a broken one a DataError in its place.
 
         Raises:
-            DataError: a row is broken; names file and line.
+            DataError: a row is broken so that nobody can tell where the next one begins.
         """
         for line, row in self.rows:
-            yield _record(self.path, row, line=line, names=self.names)
+            if isinstance(row, DataError):
+                yield row
+            else:
+                yield _record(self.path, row, line=line, names=self.names)
 
 
-def read_csv(path: Path, columns: Columns) -> Iterator[Record | Skip]:
+def read_csv(path: Path, columns: Columns) -> Iterator[Item]:
     """A file's rows; a row's line is the physical line it begins at.
 
     Raises:
-        DataError: a column is missing, or a row is broken.
+        DataError: a column is missing, or see :meth:`Table.records`.
     """
     table = read_table(path, wanted=(columns.text, columns.label, columns.labels))
     table.require(columns.text, recipe_key="text")
@@ -95,7 +98,9 @@ def read_table(path: Path, *, wanted: Sequence[str]) -> Table:
     sample, truncated = _take(lines)
     dialect = choose_dialect(sample, wanted=wanted, truncated=truncated) if sample else Dialect()
     rows = _rows(path, chain(sample, lines), dialect)
-    line, header = next(((line, row) for line, row in rows if any(row)), (1, []))
+    line, header = next(((line, row) for line, row in rows if _holds(row)), (1, []))
+    if isinstance(header, DataError):
+        raise header
     names = [name.strip() for name in header]
     while names and not names[-1]:
         names.pop()
@@ -112,7 +117,9 @@ def _take(lines: Iterator[str]) -> tuple[list[str], bool]:
     return sample, False
 
 
-def _rows(path: Path, lines: Iterator[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+def _rows(
+    path: Path, lines: Iterator[str], dialect: Dialect
+) -> Iterator[tuple[int, list[str] | DataError]]:
     reader = dialect.reader(lines)
     while True:
         line = reader.line_num + 1
@@ -121,33 +128,47 @@ def _rows(path: Path, lines: Iterator[str], dialect: Dialect) -> Iterator[tuple[
         except StopIteration:
             return
         except csv.Error as error:
-            raise DataError(
-                f"the row that begins here cannot be read: {error}",
-                'a cell that holds a quote, the delimiter or a line break stands in "quotes", '
-                'and a quote inside it is doubled: ""',
-                file=path,
-                line=line,
-            ) from error
-        if dialect.doubtful and holds_rows(row):
-            raise DataError(
-                "a cell of the row that begins here holds tabs and line breaks: it may be several "
-                "rows whose quotes are text",
-                'where "quotes" enclose cells, quote the names in the header too; where they are '
-                "text, write the file as CSV or JSON Lines",
-                file=path,
-                line=line,
-            )
-        yield line, row
+            if reader.line_num > line:
+                rest = "; where the next row begins is uncertain, so nothing behind it was read"
+                raise _broken(path, f"{error}{rest}", line) from error
+            yield line, _broken(path, str(error), line)
+            continue
+        yield line, _merged(path, line) if dialect.doubtful and holds_rows(row) else row
 
 
-def _record(path: Path, row: list[str], *, line: int, names: Sequence[str]) -> Record | Skip:
+def _merged(path: Path, line: int) -> DataError:
+    return DataError(
+        "a cell of the row that begins here holds tabs and line breaks: it may be several rows "
+        "whose quotes are text",
+        'where "quotes" enclose cells, quote the names in the header too; where they are text, '
+        "write the file as CSV or JSON Lines",
+        file=path,
+        line=line,
+    )
+
+
+def _broken(path: Path, reason: str, line: int) -> DataError:
+    return DataError(
+        f"the row that begins here cannot be read: {reason}",
+        'a cell that holds a quote, the delimiter or a line break stands in "quotes", '
+        'and a quote inside it is doubled: ""',
+        file=path,
+        line=line,
+    )
+
+
+def _holds(row: list[str] | DataError) -> bool:
+    return isinstance(row, DataError) or any(row)
+
+
+def _record(path: Path, row: list[str], *, line: int, names: Sequence[str]) -> Item:
     if not any(cell.strip() for cell in row):
         reason = "empty row" if len(row) > 1 else "blank line"
         return Skip(id=f"{path.name}:{line}", reason=reason)
     fields = dict(zip(names, row, strict=False))
     record = Record(path=path, line=line, position=str(line), fields=fields)
     if len(row) < len(names) or any(row[len(names) :]):
-        raise record.error(
+        return record.error(
             f"the row has {len(row)} cells, the header has {len(names)}",
             'give it one cell a column; a cell that holds the delimiter stands in "quotes"',
         )

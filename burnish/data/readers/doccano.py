@@ -12,38 +12,35 @@ from pathlib import Path
 from burnish.data.columns import Columns
 from burnish.data.readers.annotations import Annotated, annotated_records, strings
 from burnish.data.readers.jsonl import read_jsonl
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item, Record, Skip, make_each
 
 __all__ = ["read_doccano"]
 
 _HINT = 'doccano writes [[start, end, "label"], …] or [{"start_offset": …}, …]'
 
 
-def read_doccano(path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+def read_doccano(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
     """A project's rows.
 
-    Raises:
-        DataError: a line is not JSON, or not of doccano's shape.
+    A line that is not of doccano's shape is a DataError in its place.
     """
-    return annotated_records(_items(path, columns, task), columns, task=task)
+
+    def annotated(record: Record) -> Annotated | Skip:
+        return _annotated(record, columns, task)
+
+    return annotated_records(make_each(read_jsonl(path, columns), annotated), columns, task=task)
 
 
-def _items(path: Path, columns: Columns, task: str) -> Iterator[Annotated | Skip]:
-    for record in read_jsonl(path, columns):
-        if isinstance(record, Skip):
-            yield record
-            continue
-        fields = record.fields
-        # Versions before 1.6 call the text "data" in some exports.
-        text = fields.get(columns.text, fields.get("data"))
-        given = fields.get("entities", fields.get("label", fields.get("labels")))
-        if given is None:
-            yield Skip(id=record.id, reason="no annotation")
-        elif task == "extraction":
-            yield Annotated(record=record, text=text, spans=_spans(record, given))
-        else:
-            choices = strings(record, given, what="'label'")
-            yield Annotated(record=record, text=text, choices=choices)
+def _annotated(record: Record, columns: Columns, task: str) -> Annotated | Skip:
+    fields = record.fields
+    # Versions before 1.6 call the text "data" in some exports.
+    text = fields.get(columns.text, fields.get("data"))
+    given = fields.get("entities", fields.get("label", fields.get("labels")))
+    if given is None:
+        return Skip(id=record.id, reason="no annotation")
+    if task == "extraction":
+        return Annotated(record=record, text=text, spans=_spans(record, given))
+    return Annotated(record=record, text=text, choices=strings(record, given, what="'label'"))
 
 
 def _spans(record: Record, given: object) -> tuple[dict[str, object], ...]:

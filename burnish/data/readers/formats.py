@@ -12,7 +12,7 @@ from typing import Protocol
 from burnish.data.columns import Columns
 from burnish.data.readers.argilla import read_argilla
 from burnish.data.readers.arrow import read_parquet, read_saved_data_set
-from burnish.data.readers.conll import read_conll
+from burnish.data.readers.conll import conll_notes, read_conll
 from burnish.data.readers.csv import read_csv
 from burnish.data.readers.doccano import read_doccano
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
@@ -20,7 +20,8 @@ from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.readers.label_studio import read_label_studio
 from burnish.data.readers.prodigy import read_prodigy
 from burnish.data.readers.squad import read_squad
-from burnish.data.records import Record, Skip
+from burnish.data.readers.token_table import read_token_table, token_table_notes
+from burnish.data.records import Item
 from burnish.errors import DataError
 
 __all__ = ["FORMATS", "Format", "choose_format"]
@@ -33,13 +34,13 @@ _SQUAD = re.compile(r'\{\s*("version"\s*:\s*"[^"]*"\s*,\s*)?"data"\s*:\s*\[')
 class Reader(Protocol):
     """Reads a file into records in the native form."""
 
-    def __call__(self, path: Path, columns: Columns) -> Iterator[Record | Skip]: ...
+    def __call__(self, path: Path, columns: Columns) -> Iterator[Item]: ...
 
 
 class TaskReader(Protocol):
     """Reads a file whose rows differ by the task that they are read for."""
 
-    def __call__(self, path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]: ...
+    def __call__(self, path: Path, columns: Columns, *, task: str) -> Iterator[Item]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,12 @@ class Format:
     reader: Reader | None = None
     task_reader: TaskReader | None = None
     """In the place of ``reader`` where the rows depend on the task."""
+    notes: Callable[[Path, Columns], tuple[str, ...]] | None = None
+    """What a person should know of how a file is read."""
+    has_tags: bool = False
+    """Its entities are tags of tokens, so that no offset of the file is read."""
 
-    def read(self, path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+    def read(self, path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
         """A file's rows for a task."""
         if self.task_reader is not None:
             return self.task_reader(path, columns, task=task)
@@ -153,6 +158,10 @@ def _is_conll(head: _Head) -> bool:
     return named or (head.task == "extraction" and head.suffix != ".csv")
 
 
+def _is_token_table(head: _Head) -> bool:
+    return head.task == "extraction" and head.suffix == ".csv"
+
+
 def _is_csv(head: _Head) -> bool:
     return bool(head.text)
 
@@ -167,11 +176,19 @@ FORMATS: tuple[Format, ...] = (
     Format("Label Studio", _TEXTS, _is_label_studio, task_reader=read_label_studio),
     Format("Argilla", _TEXTS, _is_argilla, task_reader=read_argilla),
     Format("Prodigy", _TEXTS, _is_prodigy, task_reader=read_prodigy),
-    Format("tagged tokens", ("extraction",), _is_tagged_tokens, read_tagged_tokens),
+    Format("tagged tokens", ("extraction",), _is_tagged_tokens, read_tagged_tokens, has_tags=True),
     Format("answer columns", ("qa",), _is_answer_columns, read_answer_columns),
     Format("doccano", _TEXTS, _is_doccano, task_reader=read_doccano),
     Format("JSON Lines", _ALL, _is_jsonl, read_jsonl),
-    Format("CoNLL", ("extraction",), _is_conll, read_conll),
+    Format("CoNLL", ("extraction",), _is_conll, read_conll, notes=conll_notes, has_tags=True),
+    Format(
+        "CSV of tokens",
+        ("extraction",),
+        _is_token_table,
+        read_token_table,
+        notes=token_table_notes,
+        has_tags=True,
+    ),
     Format("CSV", ("classification",), _is_csv, read_csv),
 )
 

@@ -3,62 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.columns import Columns
 from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.readers.tokens import join_tokens, locate_tokens, token_entities
-from burnish.data.records import Record, Skip, missing_column
+from burnish.data.records import Item, Record, make_each, missing_column
 from burnish.data.tags import Scheme, TagError, detect_scheme
+from burnish.errors import DataError
 
 __all__ = ["read_answer_columns", "read_tagged_tokens"]
 
-Read = Callable[[Path, Columns], Iterator[Record | Skip]]
+Read = Callable[[Path, Columns], Iterator[Item]]
 """Reads the rows as they are; from JSON Lines where nothing else is said."""
 
 
-def read_answer_columns(
-    path: Path, columns: Columns, *, read: Read = read_jsonl
-) -> Iterator[Record | Skip]:
+def read_answer_columns(path: Path, columns: Columns, *, read: Read = read_jsonl) -> Iterator[Item]:
     """A file's questions, their ``{"text": […], "answer_start": […]}`` in the native form.
 
-    Raises:
-        DataError: the two lists are not equally long.
+    Two lists that are not equally long are a DataError in their row's place.
     """
-    for item in read(path, columns):
-        yield _with_answers(item, columns) if isinstance(item, Record) else item
+    return make_each(read(path, columns), lambda record: _with_answers(record, columns))
 
 
-def read_tagged_tokens(
-    path: Path, columns: Columns, *, read: Read = read_jsonl
-) -> Iterator[Record | Skip]:
+def read_tagged_tokens(path: Path, columns: Columns, *, read: Read = read_jsonl) -> Iterator[Item]:
     """A file's rows with their tags as entities. A row that has entities too keeps those.
 
     The text is the tokens joined by spaces where the row has none. The file is read twice: once
-    for its scheme, once for its rows.
-
-    Raises:
-        DataError: tokens and tags do not fit each other, or the text.
+    for its scheme, once for its rows. Tokens and tags that do not fit each other, or the text, are
+    a DataError in their row's place.
     """
     scheme = detect_scheme(_all_tags(path, columns, read))
-    for item in read(path, columns):
-        yield _with_entities(item, columns, scheme) if isinstance(item, Record) else item
+    return make_each(read(path, columns), lambda record: _with_entities(record, columns, scheme))
 
 
 def _all_tags(path: Path, columns: Columns, read: Read) -> Iterator[Sequence[str]]:
+    """The tags of the rows that have them in order; what is wrong with the others is said later."""
     for item in read(path, columns):
         if isinstance(item, Record) and item.fields.get(columns.entities) is None:
-            tags = _tags(item, columns)
-            _checked_scheme(item, tags)
-            yield tags
-
-
-def _checked_scheme(record: Record, tags: Sequence[str]) -> None:
-    try:
-        detect_scheme([tags])
-    except TagError as error:
-        raise record.error(f"token {error.index + 1}: {error}", error.hint) from error
+            with suppress(DataError, TagError):
+                tags = _tags(item, columns)
+                detect_scheme([tags])
+                yield tags
 
 
 def _with_entities(record: Record, columns: Columns, scheme: Scheme) -> Record:
@@ -74,10 +62,18 @@ def _with_entities(record: Record, columns: Columns, scheme: Scheme) -> Record:
     else:
         text, offsets = join_tokens(tokens)
     try:
-        entities = token_entities(tags, scheme, offsets=offsets)
+        entities, errors = token_entities(tags, scheme, offsets=offsets)
     except TagError as error:
-        raise record.error(f"token {error.index + 1}: {error}", error.hint) from error
-    return replace(record, fields={**record.fields, columns.text: text, columns.entities: entities})
+        raise _tag_fault(record, error) from error
+    return replace(
+        record,
+        fields={**record.fields, columns.text: text, columns.entities: entities},
+        faults=tuple(_tag_fault(record, error) for error in errors),
+    )
+
+
+def _tag_fault(record: Record, error: TagError) -> DataError:
+    return record.error(f"token {error.index + 1}: {error}", error.hint)
 
 
 def _tokens(record: Record, columns: Columns) -> list[str]:

@@ -19,7 +19,7 @@ from burnish.data.readers.annotations import (
     strings,
     utf16_span,
 )
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item, Record, Skip, make_each
 from burnish.errors import DataError
 
 __all__ = ["read_label_studio"]
@@ -29,12 +29,11 @@ Object = Mapping[str, object]
 _HINT = "export the project as JSON (or JSON-MIN) again"
 
 
-def read_label_studio(path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+def read_label_studio(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
     """A project's annotated tasks.
 
     Raises:
-        DataError: the file is no such export, a result is not what the task needs, or it is not
-            clear which control holds the labels.
+        DataError: the file is no such export, or it is not clear which control holds the labels.
     """
     return annotated_records(_items(path, columns, task), columns, task=task)
 
@@ -49,16 +48,18 @@ class _Task:
     """A control's name and a value, in the order they were set."""
 
 
-def _items(path: Path, columns: Columns, task: str) -> Iterator[Annotated | Skip]:
-    tasks = []
-    for record, item in read_list(path, "Label Studio"):
+def _items(path: Path, columns: Columns, task: str) -> Iterator[Annotated | Skip | DataError]:
+    def parsed(record: Record) -> _Task | Skip:
+        item = record.fields
         place = replace(record, name=f"task {item.get('id', record.position)}")
         read = _full if "annotations" in item else _minimal
-        tasks.append(read(place, item, columns, task))
+        return read(place, item, columns, task)
+
+    tasks = list(make_each(read_list(path, "Label Studio"), parsed))
     names = (name for each in tasks if isinstance(each, _Task) for name, _ in each.values)
     control = _control(path, dict.fromkeys(names), columns, task)
     for each in tasks:
-        yield each if isinstance(each, Skip) else _annotated(each, control)
+        yield _annotated(each, control) if isinstance(each, _Task) else each
 
 
 def _control(path: Path, names: Iterable[str], columns: Columns, task: str) -> str | None:
@@ -123,23 +124,25 @@ def _is_for(task: str, value: Object) -> bool:
     return "choices" in value
 
 
-def _annotated(task: _Task, control: str | None) -> Annotated:
+def _annotated(task: _Task, control: str | None) -> Annotated | DataError:
     record, text = task.record, task.text
     choices: list[str] = []
     spans: list[Object] = []
-    for value in [value for name, value in task.values if name == control]:
-        if "choices" in value:
-            choices += strings(record, value["choices"], what="'choices'")
-        else:
-            spans += _spans(record, value, text)
+    try:
+        for value in [value for name, value in task.values if name == control]:
+            if "choices" in value:
+                choices += strings(record, value["choices"], what="'choices'")
+            else:
+                spans += _spans(record, value, text)
+    except DataError as error:
+        return error
     return Annotated(record=record, text=text, choices=tuple(choices), spans=tuple(spans))
 
 
 def _spans(record: Record, value: Object, text: str) -> Iterator[Object]:
     start, end = value.get("start"), value.get("end")
-    if not isinstance(start, int) or not isinstance(end, int):
-        raise record.error("an entity's start or end is no whole number", _HINT)
-    start, end = utf16_span(text, start, end, value.get("text"))
+    if isinstance(start, int) and isinstance(end, int):
+        start, end = utf16_span(text, start, end, value.get("text"))
     covered = {"text": value["text"]} if isinstance(value.get("text"), str) else {}
     names = value.get("labels", value.get("hypertextlabels"))
     for label in strings(record, names, what="'labels'"):

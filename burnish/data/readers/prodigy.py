@@ -11,37 +11,31 @@ from pathlib import Path
 from burnish.data.columns import Columns
 from burnish.data.readers.annotations import Annotated, annotated_records, strings
 from burnish.data.readers.jsonl import read_jsonl
-from burnish.data.records import Record, Skip
+from burnish.data.records import Item, Record, Skip, make_each
 
 __all__ = ["read_prodigy"]
 
 _REASONS = {"reject": "rejected", "ignore": "ignored"}
 
 
-def read_prodigy(path: Path, columns: Columns, *, task: str) -> Iterator[Record | Skip]:
+def read_prodigy(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
     """A dataset's accepted rows: ``accept`` or ``label`` for texts, ``spans`` for entities.
 
-    Raises:
-        DataError: a line is not JSON, or not of Prodigy's shape.
+    A line that is not of Prodigy's shape is a DataError in its place.
     """
-    return annotated_records(_items(path, columns), columns, task=task)
+
+    def annotated(record: Record) -> Annotated | Skip:
+        return _annotated(record, columns)
+
+    return annotated_records(make_each(read_jsonl(path, columns), annotated), columns, task=task)
 
 
-def _items(path: Path, columns: Columns) -> Iterator[Annotated | Skip]:
-    for record in read_jsonl(path, columns):
-        if isinstance(record, Skip):
-            yield record
-            continue
-        answer = record.fields.get("answer", "accept")
-        if answer != "accept":
-            yield Skip(id=record.id, reason=_REASONS.get(str(answer), "not accepted"))
-            continue
-        yield Annotated(
-            record=record,
-            text=record.fields.get(columns.text),
-            choices=_choices(record),
-            spans=_spans(record),
-        )
+def _annotated(record: Record, columns: Columns) -> Annotated | Skip:
+    answer = record.fields.get("answer", "accept")
+    if answer != "accept":
+        return Skip(id=record.id, reason=_REASONS.get(str(answer), "not accepted"))
+    text = record.fields.get(columns.text)
+    return Annotated(record=record, text=text, choices=_choices(record), spans=_spans(record))
 
 
 def _choices(record: Record) -> tuple[str, ...]:

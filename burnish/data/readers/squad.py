@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.records import Record, Skip, parse_json
+from burnish.data.records import Item, Record, parse_json
 from burnish.data.source import read_lines
 from burnish.errors import DataError
 
@@ -14,50 +15,78 @@ __all__ = ["read_squad"]
 
 Object = Mapping[str, object]
 
+_HINT = "SQuAD has data → paragraphs → context and qas → question and answers"
 
-def read_squad(path: Path, columns: Columns) -> Iterator[Record | Skip]:
+
+def read_squad(path: Path, columns: Columns) -> Iterator[Item]:
     """A document's questions. The document is one JSON value and is read whole.
 
+    An article, paragraph or question that is not of SQuAD's shape is a DataError in its place.
+
     Raises:
-        DataError: it is not JSON, or not of SQuAD's shape; names the question.
+        DataError: it is not JSON, or no document of SQuAD's.
     """
     text = "".join(line for _, line in read_lines(path))
-    document = parse_json(text, path=path, line=None)
-    for article_number, article in _list(path, document, "data", where="the document"):
-        where = f"article {article_number}"
-        for paragraph_number, paragraph in _list(path, article, "paragraphs", where=where):
-            inside = f"{where}, paragraph {paragraph_number}"
-            for number, question in _list(path, paragraph, "qas", where=inside):
-                name = f"question {question.get('id') or f'{number} of {inside}'}"
-                fields = {"title": article.get("title", "")}
-                fields |= _renamed(paragraph, "context", columns.context)
-                fields |= _renamed(question, "question", columns.question)
-                fields |= {columns.answers: _answers(path, question, name=name)}
-                position = f"{article_number}.{paragraph_number}.{number}"
-                yield Record(path=path, line=None, position=position, fields=fields, name=name)
+    document = Record(path=path, line=None, position="", fields={}, name="the document")
+    for article in _parts(document, parse_json(text, path=path, line=None), "data", "article"):
+        if isinstance(article, DataError):
+            if article.row == document.id:
+                raise article
+            yield article
+            continue
+        for paragraph in _parts(article, article.fields, "paragraphs", "paragraph"):
+            if isinstance(paragraph, DataError):
+                yield paragraph
+                continue
+            for question in _parts(paragraph, paragraph.fields, "qas", "question"):
+                yield _native(question, (article.fields, paragraph.fields), columns)
 
 
-def _list(path: Path, owner: object, key: str, *, where: str) -> Iterator[tuple[int, Object]]:
-    value = owner.get(key) if isinstance(owner, dict) else None
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise DataError(
-            f"{where} has no list {key!r} of objects",
-            "SQuAD has data → paragraphs → context and qas → question and answers",
-            file=path,
+def _parts(owner: Record, value: object, key: str, what: str) -> Iterator[Record | DataError]:
+    """The objects of a list, each as a record of its fields, named by its place in the document."""
+    given = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(given, list):
+        yield owner.error(f"it has no list {key!r}", _HINT)
+        return
+    for number, item in enumerate(given, start=1):
+        place = Record(
+            path=owner.path,
+            line=None,
+            position=f"{owner.position}.{number}" if owner.position else str(number),
+            fields=item if isinstance(item, dict) else {},
+            name=f"{owner.name}, {what} {number}" if owner.position else f"{what} {number}",
         )
-    return enumerate(value, start=1)
+        yield place if isinstance(item, dict) else place.error("it is not an object", _HINT)
+
+
+def _native(
+    question: Record | DataError, above: tuple[Object, Object], columns: Columns
+) -> Record | DataError:
+    if isinstance(question, DataError):
+        return question
+    (article, paragraph), given = above, question.fields
+    if given.get("id"):
+        question = replace(question, name=f"question {given['id']}")
+    fields = {"title": article.get("title", "")}
+    fields |= _renamed(paragraph, "context", columns.context)
+    fields |= _renamed(given, "question", columns.question)
+    try:
+        fields |= {columns.answers: _answers(question)}
+    except DataError as error:
+        return error
+    return replace(question, fields=fields)
 
 
 def _renamed(owner: Object, key: str, column: str) -> dict[str, object]:
     return {column: owner[key]} if key in owner else {}
 
 
-def _answers(path: Path, question: Object, *, name: str) -> list[Object]:
-    answers = question.get("answers", [])
+def _answers(question: Record) -> list[Object]:
+    answers = question.fields.get("answers", [])
     if not isinstance(answers, list) or not all(isinstance(item, dict) for item in answers):
         hint = 'write [{"text": "the answer", "answer_start": 0}], or []'
-        raise DataError(f"{name}: 'answers' is not a list of objects", hint, file=path)
-    if question.get("is_impossible") is True and answers:
+        raise question.error("'answers' is not a list of objects", hint)
+    if question.fields.get("is_impossible") is True and answers:
         hint = "empty its answers, or set is_impossible to false"
-        raise DataError(f"{name} is impossible, yet it has answers", hint, file=path)
+        raise question.error("it is impossible, yet it has answers", hint)
     return [{"text": item.get("text"), "start": item.get("answer_start")} for item in answers]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from burnish.data.records import Record
-from burnish.data.tags import Scheme, tag_spans
+from burnish.data.tags import Scheme, TagError, tag_spans
 
 __all__ = ["join_tokens", "locate_tokens", "token_entities"]
 
@@ -43,9 +43,27 @@ def locate_tokens(record: Record, tokens: Sequence[str], text: str) -> Offsets:
 
 def token_entities(
     tags: Sequence[str], scheme: Scheme, *, offsets: Offsets
-) -> list[dict[str, object]]:
-    """Tagged entities in the native form, offsets in characters. Raises TagError."""
+) -> tuple[list[dict[str, object]], list[TagError]]:
+    """Tagged entities in the native form, offsets in characters.
+
+    Returns:
+        The entities, read with the tags that were certainly meant, and the errors in those that
+        are written.
+
+    Raises:
+        TagError: a tag that the scheme does not allow, and it is not certain which one was meant.
+    """
+    meant, errors = list(tags), []
+    while True:
+        try:
+            spans = tag_spans(meant, scheme)
+            break
+        except TagError as error:
+            if error.certain is None:
+                raise
+            errors.append(error)
+            meant[error.index] = error.certain
     return [
         {"start": offsets[span.start][0], "end": offsets[span.end - 1][1], "label": span.label}
-        for span in tag_spans(tags, scheme)
-    ]
+        for span in spans
+    ], errors

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import stat
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -38,6 +40,61 @@ def test_the_key_stands_alone_on_standard_output(shell, file: Path) -> None:
         "keep it where only its user reads it\n"
     )
     assert Keyring(file).caller(b"Bearer " + key.encode()) is not None
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o277])
+def test_a_key_goes_to_a_file_that_its_owner_alone_may_read(shell, file, tmp_path, umask) -> None:
+    out = tmp_path / "ward-7.key"
+    before = os.umask(umask)
+    try:
+        done = shell("keys", "create", "--keys", file, "--name", "ward-7", "--out", out)
+    finally:
+        os.umask(before)
+    assert done.code == 0
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    key = out.read_text().removesuffix("\n")
+    assert KEY.fullmatch(key)
+    assert key not in done.out + done.notes
+    assert f"it is in {out} alone" in done.out
+    assert Keyring(file).caller(b"Bearer " + key.encode()) is not None
+
+
+def test_a_key_is_never_made_where_its_file_cannot_be(shell, file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "there"
+    out.write_text("something")
+    for place in (out, tmp_path / "none" / "a.key"):
+        done = shell("keys", "create", "--keys", file, "--name", "a", "--out", place)
+        assert done.code == 1
+        assert str(place) in done.notes
+        assert not file.exists(), "a key that nobody has"
+    assert out.read_text() == "something"
+    new = tmp_path / "new.key"
+    done = shell("keys", "create", "--keys", file, "--name", " a ", "--out", new)
+    assert done.code == 2
+    assert not new.exists()
+
+
+def test_with_out_the_document_names_the_file_and_not_the_key(shell, file, tmp_path) -> None:
+    out = tmp_path / "a.key"
+    document = shell(
+        "keys", "create", "--keys", file, "--name", "a", "--out", out, "--json"
+    ).document
+    assert "key" not in document
+    assert document["out"] == str(out)
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o640, True), (0o600, False)])
+def test_a_key_that_goes_to_a_file_open_to_others_is_warned_of(
+    file: Path, tmp_path: Path, mode: int, warned: bool
+) -> None:
+    out = tmp_path / "a.key"
+    out.touch()
+    out.chmod(mode)
+    command = [sys.executable, "-m", "burnish", "keys", "create", "--keys", file, "--name", "a"]
+    with out.open("w") as output:
+        done = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, text=True, check=True)
+    assert (f"chmod 600 {out}" in done.stderr) == warned
+    assert KEY.search(out.read_text())
 
 
 def test_a_key_is_made_as_asked_for(shell, file: Path) -> None:

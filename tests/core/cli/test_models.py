@@ -4,6 +4,7 @@ import pytest
 
 from tests.service.models.layout import copy, make_versions
 from tests.service.models.test_versions import spoil_probes
+from tests.tiny_onnx import tiny_bundle
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +84,18 @@ def test_a_directory_without_models_says_so(shell, tmp_path):
     done = shell("models", "list", tmp_path)
     assert done.code == 1
     assert "holds no model" in done.notes
+
+
+def test_other_labels_need_a_reason_that_the_list_shows(shell, models):
+    tiny_bundle(models / "tickets" / "11", probes=True, labels=("billing", "refund"))
+    done = shell("models", "activate", models, "tickets", "11")
+    assert done.code == 1
+    assert "other labels than callers know" in done.notes
+    assert "--labels-change 'why'" in done.notes
+    done = shell("models", "activate", models, "tickets", "11", "--labels-change", "a new team")
+    assert (done.code, done.out.splitlines()[1]) == (0, "labels changed: a new team")
+    assert "labels changed: tickets 11: a new team" in shell("models", "list", models).out
+    done = shell("models", "rollback", models, "tickets")
+    assert done.out == (
+        "tickets: 10 is active, before 11\nlabels changed: taken back: a new team\n"
+    )

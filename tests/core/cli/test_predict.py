@@ -119,7 +119,6 @@ def test_a_cell_holds_a_whole_document(shell, bundles, tmp_path: Path) -> None:
     [
         (b'id,text\n1,"my card\n2,my parcel\n3,hello\n', ":2: the row that begins here cannot"),
         (b"id,text\n1,my card\n2,caf\xe9\n", ":3: is not UTF-8: byte 0xe9 at column 6"),
-        (b"id,text\n1,my card, and more\n", ":2: the row has 3 cells, the header has 2"),
         (b"id,body\n1,my card\n", ":1: there is no column 'text'; there are: 'id', 'body'"),
         (b"", ":1: there is no column 'text'; there are: none"),
     ],
@@ -133,6 +132,16 @@ def test_a_table_that_cannot_be_read_is_named_with_its_line(
     assert done.code == 1
     assert done.notes.startswith(f"error: {file}{message}")
     assert "defect" not in done.notes
+
+
+def test_a_row_of_another_width_fails_alone(shell, bundles, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("id,text\n1,my card, and more\n2,my invoice\n")
+    done = shell("predict", bundles["classification"], file)
+    assert done.code == 1
+    wrong, right = done.lines
+    assert wrong["error"].startswith(f"{file}:2: the row has 3 cells, the header has 2")
+    assert "labels" in right
 
 
 def test_questions_come_as_a_table(shell, bundles, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from burnish.data import Columns, ExtractionExample, Rows, Span, read_rows
+from burnish.data.checking import check_files
+from burnish.data.fix import fix_file
 from burnish.errors import DataError
 from tests.core.data.rows_file import write, write_jsonl
 
@@ -76,6 +78,33 @@ def test_what_is_wrong_is_named_with_its_line(
         read_rows(write(tmp_path / "rows.conll", content), "extraction")
     assert caught.value.line == line
     assert caught.value.hint
+
+
+def test_every_fault_of_every_sentence_is_named(tmp_path: Path) -> None:
+    content = "Ann B-PER\nLee\n\nBo\nleft PER\n\nOslo I-LOC\n\nso O\nBern B-LOC\nLee I-PER\n"
+    path = write(tmp_path / "rows.conll", content)
+    report = check_files("extraction", Columns(), files={"train": path}).report
+    assert report.rows == 0
+    named = {row.line for each in report.findings if each.kind == "unreadable" for row in each.rows}
+    assert named == {2, 4, 5, 7, 11}
+
+
+@pytest.mark.parametrize("form", ["CoNLL", "tokens"])
+def test_a_copy_has_a_stray_tag_put_right_where_it_is_certain(tmp_path: Path, form: str) -> None:
+    rows = [[("Ann", "B-PER"), ("left", "O"), ("Oslo", "I-LOC")], [("Bo", "I-PER")]]
+    rows += [[("Ann", "B-PER"), ("Oslo", "I-LOC")]]  # a wrong type, or a wrong letter
+    if form == "CoNLL":
+        lines = "\n\n".join("\n".join(f"{w} {t}" for w, t in row) for row in rows)
+        path = write(tmp_path / "rows.conll", lines)
+    else:
+        columns = [{"tokens": [w for w, _ in row], "tags": [t for _, t in row]} for row in rows]
+        path = write_jsonl(tmp_path / "rows.jsonl", columns)
+    done = fix_file(path, "extraction", columns=Columns(), out=tmp_path / "copy.jsonl")
+    assert _spans(read_rows(done.path, "extraction")) == [
+        ("Ann left Oslo", (Span(0, 3, "PER"), Span(9, 13, "LOC"))),
+        ("Bo", (Span(0, 2, "PER"),)),
+    ]
+    assert [each.action for each in done.touches] == ["changed", "changed", "unread"]
 
 
 TOKENS = {"tokens": ["Ann", "Lee", "left", "Oslo"]}

@@ -12,7 +12,6 @@ from burnish.data import Columns, read_rows
 from burnish.data.checking import check_files
 from burnish.data.edits import certain_edits
 from burnish.data.fix import fix_file
-from burnish.data.mojibake import damaged_stretches, repair_mojibake
 from burnish.errors import UsageError
 from tests.core.data.planting import clean_rows, plant, write_files
 from tests.core.data.rows_file import write, write_jsonl
@@ -60,6 +59,19 @@ def test_offsets_follow_the_edits_of_their_text(tmp_path: Path) -> None:
     assert row["text"] == "Müller meets Ada in café Roma"
     covered = [row["text"][e["start"] : e["end"]] for e in row["entities"]]
     assert covered == ["Müller", "Ada", "café Roma"]
+
+
+def test_a_text_whose_entity_begins_inside_a_damaged_character_is_left(tmp_path: Path) -> None:
+    content = [{"text": "MÃ¼ller", "entities": [{"start": 2, "end": 7, "label": "X"}]}]
+    rows, _ = _fixed(write_jsonl(tmp_path / "rows.jsonl", content), "extraction")
+    assert rows == content
+
+
+def test_a_control_character_that_windows_has_a_sign_for_becomes_it(tmp_path: Path) -> None:
+    content = [{"text": "don\x92t \x81stop", "label": "a"}, {"text": "b", "label": "b"}]
+    rows, log = _fixed(write_jsonl(tmp_path / "rows.jsonl", content), "classification")
+    assert rows[0]["text"] == "don\u2019t stop"
+    assert {each["kind"] for each in log} == {"control-character"}
 
 
 def test_offsets_of_what_stands_there_once_are_corrected(tmp_path: Path) -> None:
@@ -135,24 +147,6 @@ def test_clean_rows_are_copied_as_they_are(task: str, tmp_path: Path) -> None:
     done = fix_file(path, task, columns=Columns(), out=tmp_path / "clean.jsonl")
     assert done.touches == ()
     assert read_rows(done.path, task).examples[5].digest == read_rows(path, task).examples[5].digest
-
-
-@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
-@pytest.mark.parametrize("word", ["Überraschung", "naïve", "20 €", "don\u2019t", "Łódź", "été 😀"])
-def test_mojibake_is_undone(word: str, encoding: str) -> None:
-    try:
-        once = word.encode("utf-8").decode(encoding)
-    except UnicodeDecodeError:
-        pytest.skip("the bytes have no place in this encoding")
-    assert repair_mojibake(f"the {once} of it") == f"the {word} of it"
-    assert repair_mojibake(once.encode("utf-8").decode("latin-1")) == word
-
-
-@pytest.mark.parametrize(
-    "text", ["SÃO PAULO", "Ã la carte", "Â ", "50 £ / 20 €", "Ünïcödé ÀÈ", "«Ô»"]
-)
-def test_real_text_is_no_mojibake(text: str) -> None:
-    assert list(damaged_stretches(text)) == []
 
 
 def test_an_edited_text_says_where_each_offset_went() -> None:

@@ -58,14 +58,14 @@ def test_answers_are_collapsed_and_impossible_questions_have_none(
             "question q7: the answ",
         ),
         (_document(_question("q7", [{"text": "1932"}])), "question q7: 'start' is null"),
-        (_document(_question("q7", [YEAR], is_impossible=True)), "question q7 is impossible"),
+        (_document(_question("q7", [YEAR], is_impossible=True)), "question q7: it is impossible"),
         (_document(_question("q7", "1932")), "question q7: 'answers' is not a list"),
         (_document({"id": "q7", "answers": []}), "question q7: there is no column 'question'"),
         (
             {"data": [{"paragraphs": [{"context": "A"}]}]},
-            "article 1, paragraph 1 has no list 'qas'",
+            "article 1, paragraph 1: it has no list 'qas'",
         ),
-        ({"data": [{}]}, "article 1 has no list 'paragraphs'"),
+        ({"data": [{}]}, "article 1: it has no list 'paragraphs'"),
     ],
 )
 def test_what_is_wrong_is_named_by_its_question(

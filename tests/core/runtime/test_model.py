@@ -175,17 +175,6 @@ def test_an_error_says_which_input_and_not_what(model):
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("wrong", [None, 3, b"bytes", ["text"], Question("a", "b")])
-def test_an_input_of_another_kind_is_an_error(model, wrong):
-    with pytest.raises(InputError, match=f"input 0 is a {type(wrong).__name__}"):
-        model.predict([wrong])
-
-
-def test_a_string_is_no_list_of_inputs(model):
-    with pytest.raises(InputError, match="predict_one"):
-        model.predict("text")
-
-
 def test_no_inputs_have_no_answers(model):
     assert model.predict([]) == []
 

@@ -2,7 +2,7 @@ import gc
 import shutil
 
 import burnish
-from burnish.runtime import model as runtime_model
+from burnish.runtime import steps as runtime_steps
 from burnish.runtime.sharing import Shared
 from tests.tiny_onnx import tiny_bundle
 
@@ -24,7 +24,7 @@ def test_a_part_is_made_once_while_anybody_holds_it():
 def test_equal_graphs_and_tokenizers_are_loaded_once_and_let_go(tmp_path):
     one = tiny_bundle(tmp_path / "one", int8=True)
     other = shutil.copytree(one, tmp_path / "other")
-    before = len(runtime_model._SESSIONS._parts)
+    before = len(runtime_steps._SESSIONS._parts)
     first, second = burnish.load(one, threads=1), burnish.load(other, threads=1)
     assert first._steps._session is second._steps._session
     assert first._steps._encoder is second._steps._encoder
@@ -36,4 +36,4 @@ def test_equal_graphs_and_tokenizers_are_loaded_once_and_let_go(tmp_path):
         model.close()
     del first, second, different, model
     gc.collect()
-    assert len(runtime_model._SESSIONS._parts) <= before
+    assert len(runtime_steps._SESSIONS._parts) <= before

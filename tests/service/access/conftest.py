@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from burnish.service.access import AuditLog, Decision, audit
+from burnish.service.access import AuditLog, Decision, chain
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ class Disk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.room = sys.maxsize
         self._write = os.write
-        monkeypatch.setattr(audit, "write_all", self.write_all)
+        monkeypatch.setattr(chain, "write_all", self.write_all)
 
     def write_all(self, descriptor: int, content: bytes) -> None:
         taken = content[: self.room]

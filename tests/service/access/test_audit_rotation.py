@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import sys
 import threading
 import time
@@ -89,7 +90,7 @@ def test_a_rotation_lets_go_of_the_old_file(tmp_path: Path) -> None:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_a_log_that_was_deleted_is_reported_once(tmp_path: Path) -> None:
+def test_a_log_that_was_moved_is_reported_once(tmp_path: Path) -> None:
     faults = list[Fault]()
     told = threading.Event()
 
@@ -98,12 +99,39 @@ def test_a_log_that_was_deleted_is_reported_once(tmp_path: Path) -> None:
         told.set()
 
     file = tmp_path / "audit.jsonl"
-    with AuditLog(file, notify=notify, sync_every_s=0.01):
-        file.unlink()
+    with AuditLog(file, notify=notify, sync_every_s=0.01) as log:
+        file.rename(tmp_path / "old")
         assert told.wait(5)
         time.sleep(0.1)
+        assert log.fault is faults[0]
+        log.reopen()
+        assert log.fault is None
     assert len(faults) == 1
-    assert "was moved or deleted" in faults[0].message
+    assert "was moved, and goes on in the moved file" in faults[0].message
+
+
+def test_a_rotation_that_fails_is_tried_again(tmp_path: Path, decide, monkeypatch) -> None:
+    """Out of descriptors, for one: nobody sends SIGHUP a second time."""
+    file, old = tmp_path / "audit.jsonl", tmp_path / "old"
+    opening = os.open
+
+    def failing(path, *more, **named):
+        if path == file:
+            raise OSError(24, "Too many open files")
+        return opening(path, *more, **named)
+
+    with AuditLog(file, notify=lambda _: None, sync_every_s=0.01) as log:
+        file.rename(old)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "open", failing)
+            with pytest.raises(AccessError, match="Too many open files"):
+                log.reopen()
+            assert log.append(decide())
+        end = time.monotonic() + 5
+        while not file.exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        assert log.append(decide())
+    assert verify_files([old, file]).decisions == 2
 
 
 def test_the_time_of_a_line(tmp_path: Path, decide, record_property) -> None:

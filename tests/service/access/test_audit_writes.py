@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,7 +128,9 @@ def test_what_was_written_is_brought_to_the_disk_soon_and_once(tmp_path, decide,
         assert calls == 1, "nothing new was written"
 
 
-def test_a_disk_that_fails_to_sync_refuses_answers(tmp_path, decide, monkeypatch) -> None:
+def test_after_a_failed_sync_answers_wait_for_one_that_succeeds(
+    tmp_path, decide, monkeypatch
+) -> None:
     faults = list[Fault]()
 
     def failing(_: int) -> None:
@@ -138,10 +141,65 @@ def test_a_disk_that_fails_to_sync_refuses_answers(tmp_path, decide, monkeypatch
         monkeypatch.setattr(os, "fdatasync", failing)
         log.sync()
         assert log.refusing
-        assert "Input/output error" in faults[0].message
+        assert "Input/output error; a power cut may take its last lines" in faults[0].message
+        assert "refused" not in faults[0].message, "none has been"
+        assert not log.append(decide())
+        assert "answers are refused" in faults[1].message
         monkeypatch.undo()
         assert log.append(decide())
     assert verify_files([tmp_path / "audit.jsonl"]).decisions == 2
+
+
+def test_a_log_needs_no_descriptor_but_its_own(tmp_path: Path) -> None:
+    """In a process that has used up what it may open, nothing fails and nothing is said to."""
+    code = (
+        "import os, sys; from pathlib import Path\n"
+        "from burnish.service.access import AuditLog, Decision\n"
+        "log = AuditLog(Path(sys.argv[1]), notify=lambda fault: print(fault.message))\n"
+        "d = Decision(request_id='a', key_id='', route='none', model='', status=404, ms=1.0)\n"
+        "try:\n"
+        "    while True: os.dup(0)\n"
+        "except OSError: print('none left')\n"
+        "print(log.append(d)); log.sync(); print(log.append(d), log.fault)\n"
+    )
+    file = tmp_path / "audit.jsonl"
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -n 100 && exec "$0" "$@"', sys.executable, "-c", code, file],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == ["none left", "True", "True None"]
+
+
+def test_a_disk_that_has_room_again_is_noticed_without_a_request(tmp_path, decide, disk) -> None:
+    """No load balancer sends a request to a server that is not ready."""
+    with AuditLog(tmp_path / "audit.jsonl", notify=lambda _: None, sync_every_s=0.01) as log:
+        disk.room = 10
+        assert not log.append(decide())
+        assert not log.ready
+        disk.room = sys.maxsize
+        assert soon(lambda: log.ready and log.fault is None)
+
+
+@pytest.mark.parametrize("on_error", ["refuse", "continue"])
+def test_a_full_disk_is_noticed_without_a_request(tmp_path, monkeypatch, on_error) -> None:
+    faults = list[Fault]()
+    file = tmp_path / "audit.jsonl"
+    with AuditLog(file, on_error=on_error, notify=faults.append, sync_every_s=0.01) as log:
+        monkeypatch.setattr("burnish.service.access.chain.is_full", lambda _: True)
+        assert soon(lambda: log.fault is not None)
+        assert log.ready == (on_error == "continue")
+        assert not log.refusing, "the next line may still fit"
+        monkeypatch.setattr("burnish.service.access.chain.is_full", lambda _: False)
+        assert soon(lambda: log.ready and log.fault is None)
+    assert len(faults) == 1
+    assert "the disk of the audit log is full" in faults[0].message
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 5
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    return holds()
 
 
 def test_after_the_close_nothing_is_taken(written, tmp_path, decide) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import os
@@ -244,6 +245,89 @@ def test_a_file_that_breaks_leaves_the_old_keys_and_is_reported_once(file: Path,
     monotonic.now += 1
     assert ring.caller(bearer(new.key)) is None
     assert ring.fault is None
+
+
+class Unreadable:
+    """Makes one call of the system fail for the key file, as long as it stands."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, file: Path, call: str, number: int) -> None:
+        self.on = True
+        self._opened = -1
+        real, opening = getattr(os, call), os.open
+
+        def failing(place, *more, **named):
+            if self.on and place in (file, self._opened):
+                raise OSError(number, os.strerror(number))
+            return real(place, *more, **named)
+
+        def watched(path, *more, **named):
+            descriptor = opening(path, *more, **named)
+            self._opened = descriptor if path == file else -1
+            return descriptor
+
+        if call != "open":
+            monkeypatch.setattr(os, "open", watched)
+        monkeypatch.setattr(os, call, failing)
+
+
+@pytest.mark.parametrize("call", ["open", "stat", "fstat", "read"])
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EIO, errno.ESTALE, errno.EACCES])
+def test_a_file_that_cannot_be_read_for_a_moment_is_tried_again(
+    file: Path, monkeypatch, call: str, number: int
+) -> None:
+    """The file does not change after that: nothing but another try finds what it says."""
+    new = create_key(file, name="a")
+    monotonic, faults = Clock(), list[Fault]()
+    ring = Keyring(file, monotonic=monotonic, notify=faults.append)
+    revoke_key(file, new.stored.id)
+    fault = Unreadable(monkeypatch, file, call, number)
+    for _ in range(3):
+        monotonic.now += 1
+        ring.caller(bearer(new.key))
+    assert [os.strerror(number) in each.message for each in faults] == [True] * (call != "stat")
+    fault.on = False
+    monotonic.now += 1
+    assert ring.caller(bearer(new.key)) is None
+    assert ring.fault is None
+
+
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, os.mkfifo, Path.touch], ids=["directory", "pipe", "half"]
+)
+def test_whatever_stands_there_instead_is_refused_and_looked_at_again(
+    file: Path, tmp_path: Path, make
+) -> None:
+    new = create_key(file, name="a")
+    monotonic = Clock()
+    ring = Keyring(file, monotonic=monotonic, notify=lambda _: None)
+    revoke_key(file, new.stored.id)
+    file.rename(tmp_path / "kept")
+    make(file)
+    open_files = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        monotonic.now += 1
+        assert ring.caller(bearer(new.key)) is not None
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_files
+    if file.is_dir():
+        file.rmdir()
+    (tmp_path / "kept").rename(file)
+    monotonic.now += 1
+    assert ring.caller(bearer(new.key)) is None
+
+
+def test_a_link_that_is_turned_to_another_file_is_followed(file: Path, tmp_path: Path) -> None:
+    """How Kubernetes puts a new version of a secret in place."""
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    key = create_key(old, name="a")
+    create_key(new, name="b")
+    file.symlink_to(old)
+    monotonic = Clock()
+    ring = Keyring(file, monotonic=monotonic)
+    assert ring.caller(bearer(key.key)) is not None
+    (tmp_path / "link").symlink_to(new)
+    (tmp_path / "link").rename(file)
+    monotonic.now += 1
+    assert ring.caller(bearer(key.key)) is None
 
 
 def test_a_fault_is_logged_where_nobody_asks_for_another_way(file: Path, caplog) -> None:

@@ -14,6 +14,7 @@ from burnish.service.models.versions import (
     versions_of,
     write_active,
 )
+from tests.endless import endless_bundle
 from tests.service.models.layout import change_manifest, copy, make_versions
 from tests.tiny_onnx import tiny_bundle
 
@@ -54,7 +55,7 @@ def test_activating_writes_what_was_active_into_the_history(tickets):
     found = json.loads((tickets / "active.json").read_text())
     assert found["active"] == "1"
     assert found["history"] == ["10", "2"]
-    assert set(found) == {"schema_version", "active", "history", "time"}
+    assert set(found) == {"schema_version", "active", "history", "time", "contract"}
     assert not list(tickets.glob(".active*"))
 
 
@@ -186,3 +187,12 @@ def test_the_three_forms_of_a_path(tickets, tmp_path):
     assert [s.name for s in find_sources([tickets])] == ["tickets"]
     with pytest.raises(BundleError, match="neither a bundle nor a directory of bundles"):
         find_sources([tmp_path / "nowhere"])
+
+
+def test_a_version_that_never_answers_is_not_activated_and_the_lock_is_free(tickets, monkeypatch):
+    monkeypatch.setattr("burnish.probes.trial._LEAST_S", 4.0)
+    endless_bundle(tickets / "11")
+    with pytest.raises(BundleError, match="may never end"):
+        activate(tickets.parent, "tickets", "11")
+    monkeypatch.undo()
+    assert activate(tickets.parent, "tickets", "2").version == "2"

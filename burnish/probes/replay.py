@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from burnish.errors import BundleError
-from burnish.probes import mismatches, probes_for
+from burnish.probes.comparison import mismatches
+from burnish.probes.texts import probes_for
 from burnish.runtime import Model, ModelFaultError
 
 __all__ = ["check_bundle", "replay_probes"]

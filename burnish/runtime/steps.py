@@ -1,0 +1,64 @@
+"""Encode, compute and decode of one bundle: its task, its tokenizer and its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from burnish.bundle import Bundle
+from burnish.runtime.session import FloatArray, Session
+from burnish.runtime.sharing import Shared
+from burnish.tasks import Encoding, Input, Prediction, TaskSettings, TextEncoder, Window
+
+__all__ = ["TaskSteps"]
+
+_SESSIONS: Shared[Session] = Shared()
+_ENCODERS: Shared[TextEncoder] = Shared()
+
+
+class TaskSteps:
+    """Encode, compute and decode of one task with one graph."""
+
+    def __init__(self, task: TaskSettings[Any, Any, Any], bundle: Bundle) -> None:
+        self._task = task
+        inputs, outputs = bundle.manifest.inputs, task.output_names
+        files = bundle.manifest.files
+        self._encoder = _ENCODERS.get(
+            (files[bundle.tokenizer_path.name].sha256, task.max_length, task.stride),
+            lambda: TextEncoder.from_bytes(
+                bundle.content(bundle.tokenizer_path),
+                max_length=task.max_length,
+                stride=task.stride,
+            ),
+        )
+        self._session = _SESSIONS.get(
+            (files[bundle.model_path.name].sha256, inputs, outputs),
+            lambda: Session(
+                bundle.model_path,
+                inputs=inputs,
+                outputs=outputs,
+                content=bundle.content(bundle.model_path),
+            ),
+        )
+
+    def encode(self, given: Input) -> Encoding:
+        """An input to its windows.
+
+        Raises:
+            InputError: it cannot be answered.
+        """
+        return self._task.encode(given, self._encoder)
+
+    def compute(self, window: Window) -> FloatArray:
+        """A window to its logits; as `Session.run`."""
+        return self._session.run(window)
+
+    def ended(self) -> AbstractContextManager[None]:
+        """As `Session.ended`."""
+        return self._session.ended()
+
+    def decode(self, given: Input, encoding: Encoding, logits: Sequence[FloatArray]) -> Prediction:
+        """All windows' logits to the answer."""
+        prediction: Prediction = self._task.decode(given, encoding, logits)
+        return prediction

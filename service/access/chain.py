@@ -1,0 +1,238 @@
+"""A chain of lines as it is written: its place in a file, and how it goes on after a fault."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from .appending import open_exclusive, write_all
+from .changes import (
+    CHANGES,
+    Change,
+    Torn,
+    after_last_line,
+    change_of,
+    fault_of,
+    is_full,
+    torn_from,
+)
+from .faults import AccessError, Fault, log_fault
+from .private import sync_directory
+from .records import NO_LINE, HeaderLine, RecoveryLine, encode_line, hash_line, now_text
+from .tail import read_header, read_tail
+
+__all__ = ["ChainWriter"]
+
+
+class ChainWriter:
+    """Appends lines to a file, each with the digest of the one before. For one thread at a time."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        notify: Callable[[Fault], None] = log_fault,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Begin a chain, or go on with one whose last line is verified.
+
+        Args:
+            path: the file; made where there is none.
+            notify: called with each change of the file that somebody else makes.
+            clock: seconds since 1970.
+
+        Raises:
+            AccessError: the file is open to other users, is no audit log, does not end as its
+                chain says, is written by another process, or cannot be written.
+        """
+        self.path = path
+        self.descriptor = open_exclusive(path)
+        self.sequence, self.head = -1, NO_LINE
+        """Of the last line."""
+        self.unrecorded = 0
+        """Decisions without a line, which the next recovery tells."""
+        self.dirty = False
+        """Whether something has been written since this was last set to False."""
+        self.retired: list[int] = []
+        """Descriptors of files that were deleted: to be closed."""
+        self._notify = notify
+        self._clock = clock
+        self._size = 0
+        self._change: Change | None = None
+        self._changes: dict[Change, int] = dict.fromkeys(CHANGES, 0)
+        self._gap: int | None = None
+        """Where the bytes begin that are no record, after a change by somebody else."""
+        try:
+            self._open()
+        except OSError as error:
+            os.close(self.descriptor)
+            raise AccessError(f"{path}: cannot be written: {error.strerror}") from error
+        except BaseException:
+            os.close(self.descriptor)
+            raise
+
+    def _open(self) -> None:
+        if os.fstat(self.descriptor).st_size:
+            self._chain = read_header(self.descriptor, self.path).chain
+            self._take_up()
+            return
+        self._chain = secrets.token_hex(16)
+        self._begin(self.descriptor)
+        os.fsync(self.descriptor)
+        sync_directory(self.path.resolve().parent)
+
+    @property
+    def changes(self) -> Mapping[Change, int]:
+        """How often somebody else has moved, deleted, cut or written the file."""
+        return self._changes
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there may be no room for another line."""
+        return is_full(self.descriptor)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the path still leads to the file."""
+        ours = os.fstat(self.descriptor)
+        try:
+            there = self.path.stat()
+        except OSError:
+            return False
+        return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
+
+    def write(self, line: bytes, *, ending: bytes = b"") -> None:
+        """Append a line that follows the last one.
+
+        Raises:
+            OSError: it is not written, or not whole: `resume` before the next one.
+        """
+        try:
+            write_all(self.descriptor, ending + line)
+        except OSError:
+            self._size = os.fstat(self.descriptor).st_size  # nobody else's change
+            raise
+        self._size += len(ending) + len(line)
+        self.sequence += 1
+        self.head = hash_line(line)
+        self.dirty = True
+
+    def is_changed(self) -> bool:
+        """Notice what somebody else has done to the file since the last line; then `resume`."""
+        status = os.fstat(self.descriptor)
+        change = change_of(status, self._size)
+        if change is None:
+            return False
+        if change in ("shrunk", "grown") and self._gap is None:
+            grown = change == "grown"
+            self._gap = self._size if grown else after_last_line(self.descriptor)
+        self._size = status.st_size
+        if change != self._change:
+            self._change = change
+            self.count(change)
+        return True
+
+    def count(self, change: Change) -> Fault:
+        """Count and report a change."""
+        self._changes[change] += 1
+        fault = fault_of(change, self.path)
+        self._notify(fault)
+        return fault
+
+    def resume(self) -> None:
+        """Go on after a fault, in this file or in one that replaces it.
+
+        Raises:
+            OSError: it cannot be written.
+            AccessError: another file is in its place, or its end was changed.
+        """
+        status = os.fstat(self.descriptor)
+        if status.st_nlink == 0:
+            self._replace()
+        elif status.st_size == 0:
+            self._begin(self.descriptor)
+        if self._gap is None:
+            self._take_up()
+        else:
+            self._recover(torn_from(self.descriptor, self._gap))
+        self._gap = self._change = None
+
+    def move_to(self, descriptor: int) -> int:
+        """Go on in a new, empty file, and return the old one's descriptor.
+
+        Raises:
+            OSError: the new one cannot be begun.
+            AccessError: it holds something.
+        """
+        if os.fstat(descriptor).st_size:
+            raise AccessError(
+                f"{self.path}: another file stands where the log was moved away",
+                "move it away as well; until then the log goes on in the moved file",
+            )
+        self._begin(descriptor)
+        old, self.descriptor, self.dirty = self.descriptor, descriptor, True
+        return old
+
+    def _begin(self, descriptor: int) -> None:
+        header = HeaderLine(
+            sequence=self.sequence + 1,
+            previous=self.head,
+            created=now_text(self._clock()),
+            chain=self._chain,
+        )
+        line = encode_line(header)
+        try:
+            write_all(descriptor, line)
+        except OSError:
+            os.ftruncate(descriptor, 0)  # nothing of a chain is in it
+            raise
+        self.sequence, self.head, self._size = header.sequence, hash_line(line), len(line)
+        self._gap = None
+
+    def _replace(self) -> None:
+        """Go on in another file: this one has no name any more."""
+        descriptor = open_exclusive(self.path)
+        try:
+            if os.fstat(descriptor).st_size:
+                self._check_copy(descriptor)
+            else:
+                self._begin(descriptor)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self.retired.append(self.descriptor)
+        self.descriptor, self.dirty, self._gap = descriptor, True, None
+
+    def _check_copy(self, descriptor: int) -> None:
+        """Refuse a file that does not end as the deleted one did: an edited or foreign one."""
+        same = read_header(descriptor, self.path).chain == self._chain
+        tail = read_tail(descriptor, self.path)
+        if not (same and (tail.sequence, tail.head) == (self.sequence, self.head)):
+            raise AccessError(
+                f"{self.path}: another file stands where the log was deleted",
+                "move it away; the log then goes on in a new file",
+            )
+
+    def _take_up(self) -> None:
+        """Take the chain up at the file's end, and record what is broken there or was lost."""
+        tail = read_tail(self.descriptor, self.path)
+        self.sequence, self.head = tail.sequence, tail.head
+        self._size = os.fstat(self.descriptor).st_size
+        if not tail.is_whole or self.unrecorded:
+            self._recover(tail.as_torn())
+
+    def _recover(self, torn: Torn) -> None:
+        """Record bytes that are no record, and decisions that have none."""
+        line = RecoveryLine(
+            sequence=self.sequence + 1,
+            previous=self.head,
+            time=now_text(self._clock()),
+            torn_bytes=torn.size,
+            torn_sha256=torn.sha256,
+            lost=self.unrecorded,
+        )
+        self.write(encode_line(line), ending=torn.ending)
+        self.unrecorded = 0

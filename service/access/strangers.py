@@ -1,0 +1,150 @@
+"""Strangers: requests that show no known key, limited by address and recorded many in one line.
+
+A stranger costs a reply and a line of the audit log. So that nobody without a key fills the disk,
+an address has one line of its own every ten seconds; what else it sends in them is summed up. So
+that nobody guesses thousands of keys a second, an address that shows wrong ones is answered 429,
+and late. A known key is taken from any address at any time: many people may share one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from .records import TurnedAway
+
+__all__ = ["LATE_S", "PERIOD_S", "Strangers", "Turn", "network_of"]
+
+PERIOD_S: Final = 10.0
+"""In which an address has a line of its own, and one for the rest."""
+LATE_S: Final = 1.0
+"""How late an address over its limit is answered: a connection guesses no faster."""
+_BURST = 20
+_PER_S = 1.0
+_MOST_ADDRESSES = 256
+"""That are told apart. More take their turns together, as one."""
+_REST = ""
+_V6_PREFIX = 64
+"""What one customer has of IPv6 (RFC 6177): it is one address, or a limit would be none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What becomes of one request without a known key."""
+
+    recorded: bool
+    """Whether it has a line of its own; otherwise it is counted."""
+    limited: bool
+    """Whether its address has shown too many wrong keys."""
+
+
+@dataclass(slots=True)
+class _Address:
+    since: float
+    """When its period began, on the monotonic clock."""
+    full_at: float = 0.0
+    """When it may show as many wrong keys again as at first (as a key's rate is kept)."""
+    count: int = 0
+    first: float = 0.0
+    """When the first that is counted came, in seconds since 1970."""
+
+
+class Strangers:
+    """Every address that has lately shown no known key. For one thread."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Know nobody yet.
+
+        Args:
+            clock: seconds since 1970.
+            monotonic: seconds on a clock that is never set.
+        """
+        self._clock = clock
+        self._monotonic = monotonic
+        self._addresses: dict[str, _Address] = {}
+        self.refused = 0
+        """Requests without a known key."""
+        self.limited = 0
+        """Of these, with a wrong key from an address that has shown too many."""
+
+    def __len__(self) -> int:
+        """Addresses that are told apart at present."""
+        return len(self._addresses)
+
+    @property
+    def counting(self) -> bool:
+        """Whether requests are counted that no line tells of yet."""
+        return any(each.count for each in self._addresses.values())
+
+    def take(self, address: str, *, wrong_key: bool) -> Turn:
+        """Take a request that is refused.
+
+        Args:
+            address: `network_of` where it came from.
+            wrong_key: it showed a key that nobody has, or none where one is needed.
+        """
+        now = self._monotonic()
+        if address not in self._addresses and len(self._addresses) >= _MOST_ADDRESSES:
+            address = _REST
+        known = self._addresses.get(address)
+        recorded = known is None or (now - known.since >= PERIOD_S and not known.count)
+        if known is None:
+            known = self._addresses[address] = _Address(now)
+        elif recorded:
+            known.since = now
+        if not recorded:
+            known.first = known.first if known.count else self._clock()
+            known.count += 1
+        limited = wrong_key and self._is_limited(known, now)
+        self.refused += 1
+        self.limited += limited
+        return Turn(recorded, limited)
+
+    def _is_limited(self, known: _Address, now: float) -> bool:
+        """Count a wrong key (generic cell rate algorithm, as `Rates` has it)."""
+        full_at = max(known.full_at, now) + 1 / _PER_S
+        if full_at - now > _BURST / _PER_S:
+            return True
+        known.full_at = full_at
+        return False
+
+    def collect(self, *, all_of_them: bool = False) -> list[TurnedAway]:
+        """Take what has been counted in periods that are over, and forget who is long gone.
+
+        Args:
+            all_of_them: also what was counted in periods that go on: nothing comes after.
+        """
+        now, moment = self._monotonic(), self._clock()
+        found: list[TurnedAway] = []
+        for address, known in list(self._addresses.items()):
+            if not all_of_them and now - known.since < PERIOD_S:
+                continue
+            if known.count:
+                found.append(TurnedAway(address, known.count, since=known.first, until=moment))
+                known.since, known.count = now, 0
+            elif known.full_at <= now:
+                del self._addresses[address]
+        return found
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """What is limited together: an IPv4 address, or the /64 of an IPv6 one; empty: neither."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return _REST
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, _V6_PREFIX), strict=False))
+    return str(found)

@@ -1,0 +1,56 @@
+"""The doorman: what becomes of requests that are refused and show no known key."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from starlette.types import Scope
+
+from .access import LATE_S, Strangers, Turn
+from .head import Headers
+from .origins import client_network
+from .refusals import RefusalError
+from .settings import Settings
+
+__all__ = ["Doorman"]
+
+_MOST_LATE = 256
+"""Strangers that are answered late at one time; more are answered at once."""
+
+
+class Doorman:
+    """Limits strangers by their address. Used by one event loop."""
+
+    def __init__(self, strangers: Strangers, settings: Settings) -> None:
+        self._strangers = strangers
+        self._behind_proxy = settings.behind_proxy
+        self._late = 0
+
+    def judge(
+        self, scope: Scope, headers: Headers, refusal: RefusalError
+    ) -> tuple[Turn, RefusalError]:
+        """Count a request that is refused and shows no known key, and say what it is answered."""
+        network = client_network(scope, headers, behind_proxy=self._behind_proxy)
+        turn = self._strangers.take(network, wrong_key=refusal.error_type == "unauthorized")
+        return turn, _too_many_keys() if turn.limited else refusal
+
+    async def be_late(self) -> None:
+        """Keep a stranger waiting who tries many keys: more connections are needed to try more."""
+        if self._late >= _MOST_LATE:
+            return
+        self._late += 1
+        try:
+            with suppress(asyncio.CancelledError):  # the server stops: answer now
+                await asyncio.sleep(LATE_S)
+        finally:
+            self._late -= 1
+
+
+def _too_many_keys() -> RefusalError:
+    return RefusalError(
+        "overloaded",
+        "key: too many wrong ones have come from this address; ask again after Retry-After",
+        headers={"Retry-After": "1"},
+        close=True,
+    )

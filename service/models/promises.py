@@ -1,0 +1,92 @@
+"""Whether a version may answer a name's callers: its contract beside the one that they rely on.
+
+Every way by which a version goes live asks here: `models activate` and `rollback`, a reload (of a
+version that was activated, that is the newest, or that was replaced in place), and a start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from burnish.bundle import Manifest, read_manifest
+from burnish.errors import BundleError
+
+from .contract import Contract
+from .sources import Candidate, Source
+from .versions import Active
+
+__all__ = ["check_reloaded", "check_started", "promised"]
+
+
+def promised(directory: Path, choice: Active | None) -> Contract | None:
+    """What callers of a model rely on; None where nothing tells.
+
+    Where nobody has activated a version, the oldest one tells: of newer ones that no server has
+    taken for their task or labels, there may be several.
+
+    Args:
+        directory: of the model's versions.
+        choice: which version is active.
+    """
+    if choice is None or choice.contract is not None:
+        return choice.contract if choice else None
+    if choice.by_order:
+        return _first(directory / each for each in choice.history)
+    return _first(directory / each for each in (choice.active, *reversed(choice.history)))
+
+
+def check_reloaded(
+    source: Source, candidate: Candidate, new: Manifest, *, served: Manifest, name: str
+) -> None:
+    """Refuse to exchange what is served for a bundle that its callers do not expect.
+
+    Other labels are taken where `models activate` has recorded them.
+
+    Raises:
+        ContractError: the bundle is for another task, or has labels that nobody has accepted.
+    """
+    contract, before = Contract.of(new), Contract.of(served)
+    before.check_answers(contract, where=candidate.path, name=name)
+    accepted = candidate.choice.contract if candidate.choice else None
+    if accepted is None or accepted.labels != contract.labels:
+        before.check_labels(contract, where=candidate.path, hint=_hint(source, candidate))
+
+
+def check_started(source: Source, candidate: Candidate, *, name: str) -> None:
+    """Refuse a version at the start that callers do not expect, by what was active before.
+
+    A version that burnish 0.1 has activated, which kept no contract, is what a person chose.
+
+    Raises:
+        ContractError: as `check_reloaded`.
+        BundleError: its manifest cannot be read.
+    """
+    before = promised(source.path, candidate.choice)
+    if before is None:
+        return
+    contract = Contract.of(read_manifest(candidate.path)[0])
+    before.check_answers(contract, where=candidate.path, name=name)
+    before.check_labels(contract, where=candidate.path, hint=_hint(source, candidate))
+
+
+def _hint(source: Source, candidate: Candidate) -> str:
+    if not source.has_versions:
+        return (
+            "a single bundle keeps no record of its labels: start the server again to serve it all "
+            "the same, or give it versions (docs/models.md)"
+        )
+    return (
+        f"where its callers know: burnish models activate {source.path.parent} {source.name} "
+        f"{candidate.version} --labels-change 'why'"
+    )
+
+
+def _first(paths: Iterable[Path]) -> Contract | None:
+    """Of the first bundle whose manifest can be read."""
+    for path in paths:
+        try:
+            return Contract.of(read_manifest(path)[0])
+        except (BundleError, OSError):
+            continue
+    return None
