@@ -1,6 +1,7 @@
 # make demo    train, export and serve models of the sample data, and ask each a question
 # make test    run every test
 # make check   ruff and mypy
+# make lowest  the core's and the service's tests with the lowest versions that pyproject.toml allows
 # make bench   measure the runtime and the service; writes build/bench.txt and bench.json
 # make qualify break the service in every way it promises to bear; writes docs/qualification.md
 # make setup   only install; the others do so by themselves
@@ -9,7 +10,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench qualify setup clean
+.PHONY: help demo test check lowest bench qualify setup clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -53,6 +54,9 @@ check: $(INSTALLED)
 	@ln -s $(CURDIR)/tests $(TYPED)/tests
 	cd $(TYPED) && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml \
 		--cache-dir $(CURDIR)/.mypy_cache burnish tests
+
+lowest: $(INSTALLED)
+	$(BIN)/python -m tests.lowest
 
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks

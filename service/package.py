@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import requires
 from pathlib import Path
 
 import yaml
@@ -24,20 +25,6 @@ __all__ = ["Package", "package_bundles"]
 
 _CORE = ("data", "gates", "probes", "recipe", "runtime", "tasks")
 _CORE_FILES = ("__init__.py", "bundle.py", "errors.py", "py.typed")
-_REQUIREMENTS = (
-    "bentoml>=1.4.39,<1.5",
-    "httptools>=0.6.3",
-    "numpy>=1.26",
-    "onnxruntime>=1.20",
-    "prometheus-client>=0.20",
-    "pydantic>=2.9,<3",
-    "PyYAML>=6",
-    "regex>=2024.5",
-    "starlette>=0.40",
-    "tokenizers>=0.21",
-    "uvicorn>=0.30",
-    "uvloop>=0.19",
-)
 _NAME = re.compile(r"[a-z0-9]([-._a-z0-9]*[a-z0-9])?")
 _LONGEST_NAME = 63
 _FORMS = (".bento", ".gz", ".xz", ".bz2", ".tar", ".zip")
@@ -136,9 +123,19 @@ def _write_bentofile(build: Path, name: str) -> None:
         "service": "service.app:service",
         "name": name,
         "include": ["burnish/", "service/", "bundles/"],
-        "python": {"packages": list(_REQUIREMENTS), "lock_packages": False},
+        "python": {"packages": _requirements(), "lock_packages": False},
     }
     (build / "bentofile.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
+def _requirements() -> list[str]:
+    """What the base install and the extra ``serve`` require, as burnish's own metadata says."""
+    found = []
+    for requirement in requires("burnish") or ():
+        name, _, condition = requirement.partition(";")
+        if "extra ==" not in condition or 'extra == "serve"' in condition.replace("'", '"'):
+            found.append(name.strip())
+    return found
 
 
 def _bentoml(*arguments: str, folder: Path | None = None) -> str:
