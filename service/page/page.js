@@ -158,10 +158,7 @@ async function useKey(event) {
     return;
   }
   state.key = key;
-  if (!await loadModels()) return;
-  at("key-form").hidden = true;
-  at("key").value = "";
-  at("text").focus();
+  if (await loadModels()) at("text").focus();
 }
 
 // --- Models ----------------------------------------------------------------------------------
@@ -170,12 +167,34 @@ async function loadModels() {
   try {
     const { value } = await call("models");
     state.models = value.models;
+    at("key-form").hidden = true;
+    at("key").value = "";
     listModels();
     return true;
   } catch (error) {
-    failed(at("model-error"), error, loadModels);
+    if (!waitsFor(error)) failed(at("model-error"), error, loadModels);
     return false;
   }
+}
+
+// What is no error as long as nobody has asked for anything: a key that is still to be typed, and
+// a server that is still to be ready.
+function waitsFor(error) {
+  if (error.type === "unauthorized" && !state.key) {
+    showWaiting("The API key comes first");
+    at("key-form").hidden = false;
+    at("key").focus();
+    return true;
+  }
+  const busy = error.type === "overloaded" && !state.key;
+  if (error.type !== "not_ready" && !busy) return false;
+  showWaiting(busy ? "The server is busy…" : "The server is not ready yet…");
+  setTimeout(loadModels, 1000 * Math.max(1, error.retryAfter ?? 1));
+  return true;
+}
+
+function showWaiting(text) {
+  at("model").replaceChildren(element("option", {}, text));
 }
 
 function listModels() {

@@ -21,6 +21,7 @@ GROUPS = (
     "privacy",
     "offline",
     "keys",
+    "access",
     "training",
     "memory",
 )

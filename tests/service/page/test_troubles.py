@@ -3,9 +3,48 @@
 import httpx
 import pytest
 
+from tests.service.page.browser import enter_key
+from tests.service.page.conftest import KEY
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 TICKET = "my card and the invoice"
+
+
+def problems(page) -> list[str]:
+    """Whatever the page shows as an error."""
+    script = "return [...document.querySelectorAll('.problem')].map((n) => n.textContent)"
+    return [text for text in page.script(script) if text]
+
+
+@pytest.mark.parametrize("model", ["tiny-classification", "tiny-extraction", "tiny-qa"])
+def test_no_error_is_shown_before_anything_was_asked(browse, server, model):
+    page = browse(server)
+    page.choose(model)
+    assert problems(page) == []
+    assert page.text("verdict") == "Nothing asked yet."
+    assert (
+        page.script("return document.querySelectorAll(':user-invalid, [aria-invalid]').length") == 0
+    )
+
+
+def test_a_key_that_is_still_to_be_typed_is_no_error(browse, keyed):
+    page = browse(keyed)
+    page.refused = {401}
+    page.until("!document.getElementById('key-form').hidden")
+    assert problems(page) == []
+    assert page.element("model").text == "The API key comes first"
+
+
+def test_a_server_that_is_not_ready_yet_is_waited_for(browse, keyed):
+    page = browse(keyed)
+    page.refused = {401}
+    page.script(BUSY.replace("arguments[0]", "503").replace("arguments[1]", '"not_ready"'))
+    enter_key(page, KEY)
+    page.until("document.getElementById('model').textContent.startsWith('The server is not')")
+    assert problems(page) == []
+    page.choose("tiny-classification")
+    assert not page.element("key-form").is_displayed()
 
 
 def test_an_empty_text_is_told_of_beside_the_button(browse, server):

@@ -44,7 +44,7 @@ def test_a_key_is_asked_for_only_where_one_is_needed(browse, server):
 def test_a_wrong_key_is_refused_and_the_right_one_opens(browse, keyed):
     page = browse(keyed)
     page.refused = {401}
-    page.until("document.getElementById('key-error').textContent")
+    page.until("!document.getElementById('key-form').hidden")
     assert page.driver.switch_to.active_element.get_attribute("id") == "key"
     assert not page.element("ask").is_enabled()
     enter_key(page, "not the key")
