@@ -22,6 +22,7 @@ from .access import AccessError, AuditLog, InputSeal, Keyring, Rates
 from .admission import Admission
 from .edge import Edge
 from .handlers import Handlers
+from .holding import MemoryBudget
 from .inference import Inference
 from .metrics import Metrics
 from .models import Registry
@@ -62,6 +63,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
         self.audit = _audit_log(settings)
         self.inference = Inference(
             admission=admission,
+            memory=MemoryBudget(settings.max_memory_bytes),
             rates=rates,
             metrics=metrics,
             timeout_s=settings.request_timeout_s,
