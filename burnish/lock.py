@@ -60,16 +60,20 @@ def check_unowned(directory: Path) -> None:
 
 
 @contextmanager
-def owned(directory: Path) -> Iterator[None]:
+def owned(directory: Path, *, by: str = "training") -> Iterator[None]:
     """Hold a directory, which is made, for the block.
 
     The lock is the kernel's (``flock``): it goes with the process, after ``kill -9`` and after a
     power cut too. The holder may remove the directory.
 
+    Args:
+        directory: what is held.
+        by: what holds it, for the message.
+
     Raises:
         RunError: another process holds it; names that one.
     """
-    descriptor = _lock(directory)
+    descriptor = _lock(directory, by=by)
     try:
         owner = Owner(
             os.getpid(), socket.gethostname(), datetime.now(UTC).isoformat(" ", "seconds")
@@ -81,7 +85,7 @@ def owned(directory: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _lock(directory: Path) -> int:
+def _lock(directory: Path, *, by: str) -> int:
     while True:
         directory.mkdir(parents=True, exist_ok=True)
         try:
@@ -89,7 +93,7 @@ def _lock(directory: Path) -> int:
         except FileNotFoundError:  # the last owner removed it just now
             continue
         try:
-            _take(descriptor, fcntl.LOCK_EX, directory)
+            _take(descriptor, fcntl.LOCK_EX, directory, by=by)
         except BaseException:
             os.close(descriptor)
             raise
@@ -98,7 +102,7 @@ def _lock(directory: Path) -> int:
         os.close(descriptor)
 
 
-def _take(descriptor: int, kind: int, directory: Path) -> None:
+def _take(descriptor: int, kind: int, directory: Path, *, by: str = "training") -> None:
     end = time.monotonic() + _PATIENCE_S
     while True:
         try:
@@ -107,7 +111,7 @@ def _take(descriptor: int, kind: int, directory: Path) -> None:
         except BlockingIOError:
             if time.monotonic() > end:
                 raise RunError(
-                    f"{directory} belongs to another training: {_read_owner(descriptor)}",
+                    f"{directory} belongs to another {by}: {_read_owner(descriptor)}",
                     "wait for it, stop it, or choose another output",
                 ) from None
             time.sleep(0.02)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal, get_args
 
 from burnish import __version__
@@ -29,6 +29,7 @@ from .card import render_card
 from .exactness import convert_run
 from .files import bundle_name, check_name, public_base_name, write_tokenizer
 from .gates import Budgets, Gates
+from .place import check_outside_runs, export_place
 from .probes import with_probes
 from .quantization import Quantized, quantize
 from .rows import restore_rows
@@ -77,7 +78,9 @@ def export_run(
         RunError: the run is damaged, or its base model has changed.
         DataError: the rows that judge are not those of the run, or the model can read none.
         GateError: a gate does not hold; has the figures of all so far.
-        UsageError: the output exists, there is no such precision or gate, or the name is none.
+        UsageError: the output exists or is inside a run, there is no such precision or gate, or the
+            name is none.
+        BurnishError: the output's disk is full.
     """
     say = notify or (lambda _: None)
     if precision not in get_args(Precision):
@@ -85,6 +88,7 @@ def export_run(
     Gates.allowing(allow or {})
     name = bundle_name(output) if name is None else check_name(name)
     check_environment()
+    check_outside_runs(output)
     check_free(output, marker="manifest.json", replace=replace)
     run = read_run(run_path)
     if not isinstance(budgets, Budgets):
@@ -94,9 +98,10 @@ def export_run(
     task = run.record.task
     split = restore_rows(run, data=data)
     with (
-        staged_directory(output, marker="manifest.json", replace=replace) as staging,
-        TemporaryDirectory() as scratch,
+        export_place(output) as place,
+        staged_directory(output, marker="manifest.json", replace=replace, within=place) as staging,
     ):
+        scratch = Path(tempfile.mkdtemp(prefix="graphs-", dir=place))
         write_tokenizer(run.path / "model" / "tokenizer.json", staging / "tokenizer.json")
         encoder = task.text_encoder(staging / "tokenizer.json")
         rows = encode_rows(task, split.validation, encoder)
@@ -105,7 +110,7 @@ def export_run(
         reference = convert_run(
             run,
             rows,
-            graph=Path(scratch) / "fp32.onnx",
+            graph=scratch / "fp32.onnx",
             config=staging / "config.json",
             gates=gates,
             budgets=budgets,
@@ -116,7 +121,7 @@ def export_run(
             outcome = quantize(
                 reference,
                 _calibration(task, split, encoder, seed=run.record.training.seed),
-                workplace=Path(scratch),
+                workplace=scratch,
                 gates=gates,
                 budgets=budgets,
                 forced=precision == "int8",

@@ -15,6 +15,7 @@ from burnish.data import (
     restore_split,
     take_out_of_scope,
 )
+from burnish.errors import DataError
 from burnish.run import Run
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.windows import Window
@@ -53,4 +54,13 @@ def sample_windows(rows: EncodedRows, count: int) -> list[Window]:
 
 
 def _place(file: Path, directory: Path | None) -> Path:
-    return file if directory is None else directory / file.name
+    place = file if directory is None else directory / file.name
+    if place.exists():
+        return place
+    where = "" if directory is None else ", where --data says that it is"
+    raise DataError(
+        f"the run's rows file is not there{where}",
+        f"name the directory that holds {file.name} now: burnish export RUN -o BUNDLE --data "
+        "DIRECTORY",
+        file=place,
+    )

@@ -24,6 +24,7 @@ from .admission import Admission
 from .control_socket import close_control_socket
 from .edge import Edge
 from .handlers import Handlers
+from .holding import MemoryBudget
 from .inference import Inference
 from .metrics import Metrics
 from .models import Registry
@@ -68,6 +69,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
         self.audit = _audit_log(settings)
         self.inference = Inference(
             admission=admission,
+            memory=MemoryBudget(settings.max_memory_bytes),
             rates=rates,
             metrics=metrics,
             timeout_s=settings.request_timeout_s,

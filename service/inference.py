@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from .access import Caller, Rates
 from .admission import Admission
 from .completions import Completions
 from .exchange import Call, Reply, json_reply
+from .holding import Hold, MemoryBudget, trim_heap
 from .metrics import Metrics
 from .models import ServedModel
 from .narrowing import function_of
@@ -33,6 +35,10 @@ _MANY_WINDOWS = 64
 _SURE = 0.5
 """Of the cost that a text's characters let expect: what is refused before it is tokenized."""
 _TOKENS_A_CHARACTER = 0.25
+_TRIMMED_BYTES = 8 * 2**20
+"""A request that held more is worth a walk over the heap."""
+_TRIM_AFTER_S = 0.05
+"""Until what the request held is let go of."""
 _RATIO_SHARE = 0.02
 
 ResultT = TypeVar("ResultT")
@@ -46,14 +52,22 @@ class Inference:
     """Answers requests with models. Used by one event loop."""
 
     def __init__(
-        self, *, admission: Admission, rates: Rates, metrics: Metrics, timeout_s: float
+        self,
+        *,
+        admission: Admission,
+        memory: MemoryBudget,
+        rates: Rates,
+        metrics: Metrics,
+        timeout_s: float,
     ) -> None:
         self._admission = admission
+        self._memory = memory
         self._rates = rates
         self._metrics = metrics
         self._timeout_s = timeout_s
         self._tokens_a_character = _TOKENS_A_CHARACTER
         self._completions = Completions()
+        self._trimming = threading.Lock()
         # Large texts are tokenized aside, few at a time: the workers need the processors.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="burnish-aside")
 
@@ -110,7 +124,40 @@ class Inference:
         _check_limits(asked, served.model)
         _check_function(asked, served)
         inputs: list[Input] = [_input(item) for item in asked.items]
-        prepared = await self._prepare(call, served.model, inputs, workers)
+        if sum(map(_characters, inputs)) <= _LARGE_CHARACTERS:
+            return await self._answer(call, asked, served, workers, inputs, None, nested=nested)
+        hold = self._memory.hold(served.model.tokenizing_bytes(inputs))
+        try:
+            return await self._answer(call, asked, served, workers, inputs, hold, nested=nested)
+        finally:
+            hold.let_go()
+            if hold.count > _TRIMMED_BYTES:
+                asyncio.get_running_loop().call_later(_TRIM_AFTER_S, self._trim)
+
+    def _trim(self) -> None:
+        """Aside: it walks over the heap. What is already waiting for its turn trims for all."""
+        if not self._trimming.locked():
+            with suppress(RuntimeError):  # the thread has ended
+                self._aside.submit(self._trim_aside)
+
+    def _trim_aside(self) -> None:
+        with self._trimming:
+            trim_heap()
+
+    async def _answer(
+        self,
+        call: Call,
+        asked: TaskRequest,
+        served: ServedModel,
+        workers: Workers,
+        inputs: list[Input],
+        hold: Hold | None,
+        *,
+        nested: bool,
+    ) -> Reply:
+        prepared = await self._prepare(call, served.model, inputs, workers, hold)
+        if hold is not None:
+            hold.resize(served.model.answering_bytes(prepared))
         self._admit(call, prepared, workers)
         results = await self._compute(call, served.model, prepared, workers)
 
@@ -120,7 +167,7 @@ class Inference:
             return json_reply(reply_of(asked, results, task, nested=nested))
 
         many = prepared.windows > _MANY_WINDOWS
-        reply = await self._run_aside(write) if many else write()
+        reply = await self._run_aside(write, hold) if many else write()
         reply.headers = (
             (b"x-burnish-model", served.digest.encode("ascii")),
             (b"x-burnish-tokens", b"%d" % prepared.tokens),
@@ -130,7 +177,12 @@ class Inference:
         return reply
 
     async def _prepare(
-        self, call: Call, model: Model, inputs: list[Input], workers: Workers
+        self,
+        call: Call,
+        model: Model,
+        inputs: list[Input],
+        workers: Workers,
+        hold: Hold | None,
     ) -> Prepared:
         """Tokenize; a large request is weighed by its characters first."""
         characters = sum(_characters(given) for given in inputs)
@@ -141,13 +193,21 @@ class Inference:
         flow = call.caller.key_id
         self._admission.check(workers, flow, _SURE * expected, patience_ms=call.patience_ms)
         with workers.expecting(flow, expected):
-            prepared = await self._run_aside(lambda: model.prepare(inputs))
+            prepared = await self._run_aside(lambda: model.prepare(inputs), hold)
         ratio = prepared.tokens / characters
         self._tokens_a_character += _RATIO_SHARE * (ratio - self._tokens_a_character)
         return prepared
 
-    async def _run_aside(self, function: Callable[[], ResultT]) -> ResultT:
-        return await asyncio.get_running_loop().run_in_executor(self._aside, function)
+    async def _run_aside(self, function: Callable[[], ResultT], hold: Hold | None) -> ResultT:
+        """A function's result, computed aside; what it holds is held until it has ended.
+
+        Its client may leave before: then it is not waited for, and goes on.
+        """
+        future = self._aside.submit(function)
+        if hold is not None:
+            hold.claim()
+            future.add_done_callback(lambda _: hold.let_go())
+        return await asyncio.wrap_future(future)
 
     def _admit(self, call: Call, prepared: Prepared, workers: Workers) -> None:
         caller = call.caller

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["usable_cpus"]
+__all__ = ["group_folders", "usable_cpus"]
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _OWN_CGROUP = Path("/proc/self/cgroup")
@@ -30,7 +30,7 @@ def _affinity() -> int:
 
 
 def _quotas(cgroups: Path, own_cgroup: Path) -> Iterator[float]:
-    for folder in _folders(cgroups, own_cgroup):
+    for folder in group_folders(cgroups, own_cgroup, controller="cpu"):
         quota, period = _numbers(folder / "cpu.max")
         if quota is None:
             quota, _ = _numbers(folder / "cpu.cfs_quota_us")
@@ -39,18 +39,27 @@ def _quotas(cgroups: Path, own_cgroup: Path) -> Iterator[float]:
             yield quota / period
 
 
-def _folders(cgroups: Path, own_cgroup: Path) -> Iterator[Path]:
-    """The process's groups and every group above them: the tightest quota holds."""
+def group_folders(cgroups: Path, own_cgroup: Path, *, controller: str) -> Iterator[Path]:
+    """The process's control groups and every group above them: the tightest limit holds.
+
+    Args:
+        cgroups: where the control groups are mounted, version 2 or 1.
+        own_cgroup: the file that names this process's groups.
+        controller: ``cpu`` or ``memory``; a folder of version 1 is called so.
+    """
     for line in _read(own_cgroup).splitlines():
         _, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
-        if controllers and "cpu" not in controllers.split(","):
+        if controllers and controller not in controllers.split(","):
             continue
-        root = cgroups / "cpu" if controllers else cgroups
+        root = cgroups / controller if controllers else cgroups
         folder = root / path.lstrip("/")
         yield folder
         yield from (parent for parent in folder.parents if parent.is_relative_to(root))
-    yield from (cgroups, cgroups / "cpu")  # in a container, its own group is mounted as the root
+    yield from (
+        cgroups,
+        cgroups / controller,
+    )  # in a container, its own group is mounted as the root
 
 
 def _numbers(path: Path) -> tuple[float | None, float | None]:

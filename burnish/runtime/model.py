@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -110,6 +110,14 @@ class Model:
             return Item("", error, ())
         cost = self.costs.window_ms
         return Item(checked, encoding, tuple(cost(len(window)) for window in encoding.windows))
+
+    def tokenizing_bytes(self, inputs: Sequence[Input]) -> int:
+        """Memory that `prepare` may hold at once for these inputs; found without tokenizing."""
+        return self._steps.tokenizing_bytes(inputs)
+
+    def answering_bytes(self, prepared: Prepared) -> int:
+        """Memory that prepared inputs hold until their answer is written."""
+        return self._steps.answering_bytes(prepared.tokens)
 
     def start(
         self, prepared: Prepared, *, done: Done, flow: str = "", deadline_s: float | None = None

@@ -17,6 +17,14 @@ _SESSIONS: Shared[Session] = Shared()
 _ENCODERS: Shared[TextEncoder] = Shared()
 
 
+_TOKEN_BYTES = 96
+"""Ids, offsets, the windows' own copies with their overlap, and their places in the queue."""
+_NUMBER_BYTES = 28
+"""A logit in its window and merged, its log probability, and its unit's."""
+_ANSWER_BYTES = 150
+"""A token's part of entities and of the reply that names them."""
+
+
 class TaskSteps:
     """Encode, compute and decode of one task with one graph."""
 
@@ -49,6 +57,20 @@ class TaskSteps:
             InputError: it cannot be answered.
         """
         return self._task.encode(given, self._encoder)
+
+    def tokenizing_bytes(self, inputs: Sequence[Input]) -> int:
+        """What tokenizing inputs may hold at once; found without it."""
+        texts = [
+            text
+            for given in inputs
+            for text in ([given] if isinstance(given, str) else [given.question, given.context])
+        ]
+        return self._encoder.memory_bytes(texts)
+
+    def answering_bytes(self, tokens: int) -> int:
+        """What so many tokens hold until their answer is written: windows, logits, the answer."""
+        numbers = self._task.numbers_per_token
+        return tokens * (_TOKEN_BYTES + (_ANSWER_BYTES if numbers else 0) + _NUMBER_BYTES * numbers)
 
     def compute(self, window: Window) -> FloatArray:
         """A window to its logits; as `Session.run`."""

@@ -87,6 +87,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         """The labels that an answer can name; none where answers are stretches of text."""
 
     @property
+    def numbers_per_token(self) -> int:
+        """How many numbers the model gives for each token; 0 where it gives them for a window."""
+        return 0
+
+    @property
     @abstractmethod
     def output_names(self) -> tuple[str, ...]:
         """The names of the model's output tensors."""

@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 __all__ = ["best_tags"]
 
+_PART = 16_384
+"""Units that are summed at once: copies of all scores of a long text would be large."""
+
 ScoreArray = npt.NDArray[np.float64]
 TagArray = npt.NDArray[np.int64]
 
@@ -27,17 +30,30 @@ def best_tags(log_p: ScoreArray, starts: TagArray) -> TagArray:
     Returns:
         (tokens,) tag numbers.
     """
-    first = np.zeros(len(log_p), dtype=bool)
-    first[starts] = True
-    later = log_p.copy()
-    later[:, 1::2] = log_p[:, 2::2]
-    units = np.add.reduceat(np.where(first[:, None], log_p, later), starts, axis=0)
+    units = _units(log_p, starts)
     tags = units.argmax(axis=1)
     if not _valid(tags):
         tags = _viterbi(units)
     spread = np.repeat(tags, np.diff(np.append(starts, len(log_p))))
+    first = np.zeros(len(log_p), dtype=bool)
+    first[starts] = True
     begins_inside = ~first & (spread % 2 == 1)
     return np.asarray(np.where(begins_inside, spread + 1, spread), dtype=np.int64)
+
+
+def _units(log_p: ScoreArray, starts: TagArray) -> ScoreArray:
+    """(units, tags) log probabilities that all tokens of a unit share a tag; a part at a time."""
+    units = np.empty((len(starts), log_p.shape[1]))
+    ends = np.append(starts[1:], len(log_p))
+    for begin in range(0, len(starts), _PART):
+        part = slice(begin, begin + _PART)
+        offset, end = starts[part][0], ends[part][-1]
+        own, inner = log_p[offset:end], starts[part] - offset
+        later = own.copy()
+        later[:, 1::2] = own[:, 2::2]
+        later[inner] = own[inner]
+        units[part] = np.add.reduceat(later, inner, axis=0)
+    return units
 
 
 def _valid(tags: TagArray) -> bool:
@@ -48,7 +64,7 @@ def _valid(tags: TagArray) -> bool:
 
 def _viterbi(scores: ScoreArray) -> TagArray:
     steps, count = scores.shape
-    back = np.zeros((steps, count), dtype=np.int64)
+    back = np.zeros((steps, count), dtype=np.int32)
     inside = np.arange(2, count, 2)
     best = scores[0].copy()
     best[inside] = -np.inf

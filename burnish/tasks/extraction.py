@@ -32,6 +32,8 @@ __all__ = ["IGNORED", "ExtractionTask"]
 IGNORED = -100
 """Target of a token that has no tag: the special ones. What torch's cross entropy ignores."""
 
+_PART = 16_384
+
 
 class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     """Entities of a text. A token of a long text counts in the window that shows most around it."""
@@ -73,6 +75,11 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     @override
     def answer_labels(self) -> tuple[str, ...]:
         return self.labels
+
+    @property
+    @override
+    def numbers_per_token(self) -> int:
+        return len(self.tags)
 
     @property
     @override
@@ -129,7 +136,7 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     def decode(self, given: str, encoding: Encoding, logits: Sequence[FloatArray]) -> Extraction:
         entities: tuple[Entity, ...] = ()
         if encoding.tokens:
-            log_p = log_softmax(merge_windows(encoding, logits))
+            log_p = _log_p(merge_windows(encoding, logits))
             tags = best_tags(log_p, unit_starts(given, encoding))
             entities = tuple(self._entities(given, encoding, log_p, tags))
         return Extraction(entities=entities, tokens=encoding.tokens, windows=len(encoding.windows))
@@ -251,6 +258,14 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
 
 def _spans(prediction: Extraction) -> set[tuple[int, int, str]]:
     return {(e.start, e.end, e.label) for e in prediction.entities}
+
+
+def _log_p(logits: FloatArray) -> npt.NDArray[np.float64]:
+    """(tokens, tags) log probabilities, a part of the tokens at a time."""
+    found = np.empty(logits.shape)
+    for begin in range(0, len(logits), _PART):
+        found[begin : begin + _PART] = log_softmax(logits[begin : begin + _PART])
+    return found
 
 
 def _gold(example: ExtractionExample) -> set[tuple[int, int, str]]:

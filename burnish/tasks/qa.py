@@ -96,6 +96,11 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
 
     @property
     @override
+    def numbers_per_token(self) -> int:
+        return 2
+
+    @property
+    @override
     def output_names(self) -> tuple[str, ...]:
         return ("start_logits", "end_logits")
 

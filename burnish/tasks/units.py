@@ -10,6 +10,7 @@ to grapheme borders (Unicode Standard Annex 29), so that no accent is split from
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ _UNSPACED = (
 )
 _GRAPHEME = regex.compile(r"\X")
 _LOOK_BACK = 256
+_PART = 16_384
 
 
 def unit_starts(text: str, encoding: Encoding) -> npt.NDArray[np.int64]:
@@ -40,9 +42,7 @@ def unit_starts(text: str, encoding: Encoding) -> npt.NDArray[np.int64]:
     """
     starts = []
     last_end, last_word = -1, -1
-    for index, ((start, end), word) in enumerate(
-        zip(encoding.offsets.tolist(), encoding.words.tolist(), strict=True)
-    ):
+    for index, (start, end, word) in enumerate(_places(encoding)):
         joined = index > 0 and (
             start < last_end  # within a character that the token before has begun
             or (
@@ -55,6 +55,14 @@ def unit_starts(text: str, encoding: Encoding) -> npt.NDArray[np.int64]:
             starts.append(index)
         last_end, last_word = max(last_end, end), word
     return np.array(starts, dtype=np.int64)
+
+
+def _places(encoding: Encoding) -> Iterator[tuple[int, int, int]]:
+    """Start, end and word of each token; a part at a time, as Python's numbers are large."""
+    for begin in range(0, encoding.tokens, _PART):
+        part = slice(begin, begin + _PART)
+        starts, ends = encoding.offsets[part].T.tolist()
+        yield from zip(starts, ends, encoding.words[part].tolist(), strict=True)
 
 
 def snap_to_graphemes(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,8 +1,9 @@
 """Text to windows: a text of any length becomes token windows that a model can read, none cut.
 
-The whole text is tokenized once, without truncation. A text longer than the window is read in
-overlapping windows; the last one is flush with the end, so that every window of a long text is
-full. The same code encodes for training, verification and serving.
+The whole text is tokenized once, without truncation; a long one in pieces that give the tokens of
+the whole (`burnish.tasks.pieces`). A text longer than the window is read in overlapping windows;
+the last one is flush with the end, so that every window of a long text is full. The same code
+encodes for training, verification and serving.
 """
 
 from __future__ import annotations
@@ -19,21 +20,25 @@ from tokenizers import Tokenizer
 
 from burnish.errors import InputError, QuestionTooLongError
 
-from .wordpiece import PlainWordPiece, Tokens
+from .pieces import Cutter
+from .tokens import TextTokens, joined
+from .wordpiece import PlainWordPiece
 
 __all__ = ["Encoding", "TextEncoder", "Window", "merge_windows"]
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
-_NO_OFFSETS: IntArray = np.empty((0, 2), dtype=np.int64)
-_NO_WORDS: IntArray = np.empty(0, dtype=np.int64)
 _LONG_CHARACTERS = 2048
 _MOST_READINGS = 4
 """In how many windows a token stands at most, near enough. With a question of up to a third of the
 window even the largest overlap asks for fewer."""
-_CHUNK = 16_384
-"""Tokens that are turned into an array at once: it keeps the interpreter lock meanwhile."""
+
+_CHARACTER_BYTES = 64
+"""Ids, offsets and words of a token, at a token per character, twice: pieces and the whole."""
+_PIECE_BYTES = 600
+"""What the library and Python's lists hold for each character of a piece, while it is tokenized:
+measured on BERT's, RoBERTa's and XLM-R's pipelines, at a token per character."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +101,7 @@ class TextEncoder:
         tokenizer.no_padding()
         self._tokenizer = tokenizer
         self._plain = PlainWordPiece.of(tokenizer)
+        self._cutter = Cutter.of(tokenizer)
         self._unknown = _unknown_id(tokenizer)
         self._single = _single_template(tokenizer)
         self._pair = _pair_template(tokenizer)
@@ -119,8 +125,7 @@ class TextEncoder:
             text: the text.
             offsets: say where each token stands; half as long again.
         """
-        tokens = self._tokens(text) if offsets else Tokens(self._ids(text), [], [])
-        return self._windows(tokens, [], self._single)
+        return self._windows(self._tokens(text, offsets=offsets), [], self._single)
 
     def encode_pair(self, question: str, context: str) -> Encoding:
         """Tokenize a question and its context: every window holds the whole question.
@@ -129,7 +134,7 @@ class TextEncoder:
             QuestionTooLongError: the question leaves less than half a window to the context.
             InputError: the question makes no token.
         """
-        question_ids = self._ids(question)
+        question_ids = self._tokens(question, offsets=False).ids.tolist()
         if not question_ids:
             raise InputError(
                 "the model sees no word in this question",
@@ -141,21 +146,40 @@ class TextEncoder:
                 f"window of {self.max_length}",
                 "ask a shorter question, or train with a larger max_length",
             )
-        return self._windows(self._tokens(context), question_ids, self._pair)
+        return self._windows(self._tokens(context, offsets=True), question_ids, self._pair)
 
-    def _ids(self, text: str) -> list[int]:
-        plain = self._plain if len(text) < _LONG_CHARACTERS else None
-        ids = plain.ids(text) if plain is not None else None
-        return self._encode(text, offsets=False).ids if ids is None else ids
+    def memory_bytes(self, texts: Sequence[str]) -> int:
+        """What tokenizing texts, one after the other, may hold at once; nothing is tokenized."""
+        longest = max((self._longest(text) for text in texts), default=0)
+        return _CHARACTER_BYTES * sum(map(len, texts)) + _PIECE_BYTES * longest
 
-    def _tokens(self, text: str) -> Tokens:
-        plain = self._plain if len(text) < _LONG_CHARACTERS else None
-        tokens = plain.tokens(text) if plain is not None else None
-        if tokens is not None:
-            return tokens
-        encoded = self._encode(text, offsets=True)
+    def _longest(self, text: str) -> int:
+        return self._cutter.longest(text) if len(text) >= _LONG_CHARACTERS else len(text)
+
+    def _tokens(self, text: str, *, offsets: bool) -> TextTokens:
+        if len(text) >= _LONG_CHARACTERS:
+            return joined(
+                self._piece(text[begin:end], begin, offsets=offsets)
+                for begin, end in self._cutter.spans(text)
+            )
+        plain = self._plain
+        if plain is None:
+            return self._piece(text, 0, offsets=offsets)
+        if not offsets:
+            ids = plain.ids(text)
+            return self._piece(text, 0, offsets=False) if ids is None else TextTokens.of(ids)
+        tokens = plain.tokens(text)
+        return self._piece(text, 0, offsets=True) if tokens is None else TextTokens.of(*tokens)
+
+    def _piece(self, text: str, begin: int, *, offsets: bool) -> TextTokens:
+        """The tokens of a piece that begins at a place of its text."""
+        encoded = self._encode(text, offsets=offsets)
+        if not offsets:
+            return TextTokens.of(encoded.ids)
         words = [-1 if word is None else word for word in encoded.word_ids]
-        return Tokens(encoded.ids, encoded.offsets, words)
+        found = TextTokens.of(encoded.ids, encoded.offsets, words)
+        found.offsets[:] += begin
+        return found
 
     def _encode(self, text: str, *, offsets: bool) -> LibraryEncoding:
         # The library's `encode` keeps the interpreter lock, its batches let go of it: a text of a
@@ -165,8 +189,8 @@ class TextEncoder:
         encode = self._tokenizer.encode_batch if offsets else self._tokenizer.encode_batch_fast
         return encode([text], add_special_tokens=False)[0]
 
-    def _windows(self, text: Tokens, question: list[int], template: _Template) -> Encoding:
-        ids = np.array(text.ids, dtype=np.int64)
+    def _windows(self, text: TextTokens, question: list[int], template: _Template) -> Encoding:
+        ids = text.ids
         first, second = template.text_types
         head = [*template.before, *question, *template.between]
         head_types = (
@@ -199,9 +223,9 @@ class TextEncoder:
             )
         return Encoding(
             tokens=len(ids),
-            unknown=0 if self._unknown is None else text.ids.count(self._unknown),
-            offsets=_array_of(text.offsets, width=2) if text.offsets else _NO_OFFSETS,
-            words=_array_of(text.words, width=1).reshape(-1) if text.words else _NO_WORDS,
+            unknown=0 if self._unknown is None else int(np.count_nonzero(ids == self._unknown)),
+            offsets=text.offsets,
+            words=text.words,
             windows=tuple(windows),
         )
 
@@ -230,17 +254,6 @@ def merge_windows(encoding: Encoding, logits: Sequence[FloatArray]) -> FloatArra
             begin = (window.start + encoding.windows[index - 1].stop + 1) // 2
         merged[begin : window.stop] = part[begin - window.start :]
     return merged
-
-
-def _array_of(values: Sequence[object], *, width: int) -> IntArray:
-    """(len(values), width)."""
-    if len(values) <= _CHUNK:
-        return np.array(values, dtype=np.int64).reshape(-1, width)
-    array = np.empty((len(values), width), dtype=np.int64)
-    for begin in range(0, len(values), _CHUNK):
-        part = values[begin : begin + _CHUNK]
-        array[begin : begin + len(part)] = np.array(part, dtype=np.int64).reshape(-1, width)
-    return array
 
 
 def _unknown_id(tokenizer: Tokenizer) -> int | None:

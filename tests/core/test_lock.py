@@ -65,7 +65,7 @@ def test_a_lock_on_a_directory_that_was_removed_is_taken_again(tmp_path, monkeyp
 
     take, taken = lock._take, iter(range(5))
 
-    def taking(descriptor, kind, directory) -> None:
+    def taking(descriptor, kind, directory, **named) -> None:
         if next(taken) == 0:  # the last owner has removed what was opened just now
             shutil.rmtree(directory)
         take(descriptor, kind, directory)

@@ -96,7 +96,7 @@ def on_the_loop() -> None:
     async def at_once(function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
         return function(*arguments, **named)
 
-    async def aside(_: Any, function: Callable[[], Any]) -> Any:
+    async def aside(_: Any, function: Callable[[], Any], __: Any = None) -> Any:
         return function()
 
     replaced(asyncio, "to_thread", at_once)

@@ -1,0 +1,115 @@
+"""Where an export works: one hidden directory beside its output, which the next one clears away.
+
+Everything that an export writes before its bundle is complete lies there: the bundle's files and
+the graphs that are tried, each as large as the bundle. It is on the output's own disk, so a full
+disk is the one that the user has named; and a killed export leaves it unlocked, for the next one
+beside it to remove.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from burnish.errors import BurnishError, RunError, UsageError
+from burnish.lock import owned
+
+__all__ = ["check_outside_runs", "export_place"]
+
+_SUFFIX = ".exporting"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_NOTHING_FREE_BYTES = 64 * 1024
+_MIB = 2**20
+
+
+def check_outside_runs(output: Path) -> None:
+    """Refuse to write a bundle into a run: its files are verified, and replaced with it.
+
+    Raises:
+        UsageError: names the run.
+    """
+    for place in output.resolve().parents:
+        if (place / "record.json").is_file() and (place / "recipe.yaml").is_file():
+            raise UsageError(
+                f"{output} is inside the run {place}, which holds only what training left",
+                f"choose an output beside it, such as {place.parent / 'bundles' / place.name}",
+            )
+
+
+@contextmanager
+def export_place(output: Path) -> Iterator[Path]:
+    """Yield the directory to work in; it is gone afterwards. Temporary files go there too.
+
+    Raises:
+        RunError: another export writes the same output; names its process.
+        BurnishError: the disk is full; names it.
+    """
+    output = Path(os.path.abspath(output))
+    with _full_disk_is_named(output.parent):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        _clear_left(output.parent)
+        place = output.parent / f".{output.name}{_SUFFIX}"
+        with owned(place, by="export"):
+            try:
+                with _temporary_files_in(place):
+                    yield place
+            finally:
+                shutil.rmtree(place, ignore_errors=True)
+
+
+def _clear_left(parent: Path) -> None:
+    """Remove what killed exports have left; a bundle that one was replacing is put back."""
+    for place in parent.glob(f".*{_SUFFIX}"):
+        with suppress(RunError, OSError), owned(place, by="export"):
+            _put_back(place, parent / place.name.removesuffix(_SUFFIX)[1:])
+            shutil.rmtree(place)
+
+
+def _put_back(place: Path, output: Path) -> None:
+    """The older bundle, where the export was killed between the two renames that replace it."""
+    old = place / f".{output.name}.old"
+    if old.is_dir() and not output.exists():
+        os.replace(old, output)
+
+
+@contextmanager
+def _temporary_files_in(place: Path) -> Iterator[None]:
+    """Have libraries put their temporary files there too, to be cleared away."""
+    before = tempfile.tempdir
+    tempfile.tempdir = str(place)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+
+
+@contextmanager
+def _full_disk_is_named(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except BurnishError:
+        raise
+    except Exception as error:
+        if not _is_full(error, place):
+            raise
+        free = shutil.disk_usage(place).free
+        raise BurnishError(
+            f"{place}: the disk that holds it is full ({free / _MIB:.0f} MiB free): the bundle was "
+            "not written, and what was there of it is removed",
+            "free some space there (an export needs several times the size of the model's "
+            "weights), or choose an output on another disk",
+        ) from error
+
+
+def _is_full(error: Exception, place: Path) -> bool:
+    """Whether that is why; libraries raise errors of their own where a write fails."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    with suppress(OSError):
+        return shutil.disk_usage(place).free < _NOTHING_FREE_BYTES
+    return False
