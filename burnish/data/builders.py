@@ -26,6 +26,8 @@ class Builder(Protocol):
     """Makes examples of records; ``multi_label`` is known once a record was built."""
 
     multi_label: bool
+    has_spans: bool
+    """Its examples hold offsets."""
 
     def build(self, record: Record) -> Example | Skip:
         """The record's example, or why it has none. Raises DataError where it is wrong."""
@@ -33,6 +35,8 @@ class Builder(Protocol):
 
 class ClassificationBuilder:
     """``{"text", "label"}`` or ``{"text", "labels": […]}``, one of the two in a whole file."""
+
+    has_spans = False
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -100,6 +104,7 @@ class ExtractionBuilder:
     """``{"text", "entities": [{"start", "end", "label"}]}``, entities in any order."""
 
     multi_label = False
+    has_spans = True
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -135,6 +140,7 @@ class QABuilder:
     """``{"context", "question", "answers": [{"text", "start"}]}``; no answers: there is none."""
 
     multi_label = False
+    has_spans = True
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from burnish.data.examples import Example
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
 from burnish.data.records import Item, Record, Skip
 from burnish.data.rows import Rows, SourceFile
+from burnish.data.shifts import count_offsets
 from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
 
@@ -67,7 +68,13 @@ def read_data_set(
     builder = BUILDERS[task_name](columns)
     examples: list[Example] = []
     skips: list[Skip] = []
-    for item in _native(data_set, task_name, columns, name):
+    items: Iterable[Item] = _native(data_set, task_name, columns, name)
+    if builder.has_spans:
+        counted = count_offsets(items, Path(name), columns, task=task_name)
+        if counted.error is not None:
+            raise counted.error
+        items = counted.items
+    for item in items:
         if isinstance(item, DataError):
             raise item
         if isinstance(item, Record) and item.faults:

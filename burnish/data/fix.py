@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.builders import BUILDERS, Builder
@@ -19,10 +20,11 @@ from burnish.data.checks.subject import answer_key, count_labels
 from burnish.data.columns import Columns
 from burnish.data.content import content_key
 from burnish.data.examples import Example
-from burnish.data.fix_log import FixedFile, Touch
+from burnish.data.fix_log import Action, FixedFile, Touch
 from burnish.data.readers import choose_format
 from burnish.data.records import Record, Skip
 from burnish.data.row_mends import RowMender
+from burnish.data.shifts import count_offsets
 from burnish.errors import DataError, UsageError
 from burnish.escapes import ESCAPED
 
@@ -43,22 +45,34 @@ def fix_file(path: Path, task: str, *, columns: Columns, out: Path) -> FixedFile
         DataError: the file cannot be read to its end, or the copy would have no row.
     """
     log = check_target(out)
-    items = list(choose_format(path, task, columns=columns).read(path, columns, task=task))
-    records = [item for item in items if isinstance(item, Record)]
-    touches = [_removed(item.id, item.reason) for item in items if isinstance(item, Skip)]
-    touches += [_unread(item, path) for item in items if isinstance(item, DataError)]
+    chosen = choose_format(path, task, columns=columns)
+    counting = "characters" if chosen.has_tags else columns.offsets
+    items = chosen.read(path, columns, task=task)
+    counted = count_offsets(items, path, replace(columns, offsets=counting), task=task)
+    if counted.error is not None and counted.shift is None:
+        raise counted.error
+    records = [item for item in counted.items if isinstance(item, Record)]
     copy = _Copy(
         BUILDERS[task](columns), RowMender(columns, task, labels=_spellings(records, task, columns))
     )
-    for record in records:
-        copy.add(record)
+    name = counted.shift.counting.name if counted.shift else counting or ""
+    shift = counted.shift
+    for before, item in zip(counted.given, counted.items, strict=True):
+        if shift and isinstance(before, Record) and not shift.is_certain(before, columns):
+            copy.keep(before, "shifted-offsets")
+        elif isinstance(item, Record) and isinstance(before, Record):
+            copy.add(item, counting=name if item.fields != before.fields else "")
+        elif isinstance(item, Skip):
+            copy.touches.append(_removed(item.id, item.reason))
+        elif isinstance(item, DataError):
+            copy.touches.append(_unread(item, path))
     if not copy.lines:
         raise DataError(
             f"no row can be copied to {out}",
             "correct the rows that the report names in the file itself",
             file=path,
         )
-    done = FixedFile(path=out, log=log, rows=len(copy.lines), touches=(*touches, *copy.touches))
+    done = FixedFile(path=out, log=log, rows=len(copy.lines), touches=tuple(copy.touches))
     _write(out, "".join(copy.lines))
     _write(log, "".join(done.lines()))
     return done
@@ -74,16 +88,25 @@ class _Copy:
         self.lines: list[str] = []
         self.touches: list[Touch] = []
 
-    def add(self, record: Record) -> None:
+    def keep(self, record: Record, kind: str) -> None:
+        """Copy a row as it is."""
+        self._touch(record, "left", kind)
+        self._write(record)
+
+    def add(self, record: Record, *, counting: str = "") -> None:
+        """Copy a row with every certain fix, unless it has no text or repeats another.
+
+        Args:
+            record: its offsets in code points.
+            counting: what they counted before, where they have been converted.
+        """
         mended = self._mender.mend(record)
         built = self._build(mended.record)
         if isinstance(built, Skip):
             self.touches.append(_removed(record.id, built.reason))
             return
-        line = len(self.lines) + 1
         if isinstance(built, DataError):
-            kind = built.kind or "unreadable"
-            self.touches.append(Touch(row=record.id, line=line, action="left", kind=kind))
+            self._touch(record, "left", built.kind or "unreadable")
         else:
             key = content_key(built), answer_key(built)
             first = self._seen.setdefault(key, record.id)
@@ -91,19 +114,23 @@ class _Copy:
                 touch = _removed(record.id, "duplicate", detail=f"repeats {first}")
                 self.touches.append(touch)
                 return
-        self.touches += [
-            Touch(
-                row=record.id, line=line, action="changed", kind="unreadable", detail=fault.reason
-            )
-            for fault in record.faults
-        ]
-        self.touches += [
-            Touch(row=record.id, line=line, action="changed", kind=kind, detail=detail)
-            for kind, detail in mended.changes
-        ]
-        self.lines.append(
-            json.dumps(dict(mended.record.fields), ensure_ascii=False, default=str) + "\n"
-        )
+        if counting:
+            self._touch(record, "changed", "shifted-offsets", f"offsets counted {counting}")
+        for fault in record.faults:
+            self._touch(record, "changed", "unreadable", fault.reason)
+        for kind, detail in mended.changes:
+            self._touch(record, "changed", kind, detail)
+        for kind, detail in mended.left:
+            self._touch(record, "left", kind, detail)
+        self._write(mended.record)
+
+    def _touch(self, record: Record, action: Action, kind: str, detail: str = "") -> None:
+        line = len(self.lines) + 1
+        touch = Touch(row=record.id, line=line, action=action, kind=kind, detail=detail)
+        self.touches.append(touch)
+
+    def _write(self, record: Record) -> None:
+        self.lines.append(json.dumps(dict(record.fields), ensure_ascii=False, default=str) + "\n")
 
     def _build(self, record: Record) -> Example | Skip | DataError:
         try:

@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["FixedFile", "Touch"]
+__all__ = ["Action", "FixedFile", "Touch"]
+
+Action = Literal["changed", "removed", "left", "unread"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,7 @@ class Touch:
     """Its id in the file that was read."""
     line: int | None
     """Its line in the copy; None where it is not in it."""
-    action: Literal["changed", "removed", "left", "unread"]
+    action: Action
     """left: something is wrong with it that has no certain fix; unread: so wrong that the copy
     cannot hold it."""
     kind: str

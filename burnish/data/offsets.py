@@ -101,8 +101,12 @@ def _countings() -> Iterator[Counting]:
         yield Counting(unit, line_end, from_one, inclusive)
 
 
-COUNTINGS = tuple(sorted(_countings(), key=lambda each: each.oddness))
-"""Every one, the plainest first."""
+def _rank(counting: Counting) -> tuple[int, int, bool]:
+    return counting.oddness, counting.from_one + counting.inclusive, counting.unit == "characters"
+
+
+COUNTINGS = tuple(sorted(_countings(), key=_rank))
+"""Every one, the plainest first, and of those what tools do before what people do."""
 
 
 def parse_counting(name: str) -> Counting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
 from burnish.data.records import Item, Record, Skip, make_each
 from burnish.data.rows import Rows, SourceFile
+from burnish.data.shifts import count_offsets
 from burnish.data.source import file_sha256, files_sha256
 from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
@@ -55,7 +56,16 @@ def read_rows(
     skips: list[Skip] = []
     chosen = choose_format(path, task_name, columns=columns)
     errors = 0
-    for built in _built(chosen.read(path, columns, task=task_name), builder):
+    items: Iterable[Item] = _until_error(chosen.read(path, columns, task=task_name))
+    if builder.has_spans and not chosen.has_tags:
+        counted = count_offsets(items, path, columns, task=task_name)
+        items = counted.items
+        if counted.error is not None:
+            if on_error is None:
+                raise counted.error
+            errors += 1
+            on_error(counted.error)
+    for built in _built(items, builder):
         if isinstance(built, Skip):
             skips.append(built)
         elif isinstance(built, DataError):
@@ -89,14 +99,19 @@ def rows_sha256(path: Path) -> str:
     return files_sha256(saved_files(path)) if path.is_dir() else file_sha256(path)
 
 
-def _built(items: Iterator[Item], builder: Builder) -> Iterator[Example | Skip | DataError]:
-    """Each row's example, or why it has none; what the reader raises ends the file."""
+def _until_error(items: Iterator[Item]) -> Iterator[Item]:
+    """The rows; what the reader raises is the last of them."""
     try:
-        for item in items:
-            faults = item.faults if isinstance(item, Record) else ()
-            yield from faults or make_each([item], builder.build)
+        yield from items
     except DataError as error:
         yield error
+
+
+def _built(items: Iterable[Item], builder: Builder) -> Iterator[Example | Skip | DataError]:
+    """Each row's example, or why it has none."""
+    for item in items:
+        faults = item.faults if isinstance(item, Record) else ()
+        yield from faults or make_each([item], builder.build)
 
 
 def _account(path: Path, sha256: str, examples: list[Example], skips: list[Skip]) -> SourceFile:

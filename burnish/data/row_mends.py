@@ -9,6 +9,7 @@ from typing import Any
 from burnish.data.columns import Columns
 from burnish.data.edits import EditedText, certain_edits
 from burnish.data.records import Record, whole_number
+from burnish.data.word_edges import on_words
 
 __all__ = ["MendedRow", "RowMender"]
 
@@ -22,6 +23,8 @@ class MendedRow:
 
     record: Record
     changes: tuple[Change, ...]
+    left: tuple[Change, ...] = ()
+    """What is wrong with it and has no certain fix, though it can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class RowMender:
         """The row with every certain mend; fields of other shapes than usual stay as they are."""
         fields: dict[str, Any] = dict(record.fields)
         changes: list[Change] = []
+        left: list[Change] = []
         if self.task == "classification":
             self._text(fields, self.columns.text, changes)
             self._labels(fields, changes)
@@ -45,13 +49,13 @@ class RowMender:
             edited = self._text(fields, self.columns.text, changes, offsets=_offsets(spans))
             if edited is not None and edited.edits:
                 fields.pop(self.columns.tokens, None)  # they are not the text's any more
-            self._entities(fields, edited, changes)
+            self._entities(fields, edited, changes, left)
         else:
             self._text(fields, self.columns.question, changes)
             spans = fields.get(self.columns.answers)
             edited = self._text(fields, self.columns.context, changes, offsets=_offsets(spans))
-            self._answers(fields, edited, changes)
-        return MendedRow(replace(record, fields=fields), tuple(changes))
+            self._answers(fields, edited, changes, left)
+        return MendedRow(replace(record, fields=fields), tuple(changes), tuple(left))
 
     def _text(
         self,
@@ -89,14 +93,18 @@ class RowMender:
         return mended
 
     def _entities(
-        self, fields: dict[str, Any], edited: EditedText | None, changes: list[Change]
+        self,
+        fields: dict[str, Any],
+        edited: EditedText | None,
+        changes: list[Change],
+        left: list[Change],
     ) -> None:
         given = fields.get(self.columns.entities)
         if edited is None or not isinstance(given, list):
             return
         kept: list[Any] = []
         for item in given:
-            mended = self._entity(item, edited, changes) if isinstance(item, dict) else item
+            mended = self._entity(item, edited, changes, left) if isinstance(item, dict) else item
             if mended in kept:
                 changes.append(("overlapping-entities", "the same entity twice"))
             else:
@@ -104,7 +112,7 @@ class RowMender:
         fields[self.columns.entities] = kept
 
     def _entity(
-        self, item: dict[str, Any], edited: EditedText, changes: list[Change]
+        self, item: dict[str, Any], edited: EditedText, changes: list[Change], left: list[Change]
     ) -> dict[str, Any]:
         item = _with_whole_offsets(item, changes)
         start, end = item.get("start"), item.get("end")
@@ -119,20 +127,23 @@ class RowMender:
             start, end = where, where + len(item[name])
         if not 0 <= start < end <= len(edited.before):
             return item
-        new_start, new_end = _trimmed(edited.text, edited.moved(start), edited.moved(end))
-        if edited.before[start:end] != edited.before[start:end].strip():
-            changes.append(("span-whitespace", f"{start}-{end} is {new_start}-{new_end}"))
+        new_start, new_end = _settled(edited, start, end, changes, left)
         covered = {name: edited.text[new_start:new_end]} if name else {}
         return {**item, "start": new_start, "end": new_end, **covered}
 
     def _answers(
-        self, fields: dict[str, Any], edited: EditedText | None, changes: list[Change]
+        self,
+        fields: dict[str, Any],
+        edited: EditedText | None,
+        changes: list[Change],
+        left: list[Change],
     ) -> None:
         given = fields.get(self.columns.answers)
         if edited is None or not isinstance(given, list):
             return
         fields[self.columns.answers] = [
-            _answer(item, edited, changes) if isinstance(item, dict) else item for item in given
+            _answer(item, edited, changes, left) if isinstance(item, dict) else item
+            for item in given
         ]
 
 
@@ -144,7 +155,9 @@ def _with_whole_offsets(item: dict[str, Any], changes: list[Change]) -> dict[str
     return {**item, **written}
 
 
-def _answer(item: dict[str, Any], edited: EditedText, changes: list[Change]) -> dict[str, Any]:
+def _answer(
+    item: dict[str, Any], edited: EditedText, changes: list[Change], left: list[Change]
+) -> dict[str, Any]:
     item = _with_whole_offsets(item, changes)
     text, start = item.get("text"), item.get("start")
     if not isinstance(text, str) or not isinstance(start, int) or not text.strip():
@@ -156,9 +169,7 @@ def _answer(item: dict[str, Any], edited: EditedText, changes: list[Change]) -> 
         changes.append(("answer-not-at-offset", f"start {start} is {where}"))
         start = where
     end = start + len(text)
-    new_start, new_end = _trimmed(edited.text, edited.moved(start), edited.moved(end))
-    if text != text.strip():
-        changes.append(("span-whitespace", f"{start}-{end} is {new_start}-{new_end}"))
+    new_start, new_end = _settled(edited, start, end, changes, left)
     return {**item, "text": edited.text[new_start:new_end], "start": new_start}
 
 
@@ -171,6 +182,25 @@ def _offsets(spans: object) -> set[int]:
             end = item.get("end", start + len(str(item.get("text", ""))))
             found |= {start, end} if isinstance(end, int) else {start}
     return found
+
+
+def _settled(
+    edited: EditedText, start: int, end: int, changes: list[Change], left: list[Change]
+) -> tuple[int, int]:
+    """Where a span lies now, without white space at its edges.
+
+    A span with white space at one edge that cuts a word at the other has slipped as a whole:
+    cutting the white space would only hide it.
+    """
+    now = edited.moved(start), edited.moved(end)
+    if edited.before[start:end] == edited.before[start:end].strip():
+        return now
+    trimmed = _trimmed(edited.text, *now)
+    if not on_words(edited.text, *trimmed):
+        left.append(("span-whitespace", f"{start}-{end} begins or ends inside a word"))
+        return now
+    changes.append(("span-whitespace", f"{start}-{end} is {trimmed[0]}-{trimmed[1]}"))
+    return trimmed
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

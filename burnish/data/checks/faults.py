@@ -95,6 +95,9 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
 
 
 def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError]) -> Finding:
+    if kind not in _MESSAGES:  # of the file as a whole
+        places = tuple(_place(error, path, exact=False) for error in errors)
+        return Finding(kind=kind, severity="error", message=errors[0].reason, mend=fix, rows=places)
     message = f"{len(errors)} {_MESSAGES[kind][len(errors) > 1]}"
     reasons = {error.reason for error in errors}
     one = kind == "unreadable" and len(reasons) == 1

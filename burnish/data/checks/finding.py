@@ -23,6 +23,7 @@ Kind = Literal[
     "entity-text-mismatch",
     "overlapping-entities",
     "answer-not-at-offset",
+    "shifted-offsets",
     # rows against each other
     "duplicate",
     "near-duplicate",

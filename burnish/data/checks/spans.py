@@ -11,9 +11,10 @@ from burnish.data.content import folded
 from burnish.data.examples import Example, ExtractionExample, QAExample, Span
 from burnish.data.word_edges import cuts_word
 
-__all__ = ["find_cut_words", "find_loose_spans", "find_other_labels"]
+__all__ = ["find_cut_words", "find_loose_spans", "find_other_labels", "find_slipped_spans"]
 
 _OFTEN, _RARE_SHARE = 10, 0.1
+_FEWEST_SLIPPED = 3
 
 
 def find_loose_spans(subject: Subject) -> Iterator[Finding]:
@@ -46,6 +47,31 @@ def find_cut_words(subject: Subject) -> Iterator[Finding]:
             severity="warning",
             message=f"{len(places)} entities or answers begin or end inside a word",
             mend="move their offsets to the word's edge: a model answers in whole words",
+            rows=tuple(places),
+        )
+
+
+def find_slipped_spans(subject: Subject) -> Iterator[Finding]:
+    """Spans that begin in white space and end inside a word, or the other way round, in most rows.
+
+    One counting that explains them all is an error of reading (burnish/data/shifts.py).
+    """
+    spans = [*_spans(subject)]
+    places = [
+        entry.place.with_detail(f"characters {start}-{end}")
+        for entry, text, start, end in spans
+        if (text[start].isspace() and cuts_word(text, end))
+        or (cuts_word(text, start) and text[end - 1].isspace())
+    ]
+    if len(places) >= _FEWEST_SLIPPED and 2 * len(places) >= len(spans):
+        yield Finding(
+            kind="shifted-offsets",
+            severity="error",
+            message=f"{len(places)} of {len(spans)} entities or answers have white space at one "
+            "edge and cut a word at the other: their offsets have shifted, and no one way of "
+            "counting puts them right",
+            mend="export the rows again with the text that the offsets were counted in; --fix "
+            "leaves them as they are",
             rows=tuple(places),
         )
 

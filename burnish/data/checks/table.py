@@ -19,7 +19,12 @@ from burnish.data.checks.likeness import find_near_repeats
 from burnish.data.checks.quantity import find_little_data
 from burnish.data.checks.repeats import find_conflicts, find_duplicates
 from burnish.data.checks.scan_noise import find_scan_noise
-from burnish.data.checks.spans import find_cut_words, find_loose_spans, find_other_labels
+from burnish.data.checks.spans import (
+    find_cut_words,
+    find_loose_spans,
+    find_other_labels,
+    find_slipped_spans,
+)
 from burnish.data.checks.spelling import find_mistyped_labels
 from burnish.data.checks.subject import Subject
 from burnish.data.checks.wording import find_other_languages, find_short_texts
@@ -39,6 +44,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     find_imbalance,
     find_mistyped_labels,
     find_contradictions,
+    find_slipped_spans,
     find_loose_spans,
     find_cut_words,
     find_other_labels,

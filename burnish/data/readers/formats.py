@@ -79,6 +79,8 @@ class Format:
     """In the place of ``reader`` where the rows depend on the task."""
     notes: Callable[[Path, Columns], tuple[str, ...]] | None = None
     """What a person should know of how a file is read."""
+    has_tags: bool = False
+    """Its entities are tags of tokens, so that no offset of the file is read."""
 
     def read(self, path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
         """A file's rows for a task."""
@@ -174,13 +176,18 @@ FORMATS: tuple[Format, ...] = (
     Format("Label Studio", _TEXTS, _is_label_studio, task_reader=read_label_studio),
     Format("Argilla", _TEXTS, _is_argilla, task_reader=read_argilla),
     Format("Prodigy", _TEXTS, _is_prodigy, task_reader=read_prodigy),
-    Format("tagged tokens", ("extraction",), _is_tagged_tokens, read_tagged_tokens),
+    Format("tagged tokens", ("extraction",), _is_tagged_tokens, read_tagged_tokens, has_tags=True),
     Format("answer columns", ("qa",), _is_answer_columns, read_answer_columns),
     Format("doccano", _TEXTS, _is_doccano, task_reader=read_doccano),
     Format("JSON Lines", _ALL, _is_jsonl, read_jsonl),
-    Format("CoNLL", ("extraction",), _is_conll, read_conll, notes=conll_notes),
+    Format("CoNLL", ("extraction",), _is_conll, read_conll, notes=conll_notes, has_tags=True),
     Format(
-        "CSV of tokens", ("extraction",), _is_token_table, read_token_table, notes=token_table_notes
+        "CSV of tokens",
+        ("extraction",),
+        _is_token_table,
+        read_token_table,
+        notes=token_table_notes,
+        has_tags=True,
     ),
     Format("CSV", ("classification",), _is_csv, read_csv),
 )

@@ -57,7 +57,7 @@ def token_records(
     )
     for whole in sentences():
         for sentence in _divided(whole, chosen):
-            faults = [*_faults(sentence, chosen, path)]
+            faults: list[Item] = [*_faults(sentence, chosen, path)]
             yield from faults or [_record(sentence, chosen, columns, path, scheme)]
 
 
