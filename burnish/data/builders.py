@@ -16,6 +16,7 @@ from burnish.data.examples import (
     Span,
 )
 from burnish.data.records import Record, Skip, missing_column, whole_number
+from burnish.data.source import MAX_ROW_BYTES, TOO_LONG
 from burnish.data.subgroups import SubgroupReader
 from burnish.errors import DataError
 
@@ -64,7 +65,11 @@ class ClassificationBuilder:
         if not present:
             if any(name in record.fields for name in names):
                 raise _unlabelled(record)
-            raise record.error(*missing_column(names[0], record.fields, recipe_key="label"))
+            message, hint = missing_column(names[0], record.fields, recipe_key="label")
+            if isinstance(record.fields.get(self._columns.entities), list):
+                hint = "rows with entities are for another task: say --task extraction, in a "
+                hint += "recipe task: extraction"
+            raise record.error(message, hint)
         form = " and ".join(repr(name) for name in present)
         if len(present) > 1:
             raise record.error(f"the row has {form}", "keep one of the two in the whole file")
@@ -183,6 +188,8 @@ def _text(record: Record, column: str, *, recipe_key: str) -> str:
 
 
 def _clean(record: Record, column: str, value: str) -> str:
+    if len(value) > MAX_ROW_BYTES:
+        raise record.error(f"{column!r} is too long: {TOO_LONG[0]}", TOO_LONG[1])
     if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
         raise record.error(
             f"{column!r} holds half of a surrogate pair, which is no character",
@@ -202,9 +209,8 @@ def _label(record: Record, value: object) -> str:
     return label
 
 
-def _unlabelled(record: Record) -> DataError:
-    hint = "give it a label, or remove the row"
-    return record.error("the row has no label", hint, kind="no-label")
+def _unlabelled(record: Record, label: str = "a label") -> DataError:
+    return record.error("the row has no label", f"give it {label}, or remove it", kind="no-label")
 
 
 def _group(record: Record, columns: Columns) -> str | None:
@@ -224,6 +230,8 @@ def _objects(record: Record, column: str, shape: str) -> list[Mapping[str, objec
         message, hint = missing_column(column, record.fields, recipe_key=column)
         raise record.error(message, f"{hint}; a row with none has an empty list: {column!r}: []")
     value = record.fields[column]
+    if value is None:
+        raise _unlabelled(record, f"an empty list where there is none: {column!r}: []")
     if not isinstance(value, list):
         raise record.error(f"{column!r} is {_type(value)}, not a list", f"write [{shape}], or []")
     for item in value:

@@ -48,11 +48,11 @@ def read_rows(
     if task_name not in BUILDERS:
         raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(BUILDERS)}")
     _check_file(path)
+    chosen = choose_format(path, task_name, columns=columns)
     sha256 = rows_sha256(path)
     builder = BUILDERS[task_name](columns)
     examples: list[Example] = []
     skips: list[Skip] = []
-    chosen = choose_format(path, task_name, columns=columns)
     errors = 0
     for built in _built(chosen.read(path, columns, task=task_name), builder):
         if isinstance(built, Skip):

@@ -116,7 +116,13 @@ def whole_number(value: object) -> int | None:
     return None
 
 
-def parse_json(text: str, *, path: Path, line: int | None) -> object:
+def parse_json(
+    text: str,
+    *,
+    path: Path,
+    line: int | None,
+    hint: str = "write one JSON object a line, keys and strings in double quotes",
+) -> object:
     """One JSON value; a key given twice is refused.
 
     Raises:
@@ -127,12 +133,11 @@ def parse_json(text: str, *, path: Path, line: int | None) -> object:
     except json.JSONDecodeError as error:
         place = error.lineno if line is None else line
         message = f"is not JSON: {error.msg} at column {error.colno}"
-        hint = "write one JSON object a line, keys and strings in double quotes"
         raise DataError(message, hint, file=path, line=place) from error
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
         raise DataError(
-            f"is not usable JSON: {reason}", "mend this value", file=path, line=line
+            f"is not usable JSON: {reason}", "correct this value", file=path, line=line
         ) from error
     return value
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.readers.annotations import Annotated, annotated_records, read_list, strings
+from burnish.data.readers.annotations import Annotated, annotated_records, strings, wrong_task
+from burnish.data.readers.jsonl import read_list
 from burnish.data.records import Item, Record, Skip, make_each
 
 __all__ = ["read_argilla"]
@@ -29,7 +30,7 @@ def read_argilla(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
     def annotated(record: Record) -> Annotated | Skip:
         return _annotated(record, columns, task)
 
-    items = make_each(read_list(path, "Argilla"), annotated)
+    items = make_each(read_list(path, "write it with records.to_json again"), annotated)
     return annotated_records(items, columns, task=task)
 
 
@@ -48,6 +49,8 @@ def _annotated(record: Record, columns: Columns, task: str) -> Annotated | Skip:
     text = _text(place, fields, columns)
     if task == "extraction":
         return Annotated(record=place, text=text, spans=_spans(place, value))
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        raise place.error(*wrong_task(task))
     choices = strings(place, value, what="the response")
     return Annotated(record=place, text=text, choices=choices)
 
