@@ -15,7 +15,7 @@ from burnish.data.examples import (
     QAExample,
     Span,
 )
-from burnish.data.records import Record, Skip, missing_column, whole_number
+from burnish.data.records import Record, Skip, UnlabelledError, missing_column, whole_number
 from burnish.data.source import MAX_ROW_BYTES, TOO_LONG
 from burnish.data.subgroups import SubgroupReader
 from burnish.errors import DataError
@@ -50,6 +50,8 @@ class ClassificationBuilder:
         column = self._label_column(record)
         several = column == self._columns.labels or self._columns.separator is not None
         value = record.fields[column]
+        if _is_blank(value) and self._columns.separator is None:
+            raise _unlabelled(record)
         labels = self._several(record, value) if several else (_label(record, value),)
         return ClassificationExample(
             id=record.id,
@@ -69,7 +71,7 @@ class ClassificationBuilder:
             if isinstance(record.fields.get(self._columns.entities), list):
                 hint = "rows with entities are for another task: say --task extraction, in a "
                 hint += "recipe task: extraction"
-            raise record.error(message, hint)
+            raise record.error(message, hint, of=UnlabelledError)
         form = " and ".join(repr(name) for name in present)
         if len(present) > 1:
             raise record.error(f"the row has {form}", "keep one of the two in the whole file")
@@ -205,12 +207,20 @@ def _label(record: Record, value: object) -> str:
         raise record.error(f"a label is {_type(value)}, not a string", hint)
     label = _clean(record, "label", value).strip()
     if not label:
-        raise _unlabelled(record)
+        raise record.error("a label is empty", "write it, or remove it", kind="no-label")
     return label
 
 
+def _is_blank(value: object) -> bool:
+    """Whether a cell of labels says nothing; an empty list says that none applies."""
+    if isinstance(value, list):
+        return bool(value) and all(map(_is_blank, value))
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def _unlabelled(record: Record, label: str = "a label") -> DataError:
-    return record.error("the row has no label", f"give it {label}, or remove it", kind="no-label")
+    hint = f"give it {label}, or remove the row, or say data.unlabelled: leave_out"
+    return record.error("the row has no label", hint, kind="no-label", of=UnlabelledError)
 
 
 def _group(record: Record, columns: Columns) -> str | None:

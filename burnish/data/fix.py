@@ -2,7 +2,8 @@
 
 Mended: mojibake, control characters, white space at the ends of texts and entities, offsets of
 entities and answers whose text stands in the row exactly once, entities given twice, spellings of
-a label. Removed: rows without a text and rows that repeat an earlier one.
+a label. Removed: rows without a text and rows that repeat an earlier one. Rows without a label go
+to a file of their own.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from burnish.data.content import content_key
 from burnish.data.examples import Example
 from burnish.data.fix_log import FixedFile, Touch
 from burnish.data.readers import choose_format
-from burnish.data.records import Record, Skip
+from burnish.data.records import Record, Skip, UnlabelledError
 from burnish.data.row_mends import RowMender
 from burnish.errors import DataError, UsageError
 
@@ -49,15 +50,24 @@ def fix_file(path: Path, task: str, *, columns: Columns, out: Path) -> FixedFile
     copy = _Copy(
         BUILDERS[task](columns), RowMender(columns, task, labels=_spellings(records, task, columns))
     )
+    copy.unlabelled += [_line(s.record) for s in items if isinstance(s, Skip) and s.record]
     for record in records:
         copy.add(record)
     if not copy.lines:
-        raise DataError(
-            f"no row can be copied to {out}",
-            "correct the rows that the report names in the file itself",
-            file=path,
-        )
-    done = FixedFile(path=out, log=log, rows=len(copy.lines), touches=(*touches, *copy.touches))
+        hint = "correct the rows that the report names in the file itself"
+        if copy.unlabelled:
+            hint = "no row has a label: give some rows one, or say which column holds it: --label"
+        raise DataError(f"no row can be copied to {out}", hint, file=path)
+    done = FixedFile(
+        path=out,
+        log=log,
+        rows=len(copy.lines),
+        touches=(*touches, *copy.touches),
+        unlabelled=unlabelled_file(out) if copy.unlabelled else None,
+        unlabelled_rows=len(copy.unlabelled),
+    )
+    if done.unlabelled is not None:
+        _write(done.unlabelled, "".join(copy.unlabelled))
     _write(out, "".join(copy.lines))
     _write(log, "".join(done.lines()))
     return done
@@ -71,6 +81,7 @@ class _Copy:
         self._mender = mender
         self._seen: dict[tuple[str, object], str] = {}
         self.lines: list[str] = []
+        self.unlabelled: list[str] = []
         self.touches: list[Touch] = []
 
     def add(self, record: Record) -> None:
@@ -78,6 +89,10 @@ class _Copy:
         built = self._build(mended.record)
         if isinstance(built, Skip):
             self.touches.append(_removed(record.id, built.reason))
+            return
+        if isinstance(built, UnlabelledError):
+            self.unlabelled.append(_line(mended.record))
+            self.touches.append(_removed(record.id, "no label"))
             return
         line = len(self.lines) + 1
         if isinstance(built, DataError):
@@ -94,9 +109,7 @@ class _Copy:
             Touch(row=record.id, line=line, action="changed", kind=kind, detail=detail)
             for kind, detail in mended.changes
         ]
-        self.lines.append(
-            json.dumps(dict(mended.record.fields), ensure_ascii=False, default=str) + "\n"
-        )
+        self.lines.append(_line(mended.record))
 
     def _build(self, record: Record) -> Example | Skip | DataError:
         try:
@@ -119,8 +132,17 @@ def _spellings(records: list[Record], task: str, columns: Columns) -> Mapping[st
     return {} if task == "qa" else spelling_mends(count_labels(examples))
 
 
+def unlabelled_file(out: Path) -> Path:
+    """Where the rows without a label go that a copy leaves out."""
+    return out.with_suffix(".unlabelled.jsonl")
+
+
+def _line(record: Record) -> str:
+    return json.dumps(dict(record.fields), ensure_ascii=False, default=str) + "\n"
+
+
 def check_target(out: Path) -> Path:
-    """Where the log of a copy goes, once both may be written.
+    """Where the log of a copy goes, once all its files may be written.
 
     Raises:
         UsageError: one is there already, or the copy is no JSON Lines file.
@@ -128,13 +150,18 @@ def check_target(out: Path) -> Path:
     if out.suffix.lower() != ".jsonl":
         raise UsageError(f"{out}: the copy is written as JSON Lines", "name it ….jsonl")
     log = out.with_suffix(".log.jsonl")
-    for path in (out, log):
+    for path in (out, log, unlabelled_file(out)):
         if path.exists():
             raise UsageError(f"{path} is there already", "name another file, or remove it")
     return log
 
 
-_REASONS = {"blank line": "blank-line", "empty row": "blank-line", "duplicate": "duplicate"}
+_REASONS = {
+    "no label": "no-label",
+    "blank line": "blank-line",
+    "empty row": "blank-line",
+    "duplicate": "duplicate",
+}
 
 
 def _removed(row: str, reason: str, *, detail: str = "") -> Touch:

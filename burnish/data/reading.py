@@ -12,7 +12,7 @@ from burnish.data.columns import Columns
 from burnish.data.examples import Example
 from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
-from burnish.data.records import Item, Skip, make_each
+from burnish.data.records import Item, Skip, UnlabelledError, make_each
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.source import file_sha256, files_sha256
 from burnish.data.subgroups import check_subgroups
@@ -54,8 +54,11 @@ def read_rows(
     examples: list[Example] = []
     skips: list[Skip] = []
     errors = 0
+    leave_out = columns.unlabelled == "leave_out"
     for built in _built(chosen.read(path, columns, task=task_name), builder):
-        if isinstance(built, Skip):
+        if leave_out and isinstance(built, UnlabelledError):
+            skips.append(Skip(id=built.row, reason="no label"))
+        elif isinstance(built, Skip):
             skips.append(built)
         elif isinstance(built, DataError):
             # The error of the file as a whole, before any row, is no fault among others.

@@ -16,6 +16,7 @@ __all__ = [
     "Item",
     "Record",
     "Skip",
+    "UnlabelledError",
     "make_each",
     "missing_column",
     "parse_json",
@@ -31,6 +32,10 @@ Fault = Literal[
     "answer-not-at-offset",
 ]
 """What can be wrong with a row so that it has no example."""
+
+
+class UnlabelledError(DataError):
+    """A row has no label, which may be meant: ``data.unlabelled: leave_out``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +56,16 @@ class Record:
         """``file name:position``."""
         return f"{self.path.name}:{self.position}"
 
-    def error(self, message: str, hint: str, *, kind: Fault = "unreadable") -> DataError:
+    def error(
+        self,
+        message: str,
+        hint: str,
+        *,
+        kind: Fault = "unreadable",
+        of: type[DataError] = DataError,
+    ) -> DataError:
         """A DataError about this row."""
-        return DataError(
+        return of(
             message,
             hint,
             file=self.path,
@@ -70,6 +82,8 @@ class Skip:
 
     id: str
     reason: str
+    record: Record | None = None
+    """The row itself, where nothing but its label is missing."""
 
 
 Item = Record | Skip | DataError

@@ -13,7 +13,7 @@ from burnish.data.columns import Columns
 from burnish.data.records import Item, Record, Skip
 from burnish.errors import DataError
 
-__all__ = ["Annotated", "annotated_records", "strings", "utf16_span", "wrong_task"]
+__all__ = ["Annotated", "annotated_records", "strings", "unannotated", "utf16_span", "wrong_task"]
 
 Object = Mapping[str, object]
 
@@ -51,7 +51,13 @@ def annotated_records(
         elif item.choices:
             yield _with(item, columns, {columns.label: item.choices[0]})
         else:
-            yield Skip(id=item.record.id, reason="no annotation")
+            yield unannotated(item.record, columns, item.text)
+
+
+def unannotated(record: Record, columns: Columns, text: object) -> Skip:
+    """The row is left out, as nobody has annotated it yet."""
+    fields = {**record.fields, columns.text: text}
+    return Skip(id=record.id, reason="no annotation", record=replace(record, fields=fields))
 
 
 def wrong_task(task: str) -> tuple[str, str]:

@@ -11,7 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.readers.annotations import Annotated, annotated_records, strings, wrong_task
+from burnish.data.readers.annotations import (
+    Annotated,
+    annotated_records,
+    strings,
+    unannotated,
+    wrong_task,
+)
 from burnish.data.readers.jsonl import read_list
 from burnish.data.records import Item, Record, Skip, make_each
 
@@ -43,10 +49,10 @@ def _annotated(record: Record, columns: Columns, task: str) -> Annotated | Skip:
     metadata = item.get("metadata")
     extra = metadata if isinstance(metadata, dict) else {}
     value = _value(place, responses or {}, columns, task)
-    if value is None:
-        return Skip(id=place.id, reason="no annotation")
     place = replace(place, fields={**extra, **fields})
     text = _text(place, fields, columns)
+    if value is None:
+        return unannotated(place, columns, text)
     if task == "extraction":
         return Annotated(record=place, text=text, spans=_spans(place, value))
     if isinstance(value, list) and any(isinstance(each, dict) for each in value):

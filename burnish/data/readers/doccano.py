@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.readers.annotations import Annotated, annotated_records, strings, wrong_task
+from burnish.data.readers.annotations import (
+    Annotated,
+    annotated_records,
+    strings,
+    unannotated,
+    wrong_task,
+)
 from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.records import Item, Record, Skip, make_each
 
@@ -38,7 +44,7 @@ def _annotated(record: Record, columns: Columns, task: str) -> Annotated | Skip:
     text = fields.get(columns.text, fields.get("data"))
     given = fields.get("entities", fields.get("label", fields.get("labels")))
     if given is None:
-        return Skip(id=record.id, reason="no annotation")
+        return unannotated(record, columns, text)
     if task == "extraction":
         return Annotated(record=record, text=text, spans=_spans(record, given))
     if isinstance(given, list) and any(isinstance(each, list | dict) for each in given):

@@ -18,6 +18,7 @@ from burnish.data.readers.annotations import (
     Annotated,
     annotated_records,
     strings,
+    unannotated,
     utf16_span,
     wrong_task,
 )
@@ -110,7 +111,7 @@ def _full(record: Record, item: Object, columns: Columns, task: str) -> _Task | 
         raise record.error("it has no 'data' object and 'annotations' list", _HINT)
     done = [a for a in annotations if isinstance(a, dict) and not a.get("was_cancelled")]
     if not done:
-        return Skip(id=record.id, reason="no annotation")
+        return unannotated(replace(record, fields=data), columns, _text(record, data, columns))
     chosen = next((a for a in done if a.get("ground_truth")), done[0])
     results = chosen.get("result")
     if not isinstance(results, list):
@@ -130,7 +131,7 @@ def _minimal(record: Record, item: Object, columns: Columns, task: str) -> _Task
     value = item[names[0]] if names else None
     text = _text(record, item, columns)
     if value is None:
-        return Skip(id=record.id, reason="no annotation")
+        return unannotated(record, columns, text)
     spans = value if isinstance(value, list) else [value]
     given: list[Object] = [
         each if isinstance(each, dict) else {"choices": [each]} for each in spans
