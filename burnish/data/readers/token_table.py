@@ -21,7 +21,7 @@ __all__ = ["read_token_table", "token_table_notes"]
 
 _ROWS_HINT = (
     "give one token per row with its tag (O, B-LABEL, I-LABEL) in a column of its own, or JSON "
-    'Lines, one text per line: {"text": "Ann left", "entities": [{"start": 0, "end": 3, "label": "PER"}]}'
+    'Lines, a text per line: {"text": "Ann", "entities": [{"start": 0, "end": 3, "label": "PER"}]}'
 )
 
 
