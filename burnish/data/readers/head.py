@@ -12,6 +12,7 @@ from burnish.data.readers.foreign import refuse_foreign
 from burnish.data.readers.jsonl import first_objects, is_list
 from burnish.data.readers.magic import START_BYTES, refuse_binary
 from burnish.data.source import bounded_lines, check_regular
+from burnish.data.tags import is_tag
 from burnish.errors import DataError
 
 __all__ = ["CONLL_SUFFIXES", "Head", "Row", "guess_task", "look"]
@@ -22,6 +23,8 @@ CONLL_SUFFIXES = frozenset({".conll", ".conll03", ".bio", ".iob", ".iob2", ".bio
 _ASKS = re.compile(r'\{(?:.*"paragraphs"\s*:|\s*(?:"version"[^,]*,\s*)?"data"\s*:)', re.DOTALL)
 _ROWS = 2000
 """Rows that are looked at: the first may have nothing in it that tells its format."""
+_LINES = 200
+_TAGGED = 0.9
 _NOT_LABELLED = {"predictions", "suggestions", "meta", "metadata"}
 """Keys whose values nobody has labelled."""
 
@@ -84,7 +87,17 @@ def guess_task(path: Path) -> str:
         return "classification"
     if head.any_row(_asks) or (not head.rows and _ASKS.match(head.start)):
         return "qa"
-    return "extraction" if head.any_row(_has_spans) else "classification"
+    tagged = head.any_row(_has_spans) or (not head.rows and _has_tags(head.start))
+    return "extraction" if tagged else "classification"
+
+
+def _has_tags(text: str) -> bool:
+    """Whether nearly every line has a cell that is a tag, O and others: one token per line."""
+    lines = [line for line in text.splitlines()[:_LINES] if line.strip() and line[0] != "#"]
+    cells = [[cell.strip(' "') for cell in re.split(r"[\t,; ]", line)] for line in lines]
+    tags = [next(filter(is_tag, line), "") for line in cells]
+    tags = tags[1:] if tags and not tags[0] else tags  # a header
+    return {"O", ""} < {*tags, ""} and sum(map(bool, tags)) >= _TAGGED * len(tags)
 
 
 def _asks(row: Row) -> bool:
