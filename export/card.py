@@ -7,6 +7,7 @@ from typing import Any
 
 from burnish.bundle import Manifest
 from burnish.calibration import summary_lines
+from burnish.cards import without_html
 from burnish.gates import gate_table
 
 __all__ = ["render_card"]
@@ -34,16 +35,18 @@ def render_card(manifest: Manifest) -> str:
     task = manifest.task
     base = str(manifest.base_model.get("name", ""))
     labels = list(getattr(task, "labels", ()))
-    return "\n".join(
+    header = [
+        "---",
+        f"base_model: {json.dumps(base)}",
+        f"pipeline_tag: {_PIPELINES[task.task]}",
+        "library_name: onnx",
+        f"tags: [burnish, onnx, {manifest.precision}]",
+        f"metrics: [{task.main_metric}]",
+        "---",
+        "",
+    ]
+    body = "\n".join(
         [
-            "---",
-            f"base_model: {json.dumps(base)}",
-            f"pipeline_tag: {_PIPELINES[task.task]}",
-            "library_name: onnx",
-            f"tags: [burnish, onnx, {manifest.precision}]",
-            f"metrics: [{task.main_metric}]",
-            "---",
-            "",
             f"# {manifest.name}",
             "",
             f"A model for {task.task}, on {base}, in {manifest.precision}.",
@@ -74,6 +77,7 @@ def render_card(manifest: Manifest) -> str:
             "",
         ]
     )
+    return "\n".join([*header, without_html(body)])
 
 
 def _metrics(metrics: dict[str, Any]) -> list[str]:

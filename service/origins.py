@@ -41,7 +41,7 @@ class OriginPolicy:
             RefusalError: 403.
         """
         host = headers.get(b"host", b"").decode("latin-1")
-        if not self._any_host and not _is_address(host) and _name(host) not in self._hosts:
+        if not (self._any_host or _name(host) in self._hosts or _is_address(host)):
             raise RefusalError(
                 "forbidden",
                 "host: this server has another name; start it with --public-url or --allowed-host",
@@ -102,9 +102,8 @@ def is_loopback(address: str) -> bool:
         return address == "localhost"
 
 
-@lru_cache(maxsize=256)
 def _is_address(host: str) -> bool:
-    """Whether a ``Host`` header is an IP address."""
+    """Whether a ``Host`` header is an IP address. Not cached: a caller writes it, however long."""
     try:
         ipaddress.ip_address(_name(host).strip("[]"))
     except ValueError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from typing import Final, Literal, get_args
 
 __all__ = ["ERROR_TYPES", "STATUS_OF", "ErrorType", "RefusalError", "envelope", "stopping"]
@@ -71,9 +70,11 @@ class RefusalError(Exception):
         return STATUS_OF[self.error_type]
 
 
-@lru_cache(maxsize=64)
 def envelope(error_type: ErrorType, message: str) -> bytes:
-    """The JSON that tells an error, whichever layer found it."""
+    """The JSON that tells an error, whichever layer found it.
+
+    Not cached: a message may quote what a caller wrote.
+    """
     return json.dumps({"error": message, "error_type": error_type}).encode("ascii")
 
 

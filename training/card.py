@@ -5,6 +5,7 @@ from __future__ import annotations
 from huggingface_hub import EvalResult, ModelCardData
 
 from burnish.calibration import summary_lines
+from burnish.cards import without_html
 from burnish.config import Recipe
 from burnish.gates import gate_table
 from burnish.run import RunRecord
@@ -41,11 +42,8 @@ def write_card(
     rivals = {"linear probe": tuned.baseline, **evidence.baselines}
     training, base = record.training, record.base_model
     parts = ", ".join(f"{name} {part.rows}" for name, part in record.data.parts.items())
+    header = ["---", _header(recipe, record, evaluations), "---", ""]
     lines = [
-        "---",
-        _header(recipe, record, evaluations),
-        "---",
-        "",
         f"# {recipe.output.name}",
         "",
         f"A model for {recipe.task}: {base.name}, tuned by burnish {record.burnish_version}.",
@@ -86,7 +84,7 @@ def write_card(
     ]
     if record.notes:
         lines += ["## Notes", "", *(f"- {note}" for note in record.notes), ""]
-    return "\n".join(lines)
+    return "\n".join([*header, without_html("\n".join(lines))])
 
 
 def _header(recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation]) -> str:

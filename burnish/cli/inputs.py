@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Literal
 
 from burnish.data.readers.csv import read_table
+from burnish.data.readers.magic import START_BYTES, refuse_binary
 from burnish.data.records import Skip
+from burnish.data.source import MAX_ROW_BYTES, TOO_LONG, bounded_lines
 from burnish.errors import DataError, InputError
 from burnish.tasks import Input, Question
 
@@ -74,19 +76,21 @@ def read_file(path: Path, form: Format, fields: Fields) -> Iterator[Asked]:
     """The inputs of a file, in its order.
 
     Raises:
-        DataError: a table cannot be read; names file and line.
+        DataError: a table cannot be read, names file and line; or the file is no text, says what.
     """
-    if form in ("csv", "tsv"):
-        yield from _table(path, fields)
-        return
     with path.open("rb") as stream:
-        for line in stream:
-            yield _asked(line, form, fields)
+        refuse_binary(path, stream.read(START_BYTES))
+        if form in ("csv", "tsv"):
+            yield from _table(path, fields)
+            return
+        stream.seek(0)
+        for line in bounded_lines(stream):
+            yield _TOO_LONG if line is None else _asked(line, form, fields)
 
 
 def read_pipe(descriptor: int, form: Format, fields: Fields) -> Iterator[Asked | None]:
     """The inputs of a pipe, line by line; None where the next line is not there yet."""
-    rest = b""
+    rest, too_long = b"", False
     while True:
         if not select.select([descriptor], [], [], 0)[0]:
             yield None
@@ -94,9 +98,13 @@ def read_pipe(descriptor: int, form: Format, fields: Fields) -> Iterator[Asked |
         if not chunk:
             break
         *lines, rest = (rest + chunk).split(b"\n")
-        yield from (_asked(line, form, fields) for line in lines)
-    if rest:
-        yield _asked(rest, form, fields)
+        for line in lines:
+            yield _TOO_LONG if too_long else _asked(line, form, fields)
+            too_long = False
+        if len(rest) > MAX_ROW_BYTES:  # what comes of it yet is dropped
+            rest, too_long = b"", True
+    if rest or too_long:
+        yield _TOO_LONG if too_long else _asked(rest, form, fields)
 
 
 def _asked(line: bytes, form: Format, fields: Fields) -> Asked:
@@ -111,6 +119,7 @@ def _asked(line: bytes, form: Format, fields: Fields) -> Asked:
         return error
 
 
+_TOO_LONG = InputError(*TOO_LONG)
 _LINES: Mapping[str, Callable[[str], object]] = {"txt": str, "jsonl": json.loads}
 
 

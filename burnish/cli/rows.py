@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from burnish.data import Columns, Rows, read_rows
 from burnish.data.offsets import parse_counting
-from burnish.data.source import read_lines
+from burnish.data.readers.head import guess_task
 
 __all__ = ["add_column_options", "given_columns", "guess_task", "read_given_rows"]
 
@@ -26,7 +25,6 @@ _NAMES = (
     "answers",
 )
 _OTHERS = ("separator", "group", "tag_names", "word_column", "tag_column", "offsets")
-_CONLL = (".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou")
 
 
 def add_column_options(parser: argparse.ArgumentParser) -> None:
@@ -76,31 +74,3 @@ def given_columns(arguments: argparse.Namespace) -> Columns:
     if arguments.offsets is not None:
         parse_counting(arguments.offsets)
     return Columns(**{name: getattr(arguments, name) for name in (*_NAMES, *_OTHERS)})
-
-
-def guess_task(path: Path) -> str:
-    """The task that a file's first row is for; classification where nothing speaks against it."""
-    if path.suffix.lower() in _CONLL:
-        return "extraction"
-    keys = _first_keys(path)
-    if {"question", "context", "paragraphs", "data"} & keys:
-        return "qa"
-    return "extraction" if {"entities", "tokens"} & keys else "classification"
-
-
-def _first_keys(path: Path) -> set[str]:
-    if not path.is_file():
-        return set()
-    for _, line in read_lines(path):
-        if line.strip():
-            return _keys(line)
-    return set()
-
-
-def _keys(line: str) -> set[str]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        # SQuAD's one object may begin with {"version": … or stand over many lines.
-        return {key for key in ("data", "paragraphs") if f'"{key}"' in line}
-    return set(row) if isinstance(row, dict) else set()

@@ -16,6 +16,7 @@ from burnish.cli.inputs import FORMATS, Asked, Fields, read_file
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, guess_task, read_given_rows
 from burnish.cli.terminal import Terminal
+from burnish.data.formulas import escape_formula
 from burnish.errors import InputError, UsageError
 from burnish.escapes import ESCAPED
 from burnish.tasks import TASKS, Input, Question
@@ -180,5 +181,5 @@ def _csv(rows: Sequence[dict[str, object]]) -> str:
     stream = io.StringIO(newline="")
     writer = csv.DictWriter(stream, list(rows[0]) if rows else ["row"])
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: escape_formula(cell) for name, cell in row.items()} for row in rows)
     return stream.getvalue()

@@ -15,7 +15,15 @@ from burnish.data.examples import (
     QAExample,
     Span,
 )
-from burnish.data.records import Record, Skip, missing_column, require_unicode, whole_number
+from burnish.data.records import (
+    Record,
+    Skip,
+    UnlabelledError,
+    missing_column,
+    require_unicode,
+    whole_number,
+)
+from burnish.data.source import MAX_ROW_BYTES, TOO_LONG
 from burnish.data.subgroups import SubgroupReader
 from burnish.errors import DataError
 
@@ -53,6 +61,8 @@ class ClassificationBuilder:
         column = self._label_column(record)
         several = column == self._columns.labels or self._columns.separator is not None
         value = record.fields[column]
+        if _is_blank(value) and self._columns.separator is None:
+            raise _unlabelled(record)
         labels = self._several(record, value) if several else (_label(record, value),)
         return ClassificationExample(
             id=record.id,
@@ -68,7 +78,11 @@ class ClassificationBuilder:
         if not present:
             if any(name in record.fields for name in names):
                 raise _unlabelled(record)
-            raise record.error(*missing_column(names[0], record.fields, recipe_key="label"))
+            message, hint = missing_column(names[0], record.fields, recipe_key="label")
+            if isinstance(record.fields.get(self._columns.entities), list):
+                hint = "rows with entities are for another task: say --task extraction, in a "
+                hint += "recipe task: extraction"
+            raise record.error(message, hint, of=UnlabelledError)
         form = " and ".join(repr(name) for name in present)
         if len(present) > 1:
             raise record.error(f"the row has {form}", "keep one of the two in the whole file")
@@ -185,6 +199,12 @@ def _text(record: Record, column: str, *, recipe_key: str) -> str:
         return ""
     if not isinstance(value, str):
         raise record.error(f"{column!r} is {_type(value)}, not a string", "put it in quotes")
+    return _clean(record, column, value)
+
+
+def _clean(record: Record, column: str, value: str) -> str:
+    if len(value) > MAX_ROW_BYTES:
+        raise record.error(f"{column!r} is too long: {TOO_LONG[0]}", TOO_LONG[1])
     return require_unicode(record, column, value)
 
 
@@ -193,15 +213,22 @@ def _label(record: Record, value: object) -> str:
         lists = "several labels of a row stand in a list under 'labels'"
         hint = lists if isinstance(value, list) else 'write it in quotes: "1"'
         raise record.error(f"a label is {_type(value)}, not a string", hint)
-    label = require_unicode(record, "label", value).strip()
+    label = _clean(record, "label", value).strip()
     if not label:
-        raise _unlabelled(record)
+        raise record.error("a label is empty", "write it, or remove it", kind="no-label")
     return label
 
 
-def _unlabelled(record: Record) -> DataError:
-    hint = "give it a label, or remove the row"
-    return record.error("the row has no label", hint, kind="no-label")
+def _is_blank(value: object) -> bool:
+    """Whether a cell of labels says nothing; an empty list says that none applies."""
+    if isinstance(value, list):
+        return bool(value) and all(map(_is_blank, value))
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _unlabelled(record: Record, label: str = "a label") -> DataError:
+    hint = f"give it {label}, or remove the row, or say data.unlabelled: leave_out"
+    return record.error("the row has no label", hint, kind="no-label", of=UnlabelledError)
 
 
 def _group(record: Record, columns: Columns) -> str | None:
@@ -213,7 +240,7 @@ def _group(record: Record, columns: Columns) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         message = f"the group {columns.group!r} is {_type(value)}"
         raise record.error(message, "give the row a group: a string or a whole number")
-    return require_unicode(record, columns.group, str(value))
+    return _clean(record, columns.group, str(value))
 
 
 def _objects(record: Record, column: str, shape: str) -> list[Mapping[str, object]]:
@@ -221,6 +248,8 @@ def _objects(record: Record, column: str, shape: str) -> list[Mapping[str, objec
         message, hint = missing_column(column, record.fields, recipe_key=column)
         raise record.error(message, f"{hint}; a row with none has an empty list: {column!r}: []")
     value = record.fields[column]
+    if value is None:
+        raise _unlabelled(record, f"an empty list where there is none: {column!r}: []")
     if not isinstance(value, list):
         raise record.error(f"{column!r} is {_type(value)}, not a list", f"write [{shape}], or []")
     for item in value:

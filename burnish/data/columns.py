@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 __all__ = ["Columns"]
 
@@ -41,3 +42,5 @@ class Columns:
     context: str = "context"
     question: str = "question"
     answers: str = "answers"
+    unlabelled: Literal["error", "leave_out"] = "error"
+    """What a row without a label is: an error, or left out and counted."""

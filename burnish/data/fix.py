@@ -2,7 +2,8 @@
 
 Mended: mojibake, control characters, white space at the ends of texts and entities, offsets of
 entities and answers whose text stands in the row exactly once, entities given twice, spellings of
-a label. Removed: rows without a text and rows that repeat an earlier one.
+a label. Removed: rows without a text and rows that repeat an earlier one. Rows without a label go
+to a file of their own.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from burnish.data.content import content_key
 from burnish.data.examples import Example
 from burnish.data.fix_log import Action, FixedFile, Touch
 from burnish.data.readers import choose_format
-from burnish.data.records import Record, Skip
+from burnish.data.records import Record, Skip, UnlabelledError
 from burnish.data.row_mends import RowMender
 from burnish.data.shifts import count_offsets
 from burnish.errors import DataError, UsageError
@@ -63,16 +64,24 @@ def fix_file(path: Path, task: str, *, columns: Columns, out: Path) -> FixedFile
         elif isinstance(item, Record) and isinstance(before, Record):
             copy.add(item, counting=name if item.fields != before.fields else "")
         elif isinstance(item, Skip):
-            copy.touches.append(_removed(item.id, item.reason))
+            copy.skip(item)
         elif isinstance(item, DataError):
             copy.touches.append(_unread(item, path))
     if not copy.lines:
-        raise DataError(
-            f"no row can be copied to {out}",
-            "correct the rows that the report names in the file itself",
-            file=path,
-        )
-    done = FixedFile(path=out, log=log, rows=len(copy.lines), touches=tuple(copy.touches))
+        hint = "correct the rows that the report names in the file itself"
+        if copy.unlabelled:
+            hint = "no row has a label: give some rows one, or say which column holds it: --label"
+        raise DataError(f"no row can be copied to {out}", hint, file=path)
+    done = FixedFile(
+        path=out,
+        log=log,
+        rows=len(copy.lines),
+        touches=tuple(copy.touches),
+        unlabelled=unlabelled_file(out) if copy.unlabelled else None,
+        unlabelled_rows=len(copy.unlabelled),
+    )
+    if done.unlabelled is not None:
+        _write(done.unlabelled, "".join(copy.unlabelled))
     _write(out, "".join(copy.lines))
     _write(log, "".join(done.lines()))
     return done
@@ -86,12 +95,19 @@ class _Copy:
         self._mender = mender
         self._seen: dict[tuple[str, object], str] = {}
         self.lines: list[str] = []
+        self.unlabelled: list[str] = []
         self.touches: list[Touch] = []
 
     def keep(self, record: Record, kind: str) -> None:
         """Copy a row as it is."""
         self._touch(record, "left", kind)
-        self._write(record)
+        self.lines.append(_line(record))
+
+    def skip(self, item: Skip) -> None:
+        """Leave out what the reader left out; what nobody has labelled goes to its own file."""
+        self.touches.append(_removed(item.id, item.reason))
+        if item.record is not None:
+            self.unlabelled.append(_line(item.record))
 
     def add(self, record: Record, *, counting: str = "") -> None:
         """Copy a row with every certain fix, unless it has no text or repeats another.
@@ -104,6 +120,10 @@ class _Copy:
         built = self._build(mended.record)
         if isinstance(built, Skip):
             self.touches.append(_removed(record.id, built.reason))
+            return
+        if isinstance(built, UnlabelledError):
+            self.unlabelled.append(_line(mended.record))
+            self.touches.append(_removed(record.id, "no label"))
             return
         if isinstance(built, DataError):
             self._touch(record, "left", built.kind or "unreadable")
@@ -122,15 +142,12 @@ class _Copy:
             self._touch(record, "changed", kind, detail)
         for kind, detail in mended.left:
             self._touch(record, "left", kind, detail)
-        self._write(mended.record)
+        self.lines.append(_line(mended.record))
 
     def _touch(self, record: Record, action: Action, kind: str, detail: str = "") -> None:
         line = len(self.lines) + 1
         touch = Touch(row=record.id, line=line, action=action, kind=kind, detail=detail)
         self.touches.append(touch)
-
-    def _write(self, record: Record) -> None:
-        self.lines.append(json.dumps(dict(record.fields), ensure_ascii=False, default=str) + "\n")
 
     def _build(self, record: Record) -> Example | Skip | DataError:
         try:
@@ -153,8 +170,17 @@ def _spellings(records: list[Record], task: str, columns: Columns) -> Mapping[st
     return {} if task == "qa" else spelling_mends(count_labels(examples))
 
 
+def unlabelled_file(out: Path) -> Path:
+    """Where the rows without a label go that a copy leaves out."""
+    return out.with_suffix(".unlabelled.jsonl")
+
+
+def _line(record: Record) -> str:
+    return json.dumps(dict(record.fields), ensure_ascii=False, default=str) + "\n"
+
+
 def check_target(out: Path) -> Path:
-    """Where the log of a copy goes, once both may be written.
+    """Where the log of a copy goes, once all its files may be written.
 
     Raises:
         UsageError: one is there already, or the copy is no JSON Lines file.
@@ -162,13 +188,18 @@ def check_target(out: Path) -> Path:
     if out.suffix.lower() != ".jsonl":
         raise UsageError(f"{out}: the copy is written as JSON Lines", "name it ….jsonl")
     log = out.with_suffix(".log.jsonl")
-    for path in (out, log):
+    for path in (out, log, unlabelled_file(out)):
         if path.exists():
             raise UsageError(f"{path} is there already", "name another file, or remove it")
     return log
 
 
-_REASONS = {"blank line": "blank-line", "empty row": "blank-line", "duplicate": "duplicate"}
+_REASONS = {
+    "no label": "no-label",
+    "blank line": "blank-line",
+    "empty row": "blank-line",
+    "duplicate": "duplicate",
+}
 
 
 def _removed(row: str, reason: str, *, detail: str = "") -> Touch:

@@ -39,13 +39,19 @@ class FixedFile:
     log: Path
     rows: int
     touches: tuple[Touch, ...]
+    unlabelled: Path | None = None
+    """The file of the rows without a label; None where there are none."""
+    unlabelled_rows: int = 0
 
     def describe(self) -> str:
         """One line for a person."""
         counts = Counter(action for _, action in {(t.row, t.action) for t in self.touches})
         done = ", ".join(f"{counts[each]} {each}" for each in ("changed", "removed", "left"))
         unread = f", {counts['unread']} unreadable and not copied" if counts["unread"] else ""
-        return f"{self.path}: {self.rows} rows ({done}{unread}); every row touched: {self.log}"
+        line = f"{self.path}: {self.rows} rows ({done}{unread}); every row touched: {self.log}"
+        if self.unlabelled is None:
+            return line
+        return f"{line}; {self.unlabelled_rows} without a label: {self.unlabelled}"
 
     def lines(self) -> Iterator[str]:
         """The log as JSON Lines."""
@@ -54,4 +60,10 @@ class FixedFile:
     def to_json(self) -> dict[str, object]:
         """Counts by action and kind as JSON values."""
         counts = Counter(f"{touch.action} {touch.kind}" for touch in self.touches)
-        return {"file": str(self.path), "log": str(self.log), "rows": self.rows, "done": counts}
+        return {
+            "file": str(self.path),
+            "log": str(self.log),
+            "unlabelled": str(self.unlabelled) if self.unlabelled else None,
+            "rows": self.rows,
+            "done": counts,
+        }

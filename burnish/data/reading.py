@@ -13,7 +13,7 @@ from burnish.data.columns import Columns
 from burnish.data.examples import Example
 from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
-from burnish.data.records import Item, Record, Skip, make_each
+from burnish.data.records import Item, Record, Skip, UnlabelledError, make_each
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.shifts import count_offsets
 from burnish.data.source import file_sha256, files_sha256
@@ -50,11 +50,11 @@ def read_rows(
     if task_name not in BUILDERS:
         raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(BUILDERS)}")
     _check_file(path)
+    chosen = choose_format(path, task_name, columns=columns)
     sha256 = rows_sha256(path)
     builder = BUILDERS[task_name](columns)
     examples: list[Example] = []
     skips: list[Skip] = []
-    chosen = choose_format(path, task_name, columns=columns)
     errors = 0
     items: Iterable[Item] = _until_error(chosen.read(path, columns, task=task_name))
     if builder.has_spans and not chosen.has_tags:
@@ -65,8 +65,11 @@ def read_rows(
                 raise counted.error
             errors += 1
             on_error(counted.error)
+    leave_out = columns.unlabelled == "leave_out"
     for built in _built(items, builder):
-        if isinstance(built, Skip):
+        if leave_out and isinstance(built, UnlabelledError):
+            skips.append(Skip(id=built.row, reason="no label"))
+        elif isinstance(built, Skip):
             skips.append(built)
         elif isinstance(built, DataError):
             # The error of the file as a whole, before any row, is no fault among others.

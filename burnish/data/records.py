@@ -16,6 +16,7 @@ __all__ = [
     "Item",
     "Record",
     "Skip",
+    "UnlabelledError",
     "make_each",
     "missing_column",
     "parse_json",
@@ -32,6 +33,10 @@ Fault = Literal[
     "answer-not-at-offset",
 ]
 """What can be wrong with a row so that it has no example."""
+
+
+class UnlabelledError(DataError):
+    """A row has no label, which may be meant: ``data.unlabelled: leave_out``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +60,16 @@ class Record:
         """``file name:position``."""
         return f"{self.path.name}:{self.position}"
 
-    def error(self, message: str, hint: str, *, kind: Fault = "unreadable") -> DataError:
+    def error(
+        self,
+        message: str,
+        hint: str,
+        *,
+        kind: Fault = "unreadable",
+        of: type[DataError] = DataError,
+    ) -> DataError:
         """A DataError about this row."""
-        return DataError(
+        return of(
             message,
             hint,
             file=self.path,
@@ -74,6 +86,8 @@ class Skip:
 
     id: str
     reason: str
+    record: Record | None = None
+    """The row itself, where nothing but its label is missing."""
 
 
 Item = Record | Skip | DataError
@@ -138,7 +152,13 @@ def whole_number(value: object) -> int | None:
     return None
 
 
-def parse_json(text: str, *, path: Path, line: int | None) -> object:
+def parse_json(
+    text: str,
+    *,
+    path: Path,
+    line: int | None,
+    hint: str = "write one JSON object a line, keys and strings in double quotes",
+) -> object:
     """One JSON value; a key given twice is refused.
 
     Raises:
@@ -149,12 +169,11 @@ def parse_json(text: str, *, path: Path, line: int | None) -> object:
     except json.JSONDecodeError as error:
         place = error.lineno if line is None else line
         message = f"is not JSON: {error.msg} at column {error.colno}"
-        hint = "write one JSON object a line, keys and strings in double quotes"
         raise DataError(message, hint, file=path, line=place) from error
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
         raise DataError(
-            f"is not usable JSON: {reason}", "mend this value", file=path, line=line
+            f"is not usable JSON: {reason}", "correct this value", file=path, line=line
         ) from error
     return value
 

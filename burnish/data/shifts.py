@@ -54,9 +54,9 @@ class Shift:
         """What was found, and what to do about it."""
         name = self.counting.name
         return DataError(
-            f"all offsets count {self.counting.describe()}: read so, the {self.spans} "
-            f"{_WHAT[self.task]} that this moves {_RIGHT_PLACE[self.task]}; read as code points, "
-            f"{self.wrong} of them do not",
+            f"all offsets count {self.counting.describe()}: counted so, the {self.spans} "
+            f"{_WHAT[self.task]} that move {_RIGHT_PLACE[self.task]}; counted in code points, "
+            f"{self.spans - self.wrong} of them do",
             f"say --offsets {name} (in a recipe: data.offsets: {name}); with --fix too, the copy "
             "counts code points. If the offsets are right as they are: --offsets characters",
             file=path,

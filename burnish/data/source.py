@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from burnish.errors import DataError
 
-__all__ = ["file_sha256", "files_sha256", "read_lines", "read_lines_and_faults"]
+__all__ = [
+    "MAX_ROW_BYTES",
+    "TOO_LONG",
+    "bounded_lines",
+    "check_regular",
+    "file_sha256",
+    "files_sha256",
+    "read_document",
+    "read_lines",
+    "read_lines_and_faults",
+]
+
+MAX_ROW_BYTES = 16 << 20
+"""Of one row: more than any book has."""
+MAX_DOCUMENT_BYTES = 2 << 30
+TOO_LONG = (
+    f"the row has more than {MAX_ROW_BYTES >> 20} MiB",
+    "is it one text? Write one text per row, and a long document as several rows",
+)
+"""Message and hint."""
 
 _CHUNK_BYTES = 1 << 20
-_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
 def file_sha256(path: Path) -> str:
@@ -27,9 +47,7 @@ def file_sha256(path: Path) -> str:
             while chunk := stream.read(_CHUNK_BYTES):
                 digest.update(chunk)
     except OSError as error:
-        raise DataError(
-            f"cannot be read: {error.strerror}", "check the path and its permissions", file=path
-        ) from error
+        raise _unopened(path, error) from error
     return digest.hexdigest()
 
 
@@ -43,11 +61,50 @@ def files_sha256(paths: Sequence[Path]) -> str:
     return hashlib.sha256(digests.encode("ascii")).hexdigest()
 
 
+def check_regular(path: Path) -> None:
+    """See that a path is a file that ends and can be read again: no device, pipe or socket.
+
+    Raises:
+        DataError: it is not.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise _unopened(path, error) from error
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        kinds = ((stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"), (stat.S_ISFIFO, "a pipe"))
+        kind = next((name for is_kind, name in kinds if is_kind(mode)), "a socket")
+        raise DataError(
+            f"is {kind}, not a file, and a file is read more than once",
+            "write what comes out of it to a file first: … > rows.csv, and name that",
+            file=path,
+        )
+
+
+def read_document(path: Path) -> str:
+    """A file's text as a whole.
+
+    Raises:
+        DataError: it is not UTF-8, or larger than ``MAX_DOCUMENT_BYTES``.
+    """
+    if path.stat().st_size > MAX_DOCUMENT_BYTES:
+        raise DataError(
+            f"has more than {MAX_DOCUMENT_BYTES >> 30} GiB, too much for one JSON document",
+            f"write one row per line (JSON Lines): jq -c '.[]' {path.name} > rows.jsonl",
+            file=path,
+        )
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _undecoded(path, content.count(b"\n", 0, error.start) + 1, error) from error
+
+
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     r"""Number (from 1) and text of each line, ending kept; only ``\n`` ends a line.
 
     Raises:
-        DataError: the file is not UTF-8; names the line.
+        DataError: a line is not UTF-8, or longer than ``MAX_ROW_BYTES``; names it.
     """
     for number, line in read_lines_and_faults(path):
         if isinstance(line, DataError):
@@ -56,30 +113,42 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def read_lines_and_faults(path: Path) -> Iterator[tuple[int, str | DataError]]:
-    """As :func:`read_lines`; a line that is not UTF-8 is a DataError in its place.
-
-    Raises:
-        DataError: the file as a whole is in another encoding.
-    """
+    """As :func:`read_lines`; a line that cannot be read is a DataError in its place."""
     with path.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
+        for number, line in enumerate(bounded_lines(stream), start=1):
+            if line is None:
+                yield number, DataError(*TOO_LONG, file=path, line=number)
+                continue
             if number == 1:
-                if line.startswith(_WIDE_MARKS):
-                    raise DataError("is UTF-16 or UTF-32, not UTF-8", _mend(path), file=path)
                 line = line.removeprefix(codecs.BOM_UTF8)
-            yield number, _decode(line, path=path, number=number)
+            try:
+                yield number, line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                yield number, _undecoded(path, number, error)
 
 
-def _decode(line: bytes, *, path: Path, number: int) -> str | DataError:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        message = f"is not UTF-8: byte 0x{line[error.start]:02x} at column {error.start + 1}"
-        return DataError(message, _mend(path, "WINDOWS-1252"), file=path, line=number)
+def bounded_lines(stream: BinaryIO) -> Iterator[bytes | None]:
+    """A stream's lines, endings kept; None for one of more than ``MAX_ROW_BYTES``."""
+    while line := stream.readline(MAX_ROW_BYTES + 1):
+        too_long = len(line) > MAX_ROW_BYTES
+        yield None if too_long else line
+        while too_long and line and not line.endswith(b"\n"):
+            line = stream.readline(_CHUNK_BYTES)
 
 
-def _mend(path: Path, encoding: str = "UTF-16") -> str:
-    return (
-        "save it as UTF-8 (in a spreadsheet: 'CSV UTF-8'), or, if it is "
-        f"{encoding}: iconv -f {encoding} -t UTF-8 {path.name} > utf8-{path.name}"
+def _undecoded(path: Path, line: int, error: UnicodeDecodeError) -> DataError:
+    begin = error.object.rfind(b"\n", 0, error.start) + 1
+    byte, column = error.object[error.start], error.start - begin + 1
+    return DataError(
+        f"is not UTF-8: byte 0x{byte:02x} at column {column}",
+        "save it as UTF-8 (in a spreadsheet: 'CSV UTF-8'), or, if it is WINDOWS-1252: "
+        f"iconv -f WINDOWS-1252 -t UTF-8 {path.name} > utf8-{path.name}",
+        file=path,
+        line=line,
+    )
+
+
+def _unopened(path: Path, error: OSError) -> DataError:
+    return DataError(
+        f"cannot be read: {error.strerror}", "check the path and its permissions", file=path
     )

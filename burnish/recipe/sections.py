@@ -47,6 +47,7 @@ class DataSection(Section):
     question: str = "question"
     context: str = "context"
     answers: str = "answers"
+    unlabelled: Literal["error", "leave_out"] = "error"
     out_of_scope: str | None = Field(default=None, min_length=1)
 
     @field_validator("offsets")

@@ -12,6 +12,7 @@ _DATA = {
   label: label                # column of the label
   # labels: labels            # or a column of several labels a text
   # separator: "|"            # what splits several labels in one cell
+  # unlabelled: leave_out     # leave rows without a label out (error: refuse them)
   # out_of_scope: other       # a label whose rows are not trained on, but measured
 """,
     ),

@@ -36,7 +36,8 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
 }
 """Singular and plural."""
 _FIXES: Mapping[str, str] = {
-    "no-label": "give each a label, or remove it",
+    "no-label": "give each a label, or leave the rows out (data.unlabelled: leave_out); --fix "
+    "writes them to a file of their own, for burnish suggest",
     "span-outside-text": "offsets count Unicode code points from 0, end exclusive",
     "entity-text-mismatch": "correct start and end (--fix does where the text stands there once)",
     "overlapping-entities": "keep one of them: entities may touch, but not overlap",
@@ -50,6 +51,7 @@ _SKIPS: Mapping[str, _Skipped] = {
     "blank line": _EMPTY,
     "empty row": _EMPTY,
     "empty text": _INCOMPLETE,
+    "no label": ("no-label", "note", "rows", "label them: burnish suggest says which first"),
     "empty context": _INCOMPLETE,
     "empty question": _INCOMPLETE,
 }

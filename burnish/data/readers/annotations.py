@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.records import Item, Record, Skip, parse_json
-from burnish.data.source import read_lines
+from burnish.data.records import Item, Record, Skip
 from burnish.errors import DataError
 
-__all__ = ["Annotated", "annotated_records", "read_list", "strings", "utf16_span"]
+__all__ = ["Annotated", "annotated_records", "strings", "unannotated", "utf16_span", "wrong_task"]
 
 Object = Mapping[str, object]
 
@@ -37,6 +35,11 @@ def annotated_records(
 ) -> Iterator[Item]:
     """The rows for a task, in order."""
     held = list(items)
+    found = [item for item in held if isinstance(item, Annotated)]
+    if found and not any(_wanted(item, task) for item in found):
+        for each in found:
+            if each.spans or each.choices:
+                raise DataError(*wrong_task(task), file=each.record.path)
     several = any(isinstance(item, Annotated) and len(item.choices) > 1 for item in held)
     for item in held:
         if not isinstance(item, Annotated):
@@ -48,28 +51,23 @@ def annotated_records(
         elif item.choices:
             yield _with(item, columns, {columns.label: item.choices[0]})
         else:
-            yield Skip(id=item.record.id, reason="no annotation")
+            yield unannotated(item.record, columns, item.text)
 
 
-def read_list(path: Path, what: str) -> Iterator[Record | DataError]:
-    """The objects of a file that is one JSON list, each as a record of its fields as they are.
+def unannotated(record: Record, columns: Columns, text: object) -> Skip:
+    """The row is left out, as nobody has annotated it yet."""
+    fields = {**record.fields, columns.text: text}
+    return Skip(id=record.id, reason="no annotation", record=replace(record, fields=fields))
 
-    Raises:
-        DataError: it is not one list.
-    """
-    text = "".join(line for _, line in read_lines(path))
-    document = parse_json(text, path=path, line=None)
-    hint = f"export it from {what} as JSON again"
-    if not isinstance(document, list):
-        raise DataError(f"is no {what} export: the document is not a list", hint, file=path)
-    for number, item in enumerate(document, start=1):
-        record = Record(
-            path=path, line=None, position=str(number), fields={}, name=f"record {number}"
-        )
-        if isinstance(item, dict):
-            yield replace(record, fields=item)
-        else:
-            yield record.error("it is not an object", hint)
+
+def wrong_task(task: str) -> tuple[str, str]:
+    """Message and hint where a tool's export has only what another task needs."""
+    other = "extraction" if task == "classification" else "classification"
+    found, wanted = "spans of the texts", "labels of whole texts"
+    if task == "extraction":
+        found, wanted = wanted, found
+    hint = f"these rows are for another task: say --task {other}, in a recipe task: {other}"
+    return f"has {found} and no {wanted}", hint
 
 
 def utf16_span(text: str, start: int, end: int, covered: object) -> tuple[int, int]:
@@ -99,6 +97,10 @@ def strings(record: Record, value: object, *, what: str) -> tuple[str, ...]:
     if isinstance(value, Sequence) and all(isinstance(each, str) for each in value):
         return tuple(value)
     raise record.error(f"{what} is not a string or a list of strings", "export the rows again")
+
+
+def _wanted(item: Annotated, task: str) -> bool:
+    return bool(item.spans if task == "extraction" else item.choices)
 
 
 def _with(item: Annotated, columns: Columns, found: Mapping[str, object]) -> Record:

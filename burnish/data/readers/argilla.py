@@ -11,7 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.readers.annotations import Annotated, annotated_records, read_list, strings
+from burnish.data.readers.annotations import (
+    Annotated,
+    annotated_records,
+    strings,
+    unannotated,
+    wrong_task,
+)
+from burnish.data.readers.jsonl import read_list
 from burnish.data.records import Item, Record, Skip, make_each
 
 __all__ = ["read_argilla"]
@@ -29,7 +36,7 @@ def read_argilla(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
     def annotated(record: Record) -> Annotated | Skip:
         return _annotated(record, columns, task)
 
-    items = make_each(read_list(path, "Argilla"), annotated)
+    items = make_each(read_list(path, "write it with records.to_json again"), annotated)
     return annotated_records(items, columns, task=task)
 
 
@@ -42,12 +49,14 @@ def _annotated(record: Record, columns: Columns, task: str) -> Annotated | Skip:
     metadata = item.get("metadata")
     extra = metadata if isinstance(metadata, dict) else {}
     value = _value(place, responses or {}, columns, task)
-    if value is None:
-        return Skip(id=place.id, reason="no annotation")
     place = replace(place, fields={**extra, **fields})
     text = _text(place, fields, columns)
+    if value is None:
+        return unannotated(place, columns, text)
     if task == "extraction":
         return Annotated(record=place, text=text, spans=_spans(place, value))
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        raise place.error(*wrong_task(task))
     choices = strings(place, value, what="the response")
     return Annotated(record=place, text=text, choices=choices)
 

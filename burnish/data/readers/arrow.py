@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,11 @@ def _in_form(
         for record in read(path):
             yield _readable(record, columns)
 
-    first = next(rows(path, columns), None)
-    fields = first.fields if isinstance(first, Record) else {}
-    if task == "extraction" and columns.tokens in fields and not fields.get(columns.entities):
+    first = [each.fields for each in islice(read(path), _BATCH)]
+    tokens = any(columns.tokens in row and not row.get(columns.entities) for row in first)
+    if task == "extraction" and tokens:
         return read_tagged_tokens(path, columns, read=rows)
-    if task == "qa" and isinstance(fields.get(columns.answers), dict):
+    if task == "qa" and any(isinstance(row.get(columns.answers), dict) for row in first):
         return read_answer_columns(path, columns, read=rows)
     return rows(path, columns)
 

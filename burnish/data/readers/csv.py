@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -24,6 +25,7 @@ from burnish.errors import DataError
 __all__ = ["Table", "read_csv", "read_table"]
 
 _SAMPLE_CHARACTERS = 1 << 20
+_SEP = re.compile(r'"?sep=([^\w\s"]|\t)"?[,;]*[\r\n]*')
 _HEADER_HINT = "; the first line must name the columns"
 
 
@@ -36,6 +38,7 @@ class Table:
     """The physical line of the header."""
     names: tuple[str, ...]
     """The columns' names."""
+    delimiter: str
     rows: Iterator[tuple[int, list[str] | DataError]]
     """The physical line at which a row begins, and its cells or why it has none."""
 
@@ -96,15 +99,28 @@ def read_table(path: Path, *, wanted: Sequence[str]) -> Table:
     wide_fields()
     lines = chain.from_iterable(split_returns(line) for _, line in read_lines(path))
     sample, truncated = _take(lines)
-    dialect = choose_dialect(sample, wanted=wanted, truncated=truncated) if sample else Dialect()
+    said = _said_delimiter(sample)
+    dialect = Dialect()
+    if sample[said is not None :]:
+        dialect = choose_dialect(
+            sample[said is not None :], wanted=wanted, truncated=truncated, delimiter=said
+        )
     rows = _rows(path, chain(sample, lines), dialect)
+    if said is not None:
+        next(rows)
     line, header = next(((line, row) for line, row in rows if _holds(row)), (1, []))
     if isinstance(header, DataError):
         raise header
     names = [name.strip() for name in header]
     while names and not names[-1]:
         names.pop()
-    return Table(path=path, line=line, names=tuple(names), rows=rows)
+    return Table(path=path, line=line, names=tuple(names), delimiter=dialect.delimiter, rows=rows)
+
+
+def _said_delimiter(sample: Sequence[str]) -> str | None:
+    """The delimiter that Excel's first line names: ``sep=;``."""
+    match = _SEP.fullmatch(sample[0]) if sample else None
+    return match[1] if match else None
 
 
 def _take(lines: Iterator[str]) -> tuple[list[str], bool]:

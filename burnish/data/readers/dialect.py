@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
+from burnish.data.source import MAX_ROW_BYTES
+
 if TYPE_CHECKING:
     from _csv import Reader
 
@@ -48,11 +50,17 @@ _PLAIN_TABS = Dialect("\t", None)
 
 
 def wide_fields() -> None:
-    """Let a cell hold a whole document; the csv module's limit is 131,072 characters."""
-    csv.field_size_limit(max(csv.field_size_limit(), 1 << 30))
+    """Let a cell hold a whole document; the csv module's own limit is 131,072 characters."""
+    csv.field_size_limit(MAX_ROW_BYTES)
 
 
-def choose_dialect(sample: Sequence[str], *, wanted: Sequence[str], truncated: bool) -> Dialect:
+def choose_dialect(
+    sample: Sequence[str],
+    *,
+    wanted: Sequence[str],
+    truncated: bool,
+    delimiter: str | None = None,
+) -> Dialect:
     """The first dialect that reads every row of the sample to the header's width, else the best.
 
     Where tabs read as well with quotes as text, a quoted cell that would be whole rows is rows:
@@ -62,8 +70,11 @@ def choose_dialect(sample: Sequence[str], *, wanted: Sequence[str], truncated: b
         sample: the file's first lines.
         wanted: column names; a dialect whose header holds more of them is better.
         truncated: the sample ends before the file does.
+        delimiter: the only one that comes into question; None for all.
     """
     candidates = list(_candidates(sample))
+    if delimiter is not None:
+        candidates = list(dict.fromkeys(replace(each, delimiter=delimiter) for each in candidates))
     scores = [_score(dialect, sample, wanted, truncated) for dialect in candidates]
     best = candidates[scores.index(max(scores))]
     if best.delimiter != "\t" or best == _PLAIN_TABS or candidates[-1] != _PLAIN_TABS:

@@ -1,7 +1,8 @@
 """doccano: its JSON Lines exports, of text classification and of sequence labelling.
 
-Three shapes, by its version: ``label`` or ``labels`` as a list of strings or of
-``[start, end, label]``, and ``entities`` with ``start_offset`` and ``end_offset``.
+Its shapes differ by version: ``label``, ``labels`` or ``entities`` is a list of strings, of
+``[start, end, label]``, or of objects with ``start_offset`` and ``end_offset``. The ``relations``
+beside them are not read.
 """
 
 from __future__ import annotations
@@ -10,7 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.readers.annotations import Annotated, annotated_records, strings
+from burnish.data.readers.annotations import (
+    Annotated,
+    annotated_records,
+    strings,
+    unannotated,
+    wrong_task,
+)
 from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.records import Item, Record, Skip, make_each
 
@@ -37,9 +44,11 @@ def _annotated(record: Record, columns: Columns, task: str) -> Annotated | Skip:
     text = fields.get(columns.text, fields.get("data"))
     given = fields.get("entities", fields.get("label", fields.get("labels")))
     if given is None:
-        return Skip(id=record.id, reason="no annotation")
+        return unannotated(record, columns, text)
     if task == "extraction":
         return Annotated(record=record, text=text, spans=_spans(record, given))
+    if isinstance(given, list) and any(isinstance(each, list | dict) for each in given):
+        raise record.error(*wrong_task(task))
     return Annotated(record=record, text=text, choices=strings(record, given, what="'label'"))
 
 
@@ -58,4 +67,8 @@ def _span(record: Record, item: object) -> dict[str, object]:
             "end": item["end_offset"],
             "label": item["label"],
         }
+    if isinstance(item, dict) and "start" in item:
+        return item
+    if isinstance(item, str):
+        raise record.error(*wrong_task("extraction"))
     raise record.error("an entity is not of doccano's shape", _HINT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from burnish.data.readers.arrow import read_parquet, read_saved_data_set
 from burnish.data.readers.conll import conll_notes, read_conll
 from burnish.data.readers.csv import read_csv
 from burnish.data.readers.doccano import read_doccano
+from burnish.data.readers.head import CONLL_SUFFIXES, Head, Row, look
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
 from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.readers.label_studio import read_label_studio
@@ -26,8 +26,6 @@ from burnish.errors import DataError
 
 __all__ = ["FORMATS", "Format", "choose_format"]
 
-
-_START_BYTES = 1 << 16
 _SQUAD = re.compile(r'\{\s*("version"\s*:\s*"[^"]*"\s*,\s*)?"data"\s*:\s*\[')
 
 
@@ -44,36 +42,13 @@ class TaskReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
-    """What a file shows before it is read."""
-
-    task: str
-    suffix: str
-    text: str
-    """Its first line that is not blank."""
-    start: str
-    """Its first characters."""
-    columns: Columns
-    is_directory: bool = False
-
-    @property
-    def row(self) -> dict[str, object]:
-        """That line's JSON object; empty where it is none."""
-        try:
-            value = json.loads(self.text)
-        except (ValueError, RecursionError):
-            return {}
-        return value if isinstance(value, dict) else {}
-
-
-@dataclass(frozen=True, slots=True)
 class Format:
     """A file format; ``matches`` is asked in the table's order."""
 
     name: str
     tasks: tuple[str, ...]
     """The tasks whose rows it can hold."""
-    matches: Callable[[_Head], bool]
+    matches: Callable[[Head], bool]
     reader: Reader | None = None
     task_reader: TaskReader | None = None
     """In the place of ``reader`` where the rows depend on the task."""
@@ -90,79 +65,92 @@ class Format:
         return self.reader(path, columns)
 
 
-def _is_saved_data_set(head: _Head) -> bool:
+def _is_saved_data_set(head: Head) -> bool:
     return head.is_directory
 
 
-def _is_parquet(head: _Head) -> bool:
-    return head.suffix in {".parquet", ".pq"} or head.start.startswith("PAR1")
+def _is_parquet(head: Head) -> bool:
+    return head.start.startswith("PAR1")
 
 
-def _is_label_studio(head: _Head) -> bool:
-    full = '"annotations"' in head.start and '"data"' in head.start
-    minimal = '"annotator"' in head.start and '"lead_time"' in head.start
-    return head.start.startswith("[") and (full or minimal)
+def _is_label_studio(head: Head) -> bool:
+    return head.is_list and (
+        head.any_row(lambda row: isinstance(row.get("annotations"), list) and "data" in row)
+        or head.any_row(lambda row: {"annotator", "lead_time"} <= row.keys())
+    )
 
 
-def _is_argilla(head: _Head) -> bool:
-    return head.start.startswith("[") and '"fields"' in head.start and '"responses"' in head.start
+def _is_argilla(head: Head) -> bool:
+    return head.is_list and head.any_row(lambda row: {"fields", "responses"} <= row.keys())
 
 
-def _is_prodigy(head: _Head) -> bool:
-    row = head.row
-    marks = {"_task_hash", "_input_hash", "_view_id"} & row.keys()
-    return bool(marks) or row.get("answer") in ("accept", "reject", "ignore")
+def _is_prodigy(head: Head) -> bool:
+    marks = {"_task_hash", "_input_hash", "_view_id"}
+    answers = ("accept", "reject", "ignore")
+    return head.any_row(lambda row: bool(marks & row.keys()) or row.get("answer") in answers)
 
 
-def _is_doccano(head: _Head) -> bool:
-    row = head.row
+def _is_doccano(head: Head) -> bool:
+    if head.task == "qa":
+        return False
     if head.task == "classification":
-        return isinstance(row.get("label"), list) and head.columns.label == "label"
-    entities = row.get("entities")
-    newer = isinstance(entities, list) and ("Comments" in row or _has_offsets(entities))
-    given = row.get("label", row.get("labels"))
-    older = "entities" not in row and isinstance(given, list)
-    return newer or (older and not _are_native(row.get(head.columns.entities)))
+        labels = [row["label"] for row in head.rows if row.get("label") is not None]
+        lists = bool(labels) and all(isinstance(each, list) for each in labels)
+        return lists and head.columns.label == "label"
+    if head.any_row(lambda row: "Comments" in row or _is_entities(row.get("entities"))):
+        return True
+    own = head.columns.entities
+    return not head.any_row(lambda row: _is_native(row.get(own))) and head.any_row(_is_older)
 
 
-def _are_native(entities: object) -> bool:
+def _is_entities(value: object) -> bool:
+    """The tool's own way to write entities: triples, or objects with other names than ours."""
+    return isinstance(value, list) and any(
+        isinstance(each, list) or (isinstance(each, dict) and "start_offset" in each)
+        for each in value
+    )
+
+
+def _is_native(entities: object) -> bool:
     """Whether the recipe's own column holds entities; doccano's older ones are lists."""
     return isinstance(entities, list) and not any(isinstance(each, list) for each in entities)
 
 
-def _has_offsets(entities: list[object]) -> bool:
-    return any(isinstance(each, dict) and "start_offset" in each for each in entities)
+def _is_older(row: Row) -> bool:
+    return "entities" not in row and isinstance(row.get("label", row.get("labels")), list)
 
 
-def _is_squad(head: _Head) -> bool:
+def _is_squad(head: Head) -> bool:
     # A pretty-printed document begins with a line that is not a row of its own.
-    return bool(_SQUAD.match(head.text)) or (head.task == "qa" and head.text == "{")
+    begins = bool(_SQUAD.match(head.start))
+    return (begins or head.text == "{") and (head.task == "qa" or '"paragraphs"' in head.start)
 
 
-def _is_tagged_tokens(head: _Head) -> bool:
-    row, columns = head.row, head.columns
-    has_tokens = columns.tokens in row and row.get(columns.entities) is None
-    return head.task == "extraction" and has_tokens
+def _is_tagged_tokens(head: Head) -> bool:
+    columns = head.columns
+    return head.task == "extraction" and head.any_row(
+        lambda row: columns.tokens in row and row.get(columns.entities) is None
+    )
 
 
-def _is_answer_columns(head: _Head) -> bool:
-    return head.task == "qa" and isinstance(head.row.get(head.columns.answers), dict)
+def _is_answer_columns(head: Head) -> bool:
+    answers = head.columns.answers
+    return head.task == "qa" and head.any_row(lambda row: isinstance(row.get(answers), dict))
 
 
-def _is_jsonl(head: _Head) -> bool:
+def _is_jsonl(head: Head) -> bool:
     return head.suffix in {".jsonl", ".ndjson", ".json"} or head.text.startswith(("{", "["))
 
 
-def _is_conll(head: _Head) -> bool:
-    named = head.suffix in {".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou"}
-    return named or (head.task == "extraction" and head.suffix != ".csv")
+def _is_conll(head: Head) -> bool:
+    return head.suffix in CONLL_SUFFIXES or (head.task == "extraction" and head.suffix != ".csv")
 
 
-def _is_token_table(head: _Head) -> bool:
+def _is_token_table(head: Head) -> bool:
     return head.task == "extraction" and head.suffix == ".csv"
 
 
-def _is_csv(head: _Head) -> bool:
+def _is_csv(head: Head) -> bool:
     return bool(head.text)
 
 
@@ -197,9 +185,10 @@ def choose_format(path: Path, task: str, *, columns: Columns) -> Format:
     """The format of a file, by the table's first match.
 
     Raises:
-        DataError: the file holds nothing, or is of a format that cannot hold the task's rows.
+        DataError: the file holds nothing, is no file of rows (a workbook, an archive, another
+            tool's annotations), or is of a format that cannot hold the task's rows.
     """
-    head = _look(path, task, columns)
+    head = look(path, task, columns)
     found = next(each for each in FORMATS if each.matches(head))
     if task not in found.tasks:
         able = " or ".join(each.name for each in FORMATS if task in each.tasks)
@@ -209,23 +198,3 @@ def choose_format(path: Path, task: str, *, columns: Columns) -> Format:
             file=path,
         )
     return found
-
-
-def _look(path: Path, task: str, columns: Columns) -> _Head:
-    if path.is_dir():
-        return _Head(task, "", "", "", columns, is_directory=True)
-    text = _first_line(path)
-    if not text:
-        raise DataError("is empty", "give a file with rows", file=path)
-    with path.open("rb") as stream:
-        start = stream.read(_START_BYTES).decode("utf-8-sig", errors="replace").lstrip()
-    return _Head(task, path.suffix.lower(), text, start, columns)
-
-
-def _first_line(path: Path) -> str:
-    with path.open("rb") as stream:
-        for line in stream:
-            text = line.decode("utf-8-sig", errors="replace").strip()
-            if text:
-                return text
-    return ""

@@ -1,23 +1,84 @@
-"""JSON Lines in the native form: one object a line."""
+"""JSON in the native form: one object a line, or one list of objects."""
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from burnish.data.columns import Columns
 from burnish.data.records import Item, Record, Skip, parse_json
-from burnish.data.source import read_lines_and_faults
+from burnish.data.source import read_document, read_lines_and_faults
 from burnish.errors import DataError
 
-__all__ = ["read_jsonl"]
+__all__ = ["first_objects", "is_list", "read_jsonl", "read_list"]
+
+_LIST = re.compile(r"\ufeff?\s*\[\s*(?:[{\]]|$)")
+_CHUNK = 1 << 20
+_ONE = "is one JSON object, not one per row"
+_COLUMNS = (
+    'import json; d = json.load(open({name}, encoding="utf-8-sig")); '
+    "[print(json.dumps({{c: v.get(k) for c, v in d.items()}})) for k in next(iter(d.values()))]"
+)
+
+
+def is_list(path: Path) -> bool:
+    """Whether a file is one JSON list, not a value a line."""
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        return _LIST.match(stream.read(1 << 12)) is not None
+
+
+def first_objects(path: Path, *, most: int) -> list[dict[str, object]]:
+    """The first objects of a file of JSON, to tell what it is; others and broken ones left out."""
+    if is_list(path):
+        return list(islice(_list_objects(path), most))
+    found = []
+    for _, line in islice(read_lines_and_faults(path), most):
+        if isinstance(line, str) and line.startswith("{"):
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            found.append(value)
+    return [value for value in found if isinstance(value, dict)]
+
+
+def _list_objects(path: Path) -> Iterator[dict[str, object]]:
+    """Objects of a list, as they come: of a large document only its beginning is read."""
+    decoder = json.JSONDecoder()
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
+        text, at = stream.read(_CHUNK), 0
+        at = text.index("[") + 1
+        while True:
+            while at < len(text) and text[at] in " \t\r\n,":
+                at += 1
+            try:
+                value, at = decoder.raw_decode(text, at)
+            except (ValueError, RecursionError):
+                more = stream.read(max(_CHUNK, len(text) - at))
+                if not more or text[at : at + 1] == "]":
+                    return
+                text, at = text[at:] + more, 0
+                continue
+            if isinstance(value, dict):
+                yield value
 
 
 def read_jsonl(path: Path, columns: Columns) -> Iterator[Item]:  # noqa: ARG001
     """A file's rows, read line by line; blank lines are skipped with a count.
 
-    A line that is not a JSON object is a DataError in its place.
+    A line, or an item of the one list, that is not a JSON object is a DataError in its place.
+
+    Raises:
+        DataError: the file is one JSON value of another shape.
     """
+    if is_list(path):
+        yield from read_list(path, "write a list of objects, or one JSON object per line")
+        return
     for number, line in read_lines_and_faults(path):
         if isinstance(line, DataError):
             yield line
@@ -27,14 +88,68 @@ def read_jsonl(path: Path, columns: Columns) -> Iterator[Item]:  # noqa: ARG001
             yield _item(path, number, line.rstrip("\r\n"))
 
 
+def read_list(path: Path, hint: str) -> Iterator[Record | DataError]:
+    """The objects of a file that is one JSON list, each as a record of its fields as they are.
+
+    Args:
+        path: the file.
+        hint: what to do where it is none.
+
+    Raises:
+        DataError: it is not one list.
+    """
+    document = parse_json(read_document(path), path=path, line=None, hint=hint)
+    if not isinstance(document, list):
+        raise DataError("the document is not a list", hint, file=path)
+    for number, item in enumerate(document, start=1):
+        record = Record(
+            path=path, line=None, position=str(number), fields={}, name=f"record {number}"
+        )
+        if isinstance(item, dict):
+            yield replace(record, fields=item)
+        else:
+            yield record.error("it is not an object", hint)
+
+
 def _item(path: Path, number: int, line: str) -> Record | DataError:
     try:
         value = parse_json(line, path=path, line=number)
     except DataError as error:
+        if number == 1 and line.strip() == "{":
+            raise _indented(path) from error
         return error
     if isinstance(value, dict):
+        if number == 1 and (hint := _document_hint(path, value)):
+            raise DataError(_ONE, hint, file=path)
         return Record(path=path, line=number, position=str(number), fields=value)
-    hint = "write one JSON object a line"
-    if number == 1 and isinstance(value, list):
-        hint += f"; a JSON list becomes one with: jq -c '.[]' {path.name} > rows.jsonl"
-    return DataError("the line is not a JSON object", hint, file=path, line=number)
+    return DataError(
+        "the line is not a JSON object", "write one JSON object a line", file=path, line=number
+    )
+
+
+def _indented(path: Path) -> DataError:
+    hint = f"write each on a line: jq -c . {shlex.quote(str(path))} > rows.jsonl"
+    try:
+        value = json.loads(read_document(path))
+    except (ValueError, RecursionError, DataError):
+        return DataError("its JSON objects have several lines each", hint, file=path)
+    return DataError(_ONE, _document_hint(path, value) or hint, file=path)
+
+
+def _document_hint(path: Path, value: dict[str, object]) -> str:
+    """How an object that holds all rows becomes one per row; empty where it is a row."""
+    if any(isinstance(each, str) for each in value.values()):
+        return ""
+    file = shlex.quote(str(path))
+    lists = [
+        key
+        for key, each in value.items()
+        if isinstance(each, list) and each and all(isinstance(item, dict) for item in each)
+    ]
+    if len(lists) == 1:
+        key = shlex.quote(f".[{json.dumps(lists[0])}][]")
+        return f"write its rows, one per line: jq -c {key} {file} > rows.jsonl"
+    if len(value) > 1 and all(isinstance(each, dict) for each in value.values()):
+        script = shlex.quote(_COLUMNS.format(name=json.dumps(str(path))))
+        return f"its columns become rows with: python3 -c {script} > rows.jsonl"
+    return ""

@@ -7,6 +7,8 @@ mood and a topic, is never put together: one control is read.
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,10 +17,12 @@ from burnish.data.columns import Columns
 from burnish.data.readers.annotations import (
     Annotated,
     annotated_records,
-    read_list,
     strings,
+    unannotated,
     utf16_span,
+    wrong_task,
 )
+from burnish.data.readers.jsonl import read_list
 from burnish.data.records import Item, Record, Skip, make_each
 from burnish.errors import DataError
 
@@ -26,6 +30,17 @@ __all__ = ["read_label_studio"]
 
 Object = Mapping[str, object]
 
+_PLAIN = (
+    "import html, json, re; "
+    'text = lambda t: html.unescape(re.sub("<[^>]*>", "", '
+    'max((v for v in t["data"].values() if isinstance(v, str)), key=len))); '
+    'at = lambda r: {{**r["value"]["globalOffsets"], "text": r["value"]["text"], '
+    '"label": r["value"]["hypertextlabels"][0]}}; '
+    '[print(json.dumps({{"text": text(t), '
+    '"entities": [at(r) for r in t["annotations"][0]["result"] '
+    'if "globalOffsets" in r["value"]]}})) '
+    'for t in json.load(open({name}, encoding="utf-8-sig")) if t["annotations"]]'
+)
 _HINT = "export the project as JSON (or JSON-MIN) again"
 
 
@@ -46,6 +61,8 @@ class _Task:
     text: str
     values: tuple[tuple[str, Object], ...]
     """A control's name and a value, in the order they were set."""
+    others: bool = False
+    """Something else was set, which another task needs."""
 
 
 def _items(path: Path, columns: Columns, task: str) -> Iterator[Annotated | Skip | DataError]:
@@ -55,7 +72,10 @@ def _items(path: Path, columns: Columns, task: str) -> Iterator[Annotated | Skip
         read = _full if "annotations" in item else _minimal
         return read(place, item, columns, task)
 
-    tasks = list(make_each(read_list(path, "Label Studio"), parsed))
+    tasks = list(make_each(read_list(path, _HINT), parsed))
+    read = [each for each in tasks if isinstance(each, _Task)]
+    if any(each.others for each in read) and not any(each.values for each in read):
+        raise DataError(*wrong_task(task), file=path)
     names = (name for each in tasks if isinstance(each, _Task) for name, _ in each.values)
     control = _control(path, dict.fromkeys(names), columns, task)
     for each in tasks:
@@ -91,7 +111,7 @@ def _full(record: Record, item: Object, columns: Columns, task: str) -> _Task | 
         raise record.error("it has no 'data' object and 'annotations' list", _HINT)
     done = [a for a in annotations if isinstance(a, dict) and not a.get("was_cancelled")]
     if not done:
-        return Skip(id=record.id, reason="no annotation")
+        return unannotated(replace(record, fields=data), columns, _text(record, data, columns))
     chosen = next((a for a in done if a.get("ground_truth")), done[0])
     results = chosen.get("result")
     if not isinstance(results, list):
@@ -100,7 +120,9 @@ def _full(record: Record, item: Object, columns: Columns, task: str) -> _Task | 
     given = [
         (name, value) for name, value in values if isinstance(value, dict) and _is_for(task, value)
     ]
-    return _Task(replace(record, fields=data), _text(record, data, columns), tuple(given))
+    others = any(isinstance(value, dict) and _is_for_other(task, value) for _, value in values)
+    text = _text(record, data, columns)
+    return _Task(replace(record, fields=data), text, tuple(given), others)
 
 
 def _minimal(record: Record, item: Object, columns: Columns, task: str) -> _Task | Skip:
@@ -109,19 +131,24 @@ def _minimal(record: Record, item: Object, columns: Columns, task: str) -> _Task
     value = item[names[0]] if names else None
     text = _text(record, item, columns)
     if value is None:
-        return Skip(id=record.id, reason="no annotation")
+        return unannotated(record, columns, text)
     spans = value if isinstance(value, list) else [value]
     given: list[Object] = [
         each if isinstance(each, dict) else {"choices": [each]} for each in spans
     ]
     values = tuple((names[0], each) for each in given if _is_for(task, each))
-    return _Task(replace(record, fields=item), text, values)
+    others = any(_is_for_other(task, each) for each in given)
+    return _Task(replace(record, fields=item), text, values, others)
 
 
 def _is_for(task: str, value: Object) -> bool:
     if task == "extraction":
         return "start" in value and ("labels" in value or "hypertextlabels" in value)
     return "choices" in value
+
+
+def _is_for_other(task: str, value: Object) -> bool:
+    return _is_for("classification" if task == "extraction" else "extraction", value)
 
 
 def _annotated(task: _Task, control: str | None) -> Annotated | DataError:
@@ -141,6 +168,12 @@ def _annotated(task: _Task, control: str | None) -> Annotated | DataError:
 
 def _spans(record: Record, value: Object, text: str) -> Iterator[Object]:
     start, end = value.get("start"), value.get("end")
+    if isinstance(start, str) and "globalOffsets" in value:
+        script = shlex.quote(_PLAIN.format(name=json.dumps(str(record.path))))
+        raise record.error(
+            "an entity lies in HTML (HyperText): its place is a path, not an offset",
+            f"write the texts without tags: python3 -c {script} > rows.jsonl",
+        )
     if isinstance(start, int) and isinstance(end, int):
         start, end = utf16_span(text, start, end, value.get("text"))
     covered = {"text": value["text"]} if isinstance(value.get("text"), str) else {}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from burnish.data.columns import Columns
 from burnish.data.records import Item, Record, parse_json
-from burnish.data.source import read_lines
+from burnish.data.source import read_document
 from burnish.errors import DataError
 
 __all__ = ["read_squad"]
@@ -26,9 +26,11 @@ def read_squad(path: Path, columns: Columns) -> Iterator[Item]:
     Raises:
         DataError: it is not JSON, or no document of SQuAD's.
     """
-    text = "".join(line for _, line in read_lines(path))
+    text = read_document(path)
     document = Record(path=path, line=None, position="", fields={}, name="the document")
-    for article in _parts(document, parse_json(text, path=path, line=None), "data", "article"):
+    for article in _parts(
+        document, parse_json(text, path=path, line=None, hint=_HINT), "data", "article"
+    ):
         if isinstance(article, DataError):
             if article.row == document.id:
                 raise article

@@ -20,8 +20,8 @@ from burnish.errors import DataError
 __all__ = ["read_token_table", "token_table_notes"]
 
 _ROWS_HINT = (
-    "give one token per row with its tag (O, B-LABEL, I-LABEL) in a column of its own, or one text "
-    'per line of JSON: {"text": "Ann left", "entities": [{"start": 0, "end": 3, "label": "PER"}]}'
+    "give one token per row with its tag (O, B-LABEL, I-LABEL) in a column of its own, or JSON "
+    'Lines, a text per line: {"text": "Ann", "entities": [{"start": 0, "end": 3, "label": "PER"}]}'
 )
 
 
@@ -49,7 +49,11 @@ def token_table_notes(path: Path, columns: Columns) -> tuple[str, ...]:
 def _columns(path: Path, columns: Columns) -> TokenColumns:
     rows = [sentence.rows for sentence in _sentences(path)]
     if not any(is_tag(cell) for sentence in rows for cells in sentence for cell in cells):
-        raise DataError("is a CSV file without a column of tags", _ROWS_HINT, file=path)
+        raise DataError(
+            "is a CSV file without a column of tags, and cannot hold extraction rows",
+            _ROWS_HINT,
+            file=path,
+        )
     try:
         return choose_columns(rows, columns, names=_header(path))
     except UnclearColumnsError as error:

@@ -56,7 +56,7 @@ def test_check_knows_what_a_file_is_for(shell, name: str, task: str) -> None:
     [
         ("a.conll", "EU B-ORG\n", "extraction"),
         ("a.jsonl", '{"tokens": ["a"], "ner_tags": ["O"]}\n', "extraction"),
-        ("a.json", '{\n "version": "v2.0",\n "data": []}', "classification"),
+        ("a.json", '{\n "version": "v2.0",\n "data": []}', "qa"),
         ("a.json", '{"version": "v2.0", "data": [', "qa"),
         ("a.csv", "text,label\n", "classification"),
         ("a.jsonl", "", "classification"),

@@ -8,6 +8,7 @@ import pytest
 
 from burnish.data import Columns, ExtractionExample, Rows, read_rows
 from burnish.data.checking import check_files
+from burnish.data.readers.head import guess_task
 from burnish.errors import DataError
 from tests.core.data.rows_file import write
 
@@ -148,6 +149,22 @@ def test_a_table_of_tokens_has_its_sentences_in_a_column(
     rows = read_rows(write(tmp_path / name, content), "extraction")
     assert len(rows) == 2
     assert _read(rows) == ANN
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "task"),
+    [
+        ("rows.tsv", "1\tAnn\tB-PER\tO\n2\tleft\tO\tO\n", "extraction"),
+        ("rows.csv", "Sentence #,Word,Tag\n1,Ann,B-PER\n,left,O\n", "extraction"),
+        ("rows.txt", "# id 1\nAnn B-PER\nleft O\n", "extraction"),
+        ("rows.csv", "text,label\nAnn left,O\nO no,O\n", "classification"),
+        ("rows.tsv", "text\tlabel\nblood O\tO\nblood B\tB\nB-52\tx\n", "classification"),
+    ],
+)
+def test_a_file_of_tokens_is_known_without_its_task(
+    tmp_path: Path, name: str, content: str, task: str
+) -> None:
+    assert guess_task(write(tmp_path / name, content)) == task
 
 
 def test_a_table_without_tags_says_how_to_write_entities(tmp_path: Path) -> None:

@@ -1,0 +1,144 @@
+"""The head of a file: what it shows before it is read, to tell its format and its task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from burnish.data.columns import Columns
+from burnish.data.readers.foreign import refuse_foreign
+from burnish.data.readers.jsonl import first_objects, is_list
+from burnish.data.readers.magic import START_BYTES, refuse_binary
+from burnish.data.source import bounded_lines, check_regular
+from burnish.data.tags import is_tag
+from burnish.errors import DataError
+
+__all__ = ["CONLL_SUFFIXES", "Head", "Row", "guess_task", "look"]
+
+Row = Mapping[str, object]
+
+CONLL_SUFFIXES = frozenset({".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou"})
+_ASKS = re.compile(r'\{(?:.*"paragraphs"\s*:|\s*(?:"version"[^,]*,\s*)?"data"\s*:)', re.DOTALL)
+_ROWS = 2000
+"""Rows that are looked at: the first may have nothing in it that tells its format."""
+_LINES = 200
+_TAGGED = 0.9
+_NOT_LABELLED = {"predictions", "suggestions", "meta", "metadata"}
+"""Keys whose values nobody has labelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a file shows before it is read."""
+
+    task: str
+    suffix: str
+    text: str
+    """Its first line that is not blank."""
+    start: str
+    """Its first characters."""
+    columns: Columns
+    rows: tuple[Row, ...] = ()
+    """Its first JSON objects."""
+    is_list: bool = False
+    """It is one JSON list."""
+    is_directory: bool = False
+
+    def any_row(self, test: Callable[[Row], bool]) -> bool:
+        """Whether one of the first objects is so."""
+        return any(map(test, self.rows))
+
+
+def look(path: Path, task: str, columns: Columns) -> Head:
+    """Look at a file.
+
+    Raises:
+        DataError: it holds nothing, or is no file of rows; names what it is.
+    """
+    if path.is_dir():
+        return Head(task, "", "", "", columns, is_directory=True)
+    check_regular(path)
+    with path.open("rb") as stream:
+        start = stream.read(START_BYTES)
+    if start.startswith(b"PAR1"):
+        return Head(task, path.suffix.lower(), "PAR1", "PAR1", columns)
+    refuse_binary(path, start)
+    text = _first_line(path)
+    if not text:
+        raise DataError("is empty", "give a file with rows", file=path)
+    shown = start.decode("utf-8-sig", errors="replace").lstrip()
+    refuse_foreign(path, shown)
+    json = text.startswith(("{", "["))
+    rows = tuple(first_objects(path, most=_ROWS)) if json else ()
+    return Head(task, path.suffix.lower(), text, shown, columns, rows, json and is_list(path))
+
+
+def guess_task(path: Path) -> str:
+    """The task that a file's rows are for; classification where nothing speaks against it."""
+    if path.suffix.lower() in CONLL_SUFFIXES:
+        return "extraction"
+    if not path.is_file():
+        return "classification"
+    try:
+        head = look(path, "", Columns())
+    except DataError:
+        return "classification"
+    if head.any_row(_asks) or (not head.rows and _ASKS.match(head.start)):
+        return "qa"
+    tagged = head.any_row(_has_spans) or (not head.rows and _has_tags(head.start))
+    return "extraction" if tagged else "classification"
+
+
+def _has_tags(text: str) -> bool:
+    """Whether nearly every line has a cell that is a tag, O and others: one token per line."""
+    lines = [line for line in text.splitlines()[:_LINES] if line.strip() and line[0] != "#"]
+    cells = [[cell.strip(' "') for cell in re.split(r"[\t,; ]", line)] for line in lines]
+    tags = [next(filter(is_tag, line), "") for line in cells]
+    tags = tags[1:] if tags and not tags[0] else tags  # a header
+    return {"O", ""} < {*tags, ""} and sum(map(bool, tags)) >= _TAGGED * len(tags)
+
+
+def _asks(row: Row) -> bool:
+    if {"question", "context", "paragraphs"} & row.keys():
+        return True
+    articles = row.get("data")
+    return isinstance(articles, list) and any(
+        isinstance(each, dict) and "paragraphs" in each for each in articles
+    )
+
+
+def _has_spans(row: Row) -> bool:
+    if any(isinstance(row.get(name), list) for name in ("entities", "tokens")):
+        return True
+    return _holds_span([value for key, value in row.items() if key not in _NOT_LABELLED], depth=6)
+
+
+def _holds_span(value: object, *, depth: int) -> bool:
+    """Whether a stretch of a text has a label anywhere inside."""
+    if isinstance(value, dict):
+        ends = {"start", "start_offset"} & value.keys() and {"end", "end_offset"} & value.keys()
+        if ends and {"label", "labels", "hypertextlabels"} & value.keys():
+            return True
+        return depth > 0 and _any_holds(
+            (each for key, each in value.items() if key not in _NOT_LABELLED), depth - 1
+        )
+    if isinstance(value, list):
+        if len(value) == 3 and [type(each) for each in value] == [int, int, str]:
+            return True
+        return depth > 0 and _any_holds(value, depth - 1)
+    return False
+
+
+def _any_holds(values: Iterable[object], depth: int) -> bool:
+    return any(_holds_span(each, depth=depth) for each in values)
+
+
+def _first_line(path: Path) -> str:
+    with path.open("rb") as stream:
+        for line in bounded_lines(stream):
+            text = (line or b"?").decode("utf-8-sig", errors="replace").strip()
+            if text:
+                return text
+    return ""
