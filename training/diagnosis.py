@@ -23,6 +23,7 @@ from burnish.data.content import group_key
 from burnish.data.examples import ClassificationExample, ExtractionExample
 from burnish.data.split_record import PartName
 from burnish.torch_models.base import BaseModel, resolve_base
+from burnish.torch_models.support import check_task
 
 from .curve import CurveRows, LearningCurve, measure_curve, row_order
 from .embedding import Embedder
@@ -85,6 +86,7 @@ def diagnose(
     say = notify or _ignore
     base = resolve_base(base_model, revision)
     subject = Subject(parts)
+    check_task(base.family, subject.task, name=base.name)
     vocabulary = read_vocabulary(subject, base.path / "tokenizer.json")
     findings = [
         *find_wordless(subject, vocabulary),

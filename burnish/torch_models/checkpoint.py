@@ -25,7 +25,7 @@ from torch import nn
 
 from burnish.errors import RunError
 from burnish.tasks import Task
-from burnish.torch_models.base import BaseModel, Pooling, resolve_base
+from burnish.torch_models.base import BaseModel, Pooling, read_base, resolve_base
 from burnish.torch_models.build import build_model
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
@@ -94,7 +94,7 @@ def load_checkpoint(
             raise RunError(f"{directory} holds an adapter, and its base model is not given")
         model = _load_on_base(directory, base, task, pooling)
     else:
-        built = build_model(resolve_base(str(directory)), task, pooling=pooling, seed=0)
+        built = build_model(read_base(directory), task, pooling=pooling, seed=0)
         if isinstance(built.module, PooledClassifier):
             built.module.classifier.load_state_dict(load_file(directory / _HEAD))
         elif built.missing:
