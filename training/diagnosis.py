@@ -13,6 +13,7 @@ import numpy as np
 
 from burnish.data import Rows
 from burnish.data.checks.finding import Finding
+from burnish.data.checks.long_answers import find_long_answers
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.checks.vocabulary import (
     find_unknown_tokens,
@@ -68,6 +69,7 @@ def diagnose(
     base_model: str = "minilm",
     revision: str | None = None,
     rows: int = 5000,
+    answer_tokens: int | None = None,
     notify: Notify | None = None,
 ) -> Diagnosis:
     """Look at the training rows with a frozen encoder.
@@ -77,6 +79,7 @@ def diagnose(
         base_model: the encoder, as a recipe names it.
         revision: of a hub id.
         rows: that the encoder reads at most.
+        answer_tokens: of the longest answer that may be given, where a recipe says so.
         notify: told what is going on.
 
     Raises:
@@ -91,6 +94,7 @@ def diagnose(
     findings = [
         *find_wordless(subject, vocabulary),
         *find_unknown_tokens(subject, vocabulary),
+        *find_long_answers(subject, base.path / "tokenizer.json", limit=answer_tokens),
     ]
     longer = vocabulary.longer_than(_WINDOW - 2)
     unknown = f"{100 * vocabulary.unknown_share:.2g} %"

@@ -154,6 +154,7 @@ def _diagnosis(
                 base_model=arguments.base_model or (recipe.base_model if recipe else "minilm"),
                 revision=recipe.revision if recipe else None,
                 rows=arguments.embed,
+                answer_tokens=recipe.task_options().get("max_answer_tokens") if recipe else None,
                 notify=terminal.note,
             )
     except MissingExtraError as error:
