@@ -22,6 +22,7 @@ GROUPS = (
     "offline",
     "keys",
     "training",
+    "bases",
     "memory",
 )
 """Files of this folder; each holds ``ROWS``."""
