@@ -5,6 +5,7 @@ A bundle is flat and self-contained::
     manifest.json     this module's `Manifest`: task, figures, and every file's digest and size
     model.onnx        the precision that is served, no external data
     tokenizer.json    config.json    README.md
+    tokenizer_config.json    special_tokens_map.json    what AutoTokenizer reads beside them
 
 `read_bundle` verifies every byte before anything is loaded: a file that is changed, missing or
 added is refused by its name. The manifest is sealed: it holds its own digest, computed with the

@@ -21,10 +21,12 @@ from burnish.recipe.sections import (
     DataSection,
     LoraSection,
     PrefixSection,
+    QaSection,
     SetfitSection,
     TrainSection,
 )
 from burnish.recipe.text import init_recipe
+from burnish.tasks import Task
 from burnish.tasks.aims import AimText
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "DataSection",
     "LoraSection",
     "PrefixSection",
+    "QaSection",
     "Recipe",
     "SetfitSection",
     "TrainSection",
@@ -61,6 +64,7 @@ class Recipe(Section):
     adapters: AdaptersSection = AdaptersSection()
     prefix: PrefixSection = PrefixSection()
     setfit: SetfitSection = SetfitSection()
+    qa: QaSection = QaSection()
     bias: BiasSection = BiasSection()
     gates: dict[str, GateSettings] = {}
     thresholds: AimText = "f1"
@@ -86,6 +90,20 @@ class Recipe(Section):
                     "say why: reason (10 to 500 characters), which is kept and served"
                 )
         return gates
+
+    def task_options(self) -> Mapping[str, Any]:
+        """Settings of the task itself, by name; none where the rows decide."""
+        given = getattr(self, self.task, None)
+        values = {} if given is None else given.model_dump()
+        return {key: value for key, value in values.items() if value != "auto"}
+
+    def with_task_options(self, task: Task) -> Recipe:
+        """A copy in which the task's own section says what the task has."""
+        given = getattr(self, self.task, None)
+        if given is None:
+            return self
+        values = {key: getattr(task, key) for key in type(given).model_fields}
+        return self.model_copy(update={self.task: given.model_copy(update=values)})
 
 
 def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:

@@ -18,6 +18,7 @@ from burnish.errors import BaseModelError, BundleError
 from burnish.tasks import Task
 from burnish.torch_models.build import input_names
 from burnish.torch_models.quiet import quiet
+from burnish.torch_models.support import EXPORTED_AS, supported_families
 
 from .graph import load_graph
 
@@ -30,8 +31,6 @@ _OPTIMUM_TASKS = {
     "extraction": "token-classification",
     "qa": "question-answering",
 }
-_REGISTERED = {("modernbert", "qa"): "text-classification"}
-"""Where the exporter knows an architecture's inputs, and its table leaves out the task."""
 
 
 def convert(model: nn.Module, task: Task, target: Path) -> tuple[str, ...]:
@@ -66,13 +65,13 @@ def _exporter_settings(model: nn.Module, task: Task) -> Any:
             constructor = TasksManager.get_exporter_config_constructor(
                 exporter="onnx",
                 model_type=config.model_type,
-                task=_REGISTERED.get((config.model_type, task.task), _OPTIMUM_TASKS[task.task]),
+                task=EXPORTED_AS.get((config.model_type, task.task), _OPTIMUM_TASKS[task.task]),
                 library_name="transformers",
             )
     except (KeyError, ValueError) as error:
         raise BaseModelError(
             f"the ONNX exporter does not know {config.model_type!r} models for {task.task}",
-            "choose another base model: BERT, RoBERTa, DistilBERT, ELECTRA, DeBERTa-v2, MPNet",
+            f"choose a base model of one of these families: {supported_families(task.task)}",
         ) from error
     return constructor(config, task=_OPTIMUM_TASKS[task.task])
 

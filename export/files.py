@@ -4,33 +4,45 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from burnish.errors import RunError, UsageError
 from burnish.tasks import Task
+from burnish.torch_models.tokenizer_files import write_tokenizer_files
 
 __all__ = ["bundle_name", "check_name", "public_base_name", "write_config", "write_tokenizer"]
 
 _LOCAL = ("_name_or_path", "dtype", "torch_dtype", "_attn_implementation", "transformers_version")
 """Of the machine that exported, not of the model."""
+_INPUTS = ("input_ids", "attention_mask")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """As the manifest has it."""
 _EMBEDDED = {"minilm": "sentence-transformers/all-MiniLM-L6-v2"}
 
 
-def write_tokenizer(source: Path, target: Path) -> None:
-    """Copy a ``tokenizer.json`` without truncation and padding: the runtime makes windows.
+def write_tokenizer(
+    source: Path, target: Path, *, max_length: int | None = None, inputs: Sequence[str] = _INPUTS
+) -> None:
+    """Write a run's tokenizer into a bundle, whole: the runtime makes windows.
+
+    Args:
+        source: the directory of ``tokenizer.json``.
+        target: the bundle's directory.
+        max_length: the window, in tokens.
+        inputs: the tensors that the graph takes.
 
     Raises:
         RunError: the run has no fast tokenizer.
     """
-    if not source.is_file():
-        raise RunError(f"{source} is missing", "train again from a base model with tokenizer.json")
-    document = json.loads(source.read_bytes())
-    document.update(truncation=None, padding=None)
-    target.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    if not (source / "tokenizer.json").is_file():
+        raise RunError(
+            f"{source / 'tokenizer.json'} is missing",
+            "train again from a base model with tokenizer.json",
+        )
+    write_tokenizer_files(source, target, max_length=max_length, inputs=inputs)
 
 
 def write_config(config: Any, task: Task, target: Path) -> None:

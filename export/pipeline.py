@@ -102,8 +102,7 @@ def export_run(
         staged_directory(output, marker="manifest.json", replace=replace, within=place) as staging,
     ):
         scratch = Path(tempfile.mkdtemp(prefix="graphs-", dir=place))
-        write_tokenizer(run.path / "model" / "tokenizer.json", staging / "tokenizer.json")
-        encoder = task.text_encoder(staging / "tokenizer.json")
+        encoder = task.text_encoder(run.path / "model" / "tokenizer.json")
         rows = encode_rows(task, split.validation, encoder)
         test = encode_rows(task, split.test or (), encoder)
         _tell_unreadable(rows, test, say)
@@ -129,6 +128,9 @@ def export_run(
                 notify=say,
             )
         shutil.copyfile(outcome.graph, staging / "model.onnx")
+        write_tokenizer(
+            run.path / "model", staging, max_length=task.max_length, inputs=reference.inputs
+        )
         served = fit_served(reference, outcome, tolerance=tolerance or run.recipe.abstain)
         if served.promise and served.promise.note:
             say(f"note: {served.promise.note}")

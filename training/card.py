@@ -11,6 +11,7 @@ from burnish.gates import gate_table
 from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation
 
+from .card_loading import loading_lines
 from .evidence import Evidence
 from .seeds import Seeds
 from .tuning import Tuned
@@ -63,6 +64,7 @@ def write_card(
         "",
         *gate_table(evidence.gates),
         "",
+        *loading_lines(tuned, task=record.task, pooling=record.pooling),
         "## How it was made",
         "",
         f"- Base model: {base.name}, revision {base.revision or 'none (a directory)'}",

@@ -13,6 +13,7 @@ import numpy as np
 
 from burnish.data import Rows
 from burnish.data.checks.finding import Finding
+from burnish.data.checks.long_answers import find_long_answers
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.checks.vocabulary import (
     find_unknown_tokens,
@@ -23,6 +24,7 @@ from burnish.data.content import group_key
 from burnish.data.examples import ClassificationExample, ExtractionExample
 from burnish.data.split_record import PartName
 from burnish.torch_models.base import BaseModel, resolve_base
+from burnish.torch_models.support import check_task
 
 from .curve import CurveRows, LearningCurve, measure_curve, row_order
 from .embedding import Embedder
@@ -67,6 +69,7 @@ def diagnose(
     base_model: str = "minilm",
     revision: str | None = None,
     rows: int = 5000,
+    answer_tokens: int | None = None,
     notify: Notify | None = None,
 ) -> Diagnosis:
     """Look at the training rows with a frozen encoder.
@@ -76,6 +79,7 @@ def diagnose(
         base_model: the encoder, as a recipe names it.
         revision: of a hub id.
         rows: that the encoder reads at most.
+        answer_tokens: of the longest answer that may be given, where a recipe says so.
         notify: told what is going on.
 
     Raises:
@@ -85,10 +89,12 @@ def diagnose(
     say = notify or _ignore
     base = resolve_base(base_model, revision)
     subject = Subject(parts)
+    check_task(base.family, subject.task, name=base.name)
     vocabulary = read_vocabulary(subject, base.path / "tokenizer.json")
     findings = [
         *find_wordless(subject, vocabulary),
         *find_unknown_tokens(subject, vocabulary),
+        *find_long_answers(subject, base.path / "tokenizer.json", limit=answer_tokens),
     ]
     longer = vocabulary.longer_than(_WINDOW - 2)
     unknown = f"{100 * vocabulary.unknown_share:.2g} %"

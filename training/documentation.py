@@ -14,7 +14,8 @@ from burnish.data import Split
 from burnish.data.reading import rows_sha256
 from burnish.errors import BurnishError
 from burnish.run import file_sha256
-from burnish.torch_models.base import BaseModel, weights_digest
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.weights import weights_digest
 
 from .basis import BASE_FILES, COMPUTING, Basis
 from .determinism import unrecorded_settings

@@ -21,7 +21,7 @@ from burnish.tasks.encoded import EncodedRows, encode_rows
 
 from .features import unseen_entities
 
-__all__ = ["EncodedParts", "encode_parts", "make_task", "read_split"]
+__all__ = ["EncodedParts", "encode_parts", "make_task", "read_split", "size_task"]
 
 _TRAINING_ROWS = 500
 """Training rows, at most, that every epoch is scored on."""
@@ -85,7 +85,9 @@ def _has(rows_given: DataSet | Mapping[str, DataSet], part: str) -> bool:
 
 def make_task(recipe: Recipe, split: Split) -> Task:
     """The task with the labels that occur in the rows; the recipe is resolved."""
-    options = {"multi_label": True} if split.sources["train"].multi_label else {}
+    options = dict(recipe.task_options())
+    if split.sources["train"].multi_label:
+        options["multi_label"] = True
     return TASKS[recipe.task].for_examples(  # type: ignore[attr-defined,no-any-return]
         [example for part in split.parts.values() for example in part],
         max_length=recipe.train.max_length,
@@ -93,6 +95,15 @@ def make_task(recipe: Recipe, split: Split) -> Task:
         aim=recipe.thresholds,
         **options,
     )
+
+
+def size_task(recipe: Recipe, task: Task, parts: EncodedParts) -> tuple[Recipe, Task]:
+    """Fill in the limits of the task that the recipe leaves to the training rows."""
+    if recipe.task_options():
+        return recipe, task
+    rows = parts.train
+    sized = task.sized_for(rows.examples, rows.encodings)  # type: ignore[arg-type]
+    return recipe.with_task_options(sized), sized
 
 
 def encode_parts(task: Task, split: Split, tokenizer_json: Path) -> EncodedParts:

@@ -31,7 +31,7 @@ from .determinism import reproducible
 from .evaluation import Answered, answer_model, evaluate_answers
 from .evidence import gather_evidence
 from .interruption import Interruption
-from .parts import EncodedParts, encode_parts, make_task
+from .parts import EncodedParts, encode_parts, make_task, size_task
 from .place import TrainingPlace, telling_full_disk
 from .preparation import check_options, prepare
 from .processes import check_shares, from_first, is_first, joined, process_count
@@ -141,6 +141,7 @@ def _train(
             return read_run(recipe.output)
         task = make_task(recipe, split)
         parts = encode_parts(task, split, base.path / "tokenizer.json")
+        recipe, task = size_task(recipe, task, parts)
         recipe = with_tested_rate(given, recipe, base=base, task=task, parts=parts, say=say)
         tuned, seeds = _tune_seeds(base, task, parts, recipe, place, progress=progress)
         if not is_first():

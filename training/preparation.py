@@ -8,6 +8,7 @@ from burnish.config import Recipe
 from burnish.data import DataSet, Split
 from burnish.errors import ConfigError
 from burnish.torch_models.base import BaseModel, resolve_base
+from burnish.torch_models.support import check_task
 
 from .bias import check_terms
 from .defaults import check_window, resolve_recipe, window_length
@@ -17,7 +18,7 @@ from .parts import read_split
 from .subgroups import check_fairlearn
 from .trackers import check_tracker
 
-__all__ = ["check_options", "prepare"]
+__all__ = ["check_options", "find_base", "prepare"]
 
 
 def prepare(
@@ -32,14 +33,26 @@ def prepare(
     Raises:
         ConfigError, DataError, BaseModelError: as in a training.
     """
-    base = resolve_base(recipe.base_model, recipe.revision)
-    check_window(recipe, base)
-    check_cell(_cell(recipe, base))
+    base = find_base(recipe)
     split = read_split(recipe, data)
     multi_label = split.sources["train"].multi_label
     check_labels_for(recipe, multi_label=multi_label)
     rows = len(split.parts["train"])
     return base, split, resolve_recipe(recipe, base, rows=rows, multi_label=multi_label)
+
+
+def find_base(recipe: Recipe) -> BaseModel:
+    """Find a recipe's base, and refuse what cannot be done with it, before a row is read.
+
+    Raises:
+        BaseModelError: it is refused, or cannot be exported for the task.
+        ConfigError: the window is longer than it reads, or the method cannot tune it.
+    """
+    base = resolve_base(recipe.base_model, recipe.revision)
+    check_task(base.family, recipe.task, name=base.name)
+    check_window(recipe, base)
+    check_cell(_cell(recipe, base))
+    return base
 
 
 def _cell(recipe: Recipe, base: BaseModel) -> Cell:

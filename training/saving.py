@@ -56,7 +56,7 @@ def save_run(
     Raises:
         RunError: the saved model, loaded again, is not the tuned one.
     """
-    save_checkpoint(tuned.model, staging / "model", base=base)
+    save_checkpoint(tuned.model, staging / "model", base=base, max_length=tuned.task.max_length)
     verify_checkpoint(
         staging / "model",
         tuned.model,

@@ -72,7 +72,9 @@ class Tuned:
     def notes(self) -> list[str]:
         """What a reader must know of the outcome."""
         forgotten = self.forgetting.note
-        return [*self._unlearned, *([] if forgotten is None else [forgotten])]
+        # Where there is a linear probe the head starts at it, whatever the base brought.
+        head = [self.built.head] if self.built.head and not self.baseline else []
+        return [*head, *self._unlearned, *([] if forgotten is None else [forgotten])]
 
     @property
     def _unlearned(self) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     recipe = _recipe(arguments)
     if arguments.fix is not None:
         check_target(arguments.fix)  # before the minutes that the rest may take
+    if recipe is not None and not arguments.quick:
+        _check_base(recipe, arguments.base_model)
     checked = _checked(arguments, recipe)
     if checked.out_of_scope:
         terminal.note(
@@ -100,6 +103,15 @@ def _recipe(arguments: argparse.Namespace) -> Recipe | None:
     if arguments.data or arguments.validation or arguments.test:
         raise UsageError("--recipe names the files", "leave DATA, --validation and --test out")
     return load_recipe(arguments.recipe)
+
+
+def _check_base(recipe: Recipe, base_model: str | None) -> None:
+    """What a training would refuse of the recipe and its base, before a row is read."""
+    with suppress(MissingExtraError), needs_extra("train"):
+        from burnish.training.preparation import check_options, find_base
+
+        check_options(recipe)
+        find_base(recipe.model_copy(update={"base_model": base_model or recipe.base_model}))
 
 
 def _checked(arguments: argparse.Namespace, recipe: Recipe | None) -> CheckedFiles:
@@ -143,6 +155,7 @@ def _diagnosis(
                 base_model=arguments.base_model or (recipe.base_model if recipe else "minilm"),
                 revision=recipe.revision if recipe else None,
                 rows=arguments.embed,
+                answer_tokens=recipe.task_options().get("max_answer_tokens") if recipe else None,
                 notify=terminal.note,
             )
     except MissingExtraError as error:

@@ -20,6 +20,7 @@ __all__ = [
     "DataSection",
     "LoraSection",
     "PrefixSection",
+    "QaSection",
     "SetfitSection",
     "TrainSection",
 ]
@@ -181,6 +182,14 @@ class PrefixSection(Section):
     length: int = Field(default=16, ge=1)
     reparametrization: bool = True
     bottleneck: int = Field(default=128, ge=1)
+
+
+class QaSection(Section):
+    """What question answering alone reads."""
+
+    max_answer_tokens: AutoInt = "auto"
+    """The longest answer that can be given; ``auto``: the longest of the training rows, and 30 at
+    least."""
 
 
 class SetfitSection(Section):

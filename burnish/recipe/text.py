@@ -87,9 +87,9 @@ _SECTIONS = {
         "setfit: {share: 0.5, label_names: tried}               # share of the tuned weights\n"
     ),
     "extraction": "",
-    "qa": "",
+    "qa": "qa: {max_answer_tokens: auto}                         # auto: the longest of the rows\n",
 }
-"""The sections of methods that one task alone has."""
+"""The sections that one task alone has."""
 
 _OWN = {
     "classification": (

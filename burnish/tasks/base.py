@@ -118,6 +118,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     ) -> PredictionT:
         """Turn the logits of an input's windows into its answer."""
 
+    def sized_for(self, examples: Sequence[ExampleT], encodings: Sequence[Encoding]) -> Self:
+        """Set the limits that the training rows decide; a copy with them."""
+        del examples, encodings
+        return self
+
     def tune(
         self,
         examples: Sequence[ExampleT],

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pydantic import Field
 from typing_extensions import override
 
-from burnish.data.examples import QAExample
+from burnish.data.examples import GoldAnswer, QAExample
 from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import (
     FloatArray,
@@ -28,10 +28,12 @@ from burnish.tasks.squad import exact_match, token_f1
 from burnish.tasks.units import snap_to_graphemes, unit_starts
 from burnish.tasks.windows import Encoding, TextEncoder, Window
 
-__all__ = ["QATask", "Question"]
+__all__ = ["SHORTEST_LIMIT", "QATask", "Question", "answer_tokens"]
 
 _CANDIDATES = 20
 """Best starts and best ends of a window that are combined, as in the BERT paper's run_squad."""
+SHORTEST_LIMIT = 30
+"""Tokens that an answer may have in any case, as in the BERT paper's run_squad."""
 _KINDS = ("answerable", "unanswerable")
 _ENOUGH = 20
 """Rows from which a temperature is fitted."""
@@ -66,7 +68,8 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     no_answer_threshold: float = 0.0
     temperature: Temperature = 1.0
     """What scores are divided by, so that an answer's share is the probability that it is right."""
-    max_answer_tokens: int = 30
+    max_answer_tokens: int = Field(default=SHORTEST_LIMIT, ge=1)
+    """The longest answer that can be given."""
 
     @classmethod
     def for_examples(cls, examples: Sequence[QAExample], **settings: Any) -> Self:
@@ -119,15 +122,8 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     @override
     def targets(self, example: QAExample, encoding: Encoding) -> list[npt.NDArray[Any]]:
         """(2,) int64 first and last token of the first answer; 0, 0 where it is not in full."""
-        first, last = -1, -1
-        if example.answers:
-            answer = example.answers[0]
-            starts, ends = encoding.offsets[:, 0], encoding.offsets[:, 1]
-            inside = np.flatnonzero(
-                (starts < answer.start + len(answer.text)) & (ends > answer.start)
-            )
-            if len(inside):
-                first, last = int(inside[0]), int(inside[-1])
+        tokens = answer_tokens(example.answers[0], encoding.offsets) if example.answers else None
+        first, last = tokens or (-1, -1)
         targets = []
         for window in encoding.windows:
             shift = window.prefix - window.start
@@ -135,6 +131,18 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
             target = (first + shift, last + shift) if holds else (0, 0)
             targets.append(np.array(target, dtype=np.int64))
         return targets
+
+    @override
+    def sized_for(self, examples: Sequence[QAExample], encodings: Sequence[Encoding]) -> Self:
+        """Let the longest answer of the rows be given, where a window holds it."""
+        lengths = [
+            tokens[1] - tokens[0] + 1
+            for example, encoding in zip(examples, encodings, strict=True)
+            for answer in example.answers
+            if (tokens := answer_tokens(answer, encoding.offsets))
+        ]
+        longest = min(max(lengths, default=0), self.max_length)
+        return self.model_copy(update={"max_answer_tokens": max(SHORTEST_LIMIT, longest)})
 
     @override
     def decode(
@@ -303,6 +311,19 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
             kind: LabelCounts(right=right, predicted=predicted, true=true)
             for kind, (right, predicted, true) in zip(_KINDS, columns, strict=True)
         }
+
+
+def answer_tokens(answer: GoldAnswer, offsets: npt.NDArray[np.int64]) -> tuple[int, int] | None:
+    """The first and the last token of an answer; None where none lies in it.
+
+    Args:
+        answer: where it stands in its context.
+        offsets: (tokens, 2) start and end of each token of the context.
+    """
+    inside = np.flatnonzero(
+        (offsets[:, 0] < answer.start + len(answer.text)) & (offsets[:, 1] > answer.start)
+    )
+    return (int(inside[0]), int(inside[-1])) if len(inside) else None
 
 
 def _characters(

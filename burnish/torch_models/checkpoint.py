@@ -3,19 +3,22 @@
 Layouts::
 
     full, native head     config.json  model.safetensors             AutoModelFor…
-    full, pooled          config.json  model.safetensors (encoder)   AutoModel
+    full, pooled          encoder/ (config.json, model.safetensors)  AutoModel
                           head.safetensors (weight, bias)
     head alone            as full
-    PEFT                  config.json  adapter_config.json  adapter_model.safetensors
-    bottleneck, prefix    config.json  structure.json       structure.safetensors
+    PEFT                  adapter_config.json  adapter_model.safetensors
+    bottleneck, prefix    structure.json       structure.safetensors
 
-The last two hold neither the base nor a copy of it, but all that the base lacks, and load on the
-weights that they were trained on alone. Each has the tokenizer's files beside it; none a pickle.
+Only the first has a ``config.json`` beside it: no class of transformers can do what the others
+do, and one that loaded them would answer at random under the right labels. The last two hold
+neither the base nor a copy of it, but all that the base lacks, and load on the weights that they
+were trained on alone. Each has the tokenizer's files; none a pickle. In runs of 0.1.0 the pooled
+encoder's files lie in ``model/`` itself.
 """
 
 from __future__ import annotations
 
-import shutil
+import json
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,8 +28,9 @@ from torch import nn
 
 from burnish.errors import RunError
 from burnish.tasks import Task
-from burnish.torch_models.base import BaseModel, Pooling, resolve_base
-from burnish.torch_models.build import build_model
+from burnish.torch_models.base import BaseModel, Pooling, read_base, resolve_base
+from burnish.torch_models.build import build_model, input_names
+from burnish.torch_models.logits import inner_model
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
 from burnish.torch_models.structure_file import (
@@ -42,36 +46,40 @@ from burnish.torch_models.structures import (
     StructuredModel,
     attach,
 )
+from burnish.torch_models.tokenizer_files import write_tokenizer_files
 
-__all__ = ["attention_for", "load_checkpoint", "load_model", "save_checkpoint"]
+__all__ = ["attention_for", "is_native", "load_checkpoint", "load_model", "save_checkpoint"]
 
-_TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-)
 _ADAPTER = "adapter_config.json"
 _HEAD = "head.safetensors"
+_ENCODER = "encoder"
+_OF_THE_HEAD = ("id2label", "label2id", "problem_type", "num_labels")
+"""Keys of a config that say what a head means."""
 
 
-def save_checkpoint(model: nn.Module, directory: Path, *, base: BaseModel) -> None:
+def save_checkpoint(
+    model: nn.Module, directory: Path, *, base: BaseModel, max_length: int | None = None
+) -> None:
     """Write a model and its tokenizer.
 
     Args:
         model: a transformers model, a :class:`PooledClassifier`, a PEFT model over either, or a
             :class:`StructuredModel`.
         directory: is made.
-        base: what it was trained on; the tokenizer's files are taken from there.
+        base: what it was trained on; the tokenizer is taken from there.
+        max_length: the window, in tokens; the base's positions where None.
     """
     directory.mkdir(parents=True)
     with quiet():
         _save(model, directory, base=base)
-    for name in _TOKENIZER_FILES:
-        if (base.path / name).is_file():
-            shutil.copyfile(base.path / name, directory / name)
+    encoder = directory / _ENCODER
+    for place in (directory, *([encoder] if encoder.exists() else [])):
+        write_tokenizer_files(
+            base.path,
+            place,
+            max_length=max_length or base.positions,
+            inputs=input_names(inner_model(model)),
+        )
 
 
 def load_checkpoint(
@@ -94,7 +102,8 @@ def load_checkpoint(
             raise RunError(f"{directory} holds an adapter, and its base model is not given")
         model = _load_on_base(directory, base, task, pooling)
     else:
-        built = build_model(resolve_base(str(directory)), task, pooling=pooling, seed=0)
+        whole = directory / _ENCODER if (directory / _ENCODER).exists() else directory
+        built = build_model(read_base(whole), task, pooling=pooling, seed=0)
         if isinstance(built.module, PooledClassifier):
             built.module.classifier.load_state_dict(load_file(directory / _HEAD))
         elif built.missing:
@@ -132,9 +141,18 @@ def load_model(
     return load_checkpoint(directory, base=found, task=task, pooling=pooling)
 
 
+def is_native(model: nn.Module) -> bool:
+    """Whether a checkpoint of the model is one that ``AutoModelFor…`` loads."""
+    return not isinstance(model, StructuredModel | PooledClassifier) and not _is_peft(model)
+
+
 def attention_for(structure: Structure | None, family: str) -> Literal["auto", "eager"]:
     """The kernel of attention under which a structure is right."""
     return "eager" if isinstance(structure, Prefix) and family in EAGER_FAMILIES else "auto"
+
+
+def _is_peft(model: nn.Module) -> bool:
+    return hasattr(model, "peft_config")
 
 
 def _needs_base(directory: Path) -> bool:
@@ -144,22 +162,33 @@ def _needs_base(directory: Path) -> bool:
 def _save(model: nn.Module, directory: Path, *, base: BaseModel) -> None:
     if isinstance(model, StructuredModel):
         save_structure(model, directory, base_sha256=base.digest)
-        model.config.save_pretrained(directory)
-    elif hasattr(model, "peft_config"):
+    elif _is_peft(model):
         adapter: Any = model
         _keep_ranks(adapter)
         # "auto" would ask the hub for the base's config.
         adapter.save_pretrained(directory, save_embedding_layers=False)
-        adapter.get_base_model().config.save_pretrained(directory)
         (directory / "README.md").unlink(missing_ok=True)  # PEFT's empty card
     elif isinstance(model, PooledClassifier):
-        encoder: Any = model.encoder
-        encoder.save_pretrained(directory, safe_serialization=True)
+        _save_encoder(model, directory / _ENCODER)
         head = {name: t.contiguous() for name, t in model.classifier.state_dict().items()}
         save_file(head, directory / _HEAD)
     else:
         native: Any = model
         native.save_pretrained(directory, safe_serialization=True)
+
+
+def _save_encoder(model: PooledClassifier, directory: Path) -> None:
+    """The encoder as a model of its own, without the labels of the head that is not in it."""
+    encoder: Any = model.encoder
+    encoder.save_pretrained(directory, safe_serialization=True)
+    config = json.loads((directory / "config.json").read_bytes())
+    kept = {key: value for key, value in config.items() if key not in _OF_THE_HEAD}
+    (directory / "config.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    modes = {f"pooling_mode_{m}": m.startswith(model.pooling) for m in ("cls_token", "mean_tokens")}
+    (directory / "1_Pooling").mkdir()
+    pooling = {"word_embedding_dimension": int(encoder.config.hidden_size), **modes}
+    text = json.dumps(pooling, indent=2) + "\n"
+    (directory / "1_Pooling" / "config.json").write_text(text, encoding="utf-8")
 
 
 def _keep_ranks(adapter: Any) -> None:

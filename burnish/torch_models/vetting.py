@@ -8,22 +8,21 @@ A configuration can make transformers import code: by ``auto_map``, and, with th
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from burnish.errors import BaseModelError
+from burnish.torch_models.base_files import check_links, read_json
 
-__all__ = ["check_environment", "read_config", "vet_directory"]
+__all__ = ["check_environment", "vet_config", "vet_directory"]
 
 _FORBIDDEN_KEYS = frozenset({"auto_map", "trust_remote_code", "custom_pipelines", "use_kernels"})
 _FORBIDDEN_PREFIXES = ("_attn_implementation", "attn_implementation")
 # Names of labels are the user's; the others are provenance that the loading never follows.
 _FREE_TEXT = frozenset({"id2label", "label2id", "_name_or_path", "finetuning_task"})
 _POINTER = re.compile(r"://|[/\\]|^~|^\.\.?$")
-_LARGEST_CONFIG_BYTES = 4 * 2**20
 
 
 def check_environment() -> None:
@@ -39,50 +38,30 @@ def check_environment() -> None:
         )
 
 
-def vet_directory(path: Path, *, name: str) -> None:
-    """Refuse a model directory that could run code or lacks what training needs.
+def vet_directory(path: Path, *, name: str) -> dict[str, Any]:
+    """Refuse a model directory whose configuration could run code or lead elsewhere.
 
     Args:
-        path: the directory.
+        path: the directory, resolved.
         name: what to call it in an error.
+
+    Returns:
+        The ``config.json``.
 
     Raises:
         BaseModelError: says which file and which key.
     """
-    vet_config(read_config(path / "config.json", name=name), file="config.json", name=name)
-    tokenizer_config = path / "tokenizer_config.json"
-    if tokenizer_config.exists():
-        _vet_keys(read_config(tokenizer_config, name=name), file="tokenizer_config.json", name=name)
+    check_links(path, name=name)
+    config = read_json(path / "config.json", name=name)
+    vet_config(config, file="config.json", name=name)
+    for file in ("tokenizer_config.json", "special_tokens_map.json"):
+        if (path / file).exists():
+            _vet_keys(read_json(path / file, name=name), file=file, name=name)
     if (path / "adapter_config.json").exists():
         raise BaseModelError(
             f"{name} holds an adapter_config.json: it is an adapter, or a model with one beside it",
             "merge the adapter into its base model first, or remove the adapter's files",
         )
-    if not (path / "tokenizer.json").is_file():
-        raise BaseModelError(
-            f"{name} has no tokenizer.json (a fast tokenizer)",
-            "write one with AutoTokenizer.from_pretrained(…, use_fast=True).save_pretrained(…), "
-            "or choose a model that has one",
-        )
-
-
-def read_config(path: Path, *, name: str) -> dict[str, Any]:
-    """Parse a JSON object.
-
-    Raises:
-        BaseModelError: missing, too large, or not a JSON object.
-    """
-    hint = "a model directory needs config.json, tokenizer.json and model.safetensors"
-    if not path.is_file():
-        raise BaseModelError(f"{name} has no {path.name}", hint)
-    if path.stat().st_size > _LARGEST_CONFIG_BYTES:
-        raise BaseModelError(f"{name}: {path.name} is larger than any config should be", hint)
-    try:
-        config = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as e:
-        raise BaseModelError(f"{name}: {path.name} is not JSON: {e}", hint) from e
-    if not isinstance(config, dict):
-        raise BaseModelError(f"{name}: {path.name} is not a JSON object", hint)
     return config
 
 
@@ -95,7 +74,14 @@ def vet_config(config: dict[str, Any], *, file: str, name: str) -> None:
                 f"{name}: {file} holds a path or an address under {key!r}: {value[:80]!r}",
                 "remove the key if the model needs nothing from there",
             )
-    if "quantization_config" in config:
+    for key in ("dtype", "torch_dtype"):
+        if (dtype := config.get(key)) not in (None, "float64", "float32", "float16", "bfloat16"):
+            raise BaseModelError(
+                f"{name}: {file}: {key!r} is {str(dtype)[:40]!r}, which is no type of unquantized "
+                "weights",
+                "train from the model in float32, float16 or bfloat16",
+            )
+    if config.get("quantization_config") is not None or "compression_config" in config:
         raise BaseModelError(
             f"{name}: the model is quantized already ({file}: 'quantization_config')",
             "train from the unquantized model; burnish quantizes at export",

@@ -128,7 +128,7 @@ def _bundle(
             fp32 = _bundle(model, task, base, precision="fp32", directory=directory)
             plan = Plan("int8", scheme="channel")
             write_quantized(fp32 / graph.name, graph, plan, maxima={})
-        write_tokenizer(base.path / "tokenizer.json", staging / "tokenizer.json")
+        write_tokenizer(base.path, staging)
         write_config(model.config, task, staging / "config.json")
         write_manifest(
             staging,

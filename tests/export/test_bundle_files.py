@@ -7,9 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer
 
 from burnish.bundle import read_bundle
 from burnish.export import export_run
+from burnish.export.files import write_tokenizer
 from burnish.run import read_run
 from tests.export.test_export import LOOSE, inputs_of
 
@@ -40,6 +43,7 @@ def test_a_bundle_is_these_files_and_no_pickle(make_run, tmp_path):
     bundle = export_run(make_run(), tmp_path / "My bundle (2)", precision="fp32")
     names = {path.name for path in bundle.path.iterdir()}
     wanted = {"manifest.json", "model.onnx", "tokenizer.json", "config.json", "README.md"}
+    wanted |= {"tokenizer_config.json", "special_tokens_map.json"}
     assert names == wanted
     assert bundle.manifest.name == "My-bundle-2"
     assert bundle.manifest.base_model["name"] == "base"
@@ -52,6 +56,39 @@ def test_a_bundle_is_these_files_and_no_pickle(make_run, tmp_path):
     assert "_name_or_path" not in config
     assert bundle.card.startswith('---\nbase_model: "base"\npipeline_tag: text-classification\n')
     assert "| onnx_equals_torch |" in bundle.card
+
+
+@pytest.mark.parametrize("task", ["classification", "extraction", "qa"])
+def test_transformers_tokenizes_as_the_bundle_does_whatever_the_base_was_called(
+    make_run, tmp_path, task
+):
+    run = Path(shutil.copytree(make_run(task), tmp_path / "run"))
+    for name in ("config.json", "tokenizer_config.json"):  # of a cased BERT, lowercased by default
+        (run / "model" / name).unlink(missing_ok=True)
+    document = json.loads((run / "model" / "tokenizer.json").read_bytes())
+    document["normalizer"]["lowercase"] = False
+    (run / "model" / "tokenizer.json").write_text(json.dumps(document))
+    names = ("input_ids", "attention_mask")
+    (tmp_path / "b").mkdir()
+    write_tokenizer(run / "model", tmp_path / "b", max_length=32, inputs=names)
+    (tmp_path / "b" / "config.json").write_text('{"model_type": "bert"}')
+
+    theirs = AutoTokenizer.from_pretrained(tmp_path / "b")
+    ours = Tokenizer.from_file(str(tmp_path / "b" / "tokenizer.json"))
+    for text in ("My CARD is late", "my card", "a" * 300):
+        assert theirs(text)["input_ids"] == ours.encode(text).ids
+    assert set(theirs("a")) == set(names)
+    assert theirs.model_max_length == 32
+
+
+def test_a_bundle_names_its_window_and_its_special_tokens(make_run, tmp_path):
+    bundle = export_run(make_run(), tmp_path / "b", precision="fp32")
+    theirs = AutoTokenizer.from_pretrained(bundle.path)
+    assert theirs.model_max_length == bundle.manifest.task.max_length
+    assert (theirs.pad_token, theirs.cls_token, theirs.sep_token) == ("[PAD]", "[CLS]", "[SEP]")
+    assert tuple(theirs.model_input_names) == bundle.manifest.inputs
+    special = json.loads((bundle.path / "special_tokens_map.json").read_bytes())
+    assert special["pad_token"] == "[PAD]"
 
 
 def test_the_bundle_that_is_written_can_be_read_elsewhere(make_run, tmp_path):

@@ -23,6 +23,7 @@ GROUPS = (
     "keys",
     "access",
     "training",
+    "bases",
     "memory",
 )
 """Files of this folder; each holds ``ROWS``."""

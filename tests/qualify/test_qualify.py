@@ -32,6 +32,7 @@ SHORT = (
     "kill",
     "canaries",
     "kill-training",
+    "hostile-bases",
 )
 
 

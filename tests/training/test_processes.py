@@ -77,7 +77,7 @@ def alone_and_together(recipe: Recipe, tmp_path: Path, *, count: int = 2) -> tup
 def weights(run: Run) -> dict[str, torch.Tensor]:
     return {
         f"{path.name}:{name}": tensor
-        for path in sorted((run.path / "model").glob("*.safetensors"))
+        for path in sorted((run.path / "model").rglob("*.safetensors"))
         for name, tensor in load_file(path).items()
     }
 

@@ -18,7 +18,7 @@ from burnish.training import evaluate_run, train
 from burnish.training.label_names import with_label_names, written_out
 from tests.tiny import tiny_base
 
-_WEIGHTS = "model/model.safetensors"
+_WEIGHTS = "model/encoder/model.safetensors"
 
 
 def test_a_run_by_pairs_is_whole(make_recipe, files) -> None:

@@ -13,12 +13,16 @@ from burnish.torch_models.quiet import quiet
 
 __all__ = ["modules_to_save", "wrap"]
 
+_ONLY_BURNISH = "(the base model; load the adapter with burnish, as the card says)"
+"""Behind the base's name, so that ``AutoModelFor…`` finds no such model and says so: it would put
+the adapter on a model of other labels, or without the pooling, and answer at random."""
+
 
 def wrap(built: BuiltModel, base: BaseModel, config: PeftConfig) -> nn.Module:
     """The model with a PEFT adapter in it."""
     with quiet():
         model: Any = get_peft_model(built.module, config)
-    model.peft_config["default"].base_model_name_or_path = base.name
+    model.peft_config["default"].base_model_name_or_path = f"{base.name} {_ONLY_BURNISH}"
     wrapped: nn.Module = model
     return wrapped
 

@@ -122,7 +122,7 @@ def _write_hugging_face(
 ) -> None:
     model.save_pretrained(directory)
     write_config(model.config, task, directory / "config.json")
-    write_tokenizer(base.path / "tokenizer.json", directory / "tokenizer.json")
+    write_tokenizer(base.path, directory)
     settings = {
         "tokenizer_class": "BertTokenizerFast",
         "model_max_length": task.max_length,
@@ -138,5 +138,5 @@ def _write_hugging_face(
 def _write_bundle_files(
     directory: Path, model: Any, task: ClassificationTask, base: BaseModel
 ) -> None:
-    write_tokenizer(base.path / "tokenizer.json", directory / "tokenizer.json")
+    write_tokenizer(base.path, directory)
     write_config(model.config, task, directory / "config.json")

@@ -91,3 +91,29 @@ def test_an_empty_question_is_refused(wordpiece: Path) -> None:
 def test_squad_scores(answer: str, accepted: list[str], exact: float, overlap: float) -> None:
     assert exact_match(answer, accepted) == exact
     assert token_f1(answer, accepted) == pytest.approx(overlap)
+
+
+def test_the_limit_of_an_answer_is_that_of_the_longest_training_row(wordpiece: Path) -> None:
+    task = QATask(max_length=128, stride=6)
+    rows = [example(None), example("münchen"), example(CONTEXT[:-1])]
+    encoder = task.text_encoder(wordpiece)
+    encodings = [task.encode(task.example_input(row), encoder) for row in rows]
+    longest = encodings[2].tokens
+    assert 30 < longest < 128
+    assert task.sized_for(rows[:2], encodings[:2]).max_answer_tokens == 30
+    sized = task.sized_for(rows, encodings)
+    assert sized.max_answer_tokens == longest
+
+    given = task.example_input(rows[2])
+    found = [
+        each.decode(given, encodings[2], logits(each, rows[2], encodings[2]))
+        for each in (task, sized)
+    ]
+    assert [answer.best.text == CONTEXT[:-1] for answer in found] == [False, True]
+
+
+def test_no_limit_is_beyond_the_window(wordpiece: Path) -> None:
+    task = QATask(max_length=32, stride=6)
+    row = example(CONTEXT[:-1])
+    encoding = task.encode(task.example_input(row), task.text_encoder(wordpiece))
+    assert task.sized_for([row], [encoding]).max_answer_tokens == 32

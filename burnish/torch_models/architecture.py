@@ -1,0 +1,158 @@
+"""What a base's ``config.json`` describes, found out without loading or allocating anything.
+
+transformers builds the model on torch's ``meta`` device, where tensors have shapes and no
+content. So the longest input, the rows of the embedding and whether the weights fit are read off
+the architecture itself, not guessed from keys that may be missing or ignored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import AutoConfig, AutoModel, PretrainedConfig
+
+from burnish.errors import BaseModelError
+from burnish.torch_models.quiet import quiet
+from burnish.torch_models.weights import Weights
+
+__all__ = ["Architecture", "read_architecture"]
+
+_MOST_LAYERS = 1000
+_LARGEST = 2**31
+"""Of any whole number in a config; larger ones are no sizes of a model that exists."""
+_REPEATED = ("num_hidden_layers", "num_hidden_groups", "inner_group_num")
+_FACTOR = 2
+"""How many times the numbers of its weights an encoder may have: it may lack a pooler, and share
+its layers."""
+_DAMAGED = "config.json is damaged, or belongs to another model: take it from where the weights are"
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """An encoder's measures."""
+
+    family: str
+    """``model_type`` of the config."""
+    hidden_size: int
+    positions: int | None
+    """The longest input, special tokens included; None where there is no limit."""
+    vocabulary: int
+    """Rows of the embedding."""
+
+
+def read_architecture(directory: Path, weights: Weights, *, name: str) -> Architecture:
+    """Build the encoder without content, and compare it with the weights.
+
+    Args:
+        directory: of the model; its config is vetted.
+        weights: of the model.
+        name: what to call it in an error.
+
+    Raises:
+        BaseModelError: the config describes no model, or another one than the weights are of.
+    """
+    config = _read_config(directory, name=name)
+    _check_values(config, name=name)
+    encoder = _outline(config, name=name)
+    _check_shapes(encoder, weights, name=name)
+    embedding: Any = encoder.get_input_embeddings()
+    return Architecture(
+        family=str(config.model_type),
+        hidden_size=int(config.hidden_size),
+        positions=_positions(encoder, config),
+        vocabulary=int(embedding.weight.shape[0]),
+    )
+
+
+def _read_config(directory: Path, *, name: str) -> PretrainedConfig:
+    try:
+        with quiet():
+            config: PretrainedConfig = AutoConfig.from_pretrained(
+                directory, trust_remote_code=False
+            )
+    except Exception as e:  # whatever a value of the wrong kind makes of it
+        raise BaseModelError(f"{name}: config.json is refused: {_reason(e)}", _DAMAGED) from e
+    return config
+
+
+def _check_values(config: PretrainedConfig, *, name: str) -> None:
+    """Kinds of values as the family's own, and sizes that a model can have."""
+    defaults = type(config)().to_dict()
+    for key, value in config.to_dict().items():
+        default = defaults.get(key)
+        if _is_number(default) and value is not None and not _is_number(value):
+            raise BaseModelError(
+                f"{name}: config.json: {key!r} is {str(value)[:40]!r}, and must be a number",
+                _DAMAGED,
+            )
+        if _is_number(value) and not abs(value) < _LARGEST:
+            raise BaseModelError(
+                f"{name}: config.json: {key!r} is {value}, which no model has", _DAMAGED
+            )
+    for key in _REPEATED:
+        count = getattr(config, key, None) or 0
+        if not 0 <= count <= _MOST_LAYERS:
+            raise BaseModelError(
+                f"{name}: config.json: {key!r} is {count}, which no model has", _DAMAGED
+            )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _outline(config: PretrainedConfig, *, name: str) -> nn.Module:
+    """The encoder on the device ``meta``."""
+    if type(config) not in AutoModel._model_mapping:
+        raise BaseModelError(
+            f"transformers has no encoder of the type {config.model_type!r} ({name})",
+            "choose an encoder such as BERT, RoBERTa, DistilBERT, ELECTRA or DeBERTa",
+        )
+    try:
+        with quiet(), torch.device("meta"):
+            encoder: nn.Module = AutoModel.from_config(config, attn_implementation="eager")
+    except Exception as e:
+        raise BaseModelError(
+            f"{name}: config.json describes no model: {_reason(e)}", _DAMAGED
+        ) from e
+    return encoder
+
+
+def _check_shapes(encoder: nn.Module, weights: Weights, *, name: str) -> None:
+    prefix = getattr(encoder, "base_model_prefix", "")
+    for key, parameter in encoder.named_parameters():
+        found = weights.shapes.get(f"{prefix}.{key}", weights.shapes.get(key))
+        if found is not None and found != tuple(parameter.shape):
+            raise BaseModelError(
+                f"{name}: config.json and the weights are of different models: {key!r} has the "
+                f"shape {tuple(parameter.shape)} by the one and {found} in the other",
+                _DAMAGED,
+            )
+    described = sum(parameter.numel() for parameter in encoder.parameters())
+    if described > _FACTOR * weights.elements:
+        raise BaseModelError(
+            f"{name}: config.json describes a model of {described:,} parameters, and the weights "
+            f"hold {weights.elements:,}",
+            _DAMAGED,
+        )
+
+
+def _positions(encoder: nn.Module, config: PretrainedConfig) -> int | None:
+    """The longest input. RoBERTa and its kin count positions from behind the padding's."""
+    longest = getattr(config, "max_position_embeddings", None)
+    if not isinstance(longest, int) or longest <= 0:
+        return None
+    for key, module in encoder.named_modules():
+        if key.endswith("position_embeddings") and isinstance(module, nn.Embedding):
+            padding: int | None = module.padding_idx
+            return min(longest, module.num_embeddings) - (0 if padding is None else padding + 1)
+    return longest
+
+
+def _reason(error: Exception) -> str:
+    text = (str(error).strip().splitlines() or [""])[0][:200]
+    return f"{type(error).__name__}: {text}" if isinstance(error, KeyError) or not text else text

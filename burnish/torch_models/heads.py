@@ -1,0 +1,76 @@
+"""A base's own head: kept where it names the task's labels, else started anew.
+
+A head with as many outputs as the task has labels loads without a complaint, whatever its outputs
+mean: a tagger of five other tags would begin by being surely wrong, and tuning may never undo it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+from transformers import PretrainedConfig, PreTrainedModel
+
+__all__ = ["head_module", "settle_head"]
+
+_SHOWN = 5
+
+
+def head_module(module: nn.Module) -> tuple[str, nn.Linear]:
+    """Name and module of the last linear layer: the one that makes the logits."""
+    linear = [(n, m) for n, m in module.named_modules() if isinstance(m, nn.Linear)]
+    outputs = int(module.config.num_labels)  # type: ignore[union-attr,arg-type]
+    name, head = [(n, m) for n, m in linear if m.out_features == outputs][-1]
+    return name, head
+
+
+def settle_head(
+    model: PreTrainedModel,
+    missing: set[str],
+    *,
+    base_config: PretrainedConfig,
+    labels: Sequence[str],
+) -> tuple[set[str], str]:
+    """Put a loaded head's outputs in the task's order, or start it anew.
+
+    Args:
+        model: loaded; its last linear layer is the head.
+        missing: names of the parameters that the base lacks.
+        base_config: as the base has it.
+        labels: the task's outputs, in order; empty where they have no names of their own
+            (question answering).
+
+    Returns:
+        what is missing now, and what was done with the base's head; empty where it has none.
+    """
+    name, head = head_module(model)
+    own = {f"{name}.{key}" for key, _ in head.named_parameters()}
+    if own & missing or not labels:
+        said = "" if own & missing else "the head is the base model's own"
+        return missing, said
+    known = [str(base_config.id2label[index]) for index in sorted(base_config.id2label)]
+    classes = base_config.architectures or [type(model).__name__]
+    if sorted(known) != sorted(labels) or type(model).__name__ not in classes:
+        _start_anew(head, std=float(getattr(base_config, "initializer_range", 0.02)))
+        shown = ", ".join(known[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
+        return missing | own, (
+            f"the base model's head is not used, and a new one started: it is for other labels "
+            f"({shown})"
+        )
+    if known == list(labels):
+        return missing, "the head is the base model's own, which names the same labels"
+    order = [known.index(label) for label in labels]
+    with torch.no_grad():
+        for parameter in head.parameters():
+            parameter.copy_(parameter[order].clone())
+    return missing, (
+        "the head is the base model's own, which names the same labels; its outputs were put in "
+        "this task's order"
+    )
+
+
+def _start_anew(head: nn.Linear, *, std: float) -> None:
+    nn.init.normal_(head.weight, std=std)
+    if head.bias is not None:
+        nn.init.zeros_(head.bias)

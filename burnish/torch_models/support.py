@@ -1,0 +1,112 @@
+"""Which encoders can be trained *and* exported, by task: one table for both rooms.
+
+Each cell was tried: a small model of the family answers alike alone and in a padded batch, and
+its graph answers as it does. What is not in the table is refused before a row is read, because a
+training that no export can follow is time lost. ConvBERT and Nyströmformer are left out though
+the exporter knows them: padding changes their answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+)
+
+from burnish.errors import BaseModelError
+
+__all__ = ["EXPORTED_AS", "SUPPORTED", "check_family", "check_task", "supported_families"]
+
+_ALL = frozenset({"classification", "extraction", "qa"})
+_TAGS = _ALL - {"qa"}
+
+SUPPORTED: Mapping[str, frozenset[str]] = {
+    "albert": _ALL,
+    "bert": _ALL,
+    "big_bird": _TAGS,
+    "camembert": _ALL,
+    "data2vec-text": _ALL,
+    "deberta": _ALL,
+    "deberta-v2": _ALL,
+    "distilbert": _ALL,
+    "electra": _ALL,
+    "esm": _TAGS,
+    "ibert": _ALL,
+    "megatron-bert": _ALL,
+    "mobilebert": _ALL,
+    "modernbert": _ALL,
+    "mpnet": _ALL,
+    "rembert": _ALL,
+    "roberta": _ALL,
+    "roformer": _ALL,
+    "splinter": frozenset({"qa"}),
+    "squeezebert": _ALL,
+    "xlm-roberta": _ALL,
+}
+"""Tasks by ``model_type``. DeBERTa-v3 is of type ``deberta-v2``."""
+
+EXPORTED_AS: Mapping[tuple[str, str], str] = {("modernbert", "qa"): "text-classification"}
+"""Where the exporter knows an architecture's inputs, and its own table leaves out the task."""
+
+_CAUSAL_CLASSES = ("ForCausalLM", "LMHeadModel")
+
+
+def check_family(config: Mapping[str, Any], *, name: str) -> None:
+    """Refuse what is no encoder that burnish can train and export for any task.
+
+    Args:
+        config: a base's vetted ``config.json``.
+        name: what to call it in an error.
+
+    Raises:
+        BaseModelError: a causal model, or a family that is not in the table.
+    """
+    family = config.get("model_type")
+    if not isinstance(family, str) or not family:
+        raise BaseModelError(
+            f"{name}: config.json does not say its 'model_type'",
+            "take config.json from where the weights come from",
+        )
+    classes = config.get("architectures") or [""]
+    first = str(classes[0]) if isinstance(classes, list) else ""
+    # Encoders that can also be made to write have a masked language model too.
+    causal = family in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.keys() - MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    if causal or config.get("is_decoder") is True or first.endswith(_CAUSAL_CLASSES):
+        raise BaseModelError(
+            f"{name} is a causal language model ({first or family}): it is made to write text, and "
+            "each word sees only the words before it",
+            f"choose an encoder: {supported_families()}",
+        )
+    if family not in SUPPORTED:
+        raise BaseModelError(
+            f"{name} is of the family {family!r}, which burnish cannot export",
+            f"choose a model of one of these families: {supported_families()}",
+        )
+
+
+def check_task(family: str, task: str, *, name: str) -> None:
+    """Refuse a task that a family's models cannot be trained and exported for.
+
+    Args:
+        family: ``model_type`` of the base.
+        task: classification, extraction or qa.
+        name: of the base, for an error.
+
+    Raises:
+        BaseModelError: it is not in the table.
+    """
+    tasks = SUPPORTED.get(family, frozenset())
+    if task not in tasks:
+        can = f"; it can for {' and '.join(sorted(tasks))}" if tasks else ""
+        raise BaseModelError(
+            f"{name} is of the family {family!r}, which burnish cannot export for {task}{can}",
+            f"choose a model of one of these families: {supported_families(task)}",
+        )
+
+
+def supported_families(task: str | None = None) -> str:
+    """The families of the table, of one task or of any, for a message."""
+    return ", ".join(sorted(f for f, tasks in SUPPORTED.items() if task is None or task in tasks))

@@ -1,0 +1,89 @@
+"""Whether a base model's ``tokenizer.json`` is one, and belongs to its embedding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from burnish.errors import BaseModelError, InputError
+from burnish.tasks.windows import TextEncoder
+from burnish.torch_models.base_files import refuse_other_file
+
+__all__ = ["check_tokenizer"]
+
+_FEWEST = 0.5
+"""Share of the embedding's rows that a tokenizer of the same model uses at least. Published models
+leave out some hundred rows, for a round number."""
+_OTHER = "take tokenizer.json from where the weights come from"
+
+
+def check_tokenizer(path: Path, *, rows: int, name: str) -> None:
+    """Refuse a tokenizer that cannot be read, or that makes ids which the model does not have.
+
+    Args:
+        path: a ``tokenizer.json``.
+        rows: of the model's embedding.
+        name: of the base model, for an error.
+
+    Raises:
+        BaseModelError: says what is wrong.
+    """
+    if not path.exists():
+        raise BaseModelError(
+            f"{name} has no tokenizer.json (a fast tokenizer)",
+            "write one with AutoTokenizer.from_pretrained(…, use_fast=True).save_pretrained(…), "
+            "or choose a model that has one",
+        )
+    refuse_other_file(path, name=name)
+    tokenizer = _read(path, name=name)
+    vocabulary = tokenizer.get_vocab(with_added_tokens=True)
+    beyond = sorted((index, token) for token, index in vocabulary.items() if index >= rows)
+    if beyond:
+        tokens = ", ".join(repr(token) for _, token in beyond[:3])
+        more = ", …" if len(beyond) > 3 else ""
+        raise BaseModelError(
+            f"{name}: tokenizer.json knows {len(beyond)} token{'s' if len(beyond) > 1 else ''} "
+            f"({tokens}{more}) that the model has no vector for: ids go up to {beyond[-1][0]}, and "
+            f"the embedding has {rows:,} rows",
+            "where tokens were added, enlarge the embedding too: "
+            "model.resize_token_embeddings(len(tokenizer)), then model.save_pretrained(…); else "
+            + _OTHER,
+        )
+    if len(vocabulary) < _FEWEST * rows:
+        raise BaseModelError(
+            f"{name}: tokenizer.json knows {len(vocabulary):,} tokens, and the embedding has "
+            f"{rows:,} rows: it belongs to another model",
+            _OTHER,
+        )
+    _check_templates(tokenizer, rows=rows, name=name)
+
+
+def _read(path: Path, *, name: str) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(path))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as e:  # the library raises bare exceptions, and panics
+        reason = (str(e).strip().splitlines() or [type(e).__name__])[0][:200]
+        raise BaseModelError(
+            f"{name}: tokenizer.json cannot be read: {reason}",
+            "download the file again, and compare its size with the publisher's",
+        ) from e
+
+
+def _check_templates(tokenizer: Tokenizer, *, rows: int, name: str) -> None:
+    """What it puts around texts has vectors too, and a text makes a token at all."""
+    try:
+        TextEncoder(tokenizer, max_length=64, stride=0)
+        ids = [*tokenizer.encode("a").ids, *tokenizer.encode("a", "a").ids]
+    except (InputError, IndexError, KeyError, ValueError) as e:
+        raise BaseModelError(
+            f"{name}: tokenizer.json makes no token of the letter 'a'", _OTHER
+        ) from e
+    if max(ids) >= rows:
+        raise BaseModelError(
+            f"{name}: tokenizer.json puts the token {max(ids)} around texts, and the embedding has "
+            f"{rows:,} rows",
+            _OTHER,
+        )

@@ -1,0 +1,104 @@
+"""The card's section on loading a run's model with other tools, as code that can be pasted."""
+
+from __future__ import annotations
+
+from burnish.tasks import Task
+from burnish.torch_models.base import Pooling
+from burnish.torch_models.checkpoint import is_native
+from burnish.torch_models.pooled import PooledClassifier
+
+from .tuning import Tuned
+
+__all__ = ["loading_lines"]
+
+_PIPELINES = {
+    "classification": 'pipeline("text-classification", model="model", top_k=None)',
+    "extraction": 'pipeline("token-classification", model="model")',
+    "qa": 'pipeline("question-answering", model="model")',
+}
+_NATIVE = """\
+`model/` is a checkpoint of transformers:
+
+```python
+from transformers import pipeline
+
+answer = {pipeline}
+```
+
+It gives the same logits as burnish. burnish also reads texts longer than {max_length} tokens in
+windows, calibrates the scores, and applies the thresholds.
+"""
+
+_POOLED = """\
+No class of transformers pools as this model does ({pooling}), so `model/` has no `config.json`,
+and `AutoModelForSequenceClassification` refuses it. The encoder is a checkpoint of its own in
+`model/encoder`, and the head is one matrix:
+
+```python
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModel, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("model/encoder")
+encoder = AutoModel.from_pretrained("model/encoder").eval()
+head = load_file("model/head.safetensors")
+
+
+def logits(texts):
+    inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
+    with torch.inference_mode():
+        vectors = encoder(**inputs).last_hidden_state
+    {pool}
+    return pooled @ head["weight"].T + head["bias"]
+```
+
+The columns are the labels in this order: {labels}. It gives the same logits as burnish. burnish
+also reads texts longer than {max_length} tokens in windows, calibrates the scores, and applies the
+thresholds.
+"""
+_POOL = {
+    "mean": 'mask = inputs["attention_mask"].unsqueeze(-1)\n'
+    "    pooled = (vectors * mask).sum(1) / mask.sum(1)",
+    "cls": "pooled = vectors[:, 0]",
+}
+
+_BURNISH = """\
+`model/` holds only what was trained, and is read together with the base model. It has no
+`config.json`, and `AutoModelFor…` refuses it. burnish loads it as a torch module:
+
+```python
+from pathlib import Path
+
+from burnish.run import read_run
+from burnish.training import load_run_model
+
+model = load_run_model(read_run(Path(".")))
+```
+
+`burnish export` writes a bundle, which needs neither the base model nor burnish: `ORTModelFor…` of
+optimum loads it.
+"""
+
+
+def loading_lines(tuned: Tuned, *, task: Task, pooling: Pooling) -> list[str]:
+    """Lines of Markdown; the code runs in the run's directory.
+
+    Args:
+        tuned: the model as it is saved.
+        task: its window and labels.
+        pooling: how a classifier pools.
+    """
+    if is_native(tuned.model):
+        text = _NATIVE.format(pipeline=_PIPELINES[task.task], max_length=task.max_length)
+    elif isinstance(tuned.model, PooledClassifier):
+        text = _POOLED.format(
+            pooling="the mean of the tokens' vectors"
+            if pooling == "mean"
+            else "the first token's vector as it is",
+            pool=_POOL[pooling],
+            labels=", ".join(f"`{label}`" for label in task.output_labels),
+            max_length=task.max_length,
+        )
+    else:
+        text = _BURNISH
+    return ["## Load it with other tools", "", *text.splitlines(), ""]
