@@ -21,9 +21,10 @@ import uvicorn
 from burnish.errors import UsageError
 
 from .edge import Edge
+from .listener import Limits, Listener, limits_here
 from .logs import configure_logs
 from .origins import is_loopback
-from .protocol import DeadlineProtocol
+from .protocol import Connection
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -75,12 +76,14 @@ def serve(
         loaded = service.registry.loaded
         server = _Server(
             _uvicorn_config(app, settings, tls),
+            listening=listener,
+            limits=limits_here(behind_proxy=settings.behind_proxy),
             loaded=loaded,
             ready=lambda: _announce(url),
             reload=service.reload,
         )
         with _own_signals():
-            server.run(sockets=[listener])
+            server.run(sockets=[])
     if loaded.done() and (error := loaded.exception()) is not None:
         raise error
 
@@ -92,11 +95,15 @@ class _Server(uvicorn.Server):
         self,
         config: uvicorn.Config,
         *,
+        listening: socket.socket,
+        limits: Limits,
         loaded: Future[None],
         ready: Callable[[], None],
         reload: Callable[[], None],
     ) -> None:
         super().__init__(config)
+        self._listening = listening
+        self._limits = limits
         self._loaded = loaded
         self._ready = ready
         self._reload = reload
@@ -104,10 +111,24 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen before the models are loaded: probes are answered meanwhile."""
         await super().startup(sockets)
+        self._listen()
         loop = asyncio.get_running_loop()
         self._loaded.add_done_callback(lambda _: loop.call_soon_threadsafe(self._settle))
         if threading.current_thread() is threading.main_thread():
             loop.add_signal_handler(signal.SIGHUP, self._reload)
+
+    def _listen(self) -> None:
+        """With a listener of our own: uvicorn's takes any number, and has no handshake deadline."""
+        make = self.config.http_protocol_class
+        listener = Listener(
+            self._listening,
+            lambda: make(self.config, self.server_state, self.lifespan.state),
+            limits=self._limits,
+            tls=self.config.ssl,
+            handshake_timeout_s=make.header_timeout_s,
+        )
+        listener.start()
+        self.servers.append(listener)
 
     def _settle(self) -> None:
         if self._loaded.exception() is None:
@@ -130,7 +151,7 @@ def _uvicorn_config(app: ASGIApp, settings: Settings, tls: Tls | None) -> uvicor
         "header_timeout_s": settings.header_timeout_s,
         "turn_away": staticmethod(app.turn_away) if isinstance(app, Edge) else None,
     }
-    protocol = type("Protocol", (DeadlineProtocol,), own)
+    protocol = type("Protocol", (Connection,), own)
     return uvicorn.Config(
         app,
         loop="uvloop",
