@@ -16,6 +16,7 @@ from typing import Any
 os.environ["BENTOML_DO_NOT_TRACK"] = "True"  # read when bentoml is imported, the next line
 
 import bentoml
+import uvicorn.config
 from starlette.types import ASGIApp
 
 from .access import AccessError, AuditLog, InputSeal, Keyring, Rates
@@ -25,6 +26,7 @@ from .handlers import Handlers
 from .inference import Inference
 from .metrics import Metrics
 from .models import Registry
+from .server import protocol_of
 from .settings import Settings
 
 __all__ = ["Burnish", "EdgeService", "service"]
@@ -67,7 +69,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
             timeout_s=settings.request_timeout_s,
         )
         metrics.watch(self.registry, admission.rejected, keyring=self.keyring, audit=self.audit)
-        return Edge(
+        edge = Edge(
             super().to_asgi(is_main=is_main),
             handlers=Handlers(
                 self.registry,
@@ -83,6 +85,10 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
             audit=self.audit,
             seal=_seal(settings),
         )
+        if self.settings is None:  # BentoML starts uvicorn, which asks this table
+            protocols: dict[str, Any] = uvicorn.config.HTTP_PROTOCOLS
+            protocols["auto"] = protocol_of(edge, settings)
+        return edge
 
     def reload(self) -> None:
         """Look at bundles and keys again, and reopen the audit log; from the event loop."""

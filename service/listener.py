@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-import os
 import resource
 import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from .protocol import Connection
@@ -54,7 +55,8 @@ def limits_here(*, behind_proxy: bool) -> Limits:
     if now < wanted:
         now = min(wanted, most) if most != resource.RLIM_INFINITY else wanted
         resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
-    free = now - len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else now
+    descriptors = Path("/proc/self/fd")
+    free = now - len(list(descriptors.iterdir())) if descriptors.is_dir() else now
     connections = max(min(_MOST, free - _RESERVED), free // 2, 1)
     return Limits(connections, None if behind_proxy else max(connections // 2, 1))
 
@@ -191,10 +193,8 @@ class Listener:
         if self._tls is None:
             body = b'{"error": "too many connections, ask again later", "error_type": "not_ready"}'
             accepted.setblocking(False)
-            try:
+            with suppress(OSError):
                 accepted.send(_BUSY % (len(body), body))
-            except OSError:
-                pass
         accepted.close()
 
     def _warn(self, message: str) -> None:

@@ -30,7 +30,7 @@ from .settings import Settings
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-__all__ = ["Tls", "serve"]
+__all__ = ["Tls", "protocol_of", "serve"]
 
 _KEEP_ALIVE_S = 30
 _DRAIN_S = 10  # what is being answered at SIGTERM may finish
@@ -140,6 +140,15 @@ class _Server(uvicorn.Server):
             self.should_exit = True
 
 
+def protocol_of(app: ASGIApp, settings: Settings) -> type[Connection]:
+    """What speaks HTTP with an application's clients, for uvicorn's ``http``."""
+    own: dict[str, Any] = {"header_timeout_s": settings.header_timeout_s}
+    if isinstance(app, Edge):
+        own["turn_away"] = staticmethod(app.turn_away)
+        own["refused"] = staticmethod(app.refuse)
+    return type("Protocol", (Connection,), own)
+
+
 def _uvicorn_config(app: ASGIApp, settings: Settings, tls: Tls | None) -> uvicorn.Config:
     # Without log_config uvicorn sets no handlers, and so no access log: it would hold paths.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
@@ -147,15 +156,10 @@ def _uvicorn_config(app: ASGIApp, settings: Settings, tls: Tls | None) -> uvicor
     secure: dict[str, Any] = {}
     if tls is not None:
         secure = {"ssl_certfile": str(tls.certificate), "ssl_keyfile": str(tls.key)}
-    own = {
-        "header_timeout_s": settings.header_timeout_s,
-        "turn_away": staticmethod(app.turn_away) if isinstance(app, Edge) else None,
-    }
-    protocol = type("Protocol", (Connection,), own)
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=protocol,
+        http=protocol_of(app, settings),
         ws="none",
         log_config=None,
         access_log=False,

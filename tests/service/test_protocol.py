@@ -18,7 +18,7 @@ from burnish.service.access import create_key
 from burnish.service.app import service
 from burnish.service.protocol import ARRIVED, REPLYING, Connection
 from burnish.service.settings import Settings
-from burnish.service.turn import Turn
+from burnish.service.transaction import Transaction
 from tests.service.conftest import served_here
 
 PAGE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -245,5 +245,5 @@ def test_an_answered_requests_text_does_not_stay_with_its_connection(turned_away
 
 def _kept(protocol: Connection) -> bytes:
     """What of requests is still in memory."""
-    turns = [each for each in gc.get_objects() if isinstance(each, Turn)]
+    turns = [each for each in gc.get_objects() if isinstance(each, Transaction)]
     return bytes(protocol._buffer) + b"".join(bytes(turn.arrived) for turn in turns)

@@ -1,4 +1,4 @@
-"""A request's turn on its connection: what the application receives and sends, as ASGI has it."""
+"""A request and its reply: what the application receives and sends, as ASGI has it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from .message import Head
 from .refusals import RefusalError
 
-__all__ = ["Application", "Carrier", "Fields", "Turn"]
+__all__ = ["Application", "Carrier", "Fields", "Transaction"]
 
 Application = Callable[..., Awaitable[None]]
 Fields = Sequence[tuple[bytes, bytes]]
@@ -37,17 +37,27 @@ class Carrier(Protocol):
         """Tell a client that waits for it to send the body."""
 
 
-class Turn:
+class Transaction:
     """A request that is being answered. It has one reply, whatever the application does."""
 
-    def __init__(self, carrier: Carrier, head: Head, scope: dict[str, Any]) -> None:
+    def __init__(self, carrier: Carrier, head: Head) -> None:
         self._carrier = carrier
         self._asks = head.expects_continue
         self._given = False
         self._changed = asyncio.Event()
         self._begun: Message | None = None
         self._reply = b""
-        self.scope = scope
+        self.scope: dict[str, Any] = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": head.version,
+            "method": head.method,
+            "path": head.path,
+            "raw_path": head.raw_path,
+            "query_string": head.query,
+            "root_path": "",
+            "headers": head.fields,
+        }
         self.body = head.body
         self.keep_alive = head.keep_alive
         self.arrived = bytearray()
@@ -69,7 +79,7 @@ class Turn:
             self._carrier.refuse(refusal)
             raise
         except BaseException as error:  # noqa: BLE001  a panic of native code is no Exception
-            logger.error("a request failed: %s", type(error).__name__)  # noqa: TRY400  no text
+            logger.error("a request failed: %s", type(error).__name__)
         if not self.answered:
             self._carrier.refuse(refusal)
 
