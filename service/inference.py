@@ -20,9 +20,10 @@ from .exchange import Call, Reply, json_reply
 from .metrics import Metrics
 from .models import ServedModel
 from .narrowing import function_of
+from .parsing import explain_item
 from .refusals import RefusalError, stopping
 from .replies import TaskRequest, reply_of
-from .requests import ClassifyRequest, QuestionItem
+from .requests import AnswerRequest, ClassifyRequest, QuestionItem, WrongItem
 
 __all__ = ["ClientGoneError", "Inference"]
 
@@ -107,9 +108,13 @@ class Inference:
         Raises:
             RefusalError: it is not answered.
         """
-        _check_limits(asked, served.model)
+        faults = _faults(asked, served.model)
         _check_function(asked, served)
-        inputs: list[Input] = [_input(item) for item in asked.items]
+        nothing: Input = Question("", "") if isinstance(asked, AnswerRequest) else ""
+        inputs = [
+            nothing if number in faults or isinstance(item, WrongItem) else _input(item)
+            for number, item in enumerate(asked.items)
+        ]
         prepared = await self._prepare(call, served.model, inputs, workers)
         self._admit(call, prepared, workers)
         results = await self._compute(call, served.model, prepared, workers)
@@ -117,7 +122,8 @@ class Inference:
         def write() -> Reply:
             self._metrics.answered(served, prepared, results)
             task = served.model.bundle.manifest.task
-            return json_reply(reply_of(asked, results, task, nested=nested))
+            told = [faults.get(number, result) for number, result in enumerate(results)]
+            return json_reply(reply_of(asked, told, task, nested=nested))
 
         many = prepared.windows > _MANY_WINDOWS
         reply = await self._run_aside(write) if many else write()
@@ -195,18 +201,29 @@ def _late(call: Call, timeout_s: float) -> RefusalError:
     )
 
 
-def _check_limits(asked: TaskRequest, model: Model) -> None:
-    """The bundle's own limits, where they are tighter than the service's."""
+def _faults(asked: TaskRequest, model: Model) -> dict[int, RefusalError]:
+    """What is wrong with inputs of a list, by their place; each fails alone.
+
+    Raises:
+        RefusalError: the only input is longer, or there are more, than the bundle's own limits
+            allow, where they are tighter than the service's.
+    """
     limits = model.bundle.manifest.limits
     if len(asked.items) > limits.max_inputs:
         raise RefusalError("validation", f"inputs: at most {limits.max_inputs} for this model")
-    for item in asked.items:
-        text = item.context if isinstance(item, QuestionItem) else item
-        if len(text) > limits.max_characters:
-            raise RefusalError(
-                "validation",
-                f"inputs: a text has at most {limits.max_characters} characters for this model",
-            )
+    too_long = RefusalError(
+        "validation",
+        f"inputs: a text has at most {limits.max_characters} characters for this model",
+    )
+    faults: dict[int, RefusalError] = {}
+    for number, item in enumerate(asked.items):
+        if isinstance(item, WrongItem):
+            faults[number] = explain_item(item, number, type(asked))
+        elif len(item.context if isinstance(item, QuestionItem) else item) > limits.max_characters:
+            faults[number] = too_long
+    if faults and not asked.several:
+        raise too_long
+    return faults
 
 
 def _check_function(asked: TaskRequest, served: ServedModel) -> None:
