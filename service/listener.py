@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,9 +66,9 @@ class Listener:
     """Accepts connections for as long as there is room for them, and makes room.
 
     Where there is none, one that waits is closed: of the same client where it has its share, else
-    of the client with the most. Of those that have waited for a moment it is the one that came
-    last: who has just come has time to ask, and whoever came before a flood outlasts it. Only where
-    none waits is a new one refused.
+    of the client with the most. It is the last that came of those that have waited for a moment:
+    who has just come has time to ask. The older half of a client's connections is left alone, so
+    that whoever came before a flood outlasts it. Where none can be closed, a new one is refused.
     """
 
     def __init__(
@@ -174,9 +175,10 @@ class Listener:
         if client is None and self._by_client:
             client = max(self._by_client, key=self._by_client.__getitem__)
         before_s = self._loop.time() - _MOMENT_S
-        for connection, its in reversed(self._open.items()):
+        newest_first = (c for c, its in reversed(self._open.items()) if its == client)
+        for connection in islice(newest_first, (self._by_client[client or ""] + 1) // 2):
             since_s = connection.waiting_since_s
-            if its == client and since_s is not None and since_s <= before_s:
+            if since_s is not None and since_s <= before_s:
                 self._close(connection)
                 return True
         return False
