@@ -17,6 +17,7 @@ from typing import Any
 os.environ["BENTOML_DO_NOT_TRACK"] = "True"  # read when bentoml is imported, the next line
 
 import bentoml
+import uvicorn.config
 from starlette.types import ASGIApp
 
 from .access import AccessError, AuditLog, InputSeal, Keyring, Rates, Strangers
@@ -28,6 +29,7 @@ from .holding import MemoryBudget
 from .inference import Inference
 from .metrics import Metrics
 from .models import Registry
+from .server import protocol_of
 from .settings import Settings
 from .trail import AuditTrail
 
@@ -84,7 +86,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
             audit=self.audit,
             strangers=strangers,
         )
-        return Edge(
+        edge = Edge(
             super().to_asgi(is_main=is_main),
             handlers=Handlers(
                 self.registry,
@@ -99,6 +101,10 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
             metrics=metrics,
             trail=self.trail,
         )
+        if self.settings is None:  # BentoML starts uvicorn, which asks this table
+            protocols: dict[str, Any] = uvicorn.config.HTTP_PROTOCOLS
+            protocols["auto"] = protocol_of(edge, settings)
+        return edge
 
     def reload(self) -> None:
         """Look at bundles and keys again, and reopen the audit log; from the event loop.

@@ -92,6 +92,10 @@ class Edge:
         scope["extensions"][_BEGUN] = exchange
         return exchange.turn_away()
 
+    def refuse(self, scope: Scope, refusal: RefusalError) -> Whole:
+        """Refuse what is no request, of which the scope holds the client alone."""
+        return _Exchange(self, {"method": "", "path": "", "headers": [], **scope})._error(refusal)
+
 
 class _Exchange:
     """One request and its reply."""

@@ -7,17 +7,17 @@ from collections.abc import Awaitable, Callable
 
 from .access import Caller
 from .cards import model_details, model_summary
+from .documents import Documents
 from .exchange import Call, Reply, json_reply
 from .inference import Inference
 from .metrics import Metrics
 from .models import Registry, ServedModel, TaskName, check_caller
-from .openapi import openapi_document
 from .page import PAGE_HEADERS, page
 from .parsing import parse_request
 from .refusals import RefusalError
 from .replies import TaskRequest
 from .requests import AnswerRequest, ClassifyRequest, ExtractRequest
-from .routes import Route
+from .routes import Route, model_name
 
 __all__ = ["Handlers"]
 
@@ -33,6 +33,9 @@ _TASK_OF: dict[str, TaskName] = {
 }
 _LARGE_BODY_BYTES = 64 * 1024
 """From here on, parsing would hold up other requests."""
+_LATE_S = 0.1
+"""For a large body that is refused: who sends one after the other takes no more than a small part
+of a processor."""
 
 _PAGE_MEDIA = PAGE_HEADERS["Content-Type"].encode("ascii")
 _PAGE_HEADERS = tuple(
@@ -53,7 +56,7 @@ class Handlers:
         self._registry = registry
         self._inference = inference
         self._metrics = metrics
-        self._keyed = keyed
+        self._documents = Documents(keyed=keyed)
         self._endpoints: dict[str, Endpoint] = {
             "/": self._page,
             "/classify": self._by_task,
@@ -85,7 +88,7 @@ class Handlers:
         """
         workers = self._registry.workers  # not ready: say so before anything is parsed
         if route.template not in _TASK_OF:
-            check_caller(caller, self._registry.named(path.removeprefix("/models/")))
+            check_caller(caller, self._registry.named(model_name(path)))
         self._inference.check_room(caller, workers)
 
     async def _by_task(self, call: Call) -> Reply:
@@ -96,7 +99,7 @@ class Handlers:
         return await self._inference.answer(call, asked, served, self._registry.workers)
 
     async def _model(self, call: Call) -> Reply:
-        served = self._registry.named(call.path.removeprefix("/models/"))
+        served = self._registry.named(model_name(call.path))
         check_caller(call.caller, served)
         if call.method != "POST":
             return json_reply(model_details(served))
@@ -124,14 +127,17 @@ class Handlers:
 
     async def _openapi(self, call: Call) -> Reply:
         models = self._of(call) if self._registry.ready else []
-        document = await asyncio.to_thread(openapi_document, models, keyed=self._keyed)
-        return json_reply(document)
+        return Reply(await self._documents.of(models))
 
     async def _page(self, _: Call) -> Reply:
         return Reply(page(), media=_PAGE_MEDIA, headers=_PAGE_HEADERS)
 
 
 async def _parse(body: bytes, kind: type[TaskRequest]) -> TaskRequest:
-    if len(body) > _LARGE_BODY_BYTES:
+    if len(body) <= _LARGE_BODY_BYTES:
+        return parse_request(body, kind)
+    try:
         return await asyncio.to_thread(parse_request, body, kind)
-    return parse_request(body, kind)
+    except RefusalError:
+        await asyncio.sleep(_LATE_S)
+        raise

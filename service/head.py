@@ -14,7 +14,9 @@ __all__ = ["Headers", "check_body", "check_path", "check_repeated", "patience_of
 Headers = Mapping[bytes, bytes]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{1,64}")
-_JSON = re.compile(rb"application/json[ \t]*(;[ \t]*charset=\"?utf-8\"?[ \t]*)?", re.IGNORECASE)
+_JSON = re.compile(rb"application/json[ \t]*(?:;(.*))?", re.IGNORECASE)
+_PARAMETER = re.compile(rb"([^;=]*)=[ \t]*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^;]*))")
+_UTF_8 = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MILLISECONDS = re.compile(rb"[0-9]{1,9}")
 _PROCESS = secrets.token_hex(6).encode("ascii")
@@ -86,7 +88,7 @@ def check_body(method: str, headers: Headers) -> None:
     if method != "POST":
         if b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0":
             raise RefusalError("malformed", f"body: a {method} request has none", close=True)
-    elif not _JSON.fullmatch(headers.get(b"content-type", b"")):
+    elif not _is_json(headers.get(b"content-type", b"")):
         raise RefusalError(
             "unsupported_media_type",
             "content-type: this route takes application/json in UTF-8",
@@ -96,3 +98,14 @@ def check_body(method: str, headers: Headers) -> None:
         raise RefusalError(
             "unsupported_media_type", "content-encoding: send the body as it is", close=True
         )
+
+
+def _is_json(media: bytes) -> bool:
+    """Whether it is JSON, in UTF-8 where it says so. Other parameters have no meaning."""
+    found = _JSON.fullmatch(media)
+    if found is None:
+        return False
+    return all(
+        name.strip().lower() != b"charset" or (quoted or plain).strip().lower() in _UTF_8
+        for name, quoted, plain in _PARAMETER.findall(found[1] or b"")
+    )

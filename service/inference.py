@@ -22,9 +22,10 @@ from .holding import Hold, MemoryBudget, trim_heap
 from .metrics import Metrics
 from .models import ServedModel
 from .narrowing import function_of
+from .parsing import explain_item
 from .refusals import RefusalError, stopping
 from .replies import TaskRequest, reply_of
-from .requests import ClassifyRequest, QuestionItem
+from .requests import AnswerRequest, ClassifyRequest, QuestionItem, WrongItem
 
 __all__ = ["ClientGoneError", "Inference"]
 
@@ -121,14 +122,22 @@ class Inference:
         Raises:
             RefusalError: it is not answered.
         """
-        _check_limits(asked, served.model)
+        faults = _faults(asked, served.model)
         _check_function(asked, served)
-        inputs: list[Input] = [_input(item) for item in asked.items]
+        nothing: Input = Question("", "") if isinstance(asked, AnswerRequest) else ""
+        inputs: list[Input] = [
+            nothing if number in faults or isinstance(item, WrongItem) else _input(item)
+            for number, item in enumerate(asked.items)
+        ]
         if sum(map(_characters, inputs)) <= _LARGE_CHARACTERS:
-            return await self._answer(call, asked, served, workers, inputs, None, nested=nested)
+            return await self._answer(
+                call, asked, served, workers, inputs, faults, None, nested=nested
+            )
         hold = self._memory.hold(served.model.tokenizing_bytes(inputs))
         try:
-            return await self._answer(call, asked, served, workers, inputs, hold, nested=nested)
+            return await self._answer(
+                call, asked, served, workers, inputs, faults, hold, nested=nested
+            )
         finally:
             hold.let_go()
             if hold.count > _TRIMMED_BYTES:
@@ -151,6 +160,7 @@ class Inference:
         served: ServedModel,
         workers: Workers,
         inputs: list[Input],
+        faults: dict[int, RefusalError],
         hold: Hold | None,
         *,
         nested: bool,
@@ -164,7 +174,8 @@ class Inference:
         def write() -> Reply:
             self._metrics.answered(served, prepared, results)
             task = served.model.bundle.manifest.task
-            return json_reply(reply_of(asked, results, task, nested=nested))
+            told = [faults.get(number, result) for number, result in enumerate(results)]
+            return json_reply(reply_of(asked, told, task, nested=nested))
 
         many = prepared.windows > _MANY_WINDOWS
         reply = await self._run_aside(write, hold) if many else write()
@@ -255,18 +266,29 @@ def _late(call: Call, timeout_s: float) -> RefusalError:
     )
 
 
-def _check_limits(asked: TaskRequest, model: Model) -> None:
-    """The bundle's own limits, where they are tighter than the service's."""
+def _faults(asked: TaskRequest, model: Model) -> dict[int, RefusalError]:
+    """What is wrong with inputs of a list, by their place; each fails alone.
+
+    Raises:
+        RefusalError: the only input is longer, or there are more, than the bundle's own limits
+            allow, where they are tighter than the service's.
+    """
     limits = model.bundle.manifest.limits
     if len(asked.items) > limits.max_inputs:
         raise RefusalError("validation", f"inputs: at most {limits.max_inputs} for this model")
-    for item in asked.items:
-        text = item.context if isinstance(item, QuestionItem) else item
-        if len(text) > limits.max_characters:
-            raise RefusalError(
-                "validation",
-                f"inputs: a text has at most {limits.max_characters} characters for this model",
-            )
+    too_long = RefusalError(
+        "validation",
+        f"inputs: a text has at most {limits.max_characters} characters for this model",
+    )
+    faults: dict[int, RefusalError] = {}
+    for number, item in enumerate(asked.items):
+        if isinstance(item, WrongItem):
+            faults[number] = explain_item(item, number, type(asked))
+        elif len(item.context if isinstance(item, QuestionItem) else item) > limits.max_characters:
+            faults[number] = too_long
+    if faults and not asked.several:
+        raise too_long
+    return faults
 
 
 def _check_function(asked: TaskRequest, served: ServedModel) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
@@ -15,11 +16,16 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from .refusals import RefusalError
-from .requests import MANY, ONE, AnswerRequest
+from .requests import MANY, MAX_INPUTS, ONE, AnswerRequest, WrongItem
 
-__all__ = ["MAX_DEPTH", "parse_request"]
+__all__ = ["MAX_DEPTH", "explain_item", "parse_request"]
 
 MAX_DEPTH = 16
+
+_MAX_STRINGS = 4096
+"""Keys and values: a request of 256 questions has about a thousand."""
+_MAX_KEYS = 32
+"""In one object. Each that is not known costs pydantic a message."""
 
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS = np.zeros(256, dtype=np.int32)
@@ -63,13 +69,20 @@ def parse_request(body: bytes, model: type[RequestT]) -> RequestT:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        raise RefusalError("validation", _explain(error, model)) from None
+        raise RefusalError("validation", _explain(error, (), model)) from None
+
+
+def explain_item(item: WrongItem, number: int, model: type[BaseModel]) -> RefusalError:
+    """What is wrong with an item of a list of inputs."""
+    return RefusalError("validation", _explain(item.fault, ("inputs", number), model))
 
 
 def _parse_json(body: bytes) -> Any:
+    body = body.removeprefix(BOM_UTF8)
     if not body:
         _malformed("it is empty, send a JSON object")
     _check_depth(body)
+    _check_size(body)
     try:
         document = _DECODER.decode(body.decode("utf-8"))
         if _SURROGATE.search(body):
@@ -85,19 +98,51 @@ def _parse_json(body: bytes) -> Any:
     return document
 
 
+def _bare(body: bytes) -> bytes:
+    """Between its quotes, every other stretch is outside a string."""
+    return body.replace(b"\\\\", b"").replace(b'\\"', b"")
+
+
+def _check_size(body: bytes) -> None:
+    """Before the parser, and pydantic, make something of each of a hundred thousand keys.
+
+    Raises:
+        RefusalError: 422, it holds more than any request needs.
+    """
+    if max(body.count(b'"') // 2, body.count(b",")) <= _MAX_STRINGS:
+        return
+    bare = _bare(body)
+    if bare.count(b'"') > 2 * _MAX_STRINGS:
+        _too_much()
+    if b"".join(bare.split(b'"')[::2]).count(b",") > _MAX_STRINGS:
+        _too_much()
+
+
+def _too_much() -> NoReturn:
+    raise RefusalError(
+        "validation",
+        f"body: it holds more than {_MAX_STRINGS} keys and values; send at most {MAX_INPUTS} "
+        "inputs a request",
+    )
+
+
 def _check_depth(body: bytes) -> None:
     """Before the parser, which recurses, sees the body."""
     if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return
-    # Between quotes that no backslash stands before, every other stretch is outside a string.
-    bare = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    brackets = b"".join(bare.split(b'"')[::2]).translate(None, _NOT_BRACKETS)
+    brackets = b"".join(_bare(body).split(b'"')[::2]).translate(None, _NOT_BRACKETS)
     depths = np.cumsum(_STEPS[np.frombuffer(brackets, dtype=np.uint8)])
     if len(depths) and depths.max() > MAX_DEPTH:
         _malformed(f"it is nested deeper than {MAX_DEPTH} levels")
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > _MAX_KEYS:
+        raise RefusalError(
+            "validation",
+            f"body: an object has more than {_MAX_KEYS} fields; GET /openapi.json tells which are "
+            "known",
+        )
     found = dict(pairs)
     if len(found) < len(pairs):
         _malformed("a key stands twice in one object")
@@ -115,10 +160,10 @@ def _malformed(what: str) -> NoReturn:
     raise RefusalError("malformed", f"body: {what}") from None
 
 
-def _explain(error: ValidationError, model: type[BaseModel]) -> str:
+def _explain(error: ValidationError, place: tuple[str | int, ...], model: type[BaseModel]) -> str:
     """The first error: where, what, and the names that are known."""
     first = error.errors(include_input=False, include_url=False)[0]
-    path = [part for part in first["loc"] if part not in (ONE, MANY)]
+    path = [*place, *(part for part in first["loc"] if part not in (ONE, MANY))]
     if first["type"] == "extra_forbidden":
         return f"{_where(path[:-1])}: a field is not known; {_known_fields(path[:-1], model)}"
     return f"{_where(path)}: {_sentence(first['type'], path, first.get('ctx', {}), model)}"

@@ -20,6 +20,7 @@ ErrorType = Literal[
     "overloaded",
     "model",
     "internal",
+    "not_implemented",
     "not_ready",
     "deadline",
 ]
@@ -38,6 +39,7 @@ STATUS_OF: Final[dict[ErrorType, int]] = {
     "overloaded": 429,
     "model": 500,
     "internal": 500,
+    "not_implemented": 501,
     "not_ready": 503,
     "deadline": 504,
 }

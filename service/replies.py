@@ -97,7 +97,11 @@ class ClassifyReply(RootModel[list[LabelReply]]):
 
 
 def reply_of(
-    request: TaskRequest, results: Sequence[Prediction | InputError], task: Task, *, nested: bool
+    request: TaskRequest,
+    results: Sequence[Prediction | InputError | RefusalError],
+    task: Task,
+    *,
+    nested: bool,
 ) -> Json:
     """The JSON of a request's results.
 
@@ -111,12 +115,15 @@ def reply_of(
         RefusalError: the only input cannot be answered. In a list, an error stands in its place.
     """
     if not request.several:
-        if isinstance(results[0], InputError):
-            raise _refusal(results[0])
-        single = _item(request, results[0], task)
+        alone = results[0]
+        if isinstance(alone, InputError | RefusalError):
+            raise _refusal(alone)
+        single = _item(request, alone, task)
         return [single] if nested and isinstance(request, ClassifyRequest) else single
     return [
-        _error(result) if isinstance(result, InputError) else _item(request, result, task)
+        _error(result)
+        if isinstance(result, InputError | RefusalError)
+        else _item(request, result, task)
         for result in results
     ]
 
@@ -138,7 +145,9 @@ def _labels(result: Classification, wanted: ClassifyParameters, task: Classifica
         scores = tuple(s for s in scores if s.score >= wanted.threshold)
     elif task.multi_label:
         scores = tuple(s for s in scores if s.label in result.labels)
-    top_k = wanted.top_k or (len(scores) if task.multi_label else _DEFAULT_LABELS)
+    top_k = wanted.top_k
+    if top_k is None and "top_k" not in wanted.model_fields_set and not task.multi_label:
+        top_k = _DEFAULT_LABELS
     return [{"label": s.label, "score": s.score, **_unsure(s)} for s in scores[:top_k]]
 
 
@@ -174,11 +183,13 @@ def _unsure(said: LabelScore | Entity | Answer) -> Json:
     return _ABSTAINED if said.abstained else _RELIABLE
 
 
-def _refusal(error: InputError) -> RefusalError:
+def _refusal(error: InputError | RefusalError) -> RefusalError:
+    if isinstance(error, RefusalError):
+        return error
     return RefusalError(_error_type(error), f"inputs: {error.message}; {error.hint}".rstrip("; "))
 
 
-def _error(error: InputError) -> Json:
+def _error(error: InputError | RefusalError) -> Json:
     refusal = _refusal(error)
     return {"error": refusal.message, "error_type": refusal.error_type}
 

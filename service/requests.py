@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import (
@@ -12,6 +13,9 @@ from pydantic import (
     Field,
     StringConstraints,
     Tag,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
 )
 
 __all__ = [
@@ -28,6 +32,7 @@ __all__ = [
     "InferenceRequest",
     "QuestionInput",
     "QuestionItem",
+    "WrongItem",
 ]
 
 MAX_INPUTS = 256
@@ -51,6 +56,20 @@ def _whole(number: object) -> object:
 
 def _form(value: object) -> str:
     return MANY if isinstance(value, list) else ONE
+
+
+class WrongItem:
+    """Stands in a list where an input is none."""
+
+    def __init__(self, fault: ValidationError) -> None:
+        self.fault = fault
+
+
+def _alone(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return validate(value)
+    except ValidationError as fault:
+        return WrongItem(fault)
 
 
 AnyText = Annotated[str, StringConstraints(max_length=MAX_CHARACTERS)]
@@ -83,7 +102,11 @@ class InferenceRequest(_Closed, Generic[InputT, ItemT]):
 
     inputs: Annotated[
         Annotated[InputT, Tag(ONE)]
-        | Annotated[list[ItemT], Field(min_length=1, max_length=MAX_INPUTS), Tag(MANY)],
+        | Annotated[
+            list[Annotated[ItemT, WrapValidator(_alone)]],
+            Field(min_length=1, max_length=MAX_INPUTS),
+            Tag(MANY),
+        ],
         Discriminator(_form),
     ]
     model: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
@@ -96,7 +119,7 @@ class InferenceRequest(_Closed, Generic[InputT, ItemT]):
         return isinstance(self.inputs, list)
 
     @property
-    def items(self) -> list[InputT] | list[ItemT]:
+    def items(self) -> Sequence[InputT | ItemT | WrongItem]:
         """The inputs as a list."""
         return self.inputs if isinstance(self.inputs, list) else [self.inputs]
 
@@ -105,7 +128,9 @@ class ClassifyParameters(_Closed):
     """How much of a classification to send."""
 
     top_k: TopK | None = Field(
-        None, description="How many labels at most; 5 with one label a text, else all."
+        None,
+        description="How many labels at most; null: all. Where it is not given, 5 with one label "
+        "a text, else all.",
     )
     threshold: Threshold | None = Field(
         None,

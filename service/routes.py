@@ -6,7 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["KEYLESS_ROUTES", "NAME_PATTERN", "PROBES", "ROUTES", "Route", "find_route"]
+__all__ = [
+    "KEYLESS_ROUTES",
+    "NAME_PATTERN",
+    "PROBES",
+    "ROUTES",
+    "Route",
+    "find_route",
+    "model_name",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +51,20 @@ KEYLESS_ROUTES: Final = PROBES | {"/"}
 anybody could fill its disk."""
 
 _FIXED = {route.template: route for route in ROUTES}
+_FIXED |= {f"{path}/": route for path, route in _FIXED.items() if path not in ("/", "/metrics")}
+"""A slash behind a path changes nothing; only what a proxy may close by its exact path has none."""
 NAME_PATTERN: Final = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """What a model may be called in a path."""
-_NAME = re.compile(f"/models/{NAME_PATTERN}")
+_NAME = re.compile(f"/models/({NAME_PATTERN})/?")
 
 
 def find_route(path: str) -> Route | None:
     """The route of a path, None where nothing is served."""
     return _FIXED.get(path) or (_MODEL if _NAME.fullmatch(path) else None)
+
+
+def model_name(path: str) -> str:
+    """The name in a model's path."""
+    found = _NAME.fullmatch(path)
+    assert found is not None  # noqa: S101  the path of `_MODEL`
+    return found[1]

@@ -21,16 +21,17 @@ import uvicorn
 from burnish.errors import UsageError
 
 from .edge import Edge
+from .listener import Limits, Listener, limits_here
 from .logs import configure_logs
 from .native_output import withheld_native_output
 from .origins import is_loopback
-from .protocol import DeadlineProtocol
+from .protocol import Connection
 from .settings import Settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-__all__ = ["Tls", "serve"]
+__all__ = ["Tls", "protocol_of", "serve"]
 
 _KEEP_ALIVE_S = 30
 _DRAIN_S = 10  # what is being answered at SIGTERM may finish
@@ -76,13 +77,15 @@ def serve(
         loaded = service.registry.loaded
         server = _Server(
             _uvicorn_config(app, settings, tls),
+            listening=listener,
+            limits=limits_here(behind_proxy=settings.behind_proxy),
             loaded=loaded,
             ready=lambda: _announce(url),
             reload=service.reload,
             hangup=hangup,
         )
         with _own_signals():
-            server.run(sockets=[listener])
+            server.run(sockets=[])
     if loaded.done() and (error := loaded.exception()) is not None:
         raise error
 
@@ -94,12 +97,16 @@ class _Server(uvicorn.Server):
         self,
         config: uvicorn.Config,
         *,
+        listening: socket.socket,
+        limits: Limits,
         loaded: Future[None],
         ready: Callable[[], None],
         reload: Callable[[], None],
         hangup: threading.Event,
     ) -> None:
         super().__init__(config)
+        self._listening = listening
+        self._limits = limits
         self._loaded = loaded
         self._ready = ready
         self._reload = reload
@@ -108,6 +115,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen before the models are loaded: probes are answered meanwhile."""
         await super().startup(sockets)
+        self._listen()
         loop = asyncio.get_running_loop()
         self._loaded.add_done_callback(lambda _: loop.call_soon_threadsafe(self._settle))
         if threading.current_thread() is threading.main_thread():
@@ -117,6 +125,19 @@ class _Server(uvicorn.Server):
         self._reload()
         if not self._loaded.done():  # some of it may have been read before it was changed
             self._hangup.set()
+
+    def _listen(self) -> None:
+        """With a listener of our own: uvicorn's takes any number, and has no handshake deadline."""
+        make = self.config.http_protocol_class
+        listener = Listener(
+            self._listening,
+            lambda: make(self.config, self.server_state, self.lifespan.state),
+            limits=self._limits,
+            tls=self.config.ssl,
+            handshake_timeout_s=make.header_timeout_s,
+        )
+        listener.start()
+        self.servers.append(listener)
 
     def _settle(self) -> None:
         if self._loaded.exception() is None:
@@ -130,6 +151,15 @@ class _Server(uvicorn.Server):
             self.should_exit = True
 
 
+def protocol_of(app: ASGIApp, settings: Settings) -> type[Connection]:
+    """What speaks HTTP with an application's clients, for uvicorn's ``http``."""
+    own: dict[str, Any] = {"header_timeout_s": settings.header_timeout_s}
+    if isinstance(app, Edge):
+        own["turn_away"] = staticmethod(app.turn_away)
+        own["refused"] = staticmethod(app.refuse)
+    return type("Protocol", (Connection,), own)
+
+
 def _uvicorn_config(app: ASGIApp, settings: Settings, tls: Tls | None) -> uvicorn.Config:
     # Without log_config uvicorn sets no handlers, and so no access log: it would hold paths.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
@@ -137,15 +167,10 @@ def _uvicorn_config(app: ASGIApp, settings: Settings, tls: Tls | None) -> uvicor
     secure: dict[str, Any] = {}
     if tls is not None:
         secure = {"ssl_certfile": str(tls.certificate), "ssl_keyfile": str(tls.key)}
-    own = {
-        "header_timeout_s": settings.header_timeout_s,
-        "turn_away": staticmethod(app.turn_away) if isinstance(app, Edge) else None,
-    }
-    protocol = type("Protocol", (DeadlineProtocol,), own)
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=protocol,
+        http=protocol_of(app, settings),
         ws="none",
         log_config=None,
         access_log=False,

@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 
 from burnish.service.access import LOCAL
 from burnish.service.admission import _Full
-from burnish.service.protocol import DeadlineProtocol
+from burnish.service.protocol import Connection
 
 BODY = b'{"inputs": "a text"}'
 HEAD = (
@@ -47,7 +47,7 @@ def talk(*parts: bytes) -> tuple[list[bytes], list[str]]:
 
     async def run() -> list[bytes]:
         turn_away = staticmethod(lambda scope: (429, [(b"content-length", b"2")], b"no"))
-        kind = type("Protocol", (DeadlineProtocol,), {"turn_away": turn_away})
+        kind = type("Protocol", (Connection,), {"turn_away": turn_away})
         config = uvicorn.Config(app, http=kind, log_config=None)
         config.load()
         protocol = kind(config=config, server_state=ServerState(), app_state={})

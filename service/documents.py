@@ -1,0 +1,43 @@
+"""OpenAPI documents, each built once: they change with the models that are told of, and only so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from pydantic_core import to_json
+
+from .models import ServedModel
+from .openapi import openapi_document
+
+__all__ = ["Documents"]
+
+_KEPT = 16
+"""Callers with other models are told of others."""
+
+
+class Documents:
+    """The documents of one server. Used by one event loop."""
+
+    def __init__(self, *, keyed: bool) -> None:
+        self._keyed = keyed
+        self._built: OrderedDict[tuple[tuple[str, str], ...], asyncio.Future[bytes]] = OrderedDict()
+
+    async def of(self, models: Sequence[ServedModel]) -> bytes:
+        """The document that tells of these models, as JSON.
+
+        However many ask for it meanwhile, it is built once, aside.
+        """
+        name = tuple((served.name, served.digest) for served in models)
+        building = self._built.get(name)
+        if building is None or (building.done() and (building.cancelled() or building.exception())):
+            building = asyncio.ensure_future(asyncio.to_thread(self._build, models))
+            self._built[name] = building
+        self._built.move_to_end(name)
+        while len(self._built) > _KEPT:
+            self._built.popitem(last=False)
+        return await asyncio.shield(building)  # who leaves takes it from nobody
+
+    def _build(self, models: Sequence[ServedModel]) -> bytes:
+        return to_json(openapi_document(models, keyed=self._keyed))
