@@ -9,6 +9,7 @@ from burnish.config import Recipe
 from burnish.gates import gate_table
 from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.intervals import METHOD
 
 from .evidence import Evidence
 from .seeds import Seeds
@@ -54,7 +55,7 @@ def write_card(
         "",
         *_figures(evaluations, rivals),
         "",
-        "Intervals: 95 %, percentile bootstrap over rows.",
+        f"{METHOD}.",
         *([_PROBE] if tuned.baseline else []),
         "",
         *_labels(evaluations),

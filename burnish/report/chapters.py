@@ -13,6 +13,7 @@ from burnish.report.summary import METRICS
 from burnish.report.trust import calibration
 from burnish.run import TrainingRecord
 from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.intervals import METHOD
 
 __all__ = ["chapters"]
 
@@ -73,7 +74,7 @@ def _scores(facts: Facts) -> Iterator[Markup]:
         ]
     yield table(("", "rows", *names), rows)
     meanings = "; ".join(f"{name}: {METRICS.get(name, name)}" for name in names)
-    yield paragraph(f"{meanings}. Intervals: 95 %, percentile bootstrap over rows.", class_="soft")
+    yield paragraph(f"{meanings}. {METHOD}.", class_="soft")
     part, judged = list(facts.scores.items())[-1]
     yield tag("h3", f"By label ({part})")
     labels = sorted(judged.labels.items(), key=lambda item: (item[1].f1, item[0]))

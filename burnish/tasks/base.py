@@ -161,6 +161,18 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
         """Scores of summed row statistics; (…, k) to a (…) array a metric."""
 
+    @property
+    @abstractmethod
+    def row_shares(self) -> frozenset[str]:
+        """The metrics that are a share of the rows."""
+
+    @abstractmethod
+    def trials(self, rows: StatisticsArray) -> dict[str, float]:
+        """How many independent observations each metric rests on, from (n, k) row statistics.
+
+        Rows that say nothing of a metric do not count; several entities of a row count as one.
+        """
+
     @abstractmethod
     def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
         """Counts of each label from summed row statistics, (k,)."""

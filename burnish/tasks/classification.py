@@ -235,6 +235,24 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
             "micro_f1": f1(right.sum(-1), predicted.sum(-1), true.sum(-1)),
         }
 
+    @property
+    @override
+    def row_shares(self) -> frozenset[str]:
+        """With one label per text the micro F1 is the accuracy."""
+        return frozenset({"accuracy"} if self.multi_label else {"accuracy", "micro_f1"})
+
+    @override
+    def trials(self, rows: StatisticsArray) -> dict[str, float]:
+        """Of the macro F1: Kish's effective size of a mean over labels of unlike size (1965).
+
+        Rows with several labels count once.
+        """
+        _, predicted, true = self._counts(rows)
+        said = (predicted + true) > 0
+        each, micro = said.sum(0)[said.any(0)], float(said.any(1).sum())
+        macro = min(micro, len(each) ** 2 / float((1 / each).sum())) if len(each) else 0.0
+        return {"accuracy": len(rows), "macro_f1": macro, "micro_f1": micro}
+
     @override
     def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
         columns = zip(*self._counts(totals), strict=True)

@@ -230,6 +230,17 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
             "f1": f1(right, predicted, true),
         }
 
+    @property
+    @override
+    def row_shares(self) -> frozenset[str]:
+        return frozenset()
+
+    @override
+    def trials(self, rows: StatisticsArray) -> dict[str, float]:
+        _, predicted, true = (part.sum(-1) > 0 for part in np.split(rows, 3, axis=-1))
+        found = {"precision": predicted, "recall": true, "f1": predicted | true}
+        return {name: float(each.sum()) for name, each in found.items()}
+
     @override
     def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
         columns = zip(*np.split(totals, 3), strict=True)

@@ -281,6 +281,15 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
             "f1": ratio(totals[..., 2], totals[..., 0]),
         }
 
+    @property
+    @override
+    def row_shares(self) -> frozenset[str]:
+        return frozenset({"exact_match"})
+
+    @override
+    def trials(self, rows: StatisticsArray) -> dict[str, float]:
+        return {"exact_match": len(rows), "f1": len(rows)}
+
     @override
     def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
         columns = zip(*np.split(totals[3:], 3), strict=True)
