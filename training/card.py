@@ -8,7 +8,7 @@ from burnish.calibration import summary_lines
 from burnish.config import Recipe
 from burnish.gates import gate_table
 from burnish.run import RunRecord
-from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.evaluation import Evaluation, distinct
 from burnish.tasks.intervals import METHOD
 
 from .evidence import Evidence
@@ -39,7 +39,8 @@ def write_card(
         seeds: all that were trained.
     """
     evaluations = tuned.evaluations
-    rivals = {"linear probe": tuned.baseline, **evidence.baselines}
+    probe = distinct({"linear probe": tuned.baseline}, evaluations)
+    rivals = {**probe, **evidence.baselines}
     training, base = record.training, record.base_model
     parts = ", ".join(f"{name} {part.rows}" for name, part in record.data.parts.items())
     lines = [
@@ -56,7 +57,7 @@ def write_card(
         *_figures(evaluations, rivals),
         "",
         f"{METHOD}.",
-        *([_PROBE] if tuned.baseline else []),
+        *([_PROBE] if probe else []),
         "",
         *_labels(evaluations),
         *_seeds(seeds),

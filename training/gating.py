@@ -19,6 +19,8 @@ from .tuning import Tuned
 
 __all__ = ["train_gates"]
 
+_PROBE = "logistic regression on the frozen encoder"
+
 
 def train_gates(
     tuned: Tuned,
@@ -90,19 +92,24 @@ def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]
     best = tuned.history.best
     if tuned.baseline and best.epoch:
         probe = tuned.baseline[part].values()[metric]
-        yield "beats_probe", reached - probe, f"{metric} on {part} over the probe's {probe:.4f}"
-    elif tuned.baseline:  # the probe was kept: how near the tuning came to it
-        probe = tuned.baseline["validation"].values()[metric]
-        detail = f"{metric} of the best tuned epoch on validation over the probe's {probe:.4f}"
-        yield "beats_probe", _best_tuned(tuned) - probe, detail
+        yield "beats_probe", reached - probe, _compared(_PROBE, reached, probe, metric, part)
+    elif tuned.baseline:  # the start was kept: how near the tuning came to it
+        trained, start = _best_tuned(tuned), tuned.history.epochs[0].score
+        detail = _compared(_PROBE, trained, start, metric, "validation")
+        yield "beats_probe", trained - start, f"{detail}; no tuned epoch was kept"
     else:
-        yield "learned", best.epoch, ""
+        yield "learned", best.epoch, f"epoch {best.epoch} was kept; 0 is the untrained start"
     for name, evaluations in baselines.items():
         rival = evaluations[part].values()[metric]
-        detail = f"{metric} on {part} over the {rival:.4f} of: {name}"
-        yield "beats_baseline", reached - rival, detail
+        yield "beats_baseline", reached - rival, _compared(name, reached, rival, metric, part)
     known = f"{metric} on training rows {best.train_score:.4f}, on validation {best.score:.4f}"
     yield "train_validation_gap", best.train_score - best.score, known
+
+
+def _compared(rival: str, own: float, other: float, metric: str, part: str) -> str:
+    """Equal is not better."""
+    verdict = "better" if own > other else "not better"
+    return f"{verdict} than {rival}: {metric} {own:.4f} against {other:.4f} on {part}"
 
 
 def _of_trust(tuned: Tuned) -> Figures:
@@ -136,7 +143,7 @@ def _of_subgroups(subgroups: Mapping[str, Sequence[SubgroupReport]]) -> Figures:
 
 
 def _best_tuned(tuned: Tuned) -> float:
-    """The probe was kept: what the tuning had reached."""
+    """What the tuning reached on validation, where its start was kept."""
     return max((epoch.score for epoch in tuned.history.epochs[1:]), default=0.0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from burnish.gates import Gate, Verdict
+from burnish.gates import Gate, Verdict, limit_of
 from burnish.report.charts import Bar, interval_chart
 from burnish.report.facts import Facts
 from burnish.report.markup import Markup, figure, join, paragraph, section, table, tag
@@ -134,13 +134,10 @@ def _gates(gates: tuple[Gate, ...]) -> Iterator[Markup]:
         "exported, unless somebody says why not."
     )
     rows = [
-        (gate.name, f"{gate.value:.4g}", _limit(gate), _verdict(gate), gate.told) for gate in gates
+        (gate.name, f"{gate.value:.4g}", limit_of(gate), _verdict(gate), gate.told)
+        for gate in gates
     ]
     yield table(("gate", "figure", "limit", "verdict", "what it is"), rows)
-
-
-def _limit(gate: Gate) -> str:
-    return "" if gate.threshold is None else f"{gate.threshold:g}"
 
 
 def _verdict(gate: Gate) -> Markup:

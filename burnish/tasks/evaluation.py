@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ __all__ = [
     "Interval",
     "LabelScores",
     "check_labels",
+    "distinct",
     "evaluate",
 ]
 
@@ -68,6 +69,22 @@ class Evaluation:
             labels={name: LabelScores(**entry) for name, entry in document["labels"].items()},
             confusion=tuple((t, p, n) for t, p, n in document["confusion"]),
         )
+
+
+def distinct(
+    rivals: Mapping[str, Mapping[str, Evaluation]], own: Mapping[str, Evaluation]
+) -> dict[str, dict[str, Evaluation]]:
+    """The rivals that answer otherwise than the model: the column of another says nothing new.
+
+    Args:
+        rivals: scores by name, then by part of the data.
+        own: the model's, by part.
+    """
+    return {
+        name: dict(parts)
+        for name, parts in rivals.items()
+        if any(evaluation != own.get(part) for part, evaluation in parts.items())
+    }
 
 
 def check_labels(task: Any, rows: Rows) -> None:
