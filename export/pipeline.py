@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal, get_args
 
 from burnish import __version__
+from burnish.analysis import label_limits
 from burnish.bundle import Bundle, Manifest, read_bundle, write_manifest
 from burnish.calibration import Tolerance
 from burnish.data import Split
@@ -196,8 +197,10 @@ def _metrics(
     trust = served.documents(
         run, answered, outside=outside, ask=lambda rows: ask(session, task, rows)
     )
+    part, judged = list(scores.items())[-1]
     return {
-        **scores,
+        **{name: each.values() for name, each in scores.items()},
+        "labels": label_limits(judged, part=part).to_json(),
         "run": trained,
         **({"unanswered": unanswered} if unanswered else {}),
         **trust,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from burnish.analysis import label_limits
 from burnish.calibration import summary_lines
 from burnish.config import Recipe
 from burnish.gates import gate_table
@@ -52,6 +53,7 @@ def write_card(
         "",
         f"A model for {recipe.task}: {base.name}, tuned by burnish {record.burnish_version}.",
         "",
+        *_limits(record, evaluations),
         "## Figures",
         "",
         *_figures(evaluations, rivals),
@@ -59,7 +61,7 @@ def write_card(
         f"{METHOD}.",
         *([_PROBE] if probe else []),
         "",
-        *_labels(evaluations),
+        *_labels(record, evaluations),
         *_seeds(seeds),
         *summary_lines(tuned.trust.documents),
         *_subgroups(evidence),
@@ -98,7 +100,7 @@ def _header(recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation
         library_name="transformers",
         pipeline_tag=_TAGS[recipe.task],
         tags=["burnish"],
-        metrics=[record.task.main_metric],
+        metrics=list(record.task.summary_metrics),
         model_name=recipe.output.name,
         eval_results=[
             EvalResult(
@@ -156,13 +158,23 @@ def _figures(
     return rows
 
 
-def _labels(evaluations: dict[str, Evaluation]) -> list[str]:
+def _limits(record: RunRecord, evaluations: dict[str, Evaluation]) -> list[str]:
+    """The labels that are never answered right, and those that nothing judged, first of all."""
+    part, evaluation = list(evaluations.items())[-1]
+    said = label_limits(evaluation, part=part).sentences(record.task.label_noun)
+    return ["## Limits", "", *(f"- {each}" for each in said), ""] if said else []
+
+
+def _labels(record: RunRecord, evaluations: dict[str, Evaluation]) -> list[str]:
     part, evaluation = list(evaluations.items())[-1]
     rows = [
         f"| {_cell(label)} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} | {s.support} |"
+        if s.support
+        else f"| {_cell(label)} | | | not judged | 0 |"
         for label, s in evaluation.labels.items()
     ]
-    head = ["| label | precision | recall | F1 | rows |", "|---|---|---|---|---|"]
+    counted = record.task.support_noun[1]
+    head = [f"| label | precision | recall | F1 | {counted} |", "|---|---|---|---|---|"]
     return [f"### By label ({part})", "", *head, *rows, ""]
 
 

@@ -64,11 +64,14 @@ Figures = Iterator[tuple[str, float, str]]
 
 def _of_data(parts: EncodedParts, split: Split) -> Figures:
     counts = _label_counts(parts.train.examples)
-    yield "training_rows", len(parts.train.examples), ""
+    count = len(parts.train.examples)
+    yield "training_rows", count, f"{count} rows to train on"
     if counts:
         label, least = min(counts.items(), key=lambda item: (item[1], item[0]))
-        yield "rows_per_label", least, f"training rows with {label!r}, the label with fewest"
-    yield "validation_rows", len(parts.validation.examples), ""
+        rows = "1 row" if least == 1 else f"{least} rows"
+        yield "rows_per_label", least, f"{label!r} has {rows} to train on, the fewest of all labels"
+    count = len(parts.validation.examples)
+    yield "validation_rows", count, f"{count} rows to judge on"
     leaks = {part: _leak(part, rows, split) for part, rows in parts.evaluated.items()}
     told = [f"{seen} of {judged} rows of {part}" for part, (seen, judged) in leaks.items()]
     worst = max(seen / max(judged, 1) for seen, judged in leaks.values())
@@ -116,7 +119,9 @@ def _of_trust(tuned: Tuned) -> Figures:
     """Of the last part: validation is what calibration was fitted on."""
     part, found = list(tuned.trust.documents["calibration"]["parts"].items())[-1]
     if found["after"]:  # else nothing was claimed
-        yield "calibration_error", found["after"]["ece"], f"expected calibration error on {part}"
+        error = found["after"]["ece"]
+        detail = f"scores on {part} are off by {error:.3f} on average (expected calibration error)"
+        yield "calibration_error", error, detail
 
 
 def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    label_noun: ClassVar[tuple[str, str]] = ("label", "labels")
+    """What ``label_counts`` counts by, singular and plural."""
+    support_noun: ClassVar[tuple[str, str]] = ("row", "rows")
+    """What it counts, singular and plural."""
+
     max_length: int = Field(default=128, ge=16, le=8192)
     """The window, in tokens, special tokens included."""
     stride: int = Field(default=32, ge=0)
@@ -70,6 +75,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     @abstractmethod
     def main_metric(self) -> str:
         """Name of the metric that decides: the best epoch, the gates."""
+
+    @property
+    def summary_metrics(self) -> tuple[str, ...]:
+        """Names of the metrics that stand wherever figures are summed up, the main one first."""
+        return (self.main_metric,)
 
     @property
     @abstractmethod

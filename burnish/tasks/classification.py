@@ -62,6 +62,12 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
 
     @property
     @override
+    def summary_metrics(self) -> tuple[str, ...]:
+        """The macro F1 too: a label that is never answered right shows in no accuracy."""
+        return (self.main_metric, "macro_f1")
+
+    @property
+    @override
     def output_labels(self) -> tuple[str, ...]:
         return self.labels
 

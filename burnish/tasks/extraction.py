@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,8 @@ IGNORED = -100
 
 class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     """Entities of a text. A token of a long text counts in the window that shows most around it."""
+
+    support_noun: ClassVar[tuple[str, str]] = ("entity", "entities")
 
     task: Literal["extraction"] = "extraction"
     labels: tuple[str, ...]

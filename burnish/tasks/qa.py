@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,9 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     that of the first special token, its least over the windows. The context answers where the
     best stretch beats "no answer" by more than ``no_answer_threshold``.
     """
+
+    label_noun: ClassVar[tuple[str, str]] = ("kind of question", "kinds of questions")
+    support_noun: ClassVar[tuple[str, str]] = ("question", "questions")
 
     task: Literal["qa"] = "qa"
     max_length: int = Field(default=384, ge=16, le=8192)
