@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from burnish.bias import BiasReport, SubgroupReport, largest_gap
+from burnish.calibration import scope_figures
 from burnish.config import Recipe
 from burnish.data import Split
 from burnish.data.examples import ClassificationExample, ExtractionExample
@@ -122,6 +123,8 @@ def _of_trust(tuned: Tuned) -> Figures:
         error = found["after"]["ece"]
         detail = f"scores on {part} are off by {error:.3f} on average (expected calibration error)"
         yield "calibration_error", error, detail
+    if scope := tuned.trust.documents.get("out_of_scope"):
+        yield from scope_figures(scope)
 
 
 def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from burnish.tasks.intervals import wilson
 from burnish.tasks.predictions import Claim
 
-__all__ = ["BINS", "Bin", "Reliability", "reliability_of"]
+__all__ = ["BINS", "Bin", "Reliability", "calibration_error", "reliability_of"]
 
 BINS = 15
 """At most (Guo et al. 2017); fewer where one would hold less than `_LEAST`."""
@@ -51,6 +51,17 @@ class Reliability:
     def to_json(self) -> dict[str, Any]:
         """For ``metrics.json`` and the manifest."""
         return asdict(self)
+
+
+def calibration_error(claims: Sequence[Claim]) -> float:
+    """The expected calibration error alone; 0 where nothing is said."""
+    if not claims:
+        return 0.0
+    scores = np.array([claim.score for claim in claims])
+    right = np.array([claim.right for claim in claims], dtype=np.float64)
+    place = _bins(scores)
+    gaps = np.asarray(np.bincount(place, scores - right), dtype=np.float64)
+    return float(_ece(gaps, np.bincount(place).astype(np.float64)))
 
 
 def reliability_of(

@@ -7,11 +7,19 @@ from typing import Any
 
 from burnish.analysis import label_limits
 from burnish.bias import SubgroupReport, SubgroupScore
+from burnish.calibration import abstention_lines, scope_lines
 from burnish.cli.terminal import Terminal
 from burnish.tasks import Task
 from burnish.tasks.evaluation import Evaluation, Interval, LabelScores
 
-__all__ = ["print_label_limits", "print_labels", "print_metrics", "print_seeds", "print_subgroups"]
+__all__ = [
+    "print_label_limits",
+    "print_labels",
+    "print_metrics",
+    "print_seeds",
+    "print_subgroups",
+    "print_trust",
+]
 
 _MOST_CONFUSED = 5
 
@@ -75,6 +83,19 @@ def print_subgroups(terminal: Terminal, reports: Sequence[SubgroupReport]) -> No
                 f"{report.column}: largest difference {report.gap:.3f} "
                 f"[{report.low:.3f}, {report.high:.3f}]"
             )
+
+
+def print_trust(terminal: Terminal, metrics: dict[str, Any]) -> None:
+    """Answers without a mark, and rows out of scope; nothing where there are neither.
+
+    Args:
+        terminal: where to.
+        metrics: of a run or a bundle.
+    """
+    lines = [*abstention_lines(metrics), *scope_lines(metrics)]
+    if lines:
+        terminal.result()
+        terminal.result("\n".join(lines))
 
 
 def print_seeds(terminal: Terminal, seeds: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from burnish.cli.extras import needs_extra
 from burnish.cli.gates import format_gates
-from burnish.cli.scores import print_label_limits, print_metrics, print_seeds
+from burnish.cli.scores import print_label_limits, print_metrics, print_seeds, print_trust
 from burnish.cli.terminal import Terminal, shown
 from burnish.gates import Gate, blocking
 from burnish.lock import check_unowned, training_place
@@ -84,6 +84,7 @@ def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
     print_metrics(terminal, scores)
     part = [name for name in _PARTS if name in scores][-1]
     print_label_limits(terminal, done.record.task, scores[part], part=part)
+    print_trust(terminal, done.metrics)
     print_seeds(terminal, done.metrics["seeds"])
     terminal.result()
     gates = tuple(Gate.model_validate(entry) for entry in done.metrics["gates"])

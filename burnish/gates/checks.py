@@ -63,6 +63,13 @@ CHECKS: dict[str, Check] = {
     "calibration_error": Check(
         "train", "at most", 0.1, "warn", "how far scores are from the share of right answers"
     ),
+    # Texts that belong under no label, where the rows hold some.
+    "scope_auroc": Check(
+        "train", "at least", 0.75, "warn", "how surely scores tell rows out of scope (AUROC)"
+    ),
+    "scope_answered": Check(
+        "train", "at most", 0.5, "warn", "share of rows out of scope answered without a mark"
+    ),
     # Bias, inherited from the base model or learned from the rows.
     "bias_flips": Check(
         "train", "at most", 0.05, "warn", "share of answers that a person's group alone changes"

@@ -149,6 +149,10 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         return self.calibrate(examples, encodings, logits).tune(examples, encodings, logits)
 
     @abstractmethod
+    def most_right(self, example: ExampleT) -> int:
+        """How many right answers an example has at most, each with a score of its own."""
+
+    @abstractmethod
     def claims(self, example: ExampleT, prediction: PredictionT) -> list[Claim]:
         """What a prediction says, each with its score and whether it is right.
 

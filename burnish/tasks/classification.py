@@ -204,6 +204,18 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
         )
 
     @override
+    def most_right(self, example: ClassificationExample) -> int:
+        return len(example.labels) if self.multi_label else 1
+
+    def said_score(self, logits: Sequence[FloatArray]) -> float:
+        """The highest score of a label that is given; 0 where none is."""
+        scores = self.scores(logits)
+        if not self.multi_label:
+            return float(scores.max())
+        least = [self.thresholds.get(label, 0.5) for label in self.labels]
+        return float(np.where(scores >= least, scores, 0.0).max())
+
+    @override
     def claims(self, example: ClassificationExample, prediction: Classification) -> list[Claim]:
         return [
             Claim(score.score, score.label in example.labels)

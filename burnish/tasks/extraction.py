@@ -188,6 +188,10 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
         return self.model_copy(update={"scaling": Scaling(), "score_threshold": threshold})
 
     @override
+    def most_right(self, example: ExtractionExample) -> int:
+        return len(example.entities)
+
+    @override
     def claims(self, example: ExtractionExample, prediction: Extraction) -> list[Claim]:
         gold = _gold(example)
         return [Claim(e.score, (e.start, e.end, e.label) in gold) for e in prediction.entities]

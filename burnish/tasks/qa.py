@@ -22,7 +22,7 @@ from burnish.tasks.base import (
     validate_text,
 )
 from burnish.tasks.predictions import Answer, Claim, QAPrediction
-from burnish.tasks.scaling import Temperature, lowest, soft_targets
+from burnish.tasks.scaling import Places, Temperature, improves, lowest, soft_targets
 from burnish.tasks.scores import ratio, softmax
 from burnish.tasks.squad import exact_match, token_f1
 from burnish.tasks.units import snap_to_graphemes, unit_starts
@@ -229,13 +229,18 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
         gaps = np.full((len(ranked), width), -np.inf)
         for row, each in enumerate(ranked):
             gaps[row, : len(each)] = each
-        target = soft_targets(np.array(right))
+        hits = np.array(right)
 
-        def loss(temperature: float) -> float:
-            share = np.clip(1 / np.exp(gaps / temperature).sum(1), 1e-12, 1 - 1e-12)
+        def loss(temperature: float, rows: Places, target: npt.NDArray[Any]) -> float:
+            share = np.clip(1 / np.exp(gaps[rows] / temperature).sum(1), 1e-12, 1 - 1e-12)
             return -float((target * np.log(share) + (1 - target) * np.log1p(-share)).sum())
 
-        return self.model_copy(update={"temperature": lowest(loss)})
+        def fit(rows: Places) -> float:
+            return lowest(lambda each: loss(each, rows, soft_targets(hits[rows])))
+
+        if not improves(len(hits), fit, lambda each, rows: loss(each or 1.0, rows, hits[rows])):
+            return plain
+        return self.model_copy(update={"temperature": fit(np.arange(len(hits)))})
 
     @override
     def uncalibrated(self) -> Self:
@@ -250,6 +255,10 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     ) -> Self:
         """Tune, then calibrate: how sure an answer is depends on the "no answer" threshold."""
         return self.tune(examples, encodings, logits).calibrate(examples, encodings, logits)
+
+    @override
+    def most_right(self, example: QAExample) -> int:
+        return 1
 
     @override
     def claims(self, example: QAExample, prediction: QAPrediction) -> list[Claim]:

@@ -172,7 +172,7 @@ def test_texts_out_of_scope_are_told_of_where_nothing_is_claimed() -> None:
     said = " ".join(_read(page).text)
     assert "there is nothing to calibrate" in said
     assert "AUROC of 0.890 (0.880 to 0.900" in said
-    assert "42 % of them are answered without a mark" in said
+    assert "Answered without a mark: 42.0 % of them, and 90.0 % of the test rows." in said
 
 
 def test_a_promise_that_could_not_be_made_is_said_to_be_none() -> None:
