@@ -16,10 +16,9 @@ from burnish.calibration.rowed import Rowed
 from burnish.calibration.scope import Outside, measure_scope, reject_score, scope_figures
 from burnish.calibration.shortfall import foresee
 from burnish.calibration.summary import abstention_lines, scope_lines, summary_lines
-from burnish.calibration.tolerance import Abstention, Tolerance
+from burnish.calibration.tolerance import Tolerance
 
 __all__ = [
-    "Abstention",
     "Outside",
     "Promise",
     "Reliability",

@@ -73,7 +73,7 @@ def _chosen(document: dict[str, Any]) -> str:
         said.append(
             f"{100 * asked['reject']:g} % of half of the rows out of scope have a lower score"
         )
-    if not said:
+    if not said or document["abstain_below"] > 1:
         return ""
     return f"What has a score below {document['abstain_below']:.3f} is marked: {'; '.join(said)}."
 
@@ -97,11 +97,16 @@ def abstention_lines(metrics: dict[str, Any]) -> list[str]:
     below = document["abstain_below"]
     reach = f"reach the score {below:.3f}" if below <= 1 else "are answered without a mark"
     return [
-        f"{part}: {each['answered']} of {each['claims']} {document['of']} {reach}, "
-        f"{each['wrong']} of them {'is' if each['wrong'] == 1 else 'are'} wrong "
-        f"({100 * each['error']:.1f} %)"
+        f"{part}: {each['answered']} of {each['claims']} {document['of']} {reach}{_wrong(each)}"
         for part, each in document["parts"].items()
     ]
+
+
+def _wrong(part: dict[str, Any]) -> str:
+    if not part["answered"]:
+        return ""
+    verb = "is" if part["wrong"] == 1 else "are"
+    return f", {part['wrong']} of them {verb} wrong ({_share(part['error'])})"
 
 
 def scope_lines(metrics: dict[str, Any]) -> list[str]:

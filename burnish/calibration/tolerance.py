@@ -6,14 +6,18 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["Abstention", "Tolerance"]
+__all__ = ["Tolerance"]
 
 
-class Abstention(BaseModel):
-    """What may be asked of a finished model; of several wishes the strictest holds."""
+class Tolerance(BaseModel):
+    """What a recipe or an export asks for; of several wishes the strictest holds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    error: float | None = Field(default=None, gt=0, lt=1)
+    """Share of wrong answers that is tolerated among those without a mark."""
+    confidence: float = Field(default=0.95, gt=0, lt=1)
+    """How surely ``error`` is kept."""
     reject: float | None = Field(default=None, gt=0, lt=1)
     """Share of the texts out of scope that is to be marked."""
     score: float | None = Field(default=None, ge=0, le=1)
@@ -21,16 +25,6 @@ class Abstention(BaseModel):
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
-        names = [name for name in type(self).model_fields if name != "confidence"]
-        if all(getattr(self, name) is None for name in names):
-            raise ValueError(f"say one of {', '.join(names)}")
+        if self.error is None and self.reject is None and self.score is None:
+            raise ValueError("say error, reject or score")
         return self
-
-
-class Tolerance(Abstention):
-    """What a recipe or an export may ask: also for at most ``error`` of the answers wrong."""
-
-    error: float | None = Field(default=None, gt=0, lt=1)
-    """Share of wrong answers that is tolerated among those without a mark."""
-    confidence: float = Field(default=0.95, gt=0, lt=1)
-    """How surely ``error`` is kept."""

@@ -207,9 +207,10 @@ def _forgetting(facts: Facts) -> Iterator[Markup]:
         if before is not None and after is not None
         else ""
     )
+    changed = "did not change" if found["cka"] > 0.9995 else "changed"
     yield paragraph(
-        f"What tuning did to the base model's language, on {found['texts']} neutral texts: the "
-        f"likeness of its representations is {found['cka']:.3f} (linear CKA; 1: unchanged).{words}"
+        f"Fine-tuning {changed} how the encoder represents {found['texts']} neutral texts "
+        f"(similarity {found['cka']:.3f} by linear CKA; 1 is unchanged).{words}"
     )
 
 

@@ -175,7 +175,7 @@ def test_a_label_out_of_scope_that_no_row_has_is_refused(scoped_run, tmp_path) -
         ({"thresholds": "precision>=2"}, "thresholds: must be f1, precision>=P or recall>=R"),
         ({"abstain": {"error": 1.5}}, "abstain"),
         ({"abstain": {"errors": 0.1}}, "abstain"),
-        ({"abstain": {}}, "abstain: say one of reject, score, error"),
+        ({"abstain": {}}, "abstain: say error, reject or score"),
         ({"abstain": {"score": 1.5}}, "abstain -> score"),
         ({"abstain": {"reject": 1}}, "abstain -> reject"),
     ],

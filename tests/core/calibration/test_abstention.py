@@ -289,7 +289,7 @@ def test_scores_that_calibration_makes_worse_are_left_alone() -> None:
 
 @pytest.mark.parametrize("asked", [{}, {"confidence": 0.9}])
 def test_a_tolerance_asks_for_something(asked: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="say one of"):
+    with pytest.raises(ValueError, match="say error, reject or score"):
         Tolerance(**asked)
 
 
