@@ -101,6 +101,9 @@ class Manifest(_Closed):
     run_digest: str = ""
     metrics: dict[str, Any] = {}
     gates: tuple[Gate, ...] = ()
+    scope_scores: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
+    """Best scores of some of the rows out of scope, ascending: what chooses a score below which a
+    share of them lies. Empty without such rows, and of older exports."""
     probes: Probes | None = None
     """Answers to neutral sentences, asked again before the bundle is served; None: of an export
     that recorded none."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from burnish.runtime.session import Session
 from burnish.tasks import Prediction, QAPrediction, Task
 from burnish.tasks.encoded import EncodedRows
-from burnish.tasks.evaluation import evaluate
+from burnish.tasks.evaluation import Evaluation, evaluate
 from burnish.tasks.predictions import Answer
 
 __all__ = [
@@ -91,7 +91,7 @@ def count_flips(task: Task, one: Answers, other: Answers) -> int:
     return sum(not settings.same_answer(left, right) for left, right in pairs)
 
 
-def score(task: Task, rows: EncodedRows, answers: Answers) -> dict[str, float]:
+def score(task: Task, rows: EncodedRows, answers: Answers) -> Evaluation:
     """Metrics as training has them: a question that cannot be read is answered by nothing."""
     left_out = rows.unreadable
     return evaluate(
@@ -99,4 +99,4 @@ def score(task: Task, rows: EncodedRows, answers: Answers) -> dict[str, float]:
         (*rows.examples, *left_out),
         (*answers.predictions, *[_UNANSWERED] * len(left_out)),
         resamples=1,
-    ).values()
+    )

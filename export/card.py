@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from burnish.analysis import LabelLimits
 from burnish.bundle import Manifest
 from burnish.calibration import summary_lines
 from burnish.cards import without_html
@@ -41,7 +42,7 @@ def render_card(manifest: Manifest) -> str:
         f"pipeline_tag: {_PIPELINES[task.task]}",
         "library_name: onnx",
         f"tags: [burnish, onnx, {manifest.precision}]",
-        f"metrics: [{task.main_metric}]",
+        f"metrics: [{', '.join(task.summary_metrics)}]",
         "---",
         "",
     ]
@@ -59,6 +60,7 @@ def render_card(manifest: Manifest) -> str:
             *([f"- Labels ({len(labels)}): {', '.join(labels)}"] if labels else []),
             f"- Run: record SHA-256 `{manifest.run_digest}`",
             "",
+            *_labels(manifest),
             "## Figures of this file",
             "",
             *_metrics(manifest.metrics),
@@ -78,6 +80,13 @@ def render_card(manifest: Manifest) -> str:
         ]
     )
     return "\n".join([*header, without_html(body)])
+
+
+def _labels(manifest: Manifest) -> list[str]:
+    """The labels that are never answered right, and those that nothing judged, first of all."""
+    found = manifest.metrics.get("labels")
+    said = LabelLimits.from_json(found).sentences(manifest.task.label_noun) if found else []
+    return ["## Labels", "", *(f"- {each}" for each in said), ""] if said else []
 
 
 def _metrics(metrics: dict[str, Any]) -> list[str]:

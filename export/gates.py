@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from burnish.calibration import scope_figures
 from burnish.errors import GateError, UsageError
-from burnish.gates import CHECKS, Gate, GateSettings, Severity, check_names
+from burnish.gates import CHECKS, Gate, GateSettings, Severity, check_names, judge
 
 from .comparison import Comparison
 from .timing import Timing
@@ -127,6 +128,25 @@ class Gates:
     def record(self, gates: Iterable[Gate]) -> None:
         """Keep figures."""
         self.passed += [self._marked(gate) for gate in gates]
+
+    def judge_again(self, metrics: Mapping[str, Any], settings: Mapping[str, GateSettings]) -> None:
+        """Judge what the training judged of rows out of scope, on the graph that is served.
+
+        Args:
+            metrics: of the manifest.
+            settings: the recipe's, by gate.
+
+        Raises:
+            GateError: as :meth:`check`.
+        """
+        if scope := metrics.get("out_of_scope"):
+            found = [
+                judge(name, value, detail=detail, settings=settings)
+                for name, value, detail in scope_figures(scope)
+            ]
+            names = {gate.name for gate in found}
+            self.passed = [gate for gate in self.passed if gate.name not in names]
+            self.check(*found)
 
     def check(self, *gates: Gate) -> None:
         """Keep figures, and stop unless they hold.

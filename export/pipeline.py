@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from burnish import __version__
+from burnish.analysis import label_limits
 from burnish.bundle import Bundle, Manifest, read_bundle, write_manifest
-from burnish.calibration import Tolerance
+from burnish.calibration import Outside, Tolerance, foresee
 from burnish.data import Split
 from burnish.directory import check_free, staged_directory
 from burnish.errors import DataError, UsageError
@@ -20,6 +21,7 @@ from burnish.run import Run, read_run
 from burnish.runtime import Workers, load_model
 from burnish.runtime.graph_file import operators
 from burnish.runtime.requirement import least_onnxruntime
+from burnish.runtime.session import Session
 from burnish.tasks import Task, TextEncoder
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.torch_models.vetting import check_environment
@@ -97,6 +99,8 @@ def export_run(
     gates.check(*(Gate.model_validate(entry) for entry in run.metrics.get("gates", ())))
     task = run.record.task
     split = restore_rows(run, data=data)
+    tolerance = tolerance or run.recipe.abstain
+    _check_tolerance(tolerance, split)
     with (
         export_place(output) as place,
         staged_directory(output, marker="manifest.json", replace=replace, within=place) as staging,
@@ -106,6 +110,8 @@ def export_run(
         rows = encode_rows(task, split.validation, encoder)
         test = encode_rows(task, split.test or (), encoder)
         _tell_unreadable(rows, test, say)
+        if early := foresee(task, rows.examples, tolerance):
+            say(f"note: {early}")
         reference = convert_run(
             run,
             rows,
@@ -131,12 +137,14 @@ def export_run(
         write_tokenizer(
             run.path / "model", staging, max_length=task.max_length, inputs=reference.inputs
         )
-        served = fit_served(reference, outcome, tolerance=tolerance or run.recipe.abstain)
-        if served.promise and served.promise.note:
+        session = open_session(outcome.graph, task=task, inputs=reference.inputs)
+        outside = _outside(run, encode_rows(task, split.out_of_scope, encoder), session)
+        served = fit_served(reference, outcome, tolerance=tolerance, outside=outside)
+        if served.promise and served.promise.note and not early:
             say(f"note: {served.promise.note}")
-        outside = encode_rows(task, split.out_of_scope, encoder)
         manifest = _manifest(run, name, reference, outcome, served)
-        metrics = _metrics(run, test, outside, reference, outcome, served)
+        metrics = _metrics(run, test, reference, session, served)
+        gates.judge_again(metrics, run.recipe.gates)
         manifest = manifest.model_copy(update={"metrics": metrics})
         manifest = with_probes(staging, manifest)
         _finish(staging, manifest, rows, served.answers, gates)
@@ -164,7 +172,24 @@ def _manifest(
         quantization=outcome.report or None,
         base_model={**base.model_dump(mode="json"), "name": public_base_name(base.name)},
         run_digest=run.digest,
+        scope_scores=served.scope_scores,
     )
+
+
+def _check_tolerance(tolerance: Tolerance | None, split: Split) -> None:
+    if tolerance is not None and tolerance.reject is not None and not split.out_of_scope:
+        raise UsageError(
+            f"a share of {tolerance.reject:g} of the rows out of scope is to be rejected, and the "
+            "run has none",
+            "train with data.out_of_scope=LABEL, or choose a score: --abstain-score 0.7",
+        )
+
+
+def _outside(run: Run, rows: EncodedRows, session: Session) -> Outside | None:
+    label = run.recipe.data.out_of_scope
+    if label is None or not len(rows):
+        return None
+    return Outside(label, rows, ask(session, run.record.task, rows).logits)
 
 
 def _tell_unreadable(validation: EncodedRows, test: EncodedRows, say: Notify) -> None:
@@ -184,14 +209,12 @@ def _tell_unreadable(validation: EncodedRows, test: EncodedRows, say: Notify) ->
 def _metrics(
     run: Run,
     test: EncodedRows,
-    outside: EncodedRows,
     reference: Reference,
-    outcome: Quantized,
+    session: Session,
     served: Served,
 ) -> dict[str, Any]:
     """Of the graph that is shipped, by part, and of the run in torch."""
     task = served.task
-    session = open_session(outcome.graph, task=task, inputs=reference.inputs)
     answered = {"validation": (reference.rows, served.answers)}
     if test.examples or test.unreadable:
         answered["test"] = (test, ask(session, task, test))
@@ -203,14 +226,13 @@ def _metrics(
         if run.metrics.get(part)
     }
     unanswered = {part: len(rows.unreadable) for part, rows in parts.items() if rows.unreadable}
-    trust = served.documents(
-        run, answered, outside=outside, ask=lambda rows: ask(session, task, rows)
-    )
+    part, judged = list(scores.items())[-1]
     return {
-        **scores,
+        **{name: each.values() for name, each in scores.items()},
+        "labels": label_limits(judged, part=part).to_json(),
         "run": trained,
         **({"unanswered": unanswered} if unanswered else {}),
-        **trust,
+        **served.documents(answered),
     }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from burnish.calibration import Promise, Tolerance, fit_task, measure, measure_scope
-from burnish.run import Run
+from burnish.calibration import Outside, Promise, Tolerance, fit_task, measure, measure_scope
 from burnish.tasks import ClassificationTask, Task
 from burnish.tasks.encoded import EncodedRows
 
@@ -26,45 +25,50 @@ class Served:
     answers: Answers
     """To the validation rows."""
     promise: Promise | None
+    tolerance: Tolerance | None
+    """What was asked for."""
+    outside: Outside | None
+    """The rows out of scope, where there are any."""
 
-    def documents(
-        self,
-        run: Run,
-        parts: Mapping[str, tuple[EncodedRows, Answers]],
-        *,
-        outside: EncodedRows,
-        ask: Callable[[EncodedRows], Answers],
-    ) -> dict[str, Any]:
+    @property
+    def scope_scores(self) -> tuple[float, ...]:
+        """Scores of rows out of scope, for those who ask the bundle to reject a share of them."""
+        if self.outside is None or not isinstance(self.task, ClassificationTask):
+            return ()
+        return self.outside.chosen_scores(self.task)
+
+    def documents(self, parts: Mapping[str, tuple[EncodedRows, Answers]]) -> dict[str, Any]:
         """``calibration``, ``abstention`` and ``out_of_scope`` of the manifest's ``metrics``.
 
         Args:
-            run: its recipe names the rows out of scope.
             parts: rows and answers by part of the data, validation and perhaps test.
-            outside: rows out of scope, perhaps none.
-            ask: answers rows with the graph that is served.
         """
         rows = {part: (each, answers.logits) for part, (each, answers) in parts.items()}
-        documents = measure(self.task, rows, promise=self.promise)
-        if len(outside) and isinstance(self.task, ClassificationTask):
-            part = "test" if "test" in rows else "validation"
+        documents = measure(self.task, rows, promise=self.promise, tolerance=self.tolerance)
+        if self.outside is not None and isinstance(self.task, ClassificationTask):
+            part = list(rows)[-1]
+            chosen = self.tolerance is not None and self.tolerance.reject is not None
             documents["out_of_scope"] = measure_scope(
-                self.task,
-                (outside, ask(outside).logits),
-                rows[part],
-                label=run.recipe.data.out_of_scope or "",
-                part=part,
+                self.task, self.outside, rows[part], part=part, chosen=chosen
             )
         return documents
 
 
-def fit_served(reference: Reference, outcome: Quantized, *, tolerance: Tolerance | None) -> Served:
+def fit_served(
+    reference: Reference,
+    outcome: Quantized,
+    *,
+    tolerance: Tolerance | None,
+    outside: Outside | None = None,
+) -> Served:
     """Calibrate, tune and promise again, on the numbers of the graph that is shipped.
 
     Args:
         reference: has the rows, and the task as it was fitted in training.
         outcome: the graph.
         tolerance: what the user tolerates; None: nothing is promised.
+        outside: rows out of scope and what the graph gives for them.
     """
     rows, logits = reference.rows, outcome.answers.logits
-    task, promise = fit_task(reference.task, rows, logits, tolerance=tolerance)
-    return Served(task, decode(task, rows, logits), promise)
+    task, promise = fit_task(reference.task, rows, logits, tolerance=tolerance, outside=outside)
+    return Served(task, decode(task, rows, logits), promise, tolerance, outside)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
-from burnish.errors import BurnishError, DeadlineError
+from burnish.errors import BurnishError, DeadlineError, InputError
 from burnish.runtime import Job, Model, Prepared, Results, Workers
 from burnish.tasks import Input, Question
 
@@ -165,11 +165,12 @@ class Inference:
         *,
         nested: bool,
     ) -> Reply:
-        prepared = await self._prepare(call, served.model, inputs, workers, hold)
+        model = _abstaining(asked, served.model)
+        prepared = await self._prepare(call, model, inputs, workers, hold)
         if hold is not None:
-            hold.resize(served.model.answering_bytes(prepared))
+            hold.resize(model.answering_bytes(prepared))
         self._admit(call, prepared, workers)
-        results = await self._compute(call, served.model, prepared, workers)
+        results = await self._compute(call, model, prepared, workers)
 
         def write() -> Reply:
             self._metrics.answered(served, prepared, results)
@@ -299,6 +300,18 @@ def _check_function(asked: TaskRequest, served: ServedModel) -> None:
             raise RefusalError(
                 "validation", f"parameters.function_to_apply: this model has {own}; leave it out"
             )
+
+
+def _abstaining(asked: TaskRequest, model: Model) -> Model:
+    """The model, marking what this request asks for."""
+    wish = asked.parameters.abstain
+    if wish is None:
+        return model
+    try:
+        return model.abstaining(score=wish.score, reject=wish.reject)
+    except InputError as error:
+        message = f"parameters.abstain: {error.message}; {error.hint}"
+        raise RefusalError("validation", message) from None
 
 
 def _input(item: str | QuestionItem) -> Input:

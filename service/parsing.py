@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from .refusals import RefusalError
-from .requests import MANY, MAX_INPUTS, ONE, AnswerRequest, WrongItem
+from .requests import MANY, MAX_INPUTS, ONE, AbstainParameters, AnswerRequest, WrongItem
 
 __all__ = ["MAX_DEPTH", "explain_item", "parse_request"]
 
@@ -51,7 +51,9 @@ _SENTENCES = {
     "float_type": "send a number",
     "finite_number": "send a finite number",
     "greater_than_equal": "at least {ge}",
+    "greater_than": "more than {gt}",
     "less_than_equal": "at most {le}",
+    "less_than": "less than {lt}",
     "literal_error": "taken is {expected}",
 }
 """By pydantic's type of error."""
@@ -189,6 +191,8 @@ def _where(path: Sequence[str | int]) -> str:
 def _known_fields(path: Sequence[str | int], model: type[BaseModel]) -> str:
     if path and path[0] == "parameters":
         model = type(model.model_fields["parameters"].default)
+    if path and path[-1] == "abstain":
+        model = AbstainParameters
     if path and path[0] == "inputs":
         return "an input has question and context"
     return f"known are {', '.join(sorted(model.model_fields))}"

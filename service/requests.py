@@ -23,6 +23,7 @@ __all__ = [
     "MAX_CHARACTERS",
     "MAX_INPUTS",
     "ONE",
+    "AbstainParameters",
     "AnswerParameters",
     "AnswerRequest",
     "ClassifyParameters",
@@ -124,7 +125,26 @@ class InferenceRequest(_Closed, Generic[InputT, ItemT]):
         return self.inputs if isinstance(self.inputs, list) else [self.inputs]
 
 
-class ClassifyParameters(_Closed):
+class AbstainParameters(_Closed):
+    """Which answers to mark as abstained; of both wishes the stricter holds."""
+
+    score: Threshold | None = Field(
+        None, description="What has a lower score is marked; 0: nothing is."
+    )
+    reject: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] | None = Field(
+        None,
+        description="The share of texts out of scope that is to be marked; for models that were "
+        "exported with such rows.",
+    )
+
+
+class _Parameters(_Closed):
+    abstain: AbstainParameters | None = Field(
+        None, description="Instead of the model's own score, `abstain_below`."
+    )
+
+
+class ClassifyParameters(_Parameters):
     """How much of a classification to send."""
 
     top_k: TopK | None = Field(
@@ -150,7 +170,7 @@ class ClassifyRequest(InferenceRequest[Text, AnyText]):
     parameters: ClassifyParameters = ClassifyParameters()
 
 
-class ExtractParameters(_Closed):
+class ExtractParameters(_Parameters):
     """How much of an extraction to send."""
 
     threshold: Threshold | None = Field(None, description="The least score of an entity.")
@@ -165,7 +185,7 @@ class ExtractRequest(InferenceRequest[Text, AnyText]):
     parameters: ExtractParameters = ExtractParameters()
 
 
-class AnswerParameters(_Closed):
+class AnswerParameters(_Parameters):
     """How much of an answer to send."""
 
     top_k: TopK | None = Field(

@@ -100,6 +100,7 @@ def tiny_bundle(
     int8: bool = False,
     poison: str | None = None,
     limits: dict[str, int] | None = None,
+    scope_scores: tuple[float, ...] = (),
     probes: bool = False,
     created: str = "2026-01-01T00:00:00Z",
     **settings: Any,
@@ -113,6 +114,7 @@ def tiny_bundle(
         int8: quantize the graph dynamically.
         poison: a token, from which the model makes numbers that are not finite.
         limits: the manifest's limits, where they differ from the defaults.
+        scope_scores: of rows out of scope, as an export keeps them.
         probes: record answers to probes, as an export does.
         created: the manifest's time.
         settings: fields of the task.
@@ -135,6 +137,7 @@ def tiny_bundle(
         task=settled,
         precision="int8" if int8 else "fp32",
         inputs=("input_ids", "attention_mask"),
+        scope_scores=scope_scores,
         **({} if limits is None else {"limits": limits}),
     )
     write_manifest(directory, _with_probes(directory, manifest) if probes else manifest)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from burnish.analysis import label_limits
 from burnish.calibration import summary_lines
 from burnish.cards import without_html
 from burnish.config import Recipe
 from burnish.gates import gate_table
 from burnish.run import RunRecord
-from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.evaluation import Evaluation, distinct
+from burnish.tasks.intervals import METHOD
 
 from .card_loading import loading_lines
 from .evidence import Evidence
@@ -40,7 +42,8 @@ def write_card(
         seeds: all that were trained.
     """
     evaluations = tuned.evaluations
-    rivals = {"linear probe": tuned.baseline, **evidence.baselines}
+    probe = distinct({"linear probe": tuned.baseline}, evaluations)
+    rivals = {**probe, **evidence.baselines}
     training, base = record.training, record.base_model
     parts = ", ".join(f"{name} {part.rows}" for name, part in record.data.parts.items())
     header = ["---", _header(recipe, record, evaluations), "---", ""]
@@ -49,14 +52,15 @@ def write_card(
         "",
         f"A model for {recipe.task}: {base.name}, tuned by burnish {record.burnish_version}.",
         "",
+        *_limits(record, evaluations),
         "## Figures",
         "",
         *_figures(evaluations, rivals),
         "",
-        "Intervals: 95 %, percentile bootstrap over rows.",
-        *([_PROBE] if tuned.baseline else []),
+        f"{METHOD}.",
+        *([_PROBE] if probe else []),
         "",
-        *_labels(evaluations),
+        *_labels(record, evaluations),
         *_seeds(seeds),
         *summary_lines(tuned.trust.documents),
         *_subgroups(evidence),
@@ -96,7 +100,7 @@ def _header(recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation
         library_name="transformers",
         pipeline_tag=_TAGS[recipe.task],
         tags=["burnish"],
-        metrics=[record.task.main_metric],
+        metrics=list(record.task.summary_metrics),
         model_name=recipe.output.name,
         eval_results=[
             EvalResult(
@@ -154,13 +158,23 @@ def _figures(
     return rows
 
 
-def _labels(evaluations: dict[str, Evaluation]) -> list[str]:
+def _limits(record: RunRecord, evaluations: dict[str, Evaluation]) -> list[str]:
+    """The labels that are never answered right, and those that nothing judged, first of all."""
+    part, evaluation = list(evaluations.items())[-1]
+    said = label_limits(evaluation, part=part).sentences(record.task.label_noun)
+    return ["## Limits", "", *(f"- {each}" for each in said), ""] if said else []
+
+
+def _labels(record: RunRecord, evaluations: dict[str, Evaluation]) -> list[str]:
     part, evaluation = list(evaluations.items())[-1]
     rows = [
         f"| {_cell(label)} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} | {s.support} |"
+        if s.support
+        else f"| {_cell(label)} | | | not judged | 0 |"
         for label, s in evaluation.labels.items()
     ]
-    head = ["| label | precision | recall | F1 | rows |", "|---|---|---|---|---|"]
+    counted = record.task.support_noun[1]
+    head = [f"| label | precision | recall | F1 | {counted} |", "|---|---|---|---|---|"]
     return [f"### By label ({part})", "", *head, *rows, ""]
 
 

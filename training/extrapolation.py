@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from burnish.tasks.intervals import bootstrap
+
 __all__ = ["Forecast", "forecast_score"]
 
 FloatArray = npt.NDArray[np.float64]
@@ -22,7 +24,7 @@ _POWERS = np.linspace(0.1, 1.0, 10)
 """Exponents that learning curves have been seen to have; the nearest is taken."""
 _REPLICATES = 400
 _FEWEST_POINTS = 3
-_LOW, _HIGH = 0.05, 0.95
+_CONFIDENCE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ def forecast_score(
     drawn = np.array([_extrapolated(sizes, each, rows, rng) for each in scores])
     drawn += rng.permutation(noise)
     value = _curve(sizes, _ratio(hits.sum(1), weights.sum(1)), rows, points=len(sizes))
-    low, high = np.quantile(drawn.clip(0, 1), (_LOW, _HIGH))
-    return Forecast(rows, value, min(float(low), value), max(float(high), value))
+    low, high = bootstrap(value, drawn.clip(0, 1), trials=held_out, confidence=_CONFIDENCE)
+    return Forecast(rows, value, low, high)
 
 
 def _by_group(values: FloatArray, groups: Sequence[str]) -> FloatArray:

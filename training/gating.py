@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from burnish.bias import BiasReport, SubgroupReport, largest_gap
+from burnish.calibration import scope_figures
 from burnish.config import Recipe
 from burnish.data import Split
 from burnish.data.examples import ClassificationExample, ExtractionExample
@@ -18,6 +19,8 @@ from .parts import EncodedParts
 from .tuning import Tuned
 
 __all__ = ["train_gates"]
+
+_PROBE = "logistic regression on the frozen encoder"
 
 
 def train_gates(
@@ -62,11 +65,14 @@ Figures = Iterator[tuple[str, float, str]]
 
 def _of_data(parts: EncodedParts, split: Split) -> Figures:
     counts = _label_counts(parts.train.examples)
-    yield "training_rows", len(parts.train.examples), ""
+    count = len(parts.train.examples)
+    yield "training_rows", count, f"{count} rows to train on"
     if counts:
         label, least = min(counts.items(), key=lambda item: (item[1], item[0]))
-        yield "rows_per_label", least, f"training rows with {label!r}, the label with fewest"
-    yield "validation_rows", len(parts.validation.examples), ""
+        rows = "1 row" if least == 1 else f"{least} rows"
+        yield "rows_per_label", least, f"{label!r} has {rows} to train on, the fewest of all labels"
+    count = len(parts.validation.examples)
+    yield "validation_rows", count, f"{count} rows to judge on"
     leaks = {part: _leak(part, rows, split) for part, rows in parts.evaluated.items()}
     told = [f"{seen} of {judged} rows of {part}" for part, (seen, judged) in leaks.items()]
     worst = max(seen / max(judged, 1) for seen, judged in leaks.values())
@@ -90,26 +96,35 @@ def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]
     best = tuned.history.best
     if tuned.baseline and best.epoch:
         probe = tuned.baseline[part].values()[metric]
-        yield "beats_probe", reached - probe, f"{metric} on {part} over the probe's {probe:.4f}"
-    elif tuned.baseline:  # the probe was kept: how near the tuning came to it
-        probe = tuned.baseline["validation"].values()[metric]
-        detail = f"{metric} of the best tuned epoch on validation over the probe's {probe:.4f}"
-        yield "beats_probe", _best_tuned(tuned) - probe, detail
+        yield "beats_probe", reached - probe, _compared(_PROBE, reached, probe, metric, part)
+    elif tuned.baseline:  # the start was kept: how near the tuning came to it
+        trained, start = _best_tuned(tuned), tuned.history.epochs[0].score
+        detail = _compared(_PROBE, trained, start, metric, "validation")
+        yield "beats_probe", trained - start, f"{detail}; no tuned epoch was kept"
     else:
-        yield "learned", best.epoch, ""
+        yield "learned", best.epoch, f"epoch {best.epoch} was kept; 0 is the untrained start"
     for name, evaluations in baselines.items():
         rival = evaluations[part].values()[metric]
-        detail = f"{metric} on {part} over the {rival:.4f} of: {name}"
-        yield "beats_baseline", reached - rival, detail
+        yield "beats_baseline", reached - rival, _compared(name, reached, rival, metric, part)
     known = f"{metric} on training rows {best.train_score:.4f}, on validation {best.score:.4f}"
     yield "train_validation_gap", best.train_score - best.score, known
+
+
+def _compared(rival: str, own: float, other: float, metric: str, part: str) -> str:
+    """Equal is not better."""
+    verdict = "better" if own > other else "not better"
+    return f"{verdict} than {rival}: {metric} {own:.4f} against {other:.4f} on {part}"
 
 
 def _of_trust(tuned: Tuned) -> Figures:
     """Of the last part: validation is what calibration was fitted on."""
     part, found = list(tuned.trust.documents["calibration"]["parts"].items())[-1]
     if found["after"]:  # else nothing was claimed
-        yield "calibration_error", found["after"]["ece"], f"expected calibration error on {part}"
+        error = found["after"]["ece"]
+        detail = f"scores on {part} are off by {error:.3f} on average (expected calibration error)"
+        yield "calibration_error", error, detail
+    if scope := tuned.trust.documents.get("out_of_scope"):
+        yield from scope_figures(scope)
 
 
 def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:
@@ -136,7 +151,7 @@ def _of_subgroups(subgroups: Mapping[str, Sequence[SubgroupReport]]) -> Figures:
 
 
 def _best_tuned(tuned: Tuned) -> float:
-    """The probe was kept: what the tuning had reached."""
+    """What the tuning reached on validation, where its start was kept."""
     return max((epoch.score for epoch in tuned.history.epochs[1:]), default=0.0)
 
 

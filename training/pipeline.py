@@ -14,6 +14,7 @@ from typing import cast
 from torch import nn
 from transformers import set_seed
 
+from burnish.calibration import foresee
 from burnish.config import Recipe
 from burnish.data import DataSet, Rows
 from burnish.directory import check_free, staged_directory
@@ -142,6 +143,8 @@ def _train(
         task = make_task(recipe, split)
         parts = encode_parts(task, split, base.path / "tokenizer.json")
         recipe, task = size_task(recipe, task, parts)
+        if early := foresee(task, parts.validation.examples, recipe.abstain):
+            say(f"note: before training: {early}")
         recipe = with_tested_rate(given, recipe, base=base, task=task, parts=parts, say=say)
         tuned, seeds = _tune_seeds(base, task, parts, recipe, place, progress=progress)
         if not is_first():

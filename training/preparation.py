@@ -84,6 +84,12 @@ def check_options(recipe: Recipe) -> None:
             f"data -> out_of_scope: {recipe.data.out_of_scope} is for classification alone",
             "leave data.out_of_scope out",
         )
+    if recipe.abstain and recipe.abstain.reject and recipe.data.out_of_scope is None:
+        raise ConfigError(
+            f"abstain -> reject: {recipe.abstain.reject:g} of the rows out of scope, and the "
+            "recipe names none",
+            "name their label: data.out_of_scope=LABEL; or choose a score: 'abstain={score: 0.7}'",
+        )
     if recipe.method == "setfit" and recipe.train.keep != "none":
         raise ConfigError(
             f"train -> keep: {recipe.train.keep} is for other methods: setfit mixes its weights "

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from burnish.bias import FEWEST_ROWS, LabelGap, SubgroupReport, SubgroupScore
 from burnish.errors import MissingExtraError
 from burnish.tasks import ClassificationTask
-from burnish.tasks.evaluation import bounds, resample
+from burnish.tasks.intervals import Interval, score_rows
 
 from .evaluation import Answered
 from .gap import bound_gap
@@ -28,6 +28,8 @@ Metric = Callable[[Places, Places], float]
 """Of the places of rows, given twice: Fairlearn hands on what is true and what was said."""
 
 _CONFIDENCE = 0.95
+_ERRORS = 2 * 1.959964
+"""Standard errors in a 95 % interval, from end to end."""
 _MOST_LABELS = 12
 """Labels that are looked at one by one: of many, most are too rare in a subgroup."""
 
@@ -88,14 +90,14 @@ class _Scorer:
         pairs = list(zip(answered.examples, answered.predictions, strict=True))
         statistics = np.stack([task.row_statistics(*pair) for pair in pairs])
         place = {label: i for i, label in enumerate(_labels(task, answered))}
-        drawn = resample(task, statistics)[task.main_metric]
+        every = score_rows(task, statistics)[task.main_metric]
         return cls(
             task=task,
             statistics=statistics,
             labels=tuple(place),
             true=_places(place, [example for example, _ in pairs]),
             said=_places(place, [prediction for _, prediction in pairs]),
-            spread=float(drawn.std()) * math.sqrt(len(pairs)),
+            spread=_error(every) * math.sqrt(len(pairs)),
         )
 
     def report(
@@ -149,20 +151,20 @@ class _Scorer:
         counts = self.task.label_counts(self.statistics[rows].sum(axis=0)).values()
         to_find = min(len(rows), sum(each.true for each in counts))
         score = _number(found["score"])
-        low, high = (None, None) if score is None else bounds(self._drawn(rows))
+        interval = None if score is None else self._interval(rows)
         return SubgroupScore(
             name=name,
             rows=len(rows),
             compared=to_find >= FEWEST_ROWS,
             score=score,
-            low=low,
-            high=high,
+            low=interval.low if interval else None,
+            high=interval.high if interval else None,
             selection={label: float(found[f"selection of {label}"]) for label in self.labels},
             recall={label: _number(found[f"recall of {label}"]) for label in self.labels},
         )
 
-    def _drawn(self, rows: Places) -> Array:
-        return resample(self.task, self.statistics[rows])[self.task.main_metric]
+    def _interval(self, rows: Places) -> Interval:
+        return score_rows(self.task, self.statistics[rows])[self.task.main_metric]
 
     def _gaps(self, rows: Places, names: npt.NDArray[Any]) -> dict[str, float]:
         differences = self._frame(names, rows).difference(method="between_groups")
@@ -173,7 +175,7 @@ class _Scorer:
     ) -> tuple[float, float]:
         """A subgroup that is answered all alike is no surer than all rows of its number."""
         counts = np.array([each.rows for each in compared])
-        own = [float(self._drawn(np.flatnonzero(names == each.name)).std()) for each in compared]
+        own = [_error(self._interval(np.flatnonzero(names == each.name))) for each in compared]
         return bound_gap(
             np.array([each.score for each in compared], dtype=np.float64),
             np.maximum(own, self.spread / np.sqrt(counts)),
@@ -220,6 +222,11 @@ def _recall_of(true: Places, said: Places, label: int) -> Metric:
         return float((said[there] == label).mean()) if len(there) >= FEWEST_ROWS else math.nan
 
     return recall
+
+
+def _error(interval: Interval) -> float:
+    """The standard error that an interval is as wide as: not 0 where all answers are right."""
+    return (interval.high - interval.low) / _ERRORS
 
 
 def _number(value: float) -> float | None:

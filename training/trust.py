@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from burnish.calibration import Promise, fit_task, measure, measure_scope
+from burnish.calibration import Outside, Promise, fit_task, measure, measure_scope
 from burnish.config import Recipe
 from burnish.tasks import ClassificationTask, Task
 from burnish.tasks.encoded import EncodedRows
@@ -56,17 +56,23 @@ def measure_trust(
         logits: of the parts that are scored.
         recipe: resolved.
     """
-    task, promise = fit_task(task, parts.validation, logits["validation"], tolerance=recipe.abstain)
+    tolerance, outside = recipe.abstain, _outside(model, task, parts, recipe)
+    task, promise = fit_task(
+        task, parts.validation, logits["validation"], tolerance=tolerance, outside=outside
+    )
     rows = {part: (each, logits[part]) for part, each in parts.evaluated.items()}
-    documents = measure(task, rows, promise=promise)
-    if parts.out_of_scope is not None and isinstance(task, ClassificationTask):
-        outside = predict_logits(model, task, parts.out_of_scope.encodings)
-        part = "test" if "test" in rows else "validation"
+    documents = measure(task, rows, promise=promise, tolerance=tolerance)
+    if outside is not None and isinstance(task, ClassificationTask):
+        part = list(rows)[-1]
+        chosen = tolerance is not None and tolerance.reject is not None
         documents["out_of_scope"] = measure_scope(
-            task,
-            (parts.out_of_scope, outside),
-            rows[part],
-            label=recipe.data.out_of_scope or "",
-            part=part,
+            task, outside, rows[part], part=part, chosen=chosen
         )
     return Trust(task, documents, promise)
+
+
+def _outside(model: nn.Module, task: Task, parts: EncodedParts, recipe: Recipe) -> Outside | None:
+    if parts.out_of_scope is None or recipe.data.out_of_scope is None:
+        return None
+    logits = predict_logits(model, task, parts.out_of_scope.encodings)
+    return Outside(recipe.data.out_of_scope, parts.out_of_scope, logits)

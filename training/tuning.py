@@ -328,4 +328,6 @@ def _trained(model: nn.Module) -> int:
 
 def _report(evaluations: Evaluations, task: Task, say: Notify, *, name: str) -> None:
     for part, evaluation in evaluations.items():
-        say(f"{name}: {part} {task.main_metric} {evaluation.values()[task.main_metric]:.4f}")
+        values = evaluation.values()
+        figures = ", ".join(f"{metric} {values[metric]:.4f}" for metric in task.summary_metrics)
+        say(f"{name}: {part} {figures}")

@@ -2,5 +2,6 @@
 
 from burnish.analysis.analyse import analyse
 from burnish.analysis.findings import ErrorAnalysis, Mistake, Slice
+from burnish.analysis.label_limits import LabelLimits, label_limits
 
-__all__ = ["ErrorAnalysis", "Mistake", "Slice", "analyse"]
+__all__ = ["ErrorAnalysis", "LabelLimits", "Mistake", "Slice", "analyse", "label_limits"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from statistics import NormalDist
 from typing import Any
+
+from burnish.tasks.intervals import wilson
 
 __all__ = ["AxisReport", "BiasReport", "Move", "compare_answers"]
 
@@ -84,15 +84,17 @@ def compare_answers(moves: Iterable[Move], *, language: str, rows: int) -> BiasR
     for move in moves:
         by_axis.setdefault(move.axis, []).append(move)
     judged = sum(len(found) >= _FEWEST for found in by_axis.values())
-    z = NormalDist().inv_cdf(1 - _ERROR / (2 * max(1, judged)))
-    axes = tuple(_axis(axis, found, z) for axis, found in sorted(by_axis.items()))
+    confidence = 1 - _ERROR / max(1, judged)
+    axes = tuple(
+        _axis(axis, found, confidence=confidence) for axis, found in sorted(by_axis.items())
+    )
     return BiasReport(language, rows, axes)
 
 
-def _axis(axis: str, moves: Sequence[Move], z: float) -> AxisReport:
+def _axis(axis: str, moves: Sequence[Move], *, confidence: float) -> AxisReport:
     flipped = [move for move in moves if move.flipped]
     rows = len({move.row for move in moves})
-    low, high = _wilson(len(flipped) / len(moves), rows, z)
+    low, high = wilson(len(flipped) / len(moves), rows, confidence=confidence)
     return AxisReport(
         axis=axis,
         rows=rows,
@@ -104,10 +106,3 @@ def _axis(axis: str, moves: Sequence[Move], z: float) -> AxisReport:
         shift=sum(move.shift for move in moves) / len(moves),
         examples=tuple(dict.fromkeys(move.row for move in flipped))[:_SHOWN],
     )
-
-
-def _wilson(share: float, total: int, z: float) -> tuple[float, float]:
-    spread = z**2 / total
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -8,7 +8,10 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from burnish.calibration.risk import least_answers, safest_cut
+from burnish.calibration.reliability import calibration_error
+from burnish.calibration.risk import safest_cut
+from burnish.calibration.scope import Outside, reject_score
+from burnish.calibration.shortfall import shortfall
 from burnish.calibration.tolerance import Tolerance
 from burnish.tasks import Task
 from burnish.tasks.predictions import Claim
@@ -43,19 +46,35 @@ class Promise(BaseModel):
     """Why nothing can be promised."""
 
 
-def promise_for(claims: Sequence[Claim], tolerance: Tolerance) -> Promise:
-    """The promise that these answers allow."""
+def promise_for(
+    claims: Sequence[Claim], tolerance: Tolerance, *, rows: int | None = None
+) -> Promise:
+    """The promise that these answers allow.
+
+    Args:
+        claims: of the validation rows.
+        tolerance: with an error.
+        rows: that the answers come from; one each where None.
+    """
+    assert tolerance.error is not None  # noqa: S101  else there is nothing to be promised
     scores = np.array([claim.score for claim in claims], dtype=np.float64)
     right = np.array([claim.right for claim in claims], dtype=bool)
-    given = tolerance.model_dump()
-    cut = safest_cut(scores, right, **given)
+    error, confidence = tolerance.error, tolerance.confidence
+    cut = safest_cut(scores, right, error=error, confidence=confidence)
     if cut is None:
-        note = _why_not(len(claims), int((~right).sum()), tolerance)
         return Promise(
-            **given, kept_from=None, claims=len(claims), answered=0, wrong=0, bound=None, note=note
+            error=error,
+            confidence=confidence,
+            kept_from=None,
+            claims=len(claims),
+            answered=0,
+            wrong=0,
+            bound=None,
+            note=shortfall(claims, tolerance, rows=len(claims) if rows is None else rows),
         )
     return Promise(
-        **given,
+        error=error,
+        confidence=confidence,
         kept_from=cut.threshold,
         claims=len(claims),
         answered=cut.answered,
@@ -65,7 +84,12 @@ def promise_for(claims: Sequence[Claim], tolerance: Tolerance) -> Promise:
 
 
 def fit_task(
-    task: TaskT, rows: Any, logits: Sequence[Any], *, tolerance: Tolerance | None
+    task: TaskT,
+    rows: Any,
+    logits: Sequence[Any],
+    *,
+    tolerance: Tolerance | None,
+    outside: Outside | None = None,
 ) -> tuple[TaskT, Promise | None]:
     """Calibrate a task, tune its thresholds, and set the score below which it abstains.
 
@@ -73,19 +97,35 @@ def fit_task(
         task: of the model that gave the logits.
         rows: validation rows with ``examples``, ``inputs`` and ``encodings``.
         logits: for each row one array a window.
-        tolerance: None: nothing is to be promised.
+        tolerance: None: nothing is marked but what the task's aim asks for.
+        outside: rows out of scope, where there are any: half of them choose the score of
+            ``tolerance.reject``.
 
     Returns:
-        The task, and its promise where there is a tolerance.
+        The task, and its promise where the tolerance has an error.
     """
     plain: Any = task.model_copy(update={"abstain_below": 0.0})
-    fitted = plain.fit(rows.examples, rows.encodings, logits)
+    fitted = _fitted(plain, rows, logits)
     if tolerance is None:
         return fitted, None
-    promise = promise_for(_claims(fitted, rows, logits), tolerance)
-    least = EVERYTHING if promise.kept_from is None else promise.kept_from
-    below = max(fitted.abstain_below, least)
-    return fitted.model_copy(update={"abstain_below": below}), promise
+    least, promise = [fitted.abstain_below, tolerance.score or 0.0], None
+    if tolerance.error is not None:
+        promise = promise_for(_claims(fitted, rows, logits), tolerance, rows=len(rows.examples))
+        least.append(EVERYTHING if promise.kept_from is None else promise.kept_from)
+    if tolerance.reject is not None and outside is not None:
+        least.append(reject_score(outside.chosen_scores(fitted), tolerance.reject))
+    return fitted.model_copy(update={"abstain_below": max(least)}), promise
+
+
+def _fitted(plain: Any, rows: Any, logits: Sequence[Any]) -> Any:
+    """Calibrated and tuned; only tuned where calibration makes the scores of these rows worse."""
+    fitted = plain.fit(rows.examples, rows.encodings, logits)
+    before, after = (
+        calibration_error(_claims(each, rows, logits)) for each in (fitted.uncalibrated(), fitted)
+    )
+    if after <= before:
+        return fitted
+    return plain.uncalibrated().tune(rows.examples, rows.encodings, logits)
 
 
 def _claims(task: Any, rows: Any, logits: Sequence[Any]) -> list[Claim]:
@@ -95,17 +135,3 @@ def _claims(task: Any, rows: Any, logits: Sequence[Any]) -> list[Claim]:
         for example, given, encoding, windows in answered
         for claim in task.claims(example, task.decode(given, encoding, windows))
     ]
-
-
-def _why_not(claims: int, wrong: int, tolerance: Tolerance) -> str:
-    least = least_answers(**tolerance.model_dump())
-    asked = f"at most {tolerance.error:g} wrong, with confidence {tolerance.confidence:g}"
-    if claims < least:
-        return (
-            f"validation has {claims} answers, too few to promise {asked}: that takes at least "
-            f"{least}, all of them right. Every answer is marked as abstained"
-        )
-    return (
-        f"of the {claims} validation answers {wrong} are wrong, and too many of the surest: no "
-        f"score promises {asked}. Every answer is marked as abstained"
-    )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from burnish.calibration.abstention import Promise
 from burnish.calibration.reliability import BINS, Reliability, reliability_of
+from burnish.calibration.rowed import Rowed
+from burnish.calibration.tolerance import Tolerance
 from burnish.tasks import ClassificationTask, ExtractionTask, Task
 from burnish.tasks.predictions import Claim
 
-__all__ = ["Rowed", "judge_claims", "measure"]
+__all__ = ["judge_claims", "measure"]
 
 Json = dict[str, Any]
 ClaimedRows = list[list[Claim]]
@@ -20,24 +22,12 @@ ClaimedRows = list[list[Claim]]
 _POINTS = 50
 
 
-class Rowed(Protocol):
-    """Encoded rows, of training or export."""
-
-    @property
-    def examples(self) -> tuple[Any, ...]:
-        """The rows."""
-
-    @property
-    def inputs(self) -> tuple[Any, ...]:
-        """What a user would send."""
-
-    @property
-    def encodings(self) -> tuple[Any, ...]:
-        """The windows."""
-
-
 def measure(
-    task: Task, parts: Mapping[str, tuple[Rowed, Sequence[Any]]], *, promise: Promise | None
+    task: Task,
+    parts: Mapping[str, tuple[Rowed, Sequence[Any]]],
+    *,
+    promise: Promise | None,
+    tolerance: Tolerance | None = None,
 ) -> Json:
     """The documents ``calibration`` and ``abstention``.
 
@@ -45,6 +35,7 @@ def measure(
         task: fitted on validation.
         parts: rows and their logits, by part of the data.
         promise: of the task, where one was asked for.
+        tolerance: what was asked for.
     """
     plain = task.uncalibrated()
     after = {part: _claims(task, *given) for part, given in parts.items()}
@@ -67,6 +58,7 @@ def measure(
             "of": _what(task),
             "aim": task.aim,
             "abstain_below": task.abstain_below,
+            "asked": tolerance.model_dump(exclude_none=True) if tolerance else None,
             "promise": promise.model_dump() if promise else None,
             "parts": {part: _answered(task, claims) for part, claims in after.items()},
         },

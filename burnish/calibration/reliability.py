@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from burnish.tasks.intervals import wilson
 from burnish.tasks.predictions import Claim
 
-__all__ = ["BINS", "Bin", "Reliability", "reliability_of"]
+__all__ = ["BINS", "Bin", "Reliability", "calibration_error", "reliability_of"]
 
 BINS = 15
 """At most (Guo et al. 2017); fewer where one would hold less than `_LEAST`."""
@@ -42,7 +43,8 @@ class Reliability:
     ece: float
     low: float
     """95 % interval: basic bootstrap over rows (Davison & Hinkley 1997), which takes away the
-    upward bias that resampling adds."""
+    upward bias that resampling adds, widened to hold the error itself. Where all answers are
+    right, or all wrong, at least what Wilson's interval of their accuracy allows."""
     high: float
     bins: tuple[Bin, ...]
 
@@ -51,10 +53,21 @@ class Reliability:
         return asdict(self)
 
 
+def calibration_error(claims: Sequence[Claim]) -> float:
+    """The expected calibration error alone; 0 where nothing is said."""
+    if not claims:
+        return 0.0
+    scores = np.array([claim.score for claim in claims])
+    right = np.array([claim.right for claim in claims], dtype=np.float64)
+    place = _bins(scores)
+    gaps = np.asarray(np.bincount(place, scores - right), dtype=np.float64)
+    return float(_ece(gaps, np.bincount(place).astype(np.float64)))
+
+
 def reliability_of(
     rows: Sequence[Sequence[Claim]], *, seed: int = 13, resamples: int = 1000
 ) -> Reliability | None:
-    """Hold scores against the truth.
+    """Compare scores with the truth.
 
     Args:
         rows: what is said of each row.
@@ -77,7 +90,10 @@ def reliability_of(
     np.add.at(masses, (owners, place), 1.0)
     ece = float(_ece(gaps.sum(0), masses.sum(0)))
     drawn = _resampled(gaps, masses, seed=seed, resamples=resamples)
-    low, high = 2 * ece - np.quantile(drawn, [0.975, 0.025])
+    low, high = (float(end) for end in 2 * ece - np.quantile(drawn, [0.975, 0.025]))
+    if right.min() == right.max():
+        least, most = _possible(gaps.sum(0), masses.sum(0), right.mean(), rows=_speaking(masses))
+        low, high = min(low, least), max(high, most)
     totals = np.bincount(place)
     means = zip(
         np.bincount(place, scores) / totals, np.bincount(place, right) / totals, totals, strict=True
@@ -85,8 +101,8 @@ def reliability_of(
     return Reliability(
         claims=len(scores),
         ece=ece,
-        low=max(0.0, float(low)),
-        high=max(0.0, float(high)),
+        low=max(0.0, min(low, ece)),
+        high=min(1.0, max(high, ece)),
         bins=tuple(Bin(float(c), float(a), int(n)) for c, a, n in means),
     )
 
@@ -101,6 +117,30 @@ def _bins(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
 
 def _ece(gaps: npt.NDArray[np.float64], masses: npt.NDArray[np.float64]) -> Any:
     return np.abs(gaps).sum(-1) / np.maximum(masses.sum(-1), 1.0)
+
+
+def _speaking(masses: npt.NDArray[np.float64]) -> int:
+    """Rows that say something."""
+    return int((masses.sum(1) > 0).sum())
+
+
+def _possible(
+    gaps: npt.NDArray[np.float64], masses: npt.NDArray[np.float64], accuracy: float, *, rows: int
+) -> tuple[float, float]:
+    """The least and the largest error, if all bins had one accuracy that these rows allow.
+
+    Args:
+        gaps: (bins,) sums of score minus right.
+        masses: (bins,) answers.
+        accuracy: of all answers: 0 or 1, else resampling shows it.
+        rows: that the answers come from.
+    """
+    ends = wilson(accuracy, rows)
+    means = gaps / masses + accuracy
+    # The error is a sum of distances: least at one of the means, largest at an end.
+    tried = np.clip(np.append(means, ends), *ends)
+    errors = np.abs(means[None, :] - tried[:, None]) @ masses / masses.sum()
+    return float(errors.min()), float(errors.max())
 
 
 def _resampled(

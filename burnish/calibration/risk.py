@@ -16,7 +16,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SafeCut", "error_bound", "least_answers", "safest_cut"]
+__all__ = [
+    "SafeCut",
+    "Start",
+    "error_bound",
+    "error_chance",
+    "least_answers",
+    "safest_cut",
+    "starts_of",
+]
 
 _STARTS = (0.999, 0.99, 0.95, 0.9, 0.7)
 """Where the sequences begin: a model that is sure, or one that is not, has one that suits it."""
@@ -35,6 +43,19 @@ class SafeCut:
     """Upper bound of the share that is wrong."""
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The first score of a sequence, and the answers that reach it."""
+
+    threshold: float
+    answered: int
+    wrong: int
+
+    def doubt(self, confidence: float) -> float:
+        """Its share of the chance that the promise is not kept."""
+        return (1 - confidence) / len(_STARTS)
+
+
 def error_bound(wrong: int, answered: int, *, doubt: float) -> float:
     """Upper Clopper-Pearson bound of an error rate (Clopper & Pearson 1934), one-sided.
 
@@ -48,7 +69,7 @@ def error_bound(wrong: int, answered: int, *, doubt: float) -> float:
     low, high = wrong / answered, 1.0
     while high - low > 1e-9:
         middle = (low + high) / 2
-        if _at_most(wrong, answered, middle) > doubt:
+        if error_chance(wrong, answered, error=middle) > doubt:
             low = middle
         else:
             high = middle
@@ -82,7 +103,7 @@ def safest_cut(
         for level in levels[levels <= start]:
             first = int(np.searchsorted(ranked, level, side="left"))
             answered, wrong = len(ranked) - first, int(wrong_from[first])
-            if _at_most(wrong, answered, error) > doubt:
+            if error_chance(wrong, answered, error=error) > doubt:
                 break
             if best is None or level < best.threshold:
                 best = SafeCut(float(level), answered, wrong, bound=0.0)
@@ -90,6 +111,22 @@ def safest_cut(
         return None
     bound = error_bound(best.wrong, best.answered, doubt=doubt)
     return SafeCut(best.threshold, best.answered, best.wrong, bound)
+
+
+def starts_of(scores: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> list[Start]:
+    """Where the sequences of :func:`safest_cut` begin: it goes no further where none holds there.
+
+    Args:
+        scores: (answers,) probabilities.
+        right: (answers,) whether each is right.
+    """
+    levels = _levels()
+    found = []
+    for start in _STARTS:
+        level = float(levels[levels <= start][0])
+        reach = scores >= level
+        found.append(Start(level, int(reach.sum()), int((reach & ~right).sum())))
+    return found
 
 
 def least_answers(*, error: float, confidence: float) -> int:
@@ -104,10 +141,16 @@ def _levels() -> npt.NDArray[np.float64]:
     return np.append(1 / (1 + np.exp(-logits)), 0.0)
 
 
-def _at_most(wrong: int, answered: int, rate: float) -> float:
-    """Chance of at most so many errors among so many answers."""
+def error_chance(wrong: int, answered: int, *, error: float) -> float:
+    """The chance of at most so many errors, by the binomial distribution.
+
+    Args:
+        wrong: errors seen.
+        answered: among so many.
+        error: the rate of errors, between 0 and 1.
+    """
     k = np.arange(wrong + 1)
     steps = np.log(answered - k[:-1]) - np.log(k[1:])
     choose = np.concatenate([[0.0], np.cumsum(steps)])
-    logs = choose + k * math.log(rate) + (answered - k) * math.log1p(-rate)
+    logs = choose + k * math.log(error) + (answered - k) * math.log1p(-error)
     return float(np.exp(logs).sum())

@@ -6,29 +6,84 @@ Such texts are no class of their own; the highest score tells them from others (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from burnish.calibration.documents import Rowed
+from burnish.calibration.rowed import Rowed
 from burnish.tasks import ClassificationTask
+from burnish.tasks.intervals import wilson
 
-__all__ = ["auroc", "measure_scope"]
+__all__ = ["Outside", "auroc", "auroc_interval", "measure_scope", "reject_score", "scope_figures"]
 
 Scores = npt.NDArray[np.float64]
 
-_RESAMPLES = 1000
+_Z = NormalDist().inv_cdf(0.975)
+_HALVINGS = 50
+_KEPT = 200
+"""Scores of rows out of scope that a bundle keeps."""
+_EXACTLY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Rows out of scope, and what a model's graph gives for them."""
+
+    label: str
+    rows: Rowed
+    logits: Sequence[Any]
+
+    def __len__(self) -> int:
+        return len(self.logits)
+
+    def chosen_scores(self, task: ClassificationTask) -> tuple[float, ...]:
+        """The scores of the half that chooses, ascending; at most 200 of them, evenly."""
+        scores = sorted(task.said_score(self.logits[place]) for place in self.halves[0])
+        kept = np.linspace(0, len(scores) - 1, num=min(_KEPT, len(scores))).astype(int)
+        return tuple(scores[place] for place in kept)
+
+    @property
+    def halves(self) -> tuple[list[int], list[int]]:
+        """Places of the rows that choose a score, and of those that judge it.
+
+        Each text falls on one side, however often it occurs, and always on the same. A single text
+        does both.
+        """
+        digests = [hashlib.sha256(each.text.encode()).digest() for each in self.rows.examples]
+        rank = {digest: number for number, digest in enumerate(sorted(set(digests)))}
+        places = range(len(digests))
+        if len(rank) < 2:
+            return list(places), list(places)
+        choosing = [place for place in places if rank[digests[place]] % 2 == 0]
+        return choosing, [place for place in places if rank[digests[place]] % 2]
+
+
+def reject_score(scores: Sequence[float], share: float) -> float:
+    """The score that this share of the scores lies below: the lowest such, halfway to the next.
+
+    Args:
+        scores: ascending; at least one.
+        share: between 0 and 1.
+    """
+    ranked = np.asarray(scores, dtype=np.float64)
+    last = ranked[math.ceil(share * len(ranked) - _EXACTLY) - 1]
+    higher = ranked[ranked > last]
+    return float((last + higher[0]) / 2 if len(higher) else np.nextafter(last, 2.0))
 
 
 def measure_scope(
     task: ClassificationTask,
-    outside: tuple[Rowed, Sequence[Any]],
+    outside: Outside,
     inside: tuple[Rowed, Sequence[Any]],
     *,
-    label: str,
     part: str,
+    chosen: bool = False,
 ) -> dict[str, Any]:
     """The document ``out_of_scope``.
 
@@ -36,23 +91,54 @@ def measure_scope(
         task: fitted.
         outside: rows out of scope and their logits.
         inside: rows of a part of the data and theirs.
-        label: what the rows out of scope are called.
         part: that part's name.
+        chosen: whether half of the rows out of scope chose the score: the others then judge it.
     """
-    below, above = _best(task, outside[1]), _best(task, inside[1])
-    low, high = _interval(above, below)
+    below, above = _best(task, outside.logits), _best(task, inside[1])
+    area = auroc(above, below)
+    low, high = auroc_interval(area, len(above), len(below))
+    judging = outside.halves[1] if chosen else range(len(outside))
+    answered = _answered(task, [outside.logits[place] for place in judging])
+    least, most = wilson(answered, len(judging))
     return {
-        "label": label,
+        "label": outside.label,
         "rows": len(below),
         "against": part,
         "against_rows": len(above),
-        "auroc": {"value": auroc(above, below), "low": low, "high": high},
+        "auroc": {"value": area, "low": low, "high": high},
         "mean_score": {"in_scope": float(above.mean()), "out_of_scope": float(below.mean())},
-        "coverage": {
-            "in_scope": float((above >= task.abstain_below).mean()),
-            "out_of_scope": float((below >= task.abstain_below).mean()),
-        },
+        "coverage": {"in_scope": _answered(task, inside[1]), "out_of_scope": answered},
+        "answered": {"value": answered, "low": least, "high": most, "rows": len(judging)},
     }
+
+
+def scope_figures(document: Mapping[str, Any]) -> Iterator[tuple[str, float, str]]:
+    """Name, value and detail of the gates on a document ``out_of_scope``."""
+    area, said, rows = document["auroc"], document["answered"], document["rows"]
+    detail = (
+        f"AUROC of the best score: {_rows(rows)} out of scope ({document['label']!r}) against "
+        f"{_rows(document['against_rows'])} of {document['against']}; 0.5 tells nothing"
+    )
+    yield "scope_auroc", area["value"], detail
+    detail = (
+        f"{_percent(said['value'])} of {_rows(said['rows'])} out of scope are answered without a "
+        f"mark, and {_percent(document['coverage']['in_scope'])} of the {document['against']} rows"
+    )
+    yield "scope_answered", said["value"], detail
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _answered(task: ClassificationTask, logits: Sequence[Any]) -> float:
+    """The share that is answered without a mark; with several labels, by one label at least."""
+    scores = np.array([task.said_score(windows) for windows in logits])
+    return float(((scores >= task.abstain_below) & (scores > 0)).mean())
 
 
 def auroc(higher: Scores, lower: Scores) -> float:
@@ -67,12 +153,34 @@ def _best(task: ClassificationTask, logits: Sequence[Any]) -> Scores:
     return np.array([task.scores(windows).max() for windows in logits])
 
 
-def _interval(higher: Scores, lower: Scores) -> tuple[float, float]:
-    """95 %, percentile bootstrap over the rows of both sides."""
-    rng = np.random.default_rng(13)
-    drawn = [
-        auroc(rng.choice(higher, len(higher)), rng.choice(lower, len(lower)))
-        for _ in range(_RESAMPLES)
-    ]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return float(low), float(high)
+def auroc_interval(area: float, higher: int, lower: int) -> tuple[float, float]:
+    """The 95 % score interval of an AUROC, which is no point at 0 and at 1.
+
+    Newcombe (2006, "Confidence intervals for an effect size measure based on the Mann-Whitney
+    statistic", part 2, method 5): Hanley & McNeil's variance (1982) at the end that is sought, with
+    half of all rows on each side. With one row on each side it is Wilson's interval.
+
+    Args:
+        area: the AUROC.
+        higher: rows of one side.
+        lower: rows of the other.
+    """
+
+    def possible(value: float) -> bool:
+        return (area - value) ** 2 <= _Z**2 * _variance(value, higher, lower)
+
+    return _edge(possible, area, 0.0), _edge(possible, area, 1.0)
+
+
+def _variance(area: float, higher: int, lower: int) -> float:
+    others = (higher + lower) / 2 - 1
+    ties = 1 + others * ((1 - area) / (2 - area) + area / (1 + area))
+    return area * (1 - area) * ties / (higher * lower)
+
+
+def _edge(possible: Callable[[float], bool], inside: float, outside: float) -> float:
+    """Where what is possible ends, towards ``outside``."""
+    for _ in range(_HALVINGS):
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if possible(middle) else (inside, middle)
+    return inside

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["summary_lines"]
+__all__ = ["abstention_lines", "scope_lines", "summary_lines"]
 
 _MEANING = (
     "The mean distance between score and share of right answers, in bins of equal mass, with "
@@ -32,7 +32,8 @@ def summary_lines(metrics: dict[str, Any]) -> list[str]:
         "",
         *_abstention(metrics["abstention"]),
     ]
-    return [*lines, *_scope(metrics.get("out_of_scope"))]
+    scope = scope_lines(metrics)
+    return [*lines, *([" ".join(scope), ""] if scope else [])]
 
 
 def _reliability(part: str, each: dict[str, Any]) -> str:
@@ -49,35 +50,94 @@ def _abstention(document: dict[str, Any]) -> list[str]:
     promise = document["promise"]
     if promise is None and not document["abstain_below"]:
         return []
-    lines = []
+    lines = [each for each in (_chosen(document),) if each]
     if promise and promise["kept_from"] is None:
-        lines = [f"Nothing is promised: {promise['note']}.", ""]
+        lines.append(f"Nothing is promised: {promise['note'].rstrip('.')}.")
     elif promise:
-        said = (
+        lines.append(
             f"Of what is not marked `abstained` at most {100 * promise['error']:g} % is wrong, "
             f"with {100 * promise['confidence']:g} % confidence, for texts drawn like those of "
             f"the validation set ({promise['wrong']} of {promise['answered']} {document['of']} "
             f"wrong there, {promise['claims']} in all)."
         )
-        lines = [said, ""]
-    for part, each in document["parts"].items():
-        lines.append(
-            f"- {part}: {each['answered']} of {each['claims']} {document['of']} reach the score "
-            f"{document['abstain_below']:.3f}, {each['wrong']} of them are wrong "
-            f"({100 * each['error']:.1f} %)"
+    return [*(line for each in lines for line in (each, "")), *_bullets(document), ""]
+
+
+def _chosen(document: dict[str, Any]) -> str:
+    """How the score was chosen that no promise rests on."""
+    asked = document.get("asked") or {}
+    said = []
+    if "score" in asked:
+        said.append(f"the recipe or the export asks for a score of {asked['score']:g}")
+    if "reject" in asked:
+        said.append(
+            f"{100 * asked['reject']:g} % of half of the rows out of scope have a lower score"
         )
-    return [*lines, ""]
+    if not said or document["abstain_below"] > 1:
+        return ""
+    return f"What has a score below {document['abstain_below']:.3f} is marked: {'; '.join(said)}."
 
 
-def _scope(document: dict[str, Any] | None) -> list[str]:
+def _bullets(document: dict[str, Any]) -> list[str]:
+    return [f"- {line}" for line in abstention_lines({"abstention": document})]
+
+
+def abstention_lines(metrics: dict[str, Any]) -> list[str]:
+    """For each part of the data a line on what is answered without a mark.
+
+    Args:
+        metrics: with the documents of :mod:`burnish.calibration`.
+
+    Returns:
+        Nothing where no answer is marked.
+    """
+    document = metrics.get("abstention")
+    if not document or not document["abstain_below"]:
+        return []
+    below = document["abstain_below"]
+    reach = f"reach the score {below:.3f}" if below <= 1 else "are answered without a mark"
+    return [
+        f"{part}: {each['answered']} of {each['claims']} {document['of']} {reach}{_wrong(each)}"
+        for part, each in document["parts"].items()
+    ]
+
+
+def _wrong(part: dict[str, Any]) -> str:
+    if not part["answered"]:
+        return ""
+    verb = "is" if part["wrong"] == 1 else "are"
+    return f", {part['wrong']} of them {verb} wrong ({_share(part['error'])})"
+
+
+def scope_lines(metrics: dict[str, Any]) -> list[str]:
+    """Sentences on the texts out of scope; nothing where no row is.
+
+    Args:
+        metrics: with the documents of :mod:`burnish.calibration`.
+    """
+    document = metrics.get("out_of_scope")
     if not document:
         return []
     area, covered = document["auroc"], document["coverage"]
-    said = (
-        f"Out of scope ({document['rows']} rows of the label {document['label']!r}): the best "
-        f"score tells them from the {document['against']} rows with an AUROC of "
-        f"{area['value']:.3f} ({area['low']:.3f} to {area['high']:.3f}); "
-        f"{100 * covered['out_of_scope']:.1f} % of them are answered all the same, and "
-        f"{100 * covered['in_scope']:.1f} % of the others."
+    rows = f"{document['rows']:,} {'row' if document['rows'] == 1 else 'rows'}"
+    judged = document.get("answered")  # of older versions: the share alone
+    interval = f" ({_share(judged['low'])} to {_share(judged['high'])})" if judged else ""
+    whose = (
+        f"the {judged['rows']:,} that did not choose the score"
+        if (judged and judged["rows"] < document["rows"])
+        else "them"
     )
-    return [said, ""]
+    told = (
+        f"Out of scope ({rows} of the label {document['label']!r}): the best score tells them from "
+        f"the {document['against']} rows with an AUROC of {area['value']:.3f} "
+        f"({area['low']:.3f} to {area['high']:.3f}; 0.5 tells nothing)."
+    )
+    answered = (
+        f"Answered without a mark: {_share(covered['out_of_scope'])}{interval} of {whose}, and "
+        f"{_share(covered['in_scope'])} of the {document['against']} rows."
+    )
+    return [told, answered]
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.1f} %"

@@ -1,16 +1,30 @@
-"""Tolerance: how often a model may be wrong in what it answers."""
+"""Tolerance: which answers a model is to mark as abstained."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["Tolerance"]
 
 
 class Tolerance(BaseModel):
-    """What the user tolerates: at most ``error`` of the answers wrong, with ``confidence``."""
+    """What a recipe or an export asks for; of several wishes the strictest holds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    error: float = Field(gt=0, lt=1)
+    error: float | None = Field(default=None, gt=0, lt=1)
+    """Share of wrong answers that is tolerated among those without a mark."""
     confidence: float = Field(default=0.95, gt=0, lt=1)
+    """How surely ``error`` is kept."""
+    reject: float | None = Field(default=None, gt=0, lt=1)
+    """Share of the texts out of scope that is to be marked."""
+    score: float | None = Field(default=None, ge=0, le=1)
+    """Answers with a lower score are marked; 0: none."""
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.error is None and self.reject is None and self.score is None:
+            raise ValueError("say error, reject or score")
+        return self

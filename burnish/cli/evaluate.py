@@ -10,7 +10,7 @@ from burnish.bundle import MANIFEST, read_bundle
 from burnish.cli.extras import needs_extra
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, read_given_rows
-from burnish.cli.scores import print_labels, print_metrics, print_subgroups
+from burnish.cli.scores import print_label_limits, print_labels, print_metrics, print_subgroups
 from burnish.cli.scoring import Answers, answer_bundle, answer_run, score_subgroups
 from burnish.cli.terminal import Terminal
 from burnish.data import Rows
@@ -54,7 +54,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     subgroups = score_subgroups(answers, arguments.subgroup, part=arguments.data.name)
     print_metrics(terminal, {arguments.data.name: evaluation})
     terminal.result()
-    print_labels(terminal, evaluation)
+    print_labels(terminal, answers.task, evaluation)
+    print_label_limits(terminal, answers.task, evaluation, part=arguments.data.name)
     if trust:
         terminal.result()
         terminal.result("\n".join(_trust_lines(trust)))

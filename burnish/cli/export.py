@@ -12,6 +12,7 @@ from burnish.calibration.tolerance import Tolerance
 from burnish.cli.extras import needs_extra
 from burnish.cli.gates import format_gates
 from burnish.cli.numbers import inner_share, non_negative, positive_int, share
+from burnish.cli.scores import print_trust
 from burnish.cli.terminal import Terminal, shown
 from burnish.errors import UsageError
 
@@ -75,6 +76,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="how surely, with --abstain-error (0.95)",
     )
+    group.add_argument(
+        "--abstain-reject",
+        type=inner_share,
+        metavar="SHARE",
+        help="of the rows out of scope that is to be marked (abstain.reject of the recipe)",
+    )
+    group.add_argument(
+        "--abstain-score",
+        type=share,
+        metavar="SCORE",
+        help="answers with a lower score are marked (abstain.score of the recipe); 0: none",
+    )
     group = parser.add_argument_group("gates")
     for name, (kind, unit, text) in _BUDGETS.items():
         group.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=unit, help=text)
@@ -120,6 +133,7 @@ def print_gates(terminal: Terminal, bundle: Bundle) -> None:
     """One row a gate, then what is shipped."""
     terminal.result(format_gates(bundle.manifest.gates))
     size = bundle.manifest.files["model.onnx"].size_bytes / 1e6
+    print_trust(terminal, bundle.manifest.metrics)
     terminal.result()
     terminal.result(f"{bundle.manifest.precision}, {size:.1f} MB: {shown(bundle.path)}")
 
@@ -130,13 +144,14 @@ def _tolerance(arguments: argparse.Namespace) -> Tolerance | None:
         raise UsageError(
             "--abstain-confidence is said without an error", "add --abstain-error 0.05"
         )
-    if error is None:
-        return None
-    return (
-        Tolerance(error=error)
-        if confidence is None
-        else Tolerance(error=error, confidence=confidence)
-    )
+    asked = {
+        "error": error,
+        "confidence": confidence,
+        "reject": arguments.abstain_reject,
+        "score": arguments.abstain_score,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    return Tolerance.model_validate(given) if given else None
 
 
 def _budgets(kind: type[Budgets], arguments: argparse.Namespace) -> dict[str, float]:

@@ -23,14 +23,12 @@ _WORDS: dict[Verdict, str] = {
 
 def format_gates(gates: Sequence[Gate]) -> str:
     """One row a gate."""
-    rows = [[g.name, f"{g.value:.4g}", _limit(g), _WORDS[g.verdict], g.told] for g in gates]
+    from burnish.gates import limit_of
+
+    rows = [[g.name, f"{g.value:.4g}", limit_of(g), _WORDS[g.verdict], g.told] for g in gates]
     return format_table(["gate", "value", "limit", "", "what it is"], rows)
 
 
 def gate_document(gate: Gate) -> dict[str, Any]:
     """What a failure says of a gate in JSON."""
     return gate.model_dump(mode="json", include={"name", "value", "threshold", "passed"})
-
-
-def _limit(gate: Gate) -> str:
-    return "" if gate.threshold is None else f"{gate.threshold:g}"

@@ -6,7 +6,14 @@ import math
 import re
 from argparse import ArgumentTypeError
 
-__all__ = ["byte_size", "inner_share", "non_negative", "port", "positive_int", "share"]
+__all__ = [
+    "byte_size",
+    "inner_share",
+    "non_negative",
+    "port",
+    "positive_int",
+    "share",
+]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(kb|mb|gb|kib|mib|gib|b)", re.IGNORECASE)
 _UNITS = {

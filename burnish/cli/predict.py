@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from burnish.cli.inputs import FORMATS, Asked, Fields, Format, read_file, read_pipe
-from burnish.cli.numbers import positive_int
+from burnish.cli.numbers import inner_share, positive_int, share
 from burnish.cli.terminal import Terminal
 from burnish.errors import BurnishError, InputError, UsageError
 from burnish.tasks import Classification, Extraction, Prediction, Question
@@ -62,6 +62,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="best labels or answers to show (1)",
     )
     parser.add_argument(
+        "--abstain-score",
+        type=share,
+        metavar="SCORE",
+        help="mark answers with a lower score (the bundle's own choice; 0: none)",
+    )
+    parser.add_argument(
+        "--abstain-reject",
+        type=inner_share,
+        metavar="SHARE",
+        help="mark this share of the texts out of scope, where the bundle was exported with some",
+    )
+    parser.add_argument(
         "--threads",
         type=positive_int,
         metavar="N",
@@ -78,7 +90,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with burnish.load(arguments.bundle, threads=arguments.threads) as model:
         asked = _Questions(arguments, Fields(task=model.task, text=arguments.column))
         total, failed = 0, 0
-        for result in _watched(_answers(model, asked.items()), asked, terminal):
+        answers = _answers(_abstaining(model, arguments), asked.items())
+        for result in _watched(answers, asked, terminal):
             total += 1
             failed += isinstance(result, InputError)
             line = json.dumps(_document(result, arguments.top_k), ensure_ascii=False)
@@ -88,6 +101,16 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if failed:
         terminal.note(f"{failed} of {total} inputs could not be answered")
     return int(failed > 0)
+
+
+def _abstaining(model: Model, arguments: argparse.Namespace) -> Model:
+    score, reject = arguments.abstain_score, arguments.abstain_reject
+    if score is None and reject is None:
+        return model
+    try:
+        return model.abstaining(score=score, reject=reject)
+    except InputError as e:
+        raise UsageError(f"{arguments.bundle}: {e.message}", e.hint) from e
 
 
 class _Questions:

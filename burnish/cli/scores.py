@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from burnish.analysis import label_limits
 from burnish.bias import SubgroupReport, SubgroupScore
+from burnish.calibration import abstention_lines, scope_lines
 from burnish.cli.terminal import Terminal
-from burnish.tasks.evaluation import Evaluation, Interval
+from burnish.tasks import Task
+from burnish.tasks.evaluation import Evaluation, Interval, LabelScores
 
-__all__ = ["print_labels", "print_metrics", "print_seeds", "print_subgroups"]
+__all__ = [
+    "print_label_limits",
+    "print_labels",
+    "print_metrics",
+    "print_seeds",
+    "print_subgroups",
+    "print_trust",
+]
 
 _MOST_CONFUSED = 5
 
@@ -22,20 +32,33 @@ def print_metrics(terminal: Terminal, parts: dict[str, Evaluation]) -> None:
     terminal.table(header, rows)
 
 
-def print_labels(terminal: Terminal, evaluation: Evaluation) -> None:
-    """One row a label, and the pairs that are confused most often."""
+def print_label_limits(
+    terminal: Terminal, task: Task, evaluation: Evaluation, *, part: str
+) -> None:
+    """The labels that are never answered right, and those that no row judges; perhaps nothing."""
+    for sentence in label_limits(evaluation, part=part).sentences(task.label_noun):
+        terminal.result(sentence)
+
+
+def print_labels(terminal: Terminal, task: Task, evaluation: Evaluation) -> None:
+    """One row per label, and the pairs that are confused most often."""
     terminal.table(
-        ["label", "precision", "recall", "f1", "rows"],
-        [
-            [name, f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}", s.support]
-            for name, s in evaluation.labels.items()
-        ],
+        ["label", "precision", "recall", "f1", task.support_noun[1]],
+        [[name, *_label_cells(scores)] for name, scores in evaluation.labels.items()],
     )
     if evaluation.confusion:
         terminal.result()
         terminal.table(
             ["true", "predicted", "count"], [list(c) for c in evaluation.confusion[:_MOST_CONFUSED]]
         )
+
+
+def _label_cells(scores: LabelScores) -> list[object]:
+    """A label that no row has is not judged: 0.000 would look like the worst."""
+    if not scores.support:
+        return ["-", "-", "not judged", 0]
+    figures = (scores.precision, scores.recall, scores.f1)
+    return [*(f"{figure:.3f}" for figure in figures), scores.support]
 
 
 def print_subgroups(terminal: Terminal, reports: Sequence[SubgroupReport]) -> None:
@@ -60,6 +83,19 @@ def print_subgroups(terminal: Terminal, reports: Sequence[SubgroupReport]) -> No
                 f"{report.column}: largest difference {report.gap:.3f} "
                 f"[{report.low:.3f}, {report.high:.3f}]"
             )
+
+
+def print_trust(terminal: Terminal, metrics: dict[str, Any]) -> None:
+    """Answers without a mark, and rows out of scope; nothing where there are neither.
+
+    Args:
+        terminal: where to.
+        metrics: of a run or a bundle.
+    """
+    lines = [*abstention_lines(metrics), *scope_lines(metrics)]
+    if lines:
+        terminal.result()
+        terminal.result("\n".join(lines))
 
 
 def print_seeds(terminal: Terminal, seeds: dict[str, Any]) -> None:

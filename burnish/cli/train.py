@@ -11,12 +11,12 @@ from typing import Any
 
 from burnish.cli.extras import needs_extra
 from burnish.cli.gates import format_gates
-from burnish.cli.scores import print_metrics, print_seeds
+from burnish.cli.scores import print_label_limits, print_metrics, print_seeds, print_trust
 from burnish.cli.terminal import Terminal, shown
 from burnish.gates import Gate, blocking
 from burnish.lock import check_unowned, training_place
 from burnish.run import Run
-from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.evaluation import Evaluation, distinct
 
 __all__ = ["EXAMPLE", "add_arguments", "notifier", "run", "run_parts"]
 
@@ -80,8 +80,11 @@ def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
         notify=notifier(terminal),
         progress=terminal.is_interactive,
     )
-    parts = run_parts(done)
-    print_metrics(terminal, parts)
+    scores = run_parts(done)
+    print_metrics(terminal, scores)
+    part = [name for name in _PARTS if name in scores][-1]
+    print_label_limits(terminal, done.record.task, scores[part], part=part)
+    print_trust(terminal, done.metrics)
     print_seeds(terminal, done.metrics["seeds"])
     terminal.result()
     gates = tuple(Gate.model_validate(entry) for entry in done.metrics["gates"])
@@ -89,7 +92,7 @@ def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
     terminal.result()
     terminal.result(f"run: {shown(done.path)}")
     terminal.note(f"next: burnish export {shown(done.path)} -o BUNDLE")
-    terminal.document(_document(done, parts, gates))
+    terminal.document(_document(done, gates))
     return _verdict(terminal, blocking(gates))
 
 
@@ -103,18 +106,24 @@ def notifier(terminal: Terminal) -> Callable[[str], None]:
 
 
 def run_parts(done: Run) -> dict[str, Evaluation]:
-    """A run's scores by part of the data, those of the linear probe beside them."""
-    baseline = done.metrics.get("baseline") or {}
-    found = {}
-    for part in _PARTS:
-        if part in done.metrics:
-            found[part] = Evaluation.from_json(done.metrics[part])
-        if part in baseline:
-            found[f"{part}, probe"] = Evaluation.from_json(baseline[part])
-    for name, rivals in (done.metrics.get("baselines") or {}).items():
-        for part, entry in rivals.items():
-            found[f"{part}, {_SHORT.get(name, name)}"] = Evaluation.from_json(entry)
-    return found
+    """A run's scores by part of the data, those of its rivals beside them.
+
+    The linear probe is left out where the model answers as it does.
+    """
+    own = _evaluations(done.metrics)
+    rivals = distinct({"probe": _evaluations(done.metrics.get("baseline") or {})}, own)
+    for name, parts in (done.metrics.get("baselines") or {}).items():
+        rivals[_SHORT.get(name, name)] = _evaluations(parts)
+    others = {
+        f"{part}, {name}": evaluation
+        for name, parts in rivals.items()
+        for part, evaluation in parts.items()
+    }
+    return {**own, **others}
+
+
+def _evaluations(metrics: dict[str, Any]) -> dict[str, Evaluation]:
+    return {part: Evaluation.from_json(metrics[part]) for part in _PARTS if part in metrics}
 
 
 def _verdict(terminal: Terminal, stopped: tuple[Gate, ...]) -> int:
@@ -127,8 +136,10 @@ def _verdict(terminal: Terminal, stopped: tuple[Gate, ...]) -> int:
     return 1 if stopped else 0
 
 
-def _document(done: Run, parts: dict[str, Evaluation], gates: tuple[Gate, ...]) -> dict[str, Any]:
-    tuned = {name: parts[name] for name in _PARTS if name in parts}
+def _document(done: Run, gates: tuple[Gate, ...]) -> dict[str, Any]:
+    tuned, probe = (
+        _evaluations(metrics) for metrics in (done.metrics, done.metrics.get("baseline") or {})
+    )
     return {
         "run": str(done.path),
         "metrics": {name: each.values() for name, each in tuned.items()},
@@ -136,9 +147,7 @@ def _document(done: Run, parts: dict[str, Evaluation], gates: tuple[Gate, ...]) 
             name: {metric: [i.low, i.high] for metric, i in each.metrics.items()}
             for name, each in tuned.items()
         },
-        "baseline": {
-            name: parts[f"{name}, probe"].values() for name in tuned if f"{name}, probe" in parts
-        },
+        "baseline": {name: each.values() for name, each in probe.items()},
         "gates": [gate.model_dump(mode="json") for gate in gates],
         "seeds": done.metrics["seeds"],
         "notes": list(done.record.notes),

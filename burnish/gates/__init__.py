@@ -1,7 +1,7 @@
 """Gates: named checks with a threshold, in one place for training and export."""
 
 from burnish.gates.checks import CHECKS, Check, check_names
-from burnish.gates.judging import blocking, judge
+from burnish.gates.judging import blocking, judge, limit_of
 from burnish.gates.markdown import gate_table
 from burnish.gates.record import Gate, Severity, Verdict
 from burnish.gates.settings import GateSettings
@@ -17,4 +17,5 @@ __all__ = [
     "check_names",
     "gate_table",
     "judge",
+    "limit_of",
 ]

@@ -18,7 +18,7 @@ class Check:
     """A gate before anything was measured."""
 
     stage: Literal["train", "export"]
-    holds: Literal["at least", "at most"]
+    holds: Literal["at least", "at most", "more than"]
     threshold: float | None
     """None: recorded, unless the recipe sets one."""
     severity: Severity
@@ -52,16 +52,23 @@ CHECKS: dict[str, Check] = {
         "train", "at least", 1, "block", "the epoch that was kept; 0: the untrained start"
     ),
     "beats_probe": Check(
-        "train", "at least", 0, "warn", "gain over the frozen encoder's linear probe"
+        "train", "more than", 0, "warn", "gain over logistic regression on the frozen encoder"
     ),
     "beats_baseline": Check(
-        "train", "at least", 0, "warn", "gain over the best method without a transformer"
+        "train", "more than", 0, "warn", "gain over the best method without a transformer"
     ),
     "train_validation_gap": Check(
         "train", "at most", 0.3, "warn", "how much better the training rows are answered"
     ),
     "calibration_error": Check(
         "train", "at most", 0.1, "warn", "how far scores are from the share of right answers"
+    ),
+    # Texts that belong under no label, where the rows hold some.
+    "scope_auroc": Check(
+        "train", "at least", 0.75, "warn", "how surely scores tell rows out of scope (AUROC)"
+    ),
+    "scope_answered": Check(
+        "train", "at most", 0.5, "warn", "share of rows out of scope answered without a mark"
     ),
     # Bias, inherited from the base model or learned from the rows.
     "bias_flips": Check(

@@ -1,19 +1,26 @@
-"""Holding a figure against its gate."""
+"""A gate's verdict on a figure."""
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from burnish.gates.checks import CHECKS
 from burnish.gates.record import Gate
 from burnish.gates.settings import GateSettings
 
-__all__ = ["blocking", "judge"]
+__all__ = ["blocking", "judge", "limit_of"]
 
 _EXACTLY = 1e-12
 """Sums of the same numbers in another order differ by less."""
+
+_PASSES: dict[str, Callable[[float, float], bool]] = {
+    "at least": lambda value, threshold: value >= threshold - _EXACTLY,
+    "at most": lambda value, threshold: value <= threshold + _EXACTLY,
+    "more than": lambda value, threshold: value > threshold + _EXACTLY,
+}
+_SIGNS = {"at least": ">=", "at most": "<=", "more than": ">"}
 
 
 def judge(
@@ -30,7 +37,7 @@ def judge(
     check, said = CHECKS[name], (settings or {}).get(name, GateSettings())
     threshold = check.threshold if said.threshold is None else said.threshold
     severity = said.severity or check.severity
-    passed = threshold is None or _holds(value, threshold, at_least=check.holds == "at least")
+    passed = threshold is None or _PASSES[check.holds](value, threshold)
     return Gate(
         name=name,
         value=_finite(value),
@@ -47,8 +54,12 @@ def blocking(gates: Iterable[Gate]) -> tuple[Gate, ...]:
     return tuple(gate for gate in gates if gate.blocks)
 
 
-def _holds(value: float, threshold: float, *, at_least: bool) -> bool:
-    return value >= threshold - _EXACTLY if at_least else value <= threshold + _EXACTLY
+def limit_of(gate: Gate) -> str:
+    """What the figure must be, ``> 0`` for example; empty where it is only recorded."""
+    if gate.threshold is None:
+        return ""
+    check = CHECKS.get(gate.name)  # a bundle of another version may have gates of its own
+    return f"{_SIGNS[check.holds]} {gate.threshold:g}" if check else f"{gate.threshold:g}"
 
 
 def _finite(value: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from burnish.gates.judging import limit_of
 from burnish.gates.record import Gate
 
 __all__ = ["gate_table"]
@@ -11,11 +12,10 @@ __all__ = ["gate_table"]
 
 def gate_table(gates: Iterable[Gate]) -> list[str]:
     """The lines of a Markdown table, one row a gate; what did not hold stands out."""
-    return ["| gate | figure | threshold | | |", "|---|---|---|---|---|", *map(_row, gates)]
+    return ["| gate | figure | limit | | |", "|---|---|---|---|---|", *map(_row, gates)]
 
 
 def _row(gate: Gate) -> str:
-    threshold = "" if gate.threshold is None else f"{gate.threshold:g}"
     verdict = gate.verdict if gate.passed else f"**{gate.verdict}**"
     told = gate.told.replace("|", "\\|").replace("\n", " ")
-    return f"| {gate.name} | {gate.value:.4g} | {threshold} | {verdict} | {told} |"
+    return f"| {gate.name} | {gate.value:.4g} | {limit_of(gate)} | {verdict} | {told} |"

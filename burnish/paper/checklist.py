@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from burnish.report.facts import Facts
 from burnish.report.summary import METRICS
+from burnish.tasks.intervals import METHOD
 
 __all__ = ["Item", "checklist"]
 
@@ -89,7 +90,7 @@ def _results(facts: Facts) -> Iterator[Item]:
     yield Item("number of training runs", str(len(seeds["runs"])) if seeds else "1")
     metric = facts.record.task.main_metric
     yield Item("definition of the measures", f"{metric}: {METRICS.get(metric, metric)}")
-    yield Item("central tendency and variation", "95 % percentile bootstrap over rows")
+    yield Item("central tendency and variation", METHOD)
     yield Item("run time", f"{training.wall_time_s:.0f} s")
     yield Item(
         "computing infrastructure",

@@ -128,5 +128,5 @@ def _results(facts: Facts) -> str:
     )
     return (
         f"On the {part} set (n = {judged.rows:,}) the model reached {scores}; intervals are "
-        f"percentile bootstraps over rows.{beside}"
+        f"Wilson's for shares of rows and percentile bootstraps over rows for the others.{beside}"
     )

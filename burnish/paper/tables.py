@@ -38,7 +38,7 @@ def latex_table(facts: Facts) -> str:
     body = "\n".join(lines)
     return (
         "\\begin{table}\n\\centering\n"
-        f"\\caption{{Scores with 95\\,\\% bootstrap intervals ({_escape(facts.name)}).}}\n"
+        f"\\caption{{Scores with 95\\,\\% intervals ({_escape(facts.name)}).}}\n"
         f"\\begin{{tabular}}{{ll{'r' * (len(names) + 1)}}}\n\\toprule\n{head} \\\\\n\\midrule\n"
         f"{body}\n\\bottomrule\n\\end{{tabular}}\n\\end{{table}}\n"
     )

@@ -71,6 +71,7 @@ prefix: {{length: 16, reparametrization: true}}          # false: as in P-tuning
 {sections}
 thresholds: f1                # or precision>=0.95, recall>=0.9: {aim}
 # abstain: {{error: 0.05, confidence: 0.95}}  # mark what is unsure: 5 % of the rest wrong at most
+{reject}# abstain: {{score: 0.7}}     # or mark what has a lower score
 
 output: runs/{name}
 """
@@ -100,6 +101,12 @@ _OWN = {
 }
 """What one task alone has, in the section of training."""
 
+_REJECT = {
+    "classification": "# abstain: {reject: 0.9}    # or mark 9 of 10 rows out of scope\n",
+    "extraction": "",
+    "qa": "",
+}
+
 _AIM = {
     "classification": "of the labels that are given",
     "extraction": "of the entities that are given",
@@ -122,5 +129,6 @@ def init_recipe(task: str) -> str:
         few=_FEW[task],
         sections=_SECTIONS[task],
         aim=_AIM[task],
+        reject=_REJECT[task],
         name=train.partition(".")[0],
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from burnish.analysis import label_limits
 from burnish.report.charts import Bar, Line, bar_chart, line_chart
 from burnish.report.facts import Facts
 from burnish.report.markup import Markup, figure, paragraph, section, table, tag
@@ -13,6 +15,7 @@ from burnish.report.summary import METRICS
 from burnish.report.trust import calibration
 from burnish.run import TrainingRecord
 from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.intervals import METHOD
 
 __all__ = ["chapters"]
 
@@ -73,14 +76,36 @@ def _scores(facts: Facts) -> Iterator[Markup]:
         ]
     yield table(("", "rows", *names), rows)
     meanings = "; ".join(f"{name}: {METRICS.get(name, name)}" for name in names)
-    yield paragraph(f"{meanings}. Intervals: 95 %, percentile bootstrap over rows.", class_="soft")
+    yield paragraph(f"{meanings}. {METHOD}.", class_="soft")
     part, judged = list(facts.scores.items())[-1]
     yield tag("h3", f"By label ({part})")
-    labels = sorted(judged.labels.items(), key=lambda item: (item[1].f1, item[0]))
-    bars = [Bar(name, s.f1, note=f"{s.f1:.2f} of {s.support}") for name, s in labels]
-    caption = f"F1 of each label, worst first, and how many {part} rows have it."
-    yield figure(bar_chart(bars[:_SHOWN_LABELS], label=caption, high=1.0), caption)
+    yield from _labels(facts, judged, part)
     yield from _confusions(judged, part)
+
+
+def _labels(facts: Facts, judged: Evaluation, part: str) -> Iterator[Markup]:
+    """The labels that rows judge, worst first; in words those that none does."""
+    task = facts.record.task
+    known = [(name, each) for name, each in judged.labels.items() if each.support]
+    known.sort(key=lambda item: (item[1].f1, item[0]))
+    bars = [
+        Bar(name, s.f1, note=f"{s.f1:.2f} ({s.support} {task.support_noun[s.support != 1]})")
+        for name, s in known[:_SHOWN_LABELS]
+    ]
+    which = (
+        f"each {task.label_noun[0]}"
+        if len(bars) == len(known)
+        else f"the {len(bars)} worst of {len(known)} {task.label_noun[1]}"
+    )
+    caption = (
+        f"F1 of {which}, worst first, and in brackets how many {task.support_noun[1]} of the "
+        f"{part} part have it."
+    )
+    if bars:
+        yield figure(bar_chart(bars, label=caption, high=1.0), caption)
+    limits = label_limits(judged, part=part)
+    for sentence in replace(limits, dead=()).sentences(task.label_noun):
+        yield paragraph(sentence)
 
 
 def _intervals(evaluation: Evaluation, names: list[str]) -> list[str]:
@@ -182,9 +207,10 @@ def _forgetting(facts: Facts) -> Iterator[Markup]:
         if before is not None and after is not None
         else ""
     )
+    changed = "did not change" if found["cka"] > 0.9995 else "changed"
     yield paragraph(
-        f"What tuning did to the base model's language, on {found['texts']} neutral texts: the "
-        f"likeness of its representations is {found['cka']:.3f} (linear CKA; 1: unchanged).{words}"
+        f"Fine-tuning {changed} how the encoder represents {found['texts']} neutral texts "
+        f"(similarity {found['cka']:.3f} by linear CKA; 1 is unchanged).{words}"
     )
 
 

@@ -12,7 +12,7 @@ from burnish.bias import BiasReport, SubgroupReport
 from burnish.config import Recipe
 from burnish.gates import Gate
 from burnish.run import Run, RunRecord
-from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.evaluation import Evaluation, distinct
 
 __all__ = ["Facts", "read_facts", "read_log"]
 
@@ -34,19 +34,20 @@ class Facts:
     @property
     def scores(self) -> dict[str, Evaluation]:
         """Of the model, by part of the data; the last one judges."""
-        return {p: Evaluation.from_json(self.metrics[p]) for p in _PARTS if p in self.metrics}
+        return _evaluations(self.metrics)
 
     @property
     def rivals(self) -> dict[str, dict[str, Evaluation]]:
-        """Of the linear probe and the cheap methods, by name and part."""
-        found = dict(self.metrics.get("baselines") or {})
-        probe = self.metrics.get("baseline") or {}
-        if probe:
-            found = {"linear probe on the frozen encoder": probe, **found}
-        return {
-            name: {p: Evaluation.from_json(parts[p]) for p in _PARTS if p in parts}
-            for name, parts in found.items()
+        """Of the linear probe and the cheap methods, by name and part.
+
+        No probe where the model answers as the probe does.
+        """
+        probe = _evaluations(self.metrics.get("baseline") or {})
+        cheap = {
+            n: _evaluations(parts) for n, parts in (self.metrics.get("baselines") or {}).items()
         }
+        own = {"linear probe on the frozen encoder": probe}
+        return {**distinct(own, self.scores), **cheap}
 
     @property
     def gates(self) -> tuple[Gate, ...]:
@@ -72,6 +73,10 @@ class Facts:
         """Of the last part."""
         document = self.metrics.get("errors")
         return None if document is None else ErrorAnalysis.from_json(document)
+
+
+def _evaluations(parts: dict[str, Any]) -> dict[str, Evaluation]:
+    return {part: Evaluation.from_json(parts[part]) for part in _PARTS if part in parts}
 
 
 def _reports(document: dict[str, Any]) -> dict[str, BiasReport]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from burnish.gates import Gate, Verdict
+from burnish.analysis import label_limits
+from burnish.gates import Gate, Verdict, limit_of
 from burnish.report.charts import Bar, interval_chart
 from burnish.report.facts import Facts
 from burnish.report.markup import Markup, figure, join, paragraph, section, table, tag
@@ -40,13 +41,13 @@ _CLASSES: dict[Verdict, str] = {
 
 
 def summary(facts: Facts) -> Markup:
-    """What it does, how well and how surely, on how much data, and what to beware of."""
+    """What it does, how well and how surely, on how much data, and its limits."""
     return join(
         [
             tag("h1", f"{facts.name}: what this model can and cannot do"),
             paragraph(*_does(facts), class_="lead"),
             section("How well", *_how_well(facts)),
-            section("What to beware of", tag("ul", *(tag("li", each) for each in _beware(facts)))),
+            section("Limits", tag("ul", *(tag("li", each) for each in _limits(facts)))),
             section("Gates", *_gates(facts.gates)),
         ]
     )
@@ -61,11 +62,13 @@ def _does(facts: Facts) -> Iterator[object]:
     counts = {name: part.rows for name, part in parts.items()}
     yield f"It was trained on {counts['train']:,} rows, chosen by {counts['validation']:,} others"
     if "test" in counts:
-        leaks = [part for part in facts.record.data.leaked if part.startswith("test ")]
-        met = "some of which it had met" if leaks else "that it had never met"
-        yield f", and judged by {counts['test']:,} {met}. "
+        leaked = sum(
+            count for name, count in facts.record.data.leaked.items() if name.startswith("test ")
+        )
+        met = "none of which it had met" if not leaked else f"{leaked:,} of which it had met"
+        yield f", and tested on {counts['test']:,}, {met}. "
     else:
-        yield ". No rows were kept apart to judge it: its figures are those it was chosen by. "
+        yield ". No rows were kept apart to test it: its figures are those it was chosen by. "
 
 
 def _named(labels: tuple[str, ...], facts: Facts) -> str:
@@ -86,32 +89,41 @@ def _named(labels: tuple[str, ...], facts: Facts) -> str:
 
 def _how_well(facts: Facts) -> Iterator[Markup]:
     part, judged = list(facts.scores.items())[-1]
-    metric = facts.record.task.main_metric
-    found = judged.metrics[metric]
-    yield paragraph(
-        f"On the {part} rows its {metric.replace('_', ' ')} is ",
-        tag("strong", f"{found.value:.3f}"),
-        f", and with 95 % confidence between {found.low:.3f} and {found.high:.3f}: "
-        f"{METRICS.get(metric, metric)}, {judged.rows:,} rows.",
-    )
-    bars = [Bar("this model", found.value, found.low, found.high)]
-    for name, parts in facts.rivals.items():
-        if part in parts:
-            rival = parts[part].metrics[metric]
-            bars.append(Bar(name, rival.value, rival.low, rival.high))
-    if len(bars) > 1:
-        caption = f"{metric} on the {part} rows with 95 % intervals, beside what costs less."
+    for metric in facts.record.task.summary_metrics:
+        found = judged.metrics[metric]
+        yield paragraph(
+            f"On the {part} rows its {_spoken(metric)} is ",
+            tag("strong", f"{found.value:.3f}"),
+            f", and with 95 % confidence between {found.low:.3f} and {found.high:.3f}: "
+            f"{METRICS.get(metric, metric)}, {judged.rows:,} rows.",
+        )
+        yield from _rivals(
+            facts, part, metric, Bar("this model", found.value, found.low, found.high)
+        )
+
+
+def _rivals(facts: Facts, part: str, metric: str, own: Bar) -> Iterator[Markup]:
+    others = {
+        name: parts[part].metrics[metric] for name, parts in facts.rivals.items() if part in parts
+    }
+    if others:
+        bars = [own, *(Bar(name, each.value, each.low, each.high) for name, each in others.items())]
+        caption = f"{_capital(_spoken(metric))} on the {part} rows, with 95 % intervals."
         yield figure(interval_chart(bars, label=caption), caption)
 
 
-def _beware(facts: Facts) -> Iterator[str]:
+def _spoken(metric: str) -> str:
+    return metric.replace("_", " ").replace(" f1", " F1")
+
+
+def _limits(facts: Facts) -> Iterator[str]:
+    """What a reader must know: first the labels that are never right, or that no row judges."""
+    part, judged = list(facts.scores.items())[-1]
+    yield from label_limits(judged, part=part).sentences(facts.record.task.label_noun)
     for gate in facts.gates:
         if gate.verdict not in ("holds", "recorded"):
-            yield f"{gate.name}: {gate.told}" + (
-                f" ({gate.value:.3g}, wanted {gate.threshold:g})"
-                if gate.threshold is not None
-                else ""
-            )
+            figure_and_limit = f"{gate.value:.3g}, wanted {limit_of(gate)}"
+            yield f"{_capital(gate.told)} (gate {gate.name}: {figure_and_limit})."
     yield from facts.record.notes
     errors = facts.errors
     if errors is not None and errors.slices:
@@ -126,6 +138,10 @@ def _beware(facts: Facts) -> Iterator[str]:
     )
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _gates(gates: tuple[Gate, ...]) -> Iterator[Markup]:
     held = sum(gate.verdict == "holds" for gate in gates)
     judged = sum(gate.verdict != "recorded" for gate in gates)
@@ -134,13 +150,10 @@ def _gates(gates: tuple[Gate, ...]) -> Iterator[Markup]:
         "exported, unless somebody says why not."
     )
     rows = [
-        (gate.name, f"{gate.value:.4g}", _limit(gate), _verdict(gate), gate.told) for gate in gates
+        (gate.name, f"{gate.value:.4g}", limit_of(gate), _verdict(gate), gate.told)
+        for gate in gates
     ]
     yield table(("gate", "figure", "limit", "verdict", "what it is"), rows)
-
-
-def _limit(gate: Gate) -> str:
-    return "" if gate.threshold is None else f"{gate.threshold:g}"
 
 
 def _verdict(gate: Gate) -> Markup:

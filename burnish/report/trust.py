@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from burnish.calibration import scope_lines
 from burnish.report.charts import Line, line_chart
 from burnish.report.facts import Facts
-from burnish.report.markup import Markup, figure, paragraph
+from burnish.report.markup import Markup, figure, paragraph, tag
 
 __all__ = ["calibration"]
 
@@ -50,8 +51,8 @@ def _abstention(facts: Facts, part: str) -> Iterator[Markup]:
         )
     promise = facts.metrics["abstention"]["promise"]
     if promise and promise["kept_from"] is None:
-        yield paragraph(f"Nothing is promised: {promise['note']}.")
-    elif promise:
+        yield paragraph(f"Nothing is promised: {promise['note'].rstrip('.')}.")
+    elif facts.metrics["abstention"].get("abstain_below"):
         yield paragraph(
             f"It marks answers below a score as abstained. Of the others on {part} "
             f"{100 * found['error']:.1f} % are wrong, at a coverage of "
@@ -60,13 +61,7 @@ def _abstention(facts: Facts, part: str) -> Iterator[Markup]:
 
 
 def _scope(facts: Facts) -> Iterator[Markup]:
-    found = facts.metrics.get("out_of_scope")
-    if not found:
-        return
-    area, coverage = found["auroc"], found["coverage"]
-    yield paragraph(
-        f"{found['rows']:,} rows called “{found['label']}” belong under no label. By its best "
-        f"score it tells them from the {found['against']} rows with an AUROC of "
-        f"{area['value']:.3f} ({area['low']:.3f} to {area['high']:.3f}; 0.5: not at all). "
-        f"{100 * coverage['out_of_scope']:.0f} % of them are answered without a mark."
-    )
+    told = scope_lines(facts.metrics)
+    if told:
+        yield tag("h3", "Texts out of scope")
+        yield paragraph(" ".join(told))

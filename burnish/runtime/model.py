@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
@@ -14,6 +15,7 @@ from typing import Literal, Self, overload
 
 from burnish.bundle import Bundle, read_bundle
 from burnish.errors import BundleError, BurnishError, InputError
+from burnish.runtime.abstaining import abstain_below
 from burnish.runtime.costs import CostTable, measure_costs
 from burnish.runtime.inputs import checked_input, inputs_of
 from burnish.runtime.job import Done, Item, Job, Results
@@ -76,6 +78,22 @@ class Model:
     def threads(self) -> int:
         """How many inputs or windows are computed at once."""
         return self._workers.threads
+
+    def abstaining(self, *, score: float | None = None, reject: float | None = None) -> Model:
+        """The same model on the same threads, marking other answers; the stricter wish holds.
+
+        Args:
+            score: 0 to 1; what has a lower score is marked as abstained. 0: nothing is.
+            reject: between 0 and 1, the share of the texts out of scope that is to be marked.
+
+        Raises:
+            InputError: as :func:`burnish.runtime.abstaining.abstain_below`.
+        """
+        below = abstain_below(self.bundle.manifest, score=score, reject=reject)
+        task = self.bundle.manifest.task.model_copy(update={"abstain_below": below})
+        other = copy(self)
+        other._steps = type(self._steps)(task, self.bundle)
+        return other
 
     def warm_up(self) -> None:
         """Compute windows of several lengths, and measure what they cost on this machine."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    label_noun: ClassVar[tuple[str, str]] = ("label", "labels")
+    """What ``label_counts`` counts by, singular and plural."""
+    support_noun: ClassVar[tuple[str, str]] = ("row", "rows")
+    """What it counts, singular and plural."""
+
     max_length: int = Field(default=128, ge=16, le=8192)
     """The window, in tokens, special tokens included."""
     stride: int = Field(default=32, ge=0)
@@ -70,6 +75,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     @abstractmethod
     def main_metric(self) -> str:
         """Name of the metric that decides: the best epoch, the gates."""
+
+    @property
+    def summary_metrics(self) -> tuple[str, ...]:
+        """Names of the metrics that stand wherever figures are summed up, the main one first."""
+        return (self.main_metric,)
 
     @property
     @abstractmethod
@@ -159,6 +169,10 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         return self.calibrate(examples, encodings, logits).tune(examples, encodings, logits)
 
     @abstractmethod
+    def most_right(self, example: ExampleT) -> int:
+        """How many right answers an example has at most, each with a score of its own."""
+
+    @abstractmethod
     def claims(self, example: ExampleT, prediction: PredictionT) -> list[Claim]:
         """What a prediction says, each with its score and whether it is right.
 
@@ -180,6 +194,18 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     @abstractmethod
     def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
         """Scores of summed row statistics; (…, k) to a (…) array a metric."""
+
+    @property
+    @abstractmethod
+    def row_shares(self) -> frozenset[str]:
+        """The metrics that are a share of the rows."""
+
+    @abstractmethod
+    def trials(self, rows: StatisticsArray) -> dict[str, float]:
+        """How many independent observations each metric rests on, from (n, k) row statistics.
+
+        Rows that say nothing of a metric do not count; several entities of a row count as one.
+        """
 
     @abstractmethod
     def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:

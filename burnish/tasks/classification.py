@@ -62,6 +62,12 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
 
     @property
     @override
+    def summary_metrics(self) -> tuple[str, ...]:
+        """The macro F1 too: a label that is never answered right shows in no accuracy."""
+        return (self.main_metric, "macro_f1")
+
+    @property
+    @override
     def output_labels(self) -> tuple[str, ...]:
         return self.labels
 
@@ -209,6 +215,18 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
         )
 
     @override
+    def most_right(self, example: ClassificationExample) -> int:
+        return len(example.labels) if self.multi_label else 1
+
+    def said_score(self, logits: Sequence[FloatArray]) -> float:
+        """The highest score of a label that is given; 0 where none is."""
+        scores = self.scores(logits)
+        if not self.multi_label:
+            return float(scores.max())
+        least = [self.thresholds.get(label, 0.5) for label in self.labels]
+        return float(np.where(scores >= least, scores, 0.0).max())
+
+    @override
     def claims(self, example: ClassificationExample, prediction: Classification) -> list[Claim]:
         return [
             Claim(score.score, score.label in example.labels)
@@ -245,6 +263,24 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
             "macro_f1": ratio((f1(right, predicted, true) * occurs).sum(-1), occurs.sum(-1)),
             "micro_f1": f1(right.sum(-1), predicted.sum(-1), true.sum(-1)),
         }
+
+    @property
+    @override
+    def row_shares(self) -> frozenset[str]:
+        """With one label per text the micro F1 is the accuracy."""
+        return frozenset({"accuracy"} if self.multi_label else {"accuracy", "micro_f1"})
+
+    @override
+    def trials(self, rows: StatisticsArray) -> dict[str, float]:
+        """Of the macro F1: Kish's effective size of a mean over labels of unlike size (1965).
+
+        Rows with several labels count once.
+        """
+        _, predicted, true = self._counts(rows)
+        said = (predicted + true) > 0
+        each, micro = said.sum(0)[said.any(0)], float(said.any(1).sum())
+        macro = min(micro, len(each) ** 2 / float((1 / each).sum())) if len(each) else 0.0
+        return {"accuracy": len(rows), "macro_f1": macro, "micro_f1": micro}
 
     @override
     def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:

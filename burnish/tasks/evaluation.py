@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from burnish.data.rows import Rows
 from burnish.errors import DataError
 from burnish.tasks.base import LabelCounts
 from burnish.tasks.classification import ClassificationTask
+from burnish.tasks.intervals import Interval, score_rows
 from burnish.tasks.predictions import Prediction
 from burnish.tasks.scores import f1, ratio
 
@@ -22,25 +23,13 @@ __all__ = [
     "Evaluation",
     "Interval",
     "LabelScores",
-    "bounds",
     "check_labels",
+    "distinct",
     "evaluate",
-    "resample",
 ]
 
-_BATCH = 100
-"""Bootstrap resamples drawn at once: bounds the memory."""
 _SHOWN = 10
 """Labels that a message lists."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A score and its 95 % interval (percentile bootstrap over rows, Efron 1979)."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +69,22 @@ class Evaluation:
             labels={name: LabelScores(**entry) for name, entry in document["labels"].items()},
             confusion=tuple((t, p, n) for t, p, n in document["confusion"]),
         )
+
+
+def distinct(
+    rivals: Mapping[str, Mapping[str, Evaluation]], own: Mapping[str, Evaluation]
+) -> dict[str, dict[str, Evaluation]]:
+    """The rivals that answer otherwise than the model: the column of another says nothing new.
+
+    Args:
+        rivals: scores by name, then by part of the data.
+        own: the model's, by part.
+    """
+    return {
+        name: dict(parts)
+        for name, parts in rivals.items()
+        if any(evaluation != own.get(part) for part, evaluation in parts.items())
+    }
 
 
 def check_labels(task: Any, rows: Rows) -> None:
@@ -155,43 +160,15 @@ def evaluate(
         resamples: of the bootstrap.
     """
     rows = np.stack([task.row_statistics(e, p) for e, p in zip(examples, predictions, strict=True)])
-    values = task.metrics(rows.sum(axis=0))
-    drawn = resample(task, rows, seed=seed, resamples=resamples)
     return Evaluation(
         rows=len(rows),
-        metrics={name: Interval(float(v), *bounds(drawn[name])) for name, v in values.items()},
+        metrics=score_rows(task, rows, seed=seed, resamples=resamples),
         labels={
             label: _label_scores(counts)
             for label, counts in task.label_counts(rows.sum(axis=0)).items()
         },
         confusion=_confusion(task, examples, predictions),
     )
-
-
-def resample(
-    task: Any, rows: np.ndarray[Any, Any], *, seed: int = 13, resamples: int = 1000
-) -> dict[str, np.ndarray[Any, Any]]:
-    """Every metric of rows drawn with replacement, (resamples,) each.
-
-    Args:
-        task: whose statistics they are.
-        rows: (n, k) statistics of rows.
-        seed: of the draws.
-        resamples: how many.
-    """
-    rng = np.random.default_rng(seed)
-    count = len(rows)
-    batches = []
-    for begin in range(0, resamples, _BATCH):
-        size = min(_BATCH, resamples - begin)
-        weights = rng.multinomial(count, np.full(count, 1 / count), size=size)
-        batches.append(task.metrics(weights.astype(np.float64) @ rows))
-    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
-
-
-def bounds(drawn: np.ndarray[Any, Any]) -> tuple[float, float]:
-    """The percentile interval of 95 % of a resampled metric."""
-    return float(np.quantile(drawn, 0.025)), float(np.quantile(drawn, 0.975))
 
 
 def _label_scores(counts: LabelCounts) -> LabelScores:

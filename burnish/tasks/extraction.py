@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,8 @@ _PART = 16_384
 
 class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     """Entities of a text. A token of a long text counts in the window that shows most around it."""
+
+    support_noun: ClassVar[tuple[str, str]] = ("entity", "entities")
 
     task: Literal["extraction"] = "extraction"
     labels: tuple[str, ...]
@@ -203,6 +205,10 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
         return self.model_copy(update={"scaling": Scaling(), "score_threshold": threshold})
 
     @override
+    def most_right(self, example: ExtractionExample) -> int:
+        return len(example.entities)
+
+    @override
     def claims(self, example: ExtractionExample, prediction: Extraction) -> list[Claim]:
         gold = _gold(example)
         return [Claim(e.score, (e.start, e.end, e.label) in gold) for e in prediction.entities]
@@ -246,6 +252,17 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
             "recall": ratio(right, true),
             "f1": f1(right, predicted, true),
         }
+
+    @property
+    @override
+    def row_shares(self) -> frozenset[str]:
+        return frozenset()
+
+    @override
+    def trials(self, rows: StatisticsArray) -> dict[str, float]:
+        _, predicted, true = (part.sum(-1) > 0 for part in np.split(rows, 3, axis=-1))
+        found = {"precision": predicted, "recall": true, "f1": predicted | true}
+        return {name: float(each.sum()) for name, each in found.items()}
 
     @override
     def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from burnish.tasks.base import (
     validate_text,
 )
 from burnish.tasks.predictions import Answer, Claim, QAPrediction
-from burnish.tasks.scaling import Temperature, lowest, soft_targets
+from burnish.tasks.scaling import Places, Temperature, improves, lowest, soft_targets
 from burnish.tasks.scores import ratio, softmax
 from burnish.tasks.squad import exact_match, token_f1
 from burnish.tasks.units import snap_to_graphemes, unit_starts
@@ -61,6 +61,9 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     that of the first special token, its least over the windows. The context answers where the
     best stretch beats "no answer" by more than ``no_answer_threshold``.
     """
+
+    label_noun: ClassVar[tuple[str, str]] = ("kind of question", "kinds of questions")
+    support_noun: ClassVar[tuple[str, str]] = ("question", "questions")
 
     task: Literal["qa"] = "qa"
     max_length: int = Field(default=384, ge=16, le=8192)
@@ -249,13 +252,18 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
         gaps = np.full((len(ranked), width), -np.inf)
         for row, each in enumerate(ranked):
             gaps[row, : len(each)] = each
-        target = soft_targets(np.array(right))
+        hits = np.array(right)
 
-        def loss(temperature: float) -> float:
-            share = np.clip(1 / np.exp(gaps / temperature).sum(1), 1e-12, 1 - 1e-12)
+        def loss(temperature: float, rows: Places, target: npt.NDArray[Any]) -> float:
+            share = np.clip(1 / np.exp(gaps[rows] / temperature).sum(1), 1e-12, 1 - 1e-12)
             return -float((target * np.log(share) + (1 - target) * np.log1p(-share)).sum())
 
-        return self.model_copy(update={"temperature": lowest(loss)})
+        def fit(rows: Places) -> float:
+            return lowest(lambda each: loss(each, rows, soft_targets(hits[rows])))
+
+        if not improves(len(hits), fit, lambda each, rows: loss(each or 1.0, rows, hits[rows])):
+            return plain
+        return self.model_copy(update={"temperature": fit(np.arange(len(hits)))})
 
     @override
     def uncalibrated(self) -> Self:
@@ -270,6 +278,10 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     ) -> Self:
         """Tune, then calibrate: how sure an answer is depends on the "no answer" threshold."""
         return self.tune(examples, encodings, logits).calibrate(examples, encodings, logits)
+
+    @override
+    def most_right(self, example: QAExample) -> int:
+        return 1
 
     @override
     def claims(self, example: QAExample, prediction: QAPrediction) -> list[Claim]:
@@ -303,6 +315,15 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
             "exact_match": ratio(totals[..., 1], totals[..., 0]),
             "f1": ratio(totals[..., 2], totals[..., 0]),
         }
+
+    @property
+    @override
+    def row_shares(self) -> frozenset[str]:
+        return frozenset({"exact_match"})
+
+    @override
+    def trials(self, rows: StatisticsArray) -> dict[str, float]:
+        return {"exact_match": len(rows), "f1": len(rows)}
 
     @override
     def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:

@@ -2,13 +2,14 @@
 
 One label a text has a temperature (Guo et al. 2017), every answer that is right or wrong on its own
 a temperature and a shift (Platt 1999). Neither changes an answer, nor which of two is the surer.
+Either is kept only where it lowers the loss of rows that it was not fitted on.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,21 +20,26 @@ from burnish.tasks.scores import log_softmax, logit, sigmoid
 __all__ = [
     "MAX_TEMPERATURE",
     "MIN_TEMPERATURE",
+    "Places",
     "Scaling",
     "Temperature",
     "fit_scaling",
     "fit_temperature",
+    "improves",
     "lowest",
     "soft_targets",
 ]
 
 Array = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
+FittedT = TypeVar("FittedT")
 
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
 Temperature = Annotated[float, Field(ge=MIN_TEMPERATURE, le=MAX_TEMPERATURE)]
 
 _ENOUGH = 20
 """Right answers, and wrong ones, from which a scaling is fitted; fewer would fit noise."""
+_FOLDS, _SEED = 5, 13
 _STEPS = 50
 _EDGE = 1e-12
 _GOLDEN = (math.sqrt(5) - 1) / 2
@@ -66,7 +72,7 @@ class Scaling(BaseModel):
 
 
 def fit_temperature(logits: npt.NDArray[Any], true: npt.NDArray[np.int64]) -> float:
-    """The temperature of a softmax with the best likelihood.
+    """The temperature of a softmax with the best likelihood; 1 where none lowers the loss.
 
     The true labels are smoothed by what as many rows cannot rule out, as Platt does: without a
     mistake among them, the best temperature would be none at all.
@@ -78,14 +84,19 @@ def fit_temperature(logits: npt.NDArray[Any], true: npt.NDArray[np.int64]) -> fl
     rows, labels = logits.shape
     if rows < _ENOUGH:
         return 1.0
-    doubt = 1 / (rows + 2)
-    target = np.full((rows, labels), doubt / labels)
-    target[np.arange(rows), true] += 1 - doubt
 
-    def loss(temperature: float) -> float:
-        return -float((target * log_softmax(logits / temperature)).sum())
+    def fit(places: Places) -> float:
+        doubt = 1 / (len(places) + 2)
+        target = np.full((len(places), labels), doubt / labels)
+        target[np.arange(len(places)), true[places]] += 1 - doubt
+        some = logits[places]
+        return lowest(lambda each: -float((target * log_softmax(some / each)).sum()))
 
-    return lowest(loss)
+    def loss(temperature: float | None, places: Places) -> float:
+        log_p = log_softmax(logits[places] / (temperature or 1.0))
+        return -float(log_p[np.arange(len(places)), true[places]].sum())
+
+    return fit(np.arange(rows)) if improves(rows, fit, loss) else 1.0
 
 
 def fit_scaling(logits: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> Scaling | None:
@@ -96,10 +107,44 @@ def fit_scaling(logits: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> Scali
         right: (answers,) whether each is right.
 
     Returns:
-        None where too few are right, or too few wrong, or the surer ones are wrong more often.
+        None where too few are right, or too few wrong, the surer ones are wrong more often, or the
+        loss is no lower for it.
     """
     if min(int(right.sum()), int((~right).sum())) < _ENOUGH:
         return None
+
+    def fit(places: Places) -> Scaling | None:
+        return _platt(logits[places], right[places])
+
+    def loss(scaling: Scaling | None, places: Places) -> float:
+        found = scaling or Scaling()
+        scaled = logits[places].astype(np.float64) / found.temperature + found.shift
+        return float(np.logaddexp(0.0, np.where(right[places], -scaled, scaled)).sum())
+
+    return _platt(logits, right) if improves(len(logits), fit, loss) else None
+
+
+def improves(
+    count: int,
+    fit: Callable[[Places], FittedT],
+    loss: Callable[[FittedT | None, Places], float],
+) -> bool:
+    """Whether a fit lowers the loss of rows that it has not seen (cross-validation, Stone 1974).
+
+    Args:
+        count: rows.
+        fit: to the rows at some places.
+        loss: summed over the rows at some places, of a fit; of None: of leaving the scores alone.
+    """
+    order = np.random.default_rng(_SEED).permutation(count)
+    gain = 0.0
+    for held_out in np.array_split(order, _FOLDS):
+        rest = np.setdiff1d(order, held_out)
+        gain += loss(None, held_out) - loss(fit(rest), held_out)
+    return gain > 0
+
+
+def _platt(logits: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> Scaling | None:
     design = np.stack([logits.astype(np.float64), np.ones(len(logits))], axis=1)
     target, weights = soft_targets(right), np.array([1.0, 0.0])
     for _ in range(_STEPS):

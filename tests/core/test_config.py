@@ -98,7 +98,7 @@ def test_a_resolved_recipe_reads_back_the_same(recipe_file, tmp_path) -> None:
         (MINIMAL + "methd: lora\n", "methd: unknown key; did you mean method?"),
         (
             MINIMAL + "abstain: 0.05\n",
-            "abstain: is a group of keys: error, confidence (abstain.err",
+            "abstain: is a group of keys: error, confidence, reject, score (abstain.err",
         ),
         (MINIMAL + "abstain: {eror: 0.1}\n", "abstain -> eror: unknown key; did you mean error?"),
         (MINIMAL + "lora: 16\n", "lora: is a group of keys: r, alpha, dropout"),

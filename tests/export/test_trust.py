@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import burnish
-from burnish.calibration import Tolerance
+from burnish.calibration import Tolerance, reject_score
+from burnish.cli import main
 from burnish.config import parse_recipe
-from burnish.errors import ConfigError, DataError
+from burnish.errors import ConfigError, DataError, InputError, UsageError
 from burnish.export import Budgets, export_run
 from burnish.tasks import ClassificationTask
 from burnish.training import train
@@ -76,8 +77,14 @@ def test_rows_out_of_scope_are_no_class_and_are_measured(scoped_run, tmp_path) -
     assert bundle.manifest.task.labels == ("money", "parcel")
     assert (found["rows"], found["against"], found["against_rows"]) == (12, "test", 32)
     assert found["auroc"]["low"] <= found["auroc"]["value"] <= found["auroc"]["high"]
-    run = json.loads((scoped_run / "metrics.json").read_text())["out_of_scope"]
+    metrics = json.loads((scoped_run / "metrics.json").read_text())
+    run = metrics["out_of_scope"]
     assert run["auroc"]["value"] == pytest.approx(found["auroc"]["value"], abs=0.01)
+    assert {"scope_auroc", "scope_answered"} <= {gate["name"] for gate in metrics["gates"]}
+    for page in (scoped_run / "report.html", scoped_run / "README.md", bundle.path / "README.md"):
+        text = " ".join(page.read_text().split())
+        assert "the best score tells them from the test rows with an AUROC of" in text
+        assert "Answered without a mark:" in text
 
 
 def test_the_options_tolerance_goes_before_the_recipes(scoped_run, tmp_path) -> None:
@@ -91,10 +98,58 @@ def test_the_options_tolerance_goes_before_the_recipes(scoped_run, tmp_path) -> 
     )
     promise = bundle.manifest.metrics["abstention"]["promise"]
     assert promise["kept_from"] is None
-    assert any("validation has 64 answers, too few to promise" in note for note in notes)
+    told = [note for note in notes if "64 validation answers are too few to promise" in note]
+    assert len(told) == 1  # before the search for a graph, and not again
+    assert notes.index(told[0]) < next(i for i, n in enumerate(notes) if str(tmp_path) in n)
     assert "Nothing is promised" in bundle.card
     with burnish.load(bundle.path, threads=1) as model:
         assert model.predict_one("my refund is late").abstained
+
+
+def test_rows_out_of_scope_choose_a_score_at_export_and_per_request(scoped_run, tmp_path) -> None:
+    bundle = export_run(
+        scoped_run, tmp_path / "b", precision="fp32", tolerance=Tolerance(reject=0.5)
+    )
+    manifest = bundle.manifest
+    below = manifest.task.abstain_below
+    assert below == reject_score(manifest.scope_scores, 0.5)
+    assert manifest.metrics["abstention"]["asked"] == {"confidence": 0.95, "reject": 0.5}
+    assert manifest.metrics["out_of_scope"]["answered"]["rows"] == 6
+    gates = {gate.name: gate for gate in manifest.gates}
+    assert gates["scope_answered"].value == manifest.metrics["out_of_scope"]["answered"]["value"]
+    assert len(gates) == len(manifest.gates)
+    assert "50 % of half of the rows out of scope have a lower score" in bundle.card
+    with burnish.load(bundle.path, threads=1) as model:
+        (given,) = model.predict(["my refund is late"])
+        assert model.abstaining(score=1).predict_one("my refund is late").abstained
+        assert not model.abstaining(score=0).predict_one("my refund is late").abstained
+        strict = model.abstaining(reject=0.99)
+        scores = [strict.predict_one(f"where is anna {i}").abstained for i in range(12)]
+        assert sum(scores) >= 6
+        assert model.predict(["my refund is late"]) == [given]  # nobody else's marks have moved
+        with pytest.raises(InputError, match="reject is 1, and must lie between 0 and 1"):
+            model.abstaining(reject=1)
+        with pytest.raises(InputError, match="abstain asks for nothing"):
+            model.abstaining()
+
+
+def test_a_share_of_rows_out_of_scope_needs_such_rows(make_run, tmp_path, capsys) -> None:
+    with pytest.raises(UsageError, match="and the run has none"):
+        export_run(make_run("classification"), tmp_path / "b", tolerance=Tolerance(reject=0.9))
+    bundle = export_run(
+        make_run("classification"), tmp_path / "b", budgets=LOOSE, tolerance=Tolerance(score=0.6)
+    )
+    assert bundle.manifest.task.abstain_below == 0.6
+    assert "What has a score below 0.600 is marked" in bundle.card
+    with (
+        burnish.load(bundle.path, threads=1) as model,
+        pytest.raises(InputError, match="without rows out of scope"),
+    ):
+        model.abstaining(reject=0.9)
+    assert main(["predict", str(bundle.path), "my refund", "--abstain-reject", "0.9"]) == 2
+    assert "without rows out of scope" in capsys.readouterr().err
+    assert main(["predict", str(bundle.path), "my refund", "--abstain-score", "1"]) == 0
+    assert json.loads(capsys.readouterr().out)["abstained"]
 
 
 def test_a_label_out_of_scope_that_no_row_has_is_refused(scoped_run, tmp_path) -> None:
@@ -120,6 +175,9 @@ def test_a_label_out_of_scope_that_no_row_has_is_refused(scoped_run, tmp_path) -
         ({"thresholds": "precision>=2"}, "thresholds: must be f1, precision>=P or recall>=R"),
         ({"abstain": {"error": 1.5}}, "abstain"),
         ({"abstain": {"errors": 0.1}}, "abstain"),
+        ({"abstain": {}}, "abstain: say error, reject or score"),
+        ({"abstain": {"score": 1.5}}, "abstain -> score"),
+        ({"abstain": {"reject": 1}}, "abstain -> reject"),
     ],
 )
 def test_what_a_recipe_cannot_ask_for_is_named(keys, message) -> None:

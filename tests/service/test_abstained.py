@@ -66,6 +66,51 @@ def test_of_several_labels_each_that_is_given_stands_for_itself(unsure) -> None:
     assert "abstained" not in labels["other"]  # it is not given
 
 
+def test_a_request_asks_for_a_score_of_its_own(unsure) -> None:
+    client = unsure(0.9)
+    body = {"inputs": "my it was", "parameters": {"abstain": {"score": 0.1}}}
+    assert not any("abstained" in label for label in client.post("/classify", json=body).json())
+    for path, inputs in (("extract", "Anna in Paris"), ("answer", QUESTION)):
+        strict = {"inputs": inputs, "parameters": {"abstain": {"score": 1}}}
+        reply = client.post(f"/{path}", json=strict).json()
+        assert all(each["abstained"] for each in (reply if isinstance(reply, list) else [reply]))
+    plain = client.post("/classify", json={"inputs": "my it was"}).json()
+    assert all(label["abstained"] for label in plain)  # the model's own score is as it was
+    page = client.get("/metrics").text
+    assert 'burnish_abstentions_total{model="tiny-extraction"} 1.0' in page
+
+
+def test_a_request_rejects_a_share_of_the_rows_out_of_scope(tmp_path: Path, local) -> None:
+    tiny_bundle(tmp_path / "b" / "c", scope_scores=(0.1, 0.2, 0.3, 0.9999))
+    client = local(folder=tmp_path / "b")
+    replies = {}
+    for share in (0.5, 0.99):
+        body = {"inputs": "my it was", "parameters": {"abstain": {"reject": share}}}
+        replies[share] = client.post("/models/tiny-classification", json=body).json()[0]
+    assert 0.25 < replies[0.5][0]["score"] < 0.9999
+    assert not any("abstained" in label for label in replies[0.5])
+    assert all(label["abstained"] for label in replies[0.99])
+
+
+@pytest.mark.parametrize(
+    ("abstain", "message"),
+    [
+        ({}, "parameters.abstain: abstain asks for nothing; say score or reject"),
+        ({"score": 2}, "parameters.abstain.score: at most 1"),
+        ({"reject": 1}, "parameters.abstain.reject: less than 1"),
+        ({"reject": 0}, "parameters.abstain.reject: more than 0"),
+        ({"error": 0.05}, "parameters.abstain: a field is not known; known are reject, score"),
+        ({"reject": 0.9}, "parameters.abstain: this model was exported without rows out of scope"),
+        (0.7, "parameters.abstain: send an object"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said(unsure, abstain, message: str) -> None:
+    body = {"inputs": "my it was", "parameters": {"abstain": abstain}}
+    reply = unsure(0.9).post("/classify", json=body)
+    assert reply.status_code == 422
+    assert reply.json()["error"].startswith(message)
+
+
 def test_abstentions_are_counted_and_labels_that_are_marked_are_not(unsure) -> None:
     client = unsure(2.0)
     replies(client)

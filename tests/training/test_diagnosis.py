@@ -11,6 +11,7 @@ import pytest
 from burnish.cli import main
 from burnish.data import Columns, check_rows, read_rows
 from burnish.errors import UsageError
+from burnish.tasks.intervals import wilson
 from burnish.training.curve import CurveRows, measure_curve
 from burnish.training.diagnosis import diagnose
 from burnish.training.extrapolation import forecast_score
@@ -88,6 +89,14 @@ def test_a_forecast_finds_the_curve_that_made_the_scores() -> None:
     assert found.low < truth < found.high
     assert found.value == pytest.approx(truth, abs=0.02)
     assert found.high - found.low < 0.1
+
+
+@pytest.mark.parametrize("rows", [1, 40])
+def test_a_forecast_from_rows_that_are_all_right_is_not_certain(rows: int) -> None:
+    hits, groups = np.ones((3, rows)), [str(row) for row in range(rows)]
+    found = forecast_score((5, 10, 20), hits, hits, groups=groups, rows=40, seed=0)
+    assert (found.value, found.high) == (1, 1)
+    assert found.low == pytest.approx(wilson(1, rows, confidence=0.9)[0])
 
 
 def test_a_forecast_is_less_sure_of_few_groups() -> None:

@@ -9,6 +9,7 @@ import pytest
 from huggingface_hub import ModelCard
 
 from burnish.cli import main
+from burnish.cli.train import run_parts
 from burnish.data.examples import ExtractionExample, Span
 from burnish.errors import DataError, GateError, UsageError
 from burnish.export import export_run
@@ -51,6 +52,26 @@ def test_a_cheap_rival_is_scored_on_the_same_rows(make_recipe, kind, name) -> No
     assert "report.html" in run.record.files
 
 
+def test_a_tuning_that_ends_where_it_began_is_not_better_than_its_start(make_recipe) -> None:
+    run = train(make_recipe("one", train={"epochs": 1, "learning_rate": 1e-9}))
+
+    assert run.record.training.best_epoch == 0
+    gate = _gates(run)["beats_probe"]
+    assert (gate.value, gate.passed, gate.verdict) == (0, False, "warns")
+    assert gate.detail.startswith("not better than logistic regression on the frozen encoder: ")
+    assert list(run_parts(run)) == ["validation", "test", "validation, TF-IDF", "test, TF-IDF"]
+    assert list(read_facts(run).rivals) == ["TF-IDF with logistic regression"]
+    assert "linear probe |" not in (run.path / "README.md").read_text()
+    assert run.metrics["baseline"]["test"] == run.metrics["test"]
+
+
+def test_a_rival_that_answers_otherwise_keeps_its_column() -> None:
+    facts = make_facts()
+    assert "linear probe on the frozen encoder" in facts.rivals
+    facts.metrics["baseline"]["test"] = facts.metrics["test"]
+    assert "linear probe on the frozen encoder" not in facts.rivals
+
+
 def test_rows_that_stand_in_train_too_block_the_export_until_somebody_says_why(
     make_recipe, files, tmp_path
 ) -> None:
@@ -80,7 +101,7 @@ def test_a_test_that_chose_the_epoch_is_no_test(make_recipe, files, tmp_path) ->
     gate = _gates(run)["leaked_rows"]
     assert (gate.value, gate.blocks) == (1.0, True)
     assert "0 of 20 rows of validation, 20 of 20 rows of test" in gate.detail
-    assert "some of which it had met" in (run.path / "report.html").read_text()
+    assert "tested on 20, 20 of which it had met" in (run.path / "report.html").read_text()
 
 
 def test_mistakes_are_named_by_rows_and_hold_no_text(make_recipe, files) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from burnish.config import load_recipe
 from burnish.data.examples import ClassificationExample, ExtractionExample, QAExample, Span
@@ -194,6 +195,16 @@ def test_every_task_is_scored_by_its_own_metric(task, make) -> None:
     assert report.gap == pytest.approx(1 - found["south"].score)
     assert 0.3 < report.low < report.gap < report.high
     assert alike.low == 0
+
+
+@pytest.mark.parametrize(("task", "make"), _TASKS)
+def test_subgroups_that_are_all_right_are_no_surer_than_their_rows_allow(task, make) -> None:
+    report, found = _scored(task, make, [("north", 12, 12), ("south", 12, 12)])
+    share = binomtest(12, 12).proportion_ci(method="wilson").low
+
+    assert (found["north"].score, found["north"].high) == (1, 1)
+    assert found["north"].low == pytest.approx(share)
+    assert report.low == report.gap == 0 < report.high
 
 
 @pytest.mark.parametrize(("task", "make"), _TASKS)

@@ -189,15 +189,15 @@ def test_evaluate_prints_a_table_of_each_column(shell, bundles, tmp_path: Path) 
     head = lines.index("site  rows  accuracy")
     assert lines[head - 1] == ""
     assert lines[head + 1 : head + 3] == [
-        "a       12  1.000 [1.000, 1.000]",
-        "b       12  0.000 [0.000, 0.000]",
+        "a       12  1.000 [0.758, 1.000]",
+        "b       12  0.000 [0.000, 0.242]",
     ]
     assert lines[head + 3].startswith("site: largest difference 1.000 [0.")
     assert lines[head + 4 :] == [
         "",
         "late              rows  accuracy",
-        "0                   20  0.500 [0.300, 0.700]",
-        "1 (not compared)     4  0.500 [0.000, 1.000]",
+        "0                   20  0.500 [0.299, 0.701]",
+        "1 (not compared)     4  0.500 [0.150, 0.850]",
         "late: fewer than two subgroups have rows enough",
     ]
 

@@ -8,7 +8,7 @@ import pytest
 
 from burnish.config import parse_recipe
 from burnish.errors import ConfigError
-from burnish.gates import CHECKS, GateSettings, blocking, judge
+from burnish.gates import CHECKS, Gate, GateSettings, blocking, gate_table, judge, limit_of
 
 WHY = "agreed with the ward for the pilot"
 
@@ -17,11 +17,28 @@ WHY = "agreed with the ward for the pilot"
 def test_a_figure_at_the_threshold_holds_and_one_beyond_does_not(name) -> None:
     check = CHECKS[name]
     assert check.threshold is not None
-    worse = -0.01 if check.holds == "at least" else 0.01
-    assert judge(name, check.threshold).passed
+    worse = 0.01 if check.holds == "at most" else -0.01
+    assert judge(name, check.threshold).passed == (check.holds != "more than")
+    assert judge(name, check.threshold - worse).passed
     beyond = judge(name, check.threshold + worse)
     assert not beyond.passed
     assert beyond.blocks == (check.severity == "block")
+
+
+@pytest.mark.parametrize("name", ["beats_probe", "beats_baseline"])
+def test_equal_is_not_better(name) -> None:
+    equal, better = judge(name, 0.0), judge(name, 0.001)
+    assert (equal.passed, equal.verdict) == (False, "warns")
+    assert better.passed
+    assert limit_of(equal) == "> 0"
+    assert "| > 0 | **warns** |" in gate_table([equal])[-1]
+
+
+def test_a_limit_has_its_direction_and_a_gate_of_another_version_its_number() -> None:
+    assert limit_of(judge("training_rows", 50)) == ">= 100"
+    assert limit_of(judge("leaked_rows", 0)) == "<= 0.05"
+    assert limit_of(judge("int8_size", 0.3)) == ""
+    assert limit_of(Gate(name="of_old", value=1, threshold=2, passed=True)) == "2"
 
 
 def test_what_is_no_number_does_not_hold_and_is_json_all_the_same() -> None:

@@ -52,17 +52,44 @@ def test_every_element_is_closed_and_nothing_is_fetched() -> None:
     assert "default-src 'none'" in page
 
 
-def test_the_first_page_says_how_well_on_how_much_and_what_to_beware_of() -> None:
+def test_the_first_page_says_how_well_on_how_much_and_its_limits() -> None:
     words = " ".join("".join(_read(render_report(make_facts())).text).split())
     first = words[: words.index("cut from")]
     assert "400 rows" in first
-    assert "80 that it had never met" in first
+    assert "80, none of which it had met" in first
     assert "0.910" in first
     assert "between 0.880 and 0.940" in first
     assert "TF-IDF with logistic regression" in first
     assert "leaked_rows" in first
     assert "3 rows left out" in first
     assert "1 of 2 checks hold" in first
+    assert "its macro F1 is 0.910" in first
+    assert "beware" not in words
+
+
+def test_dead_and_unjudged_labels_are_the_first_limits() -> None:
+    facts = make_facts()
+    dead, unjudged = ({"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": n} for n in (3, 0))
+    facts.metrics["test"]["labels"] |= {"dead one": dead, "without rows": unjudged}
+    page = render_report(facts)
+    words = " ".join("".join(_read(page).text).split())
+    limits = words[words.index("Limits") :]
+    assert limits.startswith(
+        "Limits1 of 4 labels is never answered right on the test rows (F1 0): dead one."
+        "1 of 4 labels has no test row, so nothing here says how well it is answered: without rows."
+    )
+    chart = next(c for c in re.findall(r"<svg.*?</svg>", page, re.DOTALL) if "F1 of each" in c)
+    assert "dead one" in chart
+    assert "without rows" not in chart
+    assert "0.00 (3 rows)" in chart
+    assert not re.search(r"\d of \d", chart)
+
+
+def test_a_chart_of_many_labels_says_how_many_it_leaves_out() -> None:
+    facts = make_facts()
+    scores = facts.metrics["test"]["labels"]["a<b"]
+    facts.metrics["test"]["labels"] = {f"l{i}": scores for i in range(50)}
+    assert "F1 of the 40 worst of 50 labels" in render_report(facts)
 
 
 def test_names_of_labels_are_no_markup() -> None:
@@ -77,7 +104,7 @@ def test_a_run_without_test_rows_says_that_nothing_judged_it() -> None:
     del facts.metrics["test"]
     del facts.record.data.parts["test"]
     words = "".join(_read(render_report(facts)).text)
-    assert "No rows were kept apart to judge it" in words
+    assert "No rows were kept apart to test it" in words
 
 
 def test_numbers_of_a_chart_are_where_their_values_are() -> None:
@@ -145,7 +172,7 @@ def test_texts_out_of_scope_are_told_of_where_nothing_is_claimed() -> None:
     said = " ".join(_read(page).text)
     assert "there is nothing to calibrate" in said
     assert "AUROC of 0.890 (0.880 to 0.900" in said
-    assert "42 % of them are answered without a mark" in said
+    assert "Answered without a mark: 42.0 % of them, and 90.0 % of the test rows." in said
 
 
 def test_a_promise_that_could_not_be_made_is_said_to_be_none() -> None:

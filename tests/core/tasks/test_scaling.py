@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 
 from burnish.data.examples import ClassificationExample
@@ -61,6 +63,46 @@ def test_platt_scaling_is_the_logistic_regression_of_scikit_learn() -> None:
     assert found is not None
     assert 1 / found.temperature == pytest.approx(theirs.coef_[0, 0], rel=0.01)
     assert found.shift == pytest.approx(theirs.intercept_[0], rel=0.01)
+
+
+def test_a_fit_is_kept_only_where_it_lowers_the_loss_of_rows_that_it_has_not_seen() -> None:
+    for seed in range(30):
+        logits, true = drawn(40, 1.0, seed=seed)
+        temperature = fit_temperature(logits, true)
+        assert temperature == 1.0 or _held_out_gain(logits, true) > 0
+    kept = [fit_temperature(*drawn(40, 1.0, seed=seed)) for seed in range(30)]
+    assert 5 < sum(each == 1.0 for each in kept) < 30
+    assert all(fit_temperature(*drawn(400, 3.0, seed=seed)) > 2 for seed in range(5))
+
+
+def _held_out_gain(logits: np.ndarray, true: np.ndarray) -> float:
+    """By five folds drawn as the fit draws them, from the definition."""
+    order, gain = np.random.default_rng(13).permutation(len(true)), 0.0
+    for held_out in np.array_split(order, 5):
+        rest = np.setdiff1d(order, held_out)
+        doubt = 1 / (len(rest) + 2)
+        target = np.full((len(rest), 3), doubt / 3) + (1 - doubt) * np.eye(3)[true[rest]]
+        best = minimize_scalar(
+            lambda t, r=rest, y=target: -(y * log_softmax(logits[r] / t, axis=1)).sum(),
+            bounds=(0.05, 20),
+            method="bounded",
+            options={"xatol": 1e-7},
+        ).x
+        rows = np.arange(len(held_out))
+        one, other = (
+            log_softmax(logits[held_out] / t, axis=1)[rows, true[held_out]].sum() for t in (1, best)
+        )
+        gain += other - one
+    return gain + 1e-6
+
+
+def test_a_scaling_of_honest_scores_is_mostly_left_alone() -> None:
+    found = []
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        logits = rng.normal(0, 2, 120)
+        found.append(fit_scaling(logits, rng.random(120) < sigmoid(logits)))
+    assert sum(each is None for each in found) > 10
 
 
 def test_scores_that_fall_where_answers_are_right_are_left_alone() -> None:

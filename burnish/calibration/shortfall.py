@@ -1,0 +1,119 @@
+"""Shortfall: why nothing can be promised, and how many more rows a promise would take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from burnish.calibration.risk import Start, error_chance, least_answers, starts_of
+from burnish.calibration.tolerance import Tolerance
+from burnish.tasks.predictions import Claim
+
+__all__ = ["foresee", "shortfall"]
+
+_MARKED = "Every answer is marked as abstained."
+_MOST = 10**6
+"""Answers beyond which a promise is called out of reach."""
+
+
+def foresee(task: Any, examples: Sequence[Any], tolerance: Tolerance | None) -> str:
+    """Why no model can promise anything on these validation rows; empty where one may.
+
+    Args:
+        task: whose answers are counted.
+        examples: the validation rows.
+        tolerance: what is asked for.
+    """
+    if tolerance is None or tolerance.error is None:
+        return ""
+    answers = sum(task.most_right(example) for example in examples)
+    least = least_answers(error=tolerance.error, confidence=tolerance.confidence)
+    return "" if answers >= least else _too_few(answers, least, len(examples), tolerance)
+
+
+def shortfall(claims: Sequence[Claim], tolerance: Tolerance, *, rows: int) -> str:
+    """Why these answers promise nothing.
+
+    Args:
+        claims: of the validation rows.
+        tolerance: with an error.
+        rows: that the answers come from.
+    """
+    assert tolerance.error is not None  # noqa: S101  else there is nothing to be promised
+    least = least_answers(error=tolerance.error, confidence=tolerance.confidence)
+    if len(claims) < least:
+        return _too_few(len(claims), least, rows, tolerance)
+    scores = np.array([claim.score for claim in claims], dtype=np.float64)
+    right = np.array([claim.right for claim in claims], dtype=bool)
+    looks = starts_of(scores, right)
+    starts = [start for start in looks if start.answered]
+    if not starts:
+        lowest = min(start.threshold for start in looks)
+        return (
+            f"None of the {len(claims)} validation answers has a score of at least {lowest:.2f}: "
+            f"the model is sure of nothing. Train on more rows. {_MARKED}"
+        )
+    needed, start = min(
+        ((_needed(each, tolerance), each) for each in starts), key=lambda pair: pair[0][0]
+    )
+    times, answers = needed
+    if not math.isfinite(times):
+        best = min(starts, key=lambda each: each.wrong / each.answered)
+        return (
+            f"Of the {best.answered} validation answers with a score of at least "
+            f"{best.threshold:.2f}, {best.wrong} are wrong "
+            f"({_percent(best.wrong / best.answered)}), and at most {_percent(tolerance.error)} "
+            f"are tolerated. Tolerate more, or train on more rows. {_MARKED}"
+        )
+    wrong = f", {start.wrong} of them wrong," if start.wrong else ""
+    about = "about " if start.wrong else ""
+    return (
+        f"{len(claims)} validation answers are too few: {start.answered} lie above the first "
+        f"threshold{wrong} and {about}{answers} are needed. {_label((times - 1) * rows)} {_MARKED}"
+    )
+
+
+def _too_few(answers: int, least: int, rows: int, tolerance: Tolerance) -> str:
+    more = (least - answers) * (rows / answers if answers else 1.0)
+    return (
+        f"{answers} validation answers are too few to promise at most {_percent(tolerance.error)} "
+        f"wrong with {_percent(tolerance.confidence)} confidence: {least} are needed, all of them "
+        f"right. {_label(more)} {_MARKED}"
+    )
+
+
+def _needed(start: Start, tolerance: Tolerance) -> tuple[float, int]:
+    """How many times the answers, of the same kind, and how many then lie above the threshold."""
+    error = tolerance.error or 0.0
+    if not start.wrong:
+        least = least_answers(error=error, confidence=tolerance.confidence)
+        return least / start.answered, least
+    low, high = start.answered, start.answered
+    while high < _MOST and not _enough(start, high, tolerance):
+        low, high = high, 2 * high
+    if high >= _MOST:
+        return math.inf, 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _enough(start, middle, tolerance) else (middle, high)
+    return high / start.answered, high
+
+
+def _enough(start: Start, answers: int, tolerance: Tolerance) -> bool:
+    """Whether so many answers, as often wrong, would promise it."""
+    wrong = math.ceil(start.wrong / start.answered * answers)
+    chance = error_chance(wrong, answers, error=tolerance.error or 0.0)
+    return chance <= start.doubt(tolerance.confidence)
+
+
+def _label(rows: float) -> str:
+    """Rounded up, to tens or two digits: it is no more than an estimate."""
+    step = 10 ** max(1, math.floor(math.log10(max(rows, 1.0))) - 1)
+    return f"Label about {math.ceil(max(rows, 1.0) / step) * step:,} more rows for validation."
+
+
+def _percent(share: float | None) -> str:
+    return f"{100 * (share or 0.0):.3g} %"

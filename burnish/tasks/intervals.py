@@ -1,0 +1,122 @@
+"""Intervals: how far a score may be from the truth by chance. Each holds its own score."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["CONFIDENCE", "METHOD", "Interval", "bootstrap", "resample", "score_rows", "wilson"]
+
+CONFIDENCE = 0.95
+METHOD = (
+    "95 % intervals: Wilson's for a share of rows, a percentile bootstrap over rows for the others"
+)
+"""For a reader of a table."""
+
+_BATCH = 100
+"""Bootstrap resamples drawn at once: bounds the memory."""
+_SAME = 1e-9
+"""Sums of the same numbers in another order differ by less."""
+
+Array = npt.NDArray[np.float64]
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A score and its 95 % interval, which holds it."""
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(share: float, trials: float, *, confidence: float = CONFIDENCE) -> Ends:
+    """The score interval of a proportion (Wilson 1927), which is no point at 0 and at 1.
+
+    Recommended by Brown, Cai & DasGupta (2001, "Interval Estimation for a Binomial Proportion").
+
+    Args:
+        share: 0 to 1, of the trials.
+        trials: how many, independent of each other; of none, everything is possible.
+        confidence: 0 to 1, of both ends together.
+    """
+    if trials <= 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    spread = z**2 / trials
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials)) / (1 + spread)
+    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
+
+
+def bootstrap(
+    value: float, drawn: npt.NDArray[Any], *, trials: float, confidence: float = CONFIDENCE
+) -> Ends:
+    """The percentile bootstrap of a score from 0 to 1 (Efron 1979).
+
+    Rows that are all answered alike show no spread, however few they are: where the resampled
+    score never moves, or the score is 0 or 1, the interval is at least Wilson's.
+
+    Args:
+        value: the score.
+        drawn: (resamples,) of it.
+        trials: independent observations behind the score.
+        confidence: 0 to 1, of both ends together.
+    """
+    tail = (1 - confidence) / 2
+    low, high = (float(end) for end in np.quantile(drawn, [tail, 1 - tail]))
+    if high - low < _SAME or min(value, 1 - value) < _SAME:
+        least, most = wilson(value, trials, confidence=confidence)
+        low, high = min(low, least), max(high, most)
+    return min(low, value), max(high, value)
+
+
+def score_rows(
+    task: Any, rows: Array, *, seed: int = 13, resamples: int = 1000
+) -> dict[str, Interval]:
+    """Every metric of rows, with its interval.
+
+    Args:
+        task: whose statistics they are.
+        rows: (n, k) statistics of rows; at least one.
+        seed: of the bootstrap.
+        resamples: of the bootstrap.
+    """
+    values = task.metrics(rows.sum(axis=0))
+    drawn, trials = resample(task, rows, seed=seed, resamples=resamples), task.trials(rows)
+    return {
+        name: Interval(
+            float(value),
+            *(
+                wilson(float(value), trials[name])
+                if name in task.row_shares
+                else bootstrap(float(value), drawn[name], trials=trials[name])
+            ),
+        )
+        for name, value in values.items()
+    }
+
+
+def resample(task: Any, rows: Array, *, seed: int = 13, resamples: int = 1000) -> dict[str, Array]:
+    """Every metric of rows drawn with replacement, (resamples,) each.
+
+    Args:
+        task: whose statistics they are.
+        rows: (n, k) statistics of rows.
+        seed: of the draws.
+        resamples: how many.
+    """
+    rng = np.random.default_rng(seed)
+    count = len(rows)
+    batches = []
+    for begin in range(0, resamples, _BATCH):
+        size = min(_BATCH, resamples - begin)
+        weights = rng.multinomial(count, np.full(count, 1 / count), size=size)
+        batches.append(task.metrics(weights.astype(np.float64) @ rows))
+    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}

@@ -1,0 +1,173 @@
+"""Every interval holds its score, and no number of rows makes it a point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from burnish.bias import compare_answers
+from burnish.bias.comparison import Move
+from burnish.calibration import reliability_of
+from burnish.calibration.scope import auroc, auroc_interval
+from burnish.tasks import ClassificationTask, ExtractionTask, QATask
+from burnish.tasks.intervals import bootstrap, score_rows, wilson
+from burnish.tasks.predictions import Claim
+
+FEW = settings(max_examples=60, deadline=None)
+
+
+def one_label(rng: np.random.Generator, rows: int) -> tuple[Any, np.ndarray]:
+    predicted, true = np.eye(3)[rng.integers(0, 3, rows)], np.eye(3)[rng.integers(0, 3, rows)]
+    right = predicted * true
+    head = np.stack([np.ones(rows), right.sum(1)], axis=1)
+    return ClassificationTask(labels=("a", "b", "c")), np.hstack([head, right, predicted, true])
+
+
+def several_labels(rng: np.random.Generator, rows: int) -> tuple[Any, np.ndarray]:
+    predicted, true = (rng.integers(0, 2, (rows, 3)).astype(float) for _ in range(2))
+    head = np.stack([np.ones(rows), (predicted == true).all(1)], axis=1)
+    task = ClassificationTask(labels=("a", "b", "c"), multi_label=True)
+    return task, np.hstack([head, predicted * true, predicted, true])
+
+
+def entities(rng: np.random.Generator, rows: int) -> tuple[Any, np.ndarray]:
+    predicted, true = (rng.integers(0, 4, (rows, 2)).astype(float) for _ in range(2))
+    right = np.minimum(rng.integers(0, 4, (rows, 2)), np.minimum(predicted, true))
+    return ExtractionTask(labels=("a", "b")), np.hstack([right, predicted, true])
+
+
+def questions(rng: np.random.Generator, rows: int) -> tuple[Any, np.ndarray]:
+    exact = rng.integers(0, 2, rows)
+    partly = np.maximum(exact, rng.choice([0.0, 0.5, 1.0], rows))
+    rest = np.zeros((rows, 6))
+    return QATask(), np.hstack([np.stack([np.ones(rows), exact, partly], axis=1), rest])
+
+
+@pytest.mark.parametrize("make", [one_label, several_labels, entities, questions])
+@FEW
+@given(seed=st.integers(0, 10_000), rows=st.integers(1, 30))
+def test_an_interval_holds_its_score_and_is_no_point(make: Any, seed: int, rows: int) -> None:
+    task, statistics = make(np.random.default_rng(seed), rows)
+    for name, each in score_rows(task, statistics, resamples=50).items():
+        assert 0 <= each.low <= each.value <= each.high <= 1, name
+        assert each.low < each.high, name
+
+
+@pytest.mark.parametrize("make", [one_label, several_labels, entities, questions])
+@pytest.mark.parametrize("rows", [1, 90])
+def test_rows_that_are_all_right_leave_room_for_chance(make: Any, rows: int) -> None:
+    task, statistics = make(np.random.default_rng(1), rows)
+    right = _all_right(task, statistics)
+    found = score_rows(task, right, resamples=50)
+    share = binomtest(rows, rows).proportion_ci(0.95, method="wilson").low
+    for name, each in found.items():
+        assert (each.value, each.high) == (1.0, 1.0), name
+        assert each.low <= share + 1e-9, name
+    assert found[task.main_metric].low == pytest.approx(share)
+
+
+def _all_right(task: Any, statistics: np.ndarray) -> np.ndarray:
+    """The statistics of the same true answers, all found."""
+    if isinstance(task, QATask):
+        return np.hstack([np.ones((len(statistics), 3)), statistics[:, 3:]])
+    head = 2 if isinstance(task, ClassificationTask) else 0
+    labels = (statistics.shape[1] - head) // 3
+    true = np.maximum(statistics[:, -labels:], 1.0 if not head else 0.0)
+    if getattr(task, "multi_label", False):
+        true[:, 0] = 1.0
+    return np.hstack([np.ones((len(true), head)), true, true, true])
+
+
+@pytest.mark.parametrize(
+    ("hits", "trials"), [(0, 1), (1, 1), (0, 90), (90, 90), (7, 20), (500, 1000)]
+)
+@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.999])
+def test_wilsons_interval_is_that_of_scipy(hits: int, trials: int, confidence: float) -> None:
+    theirs = binomtest(hits, trials).proportion_ci(confidence, method="wilson")
+    assert wilson(hits / trials, trials, confidence=confidence) == pytest.approx(tuple(theirs))
+
+
+def test_nothing_is_known_of_no_trials() -> None:
+    assert wilson(0.0, 0) == (0.0, 1.0)
+
+
+def test_a_score_that_resampling_never_moves_gets_wilsons_interval() -> None:
+    assert bootstrap(0.5, np.full(100, 0.5), trials=1) == wilson(0.5, 1)
+    assert bootstrap(1.0, np.full(100, 1.0), trials=90)[0] == pytest.approx(0.9591, abs=1e-4)
+
+
+def test_a_biased_bootstrap_is_widened_to_its_score() -> None:
+    assert bootstrap(0.3, np.linspace(0.4, 0.6, 100), trials=50)[0] == 0.3
+    assert bootstrap(0.7, np.linspace(0.4, 0.6, 100), trials=50)[1] == 0.7
+
+
+def test_rare_labels_make_the_macro_f1_less_sure() -> None:
+    task = ClassificationTask(labels=("a", "b"))
+    balanced, skewed = (
+        np.array([[1, 1, *hot, *hot, *hot] for hot in np.eye(2)[place]])
+        for place in ([0, 1] * 20, [0] * 39 + [1])
+    )
+    trials = [task.trials(each)["macro_f1"] for each in (balanced, skewed)]
+    assert trials == pytest.approx([40, 4 / (1 / 39 + 1)])
+
+
+@FEW
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60),
+    st.sampled_from([None, True, False]),
+)
+def test_a_calibration_error_lies_in_its_interval(
+    said: list[tuple[float, bool]], right: bool | None
+) -> None:
+    rows = [[Claim(score, hit if right is None else right)] for score, hit in said]
+    found = reliability_of(rows, resamples=50)
+    assert found is not None
+    assert 0 <= found.low <= found.ece <= found.high <= 1
+    assert found.low < found.high
+
+
+def test_ninety_right_answers_may_be_calibrated_worse_than_they_look() -> None:
+    found = reliability_of([[Claim(0.99, True)]] * 90)
+    assert found is not None
+    assert found.ece == pytest.approx(0.01)
+    assert found.low == 0.0
+    assert found.high == pytest.approx(0.99 - binomtest(90, 90).proportion_ci(method="wilson").low)
+
+
+@FEW
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=20),
+    st.lists(st.floats(0, 1), min_size=1, max_size=20),
+)
+def test_an_auroc_lies_in_its_interval(above: list[float], below: list[float]) -> None:
+    area = auroc(np.array(above), np.array(below))
+    low, high = auroc_interval(area, len(above), len(below))
+    assert 0 <= low <= area <= high <= 1
+    assert low < high
+
+
+def test_the_aurocs_interval_is_wilsons_for_one_row_on_each_side() -> None:
+    assert auroc_interval(1.0, 1, 1) == pytest.approx(wilson(1.0, 1))
+    assert auroc_interval(0.5, 1, 1) == pytest.approx(wilson(0.5, 1))
+
+
+def test_the_aurocs_interval_covers_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(4)
+    truth, hits = 0.7602, 0  # the chance that a draw of N(1, 1) is above one of N(0, 1)
+    for _ in range(600):
+        above, below = rng.normal(1, 1, 40), rng.normal(0, 1, 25)
+        low, high = auroc_interval(auroc(above, below), 40, 25)
+        hits += low <= truth <= high
+    assert 0.92 < hits / 600 < 0.98
+
+
+def test_swaps_that_change_nothing_may_change_something() -> None:
+    moves = [Move("age", f"r:{i}", flipped=False, shift=0.0) for i in range(30)]
+    (axis,) = compare_answers(moves, language="en", rows=30).axes
+    assert (axis.low, axis.rate) == (0.0, 0.0)
+    assert axis.high == pytest.approx(binomtest(0, 30).proportion_ci(method="wilson").high)
