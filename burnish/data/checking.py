@@ -17,6 +17,8 @@ from burnish.data.split_record import PartName
 
 __all__ = ["CheckedFiles", "check_files", "check_recipe_files"]
 
+_UNEVEN = "give a file of rows in place of the share, or a column with smaller groups"
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedFiles:
@@ -73,7 +75,9 @@ def check_recipe_files(
     rows, outside = take_out_of_scope(read, out_of_scope)
     parts = {**rows}
     if shares:
-        parts = {**_divided(rows["train"], shares, seed=seed), **{n: rows[n] for n in files}}
+        cut = _divided(rows["train"], shares, seed=seed)
+        parts = {**cut.parts, **{name: rows[name] for name in files}}
+        faults += cut.findings
     return CheckedFiles(parts, check_parts(parts, faults=faults), out_of_scope=len(outside))
 
 
@@ -89,13 +93,31 @@ def _read(
     return parts, faults
 
 
-def _divided(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> dict[PartName, Rows]:
+@dataclass(frozen=True, slots=True)
+class _Divided:
+    parts: Mapping[PartName, Rows]
+    findings: tuple[Finding, ...]
+
+
+def _divided(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> _Divided:
     """The parts that are shares; where one alone is, it is cut as the validation share."""
     names = list(shares)
+    first_name = names[0]
     first, second = shares[names[0]], shares[names[1]] if len(names) > 1 else None
     split = split_rows(rows, validation=first, test=second, seed=seed)
     cut = [split.validation, *([split.test] if split.test is not None else [])]
-    return {
-        "train": replace(rows, examples=split.train),
-        **{name: replace(rows, examples=part) for name, part in zip(names, cut, strict=True)},
-    }
+    return _Divided(
+        {
+            "train": replace(rows, examples=split.train),
+            **{name: replace(rows, examples=part) for name, part in zip(names, cut, strict=True)},
+        },
+        tuple(
+            Finding(
+                kind="uneven-share",
+                severity="warning",
+                message=each.replace("validation", first_name, 1),
+                mend=_UNEVEN,
+            )
+            for each in split.uneven
+        ),
+    )

@@ -30,6 +30,7 @@ Kind = Literal[
     "leak",
     "near-leak",
     "shared-group",
+    "uneven-share",
     # labels
     "nothing-to-learn",
     "imbalance",

@@ -52,6 +52,19 @@ def test_a_recipe_names_files_and_shares(files: dict[str, Path], tmp_path, capsy
     assert "leak" in {each["kind"] for each in document["findings"]}
 
 
+def test_a_share_that_groups_make_uneven_is_found(tmp_path, capsys) -> None:
+    rows = [{"text": f"a text {n}", "label": "ab"[n % 2], "by": str(n // 52)} for n in range(100)]
+    _write(tmp_path / "train.jsonl", rows)
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        "task: classification\noutput: run\n"
+        "data: {train: train.jsonl, validation: 0.3, group: by}\n"
+    )
+    assert main(["check", "--recipe", str(recipe), "--quick"]) == 0
+    found = capsys.readouterr().out
+    assert "warning: uneven-share: validation has 48 of 100 rows (48%), not the 30%" in found
+
+
 @pytest.mark.parametrize("validation", ["validation.jsonl", "0.2"], ids=["file", "share"])
 def test_rows_out_of_scope_are_left_out(files, tmp_path, capsys, validation: str) -> None:
     recipe = tmp_path / "recipe.yaml"
