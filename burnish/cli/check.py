@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.result(diagnosis.render())
         document["enough"] = diagnosis.to_json()
     if arguments.fix is not None:
-        document["fix"] = _fix(arguments, recipe, terminal)
+        document["fix"] = _fix(arguments, recipe, checked, terminal)
     terminal.document(document)
     return int(not report.ok)
 
@@ -153,13 +153,18 @@ def _diagnosis(
 
 
 def _fix(
-    arguments: argparse.Namespace, recipe: Recipe | None, terminal: Terminal
+    arguments: argparse.Namespace,
+    recipe: Recipe | None,
+    checked: CheckedFiles,
+    terminal: Terminal,
 ) -> dict[str, object]:
     from burnish.data.fix import fix_file
 
     columns = recipe.data.columns() if recipe else given_columns(arguments)
     path = recipe.data.train if recipe else arguments.data
     task = recipe.task if recipe else arguments.task or guess_task(path)
-    done = fix_file(path, task, columns=columns, out=arguments.fix)
+    done = fix_file(
+        path, task, columns=columns, out=arguments.fix, settled=checked.labels_beside(path)
+    )
     terminal.result(f"fixed: {done.describe()}")
     return done.to_json()

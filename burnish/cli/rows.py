@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from burnish.data import Columns, Rows, read_rows
+from burnish.data.label_forms import NO_LABEL
 from burnish.data.source import read_lines
 
 __all__ = ["add_column_options", "given_columns", "guess_task", "read_given_rows"]
@@ -24,7 +25,7 @@ _NAMES = (
     "question",
     "answers",
 )
-_OTHERS = ("separator", "group", "tag_names")
+_OTHERS = ("separator", "no_label", "group", "tag_names", "allow_paths")
 _CONLL = (".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou")
 
 
@@ -38,12 +39,22 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         )
     group.add_argument("--separator", metavar="TEXT", help="what splits several labels in one cell")
     group.add_argument(
+        "--no-label",
+        type=lambda text: tuple(filter(None, text.split(","))),
+        metavar="TEXT,...",
+        default=NO_LABEL,
+        help="what stands where a label is missing (nan, None, #N/A and the like); '' for nothing",
+    )
+    group.add_argument(
         "--tag-names",
         type=lambda text: tuple(text.split(",")),
         metavar="TAG,...",
         help="what integer tags stand for, in order",
     )
     group.add_argument("--group", metavar="NAME", help="rows of one group stay on one side")
+    group.add_argument(
+        "--allow-paths", action="store_true", help="texts that are file names or URLs are meant"
+    )
 
 
 def read_given_rows(

@@ -9,6 +9,8 @@ from pathlib import Path
 from burnish.data.check import CheckReport, check_parts
 from burnish.data.checks.faults import read_with_faults
 from burnish.data.checks.finding import Finding
+from burnish.data.checks.paths import find_paths
+from burnish.data.checks.subject import count_labels
 from burnish.data.columns import Columns
 from burnish.data.rows import Rows
 from burnish.data.scope import take_out_of_scope
@@ -28,6 +30,13 @@ class CheckedFiles:
     report: CheckReport
     out_of_scope: int = 0
     """Rows that are in no part, as they belong under no label."""
+
+    def labels_beside(self, path: Path) -> frozenset[str]:
+        """The labels of the other files."""
+        others = [
+            part for part in self.parts.values() if all(file.path != path for file in part.files)
+        ]
+        return frozenset(name for part in others for name in count_labels(part.examples))
 
 
 def check_files(task: str, columns: Columns, *, files: Mapping[PartName, Path]) -> CheckedFiles:
@@ -88,8 +97,10 @@ def _read(
     faults: list[Finding] = []
     for name, path in files.items():
         own = train_columns if name == "train" else columns
-        parts[name], found = read_with_faults(path, task, columns=own)
-        faults += found
+        # Reading refuses addresses as texts; here they are one finding among others.
+        with_paths = replace(own, allow_paths=True)
+        parts[name], found = read_with_faults(path, task, columns=with_paths)
+        faults += [*found, *(() if own.allow_paths else find_paths(parts[name]))]
     return parts, faults
 
 

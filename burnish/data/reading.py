@@ -10,6 +10,7 @@ from pathlib import Path
 from burnish.data.builders import BUILDERS, Builder
 from burnish.data.columns import Columns
 from burnish.data.examples import Example
+from burnish.data.paths import check_paths
 from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
 from burnish.data.records import Record, Skip
@@ -41,7 +42,8 @@ def read_rows(
         on_error: told of each wrong row, which is left out then; None raises the first.
 
     Raises:
-        DataError: the file or a row is wrong; names file, line and the mend.
+        DataError: the file or a row is wrong, or the texts are file names or URLs; names file,
+            line and how to fix it.
     """
     path = Path(path)
     if task_name not in BUILDERS:
@@ -69,6 +71,7 @@ def read_rows(
         left_out = f" ({len(skips)} were skipped: {skips[0].reason})" if skips else ""
         raise DataError(f"holds no rows{left_out}", "give a file with rows", file=path)
     check_subgroups(examples, columns, source=str(path))
+    check_paths(examples, columns, source=str(path))
     return Rows(
         task=task_name,
         examples=tuple(examples),

@@ -16,6 +16,7 @@ __all__ = ["Fault", "Record", "Skip", "missing_column", "parse_json"]
 Fault = Literal[
     "unreadable",
     "no-label",
+    "printed-label",
     "span-outside-text",
     "entity-text-mismatch",
     "overlapping-entities",

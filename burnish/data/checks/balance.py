@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.spelling import label_form
 from burnish.data.checks.subject import Subject, count_labels
 from burnish.data.content import class_names
 
@@ -84,7 +85,7 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
                 kind="unseen-label",
                 severity="error",
                 message=f"{part} has labels that no training row has: {_named(unseen)}",
-                mend="add rows of them to the training file, or take them out of this one",
+                mend=_unseen_mend(unseen, subject.labels),
                 rows=tuple(
                     entry.place
                     for entry in subject.of_part(part)
@@ -100,6 +101,15 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
                 mend=f"give {part} a few rows of each",
                 rows=_places(subject, missing),
             )
+
+
+def _unseen_mend(unseen: list[str], trained: Iterable[str]) -> str:
+    forms = {label_form(name): name for name in trained}
+    same = [(name, forms[label_form(name)]) for name in unseen if label_form(name) in forms]
+    if len(same) == len(unseen):
+        pairs = ", ".join(f"{name!r} as {known!r}" for name, known in same[:_SHOWN])
+        return f"write each label as the training file does ({pairs}), or the reverse"
+    return "add rows of them to the training file, or take them out of this one"
 
 
 def _places(subject: Subject, labels: Iterable[str]) -> tuple[Place, ...]:

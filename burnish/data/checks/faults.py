@@ -17,6 +17,7 @@ _NATIVE = Columns()
 _MESSAGES: Mapping[str, str] = {
     "unreadable": "rows cannot be read; behind a broken line or cell nothing of the file was read",
     "no-label": "rows or entities have no label",
+    "printed-label": "rows have a list, printed as text, for a label",
     "span-outside-text": "rows have an entity that does not lie in the text",
     "entity-text-mismatch": "rows have an entity that is not what stands at its offsets",
     "overlapping-entities": "rows have entities that overlap, or lie in one another",
@@ -24,12 +25,16 @@ _MESSAGES: Mapping[str, str] = {
 }
 _MENDS: Mapping[str, str] = {
     "unreadable": "mend each as its line says",
-    "no-label": "give each a label, or remove it",
+    "no-label": "give each a label, or remove it; where what stands there is a class, say "
+    "data.no_label: ''",
+    "printed-label": "write the labels themselves (--fix does)",
     "span-outside-text": "offsets count Unicode code points from 0, end exclusive",
     "entity-text-mismatch": "correct start and end (--fix does where the text stands there once)",
     "overlapping-entities": "keep one of them: entities may touch, but not overlap",
     "answer-not-at-offset": "correct start (--fix does where the answer stands there once)",
 }
+_EXACT: tuple[Kind, ...] = ("unreadable", "no-label", "printed-label")
+"""Kinds whose errors hold no text of the row but its label."""
 _Skipped = tuple[Kind, Severity, str, str]
 
 _INCOMPLETE: _Skipped = ("empty-text", "warning", "rows with nothing to read", "complete them")
@@ -56,7 +61,7 @@ def read_with_faults(
     places: dict[Kind, list[Place]] = {}
     for error in errors:
         kind: Kind = error.kind if error.kind in KINDS else "unreadable"
-        places.setdefault(kind, []).append(_place(error, path, exact=kind == "unreadable"))
+        places.setdefault(kind, []).append(_place(error, path, exact=kind in _EXACT))
     return rows, tuple(
         Finding(
             kind=kind,

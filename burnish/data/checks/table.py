@@ -20,7 +20,7 @@ from burnish.data.checks.quantity import find_little_data
 from burnish.data.checks.repeats import find_conflicts, find_duplicates
 from burnish.data.checks.scan_noise import find_scan_noise
 from burnish.data.checks.spans import find_cut_words, find_loose_spans, find_other_labels
-from burnish.data.checks.spelling import find_mistyped_labels
+from burnish.data.checks.spelling import find_doubtful_labels, find_mistyped_labels
 from burnish.data.checks.subject import Subject
 from burnish.data.checks.wording import find_other_languages, find_short_texts
 
@@ -38,6 +38,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     find_rare_labels,
     find_imbalance,
     find_mistyped_labels,
+    find_doubtful_labels,
     find_contradictions,
     find_loose_spans,
     find_cut_words,
