@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from burnish.errors import UsageError
 
 from .edge import Edge
 from .logs import configure_logs
+from .models.served import ServedModel
 from .origins import is_loopback
 from .protocol import DeadlineProtocol
 from .settings import Settings
@@ -76,7 +77,7 @@ def serve(
         server = _Server(
             _uvicorn_config(app, settings, tls),
             loaded=loaded,
-            ready=lambda: _announce(url),
+            ready=lambda: _announce(url, service.registry.models),
             reload=service.reload,
         )
         with _own_signals():
@@ -177,8 +178,14 @@ def _url(listener: socket.socket, *, secure: bool) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def _announce(url: str) -> None:
-    print(f"burnish serves on {url}", file=sys.stderr, flush=True)
+def _announce(url: str, models: Iterable[ServedModel]) -> None:
+    """Print the address, on the first line alone, then every model and where the page is."""
+    lines = [f"burnish serves on {url}"]
+    for served in models:
+        version = f", version {served.version}" if served.version else ""
+        lines.append(f"  {served.name}: {served.task}{version}")
+    lines.append(f"  a page to try them on: {url}/")
+    print("\n".join(lines), file=sys.stderr, flush=True)
 
 
 @contextmanager

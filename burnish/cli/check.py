@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from burnish.cli.extras import needs_extra
+from burnish.cli.flags import flags_of, in_flags
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, given_columns, guess_task
+from burnish.cli.task_names import task_name
 from burnish.cli.terminal import Terminal
 from burnish.errors import MissingExtraError, UsageError
-from burnish.tasks import TASKS
+from burnish.plural import plural
 
 if TYPE_CHECKING:
     from burnish.config import Recipe
@@ -41,7 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipe", type=Path, metavar="RECIPE", help="take files, columns and base model from it"
     )
-    parser.add_argument("--task", choices=TASKS, help="what the rows are for (from the first row)")
+    parser.add_argument(
+        "--task", type=task_name, metavar="TASK", help="what the rows are for (from the first row)"
+    )
     parser.add_argument(
         "--base-model", metavar="MODEL", help="encoder that looks at the rows (minilm)"
     )
@@ -72,16 +76,20 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     checked = _checked(arguments, recipe)
     if checked.out_of_scope:
         terminal.note(
-            f"note: {checked.out_of_scope} rows out of scope are not trained on, and left out here"
+            "note: "
+            + plural(checked.out_of_scope, "# [row|rows] out of scope [is|are] not trained on, ")
+            + "and left out here"
         )
     report = checked.report
     diagnosis = None if arguments.quick else _diagnosis(arguments, recipe, checked, terminal)
     if diagnosis is not None:
         report = report.with_findings(diagnosis.findings)
+    flags = flags_of(arguments)
+    report = report.reworded(lambda text: in_flags(text, flags))
     terminal.result(render_report(report))
     document = report.to_json()
     if diagnosis is not None:
-        terminal.result(diagnosis.render())
+        terminal.result(in_flags(diagnosis.render(), flags))
         document["enough"] = diagnosis.to_json()
     if arguments.fix is not None:
         document["fix"] = _fix(arguments, recipe, checked, terminal)
