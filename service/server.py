@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import gc
 import logging
 import signal
@@ -34,6 +35,7 @@ __all__ = ["Tls", "serve"]
 
 _KEEP_ALIVE_S = 30
 _DRAIN_S = 10  # what is being answered at SIGTERM may finish
+_LOADED_S = 60.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -63,6 +65,7 @@ def serve(
         UsageError: ``host`` is open to other machines without keys and TLS, or cannot be bound.
         BundleError: a bundle is damaged; nothing was served from it.
         AccessError: the key file or the audit log cannot be used.
+        KeyboardInterrupt: SIGINT ended it, after what was being answered.
     """
     keyed = settings.api_key is not None or settings.keys is not None
     _check_exposure(host, guarded=settings.behind_proxy or (keyed and tls is not None))
@@ -80,8 +83,12 @@ def serve(
             ready=lambda: _announce(url, service.registry.models),
             reload=service.reload,
         )
-        with _own_signals():
+        with _own_signals() as caught:
             server.run(sockets=[listener])
+            # A process that ends while a graph is being read is aborted.
+            concurrent.futures.wait([loaded], timeout=_LOADED_S)
+    if signal.SIGINT in caught:
+        raise KeyboardInterrupt
     if loaded.done() and (error := loaded.exception()) is not None:
         raise error
 
@@ -189,14 +196,18 @@ def _announce(url: str, models: Iterable[ServedModel]) -> None:
 
 
 @contextmanager
-def _own_signals() -> Iterator[None]:
+def _own_signals() -> Iterator[list[int]]:
     """Uvicorn raises a caught signal again after its shutdown: ending is then our caller's."""
+    caught: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield caught
         return
-    before = {number: signal.signal(number, lambda *_: None) for number in _STOP_SIGNALS}
+    before = {
+        number: signal.signal(number, lambda number, _: caught.append(number))
+        for number in _STOP_SIGNALS
+    }
     try:
-        yield
+        yield caught
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

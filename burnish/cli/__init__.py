@@ -1,5 +1,11 @@
 """The command line: one file a command, each a thin shell over an importable function."""
 
-from burnish.cli.main import main
+import sys
+
+try:
+    from burnish.cli.main import main
+except KeyboardInterrupt:  # while Python was still reading it
+    sys.stderr.write("interrupted\n")
+    raise SystemExit(130) from None
 
 __all__ = ["main"]

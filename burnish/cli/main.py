@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from burnish import __version__
@@ -29,20 +32,50 @@ _BROKEN_PIPE = 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
+    with _interruption() as interrupted:
+        try:
+            return _run(list(sys.argv[1:] if argv is None else argv), interrupted)
+        except KeyboardInterrupt:
+            return _told_of_interrupt()
+
+
+@contextmanager
+def _interruption() -> Iterator[Callable[[], bool]]:
+    """Whether SIGINT came: libraries that are being imported make another error of it."""
+    came: list[int] = []
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield lambda: False  # ignored by a shell, or taken by whoever calls main
+        return
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
     try:
-        return _run(list(sys.argv[1:] if argv is None else argv))
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr, flush=True)
-        return _INTERRUPTED
+        yield lambda: bool(came)
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _run(given: list[str]) -> int:
+def _told_of_interrupt() -> int:
+    print("interrupted", file=sys.stderr, flush=True)
+    return _INTERRUPTED
+
+
+def _run(given: list[str], interrupted: Callable[[], bool]) -> int:
     if not given:
         top_parser().print_help(sys.stderr)
         return _USAGE
     name = top_parser().parse_args(given[:1]).command
+    try:
+        parser = command_parser(name, load_command(name))
+    except Exception:
+        if interrupted():
+            return _told_of_interrupt()
+        raise
     # Intermixed, so that `train RECIPE --replace train.epochs=3` reads as it looks.
-    arguments = command_parser(name, load_command(name)).parse_intermixed_args(given[1:])
+    arguments = parser.parse_intermixed_args(given[1:])
     terminal = Terminal(as_json=arguments.json)
     # Read when torch is imported: threads that wait by spinning made a training twenty times
     # slower on a machine that had other work to do.
@@ -55,6 +88,8 @@ def _run(given: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     except Exception as error:
+        if interrupted():
+            return _told_of_interrupt()
         if arguments.debug:
             raise
         return _report(error, terminal, flags_of(arguments))

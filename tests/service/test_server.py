@@ -18,7 +18,7 @@ def test_it_tells_its_address_its_models_and_its_page(server):
     lines = server.log.read_text().splitlines()
     assert lines[0] == f"burnish serves on {server.url}"
     tasks = ("classification", "extraction", "qa")
-    assert lines[1:4] == [f"  {name}: {name}" for name in tasks]
+    assert lines[1:4] == [f"  tiny-{task}: {task}" for task in tasks]
     assert lines[4] == f"  a page to try them on: {server.url}/"
     assert server.url.startswith("http://127.0.0.1:")
 
