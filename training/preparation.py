@@ -17,7 +17,7 @@ from .parts import read_split
 from .subgroups import check_fairlearn
 from .trackers import check_tracker
 
-__all__ = ["check_options", "prepare"]
+__all__ = ["check_options", "check_recipe", "prepare"]
 
 
 def prepare(
@@ -40,6 +40,23 @@ def prepare(
     check_labels_for(recipe, multi_label=multi_label)
     rows = len(split.parts["train"])
     return base, split, resolve_recipe(recipe, base, rows=rows, multi_label=multi_label)
+
+
+def check_recipe(recipe: Recipe, *, multi_label: bool) -> None:
+    """Refuse what a training of this recipe would refuse, but for its rows.
+
+    Args:
+        recipe: as it was written.
+        multi_label: whether its rows have any number of labels each.
+
+    Raises:
+        ConfigError, BaseModelError: as in a training.
+    """
+    check_options(recipe)
+    base = resolve_base(recipe.base_model, recipe.revision)
+    check_window(recipe, base)
+    check_cell(_cell(recipe, base))
+    check_labels_for(recipe, multi_label=multi_label)
 
 
 def _cell(recipe: Recipe, base: BaseModel) -> Cell:

@@ -144,7 +144,10 @@ def _diagnosis(
     try:
         with needs_extra("train"):
             from burnish.training.diagnosis import diagnose
+            from burnish.training.preparation import check_recipe
 
+            if recipe is not None:
+                check_recipe(recipe, multi_label=checked.report.multi_label)
             return diagnose(
                 checked.parts,
                 base_model=arguments.base_model or (recipe.base_model if recipe else "minilm"),

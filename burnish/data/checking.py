@@ -19,6 +19,12 @@ from burnish.data.split_record import PartName
 
 __all__ = ["CheckedFiles", "check_files", "check_recipe_files"]
 
+_NO_VALIDATION = Finding(
+    kind="no-validation",
+    severity="error",
+    message="the recipe names no validation rows, and without them nothing is trained",
+    mend="set data.validation to a share of the training rows (0.15) or to a file of rows",
+)
 _UNEVEN = "give a file of rows in place of the share, or a column with smaller groups"
 
 
@@ -82,6 +88,8 @@ def check_recipe_files(
     judged = columns if shares or not files else replace(columns, subgroups=())
     read, faults = _read(task, columns, files={"train": train, **files}, train_columns=judged)
     rows, outside = take_out_of_scope(read, out_of_scope)
+    if validation is None:
+        faults.append(_NO_VALIDATION)
     parts = {**rows}
     if shares:
         cut = _divided(rows["train"], shares, seed=seed)

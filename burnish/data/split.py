@@ -17,7 +17,7 @@ from burnish.data.stratify import Unit, deal_units
 from burnish.errors import DataError
 from burnish.plural import plural
 
-__all__ = ["Leak", "Split", "restore_split", "split_rows"]
+__all__ = ["Leak", "Split", "form_of_labels", "restore_split", "split_rows"]
 
 Examples = tuple[Example, ...]
 Part = Rows | float | None
@@ -198,11 +198,15 @@ def _check_same_form(rows: Rows, part: Rows, name: PartName) -> None:
             f"give a {rows.task} file as data.{name}",
         )
     if part.multi_label != rows.multi_label:
-        forms = {True: "any number of labels a row", False: "one label a row"}
         raise DataError(
-            f"{part.name} has {forms[part.multi_label]}, {rows.name} {forms[rows.multi_label]}",
-            "write both files in one form: label, or labels",
+            f"{part.name} has {form_of_labels(part)}, {rows.name} {form_of_labels(rows)}",
+            "write both files in one form: one name under label, or a list under labels",
         )
+
+
+def form_of_labels(rows: Rows) -> str:
+    """How many labels a row of a classification file has, in words."""
+    return "any number of labels per row" if rows.multi_label else "one label per row"
 
 
 def _cut(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> dict[PartName, Examples]:
@@ -275,13 +279,21 @@ def _leaks(parts: Mapping[PartName, Examples]) -> tuple[Leak, ...]:
 
 def _check_classes(split: Split) -> None:
     known = {name for example in split.train for name in class_names(example)}
+    task = split.sources["train"].task
+    if not known:
+        what = "an entity" if task == "extraction" else "a label"
+        raise DataError(
+            f"{split.sources['train'].name}: no training row has {what}",
+            "add rows that have one: there is nothing to learn from the others alone",
+        )
     for part in (split.validation, split.test or ()):
         for example in part:
             new = [name for name in class_names(example) if name not in known]
-            if new and split.sources["train"].task != "qa":
+            if new and task != "qa":
                 raise DataError(
                     f"{example.id} has the label {new[0]!r}, which no training row has",
-                    "add rows of that label to the training file, or take it out of this one",
+                    "add rows of that label to the training file, or take it out of this one; "
+                    "burnish check names every such row",
                 )
 
 

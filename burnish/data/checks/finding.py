@@ -34,7 +34,9 @@ Kind = Literal[
     "shared-group",
     "uneven-share",
     # labels
+    "no-validation",
     "nothing-to-learn",
+    "constant-label",
     "imbalance",
     "single-row-label",
     "unseen-label",
