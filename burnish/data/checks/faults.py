@@ -93,6 +93,8 @@ def _place(error: DataError, path: Path, *, exact: bool) -> Place:
     row = error.row or f"{path.name}:{error.line or 1}"
     # The other kinds' messages quote the text.
     detail = error.message.partition(": ")[2] if exact else ""
+    if error.kind == "no-label" and not detail.endswith("is no label"):
+        detail = ""  # the finding says so already
     return Place(file=str(path), line=error.line or _line(row), id=row, detail=detail)
 
 
