@@ -41,6 +41,7 @@ __all__ = [
     "init_recipe",
     "load_recipe",
     "parse_recipe",
+    "recipe_keys",
     "write_recipe",
 ]
 
@@ -152,6 +153,15 @@ def parse_recipe(document: Mapping[str, Any], *, source: str = "recipe") -> Reci
             f"{source}:\n" + "\n".join(f"  {line}" for line in lines),
             "burnish init TASK writes a recipe with every key explained",
         ) from e
+
+
+def recipe_keys() -> tuple[str, ...]:
+    """Every key of a recipe, those of a section with a dot, in the recipe's order."""
+    found: list[str] = []
+    for name, field in Recipe.model_fields.items():
+        section = getattr(_section(field.annotation), "model_fields", None)
+        found += [f"{name}.{key}" for key in section] if section else [name]
+    return tuple(found)
 
 
 def write_recipe(recipe: Recipe, path: Path) -> None:
@@ -267,6 +277,8 @@ def _error_line(error: dict[str, Any]) -> str:
         )
     if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(where[-1], siblings, n=1)
+        if len(where) == 1:  # perhaps a section was left out: epochs for train.epochs
+            near = [key for key in recipe_keys() if key.endswith(f".{where[0]}")][:1] or near
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(siblings)}"
         return f"{' -> '.join(where)}: unknown key; {hint}"
     message = str(error["msg"]).removeprefix("Value error, ")

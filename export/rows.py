@@ -35,8 +35,10 @@ def restore_rows(run: Run, *, data: Path | None = None) -> Split:
     """
     section = run.recipe.data
     parts = {"train": section.train, "validation": section.validation, "test": section.test}
+    # What was trained on was judged then: a run of burnish 0.1.0 may have learned from addresses.
+    columns = replace(section.columns_to_learn(), allow_paths=True)
     rows: dict[str, Rows] = {
-        name: read_rows(_place(file, data), run.recipe.task, columns=section.columns_to_learn())
+        name: read_rows(_place(file, data), run.recipe.task, columns=columns)
         for name, file in parts.items()
         if isinstance(file, Path)
     }

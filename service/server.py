@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import gc
 import logging
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from burnish.errors import UsageError
 from .edge import Edge
 from .listener import Limits, Listener, limits_here
 from .logs import configure_logs
+from .models.served import ServedModel
 from .native_output import withheld_native_output
 from .origins import is_loopback
 from .protocol import Connection
@@ -35,6 +37,7 @@ __all__ = ["Tls", "protocol_of", "serve"]
 
 _KEEP_ALIVE_S = 30
 _DRAIN_S = 10  # what is being answered at SIGTERM may finish
+_LOADED_S = 60.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -64,6 +67,7 @@ def serve(
         UsageError: ``host`` is open to other machines without keys and TLS, or cannot be bound.
         BundleError: a bundle is damaged; nothing was served from it.
         AccessError: the key file or the audit log cannot be used.
+        KeyboardInterrupt: SIGINT ended it, after what was being answered.
     """
     keyed = settings.api_key is not None or settings.keys is not None
     _check_exposure(host, guarded=settings.behind_proxy or (keyed and tls is not None))
@@ -80,12 +84,16 @@ def serve(
             listening=listener,
             limits=limits_here(behind_proxy=settings.behind_proxy),
             loaded=loaded,
-            ready=lambda: _announce(url),
+            ready=lambda: _announce(url, service.registry.models),
             reload=service.reload,
             hangup=hangup,
         )
-        with _own_signals():
+        with _own_signals() as caught:
             server.run(sockets=[])
+            # A process that ends while a graph is being read is aborted.
+            concurrent.futures.wait([loaded], timeout=_LOADED_S)
+    if signal.SIGINT in caught:
+        raise KeyboardInterrupt
     if loaded.done() and (error := loaded.exception()) is not None:
         raise error
 
@@ -213,8 +221,14 @@ def _url(listener: socket.socket, *, secure: bool) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def _announce(url: str) -> None:
-    print(f"burnish serves on {url}", file=sys.stderr, flush=True)
+def _announce(url: str, models: Iterable[ServedModel]) -> None:
+    """Print the address, on the first line alone, then every model and where the page is."""
+    lines = [f"burnish serves on {url}"]
+    for served in models:
+        version = f", version {served.version}" if served.version else ""
+        lines.append(f"  {served.name}: {served.task}{version}")
+    lines.append(f"  a page to try them on: {url}/")
+    print("\n".join(lines), file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -232,14 +246,18 @@ def _held_hangup() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def _own_signals() -> Iterator[None]:
+def _own_signals() -> Iterator[list[int]]:
     """Uvicorn raises a caught signal again after its shutdown: ending is then our caller's."""
+    caught: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield caught
         return
-    before = {number: signal.signal(number, lambda *_: None) for number in _STOP_SIGNALS}
+    before = {
+        number: signal.signal(number, lambda number, _: caught.append(number))
+        for number in _STOP_SIGNALS
+    }
     try:
-        yield
+        yield caught
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

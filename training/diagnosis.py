@@ -20,8 +20,8 @@ from burnish.data.checks.vocabulary import (
     find_wordless,
     read_vocabulary,
 )
-from burnish.data.content import group_key
-from burnish.data.examples import ClassificationExample, ExtractionExample
+from burnish.data.examples import ClassificationExample, Example, ExtractionExample
+from burnish.data.groups import group_keys
 from burnish.data.split_record import PartName
 from burnish.torch_models.base import BaseModel, resolve_base
 from burnish.torch_models.support import check_task
@@ -107,7 +107,7 @@ def diagnose(
         return Diagnosis(tuple(findings), None, (*notes, reason))
     entries = drawn_entries(subject, rows)
     folds = _FOLDS[subject.task]
-    reason = _few_groups([_group(entry.example) for entry in entries], folds)
+    reason = _few_groups(_groups([entry.example for entry in entries]), folds)
     if reason:
         more = "; --embed reads more rows" if len(entries) < len(subject.train) else ""
         return Diagnosis(tuple(findings), None, (*notes, reason + more))
@@ -136,7 +136,7 @@ def diagnose(
 def drawn_entries(subject: Subject, rows: int) -> list[Entry]:
     """At most so many training rows, in their order, groups kept together."""
     entries = list(subject.of_part("train"))
-    order = row_order([_group(entry.example) for entry in entries], seed=_SEED)
+    order = row_order(_groups([entry.example for entry in entries]), seed=_SEED)
     return [entries[index] for index in sorted(order[:rows].tolist())]
 
 
@@ -153,7 +153,7 @@ def curve_rows(
         vectors=Embedder(base).embed([each.text for each in texts]),
         targets=np.array([[label in each.labels for label in labels] for each in texts]),
         rows=np.arange(len(texts)),
-        groups=[_group(each) for each in texts],
+        groups=_groups(texts),
         multi_label=rows.multi_label,
     )
     return data, labels
@@ -235,8 +235,8 @@ def _few_groups(groups: Sequence[str], folds: int) -> str:
     )
 
 
-def _group(example: object) -> str:
-    return "\0".join(group_key(example))  # type: ignore[arg-type]
+def _groups(examples: Sequence[Example]) -> list[str]:
+    return ["\0".join(key) for key in group_keys(examples)]
 
 
 def _ignore(_: str) -> None:

@@ -28,6 +28,8 @@ from .thawing import Thawing
 
 __all__ = ["Step", "TrainingLoop"]
 
+_HIGHEST_RATE = 0.01
+"""Above it nothing is tuned, whatever the method: a quarter of it is no advice."""
 _LARGEST_NORM = 1.0
 """Of a step's gradient; a longer one is shortened to it."""
 
@@ -186,9 +188,16 @@ class TrainingLoop:
         if not math.isfinite(value):
             raise DivergedError(
                 f"the training diverged: the {what} is {value} at step {self.done + 1}",
-                "lower the learning rate and begin anew, for example: train.learning_rate="
-                f"{float(self.settings.learning_rate) / 4:.2g} --fresh",
+                f"lower the learning rate and begin anew, for example: {self._lower_rates()} "
+                "--fresh",
             )
+
+    def _lower_rates(self) -> str:
+        """A quarter of the rate, or ``auto`` for one that no method can use."""
+        lower = float(self.settings.learning_rate) / 4
+        rates = f"train.learning_rate={'auto' if lower > _HIGHEST_RATE else f'{lower:.2g}'}"
+        head = float(self.settings.head_learning_rate) / 4
+        return f"{rates} train.head_learning_rate=auto" if head > _HIGHEST_RATE else rates
 
     def _forward(self, inputs: dict[str, torch.Tensor]) -> Any:
         """In bf16 only the products are: weights, loss and optimizer stay in fp32."""

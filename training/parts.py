@@ -16,6 +16,7 @@ from burnish.data import (
     split_rows,
     take_out_of_scope,
 )
+from burnish.plural import plural
 from burnish.tasks import TASKS, ExtractionTask, Task
 from burnish.tasks.encoded import EncodedRows, encode_rows
 
@@ -115,7 +116,10 @@ def encode_parts(task: Task, split: Split, tokenizer_json: Path) -> EncodedParts
         notes += _part_notes(name, task, rows)
     outside = encode_rows(task, split.out_of_scope, encoder) if split.out_of_scope else None
     if outside:
-        notes.append(f"{len(outside.examples)} rows out of scope are not trained on, but measured")
+        count = len(outside.examples)
+        notes.append(
+            plural(count, "# [row|rows] out of scope [is|are] not trained on, but measured")
+        )
     return EncodedParts(
         parts["train"],
         parts["validation"],
@@ -127,7 +131,7 @@ def encode_parts(task: Task, split: Split, tokenizer_json: Path) -> EncodedParts
 
 def _split_notes(split: Split) -> list[str]:
     notes = [
-        f"{count} rows of {file.path.name} left out: {reason}"
+        plural(count, "# [row|rows] of ") + f"{file.path.name} left out: {reason}"
         for rows in split.sources.values()
         for file in rows.files
         for reason, count in file.skipped.items()
@@ -135,9 +139,10 @@ def _split_notes(split: Split) -> list[str]:
     files = {file.path: file for rows in split.sources.values() for file in rows.files}
     notes += [f"{file.path.name}: {note}" for file in files.values() for note in file.notes]
     notes += [
-        f"{len(leak)} rows of {leak.part} stand in {leak.source} too" for leak in split.leaked
+        plural(len(leak), "# [row|rows] of ") + f"{leak.part} also in {leak.source}"
+        for leak in split.leaked
     ]
-    return notes
+    return [*notes, *split.uneven]
 
 
 def _part_notes(name: str, task: Task, rows: EncodedRows) -> list[str]:
@@ -147,14 +152,14 @@ def _part_notes(name: str, task: Task, rows: EncodedRows) -> list[str]:
         more = ", …" if len(rows.unreadable) > 5 else ""
         fate = "not trained on" if name == "train" else "counted as answered by nothing"
         notes.append(
-            f"{name}: {len(rows.unreadable)} questions longer than half the window of "
-            f"{task.max_length} tokens are {fate} ({ids}{more})"
+            f"{name}: {plural(len(rows.unreadable), '# [question|questions]')} longer than half "
+            f"the window of {task.max_length} tokens: {fate} ({ids}{more})"
         )
     if isinstance(task, ExtractionTask):
         unseen, total = unseen_entities(task, rows)
         if unseen:
             notes.append(
-                f"{name}: {unseen} of {total} entities begin or end inside a word, where the "
-                "tokenizer cannot show them; no model can find them"
+                f"{name}: {unseen} of {plural(total, '# [entity|entities]')} begin or end inside a "
+                "word, where the tokenizer cannot show them; no model can find them"
             )
     return notes

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from burnish.data.content import group_key
 from burnish.data.examples import ExtractionExample
+from burnish.data.groups import group_keys
 from burnish.tasks import ExtractionTask
 from burnish.torch_models.base import BaseModel
 
@@ -46,7 +46,7 @@ class TokenRows:
     @property
     def groups(self) -> list[str]:
         """One a row."""
-        return ["\0".join(group_key(each)) for each in self.examples]
+        return ["\0".join(key) for key in group_keys(self.examples)]
 
     @property
     def curve(self) -> CurveRows:
@@ -71,7 +71,7 @@ def read_token_rows(
         deep: as for :func:`.embedding.embed_tokens`.
     """
     task = ExtractionTask.for_examples(examples, max_length=_WINDOW, stride=0)
-    order = row_order(["\0".join(group_key(each)) for each in examples], seed=_SEED).tolist()
+    order = row_order(["\0".join(key) for key in group_keys(examples)], seed=_SEED).tolist()
     words = np.cumsum([len(examples[index].text) / 4 for index in order])
     kept = sorted(order[: max(_FEWEST_ROWS, int(np.searchsorted(words, _TOKENS)))])
     tokens = embed_tokens(base, [examples[index] for index in kept], task, deep=deep)

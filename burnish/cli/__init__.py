@@ -1,9 +1,15 @@
 """The command line: one file a command, each a thin shell over an importable function."""
 
+import sys
+
 from burnish.cli.hangup import hold_hangup
 
-hold_hangup()  # before the next line, which takes its time
+hold_hangup()  # before the next import, which takes its time
 
-from burnish.cli.main import main  # noqa: E402
+try:
+    from burnish.cli.main import main
+except KeyboardInterrupt:  # while Python was still reading it
+    sys.stderr.write("interrupted\n")
+    raise SystemExit(130) from None
 
 __all__ = ["main"]

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from burnish.cli.extras import needs_extra
+from burnish.cli.flags import flags_of, in_flags
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, given_columns, guess_task
+from burnish.cli.task_names import task_name
 from burnish.cli.terminal import Terminal
 from burnish.errors import MissingExtraError, UsageError
-from burnish.tasks import TASKS
+from burnish.plural import plural
 
 if TYPE_CHECKING:
     from burnish.config import Recipe
@@ -42,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipe", type=Path, metavar="RECIPE", help="take files, columns and base model from it"
     )
-    parser.add_argument("--task", choices=TASKS, help="what the rows are for (from the first row)")
+    parser.add_argument(
+        "--task", type=task_name, metavar="TASK", help="what the rows are for (from the first row)"
+    )
     parser.add_argument(
         "--base-model", metavar="MODEL", help="encoder that looks at the rows (minilm)"
     )
@@ -75,20 +79,24 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     checked = _checked(arguments, recipe)
     if checked.out_of_scope:
         terminal.note(
-            f"note: {checked.out_of_scope} rows out of scope are not trained on, and left out here"
+            "note: "
+            + plural(checked.out_of_scope, "# [row|rows] out of scope [is|are] not trained on, ")
+            + "and left out here"
         )
     report = checked.report
     skipped = arguments.quick or not report.rows
     diagnosis = None if skipped else _diagnosis(arguments, recipe, checked, terminal)
     if diagnosis is not None:
         report = report.with_findings(diagnosis.findings)
+    flags = flags_of(arguments)
+    report = report.reworded(lambda text: in_flags(text, flags))
     terminal.result(render_report(report))
     document = report.to_json()
     if diagnosis is not None:
-        terminal.result(diagnosis.render())
+        terminal.result(in_flags(diagnosis.render(), flags))
         document["enough"] = diagnosis.to_json()
     if arguments.fix is not None:
-        document["fix"] = _fix(arguments, recipe, terminal)
+        document["fix"] = _fix(arguments, recipe, checked, terminal)
     terminal.document(document)
     return int(not report.ok)
 
@@ -149,7 +157,10 @@ def _diagnosis(
     try:
         with needs_extra("train"):
             from burnish.training.diagnosis import diagnose
+            from burnish.training.preparation import check_recipe
 
+            if recipe is not None:
+                check_recipe(recipe, multi_label=checked.report.multi_label)
             return diagnose(
                 {name: part for name, part in checked.parts.items() if len(part)},
                 base_model=arguments.base_model or (recipe.base_model if recipe else "minilm"),
@@ -167,13 +178,18 @@ def _diagnosis(
 
 
 def _fix(
-    arguments: argparse.Namespace, recipe: Recipe | None, terminal: Terminal
+    arguments: argparse.Namespace,
+    recipe: Recipe | None,
+    checked: CheckedFiles,
+    terminal: Terminal,
 ) -> dict[str, object]:
     from burnish.data.fix import fix_file
 
     columns = recipe.data.columns() if recipe else given_columns(arguments)
     path = recipe.data.train if recipe else arguments.data
     task = recipe.task if recipe else arguments.task or guess_task(path)
-    done = fix_file(path, task, columns=columns, out=arguments.fix)
+    done = fix_file(
+        path, task, columns=columns, out=arguments.fix, settled=checked.labels_beside(path)
+    )
     terminal.result(f"fixed: {done.describe()}")
     return done.to_json()

@@ -20,6 +20,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from burnish.cli.terminal import Terminal
+from burnish.cli.usage import Parser
 
 __all__ = [
     "COMMANDS",
@@ -126,7 +127,7 @@ def parsers(name: str) -> dict[str, argparse.ArgumentParser]:
     return {name: first} | {f"{name} {word}": parser for word, parser in inner.items()}
 
 
-class _ActionsParser(argparse.ArgumentParser):
+class _ActionsParser(Parser):
     """Takes the word that chooses an action; the action's own parser takes the rest.
 
     Not argparse's sub-parsers: those cannot take options between arguments.
@@ -156,7 +157,7 @@ class _ActionsParser(argparse.ArgumentParser):
 
 
 def _parser(words: str, action: Action) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"burnish {words}",
         description=_sentence(action.summary),
         epilog=_epilog(action.example),

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from burnish.bundle import MANIFEST, read_bundle
 from burnish.cli.extras import needs_extra
+from burnish.cli.known_rows import (
+    describe_outside,
+    describe_unknown,
+    measure_outside,
+    sort_rows,
+)
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, read_given_rows
 from burnish.cli.scores import print_label_limits, print_labels, print_metrics, print_subgroups
@@ -16,6 +23,7 @@ from burnish.cli.terminal import Terminal
 from burnish.data import Rows
 from burnish.errors import UsageError
 from burnish.run import read_run
+from burnish.tasks.evaluation import check_form, check_labels
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
@@ -33,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threads",
         type=positive_int,
         metavar="N",
-        help="inputs answered at once (one a processor)",
+        help="inputs answered at once (one per processor)",
     )
     parser.add_argument(
         "--subgroup",
@@ -43,14 +51,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a column: each of its values is scored on its own (sex+age: the combinations of two; "
         "may be said again)",
     )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse a file with labels that the model does not know, instead of scoring the rest",
+    )
+    parser.add_argument(
+        "--out-of-scope",
+        metavar="LABEL",
+        help="of rows that belong under no label of the model: measured, not scored (the recipe's)",
+    )
     add_column_options(parser)
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Print the scores, a table of labels, the commonest confusions, and what was asked for."""
+    """Print the scores, a table of labels, the commonest confusions, and what was asked for.
+
+    Exit 1 where rows were not scored because the model does not know their labels.
+    """
     _check_subgroups(arguments.subgroup)
-    answers, trust = _answer(arguments, terminal)
+    model = _Model(arguments.model)
+    rows = read_given_rows(
+        arguments.data, model.task.task, arguments=arguments, subgroups=arguments.subgroup
+    )
+    label = arguments.out_of_scope or model.out_of_scope
+    check_form(model.task, rows)
+    given = sort_rows(model.task, rows, out_of_scope=label)
+    if arguments.strict:
+        outside_ids = {each.id for each in given.outside}
+        inside = [each for each in rows.examples if each.id not in outside_ids]
+        check_labels(model.task, replace(rows, examples=tuple(inside)))
+    asked = model.answer(given.rows, arguments, progress=terminal.is_interactive)
+    answers, outside = asked.divided(len(asked.examples) - len(given.outside))
     evaluation = answers.evaluate()
+    trust = answers.trust() if model.is_bundle else {}
     subgroups = score_subgroups(answers, arguments.subgroup, part=arguments.data.name)
     print_metrics(terminal, {arguments.data.name: evaluation})
     terminal.result()
@@ -60,6 +94,13 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.result()
         terminal.result("\n".join(_trust_lines(trust)))
     print_subgroups(terminal, subgroups)
+    if outside.examples:
+        trust = {**trust, "out_of_scope": measure_outside(answers, outside, label=label or "")}
+        terminal.result()
+        terminal.result(describe_outside(trust["out_of_scope"]))
+    if given.unknown:
+        terminal.result()
+        terminal.result("\n".join(describe_unknown(given.unknown, model.task.labels)))
     intervals = {name: [i.low, i.high] for name, i in evaluation.metrics.items()}
     terminal.document(
         {
@@ -68,10 +109,11 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             "rows": evaluation.rows,
             "labels": evaluation.to_json()["labels"],
             "subgroups": [report.to_json() for report in subgroups],
+            "unknown_labels": dict(given.unknown),
             **trust,
         }
     )
-    return 0
+    return int(bool(given.unknown))
 
 
 def _trust_lines(trust: dict[str, Any]) -> list[str]:
@@ -102,22 +144,33 @@ def _check_subgroups(names: list[str]) -> None:
         check_fairlearn(names)
 
 
-def _answer(arguments: argparse.Namespace, terminal: Terminal) -> tuple[Answers, dict[str, Any]]:
-    """The answers, and of a bundle how far its scores can be trusted."""
-    path = arguments.model
-    if (path / MANIFEST).exists():
-        rows = _read_rows(read_bundle(path).manifest.task.task, arguments)
-        answers = answer_bundle(
-            path, rows, threads=arguments.threads, progress=terminal.is_interactive
-        )
-        return answers, answers.trust()
-    if not (path / "record.json").exists():
-        raise UsageError(
-            f"{path} is neither a run (record.json) nor a bundle ({MANIFEST})", "check the path"
-        )
-    done = read_run(path)
-    return answer_run(done, _read_rows(done.record.task.task, arguments)), {}
+class _Model:
+    """A run or a bundle, and what it was trained for.
 
+    Raises:
+        UsageError: the directory is neither.
+        BundleError, RunError: it is damaged.
+    """
 
-def _read_rows(task: str, arguments: argparse.Namespace) -> Rows:
-    return read_given_rows(arguments.data, task, arguments=arguments, subgroups=arguments.subgroup)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.is_bundle = (path / MANIFEST).exists()
+        if self.is_bundle:
+            manifest = read_bundle(path).manifest
+            self.task: Any = manifest.task
+            self.out_of_scope: str | None = manifest.metrics.get("out_of_scope", {}).get("label")
+        elif (path / "record.json").exists():
+            self._run = read_run(path)
+            self.task = self._run.record.task
+            self.out_of_scope = self._run.recipe.data.out_of_scope
+        else:
+            raise UsageError(
+                f"{path} is neither a run (record.json) nor a bundle ({MANIFEST})",
+                "check the path",
+            )
+
+    def answer(self, rows: Rows, arguments: argparse.Namespace, *, progress: bool) -> Answers:
+        """Ask the model."""
+        if not self.is_bundle:
+            return answer_run(self._run, rows)
+        return answer_bundle(self._path, rows, threads=arguments.threads, progress=progress)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from burnish.cli.task_names import task_name
 from burnish.cli.terminal import Terminal
 from burnish.errors import UsageError
 from burnish.tasks import TASKS
@@ -18,7 +19,9 @@ burnish init qa --output handbook.yaml"""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("task", choices=TASKS, help="what the model is to do")
+    parser.add_argument(
+        "task", type=task_name, metavar="TASK", help=f"what the model is to do: {', '.join(TASKS)}"
+    )
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="where to (standard output)"
     )

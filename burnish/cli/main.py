@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from burnish import __version__
 from burnish.cli.command import COMMANDS, HELP_FORMAT, command_parser, load_command
+from burnish.cli.flags import flags_of, in_flags
 from burnish.cli.gates import format_gates, gate_document
 from burnish.cli.terminal import Terminal
+from burnish.cli.usage import Parser
 from burnish.errors import BurnishError, StoppedError
 from burnish.escapes import escape_streams
 
 __all__ = ["main", "top_parser"]
 
+_USAGE = 2
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
 
@@ -28,10 +34,50 @@ _BROKEN_PIPE = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     escape_streams()
-    given = list(sys.argv[1:] if argv is None else argv)
+    with _interruption() as interrupted:
+        try:
+            return _run(list(sys.argv[1:] if argv is None else argv), interrupted)
+        except KeyboardInterrupt:
+            return _told_of_interrupt()
+
+
+@contextmanager
+def _interruption() -> Iterator[Callable[[], bool]]:
+    """Whether SIGINT came: libraries that are being imported make another error of it."""
+    came: list[int] = []
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield lambda: False  # ignored by a shell, or taken by whoever calls main
+        return
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield lambda: bool(came)
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _told_of_interrupt() -> int:
+    print("interrupted", file=sys.stderr, flush=True)
+    return _INTERRUPTED
+
+
+def _run(given: list[str], interrupted: Callable[[], bool]) -> int:
+    if not given:
+        top_parser().print_help(sys.stderr)
+        return _USAGE
     name = top_parser().parse_args(given[:1]).command
+    try:
+        parser = command_parser(name, load_command(name))
+    except Exception:
+        if interrupted():
+            return _told_of_interrupt()
+        raise
     # Intermixed, so that `train RECIPE --replace train.epochs=3` reads as it looks.
-    arguments = command_parser(name, load_command(name)).parse_intermixed_args(given[1:])
+    arguments = parser.parse_intermixed_args(given[1:])
     terminal = Terminal(as_json=arguments.json)
     # Read when torch is imported: threads that wait by spinning made a training twenty times
     # slower on a machine that had other work to do.
@@ -39,23 +85,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = arguments.command(arguments, terminal)
         return code
-    except KeyboardInterrupt:
-        terminal.note("interrupted")
-        return _INTERRUPTED
     except BrokenPipeError:
         # Python flushes standard output at exit, and would complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     except Exception as error:
+        if interrupted():
+            return _told_of_interrupt()
         if arguments.debug:
             raise
-        return _report(error, terminal)
+        return _report(error, terminal, flags_of(arguments))
 
 
-def top_parser() -> argparse.ArgumentParser:
+def top_parser() -> Parser:
     """The parser of the first word; it knows the commands' names and imports none of them."""
     width = max(map(len, COMMANDS))
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="burnish",
         usage="burnish COMMAND ...",
         description="Labelled text in, a verified model behind an HTTP API out.",
@@ -70,7 +115,7 @@ def top_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _report(error: Exception, terminal: Terminal) -> int:
+def _report(error: Exception, terminal: Terminal, flags: Collection[str]) -> int:
     if isinstance(error, BurnishError):
         message, hint, code = error.message, error.hint, error.exit_code
     elif isinstance(error, OSError) and error.strerror:
@@ -79,12 +124,13 @@ def _report(error: Exception, terminal: Terminal) -> int:
     else:
         message = f"{type(error).__name__}: {error}"
         hint, code = "this is a defect of burnish: run again with --debug and report it", 1
+    message, hint = in_flags(message, flags), in_flags(hint, flags)
     if isinstance(error, StoppedError):
-        terminal.note(message)
+        terminal.note(f"{message}; {hint}" if hint else message)
     else:
         terminal.note(f"{terminal.paint('error', 'red', stream=terminal.notes)}: {message}")
-    if hint:
-        terminal.note(f"  {hint}")
+        if hint:
+            terminal.note(f"  {hint}")
     document: dict[str, Any] = {"error": message, "hint": hint}
     if gates := getattr(error, "gates", ()):
         terminal.note(format_gates(gates))

@@ -17,6 +17,7 @@ from burnish.cli.inputs import FORMATS, Asked, Fields, Format, read_file, read_p
 from burnish.cli.numbers import inner_share, positive_int, share
 from burnish.cli.terminal import Terminal
 from burnish.errors import BurnishError, InputError, UsageError
+from burnish.plural import plural
 from burnish.tasks import Classification, Extraction, Prediction, Question
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ __all__ = ["EXAMPLE", "add_arguments", "run"]
 
 EXAMPLE = """\
 burnish predict bundles/tickets "My card was charged twice."
-burnish predict bundles/tickets texts.csv --column message > answers.jsonl
+burnish predict bundles/tickets texts.csv --text message > answers.jsonl
 grep -i refund texts.txt | burnish predict bundles/tickets -
 burnish predict bundles/handbook --question "When is rent due?" --context "Rent is due on the 1st."\
 """
@@ -52,8 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the form of the file or of standard input (its name's ending; txt, jsonl for qa)",
     )
     parser.add_argument(
-        "--column", metavar="NAME", default="text", help="the column of the text (text)"
+        "--text", metavar="NAME", default="text", help="the column of the text (text)"
     )
+    parser.add_argument("--column", help=argparse.SUPPRESS)  # its name in burnish 0.1.0
     parser.add_argument(
         "--top-k",
         type=positive_int,
@@ -77,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threads",
         type=positive_int,
         metavar="N",
-        help="inputs answered at once (one a processor)",
+        help="inputs answered at once (one per processor)",
     )
 
 
@@ -88,7 +90,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if sys.stdout is None:
         raise BurnishError("standard output is closed", "send the answers to a file: > FILE")
     with burnish.load(arguments.bundle, threads=arguments.threads) as model:
-        asked = _Questions(arguments, Fields(task=model.task, text=arguments.column))
+        if arguments.column is not None:
+            terminal.note("note: --column is called --text now")
+        column = arguments.text if arguments.column is None else arguments.column
+        asked = _Questions(arguments, Fields(task=model.task, text=column))
         total, failed = 0, 0
         answers = _answers(_abstaining(model, arguments), asked.items())
         for result in _watched(answers, asked, terminal):
@@ -99,7 +104,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if not total:
         terminal.note("0 inputs")
     if failed:
-        terminal.note(f"{failed} of {total} inputs could not be answered")
+        terminal.note(f"{failed} of {plural(total, '# [input|inputs]')} could not be answered")
     return int(failed > 0)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from burnish.data import Columns, Rows, read_rows
+from burnish.data.label_forms import NO_LABEL
 from burnish.data.offsets import parse_counting
 from burnish.data.readers.head import guess_task
 
@@ -24,7 +25,16 @@ _NAMES = (
     "question",
     "answers",
 )
-_OTHERS = ("separator", "group", "tag_names", "word_column", "tag_column", "offsets")
+_OTHERS = (
+    "separator",
+    "no_label",
+    "group",
+    "tag_names",
+    "word_column",
+    "tag_column",
+    "offsets",
+    "allow_paths",
+)
 
 
 def add_column_options(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +46,13 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
             f"--{name}", metavar="NAME", default=default, help=f"({default or 'tags, ner_tags'})"
         )
     group.add_argument("--separator", metavar="TEXT", help="what splits several labels in one cell")
+    group.add_argument(
+        "--no-label",
+        type=lambda text: tuple(filter(None, text.split(","))),
+        metavar="TEXT,...",
+        default=NO_LABEL,
+        help="what stands where a label is missing (nan, None, #N/A and the like); '' for nothing",
+    )
     group.add_argument(
         "--tag-names",
         type=lambda text: tuple(text.split(",")),
@@ -55,6 +72,9 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         "from-one, inclusive, or several: utf16+inclusive",
     )
     group.add_argument("--group", metavar="NAME", help="rows of one group stay on one side")
+    group.add_argument(
+        "--allow-paths", action="store_true", help="texts that are file names or URLs are meant"
+    )
 
 
 def read_given_rows(

@@ -34,6 +34,11 @@ class Answers:
         """The scores, with intervals."""
         return evaluate(self.task, self.examples, self.predictions)
 
+    def divided(self, count: int) -> tuple[Answers, Answers]:
+        """The answers to the first rows, and to the others."""
+        first = Answers(self.task, self.examples[:count], self.predictions[:count])
+        return first, Answers(self.task, self.examples[count:], self.predictions[count:])
+
     def trust(self) -> dict[str, Any]:
         """How far the scores can be trusted: documents ``calibration`` and ``abstention``."""
         pairs = zip(self.examples, self.predictions, strict=True)

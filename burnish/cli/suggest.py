@@ -15,11 +15,12 @@ from burnish.cli.extras import needs_extra
 from burnish.cli.inputs import FORMATS, Asked, Fields, read_file
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, guess_task, read_given_rows
+from burnish.cli.task_names import task_name
 from burnish.cli.terminal import Terminal
 from burnish.data.formulas import escape_formula
 from burnish.errors import InputError, UsageError
 from burnish.escapes import ESCAPED
-from burnish.tasks import TASKS, Input, Question
+from burnish.tasks import Input, Question
 from burnish.tasks.base import validate_text
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
@@ -69,7 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base-model", metavar="MODEL", default="minilm", help="encoder for --train (minilm)"
     )
-    parser.add_argument("--task", choices=TASKS, help="what LABELLED is for (from its first row)")
+    parser.add_argument(
+        "--task", type=task_name, metavar="TASK", help="what LABELLED is for (from its first row)"
+    )
     add_column_options(parser)
 
 

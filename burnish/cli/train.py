@@ -91,6 +91,7 @@ def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
     terminal.result(format_gates(gates))
     terminal.result()
     terminal.result(f"run: {shown(done.path)}")
+    terminal.note(f"report: {shown(done.path / 'report.html')}")
     terminal.note(f"next: burnish export {shown(done.path)} -o BUNDLE")
     terminal.document(_document(done, gates))
     return _verdict(terminal, blocking(gates))

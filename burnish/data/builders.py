@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import pairwise
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from burnish.data.examples import (
     QAExample,
     Span,
 )
+from burnish.data.label_forms import label_text, printed_list
 from burnish.data.records import (
     Record,
     Skip,
@@ -63,14 +64,17 @@ class ClassificationBuilder:
         value = record.fields[column]
         if _is_blank(value) and self._columns.separator is None:
             raise _unlabelled(record)
-        labels = self._several(record, value) if several else (_label(record, value),)
+        named = self._several(record, value) if several else (self._label(record, value),)
         return ClassificationExample(
             id=record.id,
             group=_group(record, self._columns),
             subgroups=self._subgroups.read(record),
             text=text,
-            labels=labels,
+            labels=named,
         )
+
+    def _label(self, record: Record, value: object) -> str:
+        return _label(record, value, no_label=self._columns.no_label)
 
     def _label_column(self, record: Record) -> str:
         names = self._columns.label, self._columns.labels
@@ -100,18 +104,19 @@ class ClassificationBuilder:
     def _several(self, record: Record, value: object) -> tuple[str, ...]:
         separator = self._columns.separator
         if isinstance(value, str):
+            _refuse_printed(record, value)
             if separator is None:
                 raise record.error(
                     f"{self._columns.labels!r} is one string, not a list of labels",
                     'name what separates the labels, for example data.separator: "|"',
                 )
             parts = (part.strip() for part in value.split(separator))
-            return tuple(sorted({_label(record, part) for part in parts if part}))
+            return tuple(sorted({self._label(record, part) for part in parts if part}))
         if not isinstance(value, list):
             raise record.error(
                 f"the labels are {_type(value)}, not a list of strings", 'write ["one", "two"]'
             )
-        return tuple(sorted({_label(record, label) for label in value}))
+        return tuple(sorted({self._label(record, label) for label in value}))
 
 
 class ExtractionBuilder:
@@ -130,7 +135,8 @@ class ExtractionBuilder:
         if not text.strip():
             return Skip(id=record.id, reason="empty text")
         entities = [
-            _span(record, item, text) for item in _objects(record, self._columns.entities, _ENTITY)
+            _span(record, item, text, no_label=self._columns.no_label)
+            for item in _objects(record, self._columns.entities, _ENTITY)
         ]
         entities.sort(key=lambda span: (span.start, span.end))
         for before, after in pairwise(entities):
@@ -208,15 +214,32 @@ def _clean(record: Record, column: str, value: str) -> str:
     return require_unicode(record, column, value)
 
 
-def _label(record: Record, value: object) -> str:
-    if not isinstance(value, str):
+def _label(record: Record, value: object, *, no_label: Collection[str]) -> str:
+    label = label_text(value)
+    if label is None:
         lists = "several labels of a row stand in a list under 'labels'"
-        hint = lists if isinstance(value, list) else 'write it in quotes: "1"'
+        named = "a label is a name: write each number as the class that it stands for"
+        hint = lists if isinstance(value, list) else named
         raise record.error(f"a label is {_type(value)}, not a string", hint)
-    label = _clean(record, "label", value).strip()
+    label = _clean(record, "label", label)
+    _refuse_printed(record, label)
     if not label:
         raise record.error("a label is empty", "write it, or remove it", kind="no-label")
+    if label in no_label:
+        raise _unlabelled(record, label)
     return label
+
+
+def _refuse_printed(record: Record, text: str) -> None:
+    labels = printed_list(text)
+    if labels is None:
+        return
+    one = f"write {labels[0]}" if len(labels) == 1 else 'write the list as JSON: ["one", "two"]'
+    raise record.error(
+        f"{text!r} is a list that was printed as text, not a label",
+        f"{one}; burnish check --fix does so in a copy of the file",
+        kind="printed-label",
+    )
 
 
 def _is_blank(value: object) -> bool:
@@ -226,9 +249,13 @@ def _is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def _unlabelled(record: Record, label: str = "a label") -> DataError:
-    hint = f"give it {label}, or remove the row, or say data.unlabelled: leave_out"
-    return record.error("the row has no label", hint, kind="no-label", of=UnlabelledError)
+def _unlabelled(record: Record, mark: str = "", *, what: str = "a label") -> DataError:
+    hint = f"give it {what}, or remove the row, or say data.unlabelled: leave_out"
+    message = "the row has no label"
+    if mark:
+        message = f"{mark!r} is no label"
+        hint += "; if it is a class, say data.no_label: ''"
+    return record.error(message, hint, kind="no-label", of=UnlabelledError)
 
 
 def _group(record: Record, columns: Columns) -> str | None:
@@ -249,7 +276,7 @@ def _objects(record: Record, column: str, shape: str) -> list[Mapping[str, objec
         raise record.error(message, f"{hint}; a row with none has an empty list: {column!r}: []")
     value = record.fields[column]
     if value is None:
-        raise _unlabelled(record, f"an empty list where there is none: {column!r}: []")
+        raise _unlabelled(record, what=f"an empty list where there is none: {column!r}: []")
     if not isinstance(value, list):
         raise record.error(f"{column!r} is {_type(value)}, not a list", f"write [{shape}], or []")
     for item in value:
@@ -258,7 +285,9 @@ def _objects(record: Record, column: str, shape: str) -> list[Mapping[str, objec
     return value
 
 
-def _span(record: Record, item: Mapping[str, object], text: str) -> Span:
+def _span(
+    record: Record, item: Mapping[str, object], text: str, *, no_label: Collection[str]
+) -> Span:
     start, end = _offset(record, item, "start"), _offset(record, item, "end")
     if not 0 <= start < end <= len(text):
         raise record.error(
@@ -276,7 +305,7 @@ def _span(record: Record, item: Mapping[str, object], text: str) -> Span:
         )
     if "label" not in item:
         raise record.error("an entity has no label", f"write each as {_ENTITY}", kind="no-label")
-    return Span(start, end, _label(record, item["label"]))
+    return Span(start, end, _label(record, item["label"], no_label=no_label))
 
 
 def _answer(record: Record, item: Mapping[str, object], context: str) -> GoldAnswer:

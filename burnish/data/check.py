@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from burnish.data.checks.faults import find_skipped
@@ -65,6 +65,16 @@ class CheckReport:
     def with_findings(self, more: Iterable[Finding]) -> CheckReport:
         """The report with findings of other checks among its own."""
         return replace(self, findings=_ordered((*self.findings, *more)))
+
+    def reworded(self, words: Callable[[str], str]) -> CheckReport:
+        """The report with what its findings say and advise in other words."""
+        return replace(
+            self,
+            findings=tuple(
+                replace(each, message=words(each.message), mend=words(each.mend))
+                for each in self.findings
+            ),
+        )
 
     def to_json(self) -> dict[str, object]:
         """The report as JSON values."""

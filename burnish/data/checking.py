@@ -9,6 +9,8 @@ from pathlib import Path
 from burnish.data.check import CheckReport, check_parts
 from burnish.data.checks.faults import read_with_faults
 from burnish.data.checks.finding import Finding
+from burnish.data.checks.paths import find_paths
+from burnish.data.checks.subject import count_labels
 from burnish.data.columns import Columns
 from burnish.data.rows import Rows
 from burnish.data.scope import take_out_of_scope
@@ -16,6 +18,14 @@ from burnish.data.split import split_rows
 from burnish.data.split_record import PartName
 
 __all__ = ["CheckedFiles", "check_files", "check_recipe_files"]
+
+_NO_VALIDATION = Finding(
+    kind="no-validation",
+    severity="error",
+    message="the recipe names no validation rows, and without them nothing is trained",
+    mend="set data.validation to a share of the training rows (0.15) or to a file of rows",
+)
+_UNEVEN = "give a file of rows in place of the share, or a column with smaller groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,13 @@ class CheckedFiles:
     report: CheckReport
     out_of_scope: int = 0
     """Rows that are in no part, as they belong under no label."""
+
+    def labels_beside(self, path: Path) -> frozenset[str]:
+        """The labels of the other files."""
+        others = [
+            part for part in self.parts.values() if all(file.path != path for file in part.files)
+        ]
+        return frozenset(name for part in others for name in count_labels(part.examples))
 
 
 def check_files(task: str, columns: Columns, *, files: Mapping[PartName, Path]) -> CheckedFiles:
@@ -73,9 +90,13 @@ def check_recipe_files(
     readable = {name: part for name, part in read.items() if len(part)}
     inside, outside = take_out_of_scope(readable, out_of_scope if readable else None)
     rows = {**read, **inside}
+    if validation is None:
+        faults.append(_NO_VALIDATION)
     parts = {**rows}
     if shares and len(rows["train"]):
-        parts = {**_divided(rows["train"], shares, seed=seed), **{n: rows[n] for n in files}}
+        cut = _divided(rows["train"], shares, seed=seed)
+        parts = {**cut.parts, **{name: rows[name] for name in files}}
+        faults += cut.findings
     return CheckedFiles(parts, check_parts(parts, faults=faults), out_of_scope=len(outside))
 
 
@@ -86,18 +107,38 @@ def _read(
     faults: list[Finding] = []
     for name, path in files.items():
         own = train_columns if name == "train" else columns
-        parts[name], found = read_with_faults(path, task, columns=own)
-        faults += found
+        # Reading refuses addresses as texts; here they are one finding among others.
+        with_paths = replace(own, allow_paths=True)
+        parts[name], found = read_with_faults(path, task, columns=with_paths)
+        faults += [*found, *(() if own.allow_paths else find_paths(parts[name]))]
     return parts, faults
 
 
-def _divided(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> dict[PartName, Rows]:
+@dataclass(frozen=True, slots=True)
+class _Divided:
+    parts: Mapping[PartName, Rows]
+    findings: tuple[Finding, ...]
+
+
+def _divided(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> _Divided:
     """The parts that are shares; where one alone is, it is cut as the validation share."""
     names = list(shares)
+    first_name = names[0]
     first, second = shares[names[0]], shares[names[1]] if len(names) > 1 else None
     split = split_rows(rows, validation=first, test=second, seed=seed)
     cut = [split.validation, *([split.test] if split.test is not None else [])]
-    return {
-        "train": replace(rows, examples=split.train),
-        **{name: replace(rows, examples=part) for name, part in zip(names, cut, strict=True)},
-    }
+    return _Divided(
+        {
+            "train": replace(rows, examples=split.train),
+            **{name: replace(rows, examples=part) for name, part in zip(names, cut, strict=True)},
+        },
+        tuple(
+            Finding(
+                kind="uneven-share",
+                severity="warning",
+                message=each.replace("validation", first_name, 1),
+                mend=_UNEVEN,
+            )
+            for each in split.uneven
+        ),
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from burnish.data.label_forms import NO_LABEL
+
 __all__ = ["Columns"]
 
 
@@ -19,6 +21,8 @@ class Columns:
     """Any number of labels a row."""
     separator: str | None = None
     """Splits one string into several labels (``"|"``: ``"late|damaged"``)."""
+    no_label: tuple[str, ...] = NO_LABEL
+    """What stands in a label's cell where there is no label, besides nothing."""
     group: str | None = None
     """Rows with the same value here never stand on both sides of a split. In CoNLL files
     ``document`` (the count of ``-DOCSTART-``) and in SQuAD files ``title`` can be named."""
@@ -44,3 +48,5 @@ class Columns:
     answers: str = "answers"
     unlabelled: Literal["error", "leave_out"] = "error"
     """What a row without a label is: an error, or left out and counted."""
+    allow_paths: bool = False
+    """Texts may be file names or URLs, and are read as they stand."""

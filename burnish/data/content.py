@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from burnish.data.examples import ClassificationExample, Example, ExtractionExample
 
-__all__ = ["class_names", "content_digest", "content_key", "folded", "group_key", "input_text"]
+__all__ = ["class_names", "content_digest", "content_key", "folded", "input_text"]
 
 
 def input_text(example: Example) -> str:
@@ -20,15 +20,6 @@ def input_text(example: Example) -> str:
 def content_key(example: Example) -> str:
     """Equal for rows whose inputs differ at most in letter case and white space."""
     return folded(input_text(example))
-
-
-def group_key(example: Example) -> tuple[str, str]:
-    """Equal for rows that may not be split apart: of one group, else of one text or context."""
-    if example.group is not None:
-        return "group", example.group
-    if isinstance(example, ClassificationExample | ExtractionExample):
-        return "text", folded(example.text)
-    return "context", folded(example.context)
 
 
 def class_names(example: Example) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from burnish.data.builders import BUILDERS
 from burnish.data.columns import Columns
 from burnish.data.examples import Example
+from burnish.data.paths import check_paths
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
 from burnish.data.records import Item, Record, Skip
 from burnish.data.rows import Rows, SourceFile
@@ -87,6 +88,7 @@ def read_data_set(
     if not examples:
         raise DataError(f"the data set {name!r} holds no rows", "give one with rows")
     check_subgroups(examples, columns, source=f"the data set {name!r}")
+    check_paths(examples, columns, source=f"the data set {name!r}")
     return Rows(
         task=task_name,
         examples=tuple(examples),

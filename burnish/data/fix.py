@@ -2,8 +2,8 @@
 
 Mended: mojibake, control characters, white space at the ends of texts and entities, offsets of
 entities and answers whose text stands in the row exactly once, entities given twice, spellings of
-a label. Removed: rows without a text and rows that repeat an earlier one. Rows without a label go
-to a file of their own.
+a label, quotes around it, and lists of labels that were printed as text. Removed: rows without a
+text and rows that repeat an earlier one. Rows without a label go to a file of their own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from burnish.data.columns import Columns
 from burnish.data.content import content_key
 from burnish.data.examples import Example
 from burnish.data.fix_log import Action, FixedFile, Touch
+from burnish.data.printed import find_printed
 from burnish.data.readers import choose_format
 from burnish.data.records import Record, Skip, UnlabelledError
 from burnish.data.row_mends import RowMender
@@ -32,7 +33,9 @@ from burnish.escapes import ESCAPED
 __all__ = ["check_target", "fix_file"]
 
 
-def fix_file(path: Path, task: str, *, columns: Columns, out: Path) -> FixedFile:
+def fix_file(
+    path: Path, task: str, *, columns: Columns, out: Path, settled: Collection[str] = ()
+) -> FixedFile:
     """Write a cleaned copy of a rows file, as JSON Lines, and the log beside it.
 
     Args:
@@ -40,6 +43,7 @@ def fix_file(path: Path, task: str, *, columns: Columns, out: Path) -> FixedFile
         task: what its rows are for.
         columns: what its columns are called; the copy's are called the same.
         out: the copy, ``….jsonl``; the log is ``….log.jsonl``.
+        settled: labels of other files, which the copy's are to agree with.
 
     Raises:
         UsageError: the copy is there already, or is no JSON Lines file.
@@ -53,9 +57,11 @@ def fix_file(path: Path, task: str, *, columns: Columns, out: Path) -> FixedFile
     if counted.error is not None and counted.shift is None:
         raise counted.error
     records = [item for item in counted.items if isinstance(item, Record)]
-    copy = _Copy(
-        BUILDERS[task](columns), RowMender(columns, task, labels=_spellings(records, task, columns))
-    )
+    printed = find_printed(records, columns) if task == "classification" else None
+    plain = RowMender(columns, task, labels={}, printed=printed)
+    counts = _label_counts([plain.mend(record).record for record in records], task, columns)
+    mends = {} if task == "qa" else spelling_mends(counts, settled=settled)
+    copy = _Copy(BUILDERS[task](columns), RowMender(columns, task, labels=mends, printed=printed))
     name = counted.shift.counting.name if counted.shift else counting or ""
     shift = counted.shift
     for before, item in zip(counted.given, counted.items, strict=True):
@@ -156,8 +162,8 @@ class _Copy:
             return error
 
 
-def _spellings(records: list[Record], task: str, columns: Columns) -> Mapping[str, str]:
-    """Each rarer spelling of a label and the most frequent one."""
+def _label_counts(records: list[Record], task: str, columns: Columns) -> Mapping[str, int]:
+    """The labels of the rows that can be read, most frequent first."""
     builder = BUILDERS[task](columns)
     examples = []
     for record in records:
@@ -167,7 +173,7 @@ def _spellings(records: list[Record], task: str, columns: Columns) -> Mapping[st
             continue
         if not isinstance(built, Skip):
             examples.append(built)
-    return {} if task == "qa" else spelling_mends(count_labels(examples))
+    return count_labels(examples)
 
 
 def unlabelled_file(out: Path) -> Path:

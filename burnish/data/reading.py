@@ -11,6 +11,7 @@ from pathlib import Path
 from burnish.data.builders import BUILDERS, Builder
 from burnish.data.columns import Columns
 from burnish.data.examples import Example
+from burnish.data.paths import check_paths
 from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
 from burnish.data.records import Item, Record, Skip, UnlabelledError, make_each
@@ -44,7 +45,8 @@ def read_rows(
             is every row; None raises the first.
 
     Raises:
-        DataError: the file or a row is wrong; names file, line and the fix.
+        DataError: the file or a row is wrong, or the texts are file names or URLs; names file,
+            line and how to fix it.
     """
     path = Path(path)
     if task_name not in BUILDERS:
@@ -84,6 +86,7 @@ def read_rows(
         raise DataError(f"holds no rows{left_out}", "give a file with rows", file=path)
     if examples:
         check_subgroups(examples, columns, source=str(path))
+        check_paths(examples, columns, source=str(path))
     notes = chosen.notes(path, columns) if chosen.notes is not None else ()
     return Rows(
         task=task_name,

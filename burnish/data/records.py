@@ -27,6 +27,7 @@ __all__ = [
 Fault = Literal[
     "unreadable",
     "no-label",
+    "printed-label",
     "span-outside-text",
     "entity-text-mismatch",
     "overlapping-entities",
@@ -120,8 +121,8 @@ def missing_column(name: str, existing: Iterable[str], *, recipe_key: str) -> tu
     folded = {column.casefold(): column for column in reversed(columns)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     mend = folded[near[0]] if near else "NAME"
-    if recipe_key == "subgroups":  # an entry may name two columns, and a command have an option
-        return message, f"rename the column, or name {mend} in data.subgroups (or --subgroup)"
+    if recipe_key == "subgroups":  # an entry may name two columns
+        return message, f"rename the column, or name another: data.subgroups: {mend}"
     return message, f"rename the column, or say data.{recipe_key}: {mend}"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from burnish.data.columns import Columns
 from burnish.data.edits import EditedText, certain_edits
+from burnish.data.label_forms import bare_label
+from burnish.data.printed import PrintedLabels
 from burnish.data.records import Record, whole_number
 from burnish.data.word_edges import on_words
 
@@ -35,6 +38,8 @@ class RowMender:
     task: str
     labels: Mapping[str, str]
     """Spellings of labels that are replaced, and by what."""
+    printed: PrintedLabels | None = None
+    """How lists that were printed as text are written; None where there are none."""
 
     def mend(self, record: Record) -> MendedRow:
         """The row with every certain mend; fields of other shapes than usual stay as they are."""
@@ -43,6 +48,7 @@ class RowMender:
         left: list[Change] = []
         if self.task == "classification":
             self._text(fields, self.columns.text, changes)
+            fields = self._unfolded(fields, changes)
             self._labels(fields, changes)
         elif self.task == "extraction":
             spans = fields.get(self.columns.entities)
@@ -73,9 +79,19 @@ class RowMender:
         fields[column] = edited.text
         return edited
 
+    def _unfolded(self, fields: dict[str, Any], changes: list[Change]) -> dict[str, Any]:
+        if self.printed is None:
+            return fields
+        unfolded = self.printed.unfold(fields, self.columns)
+        if unfolded != fields:
+            changes.append(("printed-label", "written out"))
+        return unfolded
+
     def _labels(self, fields: dict[str, Any], changes: list[Change]) -> None:
         for column in (self.columns.label, self.columns.labels):
             value = fields.get(column)
+            if isinstance(value, float) and math.isnan(value):
+                fields[column] = None  # JSON has no NaN
             if isinstance(value, str) and self.columns.separator is None:
                 fields[column] = self._label(value, changes)
             elif isinstance(value, str):
@@ -87,9 +103,11 @@ class RowMender:
                 fields[column] = list(dict.fromkeys(mended))
 
     def _label(self, label: str, changes: list[Change]) -> str:
-        mended = self.labels.get(label.strip(), label.strip())
+        stripped = label.strip()
+        mended = self.labels.get(stripped, stripped)
         if mended != label:
-            changes.append(("labels-alike", f"{label!r} is {mended!r}"))
+            kind = "quoted-label" if bare_label(stripped) == mended != stripped else "labels-alike"
+            changes.append((kind, f"{label!r} is {mended!r}"))
         return mended
 
     def _entities(

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
-from burnish.data.content import class_names, content_digest, content_key, group_key
+from burnish.data.content import class_names, content_digest, content_key
 from burnish.data.examples import Example
+from burnish.data.groups import GroupKey, group_keys
 from burnish.data.rows import Rows
 from burnish.data.split_record import FileRecord, PartName, PartRecord, SplitRecord
 from burnish.data.stratify import Unit, deal_units
 from burnish.errors import DataError
+from burnish.plural import plural
 
-__all__ = ["Leak", "Split", "restore_split", "split_rows"]
+__all__ = ["Leak", "Split", "form_of_labels", "restore_split", "split_rows"]
 
 Examples = tuple[Example, ...]
 Part = Rows | float | None
@@ -47,9 +49,25 @@ class Split:
     sources: Mapping[PartName, Rows]
     """The rows that were given, by the setting that names them."""
     leaked: tuple[Leak, ...] = ()
-    """Overlaps that are left in, because the files (or the groups) put them there."""
+    """Overlaps that are left in, because the files put them there."""
     out_of_scope: Examples = ()
     """Rows that belong under no label, in no part."""
+    shares: Mapping[PartName, float] = field(default_factory=dict, compare=False)
+    """The shares of the training rows that were asked for."""
+
+    @property
+    def uneven(self) -> tuple[str, ...]:
+        """A sentence about each share that came out by half larger or smaller than asked for."""
+        cut = {name: len(self.parts[name]) for name in self.shares}
+        total = len(self.train) + sum(cut.values())
+        groups = len(set(group_keys(self.sources["train"].examples))) if cut else 0
+        return tuple(
+            f"{name} has {count} of {total} rows ({count / total:.0%}), not the {share:.0%} asked "
+            "for: a group (data.group, or rows of one text) is never divided, and there "
+            + plural(groups, "[is # group|are # groups]")
+            for name, count in cut.items()
+            if abs(count - (share := self.shares[name]) * total) > max(1, share * total / 2)
+        )
 
     @property
     def parts(self) -> dict[PartName, Examples]:
@@ -68,6 +86,7 @@ class Split:
                     rows=len(examples),
                     digest=content_digest(examples),
                     ids=tuple(example.id for example in examples),
+                    digests=tuple(example.digest for example in examples),
                 )
                 for name, examples in self.parts.items()
             },
@@ -79,7 +98,7 @@ def split_rows(rows: Rows, *, validation: Part, test: Part = None, seed: int) ->
     """Divide rows into parts.
 
     A share is cut from ``rows``: stratified by label (entity type; answerable or not), rows of one
-    group together (else rows of one text; of one context), every label kept in train. It depends
+    group together, and rows of one text (of one context), every label kept in train. It depends
     on the rows' content and the seed alone, not on their order or the machine.
 
     Args:
@@ -113,6 +132,7 @@ def split_rows(rows: Rows, *, validation: Part, test: Part = None, seed: int) ->
         seed=seed,
         sources=sources,
         leaked=_leaks(parts),
+        shares=shares,
     )
     _check_classes(split)
     return split
@@ -121,7 +141,7 @@ def split_rows(rows: Rows, *, validation: Part, test: Part = None, seed: int) ->
 def restore_split(
     record: SplitRecord, *, train: Rows, validation: Rows | None = None, test: Rows | None = None
 ) -> Split:
-    """The split of a record, from the rows of the same files.
+    """The split of a record, from the rows of the same files, in whatever order they stand there.
 
     Args:
         record: what ``Split.record`` gave.
@@ -130,11 +150,14 @@ def restore_split(
         test: those of ``data.test`` where it is a file.
 
     Raises:
-        DataError: rows changed since; names the file.
+        DataError: rows were changed, added or removed since; names the file.
     """
     given: dict[PartName, Rows | None] = {"train": train, "validation": validation, "test": test}
     sources = {name: rows for name, rows in given.items() if rows is not None}
-    parts = {name: _restore_part(part, name, sources) for name, part in record.parts.items()}
+    for name, rows in sources.items():
+        _check_count(rows, record.files.get(name, ()))
+    stock = {name: _by_digest(rows.examples) for name, rows in sources.items()}
+    parts = {name: _restore_part(part, name, sources, stock) for name, part in record.parts.items()}
     return Split(
         train=parts["train"],
         validation=parts["validation"],
@@ -175,11 +198,15 @@ def _check_same_form(rows: Rows, part: Rows, name: PartName) -> None:
             f"give a {rows.task} file as data.{name}",
         )
     if part.multi_label != rows.multi_label:
-        forms = {True: "any number of labels a row", False: "one label a row"}
         raise DataError(
-            f"{part.name} has {forms[part.multi_label]}, {rows.name} {forms[rows.multi_label]}",
-            "write both files in one form: label, or labels",
+            f"{part.name} has {form_of_labels(part)}, {rows.name} {form_of_labels(rows)}",
+            "write both files in one form: one name under label, or a list under labels",
         )
+
+
+def form_of_labels(rows: Rows) -> str:
+    """How many labels a row of a classification file has, in words."""
+    return "any number of labels per row" if rows.multi_label else "one label per row"
 
 
 def _cut(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> dict[PartName, Examples]:
@@ -191,24 +218,37 @@ def _cut(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> dict[Par
     if not shares:
         return {"train": rows.examples}
     units = _units(rows.examples, seed=seed)
-    dealt = deal_units(units, [train_share, *shares.values()])
     names: tuple[PartName, ...] = ("train", *shares)
-    cut: dict[PartName, Examples] = {}
-    for name, part in zip(names, dealt, strict=True):
+    dealt = dict(zip(names, deal_units(units, [train_share, *shares.values()]), strict=True))
+    for name, part in dealt.items():
         if not part:
             raise DataError(
                 f"a {name} share of {shares.get(name, train_share):g} of {len(rows)} rows in "
-                f"{len(units)} separate groups or texts leaves {name} without a row",
-                f"give a larger share, more rows, or a file as data.{name}",
+                f"{plural(len(units), '# separate [group or text|groups or texts]')} leaves "
+                f"{name} without a row",
+                _larger_share(units, tuple(shares)),
             )
-        cut[name] = tuple(rows.examples[i] for i in sorted(i for unit in part for i in unit.rows))
-    return cut
+    return {
+        name: tuple(rows.examples[i] for i in sorted(i for unit in part for i in unit.rows))
+        for name, part in dealt.items()
+    }
+
+
+def _larger_share(units: Sequence[Unit], names: Sequence[PartName]) -> str:
+    """A hint with the least share that leaves no part empty, where there is one."""
+    otherwise = "give a file of rows" if len(units) > 1 else "the rows form one group: give a file"
+    for percent in range(1, 100 // (len(names) + 1) + 1):
+        share = percent / 100
+        if all(deal_units(units, [1 - share * len(names), *[share] * len(names)])):
+            wanted = " and ".join(f"data.{name}: {share:g}" for name in names)
+            return f"say {wanted}, or {otherwise}"
+    return f"{otherwise} as {' and '.join(f'data.{name}' for name in names)}"
 
 
 def _units(examples: Sequence[Example], *, seed: int) -> list[Unit]:
-    members: dict[tuple[str, str], list[int]] = {}
-    for index, example in enumerate(examples):
-        members.setdefault(group_key(example), []).append(index)
+    members: dict[GroupKey, list[int]] = {}
+    for index, key in enumerate(group_keys(examples)):
+        members.setdefault(key, []).append(index)
     return [
         Unit(
             rows=tuple(indices),
@@ -239,23 +279,58 @@ def _leaks(parts: Mapping[PartName, Examples]) -> tuple[Leak, ...]:
 
 def _check_classes(split: Split) -> None:
     known = {name for example in split.train for name in class_names(example)}
+    task = split.sources["train"].task
+    if not known:
+        what = "an entity" if task == "extraction" else "a label"
+        raise DataError(
+            f"{split.sources['train'].name}: no training row has {what}",
+            "add rows that have one: there is nothing to learn from the others alone",
+        )
     for part in (split.validation, split.test or ()):
         for example in part:
             new = [name for name in class_names(example) if name not in known]
-            if new and split.sources["train"].task != "qa":
+            if new and task != "qa":
                 raise DataError(
                     f"{example.id} has the label {new[0]!r}, which no training row has",
-                    "add rows of that label to the training file, or take it out of this one",
+                    "add rows of that label to the training file, or take it out of this one; "
+                    "burnish check names every such row",
                 )
 
 
-def _restore_part(record: PartRecord, name: PartName, sources: Mapping[PartName, Rows]) -> Examples:
+def _check_count(rows: Rows, files: Sequence[FileRecord]) -> None:
+    now, then = sum(file.rows for file in rows.files), sum(file.rows for file in files)
+    if files and now != then:
+        raise DataError(
+            f"{rows.name} has changed: it has {plural(now, '# [row|rows]')}, and the run was "
+            f"trained with {then:,}",
+            "bring the file back as it was, or train again",
+        )
+
+
+def _by_digest(examples: Examples) -> dict[str, list[Example]]:
+    """The rows of each digest, the first last: those that are equal are taken from the end."""
+    found: dict[str, list[Example]] = {}
+    for example in reversed(examples):
+        found.setdefault(example.digest, []).append(example)
+    return found
+
+
+def _restore_part(
+    record: PartRecord,
+    name: PartName,
+    sources: Mapping[PartName, Rows],
+    stock: Mapping[PartName, dict[str, list[Example]]],
+) -> Examples:
     rows = sources.get(record.cut_from)
     if rows is None:
         message = f"the {name} rows came from the file data.{record.cut_from}, which is not given"
         raise DataError(message, "give the files of the run's recipe")
-    by_id = {example.id: example for example in rows.examples}
-    found = [by_id[each] for each in record.ids if each in by_id]
+    if record.digests:
+        there = stock[record.cut_from]
+        found = [there[each].pop() for each in record.digests if there.get(each)]
+    else:
+        by_id = {example.id: example for example in rows.examples}
+        found = [by_id[each] for each in record.ids if each in by_id]
     if len(found) < len(record.ids) or content_digest(found) != record.digest:
         raise DataError(
             f"{rows.name} has changed: its {name} rows are not those that the run was trained with",

@@ -34,6 +34,9 @@ class PartRecord(_Record):
     """SHA-256 over the sorted digests of its rows, whatever their order."""
     ids: tuple[str, ...]
     """Its rows in their order, ``file name:line``."""
+    digests: tuple[str, ...] = ()
+    """Of the same rows in the same order, so that they are found wherever they stand in the file;
+    empty in runs of burnish 0.1.0, whose rows are found by their ids."""
 
 
 class SplitRecord(_Record):

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from burnish.data.columns import Columns
+from burnish.data.label_forms import NO_LABEL
 from burnish.data.offsets import parse_counting
 from burnish.errors import UsageError
 from burnish.recipe.fields import AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
@@ -36,6 +37,7 @@ class DataSection(Section):
     label: str = "label"
     labels: str = "labels"
     separator: str | None = None
+    no_label: tuple[str, ...] = NO_LABEL
     group: str | None = None
     subgroups: tuple[str, ...] = ()
     entities: str = "entities"
@@ -49,7 +51,13 @@ class DataSection(Section):
     context: str = "context"
     answers: str = "answers"
     unlabelled: Literal["error", "leave_out"] = "error"
+    allow_paths: bool = False
     out_of_scope: str | None = Field(default=None, min_length=1)
+
+    @field_validator("no_label", mode="before")
+    @classmethod
+    def _one_mark_needs_no_list(cls, marks: Any) -> Any:
+        return tuple(filter(None, (marks,))) if isinstance(marks, str) or marks is None else marks
 
     @field_validator("offsets")
     @classmethod

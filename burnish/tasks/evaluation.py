@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from burnish.data.checks.spelling import label_form
 from burnish.data.examples import ClassificationExample, Example, ExtractionExample
 from burnish.data.rows import Rows
 from burnish.errors import DataError
+from burnish.plural import plural
 from burnish.tasks.base import LabelCounts
 from burnish.tasks.classification import ClassificationTask
 from burnish.tasks.intervals import Interval, score_rows
@@ -23,9 +25,12 @@ __all__ = [
     "Evaluation",
     "Interval",
     "LabelScores",
+    "check_form",
     "check_labels",
     "distinct",
     "evaluate",
+    "label_hint",
+    "unknown_labels",
 ]
 
 _SHOWN = 10
@@ -87,16 +92,16 @@ def distinct(
     }
 
 
-def check_labels(task: Any, rows: Rows) -> None:
-    """Refuse rows that a task cannot be scored on: what it can never say would count as nothing.
+def check_form(task: Any, rows: Rows) -> None:
+    """Refuse rows of another form than a model's.
 
     Args:
         task: the task of the model.
         rows: what it is to be scored on.
 
     Raises:
-        DataError: the rows are of another task, have several labels where the model gives one or
-            the reverse, or hold a label that the model does not know.
+        DataError: the rows are of another task, or have several labels where the model gives one
+            or the reverse.
     """
     if rows.task != task.task:
         raise DataError(
@@ -113,30 +118,48 @@ def check_labels(task: Any, rows: Rows) -> None:
             f"score it on rows with {forms[not rows.multi_label]}: a text in the column 'label' "
             "is one, a list in the column 'labels' several",
         )
-    known = set(task.labels)
-    unknown = [(e.id, new) for e in rows.examples if (new := _labels(e) - known)]
+
+
+def check_labels(task: Any, rows: Rows) -> None:
+    """Refuse rows that a task cannot be scored on: what it can never say would count as nothing.
+
+    Args:
+        task: the task of the model.
+        rows: what it is to be scored on.
+
+    Raises:
+        DataError: as :func:`check_form`, or a row holds a label that the model does not know.
+    """
+    check_form(task, rows)
+    if rows.task == "qa":
+        return
+    unknown = [(e.id, new) for e in rows.examples if (new := unknown_labels(task, e))]
     if unknown:
         row, labels = unknown[0]
         label = min(labels)
-        count = "1 row holds" if len(unknown) == 1 else f"{len(unknown)} rows hold"
         raise DataError(
             f"{rows.name}: {row}: the model does not know the label {label!r}; "
-            f"{count} such a label",
-            _label_hint(label, task.labels),
+            + plural(len(unknown), "# [row holds|rows hold] such a label"),
+            label_hint(label, task.labels),
         )
 
 
-def _labels(example: Example) -> set[str]:
+def unknown_labels(task: Any, example: Example) -> set[str]:
+    """The labels of a row that a model does not know; none of a question."""
+    labels: set[str] = set()
     if isinstance(example, ClassificationExample):
-        return set(example.labels)
-    return {e.label for e in example.entities} if isinstance(example, ExtractionExample) else set()
+        labels = set(example.labels)
+    elif isinstance(example, ExtractionExample):
+        labels = {span.label for span in example.entities}
+    return labels.difference(task.labels) if labels else labels
 
 
-def _label_hint(label: str, known: Sequence[str]) -> str:
-    by_case = {each.casefold(): each for each in known}
-    near = difflib.get_close_matches(label.casefold(), by_case, n=1)
+def label_hint(label: str, known: Sequence[str]) -> str:
+    """What to do about a label that a model does not know."""
+    forms = {label_form(each): each for each in known}
+    near = difflib.get_close_matches(label_form(label), forms, n=1)
     if near:
-        nearest = f"did you mean {by_case[near[0]]!r}?"
+        nearest = f"did you mean {forms[near[0]]!r}?"
     else:
         nearest = f"it knows {', '.join(known[:_SHOWN])}{', …' if len(known) > _SHOWN else ''};"
     return f"{nearest} rename the label or remove the rows, or train a model with it"

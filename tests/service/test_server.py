@@ -20,8 +20,12 @@ from tests.service.conftest import ROOT, RunningServer, assert_envelope, served_
 from tests.tiny_onnx import tiny_bundle
 
 
-def test_one_line_tells_that_it_is_ready(server):
-    assert server.log.read_text().splitlines()[0] == f"burnish serves on {server.url}"
+def test_it_tells_its_address_its_models_and_its_page(server):
+    lines = server.log.read_text().splitlines()
+    assert lines[0] == f"burnish serves on {server.url}"
+    tasks = ("classification", "extraction", "qa")
+    assert lines[1:4] == [f"  tiny-{task}: {task}" for task in tasks]
+    assert lines[4] == f"  a page to try them on: {server.url}/"
     assert server.url.startswith("http://127.0.0.1:")
 
 

@@ -105,7 +105,7 @@ def test_an_output_that_holds_something_is_refused_before_anything_else(
 def test_a_diverging_training_ends_with_a_hint_and_leaves_nothing(make_recipe, tmp_path) -> None:
     with pytest.raises(RunError, match="diverged") as caught:
         train(make_recipe("extraction", train={"learning_rate": 1e30, "head_learning_rate": 1e30}))
-    assert "train.learning_rate=" in caught.value.hint
+    assert "train.learning_rate=auto train.head_learning_rate=auto --fresh" in caught.value.hint
     assert list(tmp_path.iterdir()) == []
 
 

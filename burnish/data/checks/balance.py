@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.spelling import label_form
 from burnish.data.checks.subject import Subject, count_labels
 from burnish.data.content import class_names
+from burnish.plural import plural
 
 __all__ = ["find_imbalance", "find_nothing_to_learn", "find_rare_labels", "find_unshared_labels"]
 
@@ -26,7 +28,11 @@ def find_nothing_to_learn(subject: Subject) -> Iterator[Finding]:
     }
     applies, message, mend = messages[subject.task]
     if subject.train.multi_label:
-        applies, message, mend = not labels, "no row has a label", "give rows with labels"
+        sets = {class_names(example) for example in subject.train.examples}
+        applies = len(sets) < 2
+        message, mend = "every row has the same labels", "give rows with others, and with none"
+        if not labels:
+            message, mend = "no row has a label", "give rows with labels"
     if applies:
         yield Finding(
             kind="nothing-to-learn",
@@ -34,6 +40,23 @@ def find_nothing_to_learn(subject: Subject) -> Iterator[Finding]:
             message=message,
             mend=mend,
             rows=tuple(entry.place for entry in subject.of_part("train"))[:1],
+        )
+
+
+def find_constant_labels(subject: Subject) -> Iterator[Finding]:
+    """Labels that every training row has, beside others: no row shows when one is not given."""
+    rows = len(subject.train)
+    if not subject.train.multi_label or len(subject.labels) < 2 or rows < 2:
+        return
+    constant = [name for name, count in subject.labels.items() if count == rows]
+    if constant and len(constant) < len(subject.labels):
+        yield Finding(
+            kind="constant-label",
+            severity="warning",
+            message=plural(len(constant), "every row has # [label|labels], so that nothing shows ")
+            + f"when it is not given: {_named(constant)}",
+            mend="leave it out, or give rows without it",
+            rows=_places(subject, constant)[:1],
         )
 
 
@@ -48,7 +71,7 @@ def find_imbalance(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="imbalance",
             severity="note",
-            message=f"{most!r} has {counts[most]} rows, {least!r} {counts[least]}: "
+            message=f"{most!r} has {counts[most]:,} rows, {least!r} {counts[least]:,}: "
             f"{ratio:.0f} times as many",
             mend="label more rows of the rare ones, set train.class_weights: balanced, or judge "
             "by macro F1",
@@ -63,8 +86,12 @@ def find_rare_labels(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="single-row-label",
             severity="warning",
-            message=f"{len(rare)} labels occur once, so that nothing can be measured on them: "
-            f"{_named(rare)}",
+            message=plural(
+                len(rare),
+                "# [label occurs once, so that nothing can be measured on it|labels occur once, "
+                "so that nothing can be measured on them]: ",
+            )
+            + _named(rare),
             mend="give each at least a few rows, or merge it with another",
             rows=_places(subject, rare),
         )
@@ -84,7 +111,7 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
                 kind="unseen-label",
                 severity="error",
                 message=f"{part} has labels that no training row has: {_named(unseen)}",
-                mend="add rows of them to the training file, or take them out of this one",
+                mend=_unseen_mend(unseen, subject.labels),
                 rows=tuple(
                     entry.place
                     for entry in subject.of_part(part)
@@ -100,6 +127,15 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
                 mend=f"give {part} a few rows of each",
                 rows=_places(subject, missing),
             )
+
+
+def _unseen_mend(unseen: list[str], trained: Iterable[str]) -> str:
+    forms = {label_form(name): name for name in trained}
+    same = [(name, forms[label_form(name)]) for name in unseen if label_form(name) in forms]
+    if len(same) == len(unseen):
+        pairs = ", ".join(f"{name!r} as {known!r}" for name, known in same[:_SHOWN])
+        return f"write each label as the training file does ({pairs}), or the reverse"
+    return "add rows of them to the training file, or take them out of this one"
 
 
 def _places(subject: Subject, labels: Iterable[str]) -> tuple[Place, ...]:

@@ -17,6 +17,10 @@ _NATIVE = Columns()
 _MESSAGES: Mapping[str, tuple[str, str]] = {
     "unreadable": ("row cannot be read", "rows cannot be read"),
     "no-label": ("row or entity has no label", "rows or entities have no label"),
+    "printed-label": (
+        "row has a list, printed as text, for a label",
+        "rows have a list, printed as text, for a label",
+    ),
     "span-outside-text": (
         "row has an entity that does not lie in the text",
         "rows have an entity that does not lie in the text",
@@ -37,12 +41,16 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
 """Singular and plural."""
 _FIXES: Mapping[str, str] = {
     "no-label": "give each a label, or leave the rows out (data.unlabelled: leave_out); --fix "
-    "writes them to a file of their own, for burnish suggest",
+    "writes them to a file of their own, for burnish suggest. Where what is written there is a class, "
+    "say data.no_label: ''",
+    "printed-label": "write the labels themselves (--fix does)",
     "span-outside-text": "offsets count Unicode code points from 0, end exclusive",
     "entity-text-mismatch": "correct start and end (--fix does where the text stands there once)",
     "overlapping-entities": "keep one of them: entities may touch, but not overlap",
     "answer-not-at-offset": "correct start (--fix does where the answer stands there once)",
 }
+_EXACT: tuple[Kind, ...] = ("unreadable", "no-label", "printed-label")
+"""Kinds whose errors hold no text of the row but its label."""
 _Skipped = tuple[Kind, Severity, str, str]
 
 _INCOMPLETE: _Skipped = ("empty-text", "warning", "rows with nothing to read", "complete them")
@@ -116,6 +124,8 @@ def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError]) -> 
 def _place(error: DataError, path: Path, *, exact: bool) -> Place:
     row = error.row or f"{path.name}:{error.line or 1}"
     place = "" if error.place.endswith(f" {_line(row)}") else error.place
+    if error.kind == "no-label" and error.reason.endswith("is no label"):
+        exact = True  # what stands there is no text of a row
     details = filter(None, (place, error.reason if exact else ""))
     return Place(file=str(path), line=error.line or _line(row), id=row, detail=": ".join(details))
 

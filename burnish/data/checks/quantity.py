@@ -6,16 +6,25 @@ from collections.abc import Iterator
 
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Subject
+from burnish.plural import plural
 
 __all__ = ["find_little_data"]
 
 _TENS = 100
 _TWO_CLASSES = 300
 _STARVED = {"classification": 8, "extraction": 20}
-_MEND = (
-    "for so few rows take few-shot tuning (method: setfit) or a head on the frozen encoder, and "
-    "label more: burnish suggest picks the rows that help most"
-)
+_SUGGEST = "label more: burnish suggest picks the rows that help most"
+_FEW_SHOT = f"for so few rows take few-shot tuning (method: setfit) or method: head, and {_SUGGEST}"
+_HEAD = f"for so few rows take method: head, which leaves the encoder as it is, and {_SUGGEST}"
+
+
+def _mend(subject: Subject) -> str:
+    """What can be done with so few rows of this task."""
+    if subject.task != "classification":
+        return (
+            "label more; of a first model burnish suggest --bundle tells what it is least sure of"
+        )
+    return _HEAD if subject.train.multi_label else _FEW_SHOT
 
 
 def find_little_data(subject: Subject) -> Iterator[Finding]:
@@ -24,7 +33,7 @@ def find_little_data(subject: Subject) -> Iterator[Finding]:
     message = _too_few(subject)
     if message:
         yield Finding(
-            kind="little-data", severity="warning", message=message, mend=_MEND, rows=first
+            kind="little-data", severity="warning", message=message, mend=_mend(subject), rows=first
         )
         return
     fewest = _STARVED.get(subject.task, 0)
@@ -34,7 +43,8 @@ def find_little_data(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="starved-label",
             severity="note",
-            message=f"{len(starved)} labels have fewer than {fewest} rows: {named}",
+            message=plural(len(starved), "# [label has|labels have] ")
+            + f"fewer than {fewest} rows: {named}",
             mend="label more of them first",
             rows=first,
         )
@@ -43,10 +53,11 @@ def find_little_data(subject: Subject) -> Iterator[Finding]:
 def _too_few(subject: Subject) -> str:
     rows = len(subject.train)
     if rows < _TENS:
-        return f"{rows} rows are few to fine-tune a model on"
+        return plural(rows, "# [row is|rows are] few to fine-tune a model on")
     labels = subject.labels
     two = subject.task == "classification" and not subject.train.multi_label and len(labels) == 2
     if two and min(labels.values()) < _TWO_CLASSES:
         name = list(labels)[-1]
-        return f"with two classes, {labels[name]} rows of {name!r} are few to fine-tune a model on"
+        few = plural(labels[name], "only # [row|rows]")
+        return f"of two classes, {name!r} has {few}, few to fine-tune a model on"
     return ""

@@ -1,63 +1,139 @@
-"""Spelling of labels: two that differ in form alone, and rare ones that look like a slip."""
+"""Spelling of labels: forms of one label, rare slips, and what may say that there is none."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.subject import Subject, count_labels
 from burnish.data.content import class_names
+from burnish.data.label_forms import bare_label, is_doubtful
+from burnish.plural import plural
 
-__all__ = ["edit_distance", "find_mistyped_labels", "label_form", "spelling_mends"]
+__all__ = [
+    "edit_distance",
+    "find_doubtful_labels",
+    "find_mistyped_labels",
+    "label_form",
+    "spelling_mends",
+]
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_MOST_SHOWN = 10
 _SHORTEST = 4
 """A slip in a label of three letters makes another abbreviation."""
-_RARE_SHARE = 0.05
+_RARE_SHARE, _RARE_ROWS = 0.05, 9
+"""A slip has few rows, whatever the other label has: "hypotension" is no slip of "hypertension"."""
+_DECIMALS = re.compile(r"(-?\d+)[.,]0+")
+_WHOLE = re.compile(r"-?\d+")
 
 
 def find_mistyped_labels(subject: Subject) -> Iterator[Finding]:
-    """Labels of all parts, in two ways: of one form, or a letter or two apart and rare."""
+    """Labels of all parts: of one form, in quotes, or rare and a letter or two from another."""
     if subject.task == "qa":
         return
     counts = count_labels(entry.example for entry in subject.entries)
-    alike = spelling_mends(counts)
+    mends = spelling_mends(counts)
+    quoted = {name: main for name, main in mends.items() if bare_label(name) == main}
+    alike = {name: main for name, main in mends.items() if name not in quoted}
+    if quoted:
+        yield Finding(
+            kind="quoted-label",
+            severity="warning",
+            message=plural(
+                len(quoted),
+                "# [label keeps the quotes around it|labels keep the quotes around them]: ",
+            )
+            + _shown(quoted),
+            mend="remove the quotes (--fix does)",
+            rows=_places(subject, quoted),
+        )
     if alike:
-        pairs = ", ".join(f"{main!r} and {name!r}" for name, main in alike.items())
         yield Finding(
             kind="labels-alike",
             severity="warning",
-            message=f"labels differ in letter case, spacing or Unicode form alone: {pairs}",
-            mend="write each label in one way (--fix takes the most frequent)",
+            message="labels differ in letter case, spacing, Unicode form or decimals alone: "
+            + ", ".join(f"{main!r} and {name!r}" for name, main in alike.items()),
+            mend="write each label in one way (--fix does: as the other files given have it, whole "
+            "numbers without decimals, else the most frequent)",
             rows=_places(subject, alike),
         )
-    slips = dict(_slips({name: n for name, n in counts.items() if name not in alike}))
+    slips = dict(_slips({name: n for name, n in counts.items() if name not in mends}))
     if slips:
         pairs = ", ".join(f"{slip!r} for {name!r}" for slip, name in slips.items())
         yield Finding(
             kind="mistyped-label",
             severity="warning",
-            message=f"{len(slips)} labels with few rows are a letter or two from another: {pairs}",
+            message=plural(
+                len(slips), "# [label with few rows is|labels with few rows are] a letter or two "
+            )
+            + f"from another: {pairs}",
             mend="correct them where they are slips",
             rows=_places(subject, slips),
         )
 
 
-def spelling_mends(counts: Mapping[str, int]) -> dict[str, str]:
-    """Rarer spellings of labels that are of one form, and the most frequent spelling.
+def find_doubtful_labels(subject: Subject) -> Iterator[Finding]:
+    """Labels of texts that may say that there is none, such as NA, or are a list in brackets."""
+    if subject.task != "classification" or subject.train.multi_label:
+        return
+    counts = count_labels(entry.example for entry in subject.entries)
+    doubtful = {name: n for name, n in counts.items() if is_doubtful(name)}
+    if doubtful:
+        named = ", ".join(f"{name!r} ({plural(n, '# [row|rows]')})" for name, n in doubtful.items())
+        one = next(iter(doubtful))
+        yield Finding(
+            kind="doubtful-label",
+            severity="warning",
+            message=f"what may be no label is a class: {named}",
+            mend="where these rows have no label, say so, for example data.no_label: "
+            f"{one}; where it is a class, give it a name that says what it is",
+            rows=tuple(
+                entry.place.with_detail(repr(name))
+                for entry in subject.entries
+                for name in class_names(entry.example)
+                if name in doubtful
+            ),
+        )
+
+
+def spelling_mends(counts: Mapping[str, int], *, settled: Collection[str] = ()) -> dict[str, str]:
+    """Labels that are written in more ways than one, or in quotes, and how to write each.
 
     Args:
         counts: most frequent first.
+        settled: labels of other files; a spelling that alone stands there goes before the rest.
     """
-    return {name: main for main, others in _same_form(counts) for name in others}
+    forms: dict[str, list[str]] = {}
+    for label in counts:
+        forms.setdefault(label_form(label), []).append(label)
+    elsewhere: dict[str, set[str]] = {}
+    for label in settled:
+        elsewhere.setdefault(label_form(label), set()).add(label)
+    mends = {}
+    for form, names in forms.items():
+        others = elsewhere.get(form, set())
+        main = next(iter(others)) if len(others) == 1 else _main_spelling(form, names)
+        mends |= {name: main for name in names if name != main}
+    return mends
+
+
+def _main_spelling(form: str, names: list[str]) -> str:
+    whole = form if _WHOLE.fullmatch(form) and len(names) > 1 else None
+    return whole or next((name for name in names if bare_label(name) == name), bare_label(names[0]))
 
 
 def label_form(label: str) -> str:
-    """Equal for labels that differ in case, spacing, underscores, hyphens or Unicode form."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", label)).casefold()
-    return " ".join(re.sub(r"[_\-\s]+", " ", plain).split())
+    """Equal for labels that differ in case, spacing, underscores, hyphens, quotes or decimals.
+
+    Unicode forms are one too, and so are ``1`` and ``1.0``.
+    """
+    plain = bare_label(_INVISIBLE.sub("", unicodedata.normalize("NFKC", label)).strip())
+    if number := _DECIMALS.fullmatch(plain):
+        return number[1]
+    return " ".join(re.sub(r"[_\-\s]+", " ", plain.casefold()).split())
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -75,19 +151,18 @@ def edit_distance(one: str, other: str) -> int:
     return last[-1]
 
 
-def _same_form(counts: Mapping[str, int]) -> Iterator[tuple[str, list[str]]]:
-    forms: dict[str, list[str]] = {}
-    for label in counts:  # most frequent first
-        forms.setdefault(label_form(label), []).append(label)
-    yield from ((names[0], names[1:]) for names in forms.values() if len(names) > 1)
-
-
 def _slips(counts: dict[str, int]) -> Iterator[tuple[str, str]]:
     for rare, few in counts.items():
         for name, many in counts.items():
-            if many * _RARE_SHARE >= few and _is_slip(label_form(rare), label_form(name)):
+            rare_enough = few <= min(_RARE_ROWS, many * _RARE_SHARE)
+            if rare_enough and _is_slip(label_form(rare), label_form(name)):
                 yield rare, name
                 break
+
+
+def _shown(mends: Mapping[str, str]) -> str:
+    pairs = [f"{name!r} for {main!r}" for name, main in list(mends.items())[:_MOST_SHOWN]]
+    return ", ".join(pairs) + (", …" if len(mends) > _MOST_SHOWN else "")
 
 
 def _is_slip(one: str, other: str) -> bool:

@@ -13,7 +13,7 @@ from burnish.data.examples import ClassificationExample, Example, ExtractionExam
 from burnish.data.rows import Rows
 from burnish.data.split_record import PartName
 
-__all__ = ["Entry", "Subject", "answer_key", "count_labels", "text_fields"]
+__all__ = ["Entry", "Subject", "answer_key", "count_labels", "place_of", "text_fields"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Subject:
     def entries(self) -> tuple[Entry, ...]:
         """Every row, part by part, in the files' order."""
         return tuple(
-            Entry(part, _place(rows, example), example)
+            Entry(part, place_of(rows, example), example)
             for part, rows in self.parts.items()
             for example in rows.examples
         )
@@ -99,7 +99,8 @@ def answer_key(example: Example) -> object:
     return frozenset((answer.text, answer.start) for answer in example.answers)
 
 
-def _place(rows: Rows, example: Example) -> Place:
+def place_of(rows: Rows, example: Example) -> Place:
+    """Where a row stands."""
     name, _, position = example.id.rpartition(":")
     file = next((str(f.path) for f in rows.files if f.path.name == name), name)
     line = int(position) if position.isdecimal() else None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from burnish.data.checks.answers import find_extreme_answers
 from burnish.data.checks.balance import (
+    find_constant_labels,
     find_imbalance,
     find_nothing_to_learn,
     find_rare_labels,
@@ -13,6 +14,7 @@ from burnish.data.checks.balance import (
 )
 from burnish.data.checks.damage import find_damage
 from burnish.data.checks.finding import Finding
+from burnish.data.checks.forms import find_mixed_forms
 from burnish.data.checks.label_sets import find_contradictions
 from burnish.data.checks.leaks import find_leaks, find_shared_groups
 from burnish.data.checks.likeness import find_near_repeats
@@ -25,14 +27,16 @@ from burnish.data.checks.spans import (
     find_other_labels,
     find_slipped_spans,
 )
-from burnish.data.checks.spelling import find_mistyped_labels
+from burnish.data.checks.spelling import find_doubtful_labels, find_mistyped_labels
 from burnish.data.checks.subject import Subject
 from burnish.data.checks.wording import find_other_languages, find_short_texts
 
 __all__ = ["CHECKS"]
 
 CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+    find_mixed_forms,
     find_nothing_to_learn,
+    find_constant_labels,
     find_little_data,
     find_conflicts,
     find_duplicates,
@@ -43,6 +47,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     find_rare_labels,
     find_imbalance,
     find_mistyped_labels,
+    find_doubtful_labels,
     find_contradictions,
     find_slipped_spans,
     find_loose_spans,

@@ -18,6 +18,7 @@ __all__ = ["Dialect", "choose_dialect", "holds_rows", "split_returns", "wide_fie
 
 _DELIMITERS = ",\t;|"
 _DOUBLE_QUOTED = re.compile(rf'(^|[{_DELIMITERS}])"')
+_SPACED_QUOTE = re.compile(rf"[{_DELIMITERS}] +[\"']")
 _DOUBLED_INSIDE = re.compile(r'(^|\t)"[^\t]*""[^\t]*"(\t|\r?\n|$)')
 
 
@@ -32,6 +33,8 @@ class Dialect:
     """None: a quote inside quotes is doubled."""
     doubtful: bool = False
     """The first lines read as well with their quotes as text."""
+    skips_space: bool = False
+    """White space behind a delimiter is no part of the cell: ``"a", "b"``."""
 
     def reader(self, lines: Iterator[str]) -> Reader:
         """A csv reader of lines whose endings are kept."""
@@ -43,6 +46,7 @@ class Dialect:
             escapechar=self.escape,
             doublequote=self.escape is None,
             strict=True,
+            skipinitialspace=self.skips_space,
         )
 
 
@@ -77,6 +81,9 @@ def choose_dialect(
         candidates = list(dict.fromkeys(replace(each, delimiter=delimiter) for each in candidates))
     scores = [_score(dialect, sample, wanted, truncated) for dialect in candidates]
     best = candidates[scores.index(max(scores))]
+    spaced = replace(best, skips_space=True)
+    if _keeps_quotes(best, sample) and _score(spaced, sample, wanted, truncated) >= max(scores):
+        return spaced
     if best.delimiter != "\t" or best == _PLAIN_TABS or candidates[-1] != _PLAIN_TABS:
         return best
     if scores[-1] < max(scores):
@@ -88,6 +95,17 @@ def holds_rows(row: Sequence[str]) -> bool:
     """Whether a row is several of the same width, were its quotes text: no row lacks a tab."""
     lines = [line for line in "\t".join(row).split("\n") if line.strip()]
     return len(lines) > 1 and all(line.count("\t") == len(row) - 1 > 0 for line in lines)
+
+
+def _keeps_quotes(dialect: Dialect, sample: Sequence[str]) -> bool:
+    """Whether a cell begins with a space and a quote, which then are read as its text."""
+    try:
+        cells = (cell for row in dialect.reader(iter(sample)) for cell in row)
+        return dialect.quote is not None and any(
+            cell[:1] == " " and cell.lstrip(" ")[:1] == dialect.quote for cell in cells
+        )
+    except csv.Error:
+        return False
 
 
 def _merges(dialect: Dialect, sample: Sequence[str]) -> bool:
@@ -107,6 +125,8 @@ def _candidates(sample: Sequence[str]) -> Iterator[Dialect]:
         quotings.append(('"', "\\"))
     for (quote, escape), delimiter in product(quotings, delimiters):
         yield Dialect(delimiter, quote, escape)
+        if any(_SPACED_QUOTE.search(line) for line in sample):
+            yield Dialect(delimiter, quote, escape, skips_space=True)
     # A writer that quotes would have doubled the quotes of a quoted cell: here they are text.
     if not any(_DOUBLED_INSIDE.search(line) for line in sample) and not sample[0].startswith('"'):
         yield _PLAIN_TABS

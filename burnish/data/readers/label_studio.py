@@ -90,7 +90,7 @@ def _control(path: Path, names: Iterable[str], columns: Columns, task: str) -> s
     named = [name for name in wanted if name in found]
     if not named and len(found) > 1:
         listed = ", ".join(map(repr, found))
-        key = "data.entities" if extraction else "data.label, or --label NAME"
+        key = "data.entities: NAME" if extraction else "data.label: NAME"
         raise DataError(
             f"no control is called {wanted[0]!r}; there are: {listed}",
             f"say which holds the {'entities' if extraction else 'labels'}: {key}",
@@ -192,6 +192,6 @@ def _text(record: Record, data: Object, columns: Columns) -> str:
         names = ", ".join(repr(name) for name in data)
         raise record.error(
             f"there is no text under {columns.text!r}; there are: {names}",
-            "say which holds it: data.text, or --text NAME",
+            "say which holds it: data.text: NAME",
         )
     return value

@@ -52,6 +52,19 @@ def test_a_recipe_names_files_and_shares(files: dict[str, Path], tmp_path, capsy
     assert "leak" in {each["kind"] for each in document["findings"]}
 
 
+def test_a_share_that_groups_make_uneven_is_found(tmp_path, capsys) -> None:
+    rows = [{"text": f"a text {n}", "label": "ab"[n % 2], "by": str(n // 52)} for n in range(100)]
+    _write(tmp_path / "train.jsonl", rows)
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        "task: classification\noutput: run\n"
+        "data: {train: train.jsonl, validation: 0.3, group: by}\n"
+    )
+    assert main(["check", "--recipe", str(recipe), "--quick"]) == 0
+    found = capsys.readouterr().out
+    assert "warning: uneven-share: validation has 48 of 100 rows (48%), not the 30%" in found
+
+
 @pytest.mark.parametrize("validation", ["validation.jsonl", "0.2"], ids=["file", "share"])
 def test_rows_out_of_scope_are_left_out(files, tmp_path, capsys, validation: str) -> None:
     recipe = tmp_path / "recipe.yaml"
@@ -70,7 +83,37 @@ def test_rows_out_of_scope_are_left_out(files, tmp_path, capsys, validation: str
     assert document["labels"].keys() == {"a", "b"}
     assert document["parts"]["test"] == 1
     assert sum(document["parts"].values()) == (21 if validation == "0.2" else 23)
-    assert "rows out of scope are not trained on" in printed.err
+    assert "not trained on, and left out here" in printed.err
+
+
+def test_a_recipe_without_validation_rows_is_refused_as_in_training(tmp_path, capsys) -> None:
+    _write(
+        tmp_path / "train.jsonl", [{"text": f"text {n}", "label": "ab"[n % 2]} for n in range(9)]
+    )
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("task: classification\noutput: run\ndata: {train: train.jsonl}\n")
+    assert main(["check", "--recipe", str(recipe), "--quick"]) == 1
+    assert "error: no-validation: the recipe names no validation rows" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("method: setft", "setft"),
+        ("method: setfit", "needs one label a text"),
+        ("train: {cloze: 2}", "are for qa alone"),
+    ],
+)
+def test_check_refuses_the_recipe_that_training_refuses(tmp_path, capsys, line, message) -> None:
+    rows = [{"text": f"text {n}", "labels": ["ab"[n % 2]]} for n in range(9)]
+    _write(tmp_path / "train.jsonl", rows)
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        "task: classification\noutput: run\n"
+        f"data: {{train: train.jsonl, validation: 0.3}}\n{line}\n"
+    )
+    assert main(["check", "--recipe", str(recipe)]) == 2
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [[], ["data.jsonl", "--recipe", "recipe.yaml"]])

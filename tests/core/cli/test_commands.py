@@ -139,6 +139,66 @@ def test_evaluate_scores_a_bundle_of_the_other_tasks(shell, bundles, tmp_path, t
     assert done.document["metrics"]["f1"] == 1.0
 
 
+def _tickets(path: Path, *labels: str) -> Path:
+    rows = [f"my invoice {n},{label}" for n, label in enumerate(labels)]
+    path.write_text("\n".join(["text,label", *rows]))
+    return path
+
+
+def test_evaluate_scores_the_rows_whose_labels_are_known(shell, bundles, tmp_path: Path) -> None:
+    file = _tickets(tmp_path / "t.csv", "billing", "refund", "billing", "refund", "fraud")
+    done = shell("evaluate", bundles["classification"], file, "--json")
+    assert done.code == 1
+    assert done.document["rows"] == 2
+    assert done.document["metrics"]["accuracy"] == 1.0
+    assert done.document["unknown_labels"] == {"refund": 2, "fraud": 1}
+    told = shell("evaluate", bundles["classification"], file).out
+    assert "not scored, as the model does not know these labels (rows): refund (2), fraud (1)" in (
+        told
+    )
+
+
+def test_evaluate_strictly_refuses_labels_that_are_not_known(shell, bundles, tmp_path) -> None:
+    file = _tickets(tmp_path / "t.csv", "billing", "refund")
+    done = shell("evaluate", bundles["classification"], file, "--strict")
+    assert (done.code, done.out) == (1, "")
+    assert "t.csv:3: the model does not know the label 'refund'; 1 row holds such" in done.notes
+    known = _tickets(tmp_path / "k.csv", "billing")
+    assert shell("evaluate", bundles["classification"], known, "--strict").code == 0
+
+
+def test_evaluate_refuses_a_file_without_a_row_to_score(shell, bundles, tmp_path) -> None:
+    file = _tickets(tmp_path / "t.csv", "Billing", "BILLING")
+    done = shell("evaluate", bundles["classification"], file)
+    assert (done.code, done.out) == (1, "")
+    assert "the model knows the labels of no row" in done.notes
+    assert "did you mean 'billing'?" in done.notes
+
+
+def test_evaluate_counts_entities_of_types_that_are_not_known(shell, bundles, tmp_path) -> None:
+    row = {"text": "anna was in paris"}
+    spans = [{"start": 0, "end": 4, "label": "person"}], [{"start": 0, "end": 4, "label": "who"}]
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps({**row, "entities": each}) + "\n" for each in spans))
+    done = shell("evaluate", bundles["extraction"], file, "--json")
+    assert (done.code, done.document["rows"]) == (1, 1)
+    assert done.document["unknown_labels"] == {"who": 1}
+
+
+def test_evaluate_measures_rows_out_of_scope(shell, bundles, tmp_path: Path) -> None:
+    file = _tickets(tmp_path / "t.csv", "billing", "other", "billing", "other", "other")
+    words = ("evaluate", bundles["classification"], file, "--out-of-scope", "other")
+    done = shell(*words, "--json")
+    assert (done.code, done.document["rows"]) == (0, 2)
+    found = done.document["out_of_scope"]
+    assert (found["label"], found["rows"]) == ("other", 3)
+    assert 0 <= found["auroc"] <= 1
+    assert found["coverage"] == {"in_scope": 1.0, "out_of_scope": 1.0}
+    plain = shell(*words).out
+    assert "out of scope: 3 rows of the label 'other'" in plain
+    assert shell(*words, "--strict").code == 0
+
+
 SUBGROUPS: dict[str, dict[str, object]] = {
     "classification": {"text": "my invoice", "label": "billing"},
     "extraction": {
@@ -221,7 +281,7 @@ def test_evaluate_names_the_column_that_is_not_there(shell, bundles, tmp_path: P
     assert "tickets.csv:1: there is no column 'sites'; there are: 'text', 'label', 'site'" in (
         done.notes
     )
-    assert "name site in data.subgroups (or --subgroup)" in done.notes
+    assert "rename the column, or name another: --subgroup site" in done.notes
 
 
 @pytest.mark.parametrize("names", [("a", "a"), ("",)])

@@ -14,7 +14,7 @@ from burnish import __version__, errors
 from burnish.bundle import Gate
 from burnish.cli import doctor
 from burnish.cli.command import COMMANDS, command_parser, load_command
-from burnish.errors import BurnishError, DataError, GateError, UsageError
+from burnish.errors import BurnishError, DataError, GateError, StoppedError, UsageError
 
 ROOT = Path(__file__).parents[3]
 
@@ -139,6 +139,31 @@ def test_an_interrupt_ends_quietly(shell, monkeypatch) -> None:
     monkeypatch.setattr(doctor, "run", failing(KeyboardInterrupt()))
     done = shell("doctor")
     assert (done.code, done.notes) == (130, "interrupted\n")
+
+
+def test_an_interrupt_that_a_library_makes_another_error_of_is_one_all_the_same(
+    shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def importing(*_: object) -> int:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        except KeyboardInterrupt as error:
+            raise RuntimeError("Error calling __set_name__") from error
+        return 0
+
+    monkeypatch.setattr(doctor, "run", importing)
+    done = shell("doctor")
+    assert (done.code, done.notes) == (130, "interrupted\n")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_stopped_training_says_so_on_one_line(shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = StoppedError(signal.SIGINT, "stopped by SIGINT", "run the same command again to go on")
+    monkeypatch.setattr(doctor, "run", failing(error))
+    done = shell("doctor")
+    line = "stopped by SIGINT; run the same command again to go on\n"
+    assert (done.code, done.notes) == (130, line)
 
 
 def test_a_closed_pipe_ends_quietly() -> None:

@@ -154,8 +154,10 @@ def test_questions_come_as_a_table(shell, bundles, tmp_path: Path) -> None:
 def test_a_column_can_be_named(shell, bundles, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     file.write_text(f"id,body\n1,{TEXTS[0]}\n")
-    (line,) = shell("predict", bundles["classification"], file, "--column", "body").lines
+    (line,) = shell("predict", bundles["classification"], file, "--text", "body").lines
     assert line["labels"] == ["billing"]
+    older = shell("predict", bundles["classification"], file, "--column", "body")
+    assert (older.lines, older.notes) == ([line], "note: --column is called --text now\n")
 
 
 def test_a_pipe_is_answered_line_by_line(shell, bundles, stdin) -> None:

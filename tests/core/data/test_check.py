@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from burnish.data import CheckReport, Finding, check_rows, read_rows, render_report
+from burnish.data import (
+    CheckReport,
+    Finding,
+    Rows,
+    check_rows,
+    read_rows,
+    render_report,
+    split_rows,
+)
+from burnish.data.check import check_parts
+from burnish.errors import DataError
 from tests.core.data.example_rows import entities, labelled, questions, rows_of
 from tests.core.data.rows_file import write, write_jsonl
 
@@ -92,12 +102,65 @@ def test_skipped_rows_are_found_with_their_lines(tmp_path: Path) -> None:
             rows_of("classification", labelled([(), ()]).examples, multi_label=True),
             "no row has a label",
         ),
+        (labelled([("a", "b"), ("a", "b")]), "every row has the same labels"),
     ],
 )
 def test_rows_that_teach_nothing_are_an_error(rows: object, message: str) -> None:
     report = check_rows(rows)  # type: ignore[arg-type]
     assert not report.ok
     assert message in _found(report)["nothing-to-learn"].message
+
+
+def test_a_label_that_every_row_has_is_named() -> None:
+    found = _found(check_rows(labelled([("all", "a"), ("all", "b"), ("all",)])))
+    assert "every row has 1 label, so that nothing shows when it is not given: all" in (
+        found["constant-label"].message
+    )
+    usual = check_rows(labelled([("a",), ("a", "b"), ("b",)]))
+    assert "constant-label" not in _found(usual)
+
+
+def test_files_of_two_forms_are_an_error_as_in_training() -> None:
+    train, test = labelled("ab" * 60), labelled([("a",), ("b",)], name="test.jsonl")
+    report = check_parts({"train": train, "test": test})
+    message = "test.jsonl has any number of labels per row, rows.jsonl one label per row"
+    assert (report.ok, _found(report)["mixed-forms"].message) == (False, message)
+    assert check_parts({"train": train, "test": labelled("ab", name="test.jsonl")}).ok
+    with pytest.raises(DataError, match=message):
+        split_rows(train, validation=test, seed=1)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        rows_of("classification", labelled([(), (), ()]).examples, multi_label=True),
+        entities([[], [], []]),
+    ],
+)
+def test_rows_without_any_label_are_refused_by_training_too(rows: Rows) -> None:
+    with pytest.raises(DataError, match=r"no training row has an? (label|entity)"):
+        split_rows(rows, validation=0.34, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        (labelled("ab" * 5), True),
+        (labelled([("a",), ("a", "b")] * 5), False),
+        (entities([["x"]] * 10), False),
+        (questions([[True]] * 10), False),
+    ],
+)
+def test_setfit_is_advised_for_the_rows_that_it_can_learn_from(rows: Rows, named: bool) -> None:
+    assert ("setfit" in _found(check_rows(rows))["little-data"].mend) is named
+
+
+def test_real_labels_with_many_rows_are_no_slips() -> None:
+    counts = {"hypertension": 1000, "hypotension": 40}
+    many = check_rows(labelled([name for name, n in counts.items() for _ in range(n)]))
+    assert "mistyped-label" not in _found(many)
+    few = check_rows(labelled(["hypertension"] * 100 + ["hypertensoin"] * 3))
+    assert "'hypertensoin' for 'hypertension'" in _found(few)["mistyped-label"].message
 
 
 def test_the_report_is_json_and_text(tmp_path: Path) -> None:

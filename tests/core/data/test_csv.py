@@ -154,6 +154,28 @@ def test_a_cell_may_hold_a_whole_document(tmp_path: Path) -> None:
     assert len(_pairs(_read(path))[0][0]) == 300_000
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        'text, label\n"It is, 0", "late"\n"B", "lost"\n',
+        'label, text\n"late", "It is, 0"\n"lost", "B"\n',
+        'text; label\n"It is, 0"; "late"\n"B"; "lost"\n',
+        "text, label\n'It is, 0', 'late'\n'B', 'lost'\n",
+        'text,   label\n"It is, 0",   "late"\nB,   lost\n',
+    ],
+)
+def test_a_space_behind_the_delimiter_is_no_part_of_a_quoted_cell(
+    tmp_path: Path, content: str
+) -> None:
+    rows = _read(write(tmp_path / "rows.csv", content))
+    assert _pairs(rows) == [("It is, 0", ("late",)), ("B", ("lost",))]
+
+
+def test_a_comma_space_and_quote_inside_a_cell_stays(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.csv", 'text,label\n"a, ""b"", c",x\n" kept",y\n')
+    assert [text for text, _ in _pairs(_read(path))] == ['a, "b", c', " kept"]
+
+
 _CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from burnish.data import ClassificationExample, Example, QAExample, split_rows
-from burnish.data.content import class_names, content_digest, group_key
+from burnish.data.content import class_names, content_digest, content_key
+from burnish.data.groups import group_keys
 from burnish.errors import DataError
 from tests.core.data.example_rows import entities, labelled, questions, rows_of
 
@@ -125,14 +127,18 @@ def test_a_seed_gives_the_same_split_on_any_machine() -> None:
 @given(
     labels=st.lists(st.sets(st.sampled_from("abcd"), max_size=3), min_size=4, max_size=60),
     groups=st.integers(2, 60),
+    texts=st.integers(2, 60),
     shares=st.sampled_from([(0.15, None), (0.2, 0.2), (0.5, None), (0.1, 0.6)]),
     seed=st.integers(0, 2**32),
 )
 def test_parts_are_disjoint_complete_and_never_divide_a_group(
-    labels: list[set[str]], groups: int, shares: tuple[float, float | None], seed: int
+    labels: list[set[str]], groups: int, texts: int, shares: tuple[float, float | None], seed: int
 ) -> None:
     names = [f"group {index % groups}" for index in range(len(labels))]
     rows = labelled([tuple(sorted(each)) for each in labels], groups=names)
+    said = [f"Text {index * 7 % texts}" for index in range(len(labels))]
+    examples = [replace(e, text=text) for e, text in zip(rows.examples, said, strict=True)]
+    rows = replace(rows, examples=tuple(examples))
     try:
         split = split_rows(rows, validation=shares[0], test=shares[1], seed=seed)
     except DataError as error:
@@ -140,8 +146,9 @@ def test_parts_are_disjoint_complete_and_never_divide_a_group(
         return
     parts = list(split.parts.values())
     assert sorted(each for part in parts for each in _ids(part)) == sorted(_ids(rows.examples))
-    keys = [{group_key(example) for example in part} for part in parts]
-    assert sum(len(each) for each in keys) == len(set().union(*keys))
+    for relation in (lambda example: example.group, content_key):
+        values = [{relation(example) for example in part} for part in parts]
+        assert sum(len(each) for each in values) == len(set().union(*values))
     assert set(_labels(split.train)) == set(_labels(rows.examples))
     assert all(parts)
 
@@ -169,8 +176,48 @@ def test_a_share_without_a_row_is_refused() -> None:
     ):
         split_rows(labelled("aabb"), validation=0.1, seed=1)
     one_group = labelled("ab" * 10, groups=["g"] * 20)
-    with pytest.raises(DataError, match="in 1 separate groups"):
+    with pytest.raises(DataError, match="in 1 separate group or text leaves"):
         split_rows(one_group, validation=0.5, seed=1)
+
+
+@pytest.mark.parametrize("shares", [(0.05, None), (0.05, 0.05)])
+def test_the_share_that_an_empty_part_is_told_of_leaves_none_empty(shares) -> None:
+    rows = labelled("ab" * 30, groups=[f"group {index // 15}" for index in range(60)])
+    with pytest.raises(DataError, match="without a row") as caught:
+        split_rows(rows, validation=shares[0], test=shares[1], seed=1)
+    advised = float(re.findall(r"data\.validation: (0\.\d+)", caught.value.hint)[0])
+    split = split_rows(rows, validation=advised, test=shares[1] and advised, seed=1)
+    assert all(split.parts.values())
+
+
+def test_a_share_that_large_groups_make_uneven_is_told() -> None:
+    rows = labelled("ab" * 50, groups=["large"] * 52 + ["half"] * 48)
+    (told,) = split_rows(rows, validation=0.3, seed=1).uneven
+    assert told.startswith("validation has 48 of 100 rows (48%), not the 30% asked for")
+    assert told.endswith("there are 2 groups")
+    assert split_rows(labelled("ab" * 50), validation=0.3, seed=1).uneven == ()
+
+
+def test_a_text_that_two_groups_share_ties_them_together() -> None:
+    examples = [
+        ClassificationExample(id=f"r:{n}", text=text, labels=("a",), group=group)
+        for n, (group, text) in enumerate([("1", "One"), ("2", "one "), ("2", "two"), ("3", "TWO")])
+    ]
+    alone = ClassificationExample(id="r:9", text="three", labels=("a",), group="4")
+    assert group_keys(examples) == [("group", "1")] * 4
+    assert group_keys([*examples[::-1], alone]) == [("group", "1")] * 4 + [("group", "4")]
+    for seed in range(10):
+        rows = rows_of("classification", [*examples, *labelled("ab" * 20).examples])
+        split = split_rows(rows, validation=0.3, seed=seed)
+        assert len({e.id for e in examples} & set(_ids(split.validation))) in (0, 4)
+        assert split.leaked == ()
+
+
+def test_contexts_and_groups_of_questions_tie_rows_together() -> None:
+    asked = questions([[True, True], [True], [True]]).examples
+    grouped = [replace(e, group=g) for e, g in zip(asked, ["x", "y", "y", "z"], strict=True)]
+    assert group_keys(grouped) == [("group", "x")] * 3 + [("group", "z")]
+    assert group_keys(asked) == [("context", f"context {n}") for n in (0, 0, 1, 2)]
 
 
 def test_given_files_are_taken_whole_and_what_they_share_is_reported() -> None:
