@@ -41,8 +41,8 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
 """Singular and plural."""
 _FIXES: Mapping[str, str] = {
     "no-label": "give each a label, or leave the rows out (data.unlabelled: leave_out); --fix "
-    "writes them to a file of their own, for burnish suggest. Where what is written there is a class, "
-    "say data.no_label: ''",
+    "writes them to a file of their own, for burnish suggest. Where what is written there is a "
+    "class, say data.no_label: ''",
     "printed-label": "write the labels themselves (--fix does)",
     "span-outside-text": "offsets count Unicode code points from 0, end exclusive",
     "entity-text-mismatch": "correct start and end (--fix does where the text stands there once)",
