@@ -115,7 +115,9 @@ class RowMender:
         new_start, new_end = _trimmed(edited.text, edited.moved(start), edited.moved(end))
         if edited.before[start:end] != edited.before[start:end].strip():
             changes.append(("span-whitespace", f"{start}-{end} is {new_start}-{new_end}"))
-        covered = {name: edited.text[new_start:new_end]} if name else {}
+        covered = {}
+        if name and edited.before[start:end] == item[name]:
+            covered = {name: edited.text[new_start:new_end]}
         return {**item, "start": new_start, "end": new_end, **covered}
 
     def _answers(
