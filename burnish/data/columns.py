@@ -25,7 +25,8 @@ class Columns:
     """What stands in a label's cell where there is no label, besides nothing."""
     group: str | None = None
     """Rows with the same value here never stand on both sides of a split. In CoNLL files
-    ``document`` (the count of ``-DOCSTART-``) and in SQuAD files ``title`` can be named."""
+    ``document`` (the count of ``-DOCSTART-``, ``# newdoc`` or ``document_id``) and in SQuAD files
+    ``title`` can be named."""
     subgroups: tuple[str, ...] = ()
     """Each value of one of these is scored on its own; ``sex+age``: each combination of the values
     of two (burnish/data/subgroups.py)."""

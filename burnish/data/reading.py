@@ -134,6 +134,11 @@ def _account(path: Path, sha256: str, examples: list[Example], skips: list[Skip]
 
 
 def _check_file(path: Path) -> None:
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError as error:  # a run records its files' names in JSON
+        hint = "rename it, or the directory that it is in"
+        raise DataError("its name is not UTF-8", hint, file=path) from error
     if path.is_dir() and not is_saved_data_set(path):
         raise DataError("is a directory, not a rows file", "name one file in it", file=path)
     if path.exists():

@@ -146,7 +146,9 @@ class RowMender:
         if not 0 <= start < end <= len(edited.before):
             return item
         new_start, new_end = _settled(edited, start, end, changes, left)
-        covered = {name: edited.text[new_start:new_end]} if name else {}
+        covered = {}
+        if name and edited.before[start:end] == item[name]:
+            covered = {name: edited.text[new_start:new_end]}
         return {**item, "start": new_start, "end": new_end, **covered}
 
     def _answers(

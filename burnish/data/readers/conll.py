@@ -30,6 +30,8 @@ __all__ = ["conll_notes", "read_conll"]
 _SPACE = " \t\r\n"
 _NAMED_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
 """The header of CoNLL-U Plus (https://universaldependencies.org/ext-format.html)."""
+_NEW_DOCUMENT = re.compile(r"#\s*(newdoc\b|\S*document_id\s*=)")
+"""CoNLL-U and HIPE-2022."""
 _RANGE = re.compile(r"\d+[-.]\d+")
 """The number of a CoNLL-U line that is no token: of several at once, or of an empty one."""
 _LOOK = 1000
@@ -104,7 +106,7 @@ def _sentences(path: Path, layout: _Layout) -> Iterator[TokenSentence]:
     sentence = TokenSentence(0, [], [])
     for number, line in read_lines(path):
         cells = _cells(line)
-        is_marker = _is_marker(cells)
+        is_marker = _is_marker(cells) or _NEW_DOCUMENT.match(line) is not None
         if not cells or is_marker:
             if sentence.rows:
                 yield sentence

@@ -92,15 +92,14 @@ def read_list(path: Path, hint: str) -> Iterator[Record | DataError]:
     """The objects of a file that is one JSON list, each as a record of its fields as they are.
 
     Args:
-        path: the file.
-        hint: what to do where it is none.
+        path: the file, for which :func:`is_list` holds.
+        hint: what to do where it is broken.
 
     Raises:
-        DataError: it is not one list.
+        DataError: it is not JSON.
     """
     document = parse_json(read_document(path), path=path, line=None, hint=hint)
-    if not isinstance(document, list):
-        raise DataError("the document is not a list", hint, file=path)
+    assert isinstance(document, list)  # noqa: S101  of a file that begins as one: is_list
     for number, item in enumerate(document, start=1):
         record = Record(
             path=path, line=None, position=str(number), fields={}, name=f"record {number}"

@@ -15,6 +15,10 @@ from burnish.errors import DataError
 
 __all__ = ["TokenSentence", "token_records"]
 
+_LAST = "EndOfSentence"
+"""In HIPE-2022 the last token of a sentence has this flag; blank lines are between documents."""
+_INSIDE = ("I-", "E-", "L-")
+"""A program set the flags, and some are inside an entity."""
 _TAG_HINT = "write O, B-LABEL or I-LABEL there (also E- and S-)"
 
 
@@ -88,13 +92,13 @@ def _tags(sentence: TokenSentence, chosen: TokenColumns) -> list[str]:
 
 def _divided(whole: TokenSentence, chosen: TokenColumns) -> Iterator[TokenSentence]:
     """Its sentences, where a column tells them; an empty cell goes on with the sentence."""
-    if chosen.sentence is None:
-        yield whole
-        return
     part, before = TokenSentence(whole.document, [], []), ""
     for line, cells in zip(whole.lines, whole.rows, strict=True):
-        name = cells[chosen.sentence] if chosen.sentence < len(cells) else ""
-        if name and part.rows and name != before:
+        at = chosen.sentence
+        name = cells[at] if at is not None and at < len(cells) else ""
+        goes_on = cells[min(chosen.tag, len(cells) - 1)].startswith(_INSIDE)
+        ended = bool(part.rows) and _LAST in part.rows[-1][-1].split("|") and not goes_on
+        if part.rows and (ended or (name and name != before)):
             yield part
             part = TokenSentence(whole.document, [], [])
         before = name or before

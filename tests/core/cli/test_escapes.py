@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -60,6 +61,17 @@ def test_suggest_leaves_out_what_no_model_can_read(
     assert [json.loads(line)["row"] for line in out.splitlines()] == [1]
     assert "2 rows are left out" in notes
     assert "row 2" in notes
+
+
+def test_a_file_whose_name_is_not_utf_8_is_refused_by_name(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    write(path, "text,label\na,b\n")
+    assert main(["check", str(path), "--quick"]) == 1
+    notes = capsys.readouterr().err
+    assert r"caf\udce9.csv: its name is not UTF-8" in notes
+    assert "rename it" in notes
 
 
 @pytest.mark.parametrize("option", ["group", "subgroup"])

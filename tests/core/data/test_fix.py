@@ -98,6 +98,14 @@ def test_what_has_no_certain_mend_is_left_and_logged(tmp_path: Path) -> None:
     assert [(each["action"], each["kind"]) for each in log] == [("left", "span-outside-text")]
 
 
+def test_an_entity_of_other_words_keeps_them_where_the_right_offset_is_unknown(tmp_path) -> None:
+    entity = {"start": 0, "end": 3, "label": "X", "text": "Tom"}
+    content = [{"text": "Ada lives in Leeds.", "entities": [entity]}]
+    rows, log = _fixed(write_jsonl(tmp_path / "rows.jsonl", content), "extraction")
+    assert rows == content
+    assert [(each["action"], each["kind"]) for each in log] == [("left", "entity-text-mismatch")]
+
+
 def test_a_table_becomes_json_lines_with_all_its_columns(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.csv", "text,label,case\nA b,x,7\nC d ,y,8\n\n")
     rows, _ = _fixed(path, "classification")

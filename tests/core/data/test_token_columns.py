@@ -75,6 +75,22 @@ def test_a_header_and_comments_between_tokens_are_no_tokens(tmp_path: Path) -> N
     assert _read(read_rows(path, "extraction", columns=columns))[1][0] == ("Ann Lee", "PER.fine")
 
 
+def test_sentences_end_at_their_flag_and_documents_at_their_comment(tmp_path: Path) -> None:
+    page = "# hipe2022:document_id = {d}\n# hipe2022:date = 1900\n"
+    page += (
+        "Dr.\tB-PER\tEndOfSentence\nAnn\tI-PER\t_\nleft\tO\tEndOfSentence|EndOfLine\nBo\tO\t_\n\n"
+    )
+    content = "TOKEN\tNE-COARSE-LIT\tMISC\n" + page.format(d="a") + page.format(d="b")
+    path = write(tmp_path / "rows.tsv", content)
+    rows = read_rows(path, "extraction", columns=Columns(group="document"))
+    assert [(each.id, each.group) for each in rows.examples] == [
+        ("rows.tsv:4", "1"),
+        ("rows.tsv:7", "1"),
+        ("rows.tsv:11", "2"),
+        ("rows.tsv:14", "2"),
+    ]
+
+
 def test_the_columns_of_conll_u_plus_have_names(tmp_path: Path) -> None:
     head = "# global.columns = ID FORM LEMMA NER\n1-2\tAnnLee\t_\t_\n"
     path = _file(tmp_path, "{n}\t{w}\t{lower}\t{t}", head=head)
