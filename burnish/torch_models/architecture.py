@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import AutoConfig, AutoModel, PretrainedConfig
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from burnish.errors import BaseModelError
 from burnish.torch_models.quiet import quiet
@@ -105,16 +105,17 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _outline(config: PretrainedConfig, *, name: str) -> nn.Module:
+def _outline(config: PretrainedConfig, *, name: str) -> PreTrainedModel:
     """The encoder on the device ``meta``."""
     if type(config) not in AutoModel._model_mapping:
         raise BaseModelError(
             f"transformers has no encoder of the type {config.model_type!r} ({name})",
             "choose an encoder such as BERT, RoBERTa, DistilBERT, ELECTRA or DeBERTa",
         )
+    auto: Any = AutoModel
     try:
         with quiet(), torch.device("meta"):
-            encoder: nn.Module = AutoModel.from_config(config, attn_implementation="eager")
+            encoder: PreTrainedModel = auto.from_config(config, attn_implementation="eager")
     except Exception as e:
         raise BaseModelError(
             f"{name}: config.json describes no model: {_reason(e)}", _DAMAGED

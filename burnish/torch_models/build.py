@@ -82,12 +82,7 @@ def build_model(
     """
     torch.manual_seed(seed)
     config = _config(base, task)
-    if base.positions is not None and task.max_length > base.positions:
-        raise BaseModelError(
-            f"{base.name} reads at most {base.positions} tokens at once, and max_length is "
-            f"{task.max_length}",
-            f"set train.max_length to {base.positions} or less; longer texts become windows",
-        )
+    base.check_length(task.max_length)
     if pooling == "native":
         module, missing = _load(_AUTO[task.task], base, config, attention=attention)
         lacking, head = settle_head(

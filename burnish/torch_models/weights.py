@@ -157,8 +157,9 @@ def _tensors(path: Path, *, name: str) -> Iterator[tuple[str, tuple[int, ...]]]:
 def _check_finite(tensor: torch.Tensor, where: str) -> None:
     if not tensor.is_floating_point():
         return
-    for chunk in tensor.reshape(-1).split(_CHUNK):
-        if not torch.isfinite(chunk).all():
+    flat = tensor.reshape(-1)
+    for begin in range(0, len(flat), _CHUNK):
+        if not torch.isfinite(flat[begin : begin + _CHUNK]).all():
             count = int((~torch.isfinite(tensor)).sum())
             values = "1 value that is" if count == 1 else f"{count:,} values that are"
             raise BaseModelError(
