@@ -164,7 +164,7 @@ def _declared_pooling(path: Path, *, name: str) -> Literal["mean", "cls"] | None
     file = path / "1_Pooling" / "config.json"
     if not file.exists():
         return None
-    config = read_json(file, name=name)
+    config = read_json(file, name=f"{name}/1_Pooling")
     modes = {key for key, value in config.items() if key.startswith("pooling_mode_") and value}
     if modes == {"pooling_mode_mean_tokens"} or config.get("pooling_mode") == "mean":
         return "mean"
