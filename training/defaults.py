@@ -84,16 +84,11 @@ def check_window(recipe: Recipe, base: BaseModel) -> None:
     """Refuse a window that the base cannot read, and a stride that the window has no room for.
 
     Raises:
-        ConfigError: the window is longer than the base's positions, or the stride is more than
-            half of it.
+        BaseModelError: the window is longer than the base's positions.
+        ConfigError: the stride is more than half of it.
     """
     window, stride = window_length(recipe, base), recipe.train.stride
-    if base.positions is not None and window > base.positions:
-        raise ConfigError(
-            f"train -> max_length: {base.name} reads at most {base.positions} tokens at once, and "
-            f"max_length is {window}",
-            f"set train.max_length to {base.positions} or less; longer texts become windows",
-        )
+    base.check_length(window)
     if stride != "auto" and stride > window // 2:
         raise ConfigError(
             f"train -> stride: {stride} is more than half of max_length, {window} here",

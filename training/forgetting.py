@@ -18,8 +18,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional
-from transformers import AutoConfig, AutoModelForMaskedLM
+from transformers import AutoModelForMaskedLM
 
+from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import input_names
 from burnish.torch_models.logits import inner_model
@@ -209,9 +210,7 @@ def _choose(special: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
 
 def _masked_head(base: BaseModel) -> nn.Module | None:
     """The base's masked language model, where its checkpoint has all of it."""
-    config = AutoConfig.from_pretrained(base.path, trust_remote_code=False)
-    if hasattr(config, "reference_compile"):
-        config.reference_compile = False  # ModernBERT would call a compiler
+    config = load_config(base.path, name=base.name)
     try:
         with quiet():
             model, info = AutoModelForMaskedLM.from_pretrained(

@@ -45,8 +45,9 @@ def find_base(recipe: Recipe) -> BaseModel:
     """Find a recipe's base, and refuse what cannot be done with it, before a row is read.
 
     Raises:
-        BaseModelError: it is refused, or cannot be exported for the task.
-        ConfigError: the window is longer than it reads, or the method cannot tune it.
+        BaseModelError: it is refused, cannot be exported for the task, or the window is longer
+            than it reads.
+        ConfigError: the method cannot tune it.
     """
     base = resolve_base(recipe.base_model, recipe.revision)
     check_task(base.family, recipe.task, name=base.name)

@@ -13,18 +13,20 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import AutoConfig, AutoModel, PretrainedConfig
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from burnish.errors import BaseModelError
+from burnish.torch_models.base_files import read_json
 from burnish.torch_models.quiet import quiet
 from burnish.torch_models.weights import Weights
 
-__all__ = ["Architecture", "read_architecture"]
+__all__ = ["Architecture", "load_config", "read_architecture"]
 
 _MOST_LAYERS = 1000
 _LARGEST = 2**31
 """Of any whole number in a config; larger ones are no sizes of a model that exists."""
 _REPEATED = ("num_hidden_layers", "num_hidden_groups", "inner_group_num")
+_MOST_LABELS = 100_000
 _FACTOR = 2
 """How many times the numbers of its weights an encoder may have: it may lack a pooler, and share
 its layers."""
@@ -55,10 +57,14 @@ def read_architecture(directory: Path, weights: Weights, *, name: str) -> Archit
     Raises:
         BaseModelError: the config describes no model, or another one than the weights are of.
     """
-    config = _read_config(directory, name=name)
+    labels = read_json(directory / "config.json", name=name).get("num_labels", 0)
+    if not isinstance(labels, int) or not 0 <= labels <= _MOST_LABELS:
+        raise BaseModelError(f"{name}: config.json: 'num_labels' is {labels!r}", _DAMAGED)
+    config = load_config(directory, name=name)
     _check_values(config, name=name)
     encoder = _outline(config, name=name)
     _check_shapes(encoder, weights, name=name)
+    _check_forward(encoder, name=name)
     embedding: Any = encoder.get_input_embeddings()
     return Architecture(
         family=str(config.model_type),
@@ -68,12 +74,25 @@ def read_architecture(directory: Path, weights: Weights, *, name: str) -> Archit
     )
 
 
-def _read_config(directory: Path, *, name: str) -> PretrainedConfig:
+def load_config(directory: Path, *, name: str, **options: Any) -> PretrainedConfig:
+    """Read a vetted ``config.json`` into the family's own class, fit for training.
+
+    Args:
+        directory: of the model.
+        name: what to call it in an error.
+        options: keys to set.
+
+    Raises:
+        BaseModelError: transformers cannot.
+    """
     try:
         with quiet():
             config: PretrainedConfig = AutoConfig.from_pretrained(
-                directory, trust_remote_code=False
+                directory, trust_remote_code=False, **options
             )
+            config.return_dict, config.torchscript = True, False  # else outputs have no names
+            if hasattr(config, "reference_compile"):
+                config.reference_compile = False  # ModernBERT would compile at the first batch
     except Exception as e:  # whatever a value of the wrong kind makes of it
         raise BaseModelError(f"{name}: config.json is refused: {_reason(e)}", _DAMAGED) from e
     return config
@@ -81,15 +100,19 @@ def _read_config(directory: Path, *, name: str) -> PretrainedConfig:
 
 def _check_values(config: PretrainedConfig, *, name: str) -> None:
     """Kinds of values as the family's own, and sizes that a model can have."""
-    defaults = type(config)().to_dict()
-    for key, value in config.to_dict().items():
+    try:
+        defaults, given = type(config)().to_dict(), config.to_dict()
+    except Exception as e:
+        raise BaseModelError(f"{name}: config.json is refused: {_reason(e)}", _DAMAGED) from e
+    for key, value in given.items():
         default = defaults.get(key)
         if _is_number(default) and value is not None and not _is_number(value):
             raise BaseModelError(
                 f"{name}: config.json: {key!r} is {str(value)[:40]!r}, and must be a number",
                 _DAMAGED,
             )
-        if _is_number(value) and not abs(value) < _LARGEST:
+        below = _is_number(default) and default >= 0 and _is_number(value) and value < 0
+        if below or (_is_number(value) and not abs(value) < _LARGEST):
             raise BaseModelError(
                 f"{name}: config.json: {key!r} is {value}, which no model has", _DAMAGED
             )
@@ -105,16 +128,17 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _outline(config: PretrainedConfig, *, name: str) -> nn.Module:
+def _outline(config: PretrainedConfig, *, name: str) -> PreTrainedModel:
     """The encoder on the device ``meta``."""
     if type(config) not in AutoModel._model_mapping:
         raise BaseModelError(
             f"transformers has no encoder of the type {config.model_type!r} ({name})",
             "choose an encoder such as BERT, RoBERTa, DistilBERT, ELECTRA or DeBERTa",
         )
+    auto: Any = AutoModel
     try:
         with quiet(), torch.device("meta"):
-            encoder: nn.Module = AutoModel.from_config(config, attn_implementation="eager")
+            encoder: PreTrainedModel = auto.from_config(config, attn_implementation="eager")
     except Exception as e:
         raise BaseModelError(
             f"{name}: config.json describes no model: {_reason(e)}", _DAMAGED
@@ -124,14 +148,31 @@ def _outline(config: PretrainedConfig, *, name: str) -> nn.Module:
 
 def _check_shapes(encoder: nn.Module, weights: Weights, *, name: str) -> None:
     prefix = getattr(encoder, "base_model_prefix", "")
-    for key, parameter in encoder.named_parameters():
-        found = weights.shapes.get(f"{prefix}.{key}", weights.shapes.get(key))
-        if found is not None and found != tuple(parameter.shape):
+    parameters = dict(encoder.named_parameters())
+    known = 0
+    for key, parameter in parameters.items():
+        stored = next((n for n in (f"{prefix}.{key}", key) if n in weights.shapes), None)
+        if stored is None:
+            continue
+        known += 1
+        found = weights.shapes[stored]
+        if stored in weights.whole:
+            raise BaseModelError(
+                f"{name}: the weights hold {stored!r} as whole numbers",
+                "train from the unquantized model",
+            )
+        if found != tuple(parameter.shape):
             raise BaseModelError(
                 f"{name}: config.json and the weights are of different models: {key!r} has the "
                 f"shape {tuple(parameter.shape)} by the one and {found} in the other",
                 _DAMAGED,
             )
+    if known < len(parameters) / 2:
+        raise BaseModelError(
+            f"{name}: config.json and the weights are of different models: of the "
+            f"{len(parameters)} tensors of the one, {known} are in the other",
+            _DAMAGED,
+        )
     described = sum(parameter.numel() for parameter in encoder.parameters())
     if described > _FACTOR * weights.elements:
         raise BaseModelError(
@@ -139,6 +180,20 @@ def _check_shapes(encoder: nn.Module, weights: Weights, *, name: str) -> None:
             f"hold {weights.elements:,}",
             _DAMAGED,
         )
+
+
+def _check_forward(encoder: nn.Module, *, name: str) -> None:
+    """Ask the outline once: an epsilon or an activation that is none is found here."""
+    ids = torch.zeros((1, 8), dtype=torch.long, device="meta")
+    try:
+        with quiet(), torch.inference_mode():
+            encoder.eval()(input_ids=ids, attention_mask=torch.ones_like(ids))
+    except (NotImplementedError, RuntimeError):
+        return  # where the code looks at a tensor's content, which an outline has not
+    except Exception as e:
+        raise BaseModelError(
+            f"{name}: config.json describes no model: {_reason(e)}", _DAMAGED
+        ) from e
 
 
 def _positions(encoder: nn.Module, config: PretrainedConfig) -> int | None:

@@ -48,6 +48,19 @@ class BaseModel:
     declared_pooling: Literal["mean", "cls"] | None
     """What ``1_Pooling/config.json`` says."""
 
+    def check_length(self, max_length: int) -> None:
+        """Refuse a window, in tokens, that the model cannot read.
+
+        Raises:
+            BaseModelError: it has fewer positions.
+        """
+        if self.positions is not None and max_length > self.positions:
+            raise BaseModelError(
+                f"{self.name} reads at most {self.positions} tokens at once, and max_length is "
+                f"{max_length}",
+                f"set train.max_length to {self.positions} or less; longer texts become windows",
+            )
+
 
 def resolve_base(name: str, revision: str | None = None) -> BaseModel:
     """Find a base model and vet it.
@@ -151,7 +164,7 @@ def _declared_pooling(path: Path, *, name: str) -> Literal["mean", "cls"] | None
     file = path / "1_Pooling" / "config.json"
     if not file.exists():
         return None
-    config = read_json(file, name=name)
+    config = read_json(file, name=f"{name}/1_Pooling")
     modes = {key for key, value in config.items() if key.startswith("pooling_mode_") and value}
     if modes == {"pooling_mode_mean_tokens"} or config.get("pooling_mode") == "mean":
         return "mean"

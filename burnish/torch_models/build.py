@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
-from safetensors import SafetensorError
 from torch import nn
 from transformers import (
-    AutoConfig,
     AutoModel,
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
@@ -26,6 +24,7 @@ from transformers import (
 
 from burnish.errors import BaseModelError
 from burnish.tasks import ClassificationTask, Task
+from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.heads import head_module, settle_head
 from burnish.torch_models.pooled import PooledClassifier
@@ -82,16 +81,14 @@ def build_model(
     """
     torch.manual_seed(seed)
     config = _config(base, task)
-    if base.positions is not None and task.max_length > base.positions:
-        raise BaseModelError(
-            f"{base.name} reads at most {base.positions} tokens at once, and max_length is "
-            f"{task.max_length}",
-            f"set train.max_length to {base.positions} or less; longer texts become windows",
-        )
+    base.check_length(task.max_length)
     if pooling == "native":
         module, missing = _load(_AUTO[task.task], base, config, attention=attention)
         lacking, head = settle_head(
-            module, set(missing), base_config=_base_config(base), labels=task.output_labels
+            module,
+            set(missing),
+            base_config=load_config(base.path, name=base.name),
+            labels=task.output_labels,
         )
         return BuiltModel(module, pooling, tuple(sorted(lacking)), head)
     encoder, missing = _load(AutoModel, base, config, attention=attention)
@@ -125,23 +122,7 @@ def _config(base: BaseModel, task: Task) -> PretrainedConfig:
     if isinstance(task, ClassificationTask):
         several = "multi_label_classification"
         options["problem_type"] = several if task.multi_label else "single_label_classification"
-    config = _base_config(base, **options)
-    if hasattr(config, "reference_compile"):
-        config.reference_compile = False  # ModernBERT would call a compiler at the first batch
-    return config
-
-
-def _base_config(base: BaseModel, **options: Any) -> PretrainedConfig:
-    try:
-        config: PretrainedConfig = AutoConfig.from_pretrained(
-            base.path, trust_remote_code=False, **options
-        )
-    except (ValueError, OSError) as e:
-        raise BaseModelError(
-            f"transformers cannot read the config.json of {base.name}: {e}",
-            "choose an encoder such as BERT, RoBERTa, DistilBERT, ELECTRA or DeBERTa",
-        ) from e
-    return config
+    return load_config(base.path, name=base.name, **options)
 
 
 def _load(
@@ -169,7 +150,9 @@ def _load(
                 use_safetensors=True,
                 dtype=torch.float32,
             )
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as e:
+    except MemoryError:
+        raise
+    except Exception as e:
         raise BaseModelError(
             f"transformers cannot load {base.name}: {(str(e).splitlines() or [''])[0]}",
             "config.json is damaged, or belongs to another model",

@@ -49,7 +49,8 @@ def settle_head(
     if own & missing or not labels:
         said = "" if own & missing else "the head is the base model's own"
         return missing, said
-    known = [str(base_config.id2label[index]) for index in sorted(base_config.id2label)]
+    names = base_config.id2label or {}
+    known = [str(names[index]) for index in sorted(names)]
     classes = base_config.architectures or [type(model).__name__]
     if sorted(known) != sorted(labels) or type(model).__name__ not in classes:
         _start_anew(head, std=float(getattr(base_config, "initializer_range", 0.02)))

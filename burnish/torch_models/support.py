@@ -74,7 +74,7 @@ def check_family(config: Mapping[str, Any], *, name: str) -> None:
     first = str(classes[0]) if isinstance(classes, list) else ""
     # Encoders that can also be made to write have a masked language model too.
     causal = family in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.keys() - MODEL_FOR_MASKED_LM_MAPPING_NAMES
-    if causal or config.get("is_decoder") is True or first.endswith(_CAUSAL_CLASSES):
+    if causal or config.get("is_decoder") or first.endswith(_CAUSAL_CLASSES):
         raise BaseModelError(
             f"{name} is a causal language model ({first or family}): it is made to write text, and "
             "each word sees only the words before it",

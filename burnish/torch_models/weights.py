@@ -39,6 +39,8 @@ class Weights:
     """SHA-256 of the file; of a list of the shards' where there are several."""
     shapes: Mapping[str, tuple[int, ...]]
     """By the name of the tensor."""
+    whole: frozenset[str] = frozenset()
+    """Names of the tensors of whole numbers."""
 
     @property
     def elements(self) -> int:
@@ -58,9 +60,13 @@ def read_weights(directory: Path, *, name: str) -> Weights:
             or a tensor holds NaN or infinity.
     """
     shapes: dict[str, tuple[int, ...]] = {}
+    whole = set()
     for path in _files(directory, name=name):
-        shapes |= dict(_tensors(path, name=name))
-    return Weights(weights_digest(directory, name=name), shapes)
+        for key, tensor in _tensors(path, name=name):
+            shapes[key] = tuple(tensor.shape)
+            if not tensor.is_floating_point():
+                whole.add(key)
+    return Weights(weights_digest(directory, name=name), shapes, frozenset(whole))
 
 
 def weights_digest(directory: Path, *, name: str) -> str:
@@ -129,7 +135,7 @@ def _check_beginning(path: Path, *, name: str) -> None:
         )
 
 
-def _tensors(path: Path, *, name: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _tensors(path: Path, *, name: str) -> Iterator[tuple[str, torch.Tensor]]:
     try:
         with safe_open(path, "pt") as file:
             kind = (file.metadata() or {}).get("format")
@@ -142,12 +148,13 @@ def _tensors(path: Path, *, name: str) -> Iterator[tuple[str, tuple[int, ...]]]:
                 dtype = file.get_slice(key).get_dtype()
                 if dtype not in _DTYPES:
                     raise BaseModelError(
-                        f"{name}: {path.name} is quantized: {key!r} is of type {dtype}",
+                        f"{name}: {path.name} is quantized, or no model of text: {key!r} is of "
+                        f"type {dtype}",
                         "train from the unquantized model; burnish quantizes at export",
                     )
                 tensor = file.get_tensor(key)
                 _check_finite(tensor, f"{name}: {path.name}: the tensor {key!r}")
-                yield key, tuple(tensor.shape)
+                yield key, tensor
     except (SafetensorError, OSError, ValueError, RuntimeError, OverflowError) as e:
         raise BaseModelError(
             f"{name}: {path.name} is cut off or damaged: {_first_line(e)}", _AGAIN
@@ -157,8 +164,9 @@ def _tensors(path: Path, *, name: str) -> Iterator[tuple[str, tuple[int, ...]]]:
 def _check_finite(tensor: torch.Tensor, where: str) -> None:
     if not tensor.is_floating_point():
         return
-    for chunk in tensor.reshape(-1).split(_CHUNK):
-        if not torch.isfinite(chunk).all():
+    flat = tensor.reshape(-1)
+    for begin in range(0, len(flat), _CHUNK):
+        if not torch.isfinite(flat[begin : begin + _CHUNK]).all():
             count = int((~torch.isfinite(tensor)).sum())
             values = "1 value that is" if count == 1 else f"{count:,} values that are"
             raise BaseModelError(

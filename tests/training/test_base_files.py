@@ -278,6 +278,16 @@ def test_links_inside_the_directory_and_those_of_the_hubs_cache_are_followed(mod
         {"model_type": 7},
         {"model_type": "nobodys"},
         {"quantization_config": {"quant_method": "gptq"}},
+        {"layer_norm_eps": None},
+        {"layer_norm_eps": -1.0},
+        {"hidden_act": 7},
+        {"hidden_act": {"a": 1}},
+        {"pad_token_id": -1},
+        {"num_labels": 10**9},
+        {"num_labels": "x"},
+        {"chunk_size_feed_forward": 10**6},
+        {"sub_configs": {"a": "b"}},
+        {"is_decoder": 1},
     ],
     ids=str,
 )
@@ -285,6 +295,30 @@ def test_an_absurd_config_is_a_base_model_error_and_costs_nothing(model, keys) -
     _edit(model / "config.json", **keys)
     with pytest.raises(BaseModelError):
         build_model(resolve_base(str(model)), TASK, pooling="native", seed=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.bool])
+def test_weights_of_whole_numbers_are_refused_by_their_tensor(model, dtype) -> None:
+    tensors = load_file(model / "model.safetensors")
+    name = next(name for name in tensors if name.endswith("query.weight"))
+    tensors[name] = tensors[name].to(dtype)
+    save_file(tensors, model / "model.safetensors", metadata={"format": "pt"})
+    assert name in _refusal(model).message
+
+
+def test_weights_of_other_names_are_refused_at_vetting(model) -> None:
+    tensors = {f"x.{key}": t for key, t in load_file(model / "model.safetensors").items()}
+    save_file(tensors, model / "model.safetensors", metadata={"format": "pt"})
+    assert "of different models" in _refusal(model).message
+
+
+@pytest.mark.parametrize("keys", [{"return_dict": False}, {"torchscript": True}], ids=str)
+def test_a_config_that_asks_for_nameless_outputs_is_trained_on_all_the_same(model, keys) -> None:
+    _edit(model / "config.json", **keys)
+    for pooling in ("native", "mean"):
+        built = build_model(resolve_base(str(model)), TASK, pooling=pooling, seed=0)  # type: ignore[arg-type]
+        ids = torch.zeros((1, 4), dtype=torch.long)
+        built.module(input_ids=ids, attention_mask=torch.ones_like(ids)).logits.sum()
 
 
 def test_the_hint_for_added_tokens_leads_on(model, tmp_path) -> None:

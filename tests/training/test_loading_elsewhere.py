@@ -90,7 +90,7 @@ def test_transformers_loads_the_trained_model_or_refuses(
 @pytest.mark.parametrize("kind", ["one", "several"])
 def test_a_pipeline_classifies_50_texts_as_burnish_does(make_recipe, kind) -> None:
     run = train(make_recipe(kind, pooling="native", train={"epochs": 1}))
-    answer = pipeline("text-classification", model=str(run.path / "model"), top_k=None)
+    answer: Any = pipeline("text-classification", model=str(run.path / "model"), top_k=None)
     ours = _ours(run, TEXTS[:50])
     labels = run.record.task.output_labels
     for theirs, logits in zip(answer(TEXTS[:50], batch_size=8), ours, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from transformers import CONFIG_MAPPING
 
 from burnish.cli import main
-from burnish.errors import BaseModelError, ConfigError
+from burnish.config import Recipe
+from burnish.errors import BaseModelError
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import _AUTO
 from burnish.torch_models.support import EXPORTED_AS, SUPPORTED, check_family, check_task
@@ -43,6 +45,12 @@ def test_what_the_table_allows_transformers_and_the_exporter_know(family, task) 
 
 def test_every_family_that_is_tested_is_in_the_table() -> None:
     assert set(FAMILIES) <= set(SUPPORTED)
+
+
+def test_the_docs_name_every_family_of_the_table() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    named = text.partition("## Base models")[2].partition("Causal models")[0]
+    assert set(re.findall(r"`([a-z0-9_-]+)`", named)) - {"base_model", "minilm"} == set(SUPPORTED)
 
 
 @pytest.mark.parametrize("family", ["ernie", "luke", "xlm-roberta-xl", "fnet", "mra", "t5", "new"])
@@ -98,13 +106,13 @@ def test_a_window_beyond_the_positions_passes_neither_train_nor_check(
     base = resolve_base(str(tiny_base(tmp_path / "base", family)))
     assert base.positions is not None
 
-    def recipe(length: int):  # type: ignore[no-untyped-def]
+    def recipe(length: int) -> Recipe:
         given = {"max_length": length, "stride": 8}
         return make_recipe("one", base_model=str(base.path), data=unread, train=given)
 
     assert find_base(recipe(base.positions)).positions == base.positions
     for refuse in (find_base, train):
-        with pytest.raises(ConfigError, match=f"reads at most {base.positions} tokens"):
+        with pytest.raises(BaseModelError, match=f"reads at most {base.positions} tokens"):
             refuse(recipe(base.positions + 1))
     document = {
         "task": "classification",
@@ -114,5 +122,5 @@ def test_a_window_beyond_the_positions_passes_neither_train_nor_check(
         "output": str(tmp_path / "run"),
     }
     (tmp_path / "recipe.yaml").write_text(json.dumps(document))
-    assert main(["check", "--recipe", str(tmp_path / "recipe.yaml")]) == 2
+    assert main(["check", "--recipe", str(tmp_path / "recipe.yaml")]) == 1
     assert f"reads at most {base.positions} tokens" in capsys.readouterr().err
