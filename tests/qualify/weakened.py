@@ -1,7 +1,7 @@
 """`burnish` with guards taken away: ``python -m tests.qualify.weakened GUARD[,GUARD] serve …``.
 
 A negative control runs its row against such a server, and must fail it. Each guard is one function
-in ``serving_guards.py`` or ``training_guards.py``; where burnish has no longer what a guard takes
+in one of the files that are registered here; where burnish has no longer what a guard takes
 away, it raises, and the row is told not to be proven. ``--check`` tries them all.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import sys
 
-from tests.qualify import serving_guards, training_guards
+from tests.qualify import framing_guards, serving_guards, training_guards
 from tests.qualify.guards import GUARDS
 
 __all__ = ["GUARDS", "weaken"]
 
-_REGISTERED = (serving_guards, training_guards)
+_REGISTERED = (framing_guards, serving_guards, training_guards)
 """Importing them is what registers their guards."""
 
 
