@@ -5,9 +5,12 @@ import time
 
 import httpx
 import pytest
+import uvicorn.config
 
 from burnish.errors import BundleError, UsageError
+from burnish.service.app import service
 from burnish.service.models import find_sources
+from burnish.service.protocol import Connection
 from burnish.service.server import serve
 from burnish.service.settings import Settings
 from tests.service.conftest import assert_envelope, served_here
@@ -176,3 +179,14 @@ def test_what_is_not_http_has_the_envelope_too(hasty, sent):
     assert received.startswith(b"HTTP/1.1 400 ")
     assert b"x-request-id: " in received
     assert b'"error_type": "malformed"' in received
+
+
+def test_a_server_of_bentoml_speaks_http_as_ours_does(bundles, monkeypatch):
+    monkeypatch.setenv("BURNISH_BUNDLES", str(bundles / "classification"))
+    protocols = dict(uvicorn.config.HTTP_PROTOCOLS)
+    monkeypatch.setattr(uvicorn.config, "HTTP_PROTOCOLS", protocols)
+    config = uvicorn.config.Config(service.to_asgi())
+    config.load()
+    assert issubclass(config.http_protocol_class, Connection)
+    assert config.http_protocol_class.turn_away is not None
+    assert config.http_protocol_class.refused is not None
