@@ -49,7 +49,7 @@ async def served(
         served.start()
         yield served, port
         served.close()
-        for connection in list(state.connections):
+        for connection in list(served._open):
             connection.cut()
         for writer in OPENED:
             writer.transport.abort()
