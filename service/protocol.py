@@ -208,7 +208,7 @@ class Connection(asyncio.Protocol):
         if self._current is not None or self._ending:
             return
         if self._reader is None:
-            if self._buffer[:1] in (b"\r", b"\n"):  # RFC 9112, 2.2: empty lines are ignored
+            if self._buffer.startswith((b"\r", b"\n")):  # RFC 9112, 2.2: empty lines are ignored
                 self._buffer = self._buffer.lstrip(b"\r\n")
             if not self._buffer:
                 if self._eof:

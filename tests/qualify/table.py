@@ -11,6 +11,7 @@ __all__ = ["GROUPS", "all_rows"]
 GROUPS = (
     "connections",
     "bodies",
+    "framing",
     "conformance",
     "unicode",
     "text",

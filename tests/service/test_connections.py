@@ -3,7 +3,6 @@
 import json
 import re
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -205,18 +204,6 @@ def test_a_header_without_end_is_answered_and_audited(port, places):
     assert talk(port, b"GET /livez HTTP/1.1\r\nX: " + b"a" * 70_000) == [b"400", b"closed"]
     assert talk(port, b"GET /livez HTTP/1.1\nHost: localhost\n\n") == [b"400", b"closed"]
     assert _audited(places[0])[len(before) :] == [("none", 400)] * 2
-
-
-def test_curl_that_offers_http_2_is_answered(port, places):
-    command = ["curl", "-s", "--http2", "-w", "%{http_code}", f"http://127.0.0.1:{port}/classify"]
-    headers = ["-H", "Content-Type: application/json", "-H", f"Authorization: Bearer {places[1]}"]
-    try:
-        found = subprocess.run(
-            [*command, *headers, "-d", BODY.decode()], capture_output=True, check=False, timeout=20
-        )
-    except FileNotFoundError:
-        pytest.skip("curl is not installed")
-    assert found.stdout.endswith(b"200")
 
 
 def _audited(log: Path) -> list[tuple[str, int]]:

@@ -88,10 +88,12 @@ def test_a_bento_answers_without_burnish(tmp_path, monkeypatch, clean_python, bu
     )
     try:
         reply = ask(process, f"http://127.0.0.1:{port}")
+        upgraded = offer_upgrade(port)
     finally:
         process.terminate()
         process.wait(30)
         log.close()
+    assert upgraded.count(b"HTTP/1.1 200 ") == 2
     assert reply.status_code == 200
     assert reply.json()[0]["label"] == "billing"
     assert b"invoice" not in (tmp_path / "log").read_bytes()
@@ -101,6 +103,26 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def offer_upgrade(port: int) -> bytes:
+    """A POST as Java's client sends it, and a request behind it."""
+    body = b'{"inputs": "my invoice"}'
+    head = (
+        b"POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+        b"Content-Length: %d\r\n\r\n" % len(body)
+    )
+    received = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(head)
+        time.sleep(0.2)
+        connection.sendall(
+            body + b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        while part := connection.recv(65536):
+            received += part
+    return received
 
 
 def ask(process: subprocess.Popen, url: str) -> httpx.Response:

@@ -10,10 +10,13 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+import uvicorn.config
 
 from burnish.errors import BundleError, UsageError
 from burnish.service.app import service
+from burnish.service.listener import limits_here
 from burnish.service.models import find_sources
+from burnish.service.protocol import Connection
 from burnish.service.server import _Server, serve
 from burnish.service.settings import Settings
 from tests.service.conftest import ROOT, RunningServer, assert_envelope, served_here
@@ -247,6 +250,8 @@ def test_a_signal_before_the_models_are_loaded_has_them_looked_at_again():
     reloads: list[bool] = []
     server = _Server(
         uvicorn.Config(lambda: None),
+        listening=socket.socket(),
+        limits=limits_here(behind_proxy=False),
         loaded=loaded,
         ready=lambda: None,
         reload=lambda: reloads.append(loaded.done()),
@@ -257,3 +262,14 @@ def test_a_signal_before_the_models_are_loaded_has_them_looked_at_again():
     loaded.set_result(None)
     server._settle()
     assert reloads == [False, True]
+
+
+def test_a_server_of_bentoml_speaks_http_as_ours_does(bundles, monkeypatch):
+    monkeypatch.setenv("BURNISH_BUNDLES", str(bundles / "classification"))
+    protocols = dict(uvicorn.config.HTTP_PROTOCOLS)
+    monkeypatch.setattr(uvicorn.config, "HTTP_PROTOCOLS", protocols)
+    config = uvicorn.config.Config(service.to_asgi())
+    config.load()
+    assert issubclass(config.http_protocol_class, Connection)
+    assert config.http_protocol_class.turn_away is not None
+    assert config.http_protocol_class.refused is not None
