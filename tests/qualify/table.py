@@ -22,6 +22,7 @@ GROUPS = (
     "offline",
     "keys",
     "access",
+    "other_users",
     "training",
     "memory",
 )
