@@ -142,7 +142,7 @@ class Burnish:
         if service.settings is None:  # started by BentoML: a damaged bundle must end the start
             service.registry.loaded.result()
 
-    @bentoml.on_deployment
+    @bentoml.on_deployment  # type: ignore[untyped-decorator]
     @staticmethod
     def protect() -> None:
         """Close the control socket: ``bentoml serve`` calls this before it opens one."""

@@ -15,6 +15,8 @@ from .settings import Settings
 
 __all__ = ["Doorman"]
 
+_GOLDEN = 0.618034
+"""A step between 0 and 1 after which no two values of a row are close (Weyl's sequence)."""
 _MOST_LATE = 256
 """Strangers that are answered late at one time; more are answered at once."""
 
@@ -26,6 +28,7 @@ class Doorman:
         self._strangers = strangers
         self._behind_proxy = settings.behind_proxy
         self._late = 0
+        self._spread = 0.0
 
     def judge(
         self, scope: Scope, headers: Headers, refusal: RefusalError
@@ -40,9 +43,11 @@ class Doorman:
         if self._late >= _MOST_LATE:
             return
         self._late += 1
+        # All at one moment would come again at one moment, and hold up everybody else.
+        self._spread = (self._spread + _GOLDEN) % 1
         try:
             with suppress(asyncio.CancelledError):  # the server stops: answer now
-                await asyncio.sleep(LATE_S)
+                await asyncio.sleep(LATE_S * (0.5 + self._spread))
         finally:
             self._late -= 1
 

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,13 +88,13 @@ def serve(
             reload=service.reload,
             hangup=hangup,
         )
-        with _own_signals() as caught:
+        with _own_signals(server) as caught:
             server.run(sockets=[])
             # A process that ends while a graph is being read is aborted.
             concurrent.futures.wait([loaded], timeout=_LOADED_S)
     if signal.SIGINT in caught:
         raise KeyboardInterrupt
-    if loaded.done() and (error := loaded.exception()) is not None:
+    if server.failed and (error := loaded.exception()) is not None:
         raise error
 
 
@@ -119,13 +119,20 @@ class _Server(uvicorn.Server):
         self._ready = ready
         self._reload = reload
         self._hangup = hangup
+        self.failed = False
+        """Whether a bundle could not be loaded; one that a signal interrupts has not failed."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen before the models are loaded: probes are answered meanwhile."""
         await super().startup(sockets)
         self._listen()
         loop = asyncio.get_running_loop()
-        self._loaded.add_done_callback(lambda _: loop.call_soon_threadsafe(self._settle))
+
+        def settle(_: Future[None]) -> None:
+            with suppress(RuntimeError):  # the server has ended meanwhile
+                loop.call_soon_threadsafe(self._settle)
+
+        self._loaded.add_done_callback(settle)
         if threading.current_thread() is threading.main_thread():
             loop.add_signal_handler(signal.SIGHUP, self._hang_up)
 
@@ -156,6 +163,7 @@ class _Server(uvicorn.Server):
             if self._hangup.is_set():
                 self._reload()
         else:
+            self.failed = not self.should_exit
             self.should_exit = True
 
 
@@ -246,16 +254,21 @@ def _held_hangup() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def _own_signals() -> Iterator[list[int]]:
-    """Uvicorn raises a caught signal again after its shutdown: ending is then our caller's."""
+def _own_signals(server: uvicorn.Server) -> Iterator[list[int]]:
+    """Stop signals before uvicorn follows them, and after; those that came.
+
+    It raises a caught signal again after its shutdown: ending is then our caller's.
+    """
     caught: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield caught
         return
-    before = {
-        number: signal.signal(number, lambda number, _: caught.append(number))
-        for number in _STOP_SIGNALS
-    }
+
+    def stop(number: int, _: object) -> None:
+        caught.append(number)
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
     try:
         yield caught
     finally:

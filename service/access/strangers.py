@@ -22,7 +22,7 @@ __all__ = ["LATE_S", "PERIOD_S", "Strangers", "Turn", "network_of"]
 PERIOD_S: Final = 10.0
 """In which an address has a line of its own, and one for the rest."""
 LATE_S: Final = 1.0
-"""How late an address over its limit is answered: a connection guesses no faster."""
+"""How late an address over its limit is answered, on average: a connection guesses no faster."""
 _BURST = 20
 _PER_S = 1.0
 _MOST_ADDRESSES = 256

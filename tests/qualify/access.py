@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from tests.qualify.bench import Bench
 from tests.qualify.callers import Stream, send
 from tests.qualify.exchange import connect, read_reply, request_bytes
-from tests.qualify.intruder import endpoints_of
 from tests.qualify.keys import _bearer, _create, _revoke
-from tests.qualify.rows import Measurement, Row, not_measured
-from tests.qualify.servers import ROOT, Served, free_port
+from tests.qualify.rows import Measurement, Row
+from tests.qualify.servers import ROOT, Served
 
 __all__ = ["ROWS"]
 
@@ -29,14 +32,6 @@ NOTICED_S = 1.5
 """A second, and what the question takes."""
 SLOWDOWN = 1.2
 PANICS = "the panic of the week"
-BENTOML = """
-import sys
-from tests.qualify.guards import GUARDS
-import tests.qualify.access_guards
-for name in filter(None, sys.argv.pop(1).split(",")): GUARDS[name]()
-from bentoml_cli.cli import cli
-cli()
-"""
 
 
 def _soon(holds: Callable[[], bool], *, within_s: float = 10.0) -> float:
@@ -60,30 +55,20 @@ def measure_revocation(bench: Bench) -> Measurement:
     keeper, _ = _create(keys, "keeper")
     found: dict[str, float] = {}
     with bench.serving(bench.tiny("classification"), options=("--keys", str(keys))) as served:
-        for name, break_it in (("no descriptor", None), ("moved away", keys), ("open", keys)):
+        for name in ("no descriptor", "a directory", "open to others"):
             key, identifier = _create(keys, name)
+            revoked = keys.with_suffix(".revoked")
+            shutil.copy2(keys, revoked)
+            _revoke(revoked, identifier)
             time.sleep(NOTICED_S)
             with connect(served.port) as connection:
-
-                def ask(key: str = key, connection: object = connection) -> int:
-                    connection.sendall(request_bytes("GET", "/models", headers=_bearer(key)))  # type: ignore[attr-defined]
-                    return read_reply(connection, 0.0).status  # type: ignore[arg-type]
-
-                before = ask()
-                if break_it is None:
-                    _limit(served, resource.RLIMIT_NOFILE, psutil.Process(served.pid).num_fds())
-                    _revoke(keys, identifier)
-                else:
-                    _revoke(keys, identifier)
-                    _break(keys, name)
+                before = _ask(connection, key)
+                repair = _broken(served, keys, revoked, how=name)
                 for _ in range(5):  # the server looks, and cannot read it
                     time.sleep(0.5)
-                    ask(keeper)
-                if break_it is None:
-                    _limit(served, resource.RLIMIT_NOFILE, -1)
-                else:
-                    _repair(keys, name)
-                within = _soon(lambda: ask() == 401)
+                    _ask(connection, keeper)
+                repair()
+                within = _soon(partial(_is_refused, connection, key))
                 found[name] = within if before == 200 else float("inf")
     worst = max(found.values())
     return Measurement(
@@ -93,20 +78,33 @@ def measure_revocation(bench: Bench) -> Measurement:
     )
 
 
-def _break(keys: Path, how: str) -> None:
-    if how == "open":
-        keys.chmod(0o644)
-    else:
-        keys.rename(keys.with_suffix(".away"))
-        keys.mkdir()
+def _ask(connection: socket.socket, key: str) -> int:
+    connection.sendall(request_bytes("GET", "/models", headers=_bearer(key)))
+    return read_reply(connection, 0.0).status
 
 
-def _repair(keys: Path, how: str) -> None:
-    if how == "open":
-        keys.chmod(0o600)
-    else:
+def _is_refused(connection: socket.socket, key: str) -> bool:
+    return _ask(connection, key) == 401
+
+
+def _broken(served: Served, keys: Path, revoked: Path, *, how: str) -> Callable[[], object]:
+    """Put a file in place in which a key is revoked, unreadable at first; what repairs that."""
+    if how == "no descriptor":
+        _limit(served, resource.RLIMIT_NOFILE, psutil.Process(served.pid).num_fds())
+        revoked.replace(keys)
+        return partial(_limit, served, resource.RLIMIT_NOFILE, -1)
+    if how == "open to others":
+        revoked.chmod(0o644)
+        revoked.replace(keys)
+        return partial(keys.chmod, 0o600)
+    keys.unlink()
+    keys.mkdir()
+
+    def repair() -> None:
         keys.rmdir()
-        keys.with_suffix(".away").rename(keys)
+        revoked.replace(keys)
+
+    return repair
 
 
 def measure_strangers(bench: Bench) -> Measurement:
@@ -143,7 +141,7 @@ def measure_strangers(bench: Bench) -> Measurement:
     return Measurement(figure, good, {"replies": replies, "ward": beside.statuses()})
 
 
-def _lines(log: Path) -> list[dict[str, object]]:  # type: ignore[type-arg]
+def _lines(log: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.read_text(encoding="ascii").splitlines()]
 
 
@@ -188,10 +186,7 @@ def measure_audit_changes(bench: Bench) -> Measurement:
             for _ in range(5):
                 served.ask("POST", "/classify", BODY)
             make(log)
-            series = f'burnish_audit_changes_total{{change="{change}"}} 1.0'.encode()
-            found[change] = _soon(
-                lambda served=served, series=series: series in served.ask("GET", "/metrics").content
-            )
+            found[change] = _soon(partial(_counted, served, change))
             named = served.log_text().count(f"{log}: the audit log was")
             going_on = served.ask("POST", "/classify", BODY).status == 200 and log.exists()
             if named != 1 or not going_on:
@@ -200,6 +195,12 @@ def measure_audit_changes(bench: Bench) -> Measurement:
     worst = max(found.values())
     figure = f"noticed within {worst:.1f} s ({', '.join(found)}); a restart goes on: {len(again)}/3"
     return Measurement(figure, worst <= NOTICED_S and len(again) == len(CHANGES), dict(found))
+
+
+def _counted(served: Served, change: str) -> bool:
+    """Whether the metrics tell of one change of a kind."""
+    series = f'burnish_audit_changes_total{{change="{change}"}} 1.0'
+    return series.encode() in served.ask("GET", "/metrics").content
 
 
 def _goes_on(bench: Bench, options: tuple[str, ...]) -> bool:
@@ -238,55 +239,6 @@ def measure_panic(bench: Bench) -> Measurement:
     foreign = sum(not line.startswith(("{", "burnish serves on")) for line in printed)
     figure = f"{right}/{asked} one envelope, audited; {foreign:,} lines of a trace on stderr"
     return Measurement(figure, right == asked and alive and foreign == 0)
-
-
-def measure_other_users(bench: Bench) -> Measurement:
-    """Another user commands the process manager of `bentoml serve` to run a program."""
-    if os.geteuid() != 0:
-        return not_measured("to be another user, one has to be root first")
-    public = bench.folder / "public"
-    public.mkdir()
-    public.chmod(0o777)
-    for folder in (bench.folder, *bench.folder.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o011)
-    found = {
-        "bentoml serve": _intruded(bench, public / "bentoml", bento=True),
-        "python -m service": _intruded(bench, public / "service", bento=False),
-    }
-    figure = "; ".join(
-        f"{name}: {taken} of {endpoints} endpoints take commands"
-        for name, (taken, endpoints) in found.items()
-    )
-    return Measurement(figure, all(taken == 0 for taken, _ in found.values()))
-
-
-def _intruded(bench: Bench, marker: Path, *, bento: bool) -> tuple[int, int]:
-    """How many endpoints of a server took another user's command, of how many it has."""
-    port = free_port()
-    words = ["-c", BENTOML, ",".join(bench.weakened), "serve", ".", "--host", "127.0.0.1"]
-    command = [sys.executable, *(words if bento else ["-m", "service"]), "--port", str(port)]
-    own = {
-        "BURNISH_BUNDLES": str(bench.tiny("classification")),
-        "BENTOML_DO_NOT_TRACK": "True",
-        "PYTHONPATH": str(ROOT),
-    }
-    log = bench.folder / f"{marker.name}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=output, cwd=ROOT, env={**os.environ, **own}
-        )
-    served = Served(port, process, log)
-    try:
-        served.wait_ready()
-        endpoints = endpoints_of(psutil.Process(process.pid))
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.qualify.intruder", str(marker), *endpoints],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        time.sleep(1)
-        return max(int(done.stdout), int(marker.exists())), len(endpoints)
-    finally:
-        served.stop()
 
 
 ROWS = (
@@ -333,15 +285,6 @@ ROWS = (
         bar="500 in the one envelope with an ID, audited; no trace on stderr",
         measure=measure_panic,
         guards=("panics-pass",),
-        timed=False,
-    ),
-    Row(
-        name="other-users",
-        test="another user of the machine commands the process manager",
-        anchor="BentoML: runs any command",
-        bar="0 endpoints take a command",
-        measure=measure_other_users,
-        guards=("open-control-socket",),
         timed=False,
     ),
 )

@@ -103,7 +103,7 @@ def open_control_socket() -> None:
     begin, create = circus.Arbiter.__init__, circus.create_standalone_arbiter
 
     def opened(*arguments: Any, **named: Any) -> Any:
-        circus.Arbiter.__init__ = begin
+        replaced(circus.Arbiter, "__init__", begin)
         return create(*arguments, **named)
 
     replaced(circus, "create_standalone_arbiter", opened)

@@ -23,6 +23,7 @@ GROUPS = (
     "offline",
     "keys",
     "access",
+    "other_users",
     "training",
     "bases",
     "memory",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -88,7 +89,7 @@ def test_both_sockets_of_an_arbiter_are_private_and_go_with_it(monkeypatch) -> N
 
     def begin(self, watchers, **named) -> None:
         told.update(named)
-        self.exit_stack = circus.contextlib.ExitStack()
+        self.exit_stack = ExitStack()
 
     monkeypatch.setattr(Arbiter, "__init__", begin)
     monkeypatch.setattr(circus, "Arbiter", Arbiter)

@@ -222,6 +222,24 @@ def test_sighup_while_it_starts_ends_nothing(bundles, tmp_path):
         process.wait()
 
 
+def test_a_stop_while_it_starts_is_no_error(bundles, tmp_path):
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "burnish", "serve", str(bundles), "--port", "0"]
+        process = subprocess.Popen(command, stderr=output, cwd=ROOT)
+    try:
+        end = time.monotonic() + 60
+        term = 1 << (signal.SIGTERM - 1)
+        while not caught_signals(process.pid) & term and time.monotonic() < end:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert not log.read_text().replace("burnish serves on", "").strip(" :/.0123456789htp\n")
+
+
 def test_a_flood_of_signals_is_a_reload_or_two(bundles, local, monkeypatch):
     local()
     reloads = []

@@ -90,7 +90,17 @@ def test_a_key_that_goes_to_a_file_open_to_others_is_warned_of(
     out = tmp_path / "a.key"
     out.touch()
     out.chmod(mode)
-    command = [sys.executable, "-m", "burnish", "keys", "create", "--keys", file, "--name", "a"]
+    command = [
+        sys.executable,
+        "-m",
+        "burnish",
+        "keys",
+        "create",
+        "--keys",
+        str(file),
+        "--name",
+        "a",
+    ]
     with out.open("w") as output:
         done = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, text=True, check=True)
     assert (f"chmod 600 {out}" in done.stderr) == warned
