@@ -17,6 +17,8 @@ GROUPS = (
     "load",
     "faults",
     "models",
+    "loading",
+    "container",
     "lifecycle",
     "privacy",
     "offline",

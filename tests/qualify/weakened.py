@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import sys
 
-from tests.qualify import serving_guards, training_guards
+from tests.qualify import loading_guards, serving_guards, training_guards
 from tests.qualify.guards import GUARDS
 
 __all__ = ["GUARDS", "weaken"]
 
-_REGISTERED = (serving_guards, training_guards)
+_REGISTERED = (loading_guards, serving_guards, training_guards)
 """Importing them is what registers their guards."""
 
 
