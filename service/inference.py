@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -67,7 +66,7 @@ class Inference:
         self._timeout_s = timeout_s
         self._tokens_a_character = _TOKENS_A_CHARACTER
         self._completions = Completions()
-        self._trimming = threading.Lock()
+        self._trim_waits = False
         # Large texts are tokenized aside, few at a time: the workers need the processors.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="burnish-aside")
 
@@ -135,14 +134,15 @@ class Inference:
                 asyncio.get_running_loop().call_later(_TRIM_AFTER_S, self._trim)
 
     def _trim(self) -> None:
-        """Aside: it walks over the heap. What is already waiting for its turn trims for all."""
-        if not self._trimming.locked():
+        """Aside: it walks over the heap. What waits for its turn already trims for all."""
+        if not self._trim_waits:
+            self._trim_waits = True
             with suppress(RuntimeError):  # the thread has ended
                 self._aside.submit(self._trim_aside)
 
     def _trim_aside(self) -> None:
-        with self._trimming:
-            trim_heap()
+        self._trim_waits = False
+        trim_heap()
 
     async def _answer(
         self,
