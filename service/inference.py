@@ -125,13 +125,19 @@ class Inference:
         inputs: list[Input] = [_input(item) for item in asked.items]
         if sum(map(_characters, inputs)) <= _LARGE_CHARACTERS:
             return await self._answer(call, asked, served, workers, inputs, None, nested=nested)
-        hold = self._memory.hold(served.model.tokenizing_bytes(inputs))
+        wanted = served.model.tokenizing_bytes(inputs)
         try:
-            return await self._answer(call, asked, served, workers, inputs, hold, nested=nested)
+            hold = self._memory.hold(wanted)
+            try:
+                return await self._answer(call, asked, served, workers, inputs, hold, nested=nested)
+            finally:
+                hold.let_go()
         finally:
-            hold.let_go()
-            if hold.count > _TRIMMED_BYTES:
-                asyncio.get_running_loop().call_later(_TRIM_AFTER_S, self._trim)
+            if wanted > _TRIMMED_BYTES:  # also where it is refused: its body has been parsed
+                self._trim_later()
+
+    def _trim_later(self) -> None:
+        asyncio.get_running_loop().call_later(_TRIM_AFTER_S, self._trim)
 
     def _trim(self) -> None:
         """Aside: it walks over the heap. What waits for its turn already trims for all."""
