@@ -12,6 +12,7 @@
     │   └── DivergedError    the loss of a training is no number any more
     ├── StoppedError         a signal ended a training; exit 128 + its number
     ├── BundleError          a bundle directory: changed, incomplete, of another version
+    │   └── ContractError    its task or labels are not as callers know (in burnish.service.models)
     ├── GateError            a check with a threshold said no
     ├── DeadlineError        an answer was not there in time
     ├── AccessError          a key file or an audit log is refused (in burnish.service.access)

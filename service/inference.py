@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 from burnish.errors import BurnishError, DeadlineError, InputError
@@ -68,7 +68,7 @@ class Inference:
         self._timeout_s = timeout_s
         self._tokens_a_character = _TOKENS_A_CHARACTER
         self._completions = Completions()
-        self._trimming = threading.Lock()
+        self._trim_waits = False
         # Large texts are tokenized aside, few at a time: the workers need the processors.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="burnish-aside")
 
@@ -129,29 +129,33 @@ class Inference:
             nothing if number in faults or isinstance(item, WrongItem) else _input(item)
             for number, item in enumerate(asked.items)
         ]
+        answer = partial(self._answer, call, asked, served, workers, inputs, faults, nested=nested)
         if sum(map(_characters, inputs)) <= _LARGE_CHARACTERS:
-            return await self._answer(
-                call, asked, served, workers, inputs, faults, None, nested=nested
-            )
-        hold = self._memory.hold(served.model.tokenizing_bytes(inputs))
+            return await answer(hold=None)
+        wanted = served.model.tokenizing_bytes(inputs)
         try:
-            return await self._answer(
-                call, asked, served, workers, inputs, faults, hold, nested=nested
-            )
+            hold = self._memory.hold(wanted)
+            try:
+                return await answer(hold=hold)
+            finally:
+                hold.let_go()
         finally:
-            hold.let_go()
-            if hold.count > _TRIMMED_BYTES:
-                asyncio.get_running_loop().call_later(_TRIM_AFTER_S, self._trim)
+            if wanted > _TRIMMED_BYTES:  # also where it is refused: its body has been parsed
+                self._trim_later()
+
+    def _trim_later(self) -> None:
+        asyncio.get_running_loop().call_later(_TRIM_AFTER_S, self._trim)
 
     def _trim(self) -> None:
-        """Aside: it walks over the heap. What is already waiting for its turn trims for all."""
-        if not self._trimming.locked():
+        """Aside: it walks over the heap. What waits for its turn already trims for all."""
+        if not self._trim_waits:
+            self._trim_waits = True
             with suppress(RuntimeError):  # the thread has ended
                 self._aside.submit(self._trim_aside)
 
     def _trim_aside(self) -> None:
-        with self._trimming:
-            trim_heap()
+        self._trim_waits = False
+        trim_heap()
 
     async def _answer(
         self,
@@ -161,8 +165,8 @@ class Inference:
         workers: Workers,
         inputs: list[Input],
         faults: dict[int, RefusalError],
-        hold: Hold | None,
         *,
+        hold: Hold | None,
         nested: bool,
     ) -> Reply:
         model = _abstaining(asked, served.model)

@@ -46,9 +46,12 @@ def _never_end(graph: onnx.GraphProto) -> None:
             helper.make_tensor_value_info("turned", TensorProto.FLOAT, [1]),
         ],
     )
-    constants = {"rounds": np.int64(2**62), "always": np.bool_(True), "none": np.zeros(1)}
+    constants = {
+        "rounds": np.array(2**62, dtype=np.int64),
+        "always": np.array(True),
+        "none": np.zeros(1, dtype=np.float32),
+    }
     for name, value in constants.items():
-        kind = np.float32 if name == "none" else value.dtype
-        graph.initializer.append(numpy_helper.from_array(np.asarray(value, dtype=kind), name))
+        graph.initializer.append(numpy_helper.from_array(value, name))
     graph.node.append(helper.make_node("Loop", ["rounds", "always", "none"], ["looped"], body=body))
     graph.node.append(helper.make_node("Add", ["all_logits", "looped"], ["logits"]))

@@ -24,7 +24,7 @@ _MISSING = frozenset({"NAType", "NaTType", "MaskedConstant", "NullScalar"})
 _FIELDS = ("question", "context")
 
 
-def inputs_of(given: Iterable[object], *, task: str) -> Iterable[object]:
+def inputs_of(given: object, *, task: str) -> Iterable[object]:
     """What a container holds, in order.
 
     Raises:
@@ -47,10 +47,10 @@ def inputs_of(given: Iterable[object], *, task: str) -> Iterable[object]:
         )
     if getattr(given, "ndim", 1) != 1:
         raise InputError(
-            f"inputs is a {kind} of {given.ndim} dimensions",  # type: ignore[attr-defined]
+            f"inputs is a {kind} of {getattr(given, 'ndim', 1)} dimensions",
             "pass one dimension: a list of inputs, or one column of the array",
         )
-    if not isinstance(given, Iterable) and not hasattr(given, "__getitem__"):
+    if not isinstance(given, Iterable):
         raise InputError(f"inputs is a {kind}", "pass a list of inputs")
     return given
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection
 from concurrent.futures import Future, wait
 
-from burnish.bundle import read_manifest
+from burnish.bundle import read_bundle
 from burnish.errors import BundleError, BurnishError
 from burnish.probes.replay import check_bundle
 from burnish.probes.trial import deadline_for, try_bundle
@@ -51,7 +51,7 @@ def load_served(
         need = memory_need(candidate.path, threads=workers.threads, loaded=loaded)
         check_room(candidate.path, need, limit=limit)
     timeout_s = deadline_for(candidate.path) if timeout_s is None else timeout_s
-    _, digest = read_manifest(candidate.path)
+    digest = read_bundle(candidate.path).digest  # damage costs no process
     if digest not in _TRIED:
         try_bundle(candidate.path, deadline_s=timeout_s)
         _TRIED.add(digest)

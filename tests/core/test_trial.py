@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
+import sys
 import time
 
 import psutil
@@ -11,7 +13,6 @@ import pytest
 
 from burnish.bundle import read_manifest
 from burnish.errors import BundleError
-from burnish.probes import trial
 from burnish.probes.trial import deadline_for, try_bundle
 from tests.endless import endless_bundle
 from tests.tiny_onnx import tiny_bundle
@@ -33,13 +34,13 @@ def test_a_graph_that_never_ends_is_refused_at_the_deadline_and_its_process_is_g
 
 def test_the_process_ends_itself_where_nobody_waits_for_it(tmp_path):
     command = [
-        trial.sys.executable,
+        sys.executable,
         "-m",
         "burnish.probes.trial",
         str(endless_bundle(tmp_path / "b")),
     ]
     done = subprocess.run([*command, "1"], capture_output=True, timeout=30, check=False)
-    assert done.returncode == -trial.signal.SIGALRM
+    assert done.returncode == -signal.SIGALRM
 
 
 def test_a_refusal_is_told_as_it_would_be_without_a_process_of_its_own(tmp_path):
@@ -52,13 +53,13 @@ def test_a_refusal_is_told_as_it_would_be_without_a_process_of_its_own(tmp_path)
 
 def test_a_bundle_that_ends_its_process_is_refused(tmp_path, monkeypatch):
     path = tiny_bundle(tmp_path / "b")
-    monkeypatch.setattr(trial.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(BundleError, match="ended with code 1"):
         try_bundle(path)
     script = tmp_path / "crash"
     script.write_text("#!/bin/sh\nkill -SEGV $$\n")
     script.chmod(0o755)
-    monkeypatch.setattr(trial.sys, "executable", str(script))
+    monkeypatch.setattr(sys, "executable", str(script))
     with pytest.raises(BundleError, match="ended by SIGSEGV"):
         try_bundle(path)
 

@@ -169,7 +169,7 @@ ROWS = (
         anchor="Triton: MD5",
         bar="600/600 refused by name, the old model keeps serving",
         measure=measure_mutations,
-        guards=("no-digests",),
+        guards=("no-digests", "no-trial"),
         timed=False,
     ),
     Row(
@@ -187,7 +187,7 @@ ROWS = (
         anchor="none",
         bar="60/60 refused, nothing run, nothing written outside",
         measure=measure_hostile,
-        guards=("no-digests", "no-names"),
+        guards=("no-digests", "no-names", "no-trial"),
         timed=False,
     ),
 )

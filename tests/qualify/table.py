@@ -18,6 +18,8 @@ GROUPS = (
     "load",
     "faults",
     "models",
+    "loading",
+    "container",
     "lifecycle",
     "privacy",
     "offline",

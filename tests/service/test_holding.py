@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
+
+import httpx
 import pytest
 
 from burnish.service import holding
+from burnish.service.app import service
 from burnish.service.holding import MemoryBudget, trim_heap
 from burnish.service.refusals import RefusalError
+from burnish.service.settings import Settings
+from tests.service.conftest import served_here
 
 MIB = 2**20
 
@@ -64,5 +70,30 @@ def test_a_server_without_room_answers_texts_of_some_pages(monkeypatch):
 
 def test_trimming_never_fails(monkeypatch):
     trim_heap()
-    monkeypatch.setattr(holding.ctypes, "CDLL", lambda _: object())
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
     trim_heap()
+
+
+def test_a_server_refuses_what_it_has_no_memory_for_and_answers_the_rest(bundles, monkeypatch):
+    monkeypatch.setattr(holding, "_LEAST_BYTES", 14 * MIB)
+    settings = Settings(bundles=(bundles / "classification",), max_memory_bytes=2**40)
+    with served_here(settings) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        monkeypatch.setattr(service.inference._memory, "_limit", 0)
+
+        def ask(text: str) -> httpx.Response:
+            return client.post("/classify", json={"inputs": text}, timeout=60)
+
+        assert ask("the week " * 2000).status_code == 200
+        refused = ask("the week " * 50_000)
+        assert (refused.status_code, refused.json()["error_type"]) == (413, "too_large")
+        assert "send the text in parts" in refused.json()["error"]
+        assert ask("my invoice").status_code == 200
+        monkeypatch.setattr(service.inference._memory, "_limit", 2**40)
+        taken = service.inference._memory.hold(2**38)
+        monkeypatch.setattr(service.inference._memory, "_room", 2**38 + MIB)
+        busy = ask("the week " * 50_000)
+        assert (busy.status_code, busy.headers["retry-after"]) == (429, "1")
+        assert ask("my invoice").status_code == 200
+        taken.let_go()
+        assert ask("the week " * 50_000).status_code == 200
+        assert service.inference._memory.held_bytes == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import onnx
@@ -33,15 +34,15 @@ def tensor(location: str = "") -> TensorProto:
     return found
 
 
-def graph(**parts: list) -> GraphProto:
-    return GraphProto(name="g", **parts)
+def graph(**parts: Any) -> GraphProto:
+    return GraphProto(**parts)
 
 
 def sparse(external: TensorProto) -> SparseTensorProto:
     return SparseTensorProto(values=external, dims=[8])
 
 
-def node(**attributes: object) -> onnx.NodeProto:
+def node(**attributes: Any) -> onnx.NodeProto:
     return helper.make_node("Constant", [], ["c"], **attributes)
 
 

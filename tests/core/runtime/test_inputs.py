@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -18,6 +17,7 @@ from burnish.runtime import Model
 from burnish.tasks import Question
 from tests.tiny_onnx import tiny_bundle
 
+pd = pytest.importorskip("pandas")
 TEXTS = ["my card", "the parcel", "hello"]
 
 
