@@ -113,7 +113,7 @@ def _rivals(facts: Facts, part: str, metric: str, own: Bar) -> Iterator[Markup]:
 
 
 def _spoken(metric: str) -> str:
-    return metric.replace("_", " ").replace(" f1", " F1")
+    return metric.replace("_", " ").replace("f1", "F1")
 
 
 def _limits(facts: Facts) -> Iterator[str]:
