@@ -27,7 +27,7 @@ _MOST_CONFUSED = 5
 def print_metrics(terminal: Terminal, parts: dict[str, Evaluation]) -> None:
     """One row a metric, one column a part of the data, each with its 95 % interval."""
     names = list(next(iter(parts.values())).metrics)
-    header = ["metric", *(f"{part} ({each.rows} rows)" for part, each in parts.items())]
+    header = ["metric", *(f"{part} ({_rows(each.rows)})" for part, each in parts.items())]
     rows = [[name, *(_cell(each.metrics[name]) for each in parts.values())] for name in names]
     terminal.table(header, rows)
 
@@ -133,6 +133,10 @@ def _subgroup_cell(each: SubgroupScore) -> str:
     if each.score is None:
         return "nothing to find"
     return f"{each.score:.3f} [{each.low:.3f}, {each.high:.3f}]"
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _cell(interval: Interval) -> str:

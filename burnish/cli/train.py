@@ -131,7 +131,7 @@ def _verdict(terminal: Terminal, stopped: tuple[Gate, ...]) -> int:
     """The exit status; a run that a gate blocks stands, for it is the evidence."""
     for gate in stopped:
         terminal.note(
-            f"gate {gate.name} blocks the export: {gate.detail}. Mend it, or say in the recipe why "
+            f"gate {gate.name} blocks the export: {gate.detail}. Fix it, or say in the recipe why "
             f"it may be so: gates.{gate.name}.reason"
         )
     return 1 if stopped else 0

@@ -128,5 +128,6 @@ def _results(facts: Facts) -> str:
     )
     return (
         f"On the {part} set (n = {judged.rows:,}) the model reached {scores}; intervals are "
-        f"Wilson's for shares of rows and percentile bootstraps over rows for the others.{beside}"
+        f"Wilson's for shares of rows and the macro F1, else percentile bootstraps over rows."
+        f"{beside}"
     )

@@ -113,7 +113,7 @@ def _rivals(facts: Facts, part: str, metric: str, own: Bar) -> Iterator[Markup]:
 
 
 def _spoken(metric: str) -> str:
-    return metric.replace("_", " ").replace(" f1", " F1")
+    return metric.replace("_", " ").replace("f1", "F1")
 
 
 def _limits(facts: Facts) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _limits(facts: Facts) -> Iterator[str]:
     yield from label_limits(judged, part=part).sentences(facts.record.task.label_noun)
     for gate in facts.gates:
         if gate.verdict not in ("holds", "recorded"):
-            figure_and_limit = f"{gate.value:.3g}, wanted {limit_of(gate)}"
+            figure_and_limit = f"{gate.value:.3g}, wanted {_unbroken(limit_of(gate))}"
             yield f"{_capital(gate.told)} (gate {gate.name}: {figure_and_limit})."
     yield from facts.record.notes
     errors = facts.errors
@@ -138,6 +138,10 @@ def _limits(facts: Facts) -> Iterator[str]:
     )
 
 
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\u00a0")
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -150,7 +154,7 @@ def _gates(gates: tuple[Gate, ...]) -> Iterator[Markup]:
         "exported, unless somebody says why not."
     )
     rows = [
-        (gate.name, f"{gate.value:.4g}", limit_of(gate), _verdict(gate), gate.told)
+        (gate.name, f"{gate.value:.4g}", _unbroken(limit_of(gate)), _verdict(gate), gate.told)
         for gate in gates
     ]
     yield table(("gate", "figure", "limit", "verdict", "what it is"), rows)

@@ -197,8 +197,8 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
 
     @property
     @abstractmethod
-    def row_shares(self) -> frozenset[str]:
-        """The metrics that are a share of the rows."""
+    def proportions(self) -> frozenset[str]:
+        """The metrics that are a share of their trials, or nearly so."""
 
     @abstractmethod
     def trials(self, rows: StatisticsArray) -> dict[str, float]:

@@ -266,9 +266,13 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
 
     @property
     @override
-    def row_shares(self) -> frozenset[str]:
-        """With one label per text the micro F1 is the accuracy."""
-        return frozenset({"accuracy"} if self.multi_label else {"accuracy", "micro_f1"})
+    def proportions(self) -> frozenset[str]:
+        """With one label per text the micro F1 is the accuracy.
+
+        The macro F1 too: a resample that lacks a rare label is a mean over others, and so too high.
+        """
+        several = {"accuracy", "macro_f1"}
+        return frozenset(several if self.multi_label else several | {"micro_f1"})
 
     @override
     def trials(self, rows: StatisticsArray) -> dict[str, float]:

@@ -255,7 +255,7 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
 
     @property
     @override
-    def row_shares(self) -> frozenset[str]:
+    def proportions(self) -> frozenset[str]:
         return frozenset()
 
     @override

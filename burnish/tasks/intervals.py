@@ -14,7 +14,8 @@ __all__ = ["CONFIDENCE", "METHOD", "Interval", "bootstrap", "resample", "score_r
 
 CONFIDENCE = 0.95
 METHOD = (
-    "95 % intervals: Wilson's for a share of rows, a percentile bootstrap over rows for the others"
+    "95 % intervals: Wilson's for shares of rows and for the macro F1, a percentile bootstrap over "
+    "rows for the others"
 )
 """For a reader of a table."""
 
@@ -95,7 +96,7 @@ def score_rows(
             float(value),
             *(
                 wilson(float(value), trials[name])
-                if name in task.row_shares
+                if name in task.proportions
                 else bootstrap(float(value), drawn[name], trials=trials[name])
             ),
         )

@@ -318,7 +318,7 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
 
     @property
     @override
-    def row_shares(self) -> frozenset[str]:
+    def proportions(self) -> frozenset[str]:
         return frozenset({"exact_match"})
 
     @override

@@ -203,6 +203,7 @@ def measure_data(
         )
     )
     size, rng, drawn = len(validation.examples), np.random.default_rng(13), []
+    asked = tolerance.error or 0.0
     for _ in range(resamples):
         order = rng.permutation(len(pool.examples)).tolist()
         drawn.append(judge(settings, pool.take(order[:size]), pool.take(order[size:]), tolerance))
@@ -217,11 +218,11 @@ def measure_data(
         ece_after=given.after,
         ece_before_mean=float(np.mean([each.before for each in drawn])),
         ece_after_mean=float(np.mean([each.after for each in drawn])),
-        error_asked=tolerance.error,
+        error_asked=asked,
         error=given.error,
         coverage=given.coverage,
-        kept_boot=kept_in_bootstrap(given.task, test, error=tolerance.error, resamples=200),
-        kept=float(np.mean([each.error <= tolerance.error for each in drawn])),
+        kept_boot=kept_in_bootstrap(given.task, test, error=asked, resamples=200),
+        kept=float(np.mean([each.error <= asked for each in drawn])),
         promised=float(np.mean([each.promised for each in drawn])),
         coverage_mean=float(np.mean([each.coverage for each in drawn])),
         error_mean=float(np.mean([each.error for each in drawn])),

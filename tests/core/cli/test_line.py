@@ -74,7 +74,7 @@ def test_train_prints_scores_and_where_the_run_lies(shell, work: Path) -> None:
     lines = done.out.splitlines()
     assert lines[0].split("  ")[0] == "metric"
     assert "validation (18 rows)" in lines[0]
-    assert "validation, probe (18 rows)" in lines[0]
+    assert "validation, TF-IDF (18 rows)" in lines[0]
     assert lines[-1] == f"run: {work / 'other'}"
     assert f"next: burnish export {work / 'other'} -o BUNDLE" in done.notes
 
@@ -159,7 +159,7 @@ def test_export_prints_the_gates(shell, work: Path, trained: Path) -> None:
     assert done.code == 0
     assert lines[0].split() == ["gate", "value", "limit", "what", "it", "is"]
     (onnx,) = [line.split() for line in lines if line.startswith("onnx_equals_torch")]
-    assert onnx[2:4] == ["0.001", "passed"]
+    assert onnx[2:5] == ["<=", "0.001", "passed"]
     assert lines[-1].startswith("fp32, ")
     assert lines[-1].endswith(str(output))
 

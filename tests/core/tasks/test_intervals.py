@@ -114,6 +114,10 @@ def test_rare_labels_make_the_macro_f1_less_sure() -> None:
     )
     trials = [task.trials(each)["macro_f1"] for each in (balanced, skewed)]
     assert trials == pytest.approx([40, 4 / (1 / 39 + 1)])
+    half = np.array([[1, 1, 1, 0, 1, 0, 1, 0]] * 39 + [[1, 0, 0, 0, 1, 0, 0, 1]], dtype=float)
+    found = score_rows(task, half)["macro_f1"]
+    assert (found.low, found.high) == wilson(found.value, task.trials(half)["macro_f1"])
+    assert found.high < 0.9  # resamples without the rare label would score 1
 
 
 @FEW
