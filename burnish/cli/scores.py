@@ -7,6 +7,7 @@ from typing import Any
 
 from burnish.bias import SubgroupReport, SubgroupScore
 from burnish.cli.terminal import Terminal
+from burnish.plural import plural
 from burnish.tasks.evaluation import Evaluation, Interval
 
 __all__ = ["print_labels", "print_metrics", "print_seeds", "print_subgroups"]
@@ -17,7 +18,10 @@ _MOST_CONFUSED = 5
 def print_metrics(terminal: Terminal, parts: dict[str, Evaluation]) -> None:
     """One row a metric, one column a part of the data, each with its 95 % interval."""
     names = list(next(iter(parts.values())).metrics)
-    header = ["metric", *(f"{part} ({each.rows} rows)" for part, each in parts.items())]
+    header = [
+        "metric",
+        *(f"{part} ({plural(each.rows, '# [row|rows]')})" for part, each in parts.items()),
+    ]
     rows = [[name, *(_cell(each.metrics[name]) for each in parts.values())] for name in names]
     terminal.table(header, rows)
 
@@ -88,7 +92,8 @@ def print_seeds(terminal: Terminal, seeds: dict[str, Any]) -> None:
         )
         other = seeds["differing"][part]
         terminal.result(
-            f"{part}: mean {each['mean']:.3f}{spread}; the seeds differ on {other['rows']} rows "
+            f"{part}: mean {each['mean']:.3f}{spread}; the seeds differ on "
+            f"{plural(other['rows'], '# [row|rows]')} "
             f"({other['share']:.1%})"
         )
 

@@ -17,6 +17,7 @@ from burnish.cli.rows import add_column_options, guess_task, read_given_rows
 from burnish.cli.task_names import task_name
 from burnish.cli.terminal import Terminal
 from burnish.errors import InputError, UsageError
+from burnish.plural import plural
 from burnish.tasks import Input, Question
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
@@ -84,7 +85,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.out is not None:
         text = _csv(rows) if arguments.out.suffix == ".csv" else "".join(_lines(rows))
         arguments.out.write_text(text, encoding="utf-8", newline="")
-        terminal.result(f"{arguments.out}: {len(rows)} rows to label next")
+        terminal.result(f"{arguments.out}: " + plural(len(rows), "# [row|rows] to label next"))
     else:
         for line in _lines(rows):
             terminal.result(line.rstrip("\n"))
@@ -150,7 +151,9 @@ def _inputs(
         else:
             seen.setdefault(given, number)
     if left_out:
-        terminal.note(f"{left_out} rows of {path.name} are left out: no text")
+        terminal.note(
+            plural(left_out, "# [row is|rows are] left out of ") + f"{path.name}: no text"
+        )
     if not seen:
         raise UsageError(f"{path} holds no rows", "give a file with rows")
     return [(number, given) for given, number in seen.items()]

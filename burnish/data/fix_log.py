@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from burnish.plural import plural
+
 __all__ = ["FixedFile", "Touch"]
 
 
@@ -41,7 +43,8 @@ class FixedFile:
         """One line for a person."""
         counts = Counter(action for _, action in {(t.row, t.action) for t in self.touches})
         done = ", ".join(f"{counts[each]} {each}" for each in ("changed", "removed", "left"))
-        return f"{self.path}: {self.rows} rows ({done}); every row touched: {self.log}"
+        rows = plural(self.rows, "# [row|rows]")
+        return f"{self.path}: {rows} ({done}); every row touched: {self.log}"
 
     def lines(self) -> Iterator[str]:
         """The log as JSON Lines."""
