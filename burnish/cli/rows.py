@@ -25,7 +25,7 @@ _NAMES = (
     "question",
     "answers",
 )
-_OTHERS = ("separator", "no_label", "group", "tag_names", "allow_paths")
+_OTHERS = ("label_columns", "separator", "no_label", "group", "tag_names", "allow_paths")
 _CONLL = (".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou")
 
 
@@ -37,6 +37,13 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         group.add_argument(
             f"--{name}", metavar="NAME", default=default, help=f"({default or 'tags, ner_tags'})"
         )
+    group.add_argument(
+        "--label-columns",
+        type=lambda text: tuple(text.split(",")),
+        metavar="NAME,...",
+        default=(),
+        help="a column per label that says 1 or 0",
+    )
     group.add_argument("--separator", metavar="TEXT", help="what splits several labels in one cell")
     group.add_argument(
         "--no-label",
