@@ -163,9 +163,10 @@ def _doubts(
         yield Finding(
             kind="likely-label-error",
             severity="note",
-            message=f"{len(doubts)} labels look wrong to a classifier that had not seen the row, "
-            "the surest first",
-            mend="read them from the top, and mend those that are wrong",
+            message=plural(len(doubts), "# [label looks|labels look] wrong to a classifier that ")
+            + "had not seen the row and of whose answers as sure as this four of five agree with "
+            "the labels, the surest first",
+            mend="read them from the top, and correct those that are wrong",
             rows=tuple(
                 entries[each.row].place.with_detail(_doubt(each.given, each.likely))
                 for each in doubts
@@ -182,9 +183,12 @@ def _doubted_entities(read: TokenRows, entries: Sequence[Entry]) -> Iterator[Fin
         yield Finding(
             kind="likely-label-error",
             severity="note",
-            message=f"{len(doubts)} entities look missing or of another type to a classifier that "
-            "had not seen the row; first those whose words are labelled so elsewhere",
-            mend="read them from the top, and mend those that are wrong: most are right",
+            message=plural(
+                len(doubts), "# [entity looks|entities look] missing or of another type "
+            )
+            + "to a classifier that had not seen the row; first those whose words are labelled so "
+            "elsewhere",
+            mend="read them from the top, and correct those that are wrong: most are right",
             rows=tuple(
                 entries[each.row].place.with_detail(
                     f"characters {each.start}-{each.end} {_doubt(each.given, each.likely)}"
