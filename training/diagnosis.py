@@ -23,6 +23,7 @@ from burnish.data.checks.vocabulary import (
 from burnish.data.examples import ClassificationExample, Example, ExtractionExample
 from burnish.data.groups import group_keys
 from burnish.data.split_record import PartName
+from burnish.plural import plural
 from burnish.torch_models.base import BaseModel, resolve_base
 from burnish.torch_models.support import check_task
 
@@ -99,7 +100,8 @@ def diagnose(
     longer = vocabulary.longer_than(_WINDOW - 2)
     unknown = f"{100 * vocabulary.unknown_share:.2g} %"
     notes = [
-        f"{longer} of {len(vocabulary.tokens)} texts are longer than a window of {_WINDOW} tokens",
+        plural(longer, "# [text is|texts are] ")
+        + f"longer than a window of {_WINDOW} tokens, of {len(vocabulary.tokens):,}",
         f"{unknown} of the tokens are unknown to {base.name}",
     ]
     reason = _no_curve(subject)
@@ -111,7 +113,7 @@ def diagnose(
     if reason:
         more = "; --embed reads more rows" if len(entries) < len(subject.train) else ""
         return Diagnosis(tuple(findings), None, (*notes, reason + more))
-    say(f"reading {len(entries)} rows with {base.name}, frozen")
+    say(plural(len(entries), "reading # [row|rows] with ") + f"{base.name}, frozen")
     if subject.task == "extraction":
         read = read_token_rows(base, _entity_rows(entry.example for entry in entries), deep=True)
         data, labels = read.curve, read.labels
@@ -126,7 +128,7 @@ def diagnose(
         findings += _doubts(curve, data, labels, entries)
     if len(data.groups) < len(subject.train):
         notes.append(
-            f"the encoder read {len(data.groups)} of {len(subject.train)} training rows; "
+            f"the encoder read {len(data.groups):,} of {len(subject.train):,} training rows; "
             "--embed reads more"
         )
     enough = describe_enough(curve, data, labels, total=len(subject.train), seed=_SEED)
@@ -167,9 +169,10 @@ def _doubts(
         yield Finding(
             kind="likely-label-error",
             severity="note",
-            message=f"{len(doubts)} labels look wrong to a classifier that had not seen the row, "
-            "the surest first",
-            mend="read them from the top, and mend those that are wrong",
+            message=plural(len(doubts), "# [label looks|labels look] wrong to a classifier that ")
+            + "had not seen the row and of whose answers as sure as this four of five agree with "
+            "the labels, the surest first",
+            mend="read them from the top, and correct those that are wrong",
             rows=tuple(
                 entries[each.row].place.with_detail(_doubt(each.given, each.likely))
                 for each in doubts
@@ -186,9 +189,12 @@ def _doubted_entities(read: TokenRows, entries: Sequence[Entry]) -> Iterator[Fin
         yield Finding(
             kind="likely-label-error",
             severity="note",
-            message=f"{len(doubts)} entities look missing or of another type to a classifier that "
-            "had not seen the row; first those whose words are labelled so elsewhere",
-            mend="read them from the top, and mend those that are wrong: most are right",
+            message=plural(
+                len(doubts), "# [entity looks|entities look] missing or of another type "
+            )
+            + "to a classifier that had not seen the row; first those whose words are labelled so "
+            "elsewhere",
+            mend="read them from the top, and correct those that are wrong: most are right",
             rows=tuple(
                 entries[each.row].place.with_detail(
                     f"characters {each.start}-{each.end} {_doubt(each.given, each.likely)}"
@@ -213,11 +219,15 @@ def _no_curve(subject: Subject) -> str:
     if subject.task == "qa":
         contexts = {e.example.context for e in subject.of_part("train")}  # type: ignore[union-attr]
         return (
-            f"{len(subject.train)} questions on {len(contexts)} contexts. No cheap learning curve "
-            "is known for question answering: train on half of the contexts and on all, and compare"
+            plural(len(subject.train), "# [question|questions] on ")
+            + plural(len(contexts), "# [context|contexts]")
+            + ". No cheap learning curve is known for question answering: train on half of the "
+            "contexts and on all, and compare"
         )
     if len(subject.train) < _FEWEST_ROWS:
-        return f"{len(subject.train)} rows are too few to measure a learning curve on"
+        return plural(
+            len(subject.train), "# [row is|rows are] too few to measure a learning curve on"
+        )
     if len(subject.labels) < (1 if subject.task == "extraction" else 2):
         return "there is nothing to learn, and so no curve"
     return ""
@@ -230,7 +240,7 @@ def _few_groups(groups: Sequence[str], folds: int) -> str:
         return ""
     return (
         f"no learning curve and no likely label errors: the {len(groups)} rows that the encoder "
-        f"would read are of {count} group{'s' if count > 1 else ''} (data.group, or one text), and "
+        f"would read are of {plural(count, '# [group|groups]')} (data.group, or one text), and "
         f"{folds} are needed, each held out whole"
     )
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from burnish.plural import plural
+
 from .curve import BoolArray, CurveRows, LearningCurve
 from .extrapolation import Forecast, forecast_score
 from .linear import FloatArray
@@ -54,7 +56,7 @@ class Enough:
         found.append(f"  {self.verdict()}")
         for each in self.starved:
             found.append(
-                f"  starved: {each.label} ({each.rows} rows): F1 {each.f1:.2f}, "
+                f"  starved: {each.label} ({plural(each.rows, '# [row|rows]')}): F1 {each.f1:.2f}, "
                 f"{each.gained:+.2f} by the last doubling"
             )
         return found

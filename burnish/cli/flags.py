@@ -13,7 +13,8 @@ from collections.abc import Collection
 __all__ = ["flags_of", "in_flags"]
 
 _SETTING = re.compile(
-    r"""\bdata\.(?P<key>[a-z_]+)(?P<value>:\ (?:'[^']*'|"[^"]*"|[^\s,;)]+))?""", re.VERBOSE
+    r"""\bdata\.(?P<key>[a-z_]+)(?P<value>:\ (?:'[^']*'|"[^"]*"|\[[^\]]*\]|[^\s,;)]+))?""",
+    re.VERBOSE,
 )
 _FILES = ("train", "validation", "test")
 _RENAMED = {"subgroups": "subgroup"}
@@ -35,6 +36,7 @@ def in_flags(text: str, flags: Collection[str]) -> str:
             return found[0]
         value = (found["value"] or "").removeprefix(":")
         name = f"--{key.replace('_', '-')}"
+        value = re.sub(r"^ \[([^\s\]]*)\]$", r" \1", value)  # a list has commas alone as a flag
         return name if value == " true" else name + value
 
     return _SETTING.sub(flag, text)

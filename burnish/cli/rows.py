@@ -26,6 +26,7 @@ _NAMES = (
     "answers",
 )
 _OTHERS = (
+    "label_columns",
     "separator",
     "no_label",
     "group",
@@ -45,6 +46,13 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         group.add_argument(
             f"--{name}", metavar="NAME", default=default, help=f"({default or 'tags, ner_tags'})"
         )
+    group.add_argument(
+        "--label-columns",
+        type=lambda text: tuple(text.split(",")),
+        metavar="NAME,...",
+        default=(),
+        help="a column per label that says 1 or 0",
+    )
     group.add_argument("--separator", metavar="TEXT", help="what splits several labels in one cell")
     group.add_argument(
         "--no-label",

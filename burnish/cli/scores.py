@@ -9,6 +9,7 @@ from burnish.analysis import label_limits
 from burnish.bias import SubgroupReport, SubgroupScore
 from burnish.calibration import abstention_lines, scope_lines
 from burnish.cli.terminal import Terminal
+from burnish.plural import plural
 from burnish.tasks import Task
 from burnish.tasks.evaluation import Evaluation, Interval, LabelScores
 
@@ -27,7 +28,10 @@ _MOST_CONFUSED = 5
 def print_metrics(terminal: Terminal, parts: dict[str, Evaluation]) -> None:
     """One row a metric, one column a part of the data, each with its 95 % interval."""
     names = list(next(iter(parts.values())).metrics)
-    header = ["metric", *(f"{part} ({_rows(each.rows)})" for part, each in parts.items())]
+    header = [
+        "metric",
+        *(f"{part} ({plural(each.rows, '# [row|rows]')})" for part, each in parts.items()),
+    ]
     rows = [[name, *(_cell(each.metrics[name]) for each in parts.values())] for name in names]
     terminal.table(header, rows)
 
@@ -124,7 +128,8 @@ def print_seeds(terminal: Terminal, seeds: dict[str, Any]) -> None:
         )
         other = seeds["differing"][part]
         terminal.result(
-            f"{part}: mean {each['mean']:.3f}{spread}; the seeds differ on {other['rows']} rows "
+            f"{part}: mean {each['mean']:.3f}{spread}; the seeds differ on "
+            f"{plural(other['rows'], '# [row|rows]')} "
             f"({other['share']:.1%})"
         )
 
@@ -133,10 +138,6 @@ def _subgroup_cell(each: SubgroupScore) -> str:
     if each.score is None:
         return "nothing to find"
     return f"{each.score:.3f} [{each.low:.3f}, {each.high:.3f}]"
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _cell(interval: Interval) -> str:

@@ -20,6 +20,7 @@ from burnish.cli.terminal import Terminal
 from burnish.data.formulas import escape_formula
 from burnish.errors import InputError, UsageError
 from burnish.escapes import ESCAPED
+from burnish.plural import plural
 from burnish.tasks import Input, Question
 from burnish.tasks.base import validate_text
 
@@ -88,7 +89,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.out is not None:
         text = _csv(rows) if arguments.out.suffix == ".csv" else "".join(_lines(rows))
         arguments.out.write_text(text, encoding="utf-8", errors=ESCAPED, newline="")
-        terminal.result(f"{arguments.out}: {len(rows)} rows to label next")
+        terminal.result(f"{arguments.out}: " + plural(len(rows), "# [row|rows] to label next"))
     else:
         for line in _lines(rows):
             terminal.result(line.rstrip("\n"))
@@ -154,9 +155,9 @@ def _inputs(
         else:
             left_out.append(number)
     if left_out:
-        rows = "1 row is" if len(left_out) == 1 else f"{len(left_out)} rows are"
+        left = plural(len(left_out), "# [row is|rows are] left out")
         terminal.note(
-            f"{path.name}: {rows} left out, without a text that a model can read "
+            f"{path.name}: {left}, without a text that a model can read "
             f"(the first: row {left_out[0]})"
         )
     if not seen:

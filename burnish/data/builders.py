@@ -15,6 +15,7 @@ from burnish.data.examples import (
     QAExample,
     Span,
 )
+from burnish.data.label_columns import read_label_columns
 from burnish.data.label_forms import label_text, printed_list
 from burnish.data.records import (
     Record,
@@ -59,12 +60,7 @@ class ClassificationBuilder:
         text = _text(record, self._columns.text, recipe_key="text")
         if not text.strip():
             return Skip(id=record.id, reason="empty text")
-        column = self._label_column(record)
-        several = column == self._columns.labels or self._columns.separator is not None
-        value = record.fields[column]
-        if _is_blank(value) and self._columns.separator is None:
-            raise _unlabelled(record)
-        named = self._several(record, value) if several else (self._label(record, value),)
+        named = self._labels(record)
         return ClassificationExample(
             id=record.id,
             group=_group(record, self._columns),
@@ -72,6 +68,17 @@ class ClassificationBuilder:
             text=text,
             labels=named,
         )
+
+    def _labels(self, record: Record) -> tuple[str, ...]:
+        if self._columns.label_columns:
+            self.multi_label = True
+            return read_label_columns(record, self._columns.label_columns)
+        column = self._label_column(record)
+        several = column == self._columns.labels or self._columns.separator is not None
+        value = record.fields[column]
+        if _is_blank(value) and self._columns.separator is None:
+            raise _unlabelled(record)
+        return self._several(record, value) if several else (self._label(record, value),)
 
     def _label(self, record: Record, value: object) -> str:
         return _label(record, value, no_label=self._columns.no_label)

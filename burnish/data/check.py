@@ -14,6 +14,7 @@ from burnish.data.checks.table import CHECKS
 from burnish.data.content import input_text
 from burnish.data.rows import Rows
 from burnish.data.split_record import PartName
+from burnish.plural import plural
 
 __all__ = [
     "CheckReport",
@@ -121,8 +122,15 @@ def check_parts(parts: Mapping[PartName, Rows], *, faults: Iterable[Finding] = (
 
 def render_report(report: CheckReport) -> str:
     """The report as text for a terminal."""
-    lines = [f"{', '.join(report.files) or 'rows'}: {report.rows} {report.task} rows"]
-    lines += [f"  {name}: {count} rows" for name, count in report.parts.items() if name != "train"]
+    lines = [
+        f"{', '.join(report.files) or 'rows'}: "
+        + plural(report.rows, f"# {report.task} [row|rows]")
+    ]
+    lines += [
+        plural(count, f"  {name}: # [row|rows]")
+        for name, count in report.parts.items()
+        if name != "train"
+    ]
     if report.rows:
         for unit, each in (("characters", report.characters), ("words", report.words)):
             lines.append(
@@ -141,14 +149,18 @@ def render_findings(findings: Sequence[Finding]) -> list[str]:
         shown = _shown(finding.rows)
         lines.append(f"{finding.severity}: {finding.kind}: {finding.message}{shown}")
         lines.append(f"  {finding.mend}")
-    return [*lines, f"{len(findings)} findings" if findings else "nothing to mend"]
+    return [*lines, plural(len(findings), "# [finding|findings]") if findings else "nothing to fix"]
 
 
 def _label_lines(labels: Mapping[str, int]) -> list[str]:
     shown = list(labels.items())[:_LABELS_SHOWN]
     width = max((len(label) for label, _ in shown), default=0)
     more = len(labels) - len(shown)
-    rest = [f"  … and {more} more, down to {min(labels.values())} rows"] if more else []
+    rest = (
+        [f"  … and {more} more, down to " + plural(min(labels.values()), "# [row|rows]")]
+        if more
+        else []
+    )
     return ["labels", *(f"  {label:<{width}}  {n}" for label, n in shown), *rest]
 
 

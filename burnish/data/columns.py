@@ -19,6 +19,8 @@ class Columns:
     """One label a row."""
     labels: str = "labels"
     """Any number of labels a row."""
+    label_columns: tuple[str, ...] = ()
+    """A column per label that says 1 or 0, where the labels are written so."""
     separator: str | None = None
     """Splits one string into several labels (``"|"``: ``"late|damaged"``)."""
     no_label: tuple[str, ...] = NO_LABEL

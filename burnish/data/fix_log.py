@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from burnish.plural import plural
+
 __all__ = ["Action", "FixedFile", "Touch"]
 
 Action = Literal["changed", "removed", "left", "unread"]
@@ -48,7 +50,8 @@ class FixedFile:
         counts = Counter(action for _, action in {(t.row, t.action) for t in self.touches})
         done = ", ".join(f"{counts[each]} {each}" for each in ("changed", "removed", "left"))
         unread = f", {counts['unread']} unreadable and not copied" if counts["unread"] else ""
-        line = f"{self.path}: {self.rows} rows ({done}{unread}); every row touched: {self.log}"
+        rows = plural(self.rows, "# [row|rows]")
+        line = f"{self.path}: {rows} ({done}{unread}); every row touched: {self.log}"
         if self.unlabelled is None:
             return line
         return f"{line}; {self.unlabelled_rows} without a label: {self.unlabelled}"

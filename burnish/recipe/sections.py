@@ -36,6 +36,7 @@ class DataSection(Section):
     text: str = "text"
     label: str = "label"
     labels: str = "labels"
+    label_columns: tuple[str, ...] = ()
     separator: str | None = None
     no_label: tuple[str, ...] = NO_LABEL
     group: str | None = None

@@ -125,6 +125,27 @@ def test_planted_label_errors_are_doubted_first(seed: int) -> None:
     assert len(first & set(wrong.tolist())) >= 8
 
 
+def test_a_classifier_that_is_often_wrong_doubts_nothing() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.dirichlet([0.4] * 3, size=400).astype(np.float32)
+    right = scores.argmax(1)
+    guessed = np.eye(3, dtype=bool)[rng.integers(3, size=400)]
+    assert doubted_labels(scores, guessed, "abc", multi_label=False) == []
+    mostly = np.where(rng.random(400) < 0.05, (right + 1) % 3, right)
+    doubts = doubted_labels(scores, np.eye(3, dtype=bool)[mostly], "abc", multi_label=False)
+    assert {each.row for each in doubts} <= set(np.flatnonzero(mostly != right).tolist())
+    assert len(doubts) > 10
+
+
+def test_a_label_that_is_guessed_is_never_missed() -> None:
+    rng = np.random.default_rng(0)
+    scores = np.stack([rng.random(200), rng.random(200)], axis=1).astype(np.float32)
+    guessed = np.stack([rng.random(200) < 0.3, scores[:, 1] > 0.7], axis=1)
+    guessed[np.argsort(scores[:, 1])[-5], 1] = False
+    doubts = doubted_labels(scores, guessed, ("a", "b"), multi_label=True)
+    assert {each.likely for each in doubts if not each.given} == {"b"}
+
+
 def test_with_several_labels_missing_and_superfluous_ones_are_doubted() -> None:
     targets = np.zeros((40, 2), dtype=bool)
     targets[:20, 0] = True

@@ -8,6 +8,7 @@ from statistics import median
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Subject
 from burnish.data.examples import QAExample
+from burnish.plural import plural
 
 __all__ = ["find_extreme_answers"]
 
@@ -38,7 +39,9 @@ def find_extreme_answers(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="answer-length",
             severity="note",
-            message=f"{len(places)} questions have an answer of extreme length",
+            message=plural(
+                len(places), "# [question has|questions have] an answer of extreme length"
+            ),
             mend="cut each to the words that answer the question",
             rows=tuple(places),
         )
@@ -51,7 +54,7 @@ def _extreme(example: QAExample, longest: int) -> str:
         if not any(character.isalnum() for character in answer.text):
             return "no letter and no digit"
         if words > longest:
-            return f"{words} words"
+            return plural(words, "# [word|words]")
         if words_of_context >= _CONTEXT_WORDS and words > _CONTEXT_SHARE * words_of_context:
             return f"{words} of the context's {words_of_context} words"
     return ""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from burnish.data.checks.finding import Finding, Kind, Severity
 from burnish.data.checks.subject import Subject
 from burnish.data.mojibake import find_mojibake
+from burnish.plural import plural
 
 __all__ = ["CONTROL", "find_damage"]
 
@@ -40,7 +41,7 @@ def find_damage(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 kind=kind,
                 severity=severity,
-                message=f"{len(places)} {message}",
+                message=plural(len(places), message),
                 mend=mend,
                 rows=tuple(places),
             )
@@ -77,28 +78,28 @@ _LOOKS: tuple[tuple[Kind, Severity, Look, str, str], ...] = (
         "mojibake",
         "warning",
         _mojibake,
-        "texts hold UTF-8 that was read in another encoding",
+        "# [text holds|texts hold] UTF-8 that was read in another encoding",
         "export the source again as UTF-8, or let --fix repair each text of which it is certain",
     ),
     (
         "replacement-character",
         "warning",
         _lost,
-        "texts hold U+FFFD, in whose place a character was lost",
+        "# [text holds|texts hold] U+FFFD, which stands for a lost character",
         "export the source again: what was there cannot be told",
     ),
     (
         "control-character",
         "warning",
         _control,
-        "texts hold control characters",
+        "# [text holds|texts hold] control characters",
         "remove them (--fix does)",
     ),
     (
         "markup",
         "note",
         _markup,
-        "texts hold HTML tags or entities",
+        "# [text holds|texts hold] HTML tags or entities",
         "strip them where they are remains, here and in what the model will be asked",
     ),
 )

@@ -11,6 +11,7 @@ from burnish.data.checks.finding import Finding
 from burnish.data.checks.spelling import label_form
 from burnish.data.checks.subject import Subject
 from burnish.data.examples import ClassificationExample
+from burnish.plural import plural
 
 __all__ = ["find_contradictions"]
 
@@ -41,7 +42,7 @@ def find_contradictions(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="contradictory-labels",
             severity="warning",
-            message=f"{len(places)} rows have labels that contradict each other",
+            message=plural(len(places), "# [row has|rows have] labels that contradict each other"),
             mend="take one of the two away",
             rows=tuple(places),
         )

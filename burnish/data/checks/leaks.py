@@ -8,6 +8,7 @@ from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.content import content_key, folded
 from burnish.data.examples import QAExample
+from burnish.plural import plural
 
 __all__ = ["find_leaks", "find_shared_groups"]
 
@@ -19,7 +20,11 @@ def find_leaks(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="leak",
             severity="warning",
-            message=f"{len(places)} rows of one part stand in another too (case and space folded)",
+            message=plural(
+                len(places),
+                "# [row of one part is|rows of one part are] also in another (case and space "
+                "folded)",
+            ),
             mend="remove them from one of the two: a score on them is memory",
             rows=tuple(places),
         )
@@ -34,8 +39,11 @@ def find_shared_groups(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 kind="shared-group",
                 severity="warning",
-                message=f"{len(found)} rows of one part share their {what} with another part",
-                mend=f"split by {what}: a share in the place of the file does so",
+                message=plural(
+                    len(found), "# [row of one part shares its|rows of one part share their] "
+                )
+                + f"{what} with another part",
+                mend=f"split by {what}: a share instead of the file does so",
                 rows=tuple(found),
             )
 

@@ -9,6 +9,7 @@ from burnish.data.checks.shingles import near_pairs
 from burnish.data.checks.subject import Entry, Subject, answer_key
 from burnish.data.content import content_key, folded
 from burnish.data.examples import QAExample
+from burnish.plural import plural
 
 __all__ = ["find_near_repeats"]
 
@@ -26,7 +27,9 @@ def find_near_repeats(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="near-duplicate",
             severity="note",
-            message=f"{len(duplicates)} rows are nearly an earlier row",
+            message=plural(
+                len(duplicates), "# [row is|rows are] nearly the same as an earlier row"
+            ),
             mend="keep one of each, or give them a group (data.group) so that a split keeps them "
             "together",
             rows=tuple(duplicates),
@@ -35,7 +38,10 @@ def find_near_repeats(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="near-leak",
             severity="warning",
-            message=f"{len(leaks)} rows of one part are nearly a row of another",
+            message=plural(
+                len(leaks),
+                "# [row of one part is|rows of one part are] nearly the same as one of another",
+            ),
             mend="move them to one side: a score on them is partly memory",
             rows=tuple(leaks),
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.subject import Entry, Subject, answer_key
 from burnish.data.content import content_key
+from burnish.plural import plural
 
 __all__ = ["find_conflicts", "find_duplicates", "same_texts"]
 
@@ -25,7 +26,9 @@ def find_duplicates(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="duplicate",
             severity="note",
-            message=f"{len(places)} rows repeat an earlier row (case and space folded)",
+            message=plural(
+                len(places), "# [row repeats|rows repeat] an earlier row (case and space folded)"
+            ),
             mend="remove them (--fix does), or leave them: a share never puts one text on both "
             "sides",
             rows=tuple(places),
@@ -46,12 +49,16 @@ def find_conflicts(subject: Subject) -> Iterator[Finding]:
     if not texts:
         return
     answers = subject.task == "qa"
-    what = "questions stand there with different answers"
+    forms = (
+        "# [question has|questions have] different answers in different rows"
+        if answers
+        else "# [text has|texts have] different labels in different rows"
+    )
     yield Finding(
         kind="conflicting-answers" if answers else "conflicting-labels",
         severity="warning",
-        message=f"{texts} {what if answers else 'texts stand there with different labels'}",
-        mend="decide on one, and mend or remove the others",
+        message=plural(texts, forms),
+        mend="decide on one, and correct or remove the others",
         rows=tuple(sorted(places, key=lambda place: (place.file, place.line or 0, place.id))),
     )
 

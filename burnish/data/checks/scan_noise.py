@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Subject
+from burnish.plural import plural
 
 __all__ = ["find_scan_noise", "noisy_words"]
 
@@ -36,7 +37,7 @@ def find_scan_noise(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="ocr-noise",
             severity="note",
-            message=f"{len(places)} texts look as if a scan was misread",
+            message=plural(len(places), "# [text looks|texts look] as if a scan was misread"),
             mend="scan or recognise them again, or keep them if the model will be asked such texts",
             rows=tuple(places),
         )

@@ -10,6 +10,7 @@ from burnish.data.checks.subject import Entry, Subject
 from burnish.data.content import folded
 from burnish.data.examples import Example, ExtractionExample, QAExample, Span
 from burnish.data.word_edges import cuts_word
+from burnish.plural import plural
 
 __all__ = ["find_cut_words", "find_loose_spans", "find_other_labels", "find_slipped_spans"]
 
@@ -28,7 +29,11 @@ def find_loose_spans(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="span-whitespace",
             severity="warning",
-            message=f"{len(places)} entities or answers begin or end with white space",
+            message=plural(
+                len(places),
+                "# [entity or answer begins or ends|entities or answers begin or end] with white "
+                "space",
+            ),
             mend="move their offsets to the first and last letter (--fix does if no word is cut)",
             rows=tuple(places),
         )
@@ -45,7 +50,11 @@ def find_cut_words(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="cut-word",
             severity="warning",
-            message=f"{len(places)} entities or answers begin or end inside a word",
+            message=plural(
+                len(places),
+                "# [entity or answer begins or ends|entities or answers begin or end] inside a "
+                "word",
+            ),
             mend="move their offsets to the word's edge: a model answers in whole words",
             rows=tuple(places),
         )
@@ -94,7 +103,10 @@ def find_other_labels(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="mention-labelled-differently",
             severity="note",
-            message=f"{len(places)} mentions have another label than nearly everywhere else",
+            message=plural(
+                len(places),
+                "# [mention has|mentions have] another label than nearly everywhere else",
+            ),
             mend="look at each: a slip, or a word with two meanings",
             rows=tuple(places),
         )

@@ -112,7 +112,7 @@ def spelling_mends(counts: Mapping[str, int], *, settled: Collection[str] = ()) 
     elsewhere: dict[str, set[str]] = {}
     for label in settled:
         elsewhere.setdefault(label_form(label), set()).add(label)
-    mends = {}
+    mends: dict[str, str] = {}
     for form, names in forms.items():
         others = elsewhere.get(form, set())
         main = next(iter(others)) if len(others) == 1 else _main_spelling(form, names)

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Subject
+from burnish.plural import plural
 
 __all__ = ["Vocabulary", "find_unknown_tokens", "find_wordless", "read_vocabulary"]
 
@@ -67,8 +68,10 @@ def find_unknown_tokens(subject: Subject, vocabulary: Vocabulary) -> Iterator[Fi
         yield Finding(
             kind="unknown-tokens",
             severity="warning" if share >= _MANY else "note",
-            message=f"{len(places)} texts are in good part unknown to the tokenizer "
-            f"({100 * share:.2g} % of all tokens are)",
+            message=plural(
+                len(places), "# [text is|texts are] in good part unknown to the tokenizer "
+            )
+            + f"({100 * share:.2g} % of all tokens are)",
             mend="choose a base model for this language and these signs, or spell them out",
             rows=tuple(places),
         )
@@ -87,8 +90,11 @@ def find_wordless(subject: Subject, vocabulary: Vocabulary) -> Iterator[Finding]
         yield Finding(
             kind="empty-text",
             severity="error",
-            message=f"{len(places)} rows have a text in which the model sees no word: "
-            "training refuses them",
+            message=plural(
+                len(places),
+                "# [row has|rows have] a text in which the model sees no word: training refuses "
+                "[it|them]",
+            ),
             mend="remove them, or give them visible characters",
             rows=tuple(places),
         )

@@ -9,6 +9,7 @@ import regex
 
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.subject import Subject
+from burnish.plural import plural
 
 __all__ = ["find_other_languages", "find_short_texts", "main_script"]
 
@@ -46,7 +47,7 @@ _FEWEST_WORDS, _HIT_SHARE = 5, 0.25
 def find_short_texts(subject: Subject) -> Iterator[Finding]:
     """Texts with fewer than three letters and digits."""
     places = [
-        entry.place.with_detail(f"{count} letters and digits")
+        entry.place.with_detail(plural(count, "# [letter or digit|letters and digits]"))
         for entry, name, text in subject.texts()
         if name != "context" and (count := _letters(text)) < _FEWEST_CHARACTERS
     ]
@@ -54,7 +55,8 @@ def find_short_texts(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="short-text",
             severity="note",
-            message=f"{len(places)} texts have fewer than {_FEWEST_CHARACTERS} letters and digits",
+            message=plural(len(places), "# [text has|texts have] ")
+            + f"fewer than {_FEWEST_CHARACTERS} letters and digits",
             mend="remove them, unless the model will be asked such texts",
             rows=tuple(places),
         )
@@ -79,7 +81,8 @@ def find_other_languages(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="other-language",
             severity="note",
-            message=f"{len(places)} texts are in another language than the rest ({usual})",
+            message=plural(len(places), "# [text is|texts are] in another language than the rest ")
+            + f"({usual})",
             mend="remove them, or see that the base model reads both",
             rows=tuple(places),
         )

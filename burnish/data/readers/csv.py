@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from burnish.data.columns import Columns
+from burnish.data.label_columns import seem_label_columns
 from burnish.data.readers.dialect import (
     Dialect,
     choose_dialect,
@@ -76,7 +77,12 @@ def read_csv(path: Path, columns: Columns) -> Iterator[Item]:
     """
     table = read_table(path, wanted=(columns.text, columns.label, columns.labels))
     table.require(columns.text, recipe_key="text")
-    if columns.labels not in table.names:
+    if columns.label_columns:
+        for name in columns.label_columns:
+            table.require(name, recipe_key="label_columns")
+    elif columns.labels not in table.names:
+        if columns.label not in table.names:
+            _refuse_label_columns(table, text=columns.text)
         table.require(columns.label, recipe_key="label")
     if columns.group is not None:
         table.require(columns.group, recipe_key="group")
@@ -84,6 +90,18 @@ def read_csv(path: Path, columns: Columns) -> Iterator[Item]:
         for column in columns_of(name, table.names):
             table.require(column, recipe_key="subgroups")
     yield from table.records()
+
+
+def _refuse_label_columns(table: Table, *, text: str) -> None:
+    found = seem_label_columns(table.names, (row for _, row in table.rows), text=text)
+    if found:
+        named = ", ".join(map(repr, found))
+        raise DataError(
+            f"there is no column of labels, and a column for each: {named} say 1 or 0",
+            f"name them: data.label_columns: [{','.join(found)}]",
+            file=table.path,
+            line=table.line,
+        )
 
 
 def read_table(path: Path, *, wanted: Sequence[str]) -> Table:

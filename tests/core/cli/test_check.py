@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from burnish.data import sample_path
 from tests.tiny_onnx import tiny_bundle
 
 
-def _write(path: Path, rows: list[dict[str, str]]) -> Path:
+def _write(path: Path, rows: Sequence[Mapping[str, object]]) -> Path:
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     return path
 
@@ -149,7 +150,7 @@ def test_without_the_extra_the_rest_is_checked(monkeypatch, capsys) -> None:
         monkeypatch.delitem(sys.modules, name)
     assert main(["check", str(sample_path("tickets"))]) == 0
     captured = capsys.readouterr()
-    assert "nothing to mend" in captured.out
+    assert "nothing to fix" in captured.out
     assert "pip install 'burnish[train]'" in captured.err
 
 

@@ -55,6 +55,7 @@ HINTS = {
     "say data.no_label: ''": "say --no-label ''",
     "say data.allow_paths: true": "say --allow-paths",
     'say data.separator: "|"': 'say --separator "|"',
+    "them: data.label_columns: [a,b]": "them: --label-columns a,b",
     "data.validation: 0.15": "data.validation: 0.15",
     "data.unknown: 1": "data.unknown: 1",
 }
@@ -62,7 +63,16 @@ HINTS = {
 
 @pytest.mark.parametrize("said", HINTS)
 def test_a_hint_names_the_flag_of_the_command_that_speaks(said: str) -> None:
-    names = ("text", "tag_names", "group", "no_label", "allow_paths", "separator", "validation")
+    names = (
+        "text",
+        "tag_names",
+        "group",
+        "no_label",
+        "allow_paths",
+        "separator",
+        "validation",
+        "label_columns",
+    )
     flags = flags_of(argparse.Namespace(**dict.fromkeys(names)))
     assert in_flags(said, flags) == HINTS[said]
 

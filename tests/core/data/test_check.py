@@ -35,7 +35,7 @@ def test_clean_rows_have_nothing_to_mend() -> None:
     assert report.findings == ()
     assert report.ok
     assert report.labels == {"a": 40, "b": 40, "c": 40}
-    assert "nothing to mend" in render_report(report)
+    assert "nothing to fix" in render_report(report)
 
 
 def test_lengths_are_of_characters_and_words(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_duplicates_and_conflicts_have_their_places(tmp_path: Path) -> None:
     found = _found(_check(tmp_path / "rows.jsonl", content))
     assert [str(row) for row in found["duplicate"].rows] == ["rows.jsonl:2 (repeats rows.jsonl:1)"]
     assert [row.line for row in found["conflicting-labels"].rows] == [4, 5]
-    assert found["conflicting-labels"].message.startswith("1 texts")
+    assert found["conflicting-labels"].message.startswith("1 text has")
 
 
 def test_answers_of_one_question_may_conflict(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from burnish.data.checking import check_files
 from burnish.data.checks.finding import Finding
 from burnish.data.fix import fix_file
 from burnish.data.label_forms import NO_LABEL, bare_label, printed_list
+from burnish.data.split_record import PartName
 from burnish.errors import DataError
 from tests.core.data.example_rows import labelled
 from tests.core.data.rows_file import write, write_jsonl
@@ -22,8 +23,9 @@ def _rows(labels: list[Any], *, key: str = "label") -> list[dict[str, Any]]:
     return [{"text": f"text number {n}", key: label} for n, label in enumerate(labels)]
 
 
-def _found(path: Path, **others: Path) -> dict[str, Finding]:
-    report = check_files("classification", Columns(), files={"train": path, **others}).report
+def _found(path: Path, *, test: Path | None = None) -> dict[str, Finding]:
+    files: dict[PartName, Path] = {"train": path} if test is None else {"train": path, "test": test}
+    report = check_files("classification", Columns(), files=files).report
     return {finding.kind: finding for finding in report.findings}
 
 
