@@ -59,7 +59,7 @@ def _next(case: Case, folder: Path) -> tuple[DataError | None, DataError | None]
     path = write(folder / case.name, case.bad)
     first = _error(path, case.task, case.columns)
     good = case.bad if case.good is None else case.good
-    name = "rows.jsonl" if good.startswith(("{", b"{")[isinstance(good, bytes)]) else case.name
+    name = "rows.jsonl" if good[:1] in ("{", b"{") else case.name
     columns = case.columns if case.good_columns is None else case.good_columns
     return first, _error(write(folder / name, good), case.good_task or case.task, columns)
 

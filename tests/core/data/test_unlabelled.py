@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from burnish.errors import DataError
 from tests.core.data.rows_file import write, write_jsonl
 
 _LEAVE = Columns(unlabelled="leave_out")
-_JSON = [
+_JSON: list[dict[str, Any]] = [
     {"text": "one", "label": "a"},
     {"text": "two", "label": None},
     {"text": "three", "label": " "},
