@@ -36,7 +36,7 @@ ROWS: dict[str, Case] = {
     "surrogate": Case(
         _C, '{"text": "a\\ud800", "label": "a"}', "remove", _row(text="a", label="a")
     ),
-    "label is a number": Case(_C, _text(label=1), "in quotes", _text(label="1")),
+    "label is an object": Case(_C, _text(label={"a": 1}), "write", _text(label="a")),
     "label is a list": Case(
         _C, _text(label="a") + _text(label=["a"]), "'labels'", _text(labels=["a"])
     ),
@@ -77,7 +77,7 @@ ROWS: dict[str, Case] = {
     "no subgroup column": Case(
         _C,
         _text(label="a", Age="1"),
-        "Age in data.subgroups",
+        "data.subgroups",
         columns={"subgroups": ("age",)},
         good_columns={"subgroups": ("Age",)},
     ),
@@ -186,6 +186,7 @@ ROWS: dict[str, Case] = {
     "a table for entities": Case(
         _E, "text,label\na,b\n", "JSON Lines", _text(entities=[_SPAN]), name="rows.csv"
     ),
+    "tags for labels": Case(_C, "Ada B-P\n", "JSON Lines", _text(label="a"), name="rows.conll"),
     # CSV
     "no column": Case(
         _C, "body,label\na,b\n", "data.text", name="rows.csv", good_columns={"text": "body"}

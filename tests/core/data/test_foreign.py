@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from burnish.data import ExtractionExample, read_rows
+from burnish.data import ClassificationExample, ExtractionExample, read_rows
 from burnish.errors import DataError
 from tests.core.data.rows_file import write
 
@@ -212,9 +212,13 @@ def test_the_delimiter_that_excel_names_is_used(tmp_path: Path, first: str) -> N
     content = f"{first}\r\ntext;label\r\nA, b, c;x\r\nC, d, e;y\r\n"
     rows = read_rows(write(tmp_path / "rows.csv", content), "classification")
     assert [example.id for example in rows.examples] == ["rows.csv:3", "rows.csv:4"]
-    assert rows.examples[0].text == "A, b, c"
+    row = rows.examples[0]
+    assert isinstance(row, ClassificationExample)
+    assert row.text == "A, b, c"
     tabs = read_rows(write(tmp_path / "t.csv", "sep=\t\ntext\tlabel\nA; b\tx\n"), "classification")
-    assert tabs.examples[0].text == "A; b"
+    other = tabs.examples[0]
+    assert isinstance(other, ClassificationExample)
+    assert other.text == "A; b"
 
 
 def test_endless_and_special_files_are_refused_at_once(tmp_path: Path) -> None:

@@ -36,6 +36,10 @@ _TESTED_ELSEWHERE = {
     "scope.py": "of parts, not of a file",
     "data_set.py": "of objects, not of a file: test_data_set.py",
     "fix.py": "test_row_faults.py",
+    "paths.py": "of a column as a whole: test_paths.py",
+    "shifts.py": "of all offsets of a file: test_shifts.py",
+    "readers/token_rows.py": "test_token_columns.py",
+    "readers/token_table.py": "test_token_columns.py",
     "sample_files.py": "test_sample_files.py",
 }
 
@@ -55,9 +59,7 @@ def _next(case: Case, folder: Path) -> tuple[DataError | None, DataError | None]
     path = write(folder / case.name, case.bad)
     first = _error(path, case.task, case.columns)
     good = case.bad if case.good is None else case.good
-    name = case.name
-    if case.good is not None and name.endswith(".csv") and good.startswith(("{", b"{")[0:1]):
-        name = "rows.jsonl"
+    name = "rows.jsonl" if good[:1] in ("{", b"{") else case.name
     columns = case.columns if case.good_columns is None else case.good_columns
     return first, _error(write(folder / name, good), case.good_task or case.task, columns)
 
@@ -96,6 +98,7 @@ _NO_FILE = (  # not of a file's content: test_encoding.py and test_foreign.py
     "cannot be read: {error.strerror}",
     "GiB",
     "TOO_LONG",
+    "printed as text",  # test_label_forms.py
 )
 
 

