@@ -27,7 +27,9 @@ _NEARLY = 0.8
 the labels exchanged 0.82 instead of 0.69 of them on banking77, 0.91 instead of 0.77 on
 pros_cons_feedback, 0.76 instead of 0.61 on vetclaims_roles, for two fifths more rows to read."""
 _TRUSTED = Aim("precision", 0.8)
-"""Of the held-out answers that are as sure, so many agree with the labels."""
+"""Of the held-out answers that are as sure, so many agree with the labels. On 600 rows of
+vetclaims_roles (held-out accuracy 0.71) with 18 labels exchanged: 83 doubts instead of 131, with 10
+of the 18 instead of 13; 0.9 would leave 16 doubts with 4 of them."""
 _FEWEST_TRUSTED = 10
 _SURELY = 0.8
 """With several labels: a probability from which an absent one is missed."""
