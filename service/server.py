@@ -143,7 +143,7 @@ class _Server(uvicorn.Server):
 
     def _listen(self) -> None:
         """With a listener of our own: uvicorn's takes any number, and has no handshake deadline."""
-        make = self.config.http_protocol_class
+        make: Any = self.config.http_protocol_class
         listener = Listener(
             self._listening,
             lambda: make(self.config, self.server_state, self.lifespan.state),
@@ -152,7 +152,8 @@ class _Server(uvicorn.Server):
             handshake_timeout_s=make.header_timeout_s,
         )
         listener.start()
-        self.servers.append(listener)
+        servers: list[Any] = self.servers
+        servers.append(listener)
 
     def _settle(self) -> None:
         if self._loaded.exception() is None:

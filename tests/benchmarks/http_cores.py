@@ -141,8 +141,9 @@ def _stalled_header(port: int, _: psutil.Process) -> str:
     return "open after 8 s" if waited > 7.9 else f"closed after {waited:.1f} s"
 
 
-def _descriptors(port: int, _: psutil.Process) -> str:
+def _descriptors(port: int, server: psutil.Process) -> str:
     """More connections than descriptors (64): is a file opened, is a new client served after?"""
+    del server
     ask = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
     held = []
     with socket.create_connection((HOST, port), timeout=2) as old:

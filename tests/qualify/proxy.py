@@ -112,6 +112,7 @@ def _request(drawn: random.Random, name: bytes) -> tuple[list[bytes], tuple[int,
     if drawn.random() < 0.25:
         return [b"GET /livez HTTP/1.1\r\n" + fields + b"\r\n"], (200,)
     head = b"POST /classify HTTP/1.1\r\nContent-Type: application/json\r\n" + fields
+    right: tuple[int, ...]
     body, right = drawn.choice(
         [
             (_BODY, (200,)),

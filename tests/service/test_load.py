@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from burnish.runtime import Model
-from burnish.service import protocol
+from burnish.service import message
 from burnish.service.app import service
 from burnish.service.parsing import parse_request
 from burnish.service.settings import Settings
@@ -130,7 +130,7 @@ def test_a_header_without_end_is_refused(server):
         received = b""
         try:
             for _ in range(64):
-                connection.sendall(b"a" * (protocol._MAX_HEADER_BYTES // 16))
+                connection.sendall(b"a" * (message._MAX_HEAD_BYTES // 16))
                 time.sleep(0.005)
             received = connection.recv(4096)
         except ConnectionError:
