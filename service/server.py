@@ -135,6 +135,10 @@ class _Server(uvicorn.Server):
         self._loaded.add_done_callback(settle)
         if threading.current_thread() is threading.main_thread():
             loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        if self.should_exit and not self.lifespan.should_exit:
+            # Told to stop already: uvicorn would end here and leave out its shutdown.
+            self.should_exit = False
+            loop.call_soon(setattr, self, "should_exit", True)
 
     def _hang_up(self) -> None:
         self._reload()
