@@ -22,7 +22,7 @@ from burnish.torch_models.weights import Weights
 
 __all__ = ["Architecture", "load_config", "read_architecture"]
 
-_MOST_LAYERS = 1000
+_MOST_LAYERS = 128
 _LARGEST = 2**31
 """Of any whole number in a config; larger ones are no sizes of a model that exists."""
 _REPEATED = ("num_hidden_layers", "num_hidden_groups", "inner_group_num")
