@@ -22,7 +22,7 @@ from burnish.torch_models.weights import Weights
 
 __all__ = ["Architecture", "load_config", "read_architecture"]
 
-_MOST_LAYERS = 1000
+_MOST_LAYERS = 128
 _LARGEST = 2**31
 """Of any whole number in a config; larger ones are no sizes of a model that exists."""
 _REPEATED = ("num_hidden_layers", "num_hidden_groups", "inner_group_num")
@@ -105,14 +105,15 @@ def _check_values(config: PretrainedConfig, *, name: str) -> None:
     except Exception as e:
         raise BaseModelError(f"{name}: config.json is refused: {_reason(e)}", _DAMAGED) from e
     for key, value in given.items():
-        default = defaults.get(key)
+        default: Any = defaults.get(key)
         if _is_number(default) and value is not None and not _is_number(value):
             raise BaseModelError(
                 f"{name}: config.json: {key!r} is {str(value)[:40]!r}, and must be a number",
                 _DAMAGED,
             )
-        below = _is_number(default) and default >= 0 and _is_number(value) and value < 0
-        if below or (_is_number(value) and not abs(value) < _LARGEST):
+        number: Any = value if _is_number(value) else 0
+        lowest: Any = 0 if _is_number(default) and default >= 0 else -_LARGEST
+        if not lowest <= number < _LARGEST:
             raise BaseModelError(
                 f"{name}: config.json: {key!r} is {value}, which no model has", _DAMAGED
             )

@@ -316,7 +316,7 @@ def test_weights_of_other_names_are_refused_at_vetting(model) -> None:
 def test_a_config_that_asks_for_nameless_outputs_is_trained_on_all_the_same(model, keys) -> None:
     _edit(model / "config.json", **keys)
     for pooling in ("native", "mean"):
-        built = build_model(resolve_base(str(model)), TASK, pooling=pooling, seed=0)  # type: ignore[arg-type]
+        built = build_model(resolve_base(str(model)), TASK, pooling=pooling, seed=0)
         ids = torch.zeros((1, 4), dtype=torch.long)
         built.module(input_ids=ids, attention_mask=torch.ones_like(ids)).logits.sum()
 
