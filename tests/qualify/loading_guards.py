@@ -19,11 +19,12 @@ def hasty_loads() -> None:
 @guard
 def no_trial() -> None:
     """A bundle is loaded in the serving process at once, however long that takes."""
+    from burnish.probes.replay import check_bundle
     from burnish.service.models import loading
 
     def check(model: Any, **_: Any) -> None:
         model.probe()
-        loading.check_bundle(model)
+        check_bundle(model)
 
     replaced(loading, "try_bundle", lambda *_, **__: None)
     replaced(loading, "_check_in_time", check)
