@@ -151,7 +151,7 @@ def test_an_end_may_be_a_date(shell, file: Path, text: str, expected: str) -> No
         (["--name", "a", "--expires", "0d"], "'0d' is neither a span nor a date"),
         (["--name", "a", "--expires", "2020-01-01"], "2020-01-01 is over already"),
         (["--name", "a\tb"], "name: Value error, a name has 1 to 100 characters"),
-        (["--name", "a", "--scope", "root"], "invalid choice: 'root'"),
+        (["--name", "a", "--scope", "root"], "there is no --scope 'root'"),
         (["--name", "a", "--requests-per-minute", "0"], "'0' is not a whole number"),
         ([], "the following arguments are required: --name"),
     ],

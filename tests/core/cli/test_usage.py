@@ -85,11 +85,11 @@ def test_beside_a_recipe_its_keys_are_named(said: str) -> None:
 def test_commands_name_their_own_flags_in_errors_and_findings(shell, tmp_path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("body,label\n" + "".join(f"/data/{n}.txt,{'ab'[n % 2]}\n" for n in range(6)))
-    assert "say --text NAME" in shell("check", path, "--quick").notes
+    assert "say --text NAME" in shell("check", path, "--quick").out
     found = shell("check", path, "--quick", "--text", "body")
     assert "say --allow-paths" in found.out
     meant = shell("check", path, "--quick", "--text", "body", "--allow-paths")
     assert (meant.code, "paths-as-texts" in meant.out) == (0, False)
     recipe = tmp_path / "r.yaml"
     recipe.write_text("task: classification\ndata: {train: rows.csv}\noutput: run\n")
-    assert "say data.text: NAME" in shell("check", "--recipe", recipe, "--quick").notes
+    assert "say data.text: NAME" in shell("check", "--recipe", recipe, "--quick").out

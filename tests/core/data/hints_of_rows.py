@@ -60,6 +60,27 @@ ROWS: dict[str, Case] = {
         _C, _text(labels="a|b"), "data.separator", good_columns={"separator": "|"}
     ),
     "labels are a number": Case(_C, _text(labels=3), '["one", "two"]', _text(labels=["3"])),
+    "no column of a label": Case(
+        _C,
+        _text(a=1, B=0),
+        "data.label_columns",
+        columns={"label_columns": ("a", "b")},
+        good_columns={"label_columns": ("a", "B")},
+    ),
+    "a label's column says more": Case(
+        _C,
+        _text(a="often", b=0),
+        "write 1",
+        _text(a=1, b=0),
+        columns={"label_columns": ("a", "b")},
+    ),
+    "a column per label": Case(
+        _C,
+        "text,a,b\nMy card,1,0\nMy parcel,0,1\n",
+        "data.label_columns: [a,b]",
+        name="rows.csv",
+        good_columns={"label_columns": ("a", "b")},
+    ),
     "no group column": Case(
         _C,
         _text(label="a", Case="1"),

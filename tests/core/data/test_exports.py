@@ -135,7 +135,7 @@ def test_label_studio_without_a_text_says_which_columns_there_are(tmp_path: Path
         DataError, match=r"e\.json: task 7: there is no text under 'text'"
     ) as caught:
         read_rows(path, "classification")
-    assert "--text" in caught.value.hint
+    assert "data.text: NAME" in caught.value.hint
     assert len(read_rows(path, "classification", columns=Columns(text="body"))) == 1
 
 

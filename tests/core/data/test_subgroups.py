@@ -68,7 +68,7 @@ def test_a_missing_column_is_named_with_the_file_and_those_that_there_are(tmp_pa
         with pytest.raises(DataError, match=r"no column 'age'; .*'ages'") as raised:
             _read(path)
         assert path.name in str(raised.value)
-        assert "name ages in data.subgroups" in raised.value.hint
+        assert "data.subgroups: ages" in raised.value.hint
 
 
 def _pair(path: Path, **keys: Any):
