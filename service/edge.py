@@ -94,7 +94,8 @@ class Edge:
 
     def refuse(self, scope: Scope, refusal: RefusalError) -> Whole:
         """Refuse what is no request, of which the scope holds the client alone."""
-        return _Exchange(self, {"method": "", "path": "", "headers": [], **scope})._error(refusal)
+        nothing: Scope = {"method": "", "path": "", "headers": []}
+        return _Exchange(self, {**nothing, **scope}).refuse(refusal)
 
 
 class _Exchange:
@@ -116,6 +117,10 @@ class _Exchange:
         self._watch: asyncio.Task[None] | None = None
         self._turn: Turn | None = None
         self._refused: RefusalError | None = None
+
+    def refuse(self, refusal: RefusalError) -> Whole:
+        """The refusal of what is no request: nobody known sent it, so its address is counted."""
+        return self._error(self._judged(refusal))
 
     def turn_away(self) -> Whole | None:
         """The refusal, where the queue is full for this caller; it is counted and audited."""
@@ -231,10 +236,12 @@ class _Exchange:
         try:
             return self._judge()
         except RefusalError as refusal:
-            if self._caller is None or self._caller is LOCAL:
-                judge = self._edge._doorman.judge
-                self._turn, refusal = judge(self._scope, self._headers, refusal)
-            raise refusal from None
+            known = self._caller is not None and self._caller is not LOCAL
+            raise (refusal if known else self._judged(refusal)) from None
+
+    def _judged(self, refusal: RefusalError) -> RefusalError:
+        self._turn, judged = self._edge._doorman.judge(self._scope, self._headers, refusal)
+        return judged
 
     def _judge(self) -> Route:
         scope, headers, route = self._scope, self._headers, self._route

@@ -75,9 +75,9 @@ def _environment() -> Path:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         constraints = folder / "constraints.txt"
         constraints.write_text(pins + "\n", encoding="utf-8")
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-c", constraints, *lowest, *TOOLS, *REFERENCES], check=True)
-        subprocess.run([*pip, "--no-deps", "-e", ROOT], check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "-c", str(constraints), *lowest, *TOOLS, *REFERENCES], check=True)
+        subprocess.run([*pip, "--no-deps", "-e", str(ROOT)], check=True)
         (folder / "complete").touch()
     return python
 
@@ -85,7 +85,7 @@ def _environment() -> Path:
 def main(arguments: list[str]) -> int:
     """Run the tests; arguments are pytest's."""
     # Old versions use what newer ones of their own requirements deprecate.
-    command = [_environment(), "-m", "pytest", "-W", "ignore::DeprecationWarning"]
+    command = [str(_environment()), "-m", "pytest", "-W", "ignore::DeprecationWarning"]
     command += arguments or TESTS
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -253,6 +254,7 @@ def _serve(target: list[str]) -> None:
             loaded=loaded,
             ready=lambda: None,
             reload=lambda: None,
+            hangup=threading.Event(),
         ).run(sockets=[])
 
 

@@ -93,7 +93,9 @@ def read_csv(path: Path, columns: Columns) -> Iterator[Item]:
 
 
 def _refuse_label_columns(table: Table, *, text: str) -> None:
-    found = seem_label_columns(table.names, (row for _, row in table.rows), text=text)
+    found = seem_label_columns(
+        table.names, (row for _, row in table.rows if isinstance(row, list)), text=text
+    )
     if found:
         named = ", ".join(map(repr, found))
         raise DataError(
