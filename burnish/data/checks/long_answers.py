@@ -12,7 +12,8 @@ from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.examples import QAExample
 from burnish.plural import plural
-from burnish.tasks.qa import SHORTEST_LIMIT, answer_tokens
+from burnish.tasks.qa import SHORTEST_LIMIT
+from burnish.tasks.stretches import answer_tokens
 
 __all__ = ["find_long_answers"]
 
