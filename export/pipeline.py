@@ -17,6 +17,7 @@ from burnish.data import Split
 from burnish.directory import check_free, staged_directory
 from burnish.errors import DataError, UsageError
 from burnish.gates import Gate
+from burnish.plural import plural
 from burnish.run import Run, read_run
 from burnish.runtime import Workers, load_model
 from burnish.runtime.graph_file import operators
@@ -196,8 +197,9 @@ def _tell_unreadable(validation: EncodedRows, test: EncodedRows, say: Notify) ->
     for part, rows in (("validation", validation), ("test", test)):
         if rows.unreadable:
             say(
-                f"{part}: {len(rows.unreadable)} rows have a question longer than half a window: "
-                "they count as not answered"
+                f"{part}: "
+                + plural(len(rows.unreadable), "# [row has|rows have] a question longer than half ")
+                + "a window: not answered"
             )
     if not len(validation):
         raise DataError(

@@ -18,7 +18,7 @@ from .access import LOCAL, Caller, Keyring, Rates, Strangers, Turn
 from .admission import Admission
 from .bodies import BodyReader
 from .doorman import Doorman
-from .exchange import Call, HeaderList, Leaving, Reply
+from .exchange import Call, Leaving, Reply
 from .handlers import Handlers
 from .head import Headers, check_body, check_path, check_repeated, patience_of, request_id
 from .inference import ClientGoneError
@@ -26,10 +26,11 @@ from .logs import log_failure
 from .metrics import Metrics
 from .origins import OriginPolicy
 from .protocol import ARRIVED, LEAVING, REPLYING, Replying, Whole
-from .refusals import ErrorType, RefusalError, envelope, stopping
+from .refusals import ErrorType, RefusalError, stopping
 from .routes import KEYLESS_ROUTES, PROBES, Route, find_route
 from .settings import Settings
 from .trail import AuditTrail, Outcome, unaudited
+from .whole import whole_refusal, whole_reply
 
 __all__ = ["Edge"]
 
@@ -37,10 +38,6 @@ _LEFT = 499
 """The status, in metrics and audit log, of a request whose client left; nginx's number."""
 _BEGUN = "burnish.begun"
 """Of a scope's extensions: the exchange, where its head has been judged already."""
-_ON_EVERY_REPLY: HeaderList = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-)
 
 
 class Edge:
@@ -291,7 +288,7 @@ class _Exchange:
         if not self._audit(200, reply=reply):
             return self._refusal(unaudited(close=False))
         self._count(200)
-        return self._whole(200, reply.body, reply.media, reply.headers)
+        return whole_reply(reply, request_id=self._request_id)
 
     def _error(self, refusal: RefusalError) -> Whole:
         """The refusal, audited and counted."""
@@ -301,22 +298,7 @@ class _Exchange:
 
     def _refusal(self, refusal: RefusalError) -> Whole:
         self._count(refusal.status, refusal.error_type)
-        headers = tuple(
-            (name.lower().encode("ascii"), value.encode("ascii"))
-            for name, value in refusal.headers.items()
-        )
-        if refusal.close:
-            headers += ((b"connection", b"close"),)
-        body = envelope(refusal.error_type, refusal.message)
-        return self._whole(refusal.status, body, b"application/json", headers)
-
-    def _whole(self, status: int, body: bytes, media: bytes, headers: HeaderList) -> Whole:
-        own = (
-            (b"content-type", media),
-            (b"content-length", b"%d" % len(body)),
-            (b"x-request-id", self._request_id),
-        )
-        return status, (*own, *_ON_EVERY_REPLY, *headers), body
+        return whole_refusal(refusal, request_id=self._request_id)
 
     async def _send_whole(self, whole: Whole) -> None:
         replying: Replying | None = self._scope.get("extensions", {}).get(REPLYING)

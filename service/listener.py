@@ -58,7 +58,7 @@ def limits_here(*, behind_proxy: bool) -> Limits:
         resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
     descriptors = Path("/proc/self/fd")
     free = now - len(list(descriptors.iterdir())) if descriptors.is_dir() else now
-    connections = max(min(_MOST, free - _RESERVED), free // 2, 1)
+    connections = min(_MOST, max(free - _RESERVED, free // 2, 1))
     return Limits(connections, None if behind_proxy else max(connections // 2, 1))
 
 

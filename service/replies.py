@@ -86,7 +86,7 @@ class AnswerReply(_Scored):
 
 
 class ErrorReply(_Reply):
-    """Any error: what, where, how to mend it."""
+    """Any error: what, where, how to fix it."""
 
     error: str
     error_type: ErrorType

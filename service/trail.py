@@ -64,10 +64,10 @@ class AuditTrail:
         if route == "/metrics" and outcome.status == 200:
             self._metrics.scrapes.inc()
             return True
-        if log is None or route in KEYLESS_ROUTES:
-            return True
         if turn is not None and not turn.recorded:
             self._collect_soon()
+            return True
+        if log is None or route in KEYLESS_ROUTES:
             return True
         reply, body, seal = outcome.reply, outcome.body, self._seal
         return log.append(
@@ -107,10 +107,10 @@ class AuditTrail:
 
     def _collect(self, *, all_of_them: bool = False) -> None:
         self._timer = None
-        if self._log is None:
-            return
+        # Without a log too: who is not collected is never forgotten, and takes another's place.
         for turned_away in self.strangers.collect(all_of_them=all_of_them):
-            self._log.append_turned_away(turned_away)
+            if self._log is not None:
+                self._log.append_turned_away(turned_away)
         if self.strangers.counting:
             self._collect_soon()
 

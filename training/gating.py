@@ -12,6 +12,7 @@ from burnish.config import Recipe
 from burnish.data import Split
 from burnish.data.examples import ClassificationExample, ExtractionExample
 from burnish.gates import Gate, judge
+from burnish.plural import plural
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation
 
@@ -66,13 +67,13 @@ Figures = Iterator[tuple[str, float, str]]
 def _of_data(parts: EncodedParts, split: Split) -> Figures:
     counts = _label_counts(parts.train.examples)
     count = len(parts.train.examples)
-    yield "training_rows", count, f"{count} rows to train on"
+    yield "training_rows", count, plural(count, "# [row|rows] to train on")
     if counts:
         label, least = min(counts.items(), key=lambda item: (item[1], item[0]))
-        rows = "1 row" if least == 1 else f"{least} rows"
+        rows = plural(least, "# [row|rows]")
         yield "rows_per_label", least, f"{label!r} has {rows} to train on, the fewest of all labels"
     count = len(parts.validation.examples)
-    yield "validation_rows", count, f"{count} rows to judge on"
+    yield "validation_rows", count, plural(count, "# [row|rows] to judge on")
     leaks = {part: _leak(part, rows, split) for part, rows in parts.evaluated.items()}
     told = [f"{seen} of {judged} rows of {part}" for part, (seen, judged) in leaks.items()]
     worst = max(seen / max(judged, 1) for seen, judged in leaks.values())

@@ -18,7 +18,7 @@ from .parts import read_split
 from .subgroups import check_fairlearn
 from .trackers import check_tracker
 
-__all__ = ["check_options", "check_recipe", "find_base", "prepare"]
+__all__ = ["check_options", "find_base", "prepare"]
 
 
 def prepare(
@@ -54,21 +54,6 @@ def find_base(recipe: Recipe) -> BaseModel:
     check_window(recipe, base)
     check_cell(_cell(recipe, base))
     return base
-
-
-def check_recipe(recipe: Recipe, *, multi_label: bool) -> None:
-    """Refuse what a training of this recipe would refuse, but for its rows.
-
-    Args:
-        recipe: as it was written.
-        multi_label: whether its rows have any number of labels each.
-
-    Raises:
-        ConfigError, BaseModelError: as in a training.
-    """
-    check_options(recipe)
-    find_base(recipe)
-    check_labels_for(recipe, multi_label=multi_label)
 
 
 def _cell(recipe: Recipe, base: BaseModel) -> Cell:

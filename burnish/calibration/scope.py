@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from burnish.calibration.rowed import Rowed
+from burnish.plural import plural
 from burnish.tasks import ClassificationTask
 from burnish.tasks.intervals import wilson
 
@@ -29,6 +30,7 @@ _HALVINGS = 50
 _KEPT = 200
 """Scores of rows out of scope that a bundle keeps."""
 _EXACTLY = 1e-9
+_ROWS = "# [row|rows]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +118,17 @@ def scope_figures(document: Mapping[str, Any]) -> Iterator[tuple[str, float, str
     """Name, value and detail of the gates on a document ``out_of_scope``."""
     area, said, rows = document["auroc"], document["answered"], document["rows"]
     detail = (
-        f"AUROC of the best score: {_rows(rows)} out of scope ({document['label']!r}) against "
-        f"{_rows(document['against_rows'])} of {document['against']}; 0.5 tells nothing"
+        f"AUROC of the best score: {plural(rows, _ROWS)} out of scope "
+        f"({document['label']!r}) against "
+        f"{plural(document['against_rows'], _ROWS)} of {document['against']}; 0.5 tells nothing"
     )
     yield "scope_auroc", area["value"], detail
     detail = (
-        f"{_percent(said['value'])} of {_rows(said['rows'])} out of scope are answered without a "
-        f"mark, and {_percent(document['coverage']['in_scope'])} of the {document['against']} rows"
+        f"{_percent(said['value'])} of {plural(said['rows'], _ROWS)} out of scope are answered "
+        f"without a mark, and {_percent(document['coverage']['in_scope'])} of the "
+        f"{document['against']} rows"
     )
     yield "scope_answered", said["value"], detail
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _percent(share: float) -> str:

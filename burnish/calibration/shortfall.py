@@ -10,6 +10,7 @@ import numpy as np
 
 from burnish.calibration.risk import Start, error_chance, least_answers, starts_of
 from burnish.calibration.tolerance import Tolerance
+from burnish.plural import plural
 from burnish.tasks.predictions import Claim
 
 __all__ = ["foresee", "shortfall"]
@@ -53,8 +54,9 @@ def shortfall(claims: Sequence[Claim], tolerance: Tolerance, *, rows: int) -> st
     if not starts:
         lowest = min(start.threshold for start in looks)
         return (
-            f"None of the {len(claims)} validation answers has a score of at least {lowest:.2f}: "
-            f"the model is sure of nothing. Train on more rows. {_MARKED}"
+            plural(len(claims), "None of the # validation [answer|answers] has a score ")
+            + f"of at least {lowest:.2f}: the model is sure of nothing. Train on more rows. "
+            + _MARKED
         )
     needed, start = min(
         ((_needed(each, tolerance), each) for each in starts), key=lambda pair: pair[0][0]
@@ -64,24 +66,27 @@ def shortfall(claims: Sequence[Claim], tolerance: Tolerance, *, rows: int) -> st
         best = min(starts, key=lambda each: each.wrong / each.answered)
         return (
             f"Of the {best.answered} validation answers with a score of at least "
-            f"{best.threshold:.2f}, {best.wrong} are wrong "
-            f"({_percent(best.wrong / best.answered)}), and at most {_percent(tolerance.error)} "
+            f"{best.threshold:.2f}, "
+            + plural(best.wrong, "# [is|are] wrong ")
+            + f"({_percent(best.wrong / best.answered)}), and at most {_percent(tolerance.error)} "
             f"are tolerated. Tolerate more, or train on more rows. {_MARKED}"
         )
     wrong = f", {start.wrong} of them wrong," if start.wrong else ""
     about = "about " if start.wrong else ""
     return (
-        f"{len(claims)} validation answers are too few: {start.answered} lie above the first "
-        f"threshold{wrong} and {about}{answers} are needed. {_label((times - 1) * rows)} {_MARKED}"
+        plural(len(claims), "# validation [answer is|answers are] too few: ")
+        + plural(start.answered, "# [lies|lie] above the first ")
+        + f"threshold{wrong} and {about}{answers} are needed. {_label((times - 1) * rows)} "
+        + _MARKED
     )
 
 
 def _too_few(answers: int, least: int, rows: int, tolerance: Tolerance) -> str:
     more = (least - answers) * (rows / answers if answers else 1.0)
     return (
-        f"{answers} validation answers are too few to promise at most {_percent(tolerance.error)} "
-        f"wrong with {_percent(tolerance.confidence)} confidence: {least} are needed, all of them "
-        f"right. {_label(more)} {_MARKED}"
+        plural(answers, "# validation [answer is|answers are] too few to promise at most ")
+        + f"{_percent(tolerance.error)} wrong with {_percent(tolerance.confidence)} confidence: "
+        f"{least} are needed, all of them right. {_label(more)} {_MARKED}"
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from burnish.plural import plural
+
 __all__ = ["abstention_lines", "scope_lines", "summary_lines"]
 
 _MEANING = (
@@ -105,8 +107,8 @@ def abstention_lines(metrics: dict[str, Any]) -> list[str]:
 def _wrong(part: dict[str, Any]) -> str:
     if not part["answered"]:
         return ""
-    verb = "is" if part["wrong"] == 1 else "are"
-    return f", {part['wrong']} of them {verb} wrong ({_share(part['error'])})"
+    wrong = plural(part["wrong"], ", # of them [is|are] wrong ")
+    return f"{wrong}({_share(part['error'])})"
 
 
 def scope_lines(metrics: dict[str, Any]) -> list[str]:
@@ -119,7 +121,7 @@ def scope_lines(metrics: dict[str, Any]) -> list[str]:
     if not document:
         return []
     area, covered = document["auroc"], document["coverage"]
-    rows = f"{document['rows']:,} {'row' if document['rows'] == 1 else 'rows'}"
+    rows = plural(document["rows"], "# [row|rows]")
     judged = document.get("answered")  # of older versions: the share alone
     interval = f" ({_share(judged['low'])} to {_share(judged['high'])})" if judged else ""
     whose = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from burnish.cli.command import Action
 from burnish.cli.terminal import Terminal
+from burnish.plural import plural
 
 if TYPE_CHECKING:
     from burnish.service.access import Verified
@@ -58,28 +59,25 @@ def _verify(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _lines(found: Verified) -> list[str]:
     figures = ((found.files, "file"), (found.lines, "line"), (found.decisions, "decision"))
     lines = [
-        "whole: " + ", ".join(_counted(*each) for each in figures),
+        "whole: " + ", ".join(plural(count, f"# [{noun}|{noun}s]") for count, noun in figures),
         f"from   {found.first_time} to {found.last_time}",
     ]
     if found.turned_away:
-        requests = _counted(found.turned_away, "request")
+        requests = plural(found.turned_away, "# [request|requests]")
         lines.append(f"and    {requests} without a known key, summed up by address")
     if found.follows:
         lines.append("begins after an earlier file, which was not given")
     lines += [
         f"recovered at {each.file}:{each.line}, {each.time}: {each.torn_bytes} torn bytes kept "
-        f"before it, {each.lost} decisions known to be lost"
+        "before it, " + plural(each.lost, "# [decision|decisions] known to be lost")
         for each in found.recoveries
     ]
     if found.expected_sequence is not None:
         after = found.sequence - found.expected_sequence
-        where = f"{after} lines before the last" if after else "the last line"
+        before = plural(after, "# [line|lines] before the last")
+        where = before if after else "the last line"
         lines.append(f"the expected head is sequence {found.expected_sequence}, {where}")
     return [*lines, f"head   {found.head} (sequence {found.sequence})"]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _document(found: Verified) -> dict[str, Any]:

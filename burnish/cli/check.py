@@ -157,10 +157,10 @@ def _diagnosis(
     try:
         with needs_extra("train"):
             from burnish.training.diagnosis import diagnose
-            from burnish.training.preparation import check_recipe
+            from burnish.training.pairs import check_labels_for
 
             if recipe is not None:
-                check_recipe(recipe, multi_label=checked.report.multi_label)
+                check_labels_for(recipe, multi_label=checked.report.multi_label)
             return diagnose(
                 {name: part for name, part in checked.parts.items() if len(part)},
                 base_model=arguments.base_model or (recipe.base_model if recipe else "minilm"),

@@ -58,9 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, metavar="DIRECTORY", help="holds the run's rows files, if they moved"
     )
-    parser.add_argument(
-        "--replace", action="store_true", help="put the bundle in the place of an older one"
-    )
+    parser.add_argument("--replace", action="store_true", help="replace an older bundle there")
     group = parser.add_argument_group(
         "abstaining", "mark answers, so that of the others few are wrong (docs/calibration.md)"
     )

@@ -110,7 +110,7 @@ def _tell(switch: Switch, terminal: Terminal) -> int:
         terminal.result(f"labels changed: {switch.labels_change}")
     if not switch.probes:
         terminal.note("this bundle has no probes recorded: its files are verified, no answer is")
-    terminal.note("a running server follows when it is told: kill -HUP PID")
+    terminal.note("next: kill -HUP PID has a running server follow")
     terminal.document(asdict(switch))
     return 0
 

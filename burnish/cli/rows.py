@@ -29,6 +29,7 @@ _OTHERS = (
     "label_columns",
     "separator",
     "no_label",
+    "unlabelled",
     "group",
     "tag_names",
     "word_column",
@@ -60,6 +61,12 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT,...",
         default=NO_LABEL,
         help="what stands where a label is missing (nan, None, #N/A and the like); '' for nothing",
+    )
+    group.add_argument(
+        "--unlabelled",
+        choices=("error", "leave_out"),
+        default="error",
+        help="what a row without a label is: an error, or left out and counted (error)",
     )
     group.add_argument(
         "--tag-names",

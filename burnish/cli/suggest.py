@@ -48,7 +48,7 @@ class _Suggestion:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "unlabelled",
+        "rows",
         type=Path,
         metavar="UNLABELLED",
         help="rows without labels (.txt: a text a line, .jsonl, .csv, .tsv)",
@@ -138,7 +138,7 @@ def _inputs(
     arguments: argparse.Namespace, task: str, terminal: Terminal
 ) -> list[tuple[int, Input]]:
     """Number and input of each row that can be read, each different one once."""
-    path = arguments.unlabelled
+    path = arguments.rows
     form = arguments.format or path.suffix[1:]
     if form not in FORMATS:
         listed = ",".join(FORMATS)

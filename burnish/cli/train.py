@@ -37,11 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("recipe", type=Path, metavar="RECIPE", help="a recipe (burnish init)")
     parser.add_argument(
-        "overrides", nargs="*", metavar="key=value", help="in the place of what the recipe says"
+        "overrides", nargs="*", metavar="key=value", help="override keys of the recipe"
     )
-    parser.add_argument(
-        "--replace", action="store_true", help="put the run in the place of an older one"
-    )
+    parser.add_argument("--replace", action="store_true", help="replace an older run there")
     parser.add_argument(
         "--fresh",
         action="store_true",

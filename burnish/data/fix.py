@@ -1,6 +1,6 @@
-"""Fixing: a copy of a rows file in which what has a certain mend is mended, and nothing else.
+"""Fixing: a copy of a rows file in which everything with a certain fix is fixed, and nothing else.
 
-Mended: mojibake, control characters, white space at the ends of texts and entities, offsets of
+Fixed: mojibake, control characters, white space at the ends of texts and entities, offsets of
 entities and answers whose text stands in the row exactly once, entities given twice, spellings of
 a label, quotes around it, and lists of labels that were printed as text. Removed: rows without a
 text and rows that repeat an earlier one. Rows without a label go to a file of their own.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pydantic import Field
 from typing_extensions import override
 
-from burnish.data.examples import GoldAnswer, QAExample
+from burnish.data.examples import QAExample
 from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import (
     FloatArray,
@@ -25,13 +25,12 @@ from burnish.tasks.predictions import Answer, Claim, QAPrediction
 from burnish.tasks.scaling import Places, Temperature, improves, lowest, soft_targets
 from burnish.tasks.scores import ratio, softmax
 from burnish.tasks.squad import exact_match, token_f1
-from burnish.tasks.units import snap_to_graphemes, unit_starts
-from burnish.tasks.windows import Encoding, TextEncoder, Window
+from burnish.tasks.stretches import answer_tokens, best_stretches, characters
+from burnish.tasks.units import unit_starts
+from burnish.tasks.windows import Encoding, TextEncoder
 
-__all__ = ["SHORTEST_LIMIT", "QATask", "Question", "answer_tokens"]
+__all__ = ["SHORTEST_LIMIT", "QATask", "Question"]
 
-_CANDIDATES = 20
-"""Best starts and best ends of a window that are combined, as in the BERT paper's run_squad."""
 SHORTEST_LIMIT = 30
 """Tokens that an answer may have in any case, as in the BERT paper's run_squad."""
 _KINDS = ("answerable", "unanswerable")
@@ -45,13 +44,6 @@ class Question:
 
     question: str
     context: str
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Candidate:
-    score: float
-    start: int
-    end: int
 
 
 class QATask(TaskSettings[Question, QAExample, QAPrediction]):
@@ -151,14 +143,14 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     def decode(
         self, given: Question, encoding: Encoding, logits: Sequence[FloatArray]
     ) -> QAPrediction:
-        found, none_score = self._candidates(encoding, logits)
+        found, none_score = best_stretches(encoding, logits, longest=self.max_answer_tokens)
         scores = np.array([c.score for c in found] + [none_score + self.no_answer_threshold])
         shares = softmax(scores / self.temperature).tolist()
         units = unit_starts(given.context, encoding)
         answers = [Answer("", shares[-1], 0, 0, shares[-1] < self.abstain_below)]
         seen = set()
         for candidate, share in zip(found, shares, strict=False):
-            start, end = _characters(given.context, encoding, units, candidate)
+            start, end = characters(given.context, encoding, units, candidate)
             if start < end and (start, end) not in seen:
                 seen.add((start, end))
                 text, unsure = given.context[start:end], share < self.abstain_below
@@ -168,38 +160,6 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
         return QAPrediction(
             answers=tuple(answers), tokens=encoding.tokens, windows=len(encoding.windows)
         )
-
-    def _candidates(
-        self, encoding: Encoding, logits: Sequence[FloatArray]
-    ) -> tuple[list[_Candidate], float]:
-        """The best stretches over all windows, best first, and the score of "no answer"."""
-        found: dict[tuple[int, int], float] = {}
-        for window, array in zip(encoding.windows, logits, strict=True):
-            for candidate in self._window_candidates(window, array.astype(np.float64)):
-                key = (candidate.start, candidate.end)
-                found[key] = max(candidate.score, found.get(key, -np.inf))
-        ranked = sorted((_Candidate(s, *key) for key, s in found.items()), key=lambda c: -c.score)
-        none_score = min(float(array[0, 0]) + float(array[0, 1]) for array in logits)
-        return ranked[:_CANDIDATES], none_score
-
-    def _window_candidates(
-        self, window: Window, logits: npt.NDArray[np.float64]
-    ) -> Iterator[_Candidate]:
-        count = window.stop - window.start
-        text = logits[window.prefix : window.prefix + count]
-        starts = np.argsort(-text[:, 0], kind="stable")[:_CANDIDATES]
-        ends = np.argsort(-text[:, 1], kind="stable")[:_CANDIDATES]
-        width = ends[None, :] - starts[:, None]
-        allowed = (width >= 0) & (width < self.max_answer_tokens)
-        scores = np.where(allowed, text[starts, 0][:, None] + text[ends, 1][None, :], -np.inf)
-        for flat in np.argsort(-scores, axis=None, kind="stable")[:_CANDIDATES].tolist():
-            i, j = divmod(flat, len(ends))
-            if allowed[i, j]:
-                yield _Candidate(
-                    float(scores[i, j]),
-                    int(starts[i]) + window.start,
-                    int(ends[j]) + window.start,
-                )
 
     @override
     def tune(
@@ -215,12 +175,12 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
         aim = read_aim(self.aim)
         margins, gains, right = [], [], []
         for example, encoding, windows in zip(examples, encodings, logits, strict=True):
-            found, none_score = self._candidates(encoding, windows)
+            found, none_score = best_stretches(encoding, windows, longest=self.max_answer_tokens)
             accepted = [answer.text for answer in example.answers]
             if not found:
                 continue
             units = unit_starts(example.context, encoding)
-            start, end = _characters(example.context, encoding, units, found[0])
+            start, end = characters(example.context, encoding, units, found[0])
             margins.append(found[0].score - none_score)
             gains.append(token_f1(example.context[start:end], accepted) - float(not accepted))
             right.append(bool(accepted and exact_match(example.context[start:end], accepted)))
@@ -241,7 +201,7 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
         plain = self.uncalibrated()
         ranked, right = [], []
         for example, encoding, windows in zip(examples, encodings, logits, strict=True):
-            found, none_score = self._candidates(encoding, windows)
+            found, none_score = best_stretches(encoding, windows, longest=self.max_answer_tokens)
             scores = [c.score for c in found] + [none_score + self.no_answer_threshold]
             ranked.append(np.array(scores) - max(scores))
             prediction = plain.decode(self.example_input(example), encoding, windows)
@@ -332,31 +292,6 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
             kind: LabelCounts(right=right, predicted=predicted, true=true)
             for kind, (right, predicted, true) in zip(_KINDS, columns, strict=True)
         }
-
-
-def answer_tokens(answer: GoldAnswer, offsets: npt.NDArray[np.int64]) -> tuple[int, int] | None:
-    """The first and the last token of an answer; None where none lies in it.
-
-    Args:
-        answer: where it stands in its context.
-        offsets: (tokens, 2) start and end of each token of the context.
-    """
-    inside = np.flatnonzero(
-        (offsets[:, 0] < answer.start + len(answer.text)) & (offsets[:, 1] > answer.start)
-    )
-    return (int(inside[0]), int(inside[-1])) if len(inside) else None
-
-
-def _characters(
-    context: str, encoding: Encoding, units: npt.NDArray[np.int64], candidate: _Candidate
-) -> tuple[int, int]:
-    """The candidate's offsets, widened to whole words."""
-    begin = units[np.searchsorted(units, candidate.start, side="right") - 1]
-    after = np.searchsorted(units, candidate.end, side="right")
-    last = units[after] - 1 if after < len(units) else encoding.tokens - 1
-    return snap_to_graphemes(
-        context, int(encoding.offsets[begin, 0]), int(encoding.offsets[last, 1])
-    )
 
 
 def _best_threshold(margins: Sequence[float], gains: Sequence[float]) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from burnish.errors import BaseModelError, InputError
+from burnish.plural import plural
 from burnish.tasks.windows import TextEncoder
 from burnish.torch_models.base_files import refuse_other_file
 
@@ -43,9 +44,10 @@ def check_tokenizer(path: Path, *, rows: int, name: str) -> None:
         tokens = ", ".join(repr(token) for _, token in beyond[:3])
         more = ", …" if len(beyond) > 3 else ""
         raise BaseModelError(
-            f"{name}: tokenizer.json knows {len(beyond)} token{'s' if len(beyond) > 1 else ''} "
-            f"({tokens}{more}) that the model has no vector for: ids go up to {beyond[-1][0]}, and "
-            f"the embedding has {rows:,} rows",
+            f"{name}: tokenizer.json knows "
+            + plural(len(beyond), "# [token|tokens] ")
+            + f"({tokens}{more}) that the model has no vector for: ids go up to "
+            f"{beyond[-1][0]}, and the embedding has {rows:,} rows",
             "where tokens were added, enlarge the embedding too: "
             "model.resize_token_embeddings(len(tokenizer)), then model.save_pretrained(…); else "
             + _OTHER,

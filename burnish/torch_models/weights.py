@@ -15,6 +15,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from burnish.errors import BaseModelError
+from burnish.plural import plural
 from burnish.torch_models.base_files import read_json, refuse_other_file
 
 __all__ = ["Weights", "read_weights", "weights_digest"]
@@ -168,7 +169,7 @@ def _check_finite(tensor: torch.Tensor, where: str) -> None:
     for begin in range(0, len(flat), _CHUNK):
         if not torch.isfinite(flat[begin : begin + _CHUNK]).all():
             count = int((~torch.isfinite(tensor)).sum())
-            values = "1 value that is" if count == 1 else f"{count:,} values that are"
+            values = plural(count, "# [value that is|values that are]")
             raise BaseModelError(
                 f"{where} holds {values} NaN or infinite",
                 "the model was damaged when it was trained or converted: choose another copy",

@@ -322,8 +322,8 @@ def _tell(outcome: Outcome) -> None:
 
 def _warn_of_former(name: str, active: str, served: str) -> None:
     logger.warning(
-        "model %s: VERSION %s IS SERVED, the active version %s was refused: mend it, or burnish "
-        "models rollback",
+        "model %s: VERSION %s IS SERVED, the active version %s was refused: fix it, or run "
+        "burnish models rollback",
         name,
         served,
         active,

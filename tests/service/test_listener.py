@@ -215,3 +215,8 @@ def test_few_descriptors_are_shared_evenly(monkeypatch):
     monkeypatch.setattr(resource, "setrlimit", lambda *_: None)
     limits = limits_here(behind_proxy=False)
     assert 0 < limits.connections <= 50
+
+
+def test_many_descriptors_let_in_no_more_than_docs_say(monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1 << 20, 1 << 20))
+    assert limits_here(behind_proxy=False).connections == 4096

@@ -10,6 +10,7 @@ from burnish.data.columns import Columns
 from burnish.data.reading import read_rows
 from burnish.data.rows import Rows
 from burnish.errors import DataError
+from burnish.plural import plural
 
 __all__ = ["find_skipped", "read_with_faults"]
 
@@ -53,13 +54,23 @@ _EXACT: tuple[Kind, ...] = ("unreadable", "no-label", "printed-label")
 """Kinds whose errors hold no text of the row but its label."""
 _Skipped = tuple[Kind, Severity, str, str]
 
-_INCOMPLETE: _Skipped = ("empty-text", "warning", "rows with nothing to read", "complete them")
-_EMPTY: _Skipped = ("blank-line", "note", "blank lines or empty rows", "remove them")
+_INCOMPLETE: _Skipped = (
+    "empty-text",
+    "warning",
+    "[row|rows] with nothing to read",
+    "complete them",
+)
+_EMPTY: _Skipped = (
+    "blank-line",
+    "note",
+    "[blank line or empty row|blank lines or empty rows]",
+    "remove them",
+)
 _SKIPS: Mapping[str, _Skipped] = {
     "blank line": _EMPTY,
     "empty row": _EMPTY,
     "empty text": _INCOMPLETE,
-    "no label": ("no-label", "note", "rows", "label them: burnish suggest says which first"),
+    "no label": ("no-label", "note", "[row|rows]", "label them: burnish suggest says which first"),
     "empty context": _INCOMPLETE,
     "empty question": _INCOMPLETE,
 }
@@ -93,12 +104,12 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
                 mend="nothing to do, unless others were meant: --word-column, --tag-column",
             )
         for reason, ids in file.skipped_at.items():
-            other: _Skipped = ("left-out", "note", "rows", "see docs/data.md")
+            other: _Skipped = ("left-out", "note", "[row|rows]", "see docs/data.md")
             kind, severity, message, mend = _SKIPS.get(reason, other)
             yield Finding(
                 kind=kind,
                 severity=severity,
-                message=f"{len(ids)} {message} are left out: {reason}",
+                message=plural(len(ids), f"# {message} [is|are] left out: ") + reason,
                 mend=mend,
                 rows=tuple(Place(file=str(file.path), line=_line(each), id=each) for each in ids),
             )

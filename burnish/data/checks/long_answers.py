@@ -11,7 +11,9 @@ from tokenizers import Tokenizer
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.examples import QAExample
-from burnish.tasks.qa import SHORTEST_LIMIT, answer_tokens
+from burnish.plural import plural
+from burnish.tasks.qa import SHORTEST_LIMIT
+from burnish.tasks.stretches import answer_tokens
 
 __all__ = ["find_long_answers"]
 
@@ -53,7 +55,8 @@ def find_long_answers(
 
 
 def _count(some: int, total: int) -> str:
-    return f"{some} of {total} answers {'has' if some == 1 else 'have'}"
+    whole = plural(total, "# [answer|answers]")
+    return plural(some, f"# of {whole} [has|have]")
 
 
 def _lengths(subject: Subject, tokenizer_json: Path) -> Iterator[tuple[Entry, int]]:

@@ -47,7 +47,7 @@ def test_the_head_that_was_printed_is_accepted_and_found_again(shell, file: Path
     with AuditLog(file) as log:
         log.append(Decision(request_id="a", key_id="", route="none", model="", status=404, ms=1.0))
     done = shell("audit", "verify", file, "--expect-head", head)
-    assert "the expected head is sequence 5, 1 lines before the last\n" in done.out
+    assert "the expected head is sequence 5, 1 line before the last\n" in done.out
 
 
 def test_a_cut_end_is_found_with_the_head(shell, file: Path) -> None:

@@ -178,3 +178,22 @@ def test_suggest_refuses_what_it_cannot_read(files: dict[str, Path], tmp_path, c
     assert "its ending does not tell its form" in capsys.readouterr().err
     assert main(["suggest", str(tmp_path / "texts.txt"), *labelled]) == 2
     assert "no such file" in capsys.readouterr().err
+
+
+def test_the_hint_of_a_row_without_a_label_names_a_flag_that_there_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"text": f"a text about {n} things", "label": "ab"[n % 2]} for n in range(20)]
+    labelled = _write(tmp_path / "train.jsonl", [*rows, {"text": "one more", "label": None}])
+    unlabelled = tmp_path / "more.txt"
+    unlabelled.write_text("another text\n", encoding="utf-8")
+    flag = "--unlabelled leave_out"
+    for command in (
+        ["check", str(labelled), "--quick"],
+        ["suggest", str(unlabelled), "--train", str(labelled)],
+    ):
+        assert main(command) == 1
+        captured = capsys.readouterr()
+        assert flag in captured.out + captured.err
+    assert main(["check", str(labelled), "--quick", *flag.split()]) == 0
+    assert "1 row is left out: no label" in capsys.readouterr().out

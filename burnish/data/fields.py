@@ -1,0 +1,240 @@
+"""Fields: values of a record as texts, labels, groups, entities and answers, each checked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from burnish.data.columns import Columns
+from burnish.data.examples import GoldAnswer, Span
+from burnish.data.label_forms import label_text, printed_list
+from burnish.data.records import (
+    Record,
+    UnlabelledError,
+    missing_column,
+    require_unicode,
+    whole_number,
+)
+from burnish.data.source import MAX_ROW_BYTES, TOO_LONG
+from burnish.errors import DataError
+
+__all__ = [
+    "ANSWER",
+    "ENTITY",
+    "is_blank",
+    "read_answer",
+    "read_group",
+    "read_label",
+    "read_objects",
+    "read_span",
+    "read_text",
+    "refuse_printed",
+    "type_name",
+    "unlabelled_error",
+]
+
+ENTITY = '{"start": 0, "end": 5, "label": "person"}'
+ANSWER = '{"text": "the answer", "start": 0}'
+"""How one is written, for an error."""
+_OFFSETS = "offsets count Unicode code points from 0"
+
+
+def read_text(record: Record, column: str, *, recipe_key: str) -> str:
+    """The text of a column; empty where it is null.
+
+    Raises:
+        DataError: there is no such column, or what it holds is no string, too long, or not
+            Unicode.
+    """
+    if column not in record.fields:
+        raise record.error(*missing_column(column, record.fields, recipe_key=recipe_key))
+    value = record.fields[column]
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise record.error(f"{column!r} is {type_name(value)}, not a string", "put it in quotes")
+    return _clean(record, column, value)
+
+
+def _clean(record: Record, column: str, value: str) -> str:
+    if len(value) > MAX_ROW_BYTES:
+        raise record.error(f"{column!r} is too long: {TOO_LONG[0]}", TOO_LONG[1])
+    return require_unicode(record, column, value)
+
+
+def read_label(record: Record, value: object, *, no_label: Collection[str]) -> str:
+    """The label that a value says.
+
+    Raises:
+        DataError: it is no name, empty, or a list that was printed as text.
+        UnlabelledError: it is one of ``no_label``.
+    """
+    label = label_text(value)
+    if label is None:
+        lists = "several labels of a row stand in a list under 'labels'"
+        named = "a label is a name: write each number as the class that it stands for"
+        hint = lists if isinstance(value, list) else named
+        raise record.error(f"a label is {type_name(value)}, not a string", hint)
+    label = _clean(record, "label", label)
+    refuse_printed(record, label)
+    if not label:
+        raise record.error("a label is empty", "write it, or remove it", kind="no-label")
+    if label in no_label:
+        raise unlabelled_error(record, label)
+    return label
+
+
+def refuse_printed(record: Record, text: str) -> None:
+    """Refuse a list that was printed as text.
+
+    Raises:
+        DataError: it is one.
+    """
+    labels = printed_list(text)
+    if labels is None:
+        return
+    one = f"write {labels[0]}" if len(labels) == 1 else 'write the list as JSON: ["one", "two"]'
+    raise record.error(
+        f"{text!r} is a list that was printed as text, not a label",
+        f"{one}; burnish check --fix does so in a copy of the file",
+        kind="printed-label",
+    )
+
+
+def is_blank(value: object) -> bool:
+    """Whether a cell of labels says nothing; an empty list says that none applies."""
+    if isinstance(value, list):
+        return bool(value) and all(map(is_blank, value))
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def unlabelled_error(record: Record, mark: str = "", *, what: str = "a label") -> DataError:
+    """The error of a row without a label.
+
+    Args:
+        record: the row.
+        mark: what stands where the label is missing.
+        what: what it lacks.
+    """
+    hint = f"give it {what}, or remove the row, or say data.unlabelled: leave_out"
+    message = "the row has no label"
+    if mark:
+        message = f"{mark!r} is no label"
+        hint += "; if it is a class, say data.no_label: ''"
+    return record.error(message, hint, kind="no-label", of=UnlabelledError)
+
+
+def read_group(record: Record, columns: Columns) -> str | None:
+    """The value of the column that keeps rows together; None where no column does.
+
+    Raises:
+        DataError: there is no such column, or the row has no group.
+    """
+    if columns.group is None:
+        return None
+    if columns.group not in record.fields:
+        raise record.error(*missing_column(columns.group, record.fields, recipe_key="group"))
+    value = record.fields[columns.group]
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        message = f"the group {columns.group!r} is {type_name(value)}"
+        raise record.error(message, "give the row a group: a string or a whole number")
+    return _clean(record, columns.group, str(value))
+
+
+def read_objects(record: Record, column: str, shape: str) -> list[Mapping[str, object]]:
+    """The entities or answers of a row, not checked one by one.
+
+    Args:
+        record: the row.
+        column: of the list.
+        shape: of one of them, for an error.
+
+    Raises:
+        DataError: it is no list of objects.
+        UnlabelledError: it is null.
+    """
+    if column not in record.fields:
+        message, hint = missing_column(column, record.fields, recipe_key=column)
+        raise record.error(message, f"{hint}; a row with none has an empty list: {column!r}: []")
+    value = record.fields[column]
+    if value is None:
+        raise unlabelled_error(record, what=f"an empty list where there is none: {column!r}: []")
+    if not isinstance(value, list):
+        raise record.error(
+            f"{column!r} is {type_name(value)}, not a list", f"write [{shape}], or []"
+        )
+    for item in value:
+        if not isinstance(item, dict):
+            raise record.error(f"{column!r} holds {type_name(item)}", f"write each as {shape}")
+    return value
+
+
+def read_span(
+    record: Record, item: Mapping[str, object], text: str, *, no_label: Collection[str]
+) -> Span:
+    """An entity.
+
+    Raises:
+        DataError: it does not lie in the text, is not what it says it is, or has no label.
+    """
+    start, end = _offset(record, item, "start"), _offset(record, item, "end")
+    if not 0 <= start < end <= len(text):
+        raise record.error(
+            f"an entity from {start} to {end} does not lie in the text, which has "
+            f"{len(text)} characters",
+            f"{_OFFSETS}, end exclusive: 0 <= start < end <= {len(text)}",
+            kind="span-outside-text",
+        )
+    covered = item.get("text", item.get("word"))
+    if isinstance(covered, str) and covered != text[start:end]:
+        raise record.error(
+            f"the entity {covered!r} is not what stands from {start} to {end}: {text[start:end]!r}",
+            f"correct start and end: {_OFFSETS}, end exclusive{_where(text, covered)}",
+            kind="entity-text-mismatch",
+        )
+    if "label" not in item:
+        raise record.error("an entity has no label", f"write each as {ENTITY}", kind="no-label")
+    return Span(start, end, read_label(record, item["label"], no_label=no_label))
+
+
+def read_answer(record: Record, item: Mapping[str, object], context: str) -> GoldAnswer:
+    """A gold answer.
+
+    Raises:
+        DataError: it is not what stands at its offset.
+    """
+    text = item.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise record.error(
+            "an answer has no text", f"write each as {ANSWER}; where there is no answer write []"
+        )
+    start = _offset(record, item, "start")
+    if start < 0 or context[start : start + len(text)] != text:
+        raise record.error(
+            f"the answer {text!r} does not stand at {start} of the context",
+            f"correct start: {_OFFSETS}{_where(context, text)}",
+            kind="answer-not-at-offset",
+        )
+    return GoldAnswer(text, start)
+
+
+def _where(text: str, part: str) -> str:
+    found = text.find(part)
+    return "" if found < 0 else f"; it is found at {found}"
+
+
+def _offset(record: Record, item: Mapping[str, object], name: str) -> int:
+    value = item.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        found = type_name(value) if name in item else "absent"
+        hint = _OFFSETS
+        if whole_number(value) is not None:
+            hint = "write the number without quotes or decimals (--fix does)"
+        raise record.error(f"{name!r} is {found}, not a whole number", hint)
+    return value
+
+
+def type_name(value: object) -> str:
+    """What a value is, for an error: ``a number``, ``a list``."""
+    names = {type(None): "null", bool: "true or false", int: "a number", float: "a number"}
+    names |= {str: "an empty string" if value == "" else "a string"}
+    return (names | {list: "a list", dict: "an object"}).get(type(value), "of another type")
