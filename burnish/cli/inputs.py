@@ -114,7 +114,7 @@ def _asked(line: bytes, form: Format, fields: Fields) -> Asked:
     except UnicodeDecodeError:
         return InputError("the line is not UTF-8")
     except (ValueError, RecursionError):
-        return InputError("the line is not JSON", "write one JSON object a line")
+        return InputError("the line is not JSON", "write one JSON object per line")
     except InputError as error:
         return error
 

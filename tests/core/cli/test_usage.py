@@ -48,6 +48,10 @@ def test_burnish_alone_lists_the_commands(shell) -> None:
 
 
 HINTS = {
+    "for example data.tag_names: [O, B-person, I-person]": (
+        "for example --tag-names O,B-person,I-person"
+    ),
+    "data.tag_column: 3 or data.tag_column: 4": "--tag-column 3 or --tag-column 4",
     "say data.text: NAME": "say --text NAME",
     "say data.text: NAME; the first line": "say --text NAME; the first line",
     "set data.tag_names to them": "set --tag-names to them",
@@ -66,6 +70,7 @@ def test_a_hint_names_the_flag_of_the_command_that_speaks(said: str) -> None:
     names = (
         "text",
         "tag_names",
+        "tag_column",
         "group",
         "no_label",
         "allow_paths",
