@@ -98,3 +98,18 @@ def test_commands_name_their_own_flags_in_errors_and_findings(shell, tmp_path) -
     recipe = tmp_path / "r.yaml"
     recipe.write_text("task: classification\ndata: {train: rows.csv}\noutput: run\n")
     assert "say data.text: NAME" in shell("check", "--recipe", recipe, "--quick").out
+
+
+def test_a_directory_of_bundles_is_not_called_a_broken_bundle(shell, tmp_path) -> None:
+    (tmp_path / "bundles" / "mail").mkdir(parents=True)
+    (tmp_path / "bundles" / "mail" / "manifest.json").write_text("{}")
+    done = shell("predict", tmp_path / "bundles", "A text")
+    assert "this is a directory of bundles: mail" in done.notes
+    assert f"name one of them: {tmp_path / 'bundles' / 'mail'}" in done.notes
+
+
+def test_a_recipe_is_not_read_as_rows(shell, tmp_path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text("task: classification\n")
+    done = shell("check", path)
+    assert (done.code, f"did you mean --recipe {path}?" in done.notes) == (2, True)
