@@ -52,6 +52,7 @@ _REQUIRED = ("config.json", "model.onnx", "tokenizer.json")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _CHUNK_BYTES = 1024 * 1024
 _UNSEALED = "0" * 64
+_NAMED = 5
 _EXPORT_AGAIN = "export the run again: burnish export RUN -o BUNDLE"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -204,6 +205,12 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
 def _read_manifest(directory: Path) -> bytes:
     path = directory / MANIFEST
     if not path.exists():
+        if inside := sorted(each.parent.name for each in directory.glob(f"*/{MANIFEST}")):
+            there = ", ".join(inside[:_NAMED]) + (" …" if len(inside) > _NAMED else "")
+            raise BundleError(
+                f"{directory}: this is a directory of bundles: {there}",
+                f"name one of them: {directory / inside[0]}",
+            )
         _refuse(directory, f"{MANIFEST} is missing: this is no bundle, or not a whole one")
     if not stat.S_ISREG(path.lstat().st_mode):
         _refuse(directory, f"{MANIFEST} is a link or not a plain file")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,6 +106,9 @@ def _recipe(arguments: argparse.Namespace) -> Recipe | None:
     if arguments.recipe is None:
         if arguments.data is None:
             raise UsageError("there is nothing to check", "name a rows file, or say --recipe")
+        if arguments.data.suffix in {".yaml", ".yml"}:
+            hint = f"did you mean --recipe {shlex.quote(str(arguments.data))}?"
+            raise UsageError(f"{arguments.data}: YAML holds no rows", hint)
         return None
     from burnish.config import load_recipe
 

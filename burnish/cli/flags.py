@@ -36,7 +36,8 @@ def in_flags(text: str, flags: Collection[str]) -> str:
             return found[0]
         value = (found["value"] or "").removeprefix(":")
         name = f"--{key.replace('_', '-')}"
-        value = re.sub(r"^ \[([^\s\]]*)\]$", r" \1", value)  # a list has commas alone as a flag
+        if value.startswith(" ["):  # a list is commas alone as a flag
+            value = " " + re.sub(r"\s", "", value[2:-1])
         return name if value == " true" else name + value
 
     return _SETTING.sub(flag, text)

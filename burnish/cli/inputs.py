@@ -15,16 +15,22 @@ from pathlib import Path
 from typing import Literal
 
 from burnish.data.readers.csv import read_table
+from burnish.data.readers.jsonl import is_list
 from burnish.data.readers.magic import START_BYTES, refuse_binary
-from burnish.data.records import Skip
-from burnish.data.source import MAX_ROW_BYTES, TOO_LONG, bounded_lines
-from burnish.errors import DataError, InputError
+from burnish.data.records import Skip, parse_json
+from burnish.data.source import MAX_ROW_BYTES, TOO_LONG, bounded_lines, read_document
+from burnish.errors import DataError, InputError, UsageError
 from burnish.tasks import Input, Question
 
-__all__ = ["FORMATS", "Asked", "Fields", "read_file", "read_pipe"]
+__all__ = ["ENDINGS", "FORMATS", "Asked", "Fields", "form_of", "read_file", "read_pipe"]
 
 Format = Literal["txt", "jsonl", "csv", "tsv"]
 FORMATS: tuple[Format, ...] = ("txt", "jsonl", "csv", "tsv")
+ENDINGS: Mapping[str, Format] = {
+    **{f".{name}": name for name in FORMATS},
+    ".json": "jsonl",
+    ".ndjson": "jsonl",
+}
 
 Asked = Input | InputError
 _CHUNK_BYTES = 1 << 16
@@ -72,8 +78,21 @@ class Fields:
         return '{"question": …, "context": …}' if self.task == "qa" else f'{{"{self.text}": …}}'
 
 
+def form_of(path: Path) -> Format:
+    """The form that a file's ending tells.
+
+    Raises:
+        UsageError: it tells none.
+    """
+    form = ENDINGS.get(path.suffix.lower())
+    if form is None:
+        listed = ",".join(FORMATS)
+        raise UsageError(f"{path}: its ending does not tell its form", f"say --format {{{listed}}}")
+    return form
+
+
 def read_file(path: Path, form: Format, fields: Fields) -> Iterator[Asked]:
-    """The inputs of a file, in its order.
+    """The inputs of a file, in its order; ``jsonl`` may be one JSON list as well.
 
     Raises:
         DataError: a table cannot be read, names file and line; or the file is no text, says what.
@@ -82,6 +101,9 @@ def read_file(path: Path, form: Format, fields: Fields) -> Iterator[Asked]:
         refuse_binary(path, stream.read(START_BYTES))
         if form in ("csv", "tsv"):
             yield from _table(path, fields)
+            return
+        if form == "jsonl" and is_list(path):
+            yield from _listed(path, fields)
             return
         stream.seek(0)
         for line in bounded_lines(stream):
@@ -114,9 +136,19 @@ def _asked(line: bytes, form: Format, fields: Fields) -> Asked:
     except UnicodeDecodeError:
         return InputError("the line is not UTF-8")
     except (ValueError, RecursionError):
-        return InputError("the line is not JSON", "write one JSON object a line")
+        return InputError("the line is not JSON", "write one JSON object per line")
     except InputError as error:
         return error
+
+
+def _listed(path: Path, fields: Fields) -> Iterator[Asked]:
+    hint = "write a list of objects, or one JSON object per line"
+    rows = parse_json(read_document(path), path=path, line=None, hint=hint)
+    for row in rows if isinstance(rows, list) else [rows]:
+        try:
+            yield fields.input(row)
+        except InputError as error:
+            yield error
 
 
 _TOO_LONG = InputError(*TOO_LONG)

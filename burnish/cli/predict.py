@@ -11,9 +11,18 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from burnish.cli.inputs import FORMATS, Asked, Fields, Format, read_file, read_pipe
+from burnish.cli.inputs import (
+    ENDINGS,
+    FORMATS,
+    Asked,
+    Fields,
+    Format,
+    form_of,
+    read_file,
+    read_pipe,
+)
 from burnish.cli.numbers import inner_share, positive_int, share
 from burnish.cli.terminal import Terminal
 from burnish.errors import BurnishError, InputError, UsageError
@@ -191,7 +200,7 @@ def _reads_as_path(given: str) -> bool:
     if path.suffix.lower() in _PACKED:
         path = path.with_suffix("")
     return given.startswith(("./", "../", "/")) or (
-        path.suffix[1:].lower() in FORMATS and "\n" not in given
+        path.suffix.lower() in ENDINGS and "\n" not in given
     )
 
 
@@ -200,11 +209,7 @@ def _form(said: Format | None, path: Path | None, task: str) -> Format:
         return said
     if path is None:
         return "jsonl" if task == "qa" else "txt"
-    if path.suffix[1:] not in FORMATS:
-        raise UsageError(
-            f"{path}: its ending does not tell its form", f"say --format {{{','.join(FORMATS)}}}"
-        )
-    return cast(Format, path.suffix[1:])
+    return form_of(path)
 
 
 def _answers(model: Model, items: Iterable[Asked | None]) -> Iterator[Prediction | InputError]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 from burnish.cli.extras import needs_extra
-from burnish.cli.inputs import FORMATS, Asked, Fields, read_file
+from burnish.cli.inputs import FORMATS, Asked, Fields, form_of, read_file
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, guess_task, read_given_rows
 from burnish.cli.task_names import task_name
@@ -139,10 +139,7 @@ def _inputs(
 ) -> list[tuple[int, Input]]:
     """Number and input of each row that can be read, each different one once."""
     path = arguments.rows
-    form = arguments.format or path.suffix[1:]
-    if form not in FORMATS:
-        listed = ",".join(FORMATS)
-        raise UsageError(f"{path}: its ending does not tell its form", f"say --format {{{listed}}}")
+    form = arguments.format or form_of(path)
     if not path.is_file():
         raise UsageError(f"{path}: no such file", "check the path")
     seen: dict[Input, int] = {}

@@ -11,6 +11,7 @@ from pathlib import Path
 from burnish.data.builders import BUILDERS, Builder
 from burnish.data.columns import Columns
 from burnish.data.examples import Example
+from burnish.data.label_columns import refuse_one_per_label
 from burnish.data.paths import check_paths
 from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
@@ -67,6 +68,8 @@ def read_rows(
                 raise counted.error
             errors += 1
             on_error(counted.error)
+    if task_name == "classification":
+        items = refuse_one_per_label(items, columns, path)
     leave_out = columns.unlabelled == "leave_out"
     for built in _built(items, builder):
         if leave_out and isinstance(built, UnlabelledError):

@@ -26,6 +26,7 @@ __all__ = [
 
 Fault = Literal[
     "unreadable",
+    "unreadable-file",
     "no-label",
     "printed-label",
     "span-outside-text",
@@ -33,7 +34,7 @@ Fault = Literal[
     "overlapping-entities",
     "answer-not-at-offset",
 ]
-"""What can be wrong with a row so that it has no example."""
+"""What can be wrong with a row, or with the file as a whole, so that there is no example."""
 
 
 class UnlabelledError(DataError):
@@ -158,7 +159,7 @@ def parse_json(
     *,
     path: Path,
     line: int | None,
-    hint: str = "write one JSON object a line, keys and strings in double quotes",
+    hint: str = "write one JSON object per line, keys and strings in double quotes",
 ) -> object:
     """One JSON value; a key given twice is refused.
 
@@ -169,7 +170,7 @@ def parse_json(
         value: object = json.loads(text, object_pairs_hook=_unique_keys)
     except json.JSONDecodeError as error:
         place = error.lineno if line is None else line
-        message = f"is not JSON: {error.msg} at column {error.colno}"
+        message = f"is not JSON: {error.msg.removesuffix(' at')} at column {error.colno}"
         raise DataError(message, hint, file=path, line=place) from error
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)

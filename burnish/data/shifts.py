@@ -57,8 +57,8 @@ class Shift:
             f"all offsets count {self.counting.describe()}: counted so, the {self.spans} "
             f"{_WHAT[self.task]} that move {_RIGHT_PLACE[self.task]}; counted in code points, "
             f"{self.spans - self.wrong} of them do",
-            f"say --offsets {name} (in a recipe: data.offsets: {name}); with --fix too, the copy "
-            "counts code points. If the offsets are right as they are: --offsets characters",
+            f"say data.offsets: {name}; with it, burnish check --fix writes a copy whose offsets "
+            "count code points. If the offsets are right as they are, say data.offsets: characters",
             file=path,
             row=self.first.id,
             kind="shifted-offsets",
@@ -143,9 +143,9 @@ def _misjudged(
     if after <= len(wrong):
         return None
     return DataError(
-        f"counted as --offsets {counting.name} says, {after} of {len(spans)} {_WHAT[task]} do not "
-        f"{_RIGHT_PLACE[task]}; counted in code points, {len(wrong)} do not",
-        "leave --offsets (data.offsets) out, or name another way to count",
+        f"counted as data.offsets: {counting.name} says, {after} of {len(spans)} "
+        f"{_WHAT[task]} do not {_RIGHT_PLACE[task]}; counted in code points, {len(wrong)} do not",
+        "leave data.offsets out, or name another way to count",
         file=path,
         row=spans[0].record.id,
         kind="shifted-offsets",
@@ -189,8 +189,8 @@ def _moved(record: Record, item: Any, columns: Columns, counting: Counting, task
     if located is None:
         raise record.error(
             f"the offsets {span.start} to {span.end} lie inside a character or beyond the text, "
-            f"counted as --offsets {counting.name} says",
-            "correct them, or count otherwise: --offsets, data.offsets",
+            f"counted as data.offsets: {counting.name} says",
+            "correct them, or name another way to count: data.offsets",
         )
     return {**item, "start": located[0], **({} if task == "qa" else {"end": located[1]})}
 

@@ -108,6 +108,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """
     for number, line in read_lines_and_faults(path):
         if isinstance(line, DataError):
+            line.kind = "unreadable-file"  # nothing behind it is read
             raise line
         yield number, line
 

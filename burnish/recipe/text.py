@@ -77,7 +77,7 @@ output: runs/{name}
 """
 
 _FEW = {
-    "classification": "                              # setfit: for a few rows a class\n",
+    "classification": "                              # setfit: for a few rows per class\n",
     "extraction": "",
     "qa": "",
 }

@@ -138,7 +138,7 @@ def check_labels(task: Any, rows: Rows) -> None:
         row, labels = unknown[0]
         label = min(labels)
         raise DataError(
-            f"{rows.name}: {row}: the model does not know the label {label!r}; "
+            f"{row}: the model does not know the label {label!r}; "
             + plural(len(unknown), "# [row holds|rows hold] such a label"),
             label_hint(label, task.labels),
         )

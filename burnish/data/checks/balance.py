@@ -16,6 +16,7 @@ __all__ = ["find_imbalance", "find_nothing_to_learn", "find_rare_labels", "find_
 _IMBALANCE = 20
 _SHOWN = 3
 _EXAMPLES = 20
+_COUNTED = {"classification": "rows", "extraction": "entities"}
 
 
 def find_nothing_to_learn(subject: Subject) -> Iterator[Finding]:
@@ -71,10 +72,10 @@ def find_imbalance(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="imbalance",
             severity="note",
-            message=f"{most!r} has {counts[most]:,} rows, {least!r} {counts[least]:,}: "
-            f"{ratio:.0f} times as many",
-            mend="label more rows of the rare ones, set train.class_weights: balanced, or judge "
-            "by macro F1",
+            message=f"{most!r} has {counts[most]:,} {_COUNTED[subject.task]}, {least!r} "
+            f"{counts[least]:,}: {ratio:.0f} times as many",
+            mend="label more of the rare ones, set train.class_weights: balanced, or judge by "
+            "macro F1",
             rows=_places(subject, [least]),
         )
 

@@ -17,7 +17,7 @@ __all__ = ["find_skipped", "read_with_faults"]
 _NATIVE = Columns()
 _MESSAGES: Mapping[str, tuple[str, str]] = {
     "unreadable": ("row cannot be read", "rows cannot be read"),
-    "no-label": ("row or entity has no label", "rows or entities have no label"),
+    "no-label": ("row has no label", "rows have no label"),
     "printed-label": (
         "row has a list, printed as text, for a label",
         "rows have a list, printed as text, for a label",
@@ -40,6 +40,10 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
 }
 """Singular and plural."""
+_UNLABELLED_ENTITY = (
+    "row has an entity without a label",
+    "rows have an entity without a label",
+)
 _FIXES: Mapping[str, str] = {
     "no-label": "give each a label, or leave the rows out (data.unlabelled: leave_out); --fix "
     "writes them to a file of their own, for burnish suggest. Where what is written there is a "
@@ -57,20 +61,21 @@ _Skipped = tuple[Kind, Severity, str, str]
 _INCOMPLETE: _Skipped = (
     "empty-text",
     "warning",
-    "[row|rows] with nothing to read",
+    "# [row|rows] with nothing to read [is|are] left out",
     "complete them",
 )
 _EMPTY: _Skipped = (
     "blank-line",
     "note",
-    "[blank line or empty row|blank lines or empty rows]",
+    "# blank [line|lines] or empty [row is|rows are] left out",
     "remove them",
 )
+_OTHER: _Skipped = ("left-out", "note", "# [row is|rows are] left out", "see docs/data.md")
 _SKIPS: Mapping[str, _Skipped] = {
     "blank line": _EMPTY,
     "empty row": _EMPTY,
     "empty text": _INCOMPLETE,
-    "no label": ("no-label", "note", "[row|rows]", "label them: burnish suggest says which first"),
+    "no label": ("no-label", "note", _OTHER[2], "label them: burnish suggest says which first"),
     "empty context": _INCOMPLETE,
     "empty question": _INCOMPLETE,
 }
@@ -90,7 +95,7 @@ def read_with_faults(
     for error in errors:
         kind: Kind = error.kind if error.kind in KINDS else "unreadable"
         groups.setdefault((kind, _FIXES.get(kind, error.hint)), []).append(error)
-    return rows, tuple(_fault(path, *key, errors=found) for key, found in groups.items())
+    return rows, tuple(_fault(path, *key, errors=found, task=task) for key, found in groups.items())
 
 
 def find_skipped(rows: Rows) -> Iterator[Finding]:
@@ -101,25 +106,27 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
                 kind="unused-columns",
                 severity="note",
                 message=f"{file.path.name}: {note}",
-                mend="nothing to do, unless others were meant: --word-column, --tag-column",
+                mend="nothing to do, unless others were meant: data.word_column, data.tag_column",
             )
         for reason, ids in file.skipped_at.items():
-            other: _Skipped = ("left-out", "note", "[row|rows]", "see docs/data.md")
-            kind, severity, message, mend = _SKIPS.get(reason, other)
+            kind, severity, message, mend = _SKIPS.get(reason, _OTHER)
             yield Finding(
                 kind=kind,
                 severity=severity,
-                message=plural(len(ids), f"# {message} [is|are] left out: ") + reason,
+                message=f"{plural(len(ids), message)}: {reason}",
                 mend=mend,
                 rows=tuple(Place(file=str(file.path), line=_line(each), id=each) for each in ids),
             )
 
 
-def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError]) -> Finding:
-    if kind not in _MESSAGES:  # of the file as a whole
+def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError], task: str) -> Finding:
+    if kind not in _MESSAGES or errors[0].kind == "unreadable-file":
         places = tuple(_place(error, path, exact=False) for error in errors)
         return Finding(kind=kind, severity="error", message=errors[0].reason, mend=fix, rows=places)
-    message = f"{len(errors)} {_MESSAGES[kind][len(errors) > 1]}"
+    forms = _MESSAGES[kind]
+    if kind == "no-label" and task == "extraction":
+        forms = _UNLABELLED_ENTITY
+    message = f"{len(errors)} {forms[len(errors) > 1]}"
     reasons = {error.reason for error in errors}
     one = kind == "unreadable" and len(reasons) == 1
     exact = kind == "unreadable" and not one  # the other kinds' messages quote the text

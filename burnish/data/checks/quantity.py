@@ -13,7 +13,9 @@ __all__ = ["find_little_data"]
 _TENS = 100
 _TWO_CLASSES = 300
 _STARVED = {"classification": 8, "extraction": 20}
+_COUNTED = {"classification": "rows", "extraction": "entities"}
 _SUGGEST = "label more: burnish suggest picks the rows that help most"
+_LEAST_SURE = "label more: burnish suggest --bundle lists the texts of which a model is least sure"
 _FEW_SHOT = f"for so few rows take few-shot tuning (method: setfit) or method: head, and {_SUGGEST}"
 _HEAD = f"for so few rows take method: head, which leaves the encoder as it is, and {_SUGGEST}"
 
@@ -21,9 +23,7 @@ _HEAD = f"for so few rows take method: head, which leaves the encoder as it is, 
 def _mend(subject: Subject) -> str:
     """What can be done with so few rows of this task."""
     if subject.task != "classification":
-        return (
-            "label more; of a first model burnish suggest --bundle tells what it is least sure of"
-        )
+        return _LEAST_SURE
     return _HEAD if subject.train.multi_label else _FEW_SHOT
 
 
@@ -44,7 +44,7 @@ def find_little_data(subject: Subject) -> Iterator[Finding]:
             kind="starved-label",
             severity="note",
             message=plural(len(starved), "# [label has|labels have] ")
-            + f"fewer than {fewest} rows: {named}",
+            + f"fewer than {fewest} {_COUNTED[subject.task]}: {named}",
             mend="label more of them first",
             rows=first,
         )
@@ -53,11 +53,11 @@ def find_little_data(subject: Subject) -> Iterator[Finding]:
 def _too_few(subject: Subject) -> str:
     rows = len(subject.train)
     if rows < _TENS:
-        return plural(rows, "# [row is|rows are] few to fine-tune a model on")
+        return plural(rows, "# [row is|rows are] too few to fine-tune a model well")
     labels = subject.labels
     two = subject.task == "classification" and not subject.train.multi_label and len(labels) == 2
     if two and min(labels.values()) < _TWO_CLASSES:
         name = list(labels)[-1]
         few = plural(labels[name], "only # [row|rows]")
-        return f"of two classes, {name!r} has {few}, few to fine-tune a model on"
+        return f"of two classes, {name!r} has {few}, too few to fine-tune a model well"
     return ""

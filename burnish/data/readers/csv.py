@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.label_columns import seem_label_columns
+from burnish.data.label_columns import one_per_label, seem_label_columns
 from burnish.data.readers.dialect import (
     Dialect,
     choose_dialect,
@@ -51,10 +51,10 @@ class Table:
         """
         if name not in self.names:
             message, mend = missing_column(name, self.names, recipe_key=recipe_key)
-            raise DataError(message, (hint or mend) + _HEADER_HINT, file=self.path, line=self.line)
+            raise _headless(self, message, (hint or mend) + _HEADER_HINT)
         if self.names.count(name) > 1:
             message = f"there are {self.names.count(name)} columns named {name!r}"
-            raise DataError(message, "rename all but one", file=self.path, line=self.line)
+            raise _headless(self, message, "rename all but one")
 
     def records(self) -> Iterator[Item]:
         """The rows, in order; an empty one is a Skip, a broken one a DataError in its place.
@@ -97,13 +97,12 @@ def _refuse_label_columns(table: Table, *, text: str) -> None:
         table.names, (row for _, row in table.rows if isinstance(row, list)), text=text
     )
     if found:
-        named = ", ".join(map(repr, found))
-        raise DataError(
-            f"there is no column of labels, and a column for each: {named} say 1 or 0",
-            f"name them: data.label_columns: [{','.join(found)}]",
-            file=table.path,
-            line=table.line,
-        )
+        raise _headless(table, *one_per_label(found))
+
+
+def _headless(table: Table, message: str, hint: str) -> DataError:
+    """What is wrong with the header, and so with every row."""
+    return DataError(message, hint, file=table.path, line=table.line, kind="unreadable-file")
 
 
 def read_table(path: Path, *, wanted: Sequence[str]) -> Table:
@@ -206,6 +205,6 @@ def _record(path: Path, row: list[str], *, line: int, names: Sequence[str]) -> I
     if len(row) < len(names) or any(row[len(names) :]):
         return record.error(
             f"the row has {len(row)} cells, the header has {len(names)}",
-            'give it one cell a column; a cell that holds the delimiter stands in "quotes"',
+            'give it one cell per column; a cell that holds the delimiter stands in "quotes"',
         )
     return record

@@ -29,6 +29,10 @@ __all__ = ["FORMATS", "Format", "choose_format"]
 _SQUAD = re.compile(r'\{\s*("version"\s*:\s*"[^"]*"\s*,\s*)?"data"\s*:\s*\[')
 
 
+_MINIMAL = {"annotation_id", "lead_time", "updated_at"}
+"""What Label Studio's JSON-MIN adds to a row, by its age."""
+
+
 class Reader(Protocol):
     """Reads a file into records in the native form."""
 
@@ -76,7 +80,7 @@ def _is_parquet(head: Head) -> bool:
 def _is_label_studio(head: Head) -> bool:
     return head.is_list and (
         head.any_row(lambda row: isinstance(row.get("annotations"), list) and "data" in row)
-        or head.any_row(lambda row: {"annotator", "lead_time"} <= row.keys())
+        or head.any_row(lambda row: "annotator" in row and bool(_MINIMAL & row.keys()))
     )
 
 

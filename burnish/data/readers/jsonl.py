@@ -122,7 +122,7 @@ def _item(path: Path, number: int, line: str) -> Record | DataError:
             raise DataError(_ONE, hint, file=path)
         return Record(path=path, line=number, position=str(number), fields=value)
     return DataError(
-        "the line is not a JSON object", "write one JSON object a line", file=path, line=number
+        "the line is not a JSON object", "write one JSON object per line", file=path, line=number
     )
 
 

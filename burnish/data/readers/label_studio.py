@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,6 +42,8 @@ _PLAIN = (
     'for t in json.load(open({name}, encoding="utf-8-sig")) if t["annotations"]]'
 )
 _HINT = "export the project as JSON (or JSON-MIN) again"
+_NO_CONTROLS = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"}
+"""Columns that JSON-MIN adds."""
 
 
 def read_label_studio(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
@@ -72,7 +74,9 @@ def _items(path: Path, columns: Columns, task: str) -> Iterator[Annotated | Skip
         read = _full if "annotations" in item else _minimal
         return read(place, item, columns, task)
 
-    tasks = list(make_each(read_list(path, _HINT), parsed))
+    records = list(read_list(path, _HINT))
+    columns = _named_control(path, records, columns, task)
+    tasks = list(make_each(records, parsed))
     read = [each for each in tasks if isinstance(each, _Task)]
     if any(each.others for each in read) and not any(each.values for each in read):
         raise DataError(*wrong_task(task), file=path)
@@ -89,14 +93,59 @@ def _control(path: Path, names: Iterable[str], columns: Columns, task: str) -> s
     wanted = [columns.entities] if extraction else _label_names(columns)
     named = [name for name in wanted if name in found]
     if not named and len(found) > 1:
-        listed = ", ".join(map(repr, found))
-        key = "data.entities: NAME" if extraction else "data.label: NAME"
+        _ask(path, found, columns, task)
+    return next(iter([*named, *found]), None)
+
+
+def _ask(path: Path, found: Sequence[str], columns: Columns, task: str) -> None:
+    """Ask which control holds the labels, where there is any.
+
+    Raises:
+        DataError: there is one or more.
+    """
+    extraction = task == "extraction"
+    wanted = columns.entities if extraction else _label_names(columns)[0]
+    if found:
         raise DataError(
-            f"no control is called {wanted[0]!r}; there are: {listed}",
-            f"say which holds the {'entities' if extraction else 'labels'}: {key}",
+            f"no control is called {wanted!r}; there are: {', '.join(map(repr, found))}",
+            "say which holds the entities: data.entities: NAME"
+            if extraction
+            else "say which holds the labels: data.label: NAME",
             file=path,
         )
-    return next(iter([*named, *found]), None)
+
+
+def _named_control(
+    path: Path, records: Sequence[Record | DataError], columns: Columns, task: str
+) -> Columns:
+    """The columns of a JSON-MIN export, whose controls are columns among those of the data.
+
+    Raises:
+        DataError: no task has the column that is wanted, and others may be meant.
+    """
+    rows = [each.fields for each in records if isinstance(each, Record)]
+    wanted = {*_label_names(columns), columns.entities}
+    if any("annotations" in row or wanted & row.keys() for row in rows):
+        return columns
+    found = {
+        name: None
+        for row in rows
+        for name, value in row.items()
+        if name not in _NO_CONTROLS | {columns.text} and _may_be_set(value, task)
+    }
+    if task == "extraction" and len(found) == 1:
+        return replace(columns, entities=next(iter(found)))
+    _ask(path, list(found), columns, task)
+    return columns
+
+
+def _may_be_set(value: object, task: str) -> bool:
+    """Whether a JSON-MIN value may be what a control was set to."""
+    values = value if isinstance(value, list) else [value]
+    objects = [each for each in values if isinstance(each, dict)]
+    if task == "extraction" or objects:
+        return any(_is_for(task, each) for each in objects)
+    return any(isinstance(each, str) for each in values)
 
 
 def _label_names(columns: Columns) -> list[str]:

@@ -253,7 +253,7 @@ def _named(given: str | None, what: str, names: Sequence[str], width: int) -> in
     there = ", ".join(repr(name) for name in names) or f"columns 1 to {width}"
     raise UnclearColumnsError(
         f"there is no {what} column {given!r}; there are: {there}",
-        f"name one of them: data.{what}_column, or --{what}-column",
+        f"name one of them: data.{what}_column",
     )
 
 
@@ -262,8 +262,8 @@ def _listed(seen: Sequence[_Seen], names: Sequence[str], say: Callable[[_Seen], 
 
 
 def _hint(what: str, choices: Sequence[str]) -> str:
-    options = " or ".join(f"--{what}-column {choice}" for choice in choices)
-    return f"name the one to read: {options} (in a recipe: data.{what}_column: {choices[0]})"
+    options = " or ".join(f"data.{what}_column: {choice}" for choice in choices)
+    return f"name the one to read: {options}"
 
 
 def _name(column: int, names: Sequence[str]) -> str:

@@ -128,7 +128,7 @@ def test_every_fault_of_a_file_is_named_at_once(tmp_path: Path, capsys) -> None:
     rows[1]["label"] = rows[4]["label"] = ""
     path = _write(tmp_path / "rows.jsonl", rows)
     assert main(["check", str(path), "--quick"]) == 1
-    assert "no-label: 2 rows or entities have no label [rows.jsonl:2; rows.jsonl:5]" in (
+    assert "no-label: 2 rows have no label [rows.jsonl:2; rows.jsonl:5]" in (
         capsys.readouterr().out
     )
 

@@ -26,6 +26,15 @@ def test_a_workbook_is_named_and_not_answered(form: inputs.Format, tmp_path: Pat
         list(read_file(path, form, _FIELDS))
 
 
+def test_a_json_list_of_rows_is_read_as_json_lines_are(tmp_path: Path) -> None:
+    path = tmp_path / "texts.json"
+    path.write_text('[\n  {\n    "text": "One"\n  },\n  {"body": "Two"}\n]')
+    first, second = read_file(path, inputs.form_of(path), _FIELDS)
+    assert first == "One"
+    assert isinstance(second, InputError)
+    assert inputs.form_of(Path("texts.CSV")) == "csv"
+
+
 def test_a_line_that_is_too_long_fails_alone(tmp_path: Path, monkeypatch) -> None:
     for module in ("data.source", "cli.inputs"):
         monkeypatch.setattr(f"burnish.{module}.MAX_ROW_BYTES", 100)

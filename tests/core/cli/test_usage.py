@@ -48,6 +48,10 @@ def test_burnish_alone_lists_the_commands(shell) -> None:
 
 
 HINTS = {
+    "for example data.tag_names: [O, B-person, I-person]": (
+        "for example --tag-names O,B-person,I-person"
+    ),
+    "data.tag_column: 3 or data.tag_column: 4": "--tag-column 3 or --tag-column 4",
     "say data.text: NAME": "say --text NAME",
     "say data.text: NAME; the first line": "say --text NAME; the first line",
     "set data.tag_names to them": "set --tag-names to them",
@@ -66,6 +70,7 @@ def test_a_hint_names_the_flag_of_the_command_that_speaks(said: str) -> None:
     names = (
         "text",
         "tag_names",
+        "tag_column",
         "group",
         "no_label",
         "allow_paths",
@@ -93,3 +98,18 @@ def test_commands_name_their_own_flags_in_errors_and_findings(shell, tmp_path) -
     recipe = tmp_path / "r.yaml"
     recipe.write_text("task: classification\ndata: {train: rows.csv}\noutput: run\n")
     assert "say data.text: NAME" in shell("check", "--recipe", recipe, "--quick").out
+
+
+def test_a_directory_of_bundles_is_not_called_a_broken_bundle(shell, tmp_path) -> None:
+    (tmp_path / "bundles" / "mail").mkdir(parents=True)
+    (tmp_path / "bundles" / "mail" / "manifest.json").write_text("{}")
+    done = shell("predict", tmp_path / "bundles", "A text")
+    assert "this is a directory of bundles: mail" in done.notes
+    assert f"name one of them: {tmp_path / 'bundles' / 'mail'}" in done.notes
+
+
+def test_a_recipe_is_not_read_as_rows(shell, tmp_path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text("task: classification\n")
+    done = shell("check", path)
+    assert (done.code, f"did you mean --recipe {path}?" in done.notes) == (2, True)

@@ -81,6 +81,12 @@ ROWS: dict[str, Case] = {
         name="rows.csv",
         good_columns={"label_columns": ("a", "b")},
     ),
+    "a column per label in JSON": Case(
+        _C,
+        _text(a=1, b=1),
+        "data.label_columns: [a,b]",
+        good_columns={"label_columns": ("a", "b")},
+    ),
     "no group column": Case(
         _C,
         _text(label="a", Case="1"),

@@ -184,7 +184,7 @@ def test_the_report_is_json_and_text(tmp_path: Path) -> None:
         "  x  5",
         "error: nothing-to-learn: all rows have one label [rows.jsonl:1]",
         "  give rows of two or more",
-        "warning: little-data: 5 rows are few to fine-tune a model on [rows.jsonl:1]",
+        "warning: little-data: 5 rows are too few to fine-tune a model well [rows.jsonl:1]",
         f"  {_named(report, 'little-data').mend}",
         f"note: duplicate: {_named(report, 'duplicate').message} [{shown}, and 1 more]",
         f"  {_named(report, 'duplicate').mend}",

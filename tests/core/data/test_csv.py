@@ -124,7 +124,7 @@ def test_empty_rows_are_counted_by_reason(tmp_path: Path) -> None:
         ),
         ("Text,label\nA,x\n", 1, "no column 'text'", "data.text: Text"),
         ("text,text,label\nA,B,x\n", 1, "2 columns named 'text'", "rename"),
-        ("text,label\nA,x\nB\n", 3, "1 cells, the header has 2", "one cell a column"),
+        ("text,label\nA,x\nB\n", 3, "1 cells, the header has 2", "one cell per column"),
         ("text,label\nA,x\nB,y,z\n", 3, "3 cells, the header has 2", "quotes"),
         ('text,label\n"A" b,x\nC,y\n', 2, "cannot be read", "doubled"),
         ('text,label\nA,x\n"B,y\nC,z\n', 3, "cannot be read", "quotes"),

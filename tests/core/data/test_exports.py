@@ -118,6 +118,19 @@ def test_label_studio_minimal_exports_are_read(tmp_path: Path) -> None:
         assert _labels(rows) == [("billing",)] or _spans(rows) == [[(0, 3, "PERSON")]]
 
 
+def test_label_studio_minimal_exports_ask_for_a_control_of_another_name(tmp_path: Path) -> None:
+    more = {"id": 1, "annotator": 1, "annotation_id": 4}
+    path = write(tmp_path / "c.json", json.dumps([{"text": TEXT, "mood": "good", **more}]))
+    with pytest.raises(DataError, match="no control is called 'label'; there are: 'mood'") as ask:
+        read_rows(path, "classification")
+    assert ask.value.hint == "say which holds the labels: data.label: NAME"
+    rows = read_rows(path, "classification", columns=Columns(label="mood"))
+    assert _labels(rows) == [("good",)]
+    spans = [{"start": 0, "end": 3, "text": "Ada", "labels": ["PERSON"]}]
+    path = write(tmp_path / "e.json", json.dumps([{"text": TEXT, "ner": spans, **more}]))
+    assert _spans(read_rows(path, "extraction")) == [[(0, 3, "PERSON")]]
+
+
 def test_label_studio_minimal_exports_keep_their_other_columns(tmp_path: Path) -> None:
     more = {"annotator": 1, "lead_time": 2.5, "doc": "d1"}
     for label, expected in (("a", ("a",)), ({"choices": ["a", "b"]}, ("a", "b"))):

@@ -94,8 +94,8 @@ OVERLAP = """{"text": "A bc", "entities": [{"start": 1, "end": 4, "label": "x"},
 @pytest.mark.parametrize(
     ("task", "row", "message", "hint"),
     [
-        ("classification", '{"text": "A"', "is not JSON", "one JSON object a line"),
-        ("classification", '["A", "x"]', "not a JSON object", "one JSON object a line"),
+        ("classification", '{"text": "A"', "is not JSON", "one JSON object per line"),
+        ("classification", '["A", "x"]', "not a JSON object", "one JSON object per line"),
         ("classification", "[" * 100_000, "nested too deep", ""),
         ("classification", '{"text": "A", "text": "B", "label": "x"}', "'text' stands twice", ""),
         ("classification", '{"txt": "A", "label": "x"}', "no column 'text'", "data.text: txt"),

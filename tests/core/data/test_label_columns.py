@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,18 @@ def test_columns_that_say_1_or_0_are_found_and_the_hint_leads_on(tmp_path: Path)
     rows = read_rows(path, "classification", columns=NAMED)
     assert [each.labels for each in rows.examples] == [("late",), ("late", "wet"), ()]  # type: ignore[union-attr]
     assert rows.multi_label
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "json"])
+def test_label_columns_of_json_are_found_too(tmp_path: Path, suffix: str) -> None:
+    objects = [{"text": "A b", "late": True, "wet": False}, {"text": "C d", "late": 0, "wet": 1}]
+    path = write_jsonl(tmp_path / "rows.jsonl", objects)
+    if suffix == "json":
+        path = write(tmp_path / "rows.json", json.dumps(objects, indent=2))
+    with pytest.raises(DataError, match="one column per label: 'late', 'wet' say 1 or 0") as caught:
+        read_rows(path, "classification")
+    assert caught.value.hint == "name them: data.label_columns: [late,wet]"
+    assert read_rows(path, "classification", columns=NAMED).multi_label
 
 
 def test_a_table_of_other_columns_is_missing_its_label(tmp_path: Path) -> None:

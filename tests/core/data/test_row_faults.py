@@ -13,7 +13,7 @@ from burnish.data import Columns, ExtractionExample, Span, read_rows
 from burnish.data.checking import CheckedFiles, check_files
 from burnish.data.fix import fix_file
 from burnish.errors import DataError
-from tests.core.data.rows_file import write
+from tests.core.data.rows_file import write, write_jsonl
 
 Row = dict[str, Any] | str
 _TEXT = "Ada lives in Leeds."
@@ -104,6 +104,28 @@ def test_every_wrong_row_is_named_and_the_others_are_read(name: str, tmp_path: P
     assert checked.report.rows == 3
     with pytest.raises(DataError):
         read_rows(path, task)
+
+
+@pytest.mark.parametrize(
+    "content", [b"body,kind\nA b,x\n", b"text,late,wet\nA b,1,0\n", b"text,label\nA \xeb,x\n"]
+)
+def test_a_fault_of_the_whole_file_is_not_called_a_row(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(content)
+    (fault,) = _checked(path, "classification").report.findings
+    assert fault.kind == "unreadable"
+    assert "row cannot be read" not in fault.message
+
+
+def test_what_is_left_out_is_counted_in_one_or_in_several(tmp_path: Path) -> None:
+    for count, words in (
+        (1, "1 row with nothing to read is"),
+        (2, "2 rows with nothing to read are"),
+    ):
+        rows = [{"text": "A b", "label": "x"}, *[{"text": "", "label": "x"}] * count]
+        path = write_jsonl(tmp_path / "rows.jsonl", rows)
+        messages = [each.message for each in _checked(path, "classification").report.findings]
+        assert f"{words} left out: empty text" in messages
 
 
 @pytest.mark.parametrize("name", _FORMATS)

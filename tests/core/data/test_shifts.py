@@ -72,7 +72,7 @@ def test_a_shift_is_named_and_read_right_when_it_is_said(tmp_path: Path, name: s
     path = write_jsonl(tmp_path / "rows.jsonl", _rows(name))
     with pytest.raises(DataError, match="all offsets count") as caught:
         read_rows(path, "extraction")
-    assert f"--offsets {name} " in caught.value.hint
+    assert f"data.offsets: {name};" in caught.value.hint
     assert _covered(path, Columns(offsets=name)) == WORDS
     report = check_files("extraction", Columns(), files={"train": path}).report
     assert [each.kind for each in report.findings if each.severity == "error"] == [
@@ -118,7 +118,7 @@ def test_answers_are_counted_too(tmp_path: Path, name: str) -> None:
     path = write(tmp_path / "rows.json", json.dumps(document))
     with pytest.raises(DataError, match="all offsets count") as caught:
         read_rows(path, "qa")
-    assert f"--offsets {name} " in caught.value.hint
+    assert f"data.offsets: {name};" in caught.value.hint
     rows = read_rows(path, "qa", columns=Columns(offsets=name))
     assert [each.answers[0].start for each in rows.examples] == starts  # type: ignore[union-attr]
     done = fix_file(path, "qa", columns=Columns(), out=tmp_path / "copy.jsonl")
@@ -150,7 +150,7 @@ def test_a_few_slips_are_no_shift(tmp_path: Path) -> None:
 
 def test_a_counting_that_is_said_wrongly_is_refused(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "rows.jsonl", _rows("characters"))
-    with pytest.raises(DataError, match=r"counted as --offsets utf16 says, 6 of 8 entities"):
+    with pytest.raises(DataError, match=r"counted as data.offsets: utf16 says, 6 of 8 entities"):
         read_rows(path, "extraction", columns=Columns(offsets="utf16"))
     other = write_jsonl(tmp_path / "other.jsonl", _rows("utf16"))
     with pytest.raises(DataError, match="all offsets count UTF-16 units"):

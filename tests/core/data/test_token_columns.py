@@ -106,7 +106,7 @@ def test_two_columns_of_tags_are_asked_about_and_the_answer_is_taken(tmp_path: P
     path = _file(tmp_path, "{n}\t{w}\t{t}\tB-X", head=TWO)
     with pytest.raises(DataError, match=r"column 3 .* and column 4") as caught:
         read_rows(path, "extraction")
-    assert "--tag-column 3 or --tag-column 4" in caught.value.hint
+    assert "data.tag_column: 3 or data.tag_column: 4" in caught.value.hint
     assert "data.tag_column: 3" in caught.value.hint
     assert _read(read_rows(path, "extraction", columns=Columns(tag_column="3"))) == ANN
     nested = read_rows(path, "extraction", columns=Columns(tag_column="4"))
@@ -118,7 +118,7 @@ def test_two_columns_of_words_are_asked_about(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.conll", f"Ann Ivan B-PER\n{lines}")
     with pytest.raises(DataError, match="more than one column may hold the words") as caught:
         read_rows(path, "extraction")
-    assert "--word-column 1 or --word-column 2" in caught.value.hint
+    assert "data.word_column: 1 or data.word_column: 2" in caught.value.hint
     rows = read_rows(path, "extraction", columns=Columns(word_column="2"))
     assert _read(rows)[1] == [("Ivan", "PER")]
 
