@@ -90,7 +90,7 @@ class _Trial:
             kinds = {touch["kind"] for touch in done if touch["action"] == "changed"}
             if before[name].digest in right and kinds - _OF_SEVERAL:
                 yield Fault("check --fix", "touched", f"a right row: {done}")
-            now = after.get(next((touch["line"] for touch in done), None))
+            now = after.get(next((touch["line"] or 0 for touch in done), 0))
             if now is not None and _texts(now) != _texts(before[name]) and not kinds & _OF_TEXTS:
                 yield Fault("check --fix", "changed", f"a text, though it says {done}")
             removed = any(touch["action"] == "removed" for touch in done)

@@ -66,7 +66,8 @@ def _classified(name: str, text: str, rng: random.Random, several: bool) -> Exam
 
 
 def _tagged(name: str, text: str, rng: random.Random, _: bool) -> Example:
-    spans, at = [], 0
+    spans: list[Span] = []
+    at = 0
     words = text.split(" ")
     while words:
         count = min(rng.choice((1, 1, 1, 2)), len(words))

@@ -12,8 +12,7 @@ from burnish.data import fix
 from burnish.data.records import Record
 from burnish.data.row_mends import MendedRow, RowMender
 from tests.fuzz.campaign import fuzz
-
-FORMS = 35
+from tests.fuzz.forms import FORMS
 
 
 def _found(folder: Path, *, files: int, seed: int) -> list[str]:
@@ -29,7 +28,7 @@ def test_no_file_makes_a_command_fail_in_itself(tmp_path: Path) -> None:
 
 
 def _quietly(record: Record) -> Record:
-    texts = {name: value.upper() for name, value in record.fields.items() if name == "text"}
+    texts = {"text": str(record.fields["text"]).upper()} if "text" in record.fields else {}
     return replace(record, fields={**record.fields, **texts})
 
 
@@ -44,7 +43,7 @@ def test_a_copy_that_changes_right_texts_is_found(
         return replace(mended, record=_quietly(mended.record), changes=changes)
 
     monkeypatch.setattr(RowMender, "mend", harm)
-    found = _found(tmp_path, files=FORMS, seed=1)
+    found = _found(tmp_path, files=len(FORMS), seed=1)
     assert {each.partition(":")[0] for each in found} >= {"table.csv", "two.conll", "saved"}
 
 
@@ -55,7 +54,7 @@ def test_a_copy_that_loses_a_row_is_found(tmp_path: Path, monkeypatch: pytest.Mo
         write(path, text if ".log" in path.name else "".join(text.splitlines(keepends=True)[1:]))
 
     monkeypatch.setattr(fix, "_write", lose)
-    assert len(_found(tmp_path, files=FORMS, seed=1)) >= FORMS
+    assert len(_found(tmp_path, files=len(FORMS), seed=1)) >= len(FORMS)
 
 
 def test_a_reader_that_misreads_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,4 +62,4 @@ def test_a_reader_that_misreads_is_found(tmp_path: Path, monkeypatch: pytest.Mon
         return "a", [(0, 1)] * 99
 
     monkeypatch.setattr("burnish.data.readers.token_rows.join_tokens", misread)
-    assert any("two.conll" in each for each in _found(tmp_path, files=FORMS, seed=1))
+    assert any("two.conll" in each for each in _found(tmp_path, files=len(FORMS), seed=1))
