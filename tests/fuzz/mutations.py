@@ -147,7 +147,7 @@ def _values(content: bytes, rng: random.Random) -> bytes:
     """One value of a JSON document, or of one of its lines, is another."""
     try:
         lines = [json.loads(content)]
-    except ValueError:
+    except (ValueError, RecursionError):
         try:
             lines = [json.loads(line) for line in content.splitlines() if line.strip()]
         except (ValueError, RecursionError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from burnish.data.records import Record
 from burnish.data.row_mends import MendedRow, RowMender
 from tests.fuzz.campaign import fuzz
 from tests.fuzz.forms import FORMS
+from tests.fuzz.mutations import MUTATIONS
 
 
 def _found(folder: Path, *, files: int, seed: int) -> list[str]:
@@ -21,6 +24,12 @@ def _found(folder: Path, *, files: int, seed: int) -> list[str]:
         for path, faults in fuzz(folder, files=files, seed=seed)
         for fault in faults
     ]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[" * 9000, b"[]", b"7", b'{"a": {}}\n\n[]'])
+def test_every_mutation_takes_what_another_left(content: bytes) -> None:
+    for mutation, seed in product(MUTATIONS, range(20)):
+        assert isinstance(mutation(content, random.Random(seed)), bytes)
 
 
 def test_no_file_makes_a_command_fail_in_itself(tmp_path: Path) -> None:
