@@ -31,7 +31,8 @@ def main() -> int:
                 print(f"{path.name}: {fault.command}: {fault.what}: {fault.detail}", flush=True)
             if faults and arguments.keep:
                 arguments.keep.mkdir(parents=True, exist_ok=True)
-                shutil.copy(path, arguments.keep / f"{counts['files']}-{path.name}")
+                copy = shutil.copytree if path.is_dir() else shutil.copy
+                copy(path, arguments.keep / f"{counts['files']}-{path.name}")
     print(", ".join(f"{count} {name}" for name, count in counts.items()))
     return int(set(counts) != {"files"})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,9 @@ Mutation = Callable[[bytes, random.Random], bytes]
 _VALUES: tuple[Any, ...] = (
     None, True, -1, 0, 10**30, 1.5, float("nan"), float("inf"), "", " ", "\x00", "\ud800", "\u2028",
     "=1+1", "a" * 5000, [], [[]], [None], [1, 2, "X"], {}, {"a": {}}, {"start": 0}, "B-", "7", 7.0,
+    False, "nan", "None", "['a', 'b']", "CafÃ©", " a ", "a\x07b", "\u200b", "file:///a.txt", "O",
+    1e400, ["a", 1], {"text": ["a"], "answer_start": ["0"]}, -(10**20), "\ufeff", "\U0010ffff",
+    "\udc80x",
 )  # fmt: skip
 _BYTES = (b"\x00", b"\xff", b"\r", b"\n", b'"', b"\t", b",", b";", b"{", b"]", b"\xef\xbb\xbf",
           b"\xc3", b"\\", b"\\ud83d", b"#", b"=", b"'", b"\xe2\x80\xa8", b"B-", b"O")  # fmt: skip
@@ -81,11 +85,69 @@ def _pack(content: bytes, rng: random.Random) -> bytes:
                        b"\x78\x9c" + content, b"<?xml?>" + content))  # fmt: skip
 
 
+def _line_of_another_encoding(content: bytes, rng: random.Random) -> bytes:
+    lines = content.splitlines(keepends=True) or [b""]
+    at = rng.randrange(len(lines))
+    text = lines[at].decode("utf-8", "replace")
+    lines[at] = rng.choice((
+        lambda: text.encode("cp1250", "replace"),
+        lambda: text.encode().decode("cp1252", "replace").encode(),
+        lambda: text.encode("utf-16"),
+    ))()  # fmt: skip
+    return b"".join(lines)
+
+
+def _few(content: bytes, rng: random.Random) -> bytes:
+    """Nothing, next to nothing, or the header alone."""
+    first = content.split(b"\n")[0]
+    return rng.choice((b"", b"\n", b" ", b"\xef\xbb\xbf", b"[]", b"{}", b"[{}]", b"null", b'"a"',
+                       b"7", b"\x00", first, first + b"\n", content + content))  # fmt: skip
+
+
+def _deep(content: bytes, rng: random.Random) -> bytes:
+    """A value that no parser likes, in place of a number or a string."""
+    values = list(re.finditer(rb'(?<=[:\[,] )(?:-?\d+|"[^"\\]*")', content))
+    new = rng.choice((b"[" * 9000 + b"]" * 9000, b'{"a":' * 3000 + b"1" + b"}" * 3000, b"9" * 5000,
+                      b"1e999", b"-Infinity", b"NaN", b"0x1", b"-0", b"1E5", b"'a'", b"True",
+                      b'"\\ud83d"', b'"\\u0000"', b'{"a": 1, "a": 2}'))  # fmt: skip
+    if not values:
+        return _insert(content, rng)
+    found = rng.choice(values)
+    return content[: found.start()] + new + content[found.end() :]
+
+
+def _shifted(content: bytes, rng: random.Random) -> bytes:
+    """Every offset counts from elsewhere."""
+    by = rng.choice((-1, 1, 2))
+    name = rng.choice((rb"(?:answer_)?start(?:_offset)?|end(?:_offset)?", rb"end(?:_offset)?"))
+    return re.sub(
+        rb'("(?:' + name + rb')": )(\d+)', lambda m: m[1] + str(int(m[2]) + by).encode(), content
+    )
+
+
+def _cells(content: bytes, rng: random.Random) -> bytes:
+    """A word, cell or field elsewhere: one is emptied, doubled, or changes its place."""
+    parts = re.split(rb"([\t ,;|\n]+)", content)
+    one, other = (rng.randrange(0, len(parts), 2) for _ in range(2))
+    what = rng.randrange(4)
+    if what == 0:
+        parts[one] = b""
+    elif what == 1:
+        parts[one], parts[other] = parts[other], parts[one]
+    elif what == 2:
+        parts[one] += rng.choice((b" ", b"\t", b",", b"")) + parts[other]
+    else:
+        parts[one] = rng.choice((b"O", b"B-", b"I-PER", b"I-X", b"E-PER", b"nan", b"None", b"#N/A",
+                                 b"1.0", b"-DOCSTART-", b"#", b"# newdoc", b"per", b"=cmd()",
+                                 b"http://a.de/b", b"sep=;", b"_"))  # fmt: skip
+    return b"".join(parts)
+
+
 def _values(content: bytes, rng: random.Random) -> bytes:
     """One value of a JSON document, or of one of its lines, is another."""
     try:
         lines = [json.loads(content)]
-    except ValueError:
+    except (ValueError, RecursionError):
         try:
             lines = [json.loads(line) for line in content.splitlines() if line.strip()]
         except (ValueError, RecursionError):
@@ -118,5 +180,6 @@ def _changed(value: Any, rng: random.Random) -> Any:
 
 
 MUTATIONS: tuple[Mutation, ...] = (
-    _insert, _delete, _flip, _cut, _lines, _endings, _encoding, _pack, _values, _values, _values,
+    _insert, _delete, _flip, _cut, _lines, _lines, _endings, _encoding, _pack, _few, _deep,
+    _shifted, _line_of_another_encoding, _cells, _cells, _values, _values, _values, _values,
 )  # fmt: skip

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
+import signal
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,11 @@ from unittest.mock import patch
 
 import burnish
 from burnish.cli import main
-from burnish.data import read_rows
-from burnish.errors import BurnishError
 
-__all__ = ["Fault", "loaded", "try_file"]
+__all__ = ["Fault", "loaded", "try_commands"]
+
+_SECONDS = 60
+"""More than any command may need for so small a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Fault:
 
     command: str
     what: str
-    """traceback, defect, or what became of a right file."""
+    """traceback, defect, or what became of a right file or row."""
     detail: str
 
 
@@ -45,63 +46,64 @@ def loaded(bundles: Mapping[str, Path]) -> Iterator[None]:
         model.close()
 
 
-def try_file(path: Path, task: str, bundle: Path, *, is_right: bool) -> list[Fault]:
-    """What is wrong with what the commands do.
+def try_commands(
+    path: Path, task: str, bundle: Path, *, options: Sequence[str], others: Collection[str]
+) -> Iterator[Fault]:
+    """What the commands may not do; ``copy.jsonl`` beside the file is what ``--fix`` wrote.
 
     Args:
         path: the file, alone in its directory.
         task: what its rows are for.
         bundle: a bundle of the task.
-        is_right: nothing is wrong with the file.
+        options: what `check` is told to read it.
+        others: options with which the file is checked once more, whatever that gives.
     """
-    copy = path.parent / "copy.jsonl"
-    before = path.read_bytes()
+    before = _bytes(path)
     forms = ("txt", "jsonl", "csv", "tsv")
     form = path.suffix[1:] if path.suffix[1:] in forms else "jsonl"
-    commands = [
-        ["check", str(path), "--quick"],
-        ["check", str(path), "--quick", "--task", task, "--fix", str(copy)],
-        ["predict", str(bundle), str(path), "--format", form],
-        ["suggest", str(path), "--bundle", str(bundle), "--format", form,
+    name = str(path)
+    for command in (
+        ["check", name, "--quick", *others],
+        ["check", name, "--quick", "--task", task, *options, "--fix",
+         str(path.parent / "copy.jsonl")],
+        ["predict", str(bundle), name, "--format", form],
+        ["suggest", name, "--bundle", str(bundle), "--format", form,
          "--out", str(path.parent / "next.csv")],
-    ]  # fmt: skip
-    faults = [fault for command in commands for fault in _run(command)]
-    if path.read_bytes() != before:
-        faults.append(Fault("all", "changed", "the file itself"))
-    if copy.exists():
-        faults += _compare(path, copy, task, is_right=is_right)
-    elif is_right and path.suffix != ".txt":
-        faults.append(Fault("check --fix", "refused", "a right file"))
-    return faults
+    ):  # fmt: skip
+        yield from _run(command)
+    if _bytes(path) != before:
+        yield Fault("all", "changed", "the file itself")
+
+
+def _bytes(path: Path) -> list[bytes]:
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    return [each.read_bytes() for each in files]
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"no end after {_SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(_SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _run(command: list[str]) -> Iterator[Fault]:
     out, notes = io.StringIO(), io.StringIO()
     try:
-        with redirect_stdout(out), redirect_stderr(notes):
+        with _in_time(), redirect_stdout(out), redirect_stderr(notes):
             code = main(command)
     except (Exception, SystemExit):  # noqa: BLE001  whatever it is, it is what is looked for
-        yield Fault(command[0], "traceback", traceback.format_exc())
+        yield Fault(" ".join(command), "traceback", notes.getvalue() + traceback.format_exc())
         return
     said = out.getvalue() + notes.getvalue()
     if "Traceback" in said or "defect of burnish" in said:
-        yield Fault(command[0], "defect", notes.getvalue()[-600:])
+        yield Fault(" ".join(command), "defect", notes.getvalue()[-600:])
     if code not in (0, 1, 2):
-        yield Fault(command[0], "exit code", str(code))
-
-
-def _compare(path: Path, copy: Path, task: str, *, is_right: bool) -> Iterator[Fault]:
-    """A row that the log does not name is in the copy as it was."""
-    log = [json.loads(line) for line in copy.with_suffix(".log.jsonl").read_text().splitlines()]
-    touched = [each for each in log if each["kind"] not in ("left-out", "blank-line")]
-    if is_right and touched:
-        yield Fault("check --fix", "touched", json.dumps(touched))
-    if touched:
-        return
-    try:
-        given, copied = read_rows(path, task), read_rows(copy, task)
-    except BurnishError as error:
-        yield Fault("check --fix", "unreadable copy", str(error))
-        return
-    if [row.digest for row in given.examples] != [row.digest for row in copied.examples]:
-        yield Fault("check --fix", "changed", "rows that the log does not name")
+        yield Fault(" ".join(command), "exit code", str(code))

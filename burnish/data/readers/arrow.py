@@ -65,7 +65,7 @@ def saved_files(path: Path) -> list[Path]:
     try:
         state = json.loads((path / "state.json").read_text(encoding="utf-8"))
         names = [str(each["filename"]) for each in state["_data_files"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         hint = "save the data set again with save_to_disk"
         raise DataError("its state.json cannot be read", hint, file=path) from error
     if any(Path(name).name != name for name in names):
@@ -105,8 +105,8 @@ def _parquet_records(path: Path) -> Iterator[Record]:
         with arrow.parquet.ParquetFile(path) as file:
             names = _class_names(file.schema_arrow.metadata)
             batches = file.iter_batches(batch_size=_BATCH)
-            yield from _records(path, (batch.to_pylist() for batch in batches), names)
-    except (arrow.lib.ArrowException, OSError) as error:
+            yield from _records(path, map(_checked, batches), names)
+    except (arrow.lib.ArrowException, OSError, ValueError, OverflowError) as error:
         raise _damaged(path, error) from error
 
 
@@ -118,11 +118,21 @@ def _saved_records(path: Path) -> Iterator[Record]:
             try:
                 with arrow.memory_map(str(file)) as stream:
                     for batch in arrow.ipc.open_stream(stream):
-                        yield batch.to_pylist()
-            except (arrow.lib.ArrowException, OSError) as error:
+                        yield _checked(batch)
+            except (arrow.lib.ArrowException, OSError, ValueError, OverflowError) as error:
                 raise _damaged(file, error) from error
 
     yield from _records(path, batches(), _saved_names(path))
+
+
+def _checked(batch: Any) -> list[dict[str, Any]]:
+    """A batch's rows.
+
+    Arrow trusts a file's offsets unless it is told not to, and a wrong one ends the process.
+    """
+    batch.validate(full=True)
+    rows: list[dict[str, Any]] = batch.to_pylist()
+    return rows
 
 
 def _records(path: Path, batches: Iterator[list[dict[str, Any]]], names: Names) -> Iterator[Record]:
@@ -154,7 +164,7 @@ def _named(value: object, names: tuple[str, ...] | None) -> object:
 def _saved_names(path: Path) -> Names:
     try:
         info = json.loads((path / "dataset_info.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return _feature_names(info.get("features") if isinstance(info, dict) else None)
 
@@ -164,7 +174,7 @@ def _class_names(metadata: Mapping[bytes, bytes] | None) -> Names:
     try:
         document = json.loads((metadata or {}).get(b"huggingface", b"{}"))
         return _feature_names(document.get("info", {}).get("features"))
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return {}
 
 

@@ -68,7 +68,7 @@ def _list_objects(path: Path) -> Iterator[dict[str, object]]:
                 yield value
 
 
-def read_jsonl(path: Path, columns: Columns) -> Iterator[Item]:  # noqa: ARG001
+def read_jsonl(path: Path, columns: Columns) -> Iterator[Item]:
     """A file's rows, read line by line; blank lines are skipped with a count.
 
     A line, or an item of the one list, that is not a JSON object is a DataError in its place.
@@ -85,7 +85,7 @@ def read_jsonl(path: Path, columns: Columns) -> Iterator[Item]:  # noqa: ARG001
         elif not line.strip():
             yield Skip(id=f"{path.name}:{number}", reason="blank line")
         else:
-            yield _item(path, number, line.rstrip("\r\n"))
+            yield _item(path, number, line.rstrip("\r\n"), columns)
 
 
 def read_list(path: Path, hint: str) -> Iterator[Record | DataError]:
@@ -110,7 +110,7 @@ def read_list(path: Path, hint: str) -> Iterator[Record | DataError]:
             yield record.error("it is not an object", hint)
 
 
-def _item(path: Path, number: int, line: str) -> Record | DataError:
+def _item(path: Path, number: int, line: str, columns: Columns) -> Record | DataError:
     try:
         value = parse_json(line, path=path, line=number)
     except DataError as error:
@@ -118,12 +118,25 @@ def _item(path: Path, number: int, line: str) -> Record | DataError:
             raise _indented(path) from error
         return error
     if isinstance(value, dict):
-        if number == 1 and (hint := _document_hint(path, value)):
+        is_document = number == 1 and not _is_row(value, columns) and _is_alone(path)
+        if is_document and (hint := _document_hint(path, value)):
             raise DataError(_ONE, hint, file=path)
         return Record(path=path, line=number, position=str(number), fields=value)
     return DataError(
         "the line is not a JSON object", "write one JSON object per line", file=path, line=number
     )
+
+
+def _is_row(value: dict[str, object], columns: Columns) -> bool:
+    """Whether an object has the lists of a row, which may have lost its text."""
+    lists = (columns.entities, columns.answers, columns.labels, columns.tokens)
+    return any(isinstance(value.get(name), list) for name in lists)
+
+
+def _is_alone(path: Path) -> bool:
+    """Whether nothing follows the first line."""
+    rest = islice(read_lines_and_faults(path), 1, None)
+    return not any(isinstance(line, DataError) or line.strip() for _, line in rest)
 
 
 def _indented(path: Path) -> DataError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import sys
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,36 @@ def test_a_damaged_parquet_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1 and nothing else")
     with pytest.raises(DataError, match=r"rows\.parquet: cannot be read"):
         read_rows(path, "classification")
+
+
+def test_a_wrong_byte_of_a_text_is_named_in_parquet_and_saved_data_sets(tmp_path: Path) -> None:
+    table = _table({"text": ["Zebra"], "label": ["x"]})
+    file = _parquet(tmp_path / "rows.parquet", table)
+    saved = _saved(tmp_path / "saved", [table], {})
+    (data,) = saved.glob("*.arrow")
+    for path, read in ((file, file), (data, saved)):
+        path.write_bytes(path.read_bytes().replace(b"Zebra", b"Z\xffbra"))
+        with pytest.raises(DataError, match=f"{path.name}: cannot be read"):
+            read_rows(read, "classification")
+
+
+def test_offsets_outside_a_saved_file_are_named_and_not_followed(tmp_path: Path) -> None:
+    saved = _saved(tmp_path / "saved", [_table({"text": ["Zebra"], "label": ["x"]})], {})
+    (data,) = saved.glob("*.arrow")
+    offsets, far = struct.pack("<2i", 0, 5), struct.pack("<2i", 0, 1 << 30)
+    data.write_bytes(far.join(data.read_bytes().rsplit(offsets, 1)))
+    with pytest.raises(DataError, match="cannot be read"):
+        read_rows(saved, "classification")
+
+
+def test_state_that_is_nested_too_deep_is_named(tmp_path: Path) -> None:
+    saved = _saved(tmp_path / "saved", [_table({"text": ["A"], "label": ["x"]})], {})
+    deep = "[" * 100_000
+    (saved / "dataset_info.json").write_text(deep)
+    assert _labels(saved) == [("x",)]
+    (saved / "state.json").write_text(deep)
+    with pytest.raises(DataError, match=r"state\.json cannot be read"):
+        read_rows(saved, "classification")
 
 
 def test_a_row_of_a_parquet_file_is_named_by_its_number(tmp_path: Path) -> None:

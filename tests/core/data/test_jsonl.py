@@ -214,3 +214,19 @@ def test_every_json_value_is_read_or_refused_in_words(tmp_path: Path, task: str)
             path = write(tmp_path / "rows.jsonl", f"{GOOD[task]}\n{row}\n")
             error = _error(path, task)
             assert error is None or (error.hint and error.line == 2)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"entities": [{"start": 0, "end": 1, "label": "x"}]}\n',
+        '{"annotations": [{"start": 0}]}\n{"text": "A", "entities": []}\n',
+    ],
+)
+def test_a_first_row_without_its_text_is_a_row_and_not_a_document(
+    tmp_path: Path, content: str
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match="there is no column 'text'"):
+        read_rows(path, "extraction")
