@@ -129,7 +129,8 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int, memoryview]]:
     while place < end:
         tag, place = _varint(message, place)
         number, wire = tag >> 3, tag & 7
-        if not number:
+        # Protobuf cuts a tag to 32 bits: a larger one is another field to ONNX Runtime than here.
+        if not number or tag >> 32:
             raise GraphFileError("it is damaged, or no ONNX graph")
         begin = place
         if wire == _VARINT:

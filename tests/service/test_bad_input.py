@@ -35,6 +35,8 @@ MALFORMED = {
     "very deep": b"[" * 500_000 + b"]" * 500_000,
     "deep and unclosed": b'{"a":' * 150_000,
     "a number of 5,000 digits": b'{"inputs": ' + b"1" * 5_000 + b"}",
+    "4,000 numbers of 301 digits": b'{"inputs": [' + b"1" * 301 + b",1" * 4_000 + b"]}",
+    "brackets in front of quotes": b"[" * 17 + b'"' * 900_000,
     "a control character in a string": b'{"inputs": "a\nb"}',
 }
 WRONG: dict[str, object] = {

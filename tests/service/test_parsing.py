@@ -58,6 +58,8 @@ def test_a_text_arrives_as_it_was_sent_escaped_or_not(text):
         b'"",' * 333_333,
         b'{"inputs":[' + b'"",' * 300_000,
         b'{"a":' * 200_000,
+        b"[" * 17 + b'"' * 900_000,
+        b'{"inputs":[' + b"1" * 4_000 + b",1" * 240 + b"]}",
     ],
 )
 def test_a_hostile_body_is_refused_at_once(body):
@@ -67,7 +69,14 @@ def test_a_hostile_body_is_refused_at_once(body):
     assert time.monotonic() - begin < 1
 
 
-def test_brackets_in_a_text_are_no_depth():
-    text = '[{"' * 1000
+def test_a_whole_number_has_at_most_300_digits():
+    with pytest.raises(RefusalError, match="more than 300 digits"):
+        parse_request(b'{"inputs": ' + b"1" * 301 + b"}", ClassifyRequest)
+    with pytest.raises(RefusalError, match="send a text"):
+        parse_request(b'{"inputs": ' + b"1" * 300 + b"}", ClassifyRequest)
+
+
+@pytest.mark.parametrize("text", ['[{"' * 1000, '[\\"[' * 100, "]" * 100, '"' * 99])
+def test_brackets_in_a_text_are_no_depth(text):
     body = json.dumps({"inputs": text}).encode()
     assert parse_request(body, ClassifyRequest).inputs == text
