@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import requires
+from importlib.metadata import distributions
 from pathlib import Path
 
 import yaml
@@ -23,8 +23,7 @@ from .models import Source, find_sources
 
 __all__ = ["Package", "package_bundles"]
 
-_CORE = ("data", "gates", "probes", "recipe", "runtime", "tasks")
-_CORE_FILES = ("__init__.py", "bundle.py", "errors.py", "py.typed")
+_CORE = ("calibration", "data", "gates", "probes", "recipe", "runtime", "tasks")
 _NAME = re.compile(r"[a-z0-9]([-._a-z0-9]*[a-z0-9])?")
 _LONGEST_NAME = 63
 _FORMS = (".bento", ".gz", ".xz", ".bz2", ".tar", ".zip")
@@ -110,8 +109,8 @@ def _copy_code(build: Path) -> None:
     package = Path(burnish.__file__).parent
     core = build / "burnish"
     core.mkdir()
-    for file in _CORE_FILES:
-        shutil.copy(package / file, core / file)
+    for file in (*package.glob("*.py"), package / "py.typed"):
+        shutil.copy(file, core / file.name)
     no_cache = shutil.ignore_patterns("__pycache__", "samples")
     for folder in _CORE:
         shutil.copytree(package / folder, core / folder, ignore=no_cache)
@@ -130,8 +129,12 @@ def _write_bentofile(build: Path, name: str) -> None:
 
 def _requirements() -> list[str]:
     """What the base install and the extra ``serve`` require, as burnish's own metadata says."""
+    # A folder of a build beside the sources (egg-info) may be older than the installation.
+    installed = max(
+        distributions(name="burnish"), key=lambda each: bool(each.read_text("METADATA"))
+    )
     found = []
-    for requirement in requires("burnish") or ():
+    for requirement in installed.requires or ():
         name, _, condition = requirement.partition(";")
         if "extra ==" not in condition or 'extra == "serve"' in condition.replace("'", '"'):
             found.append(name.strip())

@@ -102,9 +102,7 @@ def test_adapters_are_multiplications_of_the_graph(make_run, tmp_path, monkeypat
 @pytest.mark.parametrize("method", ["adapters", "prefix"])
 def test_the_configurations_name_nothing_of_the_method(make_run, tmp_path, method):
     """They are those of the plain architecture: another library can read them."""
-    plain = read_run(make_run(pooling="mean", declared="mean"))
     run = read_run(make_run(method=method, pooling="mean", declared="mean"))
     bundle = export_run(run.path, tmp_path / "bundle", precision="fp32")
-    known = set(json.loads((plain.path / "model" / "config.json").read_text()))
-    assert set(json.loads((run.path / "model" / "config.json").read_text())) <= known
+    assert not (run.path / "model" / "config.json").exists()  # what it is, no library could load
     assert "adapters" not in json.loads((bundle.path / "config.json").read_text())

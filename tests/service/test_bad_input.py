@@ -122,7 +122,7 @@ def test_a_message_says_where(client):
         "body: a field is not known; known are inputs, model, parameters"
     )
     assert message({"inputs": "x", "parameters": {"b": 1}}) == (
-        "parameters: a field is not known; known are function_to_apply, threshold, top_k"
+        "parameters: a field is not known; known are abstain, function_to_apply, threshold, top_k"
     )
     assert message({"inputs": "x", "parameters": {"top_k": 0}}) == "parameters.top_k: at least 1"
     assert message({"inputs": "x", "parameters": {"function_to_apply": "none"}}) == (

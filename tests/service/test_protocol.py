@@ -245,5 +245,5 @@ def test_an_answered_requests_text_does_not_stay_with_its_connection(turned_away
 
 def _kept(protocol: Connection) -> bytes:
     """What of requests is still in memory."""
-    turns = [each for each in gc.get_objects() if isinstance(each, Transaction)]
+    turns = [each for each in gc.get_objects() if type(each) is Transaction]
     return bytes(protocol._buffer) + b"".join(bytes(turn.arrived) for turn in turns)

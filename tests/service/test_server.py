@@ -266,9 +266,11 @@ def test_a_flood_of_signals_is_a_reload_or_two(bundles, local, monkeypatch):
 def test_a_signal_before_the_models_are_loaded_has_them_looked_at_again():
     loaded: Future[None] = Future()
     reloads: list[bool] = []
+    listening = socket.socket()
+    listening.close()
     server = _Server(
         uvicorn.Config(lambda: None),
-        listening=socket.socket(),
+        listening=listening,
         limits=limits_here(behind_proxy=False),
         loaded=loaded,
         ready=lambda: None,
