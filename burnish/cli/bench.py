@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--lengths",
         type=positive_int,
         nargs="+",
+        action="extend",
         metavar="N",
-        default=list(DEFAULT_LENGTHS),
         help=f"of the texts, in tokens ({' '.join(map(str, DEFAULT_LENGTHS))})",
     )
     parser.add_argument(
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print latency and rate by length, size, load time and memory."""
     report = bench_bundle(
         arguments.bundle,
-        lengths=arguments.lengths,
+        lengths=arguments.lengths or list(DEFAULT_LENGTHS),
         seconds=arguments.seconds,
         threads=arguments.threads,
         notify=terminal.note,

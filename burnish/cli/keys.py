@@ -47,11 +47,17 @@ def _declare_create(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scope",
         nargs="+",
+        action="extend",
         choices=_SCOPES,
-        default=["infer"],
         help="what the key opens: infer, admin, metrics (infer)",
     )
-    parser.add_argument("--model", nargs="+", metavar="NAME", help="models that it may ask (all)")
+    parser.add_argument(
+        "--model",
+        nargs="+",
+        action="extend",
+        metavar="NAME",
+        help="models that it may ask (all)",
+    )
     parser.add_argument(
         "--expires", metavar="90d|DATE", help="when it ends: 90d, 12h, 2027-01-31 (never)"
     )
@@ -92,7 +98,7 @@ def _new(arguments: argparse.Namespace, now: datetime) -> NewKey:
     return create_key(
         arguments.keys,
         name=arguments.name,
-        scopes=arguments.scope,
+        scopes=arguments.scope or ["infer"],
         models=arguments.model,
         expires=None if arguments.expires is None else _moment(arguments.expires, now),
         requests_per_minute=arguments.requests_per_minute,

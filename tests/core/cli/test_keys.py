@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -40,6 +41,15 @@ def test_the_key_stands_alone_on_standard_output(shell, file: Path) -> None:
         "keep it where only its user reads it\n"
     )
     assert Keyring(file).caller(b"Bearer " + key.encode()) is not None
+
+
+def test_options_that_take_several_values_may_be_said_several_times(shell, file: Path) -> None:
+    said = ("--scope", "metrics", "--scope", "infer", "--model", "a", "--model", "b", "c")
+    assert shell("keys", "create", "--keys", file, "--name", "x", *said).code == 0
+    shell("keys", "create", "--keys", file, "--name", "y")
+    several, plain = json.loads(file.read_text(encoding="utf-8"))["keys"]
+    assert (set(several["scopes"]), several["models"]) == ({"metrics", "infer"}, ["a", "b", "c"])
+    assert (plain["scopes"], plain["models"]) == (["infer"], None)
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o277])
