@@ -72,9 +72,9 @@ def other_envelope() -> None:
     """Errors have another shape than the one that is documented."""
     import json
 
-    from burnish.service import edge
+    from burnish.service import whole
 
-    replaced(edge, "envelope", lambda kind, message: json.dumps({"detail": message}).encode())
+    replaced(whole, "envelope", lambda kind, message: json.dumps({"detail": message}).encode())
 
 
 @guard

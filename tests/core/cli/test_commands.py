@@ -82,7 +82,7 @@ def test_check_names_file_line_and_mend(shell, tmp_path: Path) -> None:
     file.write_text("text,label\na b,x\nc d,\n")
     done = shell("check", file, "--quick")
     assert (done.code, done.notes) == (1, "")
-    named = "no-label: 1 row or entity has no label [gap.csv:3]\n  give each a label"
+    named = "no-label: 1 row has no label [gap.csv:3]\n  give each a label"
     assert named in done.out
 
 

@@ -233,7 +233,7 @@ def test_endless_and_special_files_are_refused_at_once(tmp_path: Path) -> None:
 
 
 def test_a_row_that_is_no_row_is_refused_by_its_size(tmp_path: Path, monkeypatch) -> None:
-    for module in ("source", "builders", "readers.dialect"):
+    for module in ("source", "fields", "readers.dialect"):
         monkeypatch.setattr(f"burnish.data.{module}.MAX_ROW_BYTES", 1000)
     long = json.dumps({"text": "a " * 600, "label": "x"})
     right = json.dumps({"text": "a", "label": "x"})
