@@ -80,9 +80,9 @@ def other_envelope() -> None:
 @guard
 def split_graphemes() -> None:
     """Offsets as the tokenizer has them."""
-    from burnish.tasks import extraction, qa
+    from burnish.tasks import extraction, stretches
 
-    for module in (extraction, qa):
+    for module in (extraction, stretches):
         replaced(module, "snap_to_graphemes", lambda text, start, end: (start, end))
 
 

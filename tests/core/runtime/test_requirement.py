@@ -7,9 +7,10 @@ import pytest
 
 from burnish.bundle import read_manifest, write_manifest
 from burnish.errors import BundleError
-from burnish.runtime import load_model, requirement
+from burnish.runtime import load_model, requirement, steps
 from burnish.runtime.graph_file import Operator
 from burnish.runtime.requirement import check_onnxruntime, least_onnxruntime
+from burnish.runtime.sharing import Shared
 from tests.tiny_onnx import tiny_bundle
 
 BLOCKS = Operator("com.microsoft", "MatMulNBits")
@@ -47,6 +48,7 @@ def test_a_bundle_states_it_and_is_refused_before_its_graph_is_loaded(tmp_path):
 
 def test_a_bundle_of_an_older_export_is_known_by_its_graph(tmp_path, monkeypatch):
     path = tiny_bundle(tmp_path / "b")
+    monkeypatch.setattr(steps, "_SESSIONS", Shared())  # another test may still hold this graph
     monkeypatch.setitem(requirement._OPERATORS, PLAIN, "98.0")
     with pytest.raises(BundleError, match=rf"98\.0 or newer, and {onnxruntime.__version__}"):
         load_model(path)
