@@ -30,7 +30,9 @@ _MAX_KEYS = 32
 _MAX_DIGITS = 300
 """Of a whole number: to read one takes a time that grows with the square of its digits."""
 
-_QUOTE = ord('"')
+_QUOTE, _COMMA, _ARRAY, _OBJECT = b'",[{'
+_LARGE = 16_384
+"""Bytes from which numpy counts faster than ``bytes.count``: a megabyte in a tenth of the time."""
 _NOT_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
 _STEPS = np.zeros(256, dtype=np.int8)
 _STEPS[list(b"[{")] = 1
@@ -106,7 +108,15 @@ def _parse_json(body: bytes) -> Any:
 
 def _bare(body: bytes) -> bytes:
     """Between its quotes, every other stretch is outside a string."""
+    if b"\\" not in body:
+        return body
     return body.replace(b"\\\\", b"").replace(b'\\"', b"")
+
+
+def _count(body: bytes, mark: int) -> int:
+    if len(body) < _LARGE:
+        return body.count(mark)
+    return int(np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == mark))
 
 
 def _check_size(body: bytes) -> None:
@@ -115,10 +125,10 @@ def _check_size(body: bytes) -> None:
     Raises:
         RefusalError: 422, it holds more than any request needs.
     """
-    if max(body.count(b'"') // 2, body.count(b",")) <= _MAX_STRINGS:
+    if max(_count(body, _QUOTE) // 2, _count(body, _COMMA)) <= _MAX_STRINGS:
         return
     bare = _bare(body)
-    if bare.count(b'"') > 2 * _MAX_STRINGS:
+    if _count(bare, _QUOTE) > 2 * _MAX_STRINGS:
         _too_much()
     if b"".join(bare.split(b'"')[::2]).count(b",") > _MAX_STRINGS:
         _too_much()
@@ -134,7 +144,7 @@ def _too_much() -> NoReturn:
 
 def _check_depth(body: bytes) -> None:
     """Before the parser, which recurses, sees the body."""
-    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+    if _count(body, _ARRAY) + _count(body, _OBJECT) <= MAX_DEPTH:
         return
     # A body may be all quotes: arrays, not a Python object for each.
     marks = np.frombuffer(_bare(body).translate(None, _NOT_MARKS), dtype=np.uint8)

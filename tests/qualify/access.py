@@ -30,7 +30,8 @@ BODY = {"inputs": "my card"}
 REFUSED_S = 2.0
 NOTICED_S = 1.5
 """A second, and what the question takes."""
-SLOWDOWN = 1.2
+SLOWDOWN = 2.0
+"""The program that guesses works on the same processors."""
 PANICS = "the panic of the week"
 
 
@@ -256,7 +257,7 @@ ROWS = (
         name="strangers",
         test="64 connections of one address guess keys as fast as they are answered",
         anchor="none",
-        bar="<= 1 line a second in the audit log, each guess told; p99 of another <= 1.2 x",
+        bar="<= 1 line a second in the audit log, each guess told; p99 of another <= 2 x",
         measure=measure_strangers,
         guards=("strangers-at-will",),
     ),

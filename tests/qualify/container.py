@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,7 +27,7 @@ GROUPS = (
 """Of version 1 and of version 2."""
 ALLOWED = {200, 413, 429}
 GROWTH = 1.1
-SETTLE_S = 30.0
+SETTLE_S = 10.0
 MEBIBYTE = 2**20
 TEXTS = {"words": "a ", "marks": ".", "ideographs": "中文"}
 LONG_QUEUE = ("--queue-ms", "600000")
@@ -48,7 +48,7 @@ def measure_container(bench: Bench) -> Measurement:
             folder=folder,
         )
         try:
-            (group / "cgroup.procs").write_text(str(served.pid))
+            _set(group / "cgroup.procs", str(served.pid))
             served.wait_ready()
             return _ask_all(served, count)
         finally:
@@ -56,12 +56,11 @@ def measure_container(bench: Bench) -> Measurement:
 
 
 def _ask_all(served: Served, count: int) -> Measurement:
-    _answer(served, _text(0))  # warm: what a first long text leaves for the next ones
-    time.sleep(1)
-    before = served.usage.memory_bytes()
     contents = [_text(number) for number in range(count)]
-    with ThreadPoolExecutor(count) as callers:
-        found = list(callers.map(lambda text: _answer(served, text), contents))
+    found = _round(served, contents)
+    time.sleep(SETTLE_S)
+    before = served.usage.memory_bytes()  # what a first round leaves for the next ones
+    found += _round(served, contents)
     alive = served.process.poll() is None and _answer(served, "Anna" + END) == (200, True)
     after = _settled(served, before * GROWTH) if alive else 0.0
     statuses = Counter(status for status, _ in found)
@@ -70,10 +69,15 @@ def _ask_all(served: Served, count: int) -> Measurement:
     figure = (
         f"{'alive' if alive else 'killed'}; {statuses[200] - wrong} answered right, {wrong} wrong, "
         f"{statuses[429]} times 429, {statuses[413]} times 413, {unkind} others; memory "
-        f"{before / MEBIBYTE:.0f} MiB before, {after / MEBIBYTE:.0f} after"
+        f"{before / MEBIBYTE:.0f} MiB after one round, {after / MEBIBYTE:.0f} after two"
     )
     passed = alive and not wrong and not unkind and statuses[200] > 0 and after <= before * GROWTH
     return Measurement(figure, passed, {"statuses": dict(statuses)})
+
+
+def _round(served: Served, contents: Sequence[str]) -> list[tuple[int, bool]]:
+    with ThreadPoolExecutor(len(contents)) as callers:
+        return list(callers.map(lambda text: _answer(served, text), contents))
 
 
 def _text(number: int) -> str:
@@ -123,22 +127,29 @@ def _make_group(root: Path, limit: str) -> Path | None:
     except OSError:
         return None
     try:
-        (group / limit).write_text(str(LIMIT_BYTES))
+        _set(group / limit, str(LIMIT_BYTES))
     except OSError:
         group.rmdir()
         return None
     with suppress(OSError):
-        (group / "memory.swap.max").write_text("0")
+        _set(group / "memory.swap.max", "0")
     return group
+
+
+def _set(control: Path, value: str) -> None:
+    # Not `write_text`: beside control groups of version 1, the root of version 2 is a folder like
+    # any other, in which a limit that nobody reads would be made.
+    with control.open("r+") as file:
+        file.write(value)
 
 
 ROWS = (
     Row(
         name="small-container",
-        test="fifty texts of 1 MB at once in a container of 512 MB",
+        test="fifty texts of 1 MB at once, twice, in a container of 512 MB",
         anchor="none",
         bar="alive; all answered right or refused with 429 or 413, at least one answered; memory "
-        "back to at most 1.1 x what it was after one such text",
+        "after the second round at most 1.1 x what it was after the first",
         measure=measure_container,
         guards=("whole-texts", "no-memory-admission"),
         timed=False,
