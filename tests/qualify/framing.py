@@ -318,7 +318,7 @@ def _audited(audit: Path) -> int:
     """Decisions: each has a line, or is one of those that a line sums up."""
     lines = [json.loads(line) for line in audit.read_text(encoding="ascii").splitlines()]
     alone = sum(line["kind"] == "decision" for line in lines)
-    return alone + sum(line["count"] for line in lines if line["kind"] == "turned_away")
+    return alone + sum(int(line["count"]) for line in lines if line["kind"] == "turned_away")
 
 
 ROWS = (
