@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 
 from .access import AccessError, AuditLog, InputSeal, Keyring, Rates, Strangers
 from .admission import Admission
+from .connection_class import connection_class
 from .control_socket import close_control_socket
 from .edge import Edge
 from .handlers import Handlers
@@ -29,7 +30,6 @@ from .holding import MemoryBudget
 from .inference import Inference
 from .metrics import Metrics
 from .models import Registry
-from .server import protocol_of
 from .settings import Settings
 from .trail import AuditTrail
 
@@ -103,7 +103,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
         )
         if self.settings is None:  # BentoML starts uvicorn, which asks this table
             protocols: dict[str, Any] = uvicorn.config.HTTP_PROTOCOLS
-            protocols["auto"] = protocol_of(edge, settings)
+            protocols["auto"] = connection_class(edge, settings)
         return edge
 
     def reload(self) -> None:

@@ -21,19 +21,18 @@ import uvicorn
 
 from burnish.errors import UsageError
 
-from .edge import Edge
+from .connection_class import connection_class
 from .listener import Limits, Listener, limits_here
 from .logs import configure_logs
 from .models.served import ServedModel
 from .native_output import withheld_native_output
 from .origins import is_loopback
-from .protocol import Connection
 from .settings import Settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-__all__ = ["Tls", "protocol_of", "serve"]
+__all__ = ["Tls", "serve"]
 
 _KEEP_ALIVE_S = 30
 _DRAIN_S = 10  # what is being answered at SIGTERM may finish
@@ -172,15 +171,6 @@ class _Server(uvicorn.Server):
             self.should_exit = True
 
 
-def protocol_of(app: ASGIApp, settings: Settings) -> type[Connection]:
-    """What speaks HTTP with an application's clients, for uvicorn's ``http``."""
-    own: dict[str, Any] = {"header_timeout_s": settings.header_timeout_s}
-    if isinstance(app, Edge):
-        own["turn_away"] = staticmethod(app.turn_away)
-        own["refused"] = staticmethod(app.refuse)
-    return type("Protocol", (Connection,), own)
-
-
 def _uvicorn_config(app: ASGIApp, settings: Settings, tls: Tls | None) -> uvicorn.Config:
     # Without log_config uvicorn sets no handlers, and so no access log: it would hold paths.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
@@ -191,7 +181,7 @@ def _uvicorn_config(app: ASGIApp, settings: Settings, tls: Tls | None) -> uvicor
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=protocol_of(app, settings),
+        http=connection_class(app, settings),
         ws="none",
         log_config=None,
         access_log=False,

@@ -16,7 +16,7 @@ from burnish.tasks.intervals import METHOD
 from .card_loading import loading_lines
 from .evidence import Evidence
 from .seeds import Seeds
-from .tuning import Tuned
+from .tuned import Tuned
 
 __all__ = ["write_card"]
 

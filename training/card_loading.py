@@ -7,7 +7,7 @@ from burnish.torch_models.base import Pooling
 from burnish.torch_models.checkpoint import is_native
 from burnish.torch_models.pooled import PooledClassifier
 
-from .tuning import Tuned
+from .tuned import Tuned
 
 __all__ = ["loading_lines"]
 

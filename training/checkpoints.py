@@ -14,7 +14,10 @@ import torch
 from .interruption import Interruption
 from .snapshot import DamagedError, Snapshot, read_snapshot, write_snapshot
 
-__all__ = ["Checkpoints", "Clock", "Keeping"]
+__all__ = ["LOG", "Checkpoints", "Clock", "Keeping"]
+
+LOG = "log.jsonl"
+"""What a stage was like: a line a step, in its directory."""
 
 _KEPT = 2
 """The newest, and one to fall back on."""

@@ -29,7 +29,7 @@ from .parts import EncodedParts
 from .probe import start_head
 from .subgroups import score_subgroups
 from .trust import fit_rows
-from .tuning import Tuned
+from .tuned import Tuned
 
 __all__ = ["Evidence", "gather_evidence"]
 

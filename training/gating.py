@@ -17,7 +17,7 @@ from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation
 
 from .parts import EncodedParts
-from .tuning import Tuned
+from .tuned import Tuned
 
 __all__ = ["train_gates"]
 

@@ -27,7 +27,7 @@ from burnish.torch_models.checkpoint import load_model
 
 from .basis import basis_of
 from .bias import record_terms
-from .checkpoints import Clock, Keeping
+from .checkpoints import LOG, Clock, Keeping
 from .determinism import reproducible
 from .evaluation import Answered, answer_model, evaluate_answers
 from .evidence import gather_evidence
@@ -40,8 +40,8 @@ from .rates import with_tested_rate
 from .saving import save_run
 from .seeds import Seeds, train_seeds
 from .trackers import tracked
-from .tuning import FrozenScores, Notify, Tuned, tune_model
-from .watching import LOG
+from .tuned import FrozenScores, Notify, Tuned
+from .tuning import tune_model
 
 __all__ = ["answer_run", "evaluate_run", "load_run_model", "train"]
 

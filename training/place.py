@@ -27,10 +27,9 @@ from burnish.lock import LOCK, check_unowned, owned, training_place
 from burnish.run import file_sha256
 
 from .basis import differences
-from .checkpoints import Checkpoints, Keeping
+from .checkpoints import LOG, Checkpoints, Keeping
 from .provenance import describe_hardware
 from .snapshot import is_full_disk
-from .watching import LOG
 
 __all__ = ["SeedPlace", "TrainingPlace", "telling_full_disk"]
 

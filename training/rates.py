@@ -16,7 +16,7 @@ from .determinism import reproducible
 from .parts import EncodedParts, encode_parts, make_task
 from .preparation import check_options, prepare
 from .range_test import HIGHEST, LOWEST, RangeTest, run_range_test, throw_away_loop
-from .tuning import Notify
+from .tuned import Notify
 
 __all__ = ["find_rate", "with_tested_rate"]
 

@@ -31,7 +31,7 @@ from .parts import EncodedParts
 from .processes import process_count
 from .provenance import describe_hardware, package_versions
 from .seeds import Seeds
-from .tuning import Tuned
+from .tuned import Tuned
 from .verify import verify_checkpoint
 
 __all__ = ["save_run"]

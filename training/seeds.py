@@ -16,7 +16,7 @@ from burnish.errors import DivergedError
 from burnish.tasks import Task
 
 from .evaluation import Answered
-from .tuning import Tuned
+from .tuned import Tuned
 
 __all__ = ["Flag", "SeedRun", "Seeds", "train_seeds"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -12,7 +10,6 @@ from torch import nn
 from burnish.config import Recipe
 from burnish.tasks import ClassificationTask, Task
 from burnish.tasks.encoded import EncodedRows, encode_rows
-from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import (
     BuiltModel,
@@ -22,10 +19,10 @@ from burnish.torch_models.build import (
 from .cloze import ClozeWriter
 from .device import device_of, own_device
 from .epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_score
-from .evaluation import Answered, answer_rows, evaluate_answers
+from .evaluation import answer_rows, evaluate_answers
 from .features import Feature, make_features
 from .fitting import fit, practise
-from .forgetting import Forgetting, remember
+from .forgetting import remember
 from .loss import loss_for
 from .pairs import pairs_stage
 from .parts import EncodedParts
@@ -35,73 +32,10 @@ from .processes import from_first
 from .ready import Ready, build_for, class_weights_of, make_ready
 from .shared_logits import shared_logits
 from .stage import Stage
-from .trust import Trust, fit_rows, measure_trust
-from .watching import History
+from .trust import fit_rows, measure_trust
+from .tuned import Evaluations, FrozenScores, Notify, Scored, Tuned
 
-__all__ = ["FrozenScores", "Notify", "Tuned", "tune_model"]
-
-Notify = Callable[[str], None]
-Evaluations = dict[str, Evaluation]
-
-
-@dataclass(frozen=True, slots=True)
-class Tuned:
-    """A tuned model, what it scores, and what a frozen encoder scores."""
-
-    model: nn.Module
-    built: BuiltModel
-    task: Task
-    """With the thresholds tuned on validation."""
-    history: History
-    evaluations: Evaluations
-    """By part of the data."""
-    baseline: Evaluations
-    """The linear probe's; empty for tasks that have none."""
-    probe: Probe | None
-    """The linear probe, for such tasks."""
-    answers: dict[str, Answered]
-    """By part of the data."""
-    trust: Trust
-    """How far its scores can be trusted."""
-    forgetting: Forgetting
-    """What the tuning made of what the base model knew."""
-    starts_unchanged: bool
-    """Whether epoch 0 is the probe: some methods change the model's answers at once."""
-
-    @property
-    def notes(self) -> list[str]:
-        """What a reader must know of the outcome."""
-        forgotten = self.forgetting.note
-        # Where there is a linear probe the head starts at it, whatever the base brought.
-        head = [self.built.head] if self.built.head and not self.baseline else []
-        return [*head, *self._unlearned, *([] if forgotten is None else [forgotten])]
-
-    @property
-    def _unlearned(self) -> list[str]:
-        best, start = self.history.best, self.history.epochs[0]
-        if best.epoch:
-            return self.trust.notes
-        metric = self.task.main_metric
-        reached = max((epoch.score for epoch in self.history.epochs[1:]), default=start.score)
-        scores = f"({metric} {start.score:.4f}; tuned at most {reached:.4f})"
-        if self.baseline and self.starts_unchanged:
-            text = (
-                f"no epoch beat the linear probe on validation {scores}: the probe itself is this "
-                "run's model. A smaller learning rate or more rows may help"
-            )
-        else:
-            text = (
-                f"no epoch beat the untuned model on validation {scores}: this model has learned "
-                "nothing. More epochs, another learning rate or more rows are needed"
-            )
-        return [text, *self.trust.notes]
-
-
-@dataclass(slots=True)
-class FrozenScores:
-    """What the linear probe scores, for other seeds: empty until the first has scored it."""
-
-    scored: _Scored | None = None
+__all__ = ["tune_model"]
 
 
 def tune_model(
@@ -131,7 +65,7 @@ def tune_model(
     memory = remember(built.module, base)
     built.module.to(own_device(recipe.train.device))  # type: ignore[arg-type]  # resolved
     weights = class_weights_of(task, parts, recipe)
-    frozen: _Scored | None = None
+    frozen: Scored | None = None
     probe: Probe | None = None
     if isinstance(task, ClassificationTask):
         probe = _probe(built, task, parts, weights, place=place, say=say)
@@ -200,7 +134,7 @@ def _labels_stage(
     task: Task,
     parts: EncodedParts,
     weights: torch.Tensor | None,
-    frozen: _Scored | None,
+    frozen: Scored | None,
 ) -> Stage:
     """The model learns the rows' own labels."""
     placed = None if weights is None else weights.to(device_of(ready.model))
@@ -271,7 +205,7 @@ def _is_of_seed(built: BuiltModel) -> bool:
 
 def _frozen_scored(
     built: BuiltModel, task: Task, parts: EncodedParts, kept: FrozenScores | None
-) -> _Scored:
+) -> Scored:
     """The probe's scores, taken once for all seeds unless each has a probe of its own."""
     if kept is None or _is_of_seed(built):
         return _score(built.module, task, parts)
@@ -280,17 +214,7 @@ def _frozen_scored(
     return kept.scored
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    task: Task
-    """Calibrated and tuned on validation."""
-    evaluations: Evaluations
-    logits: dict[str, Any]
-    """By part, as the evaluations."""
-    answers: dict[str, Answered]
-
-
-def _score(model: nn.Module, task: Task, parts: EncodedParts) -> _Scored:
+def _score(model: nn.Module, task: Task, parts: EncodedParts) -> Scored:
     """Calibrate, and tune the thresholds, on validation; answer and score every part with them."""
     logits = {
         part: shared_logits(model, task, rows.encodings) for part, rows in parts.evaluated.items()
@@ -300,10 +224,10 @@ def _score(model: nn.Module, task: Task, parts: EncodedParts) -> _Scored:
         part: answer_rows(task, rows, logits[part]) for part, rows in parts.evaluated.items()
     }
     evaluations = {part: evaluate_answers(task, each) for part, each in answers.items()}
-    return _Scored(task, evaluations, logits, answers)
+    return Scored(task, evaluations, logits, answers)
 
 
-def _start_score(known: _Scored, sample: EncodedRows) -> ScoreEpoch:
+def _start_score(known: Scored, sample: EncodedRows) -> ScoreEpoch:
     """Of a model whose validation scores are known."""
     score = from_first(known.evaluations["validation"].values()[known.task.main_metric])
     return lambda model: EpochScores(score, train_score(model, known.task, sample))

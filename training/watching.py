@@ -16,14 +16,13 @@ from tqdm import tqdm
 
 from burnish.errors import RunError
 
+from .checkpoints import LOG
 from .epoch_scores import EpochScores, ScoreEpoch
 from .snapshot import link_file, save_tensors
 from .state import Stateful, restore_parameters, trained_tensors
 from .trackers import report
 
-__all__ = ["LOG", "Epoch", "History", "ProgressBar", "Watcher", "best_of"]
-
-LOG = "log.jsonl"
+__all__ = ["Epoch", "History", "ProgressBar", "Watcher", "best_of"]
 
 
 @dataclass(frozen=True, slots=True)

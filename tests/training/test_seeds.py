@@ -18,7 +18,7 @@ from burnish.training import train
 from burnish.training.defaults import resolve_recipe
 from burnish.training.loop import TrainingLoop
 from burnish.training.seeds import train_seeds
-from burnish.training.tuning import Tuned
+from burnish.training.tuned import Tuned
 from burnish.training.watching import Epoch, History
 from tests.training.sameness import differing
 
