@@ -1,7 +1,7 @@
 """A linear classifier on fixed vectors, fitted in a second: one label, or several, at once.
 
-:mod:`burnish.training.probe` fits scikit-learn's solver at several strengths for a model that is
-served. Here dozens of fits are compared with each other, and several labels are fitted together.
+The linear probe fits scikit-learn's solver at several strengths for a model that is served. Here
+dozens of fits are compared with each other, and several labels are fitted together.
 """
 
 from __future__ import annotations

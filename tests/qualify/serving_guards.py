@@ -74,7 +74,7 @@ def other_envelope() -> None:
 
     from burnish.service import whole
 
-    replaced(whole, "envelope", lambda kind, message: json.dumps({"detail": message}).encode())
+    replaced(whole, "envelope", lambda _, message: json.dumps({"detail": message}).encode())
 
 
 @guard
