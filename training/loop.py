@@ -21,9 +21,9 @@ from .batches import Batches, Collator, LengthGroupedBatches
 from .device import device_of, placed
 from .features import Feature
 from .loss import Loss
-from .methods import StepHook
 from .optimizer import make_optimizer, make_schedule
 from .processes import add_gradients, copy_from_first, process_rank, share_of, total
+from .state import StepHook
 from .thawing import Thawing
 
 __all__ = ["Step", "TrainingLoop"]

@@ -32,6 +32,7 @@ from .determinism import reproducible
 from .evaluation import Answered, answer_model, evaluate_answers
 from .evidence import gather_evidence
 from .interruption import Interruption
+from .methods import find_method
 from .parts import EncodedParts, encode_parts, make_task, size_task
 from .place import TrainingPlace, telling_full_disk
 from .preparation import check_options, prepare
@@ -122,7 +123,8 @@ def _train(
         check_free(recipe.output, marker="record.json", replace=replace)
     given = recipe
     base, split, recipe = prepare(given, data)
-    check_shares(int(recipe.train.batch_size), method=recipe.method)
+    alone = find_method(recipe.method).alone
+    check_shares(int(recipe.train.batch_size), method=recipe.method, alone=alone)
     terms = record_terms(recipe.bias)
     basis = basis_of(recipe, base=base, split=split, terms=terms)
     if finished and not place.rests_on(basis):  # so another run is to take its place

@@ -13,7 +13,6 @@ from burnish.torch_models.support import check_task
 from .bias import check_terms
 from .defaults import check_window, resolve_recipe, window_length
 from .methods import Cell, check_cell, find_method
-from .pairs import check_labels_for
 from .parts import read_split
 from .subgroups import check_fairlearn
 from .trackers import check_tracker
@@ -36,7 +35,7 @@ def prepare(
     base = find_base(recipe)
     split = read_split(recipe, data)
     multi_label = split.sources["train"].multi_label
-    check_labels_for(recipe, multi_label=multi_label)
+    find_method(recipe.method).check_rows(multi_label=multi_label)
     rows = len(split.parts["train"])
     return base, split, resolve_recipe(recipe, base, rows=rows, multi_label=multi_label)
 
@@ -71,7 +70,7 @@ def check_options(recipe: Recipe) -> None:
     Raises:
         ConfigError: names the key, and how to mend it.
     """
-    find_method(recipe.method)
+    find_method(recipe.method).check_recipe(recipe)
     check_tracker(recipe)
     check_terms(recipe.bias)
     check_fairlearn(recipe.data.subgroups)
@@ -90,12 +89,6 @@ def check_options(recipe: Recipe) -> None:
             f"abstain -> reject: {recipe.abstain.reject:g} of the rows out of scope, and the "
             "recipe names none",
             "name their label: data.out_of_scope=LABEL; or choose a score: 'abstain={score: 0.7}'",
-        )
-    if recipe.method == "setfit" and recipe.train.keep != "none":
-        raise ConfigError(
-            f"train -> keep: {recipe.train.keep} is for other methods: setfit mixes its weights "
-            "with the base model's at the end",
-            "leave train.keep out; setfit.share says how much of the tuned weights is taken",
         )
     if recipe.train.cloze not in ("auto", 0) and recipe.task != "qa":
         raise ConfigError(

@@ -43,7 +43,6 @@ T = TypeVar("T")
 _FAILED = "burnish/failed"
 _LAST_WORDS_S = 1.0
 """torchrun ends all processes once one has left: the one that says why must be heard first."""
-_TOGETHER_NEVER = {"setfit": "its pairs are not cut between processes"}
 """Methods that do not train by :class:`burnish.training.loop.TrainingLoop`, and why not."""
 
 
@@ -95,17 +94,21 @@ def joined() -> Iterator[None]:
         dist.destroy_process_group()
 
 
-def check_shares(batch_size: int, *, method: str) -> None:
+def check_shares(batch_size: int, *, method: str, alone: str = "") -> None:
     """Refuse what several processes cannot share.
+
+    Args:
+        batch_size: of all processes together.
+        method: named in the refusal.
+        alone: why the method trains in one process; empty where several can share its work.
 
     Raises:
         ConfigError: says what, and what would do.
     """
     count = process_count()
-    if count > 1 and method in _TOGETHER_NEVER:
+    if count > 1 and alone:
         raise ConfigError(
-            f"method: {method} trains in one process, and {count} were started: "
-            f"{_TOGETHER_NEVER[method]}",
+            f"method: {method} trains in one process, and {count} were started: {alone}",
             "start it without torchrun, or choose another method",
         )
     if batch_size % count:

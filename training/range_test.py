@@ -21,6 +21,7 @@ from burnish.torch_models.base import BaseModel
 from .features import make_features
 from .loop import TrainingLoop
 from .loss import loss_for
+from .methods import find_method
 from .parts import EncodedParts
 from .probe import fit_probe, start_head
 from .ready import build_for, class_weights_of, make_ready
@@ -131,9 +132,9 @@ def throw_away_loop(
     Raises:
         ConfigError: the method has no loss of the labels.
     """
-    if recipe.method == "setfit":
+    if find_method(recipe.method).stage is not None:
         raise ConfigError(
-            "method: setfit has no range test: its loss is one of pairs, not of the labels",
+            f"method: {recipe.method} has no range test: its loss is not one of the labels",
             "leave train.learning_rate=auto, or compare a few by their validation score",
         )
     settings = recipe.train

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import nn
+
+from burnish.config import Recipe
+from burnish.tasks import ClassificationTask, TextEncoder
 
 from .batches import Batches
 from .epoch_scores import ScoreEpoch
 from .features import Feature
 from .loss import Loss
+from .parts import EncodedParts
+from .probe import Probe
 from .watching import History
 
-__all__ = ["Stage"]
+__all__ = ["Stage", "StageParts"]
 
 
 def _nothing(_: History) -> None:
@@ -35,3 +41,23 @@ class Stage:
     """Of the features; by like length where None."""
     finish: Callable[[History], None] = _nothing
     """Called when the weights of the best epoch are back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageParts:
+    """What a method makes a stage of its own of."""
+
+    model: nn.Module
+    """A classifier; what requires a gradient is tuned."""
+    task: ClassificationTask
+    parts: EncodedParts
+    probe: Probe
+    """The frozen encoder's, which is the model's head."""
+    class_weights: torch.Tensor | None
+    """(labels,) of the head."""
+    encoder: TextEncoder
+    """Reads the labels' names."""
+    recipe: Recipe
+    """Resolved."""
+    say: Callable[[str], None]
+    """Told what is going on."""

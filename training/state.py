@@ -8,11 +8,25 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
-from .methods.method import StepHook
-
-__all__ = ["Stateful", "capture", "restore", "restore_parameters", "trained_tensors"]
+__all__ = ["Stateful", "StepHook", "capture", "restore", "restore_parameters", "trained_tensors"]
 
 _MODEL, _OPTIMIZER, _HOOK = "model.", "optimizer.", "hook."
+
+
+class StepHook(Protocol):
+    """What a method does in every step of a training, beside the optimizer."""
+
+    def after_gradient(self) -> None:
+        """The gradient is whole, and not yet shortened: terms may be added to it."""
+
+    def after_step(self, step: int) -> None:
+        """The optimizer has stepped; the gradient is still there. ``step`` counts from 1."""
+
+    def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+        """What it knows beyond the parameters, for a checkpoint: tensors, and values of JSON."""
+
+    def load_state(self, tensors: Mapping[str, torch.Tensor], values: dict[str, Any]) -> None:
+        """Go on from there."""
 
 
 class Stateful(Protocol):

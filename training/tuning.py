@@ -24,14 +24,13 @@ from .features import Feature, make_features
 from .fitting import fit, practise
 from .forgetting import remember
 from .loss import loss_for
-from .pairs import pairs_stage
 from .parts import EncodedParts
 from .place import SeedPlace
 from .probe import Probe, fit_probe, keep_probe, load_probe, start_head
 from .processes import from_first
 from .ready import Ready, build_for, class_weights_of, make_ready
 from .shared_logits import shared_logits
-from .stage import Stage
+from .stage import Stage, StageParts
 from .trust import fit_rows, measure_trust
 from .tuned import Evaluations, FrozenScores, Notify, Scored, Tuned
 
@@ -82,17 +81,19 @@ def tune_model(
     tuning = place.stage("tuning", every_minutes=recipe.train.checkpoint_minutes)
     if not tuning.begun():
         _practise(ready, base, task, parts, place=place, progress=progress, say=say)
-    if recipe.method == "setfit" and probe and isinstance(task, ClassificationTask):
-        encoder = task.text_encoder(base.path / "tokenizer.json")
-        stage = pairs_stage(
-            built.module,
-            task,
-            parts,
-            probe=probe,
-            class_weights=weights,
-            encoder=encoder,
-            recipe=recipe,
-            say=say,
+    own_stage = ready.method.stage
+    if own_stage is not None and probe and isinstance(task, ClassificationTask):
+        stage = own_stage(
+            StageParts(
+                model=built.module,
+                task=task,
+                parts=parts,
+                probe=probe,
+                class_weights=weights,
+                encoder=task.text_encoder(base.path / "tokenizer.json"),
+                recipe=recipe,
+                say=say,
+            )
         )
     else:
         stage = _labels_stage(ready, task, parts, weights, frozen)

@@ -161,10 +161,11 @@ def _diagnosis(
     try:
         with needs_extra("train"):
             from burnish.training.diagnosis import diagnose
-            from burnish.training.pairs import check_labels_for
+            from burnish.training.methods import find_method
 
             if recipe is not None:
-                check_labels_for(recipe, multi_label=checked.report.multi_label)
+                method = find_method(recipe.method)
+                method.check_rows(multi_label=checked.report.multi_label)
             return diagnose(
                 {name: part for name, part in checked.parts.items() if len(part)},
                 base_model=arguments.base_model or (recipe.base_model if recipe else "minilm"),

@@ -11,11 +11,11 @@ from .full import FULL
 from .head import HEAD
 from .ia3 import IA3
 from .lora import LORA
-from .method import Cell, Method, StepHook
+from .method import Cell, Defaults, Method
 from .prefix import PREFIX
 from .setfit import SETFIT
 
-__all__ = ["METHODS", "Cell", "Method", "StepHook", "check_cell", "find_method"]
+__all__ = ["METHODS", "Cell", "Defaults", "Method", "check_cell", "find_method"]
 
 METHODS: dict[str, Method] = {
     method.name: method for method in (FULL, LORA, ADAPTERS, PREFIX, IA3, HEAD, SETFIT)

@@ -10,7 +10,7 @@ from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.structures import BOTTLENECK_FAMILIES, Bottleneck
 
 from .attaching import attach_trained
-from .method import Cell, Method
+from .method import Cell, Defaults, Method
 
 __all__ = ["ADAPTERS"]
 
@@ -34,6 +34,16 @@ ADAPTERS = Method(
     name="adapters",
     summary="small layers between the encoder's own, kept when served",
     prepare=_prepare,
+    defaults=Defaults(
+        learning_rate={
+            "classification": 1e-3,
+            "several labels": 1e-3,
+            "extraction": 2e-3,
+            "qa": 2e-3,
+        },
+        head_factor={"classification": 0.125},
+        epochs={"classification": 6},
+    ),
     merges=False,
     refusal=_refusal,
     structure=_structure,

@@ -11,7 +11,7 @@ from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.pooled import PooledClassifier
 
-from .method import Method
+from .method import Defaults, Method
 
 __all__ = ["FULL"]
 
@@ -26,4 +26,20 @@ def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
     return model
 
 
-FULL = Method(name="full", summary="every weight", prepare=_prepare, merges=True)
+FULL = Method(
+    name="full",
+    summary="every weight",
+    prepare=_prepare,
+    defaults=Defaults(
+        learning_rate={
+            "classification": 5e-5,
+            "several labels": 2e-4,
+            "extraction": 3e-4,
+            "qa": 2e-4,
+        },
+        size_power=2.0,
+        head_factor={"qa": 5.0},
+        cloze={"qa": 4.0},
+    ),
+    merges=True,
+)

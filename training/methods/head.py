@@ -8,7 +8,7 @@ from burnish.config import Recipe
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel, head_module
 
-from .method import Method
+from .method import Defaults, Method
 
 __all__ = ["HEAD"]
 
@@ -25,5 +25,16 @@ def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
 
 
 HEAD = Method(
-    name="head", summary="the head alone, on a frozen encoder", prepare=_prepare, merges=True
+    name="head",
+    summary="the head alone, on a frozen encoder",
+    prepare=_prepare,
+    defaults=Defaults(
+        learning_rate={
+            "classification": 1e-4,
+            "several labels": 1e-3,
+            "extraction": 5e-3,
+            "qa": 5e-3,
+        },
+    ),
+    merges=True,
 )

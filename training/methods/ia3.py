@@ -10,7 +10,7 @@ from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.families import IA3_TARGETS, ia3_targets
 
-from .method import Cell, Method
+from .method import Cell, Defaults, Method
 from .peft_wrapping import modules_to_save, wrap
 
 __all__ = ["IA3"]
@@ -42,6 +42,16 @@ IA3 = Method(
     name="ia3",
     summary="factors of activations, merged afterwards",
     prepare=_prepare,
+    defaults=Defaults(
+        learning_rate={
+            "classification": 5e-3,
+            "several labels": 5e-3,
+            "extraction": 1e-2,
+            "qa": 1e-2,
+        },
+        head_factor={"classification": 0.025},
+        epochs={"classification": 6},
+    ),
     merges=True,
     refusal=_refusal,
 )

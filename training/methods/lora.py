@@ -20,7 +20,8 @@ from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.families import LORA_TARGETS, lora_targets
 
-from .method import Cell, Method, StepHook
+from ..state import StepHook
+from .method import Cell, Defaults, Method
 from .peft_wrapping import modules_to_save, wrap
 
 __all__ = ["LORA"]
@@ -147,6 +148,16 @@ LORA = Method(
     name="lora",
     summary="low-rank updates, merged afterwards",
     prepare=_prepare,
+    defaults=Defaults(
+        learning_rate={
+            "classification": 8e-4,
+            "several labels": 1e-3,
+            "extraction": 2e-3,
+            "qa": 2e-3,
+        },
+        head_factor={"classification": 0.125},
+        epochs={"classification": 6},
+    ),
     merges=True,
     refusal=_refusal,
     rate_factors=_rate_factors,

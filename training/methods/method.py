@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
 
-import torch
 from torch import nn
 
 from burnish.config import Recipe
-from burnish.torch_models.base import BaseModel
+from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.structures import Structure
 
-__all__ = ["Cell", "Method", "Prepare", "StepHook"]
+from ..stage import Stage, StageParts
+from ..state import StepHook
+
+__all__ = ["Cell", "Defaults", "Method", "Prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +30,6 @@ class Cell:
     """The longest input of the base."""
     max_length: int
     """The window, in tokens."""
-
-
-class StepHook(Protocol):
-    """What a method does in every step of a training, beside the optimizer."""
-
-    def after_gradient(self) -> None:
-        """The gradient is whole, and not yet shortened: terms may be added to it."""
-
-    def after_step(self, step: int) -> None:
-        """The optimizer has stepped; the gradient is still there. ``step`` counts from 1."""
-
-    def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-        """What it knows beyond the parameters, for a checkpoint: tensors, and values of JSON."""
-
-    def load_state(self, tensors: Mapping[str, torch.Tensor], values: dict[str, Any]) -> None:
-        """Go on from there."""
 
 
 Prepare = Callable[[BuiltModel, BaseModel, Recipe], nn.Module]
@@ -71,6 +56,41 @@ def _no_hook(model: nn.Module, recipe: Recipe, steps: int) -> StepHook | None:
     return None
 
 
+def _nothing_to_say(recipe: Recipe) -> None:
+    del recipe
+
+
+def _any_rows(*, multi_label: bool) -> None:
+    del multi_label
+
+
+def _no_positions(recipe: Recipe) -> int:
+    del recipe
+    return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What ``auto`` stands for with a method, by kind of task.
+
+    The kinds are ``classification``, ``several labels``, ``extraction`` and ``qa``. What a table
+    does not name, the task decides.
+    """
+
+    learning_rate: Mapping[str, float]
+    """For a base of the hidden size that the rates were measured on."""
+    size_power: float = 1.0
+    """Larger bases take steps smaller by this power of their size."""
+    head_factor: Mapping[str, float] = field(default_factory=dict)
+    """Head's learning rate by the encoder's, where they differ."""
+    epochs: Mapping[str, int] = field(default_factory=dict)
+    batch_size: Mapping[str, int] = field(default_factory=dict)
+    cloze: Mapping[str, float] = field(default_factory=dict)
+    """Made-up questions per labelled one, where they were measured to help."""
+    pooling: Pooling | None = None
+    """For bases that do not declare theirs."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
     """A tuning method."""
@@ -79,6 +99,8 @@ class Method:
     summary: str
     """In half a line, for the list of methods."""
     prepare: Prepare
+    defaults: Defaults
+    """What ``auto`` stands for."""
     merges: bool
     """Whether nothing of it is left in what is served."""
     refusal: Callable[[Cell], str | None] = _nothing_refused
@@ -91,3 +113,13 @@ class Method:
     """Factors of the learning rate, by parameter, where they are not 1."""
     step_hook: Callable[[nn.Module, Recipe, int], StepHook | None] = _no_hook
     """Of a prepared model and the number of steps that its training has."""
+    check_recipe: Callable[[Recipe], None] = _nothing_to_say
+    """Raises :class:`ConfigError` where another key of the recipe does not go with it."""
+    check_rows: Callable[..., None] = _any_rows
+    """Raises :class:`ConfigError` where rows (``multi_label``) are not what it learns from."""
+    positions: Callable[[Recipe], int] = _no_positions
+    """Of the base's positions, how many it takes."""
+    stage: Callable[[StageParts], Stage] | None = None
+    """What is trained where that is not the rows' own labels."""
+    alone: str = ""
+    """Why it trains in one process alone; empty where several can share the work."""

@@ -15,7 +15,7 @@ from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.structures import PREFIX_FAMILIES, Prefix
 
 from .attaching import attach_trained
-from .method import Cell, Method
+from .method import Cell, Defaults, Method
 
 __all__ = ["PREFIX"]
 
@@ -51,8 +51,19 @@ PREFIX = Method(
     name="prefix",
     summary="trained keys and values before each layer's own, kept when served",
     prepare=_prepare,
+    defaults=Defaults(
+        learning_rate={
+            "classification": 2e-3,
+            "several labels": 2e-3,
+            "extraction": 5e-3,
+            "qa": 5e-3,
+        },
+        head_factor={"classification": 0.125},
+        epochs={"classification": 6},
+    ),
     merges=False,
     refusal=_refusal,
     starts_unchanged=False,
+    positions=lambda recipe: recipe.prefix.length,
     structure=_structure,
 )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from burnish.config import Recipe
+from burnish.errors import ConfigError
+
+from ..pairs import pairs_stage
 from .full import FULL
-from .method import Cell, Method
+from .method import Cell, Defaults, Method
 
 __all__ = ["SETFIT"]
 
@@ -16,10 +20,39 @@ def _refusal(cell: Cell) -> str | None:
     return None
 
 
+def _check_recipe(recipe: Recipe) -> None:
+    if recipe.train.keep != "none":
+        raise ConfigError(
+            f"train -> keep: {recipe.train.keep} is for other methods: setfit mixes its weights "
+            "with the base model's at the end",
+            "leave train.keep out; setfit.share says how much of the tuned weights is taken",
+        )
+
+
+def _check_rows(*, multi_label: bool) -> None:
+    if multi_label:
+        raise ConfigError(
+            "method: setfit needs one label a text: two texts that share some of their labels are "
+            "neither alike nor different",
+            "set method=full or method=lora",
+        )
+
+
 SETFIT = Method(
     name="setfit",
     summary="every weight, by pairs of texts: for a few rows a class",
     prepare=FULL.prepare,
+    defaults=Defaults(
+        learning_rate={"classification": 5e-5},
+        size_power=2.0,
+        epochs={"classification": 3},
+        batch_size={"classification": 64},  # the pairs of a batch are what it learns from
+        pooling="mean",  # pairs are compared by whole texts' vectors; an untrained pooler has none
+    ),
     merges=True,
     refusal=_refusal,
+    check_recipe=_check_recipe,
+    check_rows=_check_rows,
+    stage=pairs_stage,
+    alone="its pairs are not cut between processes",
 )
