@@ -23,7 +23,7 @@ from .baselines import score_baselines
 from .basis import Basis
 from .bias import find_counterfactuals, measure_bias
 from .documentation import undocumented
-from .evaluation import answer_rows
+from .evaluation import answer_logits
 from .gating import train_gates
 from .parts import EncodedParts
 from .probe import start_head
@@ -173,7 +173,8 @@ def _subgroups(
         fitting = predict_logits(model, tuned.task, parts.validation.encodings)
         task = fit_rows(tuned.task, parts.validation, fitting)
         logits = predict_logits(model, task, rows.encodings)
-        found["frozen"] = score_subgroups(task, answer_rows(task, rows, logits), columns, part=part)
+        answered = answer_logits(task, rows, logits)
+        found["frozen"] = score_subgroups(task, answered, columns, part=part)
     return found
 
 

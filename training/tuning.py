@@ -11,6 +11,7 @@ from torch import nn
 
 from burnish.config import Recipe
 from burnish.tasks import ClassificationTask, Task
+from burnish.tasks.answered import Answered
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
@@ -22,7 +23,7 @@ from burnish.torch_models.build import (
 from .cloze import ClozeWriter
 from .device import device_of, own_device
 from .epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_score
-from .evaluation import Answered, answer_rows, evaluate_answers
+from .evaluation import answer_logits
 from .features import Feature, make_features
 from .fitting import fit, practise
 from .forgetting import Forgetting, remember
@@ -297,9 +298,9 @@ def _score(model: nn.Module, task: Task, parts: EncodedParts) -> _Scored:
     }
     task = fit_rows(task, parts.validation, logits["validation"])
     answers = {
-        part: answer_rows(task, rows, logits[part]) for part, rows in parts.evaluated.items()
+        part: answer_logits(task, rows, logits[part]) for part, rows in parts.evaluated.items()
     }
-    evaluations = {part: evaluate_answers(task, each) for part, each in answers.items()}
+    evaluations = {part: each.evaluate(task) for part, each in answers.items()}
     return _Scored(task, evaluations, logits, answers)
 
 

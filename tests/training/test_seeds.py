@@ -130,7 +130,7 @@ class _Score:
 
 def _tuned(start: float, reached: float) -> Tuned:
     from burnish.tasks import ClassificationTask
-    from burnish.training.evaluation import Answered
+    from burnish.tasks.answered import Answered
     from burnish.training.forgetting import Forgetting
     from burnish.training.trust import Trust
 

@@ -34,7 +34,6 @@ ADAPTERS = Method(
     name="adapters",
     summary="small layers between the encoder's own, kept when served",
     prepare=_prepare,
-    merges=False,
     refusal=_refusal,
     structure=_structure,
 )

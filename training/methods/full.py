@@ -26,4 +26,4 @@ def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
     return model
 
 
-FULL = Method(name="full", summary="every weight", prepare=_prepare, merges=True)
+FULL = Method(name="full", summary="every weight", prepare=_prepare)

@@ -24,6 +24,4 @@ def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
     return model
 
 
-HEAD = Method(
-    name="head", summary="the head alone, on a frozen encoder", prepare=_prepare, merges=True
-)
+HEAD = Method(name="head", summary="the head alone, on a frozen encoder", prepare=_prepare)

@@ -42,6 +42,5 @@ IA3 = Method(
     name="ia3",
     summary="factors of activations, merged afterwards",
     prepare=_prepare,
-    merges=True,
     refusal=_refusal,
 )

@@ -147,7 +147,6 @@ LORA = Method(
     name="lora",
     summary="low-rank updates, merged afterwards",
     prepare=_prepare,
-    merges=True,
     refusal=_refusal,
     rate_factors=_rate_factors,
     step_hook=_step_hook,

@@ -79,8 +79,6 @@ class Method:
     summary: str
     """In half a line, for the list of methods."""
     prepare: Prepare
-    merges: bool
-    """Whether nothing of it is left in what is served."""
     refusal: Callable[[Cell], str | None] = _nothing_refused
     """Why a cell cannot be done, said before anything is trained; None where it can."""
     starts_unchanged: bool = True

@@ -51,7 +51,6 @@ PREFIX = Method(
     name="prefix",
     summary="trained keys and values before each layer's own, kept when served",
     prepare=_prepare,
-    merges=False,
     refusal=_refusal,
     starts_unchanged=False,
     structure=_structure,

@@ -20,6 +20,5 @@ SETFIT = Method(
     name="setfit",
     summary="every weight, by pairs of texts: for a few rows a class",
     prepare=FULL.prepare,
-    merges=True,
     refusal=_refusal,
 )
