@@ -177,7 +177,7 @@ def _train(
                 resumed=place.starts - 1,
             )
             place.mark_finished(file_sha256(staging / "record.json"), basis)
-    for note in (*parts.notes, *tuned.notes, *seeds.notes):
+    for note in (*parts.notes, *tuned.notes, *seeds.notes, *evidence.notes):
         say(f"note: {note}")
     return read_run(recipe.output)
 

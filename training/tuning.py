@@ -26,7 +26,6 @@ from .epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_score
 from .evaluation import answer_logits
 from .features import Feature, make_features
 from .fitting import fit, practise
-from .forgetting import Forgetting, remember
 from .loss import loss_for
 from .pairs import pairs_stage
 from .parts import EncodedParts
@@ -64,18 +63,15 @@ class Tuned:
     """By part of the data."""
     trust: Trust
     """How far its scores can be trusted."""
-    forgetting: Forgetting
-    """What the tuning made of what the base model knew."""
     starts_unchanged: bool
     """Whether epoch 0 is the probe: some methods change the model's answers at once."""
 
     @property
     def notes(self) -> list[str]:
         """What a reader must know of the outcome."""
-        forgotten = self.forgetting.note
         # Where there is a linear probe the head starts at it, whatever the base brought.
         head = [self.built.head] if self.built.head and not self.baseline else []
-        return [*head, *self._unlearned, *([] if forgotten is None else [forgotten])]
+        return [*head, *self._unlearned]
 
     @property
     def _unlearned(self) -> list[str]:
@@ -129,7 +125,6 @@ def tune_model(
         frozen_scores: shared by the seeds of a training, which share the probe.
     """
     built = build_for(base, task, recipe)
-    memory = remember(built.module, base)
     built.module.to(own_device(recipe.train.device))  # type: ignore[arg-type]  # resolved
     weights = class_weights_of(task, parts, recipe)
     frozen: _Scored | None = None
@@ -178,8 +173,6 @@ def tune_model(
     model = ready.model.eval().cpu()  # what is saved and served is scored where it will be
     scored = _score(model, task, parts)
     _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
-    forgetting = memory.compare(model)
-    say(forgetting.summary)
     trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
     return Tuned(
         model=model,
@@ -191,7 +184,6 @@ def tune_model(
         probe=probe,
         answers=scored.answers,
         trust=trust,
-        forgetting=forgetting,
         starts_unchanged=ready.method.starts_unchanged,
     )
 
