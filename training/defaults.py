@@ -73,8 +73,8 @@ further to go; one that starts at the probe is nearly there, and adapters take l
 _CLOZE = {("full", "qa"): 4.0}
 """Made-up questions a labelled one, where they were measured to help."""
 
-_KEEP_STRENGTH = {"none": 1.0, "l2": 1000.0, "mixout": 0.7}
-"""Of ``train.keep``; that of none is never asked."""
+_KEEP_STRENGTH = {"none": 1.0, "l2": 1000.0}
+"""By ``train.keep``; that of none is never asked."""
 
 _SEEDS, _MANY_ROWS = 3, 2000
 """With fewer rows the seed moves a score by more than most settings do (Dodge et al. 2020)."""

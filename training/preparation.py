@@ -91,6 +91,11 @@ def check_options(recipe: Recipe) -> None:
             "recipe names none",
             "name their label: data.out_of_scope=LABEL; or choose a score: 'abstain={score: 0.7}'",
         )
+    if recipe.train.keep == "mixout":
+        raise ConfigError(
+            "train -> keep: mixout was removed in burnish 0.2.0",
+            "use L2 regularization instead: train.keep=l2 train.keep_strength=auto",
+        )
     if recipe.method == "setfit" and recipe.train.keep != "none":
         raise ConfigError(
             f"train -> keep: {recipe.train.keep} is for other methods: setfit mixes its weights "
