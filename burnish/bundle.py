@@ -20,7 +20,9 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NoReturn
 
@@ -50,7 +52,6 @@ SCHEMA_VERSION: Final = 1
 _MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 _REQUIRED = ("config.json", "model.onnx", "tokenizer.json")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_CHUNK_BYTES = 1024 * 1024
 _UNSEALED = "0" * 64
 _NAMED = 5
 _EXPORT_AGAIN = "export the run again: burnish export RUN -o BUNDLE"
@@ -150,7 +151,8 @@ class Bundle:
         Raises:
             BundleError: the file cannot be read, or is another one.
         """
-        content = b"".join(_chunks(path))
+        with _opened(path) as file:
+            content = file.read()
         if not _is_entry(self.manifest.files[path.name], content):
             _refuse(self.path, f"{path.name} was changed while the bundle was loaded")
         return content
@@ -278,20 +280,17 @@ def _check_names(directory: Path, expected: set[str], found: set[str], *, exact:
 
 
 def _entry(path: Path) -> FileEntry:
-    digest = hashlib.sha256()
-    size = 0
-    for chunk in _chunks(path):
-        digest.update(chunk)
-        size += len(chunk)
-    return FileEntry(sha256=digest.hexdigest(), size_bytes=size)
+    with _opened(path) as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return FileEntry(sha256=digest, size_bytes=file.tell())
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
     # O_NOFOLLOW: a file swapped for a link since the directory was listed is not followed.
     try:
         with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                yield chunk
+            yield file
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}") from error
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from burnish.errors import UsageError
 
-__all__ = ["check_free", "staged_directory", "write_synced"]
+__all__ = ["check_free", "is_full_disk", "restore_replaced", "staged_directory", "write_synced"]
 
 _SHOWN = 3
 """Names that a message shows of a directory."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NOTHING_FREE_BYTES = 64 * 1024
 
 
 def check_free(final: Path, *, marker: str, replace: bool = False) -> None:
@@ -100,6 +103,33 @@ def staged_directory(
         raise
 
 
+def restore_replaced(final: Path, *, within: Path) -> None:
+    """Put back what a killed process was replacing: the kill came between the two renames.
+
+    Args:
+        final: the destination of a :func:`staged_directory`.
+        within: what that one was given.
+    """
+    old = _path_aside(final, "old", within)
+    if old.is_dir() and not final.exists():
+        os.replace(old, final)
+
+
+def is_full_disk(error: Exception, place: Path | None = None) -> bool:
+    """Whether a file could not be written for want of room, quota or permitted size.
+
+    Args:
+        error: what was raised.
+        place: a directory of the disk: some libraries raise errors of their own where a write
+            fails, and then the room that is left there tells.
+    """
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    with suppress(OSError):
+        return place is not None and shutil.disk_usage(place).free < _NOTHING_FREE_BYTES
+    return False
+
+
 def write_synced(path: Path, content: bytes) -> None:
     """Write a file that is either whole under its name or not there, and on the disk."""
     fresh = path.with_name(f".{path.name}.partial")
@@ -114,11 +144,15 @@ def _aside(final: Path, kind: str, within: Path | None) -> Path:
     if within is None:
         name = tempfile.mkdtemp(prefix=f".{final.name}.", suffix=f".{kind}", dir=final.parent)
         return Path(name)
-    path = within / f".{final.name}.{kind}"
+    path = _path_aside(final, kind, within)
     if path.exists():
         shutil.rmtree(path)
     path.mkdir(mode=0o700)
     return path
+
+
+def _path_aside(final: Path, kind: str, within: Path) -> Path:
+    return within / f".{final.name}.{kind}"
 
 
 def _put_in_place(staging: Path, final: Path, within: Path | None) -> None:

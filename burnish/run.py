@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from burnish.config import Recipe, load_recipe
 from burnish.data.split_record import SplitRecord
+from burnish.digest import file_sha256
 from burnish.errors import RunError
 from burnish.tasks import AnyTask
 
@@ -35,7 +36,6 @@ __all__ = [
     "TermsRecord",
     "TrainingRecord",
     "file_digests",
-    "file_sha256",
     "read_run",
     "write_record",
 ]
@@ -200,9 +200,3 @@ def _verify(path: Path, expected: dict[str, str]) -> None:
     for name in found:
         if name not in expected and name.startswith("model/"):
             raise RunError(f"{path}: {name} does not belong to the run", "remove it")
-
-
-def file_sha256(path: Path) -> str:
-    """The digest of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

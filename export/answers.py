@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from burnish.runtime.session import Session
-from burnish.tasks import Prediction, QAPrediction, Task
+from burnish.tasks import Prediction, Task
+from burnish.tasks.answered import Logits, answer_rows, decode_rows
 from burnish.tasks.encoded import EncodedRows
-from burnish.tasks.evaluation import Evaluation, evaluate
-from burnish.tasks.predictions import Answer
+from burnish.tasks.evaluation import Evaluation
 
 __all__ = [
     "Answers",
@@ -28,11 +27,6 @@ __all__ = [
     "open_session",
     "score",
 ]
-
-FloatArray = npt.NDArray[np.float32]
-Logits = Sequence[Sequence[FloatArray]]
-
-_UNANSWERED = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +57,7 @@ def ask(session: Session, task: Task, rows: EncodedRows) -> Answers:
 
 def decode(task: Task, rows: EncodedRows, logits: Logits) -> Answers:
     """Decode logits, wherever they come from."""
-    settings: Any = task
-    return Answers(
-        logits,
-        tuple(
-            settings.decode(given, encoding, windows)
-            for given, encoding, windows in zip(rows.inputs, rows.encodings, logits, strict=True)
-        ),
-    )
+    return Answers(logits, decode_rows(task, rows, logits))
 
 
 def largest_difference(one: Logits, other: Logits) -> float:
@@ -93,10 +80,4 @@ def count_flips(task: Task, one: Answers, other: Answers) -> int:
 
 def score(task: Task, rows: EncodedRows, answers: Answers) -> Evaluation:
     """Metrics as training has them: a question that cannot be read is answered by nothing."""
-    left_out = rows.unreadable
-    return evaluate(
-        task,
-        (*rows.examples, *left_out),
-        (*answers.predictions, *[_UNANSWERED] * len(left_out)),
-        resamples=1,
-    )
+    return answer_rows(rows, answers.predictions).evaluate(task, resamples=1)

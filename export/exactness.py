@@ -14,7 +14,7 @@ from burnish.gates import Gate
 from burnish.run import Run
 from burnish.runtime import usable_cpus
 from burnish.tasks.encoded import EncodedRows
-from burnish.torch_models.checkpoint import load_model
+from burnish.torch_models.checkpoint import load_run_model
 from burnish.torch_models.logits import predict_logits
 
 from .answers import Answers, ask, count_flips, decode, largest_difference, open_session
@@ -54,7 +54,7 @@ def convert_run(
         GateError: the merged model, or the graph, is not the trained model.
     """
     task = run.record.task
-    model = _load(run)
+    model = load_run_model(run)
     notify(f"torch: answering {len(rows)} validation rows")
     trained = _torch_answers(model, run, rows)
     if has_adapter(model):
@@ -69,16 +69,6 @@ def convert_run(
     answers = ask(open_session(graph, task=task, inputs=inputs), task, rows)
     gates.check(*_onnx_gates(run, trained, answers, budgets))
     return Reference(graph, task, inputs, rows, answers)
-
-
-def _load(run: Run) -> nn.Module:
-    base = run.record.base_model
-    return load_model(
-        run.path,
-        task=run.record.task,
-        base=(base.name, base.revision, base.digest),
-        pooling=run.record.pooling,
-    )
 
 
 def _torch_answers(model: nn.Module, run: Run, rows: EncodedRows) -> Answers:

@@ -8,7 +8,6 @@ beside it to remove.
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import tempfile
@@ -16,14 +15,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from burnish.directory import is_full_disk, restore_replaced
 from burnish.errors import BurnishError, RunError, UsageError
 from burnish.lock import owned
 
 __all__ = ["check_outside_runs", "export_place"]
 
 _SUFFIX = ".exporting"
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-_NOTHING_FREE_BYTES = 64 * 1024
 _MIB = 2**20
 
 
@@ -66,15 +64,8 @@ def _clear_left(parent: Path) -> None:
     """Remove what killed exports have left; a bundle that one was replacing is put back."""
     for place in parent.glob(f".*{_SUFFIX}"):
         with suppress(RunError, OSError), owned(place, by="export"):
-            _put_back(place, parent / place.name.removesuffix(_SUFFIX)[1:])
+            restore_replaced(parent / place.name.removesuffix(_SUFFIX)[1:], within=place)
             shutil.rmtree(place)
-
-
-def _put_back(place: Path, output: Path) -> None:
-    """The older bundle, where the export was killed between the two renames that replace it."""
-    old = place / f".{output.name}.old"
-    if old.is_dir() and not output.exists():
-        os.replace(old, output)
 
 
 @contextmanager
@@ -95,7 +86,7 @@ def _full_disk_is_named(place: Path) -> Iterator[None]:
     except BurnishError:
         raise
     except Exception as error:
-        if not _is_full(error, place):
+        if not is_full_disk(error, place):
             raise
         free = shutil.disk_usage(place).free
         raise BurnishError(
@@ -104,12 +95,3 @@ def _full_disk_is_named(place: Path) -> Iterator[None]:
             "free some space there (an export needs several times the size of the model's "
             "weights), or choose an output on another disk",
         ) from error
-
-
-def _is_full(error: Exception, place: Path) -> bool:
-    """Whether that is why; libraries raise errors of their own where a write fails."""
-    if isinstance(error, OSError):
-        return error.errno in _FULL
-    with suppress(OSError):
-        return shutil.disk_usage(place).free < _NOTHING_FREE_BYTES
-    return False

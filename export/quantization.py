@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from burnish.errors import GateError
 from burnish.gates import Gate, Severity
+from burnish.processor import describe_processor
 from burnish.tasks.encoded import EncodedRows
 
 from .answers import Answers, ask, open_session
@@ -16,7 +18,6 @@ from .candidates import Candidate
 from .comparison import compare
 from .gates import Budgets, Gates
 from .graph import load_graph, weight_matmuls
-from .processor import describe_processor
 from .search import Notify, Reference, Search, Searcher, describe_candidate
 from .selection import NOISE_BAND
 
@@ -169,7 +170,7 @@ def _of(gate: Gate, candidate: Candidate, outcome: str, severity: Severity) -> G
 
 
 def _report(search: Search, reference: Reference, searched: int) -> dict[str, Any]:
-    chosen = search.chosen
+    chosen, processor = search.chosen, describe_processor()
     return {
         "chosen": chosen.plan.name if chosen else None,
         "reason": None if chosen else _NONE_HOLDS,
@@ -177,7 +178,11 @@ def _report(search: Search, reference: Reference, searched: int) -> dict[str, An
         "rows": len(reference.rows),
         "search_rows": searched,
         "noise_band": NOISE_BAND,
-        "processor": describe_processor(),
+        "processor": {
+            "machine": platform.machine(),
+            "model": processor.name,
+            "instructions": list(processor.instructions),
+        },
         "fp32_milliseconds": search.fp32_milliseconds,
         "fp32_size_bytes": reference.graph.stat().st_size,
         "candidates": [candidate.to_json() for candidate in search.candidates],

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from burnish.tasks import Task
+from burnish.tasks.answered import Logits
 from burnish.tasks.encoded import EncodedRows
 
-from .answers import Logits, ask, open_session
+from .answers import ask, open_session
 from .graph import load_graph, weight_matmuls
 from .plans import Plan, write_quantized
 

@@ -9,15 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from burnish.errors import InputError
 from burnish.runtime import ModelFaultError
-from burnish.tasks import (
+from burnish.tasks import ClassificationTask, Task
+from burnish.tasks.predictions import (
+    Answer,
     Classification,
-    ClassificationTask,
+    Entity,
     Extraction,
+    LabelScore,
     Prediction,
     QAPrediction,
-    Task,
 )
-from burnish.tasks.predictions import Answer, Entity, LabelScore
 
 from .refusals import ErrorType, RefusalError
 from .requests import (

@@ -8,7 +8,8 @@ from typing import Any
 from burnish.config import Recipe
 from burnish.data import Split
 from burnish.data.split_record import FileRecord
-from burnish.run import TermsRecord, file_sha256
+from burnish.digest import file_sha256
+from burnish.run import TermsRecord
 from burnish.torch_models.base import BaseModel
 
 from .provenance import package_versions

@@ -18,13 +18,13 @@ from burnish.bias import (
 )
 from burnish.bias.comparison import Move
 from burnish.data.examples import ClassificationExample, Example, ExtractionExample, QAExample
+from burnish.digest import file_sha256
 from burnish.recipe.sections import BiasSection
-from burnish.run import TermsRecord, file_sha256
+from burnish.run import TermsRecord
 from burnish.tasks import Prediction, Task, TextEncoder
+from burnish.tasks.answered import decode_rows
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.torch_models.logits import predict_logits
-
-from .evaluation import decode_rows
 
 __all__ = [
     "Asked",
@@ -130,7 +130,7 @@ def measure_bias(
 
 def _answers(
     model: nn.Module, task: Task, examples: list[Example], encoder: TextEncoder
-) -> list[Prediction]:
+) -> tuple[Prediction, ...]:
     rows = encode_rows(task, examples, encoder)
     return decode_rows(task, rows, predict_logits(model, task, rows.encodings))
 

@@ -79,7 +79,7 @@ def write_card(
         f"- Epochs: {training.epochs_run} of {training.epochs}, the best is {training.best_epoch}",
         f"- Learning rate: {training.learning_rate:g}, the head's {training.head_learning_rate:g}",
         f"- By layer: {_by_layer(recipe)}",
-        f"- What is left of the base model: {tuned.forgetting.summary}",
+        f"- What is left of the base model: {evidence.forgetting.summary}",
         f"- Batch: {training.batch_size} windows, {training.gradient_accumulation} a step",
         f"- Seed: {training.seed_kept}; of the split: {training.seed}",
         f"- Window: {record.task.max_length} tokens, overlap {record.task.stride} (for long texts)",

@@ -28,8 +28,8 @@ _WINDOW = {"classification": (128, 32), "extraction": (128, 32), "qa": (384, 128
 
 MEASURED_SIZE = 384
 """Hidden size of the models that the rates were measured on."""
-_KEEP_STRENGTH = {"none": 1.0, "l2": 1000.0, "mixout": 0.7}
-"""Of ``train.keep``; that of none is never asked."""
+_KEEP_STRENGTH = {"none": 1.0, "l2": 1000.0}
+"""By ``train.keep``; that of none is never asked."""
 
 _SEEDS, _MANY_ROWS = 3, 2000
 """With fewer rows the seed moves a score by more than most settings do (Dodge et al. 2020)."""

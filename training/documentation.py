@@ -12,8 +12,8 @@ from typing import Any
 from burnish.config import Recipe
 from burnish.data import Split
 from burnish.data.reading import rows_sha256
+from burnish.digest import file_sha256
 from burnish.errors import BurnishError
-from burnish.run import file_sha256
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.weights import weights_digest
 

@@ -2,64 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 from torch import nn
 
-from burnish.data.examples import Example
-from burnish.tasks import Prediction, QAPrediction, Task
+from burnish.tasks import Task
+from burnish.tasks.answered import Answered, Logits, answer_rows, decode_rows
 from burnish.tasks.encoded import EncodedRows
-from burnish.tasks.evaluation import Evaluation, evaluate
-from burnish.tasks.predictions import Answer
+from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.logits import predict_logits
 
-__all__ = [
-    "Answered",
-    "answer_model",
-    "answer_rows",
-    "decode_rows",
-    "evaluate_answers",
-    "main_score",
-    "score_logits",
-    "tune_task",
-]
-
-FloatArray = npt.NDArray[np.float32]
-Logits = Sequence[Sequence[FloatArray]]
-
-_UNREADABLE = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """Rows and what a model answers to them; those that no model can read come last."""
-
-    examples: tuple[Example, ...]
-    predictions: tuple[Prediction, ...]
+__all__ = ["answer_logits", "answer_model", "main_score", "score_logits", "tune_task"]
 
 
 def answer_model(model: nn.Module, task: Task, rows: EncodedRows) -> Answered:
     """What a model answers. A question that no model can read is answered by nothing."""
-    return answer_rows(task, rows, predict_logits(model, task, rows.encodings))
+    return answer_logits(task, rows, predict_logits(model, task, rows.encodings))
+
+
+def answer_logits(task: Task, rows: EncodedRows, logits: Logits) -> Answered:
+    """What logits answer, as :func:`answer_model` has it."""
+    return answer_rows(rows, decode_rows(task, rows, logits))
 
 
 def score_logits(task: Task, rows: EncodedRows, logits: Logits) -> Evaluation:
     """Scores with intervals, from logits."""
-    return evaluate_answers(task, answer_rows(task, rows, logits))
-
-
-def evaluate_answers(task: Task, answered: Answered) -> Evaluation:
-    """Scores with intervals, from answers."""
-    return evaluate(task, answered.examples, answered.predictions)
+    return answer_logits(task, rows, logits).evaluate(task)
 
 
 def main_score(task: Task, rows: EncodedRows, logits: Logits) -> float:
     """The task's main metric alone: no bootstrap."""
-    answered = answer_rows(task, rows, logits)
+    answered = answer_logits(task, rows, logits)
     statistics = [
         task.row_statistics(example, prediction)  # type: ignore[arg-type]
         for example, prediction in zip(answered.examples, answered.predictions, strict=True)
@@ -70,20 +42,3 @@ def main_score(task: Task, rows: EncodedRows, logits: Logits) -> float:
 def tune_task(task: Task, rows: EncodedRows, logits: Logits) -> Task:
     """The task with the thresholds that suit these rows."""
     return task.tune(rows.examples, rows.encodings, logits)  # type: ignore[arg-type]
-
-
-def decode_rows(task: Any, rows: EncodedRows, logits: Logits) -> list[Prediction]:
-    """One prediction a readable row."""
-    return [
-        task.decode(given, encoding, windows)
-        for given, encoding, windows in zip(rows.inputs, rows.encodings, logits, strict=True)
-    ]
-
-
-def answer_rows(task: Task, rows: EncodedRows, logits: Logits) -> Answered:
-    """One prediction a row."""
-    predictions = decode_rows(task, rows, logits)
-    return Answered(
-        (*rows.examples, *rows.unreadable),
-        (*predictions, *[_UNREADABLE] * len(rows.unreadable)),
-    )

@@ -23,7 +23,8 @@ from .baselines import score_baselines
 from .basis import Basis
 from .bias import find_counterfactuals, measure_bias
 from .documentation import undocumented
-from .evaluation import answer_rows
+from .evaluation import answer_logits
+from .forgetting import Forgetting, remember
 from .gating import train_gates
 from .parts import EncodedParts
 from .probe import start_head
@@ -53,7 +54,14 @@ class Evidence:
     """Of the ``tuned`` model and of the ``frozen`` one under its linear probe."""
     subgroups: dict[str, tuple[SubgroupReport, ...]]
     """Of the same two, a report a column of ``data.subgroups``."""
+    forgetting: Forgetting
+    """What the tuning made of what the base model knew."""
     gates: tuple[Gate, ...]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of it."""
+        return [] if self.forgetting.note is None else [self.forgetting.note]
 
     def to_json(self) -> dict[str, Any]:
         """Documents for ``metrics.json``."""
@@ -65,6 +73,7 @@ class Evidence:
             "baselines": baselines,
             "train": {"rows": self.train_rows, "score": self.train_score},
             "errors": self.errors.to_json(),
+            "forgetting": self.forgetting.to_json(),
             "bias": {name: report.to_json() for name, report in self.bias.items()},
             "subgroups": {
                 name: [report.to_json() for report in reports]
@@ -95,6 +104,8 @@ def gather_evidence(
         basis: what the training rested on when it began.
         say: told what is going on.
     """
+    forgetting = _forgetting(tuned, base, recipe)
+    say(forgetting.summary)
     say("scoring what cheap methods reach on the same rows")
     baselines = score_baselines(tuned.task, parts)
     part = list(parts.evaluated)[-1]
@@ -126,8 +137,15 @@ def gather_evidence(
         errors=errors,
         bias=bias,
         subgroups=subgroups,
+        forgetting=forgetting,
         gates=gates,
     )
+
+
+def _forgetting(tuned: Tuned, base: BaseModel, recipe: Recipe) -> Forgetting:
+    """Of the model that is kept alone: the base is loaded anew, and not held while seeds train."""
+    untuned = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)
+    return remember(untuned.module, base).compare(tuned.model)
 
 
 def _bias(
@@ -173,7 +191,9 @@ def _subgroups(
         fitting = predict_logits(model, tuned.task, parts.validation.encodings)
         task = fit_rows(tuned.task, parts.validation, fitting)
         logits = predict_logits(model, task, rows.encodings)
-        found["frozen"] = score_subgroups(task, answer_rows(task, rows, logits), columns, part=part)
+        found["frozen"] = score_subgroups(
+            task, answer_logits(task, rows, logits), columns, part=part
+        )
     return found
 
 

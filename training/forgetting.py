@@ -40,6 +40,8 @@ _SEED = 20181011
 """Of the masks: the same for every run, whatever its own seed."""
 _LENGTH = 64
 """Tokens of a sentence that are read."""
+_AT_ONCE = 8
+"""Sentences whose masked words are asked for together."""
 _LARGE_LOSS = 1.0
 """A rise of the masked-word loss, in nats, that is worth a note."""
 _SMALL_CKA = 0.8
@@ -243,12 +245,23 @@ def _masked_loss(head: Any, encoder: nn.Module, tokens: _Tokens) -> float:
     own = head.base_model
     setattr(head, head.base_model_prefix, encoder)
     try:
-        ids = tokens.inputs["input_ids"]
-        inputs = {**tokens.inputs, "input_ids": ids.masked_fill(tokens.masked, tokens.mask_id or 0)}
-        logits = head(**inputs).logits
+        losses = [_masked_losses(head, tokens, part) for part in _parts(len(tokens.masked))]
     finally:
         setattr(head, head.base_model_prefix, own)
-    return float(functional.cross_entropy(logits[tokens.masked], ids[tokens.masked]))
+    return float(torch.cat(losses).mean())
+
+
+def _masked_losses(head: Any, tokens: _Tokens, part: slice) -> torch.Tensor:
+    """(masked tokens of some sentences,)."""
+    inputs = {name: each[part] for name, each in tokens.inputs.items()}
+    ids, masked = inputs["input_ids"], tokens.masked[part]
+    logits = head(**inputs | {"input_ids": ids.masked_fill(masked, tokens.mask_id or 0)}).logits
+    return functional.cross_entropy(logits[masked], ids[masked], reduction="none")
+
+
+def _parts(count: int) -> list[slice]:
+    """Of all sentences at once, a logit per token and word of the vocabulary takes gigabytes."""
+    return [slice(begin, begin + _AT_ONCE) for begin in range(0, count, _AT_ONCE)]
 
 
 def _encoder(model: nn.Module) -> Any:

@@ -202,12 +202,7 @@ class TrainingLoop:
     def _forward(self, inputs: dict[str, torch.Tensor]) -> Any:
         """In bf16 only the products are: weights, loss and optimizer stay in fp32."""
         if self.settings.precision == "fp32":
-            return self._call(inputs)
-        with torch.autocast(device_of(self.model).type, dtype=torch.bfloat16):
-            output = self._call(inputs)
-        return type(output)(**{name: tensor.float() for name, tensor in output.items()})
-
-    def _call(self, inputs: dict[str, torch.Tensor]) -> Any:
-        if self._anchor is None:
             return self.model(**inputs)
-        return self._anchor.call(self.model, inputs)
+        with torch.autocast(device_of(self.model).type, dtype=torch.bfloat16):
+            output = self.model(**inputs)
+        return type(output)(**{name: tensor.float() for name, tensor in output.items()})

@@ -11,25 +11,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
-from torch import nn
 from transformers import set_seed
 
 from burnish.calibration import foresee
 from burnish.config import Recipe
 from burnish.data import DataSet, Rows
+from burnish.digest import file_sha256
 from burnish.directory import check_free, staged_directory
-from burnish.run import Run, file_sha256, read_run
+from burnish.run import Run, read_run
 from burnish.tasks import Task
+from burnish.tasks.answered import Answered
 from burnish.tasks.encoded import encode_rows
 from burnish.tasks.evaluation import Evaluation, check_labels
 from burnish.torch_models.base import BaseModel
-from burnish.torch_models.checkpoint import load_model
+from burnish.torch_models.checkpoint import load_run_model
 
 from .basis import basis_of
 from .bias import record_terms
 from .checkpoints import LOG, Clock, Keeping
 from .determinism import reproducible
-from .evaluation import Answered, answer_model, evaluate_answers
+from .evaluation import answer_model
 from .evidence import gather_evidence
 from .interruption import Interruption
 from .methods import find_method
@@ -44,7 +45,7 @@ from .trackers import tracked
 from .tuned import FrozenScores, Notify, Tuned
 from .tuning import tune_model
 
-__all__ = ["answer_run", "evaluate_run", "load_run_model", "train"]
+__all__ = ["answer_run", "evaluate_run", "train"]
 
 
 def train(
@@ -178,7 +179,7 @@ def _train(
                 resumed=place.starts - 1,
             )
             place.mark_finished(file_sha256(staging / "record.json"), basis)
-    for note in (*parts.notes, *tuned.notes, *seeds.notes):
+    for note in (*parts.notes, *tuned.notes, *seeds.notes, *evidence.notes):
         say(f"note: {note}")
     return read_run(recipe.output)
 
@@ -228,7 +229,7 @@ def evaluate_run(run: Run, rows: Rows) -> Evaluation:
     Raises:
         DataError, RunError: as :func:`answer_run`.
     """
-    return evaluate_answers(run.record.task, answer_run(run, rows))
+    return answer_run(run, rows).evaluate(run.record.task)
 
 
 def answer_run(run: Run, rows: Rows) -> Answered:
@@ -245,17 +246,6 @@ def answer_run(run: Run, rows: Rows) -> Answered:
     training = run.record.training
     with reproducible(seed=training.seed, threads=training.threads):
         return answer_model(load_run_model(run), task, encoded)
-
-
-def load_run_model(run: Run) -> nn.Module:
-    """A run's model in eval mode, an adapter still unmerged."""
-    base = run.record.base_model
-    return load_model(
-        run.path,
-        task=run.record.task,
-        base=(base.name, base.revision, base.digest),
-        pooling=run.record.pooling,
-    )
 
 
 def _ignore(_: str) -> None:

@@ -21,15 +21,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from burnish.directory import write_synced
+from burnish.digest import file_sha256
+from burnish.directory import is_full_disk, restore_replaced, write_synced
 from burnish.errors import RunError
 from burnish.lock import LOCK, check_unowned, owned, training_place
-from burnish.run import file_sha256
+from burnish.processor import describe_processor
 
 from .basis import differences
 from .checkpoints import LOG, Checkpoints, Keeping
-from .provenance import describe_hardware
-from .snapshot import is_full_disk
 
 __all__ = ["SeedPlace", "TrainingPlace", "telling_full_disk"]
 
@@ -126,8 +125,8 @@ class TrainingPlace:
 
     def _begin(self, basis: dict[str, Any], *, fresh: bool) -> None:
         say = self.keeping.say
-        self._restore_replaced()
-        processor = describe_hardware().processor
+        restore_replaced(self.output, within=self.path)
+        processor = describe_processor().name
         begun = None if fresh else _read(self.path / "begun.json")
         if begun is None or not self.has_checkpoints():
             self._empty()
@@ -149,12 +148,6 @@ class TrainingPlace:
                 + "\n".join(f"  {line}" for line in found),
                 f"give it what it was begun with to go on, or {_ANEW}",
             )
-
-    def _restore_replaced(self) -> None:
-        """An older run that was moved away when a kill came stands under its name again."""
-        old = self.path / f".{self.output.name}.old"
-        if old.exists() and not self.output.exists():
-            os.replace(old, self.output)
 
     def _empty(self, *, but: tuple[str, ...] = (LOCK,)) -> None:
         for path in self.path.iterdir():

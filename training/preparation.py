@@ -90,6 +90,11 @@ def check_options(recipe: Recipe) -> None:
             "recipe names none",
             "name their label: data.out_of_scope=LABEL; or choose a score: 'abstain={score: 0.7}'",
         )
+    if recipe.train.keep == "mixout":
+        raise ConfigError(
+            "train -> keep: mixout was removed in burnish 0.2.0",
+            "use L2 regularization instead: train.keep=l2 train.keep_strength=auto",
+        )
     if recipe.train.cloze not in ("auto", 0) and recipe.task != "qa":
         raise ConfigError(
             f"train -> cloze: {recipe.train.cloze:g} questions a row are for qa alone",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import platform
 from importlib import metadata
-from pathlib import Path
 
+from burnish.processor import describe_processor
 from burnish.run import Hardware
 
 from .device import gpu_name
@@ -28,19 +28,10 @@ def describe_hardware(*, device: str = "cpu") -> Hardware:
     """This machine; its GPU where ``device`` is "cuda"."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return Hardware(
-        processor=_processor(),
+        processor=describe_processor().name,
         gpu=gpu_name(device),
         cores=len(os.sched_getaffinity(0)),
         memory_gib=round(memory / 2**30, 1),
         system=platform.system(),
         python=platform.python_version(),
     )
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())

@@ -89,7 +89,7 @@ def save_run(
         ),
         packages=package_versions(),
         hardware=describe_hardware(device=recipe.train.device),
-        notes=(*parts.notes, *tuned.notes, *seeds.notes),
+        notes=(*parts.notes, *tuned.notes, *seeds.notes, *evidence.notes),
         files={},
     )
     card = write_card(recipe, record, tuned, evidence, seeds=seeds)
@@ -107,7 +107,6 @@ def _metrics(tuned: Tuned, seeds: Seeds) -> dict[str, Any]:
         else None,
         "seeds": seeds.to_json(),
         **tuned.trust.documents,
-        "forgetting": tuned.forgetting.to_json(),
         "history": [_without_time(asdict(epoch)) for epoch in tuned.history.epochs],
     }
 

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from burnish.errors import DivergedError
 from burnish.tasks import Task
+from burnish.tasks.answered import Answered
 
-from .evaluation import Answered
 from .tuned import Tuned
 
 __all__ = ["Flag", "SeedRun", "Seeds", "train_seeds"]

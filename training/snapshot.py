@@ -11,7 +11,6 @@ Nothing in it is executed when it is read: no pickle.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -26,13 +25,12 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from burnish.directory import staged_directory
-from burnish.run import file_sha256
+from burnish.digest import file_sha256
+from burnish.directory import is_full_disk, staged_directory
 
 __all__ = [
     "DamagedError",
     "Snapshot",
-    "is_full_disk",
     "link_file",
     "read_snapshot",
     "save_tensors",
@@ -126,11 +124,6 @@ def link_file(file: Path, target: Path) -> None:
         if is_full_disk(e):
             raise
         shutil.copyfile(file, target)
-
-
-def is_full_disk(error: OSError) -> bool:
-    """Whether a file could not be written for want of room, quota or permitted size."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _seal(state: Any) -> str:

@@ -15,9 +15,9 @@ import numpy.typing as npt
 from burnish.bias import FEWEST_ROWS, LabelGap, SubgroupReport, SubgroupScore
 from burnish.errors import MissingExtraError
 from burnish.tasks import ClassificationTask
+from burnish.tasks.answered import Answered
 from burnish.tasks.intervals import Interval, score_rows
 
-from .evaluation import Answered
 from .gap import bound_gap
 
 __all__ = ["check_fairlearn", "score_subgroups"]

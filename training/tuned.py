@@ -9,11 +9,10 @@ from typing import Any
 from torch import nn
 
 from burnish.tasks import Task
+from burnish.tasks.answered import Answered
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.build import BuiltModel
 
-from .evaluation import Answered
-from .forgetting import Forgetting
 from .probe import Probe
 from .trust import Trust
 from .watching import History
@@ -45,18 +44,15 @@ class Tuned:
     """By part of the data."""
     trust: Trust
     """How far its scores can be trusted."""
-    forgetting: Forgetting
-    """What the tuning made of what the base model knew."""
     starts_unchanged: bool
     """Whether epoch 0 is the probe: some methods change the model's answers at once."""
 
     @property
     def notes(self) -> list[str]:
         """What a reader must know of the outcome."""
-        forgotten = self.forgetting.note
         # Where there is a linear probe the head starts at it, whatever the base brought.
         head = [self.built.head] if self.built.head and not self.baseline else []
-        return [*head, *self._unlearned, *([] if forgotten is None else [forgotten])]
+        return [*head, *self._unlearned]
 
     @property
     def _unlearned(self) -> list[str]:

@@ -19,10 +19,9 @@ from burnish.torch_models.build import (
 from .cloze import ClozeWriter
 from .device import device_of, own_device
 from .epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_score
-from .evaluation import answer_rows, evaluate_answers
+from .evaluation import answer_logits
 from .features import Feature, make_features
 from .fitting import fit, practise
-from .forgetting import remember
 from .loss import loss_for
 from .parts import EncodedParts
 from .place import SeedPlace
@@ -61,7 +60,6 @@ def tune_model(
         frozen_scores: shared by the seeds of a training, which share the probe.
     """
     built = build_for(base, task, recipe)
-    memory = remember(built.module, base)
     built.module.to(own_device(recipe.train.device))  # type: ignore[arg-type]  # resolved
     weights = class_weights_of(task, parts, recipe)
     frozen: Scored | None = None
@@ -112,8 +110,6 @@ def tune_model(
     model = ready.model.eval().cpu()  # what is saved and served is scored where it will be
     scored = _score(model, task, parts)
     _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
-    forgetting = memory.compare(model)
-    say(forgetting.summary)
     trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
     return Tuned(
         model=model,
@@ -125,7 +121,6 @@ def tune_model(
         probe=probe,
         answers=scored.answers,
         trust=trust,
-        forgetting=forgetting,
         starts_unchanged=ready.method.starts_unchanged,
     )
 
@@ -222,9 +217,9 @@ def _score(model: nn.Module, task: Task, parts: EncodedParts) -> Scored:
     }
     task = fit_rows(task, parts.validation, logits["validation"])
     answers = {
-        part: answer_rows(task, rows, logits[part]) for part, rows in parts.evaluated.items()
+        part: answer_logits(task, rows, logits[part]) for part, rows in parts.evaluated.items()
     }
-    evaluations = {part: evaluate_answers(task, each) for part, each in answers.items()}
+    evaluations = {part: each.evaluate(task) for part, each in answers.items()}
     return Scored(task, evaluations, logits, answers)
 
 

@@ -6,27 +6,14 @@ import os
 import platform
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from burnish import __version__
+from burnish.processor import describe_processor
 from burnish.runtime import usable_cpus
 
 __all__ = ["Machine", "describe_machine"]
 
-_CPUINFO = Path("/proc/cpuinfo")
-_NAME_KEYS = ("model name", "Hardware", "cpu model")
-_FLAG_KEYS = ("flags", "Features")  # x86, ARM
-_INSTRUCTIONS = (
-    "avx2",
-    "avx_vnni",
-    "avx512f",
-    "avx512_vnni",
-    "amx_int8",
-    "asimd",
-    "asimddp",
-    "i8mm",
-)
 _PACKAGES = ("onnxruntime", "tokenizers", "numpy")
 
 
@@ -67,28 +54,16 @@ def describe_machine(*packages: str) -> Machine:
         packages: distributions whose versions count besides the runtime's own; those that are
             not installed are left out.
     """
-    names, flags = _cpuinfo(_CPUINFO)
+    processor = describe_processor()
     return Machine(
-        processor=names or platform.processor() or platform.machine(),
-        instructions=tuple(name for name in _INSTRUCTIONS if name in flags),
+        processor=processor.name,
+        instructions=processor.instructions,
         usable_cpus=usable_cpus(),
         present_cpus=os.cpu_count() or 1,
         system=f"{platform.system()} {platform.machine()}",
         load=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0,
         versions=_versions((*_PACKAGES, *packages)),
     )
-
-
-def _cpuinfo(path: Path) -> tuple[str, frozenset[str]]:
-    """Name and flags of the first processor; empty where the system does not tell."""
-    if not path.is_file():
-        return "", frozenset()
-    fields: dict[str, str] = {}
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        key, _, value = line.partition(":")
-        fields.setdefault(key.strip(), value.strip())
-    name = next((fields[key] for key in _NAME_KEYS if key in fields), "")
-    return name, frozenset(flag for key in _FLAG_KEYS for flag in fields.get(key, "").split())
 
 
 def _versions(packages: tuple[str, ...]) -> dict[str, str]:

@@ -18,11 +18,18 @@ from burnish.cli.known_rows import (
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, read_given_rows
 from burnish.cli.scores import print_label_limits, print_labels, print_metrics, print_subgroups
-from burnish.cli.scoring import Answers, answer_bundle, answer_run, score_subgroups
+from burnish.cli.scoring import (
+    answer_bundle,
+    answer_run,
+    divide,
+    measure_trust,
+    score_subgroups,
+)
 from burnish.cli.terminal import Terminal
 from burnish.data import Rows
 from burnish.errors import UsageError
 from burnish.run import read_run
+from burnish.tasks.answered import Answered
 from burnish.tasks.evaluation import check_form, check_labels
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
@@ -82,14 +89,14 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         inside = [each for each in rows.examples if each.id not in outside_ids]
         check_labels(model.task, replace(rows, examples=tuple(inside)))
     asked = model.answer(given.rows, arguments, progress=terminal.is_interactive)
-    answers, outside = asked.divided(len(asked.examples) - len(given.outside))
-    evaluation = answers.evaluate()
-    trust = answers.trust() if model.is_bundle else {}
-    subgroups = score_subgroups(answers, arguments.subgroup, part=arguments.data.name)
+    answers, outside = divide(asked, len(asked.examples) - len(given.outside))
+    evaluation = answers.evaluate(model.task)
+    trust = measure_trust(model.task, answers) if model.is_bundle else {}
+    subgroups = score_subgroups(model.task, answers, arguments.subgroup, part=arguments.data.name)
     print_metrics(terminal, {arguments.data.name: evaluation})
     terminal.result()
-    print_labels(terminal, answers.task, evaluation)
-    print_label_limits(terminal, answers.task, evaluation, part=arguments.data.name)
+    print_labels(terminal, model.task, evaluation)
+    print_label_limits(terminal, model.task, evaluation, part=arguments.data.name)
     if trust:
         terminal.result()
         terminal.result("\n".join(_trust_lines(trust)))
@@ -169,7 +176,7 @@ class _Model:
                 "check the path",
             )
 
-    def answer(self, rows: Rows, arguments: argparse.Namespace, *, progress: bool) -> Answers:
+    def answer(self, rows: Rows, arguments: argparse.Namespace, *, progress: bool) -> Answered:
         """Ask the model."""
         if not self.is_bundle:
             return answer_run(self._run, rows)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from burnish.calibration.scope import auroc
-from burnish.cli.scoring import Answers
 from burnish.data import ClassificationExample, Example, Rows
 from burnish.errors import DataError
 from burnish.plural import plural
 from burnish.tasks import Classification
+from burnish.tasks.answered import Answered
 from burnish.tasks.evaluation import label_hint, unknown_labels
 
 __all__ = ["SortedRows", "describe_outside", "describe_unknown", "measure_outside", "sort_rows"]
@@ -80,7 +80,7 @@ def describe_unknown(unknown: Mapping[str, int], known: Sequence[str]) -> list[s
     ]
 
 
-def measure_outside(inside: Answers, outside: Answers, *, label: str) -> dict[str, Any]:
+def measure_outside(inside: Answered, outside: Answered, *, label: str) -> dict[str, Any]:
     """How well the best score tells rows out of scope from the others.
 
     Returns:
@@ -108,14 +108,14 @@ def describe_outside(document: Mapping[str, Any]) -> str:
     )
 
 
-def _classified(answers: Answers) -> list[Classification]:
+def _classified(answers: Answered) -> list[Classification]:
     return [each for each in answers.predictions if isinstance(each, Classification)]
 
 
-def _best(answers: Answers) -> np.ndarray[Any, Any]:
+def _best(answers: Answered) -> np.ndarray[Any, Any]:
     return np.array([max(each.score for each in p.scores) for p in _classified(answers)])
 
 
-def _coverage(answers: Answers) -> float:
+def _coverage(answers: Answered) -> float:
     """The share of rows whose best score is not marked as abstained."""
     return float(np.mean([not each.scores[0].abstained for each in _classified(answers)]))

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 
 from burnish.cli.terminal import Terminal
-from burnish.paper import (
-    Item,
-    bibliography,
-    checklist,
-    latex_table,
-    markdown_table,
-    methods_paragraph,
-)
+from burnish.paper import bibliography, latex_table, markdown_table, methods_paragraph
 from burnish.report import read_facts
 from burnish.run import read_run
 
@@ -24,7 +16,7 @@ EXAMPLE = """\
 burnish methods runs/tickets
 burnish methods runs/tickets --part bibtex > references.bib"""
 
-_PARTS = ("paragraph", "markdown", "latex", "bibtex", "checklist")
+_PARTS = ("paragraph", "markdown", "latex", "bibtex")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,22 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print the parts; nothing in them is written by hand."""
     facts = read_facts(read_run(arguments.run))
-    items = checklist(facts)
     parts = {
         "paragraph": methods_paragraph(facts) + "\n",
         "markdown": markdown_table(facts),
         "latex": latex_table(facts),
         "bibtex": bibliography(facts),
-        "checklist": _listed(items),
     }
     wanted = [arguments.part] if arguments.part else list(_PARTS)
     terminal.result("\n".join(parts[name] for name in wanted).rstrip("\n"))
-    terminal.document({**parts, "checklist": [asdict(item) for item in items]})
+    terminal.document(parts)
     return 0
-
-
-def _listed(items: tuple[Item, ...]) -> str:
-    answered = [f"- {item.name}: {item.answer}" for item in items if item.answer is not None]
-    blanks = [f"- {item.name}" for item in items if item.answer is None]
-    head = "Reproducibility checklist, answered by the record:"
-    return "\n".join([head, *answered, "", "Left to the authors:", *blanks]) + "\n"

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from burnish.cli.extras import needs_extra
+from burnish.cli.serve import add_bundles
 from burnish.cli.terminal import Terminal
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
@@ -17,13 +18,7 @@ burnish package bundles --name support"""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument(
-        "bundles",
-        type=Path,
-        nargs="+",
-        metavar="BUNDLE|DIRECTORY",
-        help="bundles, or directories of bundles",
-    )
+    add_bundles(parser)
     parser.add_argument("--name", default="burnish", help="the archive's name (burnish)")
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="write the archive here too (.bento)"

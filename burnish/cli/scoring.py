@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,39 +12,29 @@ from burnish.cli.extras import needs_extra
 from burnish.data import Example, Rows
 from burnish.errors import DataError, InputError, QuestionTooLongError
 from burnish.run import Run
-from burnish.tasks import Input, Prediction, QAPrediction
-from burnish.tasks.evaluation import Evaluation, check_labels, evaluate
-from burnish.tasks.predictions import Answer
+from burnish.tasks import Input, Prediction
+from burnish.tasks.answered import UNANSWERED, Answered
+from burnish.tasks.evaluation import check_labels
 
-__all__ = ["Answers", "answer_bundle", "answer_run", "score_subgroups"]
-
-_UNANSWERED = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
+__all__ = ["answer_bundle", "answer_run", "divide", "measure_trust", "score_subgroups"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """Rows, and what a model answers to them."""
-
-    task: Any
-    examples: tuple[Example, ...]
-    predictions: tuple[Prediction, ...]
-
-    def evaluate(self) -> Evaluation:
-        """The scores, with intervals."""
-        return evaluate(self.task, self.examples, self.predictions)
-
-    def divided(self, count: int) -> tuple[Answers, Answers]:
-        """The answers to the first rows, and to the others."""
-        first = Answers(self.task, self.examples[:count], self.predictions[:count])
-        return first, Answers(self.task, self.examples[count:], self.predictions[count:])
-
-    def trust(self) -> dict[str, Any]:
-        """How far the scores can be trusted: documents ``calibration`` and ``abstention``."""
-        pairs = zip(self.examples, self.predictions, strict=True)
-        return judge_claims(self.task, [self.task.claims(*pair) for pair in pairs])
+def divide(answered: Answered, count: int) -> tuple[Answered, Answered]:
+    """The answers to the first rows, and to the others."""
+    examples, predictions = answered.examples, answered.predictions
+    return (
+        Answered(examples[:count], predictions[:count]),
+        Answered(examples[count:], predictions[count:]),
+    )
 
 
-def answer_run(run: Run, rows: Rows) -> Answers:
+def measure_trust(task: Any, answered: Answered) -> dict[str, Any]:
+    """How far the scores can be trusted: documents ``calibration`` and ``abstention``."""
+    pairs = zip(answered.examples, answered.predictions, strict=True)
+    return judge_claims(task, [task.claims(*pair) for pair in pairs])
+
+
+def answer_run(run: Run, rows: Rows) -> Answered:
     """Ask a run's model.
 
     Raises:
@@ -54,13 +43,12 @@ def answer_run(run: Run, rows: Rows) -> Answers:
     """
     with needs_extra("train"):
         from burnish import training
-    answered = training.answer_run(run, rows)
-    return Answers(run.record.task, answered.examples, answered.predictions)
+    return training.answer_run(run, rows)
 
 
 def answer_bundle(
     path: Path, rows: Rows, *, threads: int | None = None, progress: bool = False
-) -> Answers:
+) -> Answered:
     """Ask a bundle.
 
     A question too long for the window counts as answered by nothing, as in training.
@@ -78,16 +66,17 @@ def answer_bundle(
         check_labels(task, rows)
         inputs: Iterable[Input] = [task.example_input(example) for example in rows.examples]
         results = model.stream(_bar(inputs, len(rows)) if progress else inputs, errors="yield")
-        return Answers(task, rows.examples, tuple(_checked(rows.examples, results)))
+        return Answered(rows.examples, tuple(_checked(rows.examples, results)))
 
 
 def score_subgroups(
-    answers: Answers, columns: Sequence[str], *, part: str
+    task: Any, answered: Answered, columns: Sequence[str], *, part: str
 ) -> tuple[SubgroupReport, ...]:
     """The scores of each value of each column, as a training has them.
 
     Args:
-        answers: to rows that were read with these columns as ``Columns.subgroups``.
+        task: the task of the model.
+        answered: rows that were read with these columns as ``Columns.subgroups``.
         columns: their names.
         part: what the rows are called.
 
@@ -98,9 +87,7 @@ def score_subgroups(
         return ()
     with needs_extra("train"):
         from burnish.training import subgroups
-        from burnish.training.evaluation import Answered
-    answered = Answered(answers.examples, answers.predictions)
-    return subgroups.score_subgroups(answers.task, answered, columns, part=part)
+    return subgroups.score_subgroups(task, answered, columns, part=part)
 
 
 def _checked(
@@ -112,7 +99,7 @@ def _checked(
         if not isinstance(result, InputError):
             yield result
         elif isinstance(result, QuestionTooLongError):
-            yield _UNANSWERED
+            yield UNANSWERED
         elif isinstance(result, ModelFaultError):
             raise ModelFaultError(f"{example.id}: {result.message}", result.hint) from result
         else:

@@ -11,7 +11,7 @@ from burnish.cli.numbers import byte_size, port, positive_int
 from burnish.cli.terminal import Terminal
 from burnish.errors import UsageError
 
-__all__ = ["EXAMPLE", "add_arguments", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "add_bundles", "run"]
 
 EXAMPLE = """\
 burnish serve bundles/tickets
@@ -20,8 +20,8 @@ burnish serve models --keys keys.json --audit audit.jsonl
 burnish serve bundles --host 0.0.0.0 --behind-proxy --keys keys.json"""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+def add_bundles(parser: argparse.ArgumentParser) -> None:
+    """Declare what is served, or packaged to be served."""
     parser.add_argument(
         "bundles",
         type=Path,
@@ -29,6 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="BUNDLE|DIRECTORY",
         help="bundles, or directories of bundles",
     )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    add_bundles(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument(
         "--port", type=port, default=8000, metavar="N", help="(8000); 0 takes any that is free"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -18,7 +19,7 @@ from burnish.data.readers.arrow import is_saved_data_set, saved_files
 from burnish.data.records import Item, Record, Skip, UnlabelledError, make_each
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.shifts import count_offsets
-from burnish.data.source import file_sha256, files_sha256
+from burnish.data.source import source_sha256
 from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
 
@@ -100,12 +101,15 @@ def read_rows(
 
 
 def rows_sha256(path: Path) -> str:
-    """SHA-256 of a file of rows, or of a saved data set's files.
+    """SHA-256 of a file of rows, or over the digests of a saved data set's files.
 
     Raises:
         DataError: it cannot be opened.
     """
-    return files_sha256(saved_files(path)) if path.is_dir() else file_sha256(path)
+    if not path.is_dir():
+        return source_sha256(path)
+    digests = "\n".join(map(source_sha256, saved_files(path)))
+    return hashlib.sha256(digests.encode("ascii")).hexdigest()
 
 
 def _until_error(items: Iterator[Item]) -> Iterator[Item]:

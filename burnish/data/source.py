@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from burnish.digest import file_sha256
 from burnish.errors import DataError
 
 __all__ = [
@@ -16,11 +16,10 @@ __all__ = [
     "TOO_LONG",
     "bounded_lines",
     "check_regular",
-    "file_sha256",
-    "files_sha256",
     "read_document",
     "read_lines",
     "read_lines_and_faults",
+    "source_sha256",
 ]
 
 MAX_ROW_BYTES = 16 << 20
@@ -35,30 +34,16 @@ TOO_LONG = (
 _CHUNK_BYTES = 1 << 20
 
 
-def file_sha256(path: Path) -> str:
+def source_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, 64 hex digits.
 
     Raises:
         DataError: it cannot be opened.
     """
-    digest = hashlib.sha256()
     try:
-        with path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK_BYTES):
-                digest.update(chunk)
+        return file_sha256(path)
     except OSError as error:
         raise _unopened(path, error) from error
-    return digest.hexdigest()
-
-
-def files_sha256(paths: Sequence[Path]) -> str:
-    """SHA-256 over the digests of several files, in their order, 64 hex digits.
-
-    Raises:
-        DataError: one cannot be opened.
-    """
-    digests = "\n".join(file_sha256(path) for path in paths)
-    return hashlib.sha256(digests.encode("ascii")).hexdigest()
 
 
 def check_regular(path: Path) -> None:

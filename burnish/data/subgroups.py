@@ -5,11 +5,11 @@ Their values are counted and scored, never learned from: they are no part of a r
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Sequence
 
 from burnish.data.columns import Columns
 from burnish.data.examples import Example
+from burnish.data.label_forms import label_text
 from burnish.data.records import Record, missing_column, require_unicode
 from burnish.errors import DataError
 
@@ -95,10 +95,7 @@ def _value(record: Record, column: str) -> str:
 
 def _name(value: object) -> str | None:
     """A value as its subgroup's name; empty where there is no value, None where it is no name."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():  # a column of whole numbers with gaps
-        return str(int(value))
-    return " ".join(str(value).split()) if isinstance(value, str | int | float) else None
+    name = label_text(value)
+    if name is None and isinstance(value, float):  # no label, but a subgroup may be called so
+        name = str(value)
+    return None if name is None else " ".join(name.split())

@@ -1,14 +1,11 @@
-"""What a manuscript says of a run: paragraph, tables, references and checklist, from the record."""
+"""What a manuscript says of a run, from its record: paragraph, tables and references."""
 
 from burnish.paper.bibliography import bibliography
-from burnish.paper.checklist import Item, checklist
 from burnish.paper.paragraph import methods_paragraph
 from burnish.paper.tables import latex_table, markdown_table
 
 __all__ = [
-    "Item",
     "bibliography",
-    "checklist",
     "latex_table",
     "markdown_table",
     "methods_paragraph",

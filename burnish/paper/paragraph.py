@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
+from burnish.plural import plural
 from burnish.report.facts import Facts
 
 __all__ = ["methods_paragraph"]
@@ -47,10 +49,25 @@ def _data(facts: Facts) -> str:
     cut = [name for name, part in parts.items() if name != "train" and part.cut_from == "train"]
     how = f" ({' and '.join(cut)} cut from the training file, stratified)" if cut else ""
     test = f", and {counts['test']} for testing" if "test" in counts else ""
+    left_out = _left_out(facts)
+    excluded = f" We left out {left_out}." if left_out else ""
     return (
         f"We used {counts['train']} rows for training, {counts['validation']} for validation"
-        f"{test}{how}. Texts were read in windows of {facts.record.task.max_length} tokens that "
-        f"overlap by {facts.record.task.stride}."
+        f"{test}{how}.{excluded} Texts were read in windows of {facts.record.task.max_length} "
+        f"tokens that overlap by {facts.record.task.stride}."
+    )
+
+
+def _left_out(facts: Facts) -> str:
+    """Rows of the files that are in no part, by reason; empty where there are none."""
+    skipped: Counter[str] = Counter()
+    for files in facts.record.data.files.values():
+        for file in files:
+            skipped.update(file.skipped)
+    if outside := facts.metrics.get("out_of_scope"):
+        skipped["out of scope: measured, not trained on"] = outside["rows"]
+    return ", ".join(
+        f"{plural(count, '# [row|rows]')} ({reason})" for reason, count in skipped.items()
     )
 
 

@@ -109,6 +109,7 @@ class TrainSection(Section):
     unfreezing: Literal["auto", "all", "gradual"] = "auto"
     freeze: int = Field(default=0, ge=0)
     keep: Literal["none", "l2", "mixout"] = "none"
+    """``mixout`` stands in runs of 0.1.0; no training takes it any more."""
     keep_strength: AutoFloat = "auto"
     class_weights: Literal["none", "balanced"] = "none"
     cloze: AutoRatio = "auto"
@@ -139,17 +140,6 @@ class TrainSection(Section):
         if isinstance(factor, float | int) and factor < 1:
             raise ValueError("must be auto, 1 (every layer alike), or more")
         return factor
-
-    @field_validator("keep_strength")
-    @classmethod
-    def _mixout_is_a_share(cls, strength: float | str, info: ValidationInfo) -> float | str:
-        if (
-            info.data.get("keep") == "mixout"
-            and isinstance(strength, float | int)
-            and strength >= 1
-        ):
-            raise ValueError("with keep: mixout it is the share of weights put back, below 1")
-        return strength
 
 
 class BiasSection(Section):

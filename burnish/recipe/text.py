@@ -57,7 +57,7 @@ train:
   learning_rate: auto         # a value that suits method, task and model; or a number
   layer_decay: auto           # lower layers learn more slowly by this factor; 1: all alike
   freeze: 0                   # so many of the lowest layers stay as they are: faster
-  keep: none                  # l2 or mixout: hold back what the base model knew
+  keep: none                  # l2: hold back what the base model knew
   max_length: auto            # the window, in tokens; longer texts are read in several
   stride: auto                # overlap of windows, in tokens
   patience: 2                 # epochs without a better validation score

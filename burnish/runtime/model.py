@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from types import TracebackType
 from typing import Literal, Self, overload
 
 from burnish.bundle import Bundle, read_bundle
@@ -246,12 +245,7 @@ class Model:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def ended(self) -> AbstractContextManager[None]:

@@ -22,7 +22,6 @@ from burnish.errors import InputError, QuestionTooLongError
 
 from .pieces import Cutter
 from .tokens import TextTokens, joined
-from .wordpiece import PlainWordPiece
 
 __all__ = ["Encoding", "TextEncoder", "Window", "merge_windows"]
 
@@ -100,7 +99,6 @@ class TextEncoder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
-        self._plain = PlainWordPiece.of(tokenizer)
         self._cutter = Cutter.of(tokenizer)
         self._unknown = _unknown_id(tokenizer)
         self._single = _single_template(tokenizer)
@@ -162,14 +160,7 @@ class TextEncoder:
                 self._piece(text[begin:end], begin, offsets=offsets)
                 for begin, end in self._cutter.spans(text)
             )
-        plain = self._plain
-        if plain is None:
-            return self._piece(text, 0, offsets=offsets)
-        if not offsets:
-            ids = plain.ids(text)
-            return self._piece(text, 0, offsets=False) if ids is None else TextTokens.of(ids)
-        tokens = plain.tokens(text)
-        return self._piece(text, 0, offsets=True) if tokens is None else TextTokens.of(*tokens)
+        return self._piece(text, 0, offsets=offsets)
 
     def _piece(self, text: str, begin: int, *, offsets: bool) -> TextTokens:
         """The tokens of a piece that begins at a place of its text."""
@@ -182,12 +173,14 @@ class TextEncoder:
         return found
 
     def _encode(self, text: str, *, offsets: bool) -> LibraryEncoding:
-        # The library's `encode` keeps the interpreter lock, its batches let go of it: a text of a
-        # million characters would stop every other thread for a second.
+        # The library's `encode` keeps the interpreter lock and its batches release it: a text of a
+        # million characters would stop every other thread for a second. `encode_batch_fast` is
+        # also the fastest call for a short text: it does not count its offsets in characters.
+        if not offsets:
+            return self._tokenizer.encode_batch_fast([text], add_special_tokens=False)[0]
         if len(text) < _LONG_CHARACTERS:
             return self._tokenizer.encode(text, add_special_tokens=False)
-        encode = self._tokenizer.encode_batch if offsets else self._tokenizer.encode_batch_fast
-        return encode([text], add_special_tokens=False)[0]
+        return self._tokenizer.encode_batch([text], add_special_tokens=False)[0]
 
     def _windows(self, text: TextTokens, question: list[int], template: _Template) -> Encoding:
         ids = text.ids

@@ -27,6 +27,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from burnish.errors import RunError
+from burnish.run import Run
 from burnish.tasks import Task
 from burnish.torch_models.base import BaseModel, Pooling, read_base, resolve_base
 from burnish.torch_models.build import build_model, input_names
@@ -48,7 +49,7 @@ from burnish.torch_models.structures import (
 )
 from burnish.torch_models.tokenizer_files import write_tokenizer_files
 
-__all__ = ["attention_for", "is_native", "load_checkpoint", "load_model", "save_checkpoint"]
+__all__ = ["attention_for", "is_native", "load_checkpoint", "load_run_model", "save_checkpoint"]
 
 _ADAPTER = "adapter_config.json"
 _HEAD = "head.safetensors"
@@ -112,33 +113,28 @@ def load_checkpoint(
     return model.eval().requires_grad_(False)
 
 
-def load_model(
-    run_path: Path, *, task: Task, base: tuple[str, str | None, str], pooling: Pooling
-) -> nn.Module:
-    """Load a run's model, in eval mode.
-
-    Args:
-        run_path: the run directory.
-        task: from its record.
-        base: name or path, revision and digest of the base model, from its record.
-        pooling: from its record.
+def load_run_model(run: Run) -> nn.Module:
+    """Load a run's model, in eval mode, an adapter still unmerged.
 
     Raises:
         RunError: the base model's weights are not those that the adapter was trained on.
     """
-    directory = run_path / "model"
-    if not _needs_base(directory):
-        return load_checkpoint(directory, base=None, task=task, pooling=pooling)
-    name, revision, digest = base
-    found = resolve_base(name, revision)
-    if found.digest != digest:
+    directory, record = run.path / "model", run.record
+    base = _base_of(run) if _needs_base(directory) else None
+    return load_checkpoint(directory, base=base, task=record.task, pooling=record.pooling)
+
+
+def _base_of(run: Run) -> BaseModel:
+    wanted = run.record.base_model
+    found = resolve_base(wanted.name, wanted.revision)
+    if found.digest != wanted.digest:
         raise RunError(
-            f"{run_path} holds an adapter to a base model with SHA-256 {digest}, and the weights "
-            f"of {name!r} have {found.digest}",
+            f"{run.path} holds an adapter to a base model with SHA-256 {wanted.digest}, and the "
+            f"weights of {wanted.name!r} have {found.digest}",
             "an adapter answers wrongly on any other base: bring back the weights it was "
             "trained on",
         )
-    return load_checkpoint(directory, base=found, task=task, pooling=pooling)
+    return found
 
 
 def is_native(model: nn.Module) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 
+from burnish.digest import file_sha256
 from burnish.errors import BaseModelError
 from burnish.plural import plural
 from burnish.torch_models.base_files import read_json, refuse_other_file
@@ -78,8 +79,8 @@ def weights_digest(directory: Path, *, name: str) -> str:
     """
     files = _files(directory, name=name)
     if files[0].name == _SINGLE:
-        return _sha256(files[0])
-    lines = [f"{path.name}:{_sha256(path)}\n" for path in files]
+        return file_sha256(files[0])
+    lines = [f"{path.name}:{file_sha256(path)}\n" for path in files]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -178,8 +179,3 @@ def _check_finite(tensor: torch.Tensor, where: str) -> None:
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from burnish.directory import check_free, staged_directory
+from burnish.directory import check_free, is_full_disk, restore_replaced, staged_directory
 from burnish.errors import UsageError
 
 
@@ -185,3 +186,41 @@ def test_the_new_name_is_brought_to_the_disk(tmp_path, monkeypatch, replace) -> 
     with staged_directory(tmp_path / "run", marker="mark", replace=replace) as staging:
         (staging / "new").write_text("x")
     assert synced[-1] == (tmp_path, True)
+
+
+def test_what_a_killed_process_was_replacing_is_put_back(tmp_path) -> None:
+    within, final = tmp_path / "place", tmp_path / "run"
+    (within / ".run.old").mkdir(parents=True)
+    (within / ".run.old" / "mark").write_text("older")
+
+    restore_replaced(final, within=within)
+    assert (final / "mark").read_text() == "older"
+
+    (within / ".run.old").mkdir()
+    restore_replaced(final, within=within)
+    assert (final / "mark").read_text() == "older"
+    assert (within / ".run.old").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("number", "full"),
+    [
+        (errno.ENOSPC, True),
+        (errno.EDQUOT, True),
+        (errno.EFBIG, True),
+        (errno.EACCES, False),
+        (errno.EIO, False),
+    ],
+)
+def test_a_full_disk_is_told_by_its_error(number, full) -> None:
+    assert is_full_disk(OSError(number, "x")) == full
+
+
+def test_a_librarys_own_error_is_a_full_disk_where_nothing_is_free(tmp_path, monkeypatch) -> None:
+    assert not is_full_disk(RuntimeError("write failed"))
+    assert not is_full_disk(RuntimeError("write failed"), tmp_path)
+    usage = type(shutil.disk_usage(tmp_path))(10**9, 10**9, 0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+
+    assert is_full_disk(RuntimeError("write failed"), tmp_path)
+    assert not is_full_disk(RuntimeError("write failed"))

@@ -17,7 +17,6 @@ from burnish.export.exactness import convert_run
 from burnish.export.gates import Gates
 from burnish.export.graph import load_graph, save_graph, weight_matmuls
 from burnish.export.plans import Plan, write_quantized
-from burnish.export.processor import describe_processor
 from burnish.export.rows import restore_rows, sample_windows
 from burnish.export.search import Reference, Searcher
 from burnish.export.sensitivity import Sensitivity, measure_sensitivity
@@ -160,14 +159,6 @@ def test_timed_windows_stand_for_every_length(reference):
     assert lengths[0] == everything[0]
     assert lengths[-1] == everything[-1]
     assert lengths == sorted(lengths)
-
-
-def test_the_processor_is_described_by_what_matters(tmp_path):
-    cpuinfo = tmp_path / "cpuinfo"
-    cpuinfo.write_text("model name\t: A CPU\nflags\t\t: fpu avx2 avx512_vnni sse\n\nflags\t: x\n")
-    found = describe_processor(cpuinfo)
-    assert (found["model"], found["instructions"]) == ("A CPU", ["avx2", "avx512_vnni"])
-    assert describe_processor(tmp_path / "none")["instructions"] == []
 
 
 def test_an_architecture_that_the_exporter_lacks_is_named(make_run, tmp_path, monkeypatch):

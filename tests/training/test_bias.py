@@ -8,8 +8,9 @@ import random
 import pytest
 
 from burnish.cli import main
+from burnish.digest import file_sha256
 from burnish.errors import ConfigError
-from burnish.run import file_sha256, read_run
+from burnish.run import read_run
 from burnish.training import train
 
 _NOUNS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")

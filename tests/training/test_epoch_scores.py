@@ -8,11 +8,10 @@ import pytest
 import torch
 
 from burnish.torch_models.build import build_model
-from burnish.training import train
+from burnish.training import load_run_model, train
 from burnish.training.epoch_scores import score_epoch
-from burnish.training.evaluation import answer_model, evaluate_answers
+from burnish.training.evaluation import answer_model
 from burnish.training.parts import encode_parts, make_task, read_split
-from burnish.training.pipeline import load_run_model
 from burnish.training.preparation import prepare
 
 
@@ -44,7 +43,7 @@ def test_what_is_recorded_is_what_the_run_reaches_on_those_rows(make_recipe, kin
     task = run.record.task
     parts = encode_parts(task, split, run.path / "model" / "tokenizer.json")
     sample = parts.train_sample(seed=run.recipe.train.seed)
-    again = evaluate_answers(task, answer_model(load_run_model(run), task, sample))
+    again = answer_model(load_run_model(run), task, sample).evaluate(task)
     assert run.metrics["train"]["rows"] == len(sample) == len(parts.validation)
     assert again.values()[task.main_metric] == run.metrics["train"]["score"]
 
@@ -56,9 +55,9 @@ def test_a_run_by_pairs_is_scored_by_its_probe(make_recipe) -> None:
     task = run.record.task
     parts = encode_parts(task, split, run.path / "model" / "tokenizer.json")
     sample = parts.train_sample(seed=run.recipe.train.seed)
-    again = evaluate_answers(task, answer_model(load_run_model(run), task, sample)).values()[
-        task.main_metric
-    ]
+    again = (
+        answer_model(load_run_model(run), task, sample).evaluate(task).values()[task.main_metric]
+    )
     assert again == pytest.approx(run.metrics["train"]["score"])
 
 

@@ -9,7 +9,7 @@ import torch
 from burnish.tasks import ClassificationTask
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
-from burnish.training import train
+from burnish.training import evidence, train
 from burnish.training.forgetting import linear_cka, remember
 from burnish.training.methods import find_method
 from burnish.training.neutral import NEUTRAL_TEXTS
@@ -112,3 +112,17 @@ def test_metrics_and_card_have_it(make_recipe) -> None:
     assert run.record.training.best_epoch > 0
     assert found["cka"] < 1
     assert f"CKA {found['cka']:.3f}" in (run.path / "README.md").read_text()
+
+
+def test_it_is_measured_once_however_many_seeds_are_trained(make_recipe, monkeypatch) -> None:
+    asked: list[str] = []
+
+    def remembered(model, base):
+        asked.append(base.name)
+        return remember(model, base)
+
+    monkeypatch.setattr(evidence, "remember", remembered)
+    run = train(make_recipe("one", train={"seeds": 2, "epochs": 1}))
+
+    assert len(run.metrics["seeds"]["runs"]) == 2
+    assert len(asked) == 1

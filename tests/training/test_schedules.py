@@ -180,11 +180,10 @@ def test_waiting_layers_do_not_use_patience_up(make_recipe) -> None:
     assert run.record.training.epochs_run == 5
 
 
-@pytest.mark.parametrize("keep", ["l2", "mixout"])
-def test_the_resolved_recipe_of_everything_gives_the_same_bits(make_recipe, tmp_path, keep) -> None:
+def test_the_resolved_recipe_of_everything_gives_the_same_bits(make_recipe, tmp_path) -> None:
     from burnish.config import load_recipe
 
-    settings = {"unfreezing": "gradual", "layer_decay": 2.6, "schedule": "slanted", "keep": keep}
+    settings = {"unfreezing": "gradual", "layer_decay": 2.6, "schedule": "slanted", "keep": "l2"}
     first = train(make_recipe("extraction", train={**settings, "epochs": 4}))
     second = train(load_recipe(first.path / "recipe.yaml", [f"output={tmp_path / 'again'}"]))
 

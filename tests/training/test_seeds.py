@@ -130,8 +130,7 @@ class _Score:
 
 def _tuned(start: float, reached: float) -> Tuned:
     from burnish.tasks import ClassificationTask
-    from burnish.training.evaluation import Answered
-    from burnish.training.forgetting import Forgetting
+    from burnish.tasks.answered import Answered
     from burnish.training.trust import Trust
 
     epochs = [Epoch(0, start, start, None, 0.0), Epoch(1, reached, reached, 1.0, 1.0)]
@@ -147,9 +146,6 @@ def _tuned(start: float, reached: float) -> Tuned:
         probe=None,
         answers={"validation": Answered((), ())},
         trust=Trust(task=task, documents={}, promise=None),
-        forgetting=Forgetting(
-            texts=1, cka=1.0, cosine=1.0, masked_loss_before=None, masked_loss_after=None
-        ),
         starts_unchanged=True,
     )
 

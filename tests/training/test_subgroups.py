@@ -16,9 +16,9 @@ from burnish.data.examples import ClassificationExample, ExtractionExample, QAEx
 from burnish.errors import DataError, MissingExtraError
 from burnish.report import read_facts
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
+from burnish.tasks.answered import Answered
 from burnish.tasks.predictions import Answer, QAPrediction
 from burnish.training import subgroups, train
-from burnish.training.evaluation import Answered
 from burnish.training.reproduction import reproduce_run
 from burnish.training.subgroups import score_subgroups
 

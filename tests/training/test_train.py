@@ -17,8 +17,7 @@ from burnish.data import read_rows
 from burnish.errors import BaseModelError, ConfigError, DataError, RunError, UsageError
 from burnish.run import read_run
 from burnish.tasks.encoded import encode_rows
-from burnish.training import evaluate_run, train
-from burnish.training.pipeline import load_run_model
+from burnish.training import evaluate_run, load_run_model, train
 from tests.tiny import tiny_base
 
 KINDS = ("one", "several", "extraction", "qa")

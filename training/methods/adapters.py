@@ -44,7 +44,6 @@ ADAPTERS = Method(
         head_factor={"classification": 0.125},
         epochs={"classification": 6},
     ),
-    merges=False,
     refusal=_refusal,
     structure=_structure,
 )

@@ -41,5 +41,4 @@ FULL = Method(
         head_factor={"qa": 5.0},
         cloze={"qa": 4.0},
     ),
-    merges=True,
 )

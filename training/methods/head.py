@@ -36,5 +36,4 @@ HEAD = Method(
             "qa": 5e-3,
         },
     ),
-    merges=True,
 )

@@ -52,6 +52,5 @@ IA3 = Method(
         head_factor={"classification": 0.025},
         epochs={"classification": 6},
     ),
-    merges=True,
     refusal=_refusal,
 )

@@ -158,7 +158,6 @@ LORA = Method(
         head_factor={"classification": 0.125},
         epochs={"classification": 6},
     ),
-    merges=True,
     refusal=_refusal,
     rate_factors=_rate_factors,
     step_hook=_step_hook,

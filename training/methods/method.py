@@ -101,8 +101,6 @@ class Method:
     prepare: Prepare
     defaults: Defaults
     """What ``auto`` stands for."""
-    merges: bool
-    """Whether nothing of it is left in what is served."""
     refusal: Callable[[Cell], str | None] = _nothing_refused
     """Why a cell cannot be done, said before anything is trained; None where it can."""
     starts_unchanged: bool = True

@@ -61,7 +61,6 @@ PREFIX = Method(
         head_factor={"classification": 0.125},
         epochs={"classification": 6},
     ),
-    merges=False,
     refusal=_refusal,
     starts_unchanged=False,
     positions=lambda recipe: recipe.prefix.length,

@@ -49,7 +49,6 @@ SETFIT = Method(
         batch_size={"classification": 64},  # the pairs of a batch are what it learns from
         pooling="mean",  # pairs are compared by whole texts' vectors; an untrained pooler has none
     ),
-    merges=True,
     refusal=_refusal,
     check_recipe=_check_recipe,
     check_rows=_check_rows,
