@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from burnish.directory import check_free, staged_directory
+from burnish.directory import check_free, staged_directory, write_synced
 from burnish.errors import UsageError
+from tests.disk import Disk
 
 
 def _names(directory: Path) -> list[str]:
@@ -169,19 +170,27 @@ def test_the_directory_one_stands_in_is_not_replaced(tmp_path, monkeypatch, here
 
 
 @pytest.mark.parametrize("replace", [False, True])
-def test_the_new_name_is_brought_to_the_disk(tmp_path, monkeypatch, replace) -> None:
+def test_content_and_name_of_a_directory_are_brought_to_the_disk(
+    tmp_path, monkeypatch, replace
+) -> None:
+    final = tmp_path / "run"
     if replace:
-        (tmp_path / "run").mkdir()
-        (tmp_path / "run" / "mark").write_text("x")
-    synced: list[tuple[Path, bool]] = []
-    fsync = os.fsync
+        with staged_directory(final, marker="mark") as staging:
+            (staging / "mark").write_text("x")
+    disk = Disk.watched(monkeypatch)
+    with staged_directory(final, marker="mark", replace=replace) as staging:
+        (staging / "inner").mkdir()
+        (staging / "inner" / "new").write_text("x")
+        (staging / "mark").write_text("x")
+    assert disk.renamed[-1] == final
+    new = [path for path in disk.unsynced if path != final and final not in path.parents]
+    assert new == []
+    assert disk.unsynced_names == set()
 
-    def spy(descriptor: int) -> None:
-        new = (tmp_path / "run" / "new").exists()
-        synced.append((Path(f"/proc/self/fd/{descriptor}").readlink(), new))
-        fsync(descriptor)
 
-    monkeypatch.setattr(os, "fsync", spy)
-    with staged_directory(tmp_path / "run", marker="mark", replace=replace) as staging:
-        (staging / "new").write_text("x")
-    assert synced[-1] == (tmp_path, True)
+def test_content_and_name_of_a_file_are_brought_to_the_disk(tmp_path, monkeypatch) -> None:
+    disk = Disk.watched(monkeypatch)
+    write_synced(tmp_path / "begun.json", b"{}")
+    assert (tmp_path / "begun.json").read_bytes() == b"{}"
+    assert disk.renamed == [tmp_path / "begun.json"]
+    assert (disk.unsynced, disk.unsynced_names) == ([], set())
