@@ -134,7 +134,6 @@ def test_a_rotation_that_fails_is_tried_again(tmp_path: Path, decide, monkeypatc
     assert verify_files([old, file]).decisions == 2
 
 
-
 def test_decisions_are_written_while_a_new_file_comes_to_the_disk(
     tmp_path: Path, decide, monkeypatch
 ) -> None:
