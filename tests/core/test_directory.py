@@ -134,7 +134,7 @@ def test_only_a_directory_of_the_same_kind_is_replaced(tmp_path) -> None:
     assert _names(tmp_path) == ["thesis"]
 
 
-def test_what_came_into_being_meanwhile_is_not_replaced(tmp_path) -> None:
+def test_a_directory_created_meanwhile_is_not_replaced(tmp_path) -> None:
     final = tmp_path / "run"
 
     def write_meanwhile() -> None:
@@ -160,7 +160,7 @@ def test_replacing_is_offered_only_where_it_is_allowed(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("here", [".", "inner", "inner/most"])
-def test_the_directory_one_stands_in_is_not_replaced(tmp_path, monkeypatch, here) -> None:
+def test_the_working_directory_is_not_replaced(tmp_path, monkeypatch, here) -> None:
     (tmp_path / "mark").write_text("x")
     (tmp_path / here).mkdir(parents=True, exist_ok=True)
     monkeypatch.chdir(tmp_path / here)

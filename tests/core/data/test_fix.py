@@ -1,4 +1,4 @@
-"""Fixing: what is certain is mended, offsets follow, every touched row is logged, without text."""
+"""Fixing: what is certain is fixed, offsets follow, every touched row is logged, without text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _fixed(path: Path, task: str) -> tuple[list[dict[str, Any]], list[dict[str, 
     return rows, log
 
 
-def test_texts_labels_and_repeats_are_mended(tmp_path: Path) -> None:
+def test_texts_labels_and_repeats_are_fixed(tmp_path: Path) -> None:
     content = [
         {"text": " My cafÃ© card\x07 ", "label": "billing", "kept": 1},
         {"text": "Two", "label": "billing"},

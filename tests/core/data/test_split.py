@@ -189,7 +189,7 @@ def test_a_share_without_a_row_is_refused() -> None:
 
 
 @pytest.mark.parametrize("shares", [(0.05, None), (0.05, 0.05)])
-def test_the_share_that_an_empty_part_is_told_of_leaves_none_empty(shares) -> None:
+def test_the_advised_share_leaves_no_part_empty(shares) -> None:
     rows = labelled("ab" * 30, groups=[f"group {index // 15}" for index in range(60)])
     with pytest.raises(DataError, match="without a row") as caught:
         split_rows(rows, validation=shares[0], test=shares[1], seed=1)
@@ -198,7 +198,7 @@ def test_the_share_that_an_empty_part_is_told_of_leaves_none_empty(shares) -> No
     assert all(split.parts.values())
 
 
-def test_a_share_that_large_groups_make_uneven_is_told() -> None:
+def test_a_share_that_large_groups_make_uneven_is_reported() -> None:
     rows = labelled("ab" * 50, groups=["large"] * 52 + ["half"] * 48)
     (told,) = split_rows(rows, validation=0.3, seed=1).uneven
     assert told.startswith("validation has 48 of 100 rows (48%), not the 30% asked for")
@@ -327,7 +327,7 @@ def test_the_least_share_that_leaves_no_part_empty_is_advised() -> None:
     assert caught.value.hint.endswith("or give a file of rows")
 
 
-def test_rows_of_one_group_are_told_that_no_share_divides_them() -> None:
+def test_no_share_is_advised_where_rows_form_one_group() -> None:
     rows = labelled("ab" * 10, groups=["g"] * 20)
     with pytest.raises(DataError) as caught:
         split_rows(rows, validation=0.1, test=0.1, seed=1)

@@ -46,7 +46,7 @@ def test_equal_is_not_better(name) -> None:
     assert "| > 0 | **warns** |" in gate_table([equal])[-1]
 
 
-def test_a_limit_has_its_direction_and_a_gate_of_another_version_its_number() -> None:
+def test_a_limit_shows_its_direction_and_an_unknown_gate_its_number() -> None:
     assert limit_of(judge("training_rows", 50)) == ">= 100"
     assert limit_of(judge("leaked_rows", 0)) == "<= 0.05"
     assert limit_of(judge("int8_size", 0.3)) == ""
@@ -119,7 +119,7 @@ def test_the_documented_thresholds_are_those_that_are_judged_by() -> None:
         ("int8_speedup", 0.25, 0.25),
     ],
 )
-def test_what_is_no_finite_number_does_not_pass_and_is_json_all_the_same(
+def test_a_figure_that_is_not_finite_fails_and_is_still_valid_json(
     name, value, shown
 ) -> None:
     gate = judge(name, value)
@@ -199,7 +199,7 @@ def test_a_recipe_moves_threshold_and_severity() -> None:
     assert blocking([strict]) == (strict,)
 
 
-def test_what_is_only_recorded_stops_nothing_and_is_not_said_to_hold() -> None:
+def test_a_recorded_gate_stops_nothing_and_is_not_reported_as_passed() -> None:
     settings = {"leaked_rows": GateSettings(severity="record", reason=WHY)}
     gate = judge("leaked_rows", 1, settings=settings)
     assert (gate.passed, gate.blocks, gate.verdict) == (False, False, "recorded")
@@ -215,7 +215,7 @@ def test_a_gate_that_blocks_is_lowered_for_a_reason_only(severity) -> None:
     parse_recipe(_recipe({"beats_probe": {"severity": "record"}}))  # it only warns
 
 
-def test_spaces_are_no_reason() -> None:
+def test_a_reason_of_spaces_is_refused() -> None:
     with pytest.raises(ConfigError, match="reason"):
         parse_recipe(_recipe({"learned": {"reason": " " * 20}}))
 
@@ -243,7 +243,7 @@ def test_a_recipe_names_gates_that_exist() -> None:
 
 
 @pytest.mark.parametrize("name", ["onnx_flips", "int8_size"])
-def test_a_threshold_that_nothing_heeds_is_refused(name) -> None:
+def test_a_threshold_of_a_fixed_gate_is_refused(name) -> None:
     with pytest.raises(ConfigError, match=f"threshold of {name} cannot be moved"):
         parse_recipe(_recipe({name: {"threshold": 3}}))
     assert parse_recipe(_recipe({name: {"reason": WHY}})).gates[name].reason == WHY
@@ -265,6 +265,6 @@ def test_a_threshold_is_a_finite_number(threshold) -> None:
         parse_recipe(_recipe({"learned": {"threshold": threshold}}))
 
 
-def test_a_reason_has_to_say_something() -> None:
+def test_a_reason_of_two_letters_is_refused() -> None:
     with pytest.raises(ConfigError, match="gates -> learned -> reason"):
         parse_recipe(_recipe({"learned": {"reason": "ok"}}))

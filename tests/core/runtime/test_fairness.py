@@ -119,7 +119,7 @@ def test_a_new_caller_starts_level_with_the_one_served_last():
     assert Counter(taken(queue, 40)) == {"early": 19, "late": 21}
 
 
-def test_a_caller_whose_work_was_dropped_keeps_no_claim():
+def test_a_caller_whose_work_was_dropped_has_no_head_start():
     queue = FairQueue()
     dropped = Steps("dropped", 1, flow="b")
     queue.put(dropped)
@@ -135,7 +135,7 @@ def test_a_caller_whose_work_was_dropped_keeps_no_claim():
     assert Counter(taken(queue, 40)) == {"a": 20, "b": 20}
 
 
-def test_a_caller_who_waits_keeps_his_claim():
+def test_a_caller_who_waits_is_served_first_afterwards():
     queue = FairQueue()
     queue.put(Steps("b", 100, 0.1, flow="b"))
     for _ in range(200):
@@ -148,7 +148,7 @@ def test_a_caller_who_waits_keeps_his_claim():
     assert set(taken(queue, 100)) == {"b", "more"}
 
 
-def test_a_caller_who_is_served_late_gives_a_new_one_no_claim():
+def test_a_caller_who_is_served_late_gives_a_new_one_no_head_start():
     queue = FairQueue()
     queue.put(Steps("b", 1, flow="b"))
     for _ in range(200):
@@ -183,7 +183,7 @@ def test_a_caller_whose_work_is_all_taken_is_forgotten():
     assert queue._flows == {}
 
 
-def test_an_idle_caller_saves_no_claim():
+def test_an_idle_caller_does_not_save_up_time():
     queue = FairQueue()
     queue.put(Steps("early", 1, flow="b"))
     taken(queue)

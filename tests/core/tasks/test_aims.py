@@ -31,7 +31,7 @@ def test_an_aim_is_read(text: str, aim: Aim) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "F2", "precision>=1", "precision>0.9", "recall>=0", "0.9"])
-def test_what_is_no_aim_is_refused(text: str) -> None:
+def test_an_invalid_aim_is_refused(text: str) -> None:
     with pytest.raises(ValidationError, match=r"must be f1, precision>=P or recall>=R"):
         ClassificationTask(labels=("a",), aim=text)
 

@@ -17,7 +17,7 @@ def valid(tags: tuple[int, ...]) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_it_equals_the_best_of_all_valid_sequences(seed: int) -> None:
+def test_tags_equal_the_best_of_all_valid_sequences(seed: int) -> None:
     rng = np.random.default_rng(seed)
     log_p = rng.normal(scale=2, size=(6, 5))
     every = [t for t in itertools.product(range(5), repeat=6) if valid(t)]

@@ -52,7 +52,7 @@ def questions(rng: np.random.Generator, rows: int) -> tuple[Any, np.ndarray]:
 @pytest.mark.parametrize("make", [one_label, several_labels, entities, questions])
 @FEW
 @given(seed=st.integers(0, 10_000), rows=st.integers(1, 30))
-def test_an_interval_holds_its_score_and_is_no_point(make: Any, seed: int, rows: int) -> None:
+def test_an_interval_contains_its_score_and_has_a_width(make: Any, seed: int, rows: int) -> None:
     task, statistics = make(np.random.default_rng(seed), rows)
     for name, each in score_rows(task, statistics, resamples=50).items():
         assert 0 <= each.low <= each.value <= each.high <= 1, name
@@ -61,7 +61,7 @@ def test_an_interval_holds_its_score_and_is_no_point(make: Any, seed: int, rows:
 
 @pytest.mark.parametrize("make", [one_label, several_labels, entities, questions])
 @pytest.mark.parametrize("rows", [1, 90])
-def test_rows_that_are_all_right_leave_room_for_chance(make: Any, rows: int) -> None:
+def test_a_perfect_score_has_at_most_wilsons_lower_bound(make: Any, rows: int) -> None:
     task, statistics = make(np.random.default_rng(1), rows)
     right = _all_right(task, statistics)
     found = score_rows(task, right, resamples=50)
@@ -204,7 +204,7 @@ def test_a_calibration_error_lies_in_its_interval(
     assert found.low < found.high
 
 
-def test_ninety_right_answers_may_be_calibrated_worse_than_they_look() -> None:
+def test_the_error_of_ninety_right_answers_has_an_upper_bound() -> None:
     found = reliability_of([[Claim(0.99, True)]] * 90)
     assert found is not None
     assert found.ece == pytest.approx(0.01)
@@ -239,7 +239,7 @@ def test_the_aurocs_interval_covers_as_often_as_it_says() -> None:
     assert 0.92 < hits / 600 < 0.98
 
 
-def test_swaps_that_change_nothing_may_change_something() -> None:
+def test_an_axis_without_a_flip_still_has_an_upper_bound() -> None:
     moves = [Move("age", f"r:{i}", flipped=False, shift=0.0) for i in range(30)]
     (axis,) = compare_answers(moves, language="en", rows=30).axes
     assert (axis.low, axis.rate) == (0.0, 0.0)

@@ -211,7 +211,7 @@ def test_the_gains_of_all_folds_are_summed() -> None:
     assert improves(20, lambda _: 0, lambda f, p: loss(f, p) - 0.5 * (f is not None))
 
 
-def test_a_handful_of_rows_fits_nothing() -> None:
+def test_too_few_rows_fit_nothing() -> None:
     logits, true = drawn(19, 3.0)
     assert fit_temperature(logits, true) == 1.0
     assert fit_scaling(logits[:, 0], true == 0) is None
