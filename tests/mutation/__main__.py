@@ -17,7 +17,6 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from cosmic_ray.commands.init import init
 from cosmic_ray.mutating import mutate_and_test
@@ -54,12 +53,15 @@ def main(arguments: list[str]) -> int:
     os.chdir(COPY)
     register()
     chosen = {name: TARGETS[name] for name in said.target or TARGETS}
+    limits_s = {}
     for name, target in chosen.items():
+        begin = time.monotonic()
         outcome, output = run_tests(_command(target, next(target.files(COPY))), 900)
+        limits_s[name] = 20 + 4 * (time.monotonic() - begin)  # a mutant may never end
         if outcome is not TestOutcome.SURVIVED:
             print(f"{name}: its tests fail without a mutation\n{output}", file=sys.stderr)
             return 2
-    survivors, tried = _try(chosen, count=said.count or None, seed=said.seed)
+    survivors, tried = _try(chosen, limits_s, count=said.count or None, seed=said.seed)
     report = _report(survivors, tried)
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(report, encoding="utf-8")
@@ -69,7 +71,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _try(
-    chosen: dict[str, Target], *, count: int | None, seed: int
+    chosen: dict[str, Target], limits_s: dict[str, float], *, count: int | None, seed: int
 ) -> tuple[list[Survivor], Counter[str]]:
     owners = {file: name for name, target in chosen.items() for file in target.files(COPY)}
     survivors: list[Survivor] = []
@@ -86,7 +88,8 @@ def _try(
         for number, mutant in enumerate(mutants, 1):
             name = owners[mutant.mutations[0].module_path]
             begin = time.monotonic()
-            result = _result(mutant, chosen[name])
+            command = _command(chosen[name], mutant.mutations[0].module_path)
+            result = mutate_and_test(mutant.mutations, command, limits_s[name])
             session.set_result(mutant.job_id, result)
             tried[name] += 1
             word = str(result.test_outcome and result.test_outcome.value)
@@ -96,11 +99,6 @@ def _try(
             seconds = time.monotonic() - begin
             print(f"{number}/{len(mutants)} {seconds:.0f} s {word}", file=sys.stderr, flush=True)
     return survivors, tried
-
-
-def _result(mutant: Any, target: Target) -> Any:
-    file = mutant.mutations[0].module_path
-    return mutate_and_test(mutant.mutations, _command(target, file), 300)
 
 
 def _command(target: Target, file: Path) -> str:

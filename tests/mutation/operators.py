@@ -41,12 +41,16 @@ class NearNumber(_Own):
     """A number with a fraction becomes a tenth smaller."""
 
     def mutation_positions(self, node: Any) -> Iterator[Position]:
-        if node.type == "number" and any(sign in node.value for sign in ".eE"):
+        if (
+            node.type == "number"
+            and any(sign in node.value for sign in ".eE")
+            and float(node.value)
+        ):
             yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
         del index
-        node.value = repr(0.9 * float(node.value.replace("_", "")))
+        node.value = repr(0.9 * float(node.value))
         return node
 
 

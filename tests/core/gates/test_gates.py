@@ -119,9 +119,7 @@ def test_the_documented_thresholds_are_those_that_are_judged_by() -> None:
         ("int8_speedup", 0.25, 0.25),
     ],
 )
-def test_a_figure_that_is_not_finite_fails_and_is_still_valid_json(
-    name, value, shown
-) -> None:
+def test_a_figure_that_is_not_finite_fails_and_is_still_valid_json(name, value, shown) -> None:
     gate = judge(name, value)
     assert (gate.blocks, gate.value) == (True, shown)
     assert Gate.model_validate_json(gate.model_dump_json()) == gate
