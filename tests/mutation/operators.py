@@ -6,6 +6,7 @@ the fault that nobody sees.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,7 +30,7 @@ _PAIRS = (
 _OTHER = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
 
 
-class _Own(Operator):  # type: ignore[misc]  # cosmic-ray ships no types
+class _Own(Operator):
     """What these operators share."""
 
     @classmethod
@@ -41,16 +42,13 @@ class NearNumber(_Own):
     """A number with a fraction becomes a tenth smaller."""
 
     def mutation_positions(self, node: Any) -> Iterator[Position]:
-        if (
-            node.type == "number"
-            and any(sign in node.value for sign in ".eE")
-            and float(node.value)
-        ):
+        value = ast.literal_eval(node.value) if node.type == "number" else None
+        if isinstance(value, float) and value:
             yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
         del index
-        node.value = repr(0.9 * float(node.value))
+        node.value = repr(0.9 * ast.literal_eval(node.value))
         return node
 
 
@@ -79,7 +77,7 @@ class LostStatement(_Own):
     def mutate(self, node: Any, index: int) -> Any:
         del index
         prefix = node.get_first_leaf().prefix
-        (lost,) = parso.parse("pass").children[:1]
+        lost: Any = parso.parse("pass").get_first_leaf()
         lost.prefix = prefix
         node.children[0] = lost
         return node

@@ -367,9 +367,9 @@ def test_a_label_that_the_test_alone_has_is_refused_and_a_kind_of_question_is_no
     train, validation = labelled("ab" * 3), labelled("ab", name="validation.jsonl")
     with pytest.raises(DataError, match=r"test\.jsonl:3 has the label 'z'"):
         split_rows(train, validation=validation, test=labelled("abz", name="test.jsonl"), seed=1)
-    asked = questions([[True]] * 4)
-    unanswered = rows_of("qa", [replace(asked.examples[0], context="other", answers=())])  # type: ignore[call-arg]
-    assert split_rows(asked, validation=unanswered, seed=1).validation == unanswered.examples
+    unanswered = questions([[False]])
+    split = split_rows(questions([[True]] * 4), validation=unanswered, seed=1)
+    assert split.validation == unanswered.examples
 
 
 def test_files_of_different_form_are_refused() -> None:

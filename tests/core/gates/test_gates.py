@@ -123,6 +123,8 @@ def test_a_figure_that_is_not_finite_fails_and_is_still_valid_json(name, value, 
     gate = judge(name, value)
     assert (gate.blocks, gate.value) == (True, shown)
     assert Gate.model_validate_json(gate.model_dump_json()) == gate
+    with pytest.raises(ValueError, match="finite"):
+        Gate(name=name, value=math.inf, passed=False)
 
 
 @pytest.mark.parametrize(

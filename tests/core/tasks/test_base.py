@@ -27,8 +27,8 @@ def test_a_window_has_bounds(changed: dict[str, int]) -> None:
 
 
 def test_windows_have_the_size_that_suits_the_task() -> None:
-    texts = [ClassificationTask(labels=("a",)), ExtractionTask(labels=("a",))]
-    assert [(task.max_length, task.stride) for task in texts] == [(128, 32)] * 2
+    text, entities = ClassificationTask(labels=("a",)), ExtractionTask(labels=("a",))
+    assert (text.max_length, text.stride) == (entities.max_length, entities.stride) == (128, 32)
     assert (QATask().max_length, QATask().stride) == (384, 128)
     assert ClassificationTask(labels=("a",), max_length=16, stride=0).max_length == 16
     assert ClassificationTask(labels=("a",), max_length=8192).max_length == 8192
