@@ -131,6 +131,12 @@ def test_a_model_without_a_mistake_answers_everything() -> None:
     assert (cut.threshold, cut.answered) == (0.0, 400)
 
 
+def test_an_answer_with_the_score_itself_reaches_it() -> None:
+    cut = safest_cut(np.linspace(0, 1, 400), np.ones(400, bool), error=0.05, confidence=0.95)
+    assert cut is not None
+    assert (cut.threshold, cut.answered) == (0.0, 400)
+
+
 def test_nothing_is_promised_of_answers_that_are_wrong_as_often_everywhere() -> None:
     right = np.arange(500) % 10 > 0
     assert safest_cut(np.linspace(0, 1, 500), right, error=0.05, confidence=0.95) is None
