@@ -3,6 +3,7 @@
 # make check   ruff and mypy
 # make lowest  the core's and the service's tests with the lowest versions that pyproject.toml allows
 # make bench   measure the runtime and the service; writes build/bench.txt and bench.json
+# make mutate  put faults into the code, one at a time, and name those that no test notices
 # make qualify break the service in every way it promises to bear; writes docs/qualification.md
 # make setup   only install; the others do so by themselves
 # make clean   remove what these left, the environment too
@@ -10,7 +11,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lowest bench qualify setup clean
+.PHONY: help demo test check lowest bench mutate qualify setup clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -60,6 +61,9 @@ lowest: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks
+
+mutate: $(INSTALLED)
+	$(BIN)/python -m tests.mutation
 
 qualify: $(INSTALLED)
 	$(BIN)/python -m tests.qualify

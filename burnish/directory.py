@@ -133,9 +133,13 @@ def is_full_disk(error: Exception, place: Path | None = None) -> bool:
 def write_synced(path: Path, content: bytes) -> None:
     """Write a file that is either whole under its name or not there, and on the disk."""
     fresh = path.with_name(f".{path.name}.partial")
-    fresh.write_bytes(content)
-    _sync(fresh)
-    os.replace(fresh, path)
+    try:
+        fresh.write_bytes(content)
+        _sync(fresh)
+        os.replace(fresh, path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
     _sync(path.parent)
 
 

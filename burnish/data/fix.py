@@ -9,8 +9,6 @@ text and rows that repeat an earlier one. Rows without a label go to a file of t
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +25,7 @@ from burnish.data.readers import choose_format
 from burnish.data.records import Record, Skip, UnlabelledError
 from burnish.data.row_mends import RowMender
 from burnish.data.shifts import count_offsets
+from burnish.directory import write_synced
 from burnish.errors import DataError, UsageError
 from burnish.escapes import ESCAPED
 
@@ -219,15 +218,5 @@ def _unread(error: DataError, path: Path) -> Touch:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors=ESCAPED, newline="") as stream:
-            stream.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Whole or not at all, whatever happens to the machine."""
+    write_synced(path, text.encode("utf-8", ESCAPED))

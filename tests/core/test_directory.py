@@ -9,8 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from burnish.directory import check_free, is_full_disk, restore_replaced, staged_directory
+from burnish.directory import (
+    check_free,
+    is_full_disk,
+    restore_replaced,
+    staged_directory,
+    write_synced,
+)
 from burnish.errors import UsageError
+from tests.disk import Disk
 
 
 def _names(directory: Path) -> list[str]:
@@ -134,7 +141,7 @@ def test_only_a_directory_of_the_same_kind_is_replaced(tmp_path) -> None:
     assert _names(tmp_path) == ["thesis"]
 
 
-def test_what_came_into_being_meanwhile_is_not_replaced(tmp_path) -> None:
+def test_a_directory_created_meanwhile_is_not_replaced(tmp_path) -> None:
     final = tmp_path / "run"
 
     def write_meanwhile() -> None:
@@ -160,7 +167,7 @@ def test_replacing_is_offered_only_where_it_is_allowed(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("here", [".", "inner", "inner/most"])
-def test_the_directory_one_stands_in_is_not_replaced(tmp_path, monkeypatch, here) -> None:
+def test_the_working_directory_is_not_replaced(tmp_path, monkeypatch, here) -> None:
     (tmp_path / "mark").write_text("x")
     (tmp_path / here).mkdir(parents=True, exist_ok=True)
     monkeypatch.chdir(tmp_path / here)
@@ -170,22 +177,22 @@ def test_the_directory_one_stands_in_is_not_replaced(tmp_path, monkeypatch, here
 
 
 @pytest.mark.parametrize("replace", [False, True])
-def test_the_new_name_is_brought_to_the_disk(tmp_path, monkeypatch, replace) -> None:
+def test_content_and_name_of_a_directory_are_brought_to_the_disk(
+    tmp_path, monkeypatch, replace
+) -> None:
+    final = tmp_path / "run"
     if replace:
-        (tmp_path / "run").mkdir()
-        (tmp_path / "run" / "mark").write_text("x")
-    synced: list[tuple[Path, bool]] = []
-    fsync = os.fsync
-
-    def spy(descriptor: int) -> None:
-        new = (tmp_path / "run" / "new").exists()
-        synced.append((Path(f"/proc/self/fd/{descriptor}").readlink(), new))
-        fsync(descriptor)
-
-    monkeypatch.setattr(os, "fsync", spy)
-    with staged_directory(tmp_path / "run", marker="mark", replace=replace) as staging:
-        (staging / "new").write_text("x")
-    assert synced[-1] == (tmp_path, True)
+        with staged_directory(final, marker="mark") as staging:
+            (staging / "mark").write_text("x")
+    disk = Disk.watched(monkeypatch)
+    with staged_directory(final, marker="mark", replace=replace) as staging:
+        (staging / "inner").mkdir()
+        (staging / "inner" / "new").write_text("x")
+        (staging / "mark").write_text("x")
+    assert disk.renamed[-1] == final
+    new = [path for path in disk.unsynced if path != final and final not in path.parents]
+    assert new == []
+    assert disk.unsynced_names == set()
 
 
 def test_what_a_killed_process_was_replacing_is_put_back(tmp_path) -> None:
@@ -224,3 +231,11 @@ def test_a_librarys_own_error_is_a_full_disk_where_nothing_is_free(tmp_path, mon
 
     assert is_full_disk(RuntimeError("write failed"), tmp_path)
     assert not is_full_disk(RuntimeError("write failed"))
+
+
+def test_content_and_name_of_a_file_are_brought_to_the_disk(tmp_path, monkeypatch) -> None:
+    disk = Disk.watched(monkeypatch)
+    write_synced(tmp_path / "begun.json", b"{}")
+    assert (tmp_path / "begun.json").read_bytes() == b"{}"
+    assert disk.renamed == [tmp_path / "begun.json"]
+    assert (disk.unsynced, disk.unsynced_names) == ([], set())

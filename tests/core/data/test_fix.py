@@ -1,4 +1,4 @@
-"""Fixing: what is certain is mended, offsets follow, every touched row is logged, without text."""
+"""Fixing: what is certain is fixed, offsets follow, every touched row is logged, without text."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from burnish.errors import UsageError
 from tests.core.data.planting import clean_rows, plant, write_files
 from tests.core.data.rows_file import write, write_jsonl
 from tests.core.data.seeded_faults import FAULTS
+from tests.disk import Disk
 
 
 def _fixed(path: Path, task: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -25,7 +26,7 @@ def _fixed(path: Path, task: str) -> tuple[list[dict[str, Any]], list[dict[str, 
     return rows, log
 
 
-def test_texts_labels_and_repeats_are_mended(tmp_path: Path) -> None:
+def test_texts_labels_and_repeats_are_fixed(tmp_path: Path) -> None:
     content = [
         {"text": " My cafÃ© card\x07 ", "label": "billing", "kept": 1},
         {"text": "Two", "label": "billing"},
@@ -161,3 +162,13 @@ def test_an_edited_text_says_where_each_offset_went() -> None:
     edited = certain_edits(" aÃ©b\x07c ")
     assert edited.text == "aébc"
     assert [edited.moved(offset) for offset in (1, 2, 4, 5, 6, 7)] == [0, 1, 2, 3, 3, 4]
+
+
+def test_fixed_rows_and_their_log_are_on_the_disk_before_they_have_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_jsonl(tmp_path / "rows.jsonl", [{"text": " a ", "label": "b"}])
+    disk = Disk.watched(monkeypatch)
+    done = fix_file(path, "classification", columns=Columns(), out=tmp_path / "clean.jsonl")
+    assert set(disk.renamed) == {done.path, done.log}
+    assert (disk.unsynced, disk.unsynced_names) == ([], set())

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnish.data import ClassificationExample, Example, QAExample, split_rows
+from burnish.data import ClassificationExample, Example, QAExample, Rows, split_rows
 from burnish.data.content import class_names, content_digest, content_key
 from burnish.data.groups import group_keys
+from burnish.data.split import Leak
 from burnish.errors import DataError
 from tests.core.data.example_rows import entities, labelled, questions, rows_of
 
@@ -25,7 +26,7 @@ def _labels(examples: tuple[Example, ...]) -> Counter[str]:
     return Counter(name for example in examples for name in class_names(example))
 
 
-def test_no_validation_set_is_refused_with_reason_and_mend() -> None:
+def test_no_validation_set_is_refused_with_its_reason_and_what_to_do() -> None:
     with pytest.raises(DataError, match="cannot be judged on rows that it has seen") as caught:
         split_rows(labelled("ab" * 10), validation=None, seed=1)
     assert "data.validation" in caught.value.hint
@@ -188,7 +189,7 @@ def test_a_share_without_a_row_is_refused() -> None:
 
 
 @pytest.mark.parametrize("shares", [(0.05, None), (0.05, 0.05)])
-def test_the_share_that_an_empty_part_is_told_of_leaves_none_empty(shares) -> None:
+def test_the_advised_share_leaves_no_part_empty(shares) -> None:
     rows = labelled("ab" * 30, groups=[f"group {index // 15}" for index in range(60)])
     with pytest.raises(DataError, match="without a row") as caught:
         split_rows(rows, validation=shares[0], test=shares[1], seed=1)
@@ -197,7 +198,7 @@ def test_the_share_that_an_empty_part_is_told_of_leaves_none_empty(shares) -> No
     assert all(split.parts.values())
 
 
-def test_a_share_that_large_groups_make_uneven_is_told() -> None:
+def test_a_share_that_large_groups_make_uneven_is_reported() -> None:
     rows = labelled("ab" * 50, groups=["large"] * 52 + ["half"] * 48)
     (told,) = split_rows(rows, validation=0.3, seed=1).uneven
     assert told.startswith("validation has 48 of 100 rows (48%), not the 30% asked for")
@@ -239,6 +240,136 @@ def test_given_files_are_taken_whole_and_what_they_share_is_reported() -> None:
     in_test = [each for leak in split.leaked if leak.part == "test" for each in leak.ids]
     assert len(ids) + len(in_test) == 2
     assert sum(split.record().leaked.values()) == 2
+
+
+def rows_saying(texts: str, *, name: str) -> Rows:
+    """A row for each letter."""
+    examples = [
+        ClassificationExample(id=f"{name}:{n}", text=text, labels=("ab"[n % 2],))
+        for n, text in enumerate(texts)
+    ]
+    return rows_of("classification", examples, name=name)
+
+
+@pytest.mark.parametrize(
+    ("validation", "test", "leaks"),
+    [
+        ("efgh", "ijkl", ()),
+        ("eBgA", "ijkl", (Leak("validation", "train", ("validation:1", "validation:3")),)),
+        ("efgh", "ijkC", (Leak("test", "train", ("test:3",)),)),
+        ("efgh", "iFkl", (Leak("test", "validation", ("test:1",)),)),
+        (
+            "afgh",
+            "ajgl",
+            (
+                Leak("validation", "train", ("validation:0",)),
+                Leak("test", "train", ("test:0",)),
+                Leak("test", "validation", ("test:0", "test:2")),
+            ),
+        ),
+    ],
+)
+def test_rows_that_stand_in_two_files_are_reported_for_each_pair_of_parts(
+    validation: str, test: str, leaks: tuple[Leak, ...]
+) -> None:
+    split = split_rows(
+        rows_saying("abcd", name="train"),
+        validation=rows_saying(validation, name="validation"),
+        test=rows_saying(test, name="test"),
+        seed=1,
+    )
+    assert split.leaked == leaks
+    named = {f"{leak.part} in {leak.source}": len(leak.ids) for leak in leaks}
+    assert split.record().leaked == named
+
+
+def test_a_test_cut_from_the_training_rows_may_stand_in_a_validation_file() -> None:
+    train = rows_saying("abcdefghij", name="train")
+    split = split_rows(train, validation=rows_saying("abcdefghij", name="other"), test=0.2, seed=1)
+    (seen, again) = split.leaked
+    assert (seen.part, seen.source, len(seen)) == ("validation", "train", 8)
+    assert (again.part, again.source, len(again)) == ("test", "validation", 2)
+    assert set(again.ids) == {example.id for example in split.test or ()}
+
+
+@pytest.mark.parametrize(
+    ("half", "share", "told"),
+    [
+        (48, 0.31, "validation has 48 of 100 rows (48%), not the 31% asked for"),
+        (48, 0.33, None),  # half larger than asked for would be 49.5
+        (15, 0.30, None),
+        (15, 0.31, "validation has 15 of 100 rows (15%), not the 31% asked for"),
+    ],
+)
+def test_a_share_is_uneven_beyond_half_of_itself(half: int, share: float, told: str | None) -> None:
+    groups = ["large"] * (100 - half) + ["half"] * half
+    sentences = split_rows(labelled("ab" * 50, groups=groups), validation=share, seed=1).uneven
+    assert [each.startswith(told or "-") for each in sentences] == ([True] if told else [])
+
+
+def test_one_row_more_or_less_than_asked_for_is_not_uneven() -> None:
+    small = split_rows(labelled("ab" * 5, groups=["g"] * 8 + ["h"] * 2), validation=0.11, seed=1)
+    large = split_rows(labelled("ab" * 5, groups=["g"] * 7 + ["h"] * 3), validation=0.16, seed=1)
+    assert [len(split.validation) for split in (small, large)] == [2, 3]
+    assert [len(split.uneven) for split in (small, large)] == [0, 1]
+    files = split_rows(labelled("ab" * 5), validation=labelled("ab", name="v"), seed=1)
+    assert files.uneven == ()
+
+
+def test_the_least_share_that_leaves_no_part_empty_is_advised() -> None:
+    rows = labelled("ab" * 30, groups=[f"group {index // 15}" for index in range(60)])
+    with pytest.raises(DataError) as caught:
+        split_rows(rows, validation=0.05, seed=1)
+    advised = float(re.findall(r"data\.validation: (0\.\d+)", caught.value.hint)[0])
+    assert all(split_rows(rows, validation=advised, seed=1).parts.values())
+    with pytest.raises(DataError, match="without a row"):
+        split_rows(rows, validation=advised - 0.01, seed=1)
+    assert caught.value.hint.endswith("or give a file of rows")
+
+
+def test_no_share_is_advised_where_rows_form_one_group() -> None:
+    rows = labelled("ab" * 10, groups=["g"] * 20)
+    with pytest.raises(DataError) as caught:
+        split_rows(rows, validation=0.1, test=0.1, seed=1)
+    assert caught.value.hint == (
+        "the rows form one group: give a file as data.validation and data.test"
+    )
+    two = labelled("ab" * 10, groups=["g"] * 10 + ["h"] * 10)
+    with pytest.raises(DataError) as caught:
+        split_rows(two, validation=0.1, test=0.1, seed=1)
+    assert caught.value.hint == "give a file of rows as data.validation and data.test"
+
+
+def test_parts_keep_the_order_of_their_rows_and_the_seed_is_kept() -> None:
+    split = split_rows(labelled("ab" * 20), validation=0.25, test=0.25, seed=7)
+    for part in split.parts.values():
+        places = [int(each.split(":")[1]) for each in _ids(part)]
+        assert places == sorted(places)
+    assert split.seed == split.record().seed == 7
+    assert [len(part) for part in split.parts.values()] == [20, 10, 10]
+
+
+def test_a_share_that_is_left_for_train_is_more_than_nothing() -> None:
+    with pytest.raises(DataError, match="validation and test take all rows"):
+        split_rows(labelled("ab" * 10), validation=0.6, test=0.5, seed=1)
+    split = split_rows(labelled("ab" * 10), validation=0.45, test=0.45, seed=1)
+    assert [len(part) for part in split.parts.values()] == [2, 9, 9]
+
+
+def test_rows_without_any_label_teach_nothing() -> None:
+    with pytest.raises(DataError, match="no training row has a label"):
+        split_rows(labelled([()] * 10), validation=0.2, seed=1)
+    with pytest.raises(DataError, match="no training row has an entity"):
+        split_rows(entities([[]] * 10), validation=0.2, seed=1)
+
+
+def test_a_label_that_the_test_alone_has_is_refused_and_a_kind_of_question_is_not() -> None:
+    train, validation = labelled("ab" * 3), labelled("ab", name="validation.jsonl")
+    with pytest.raises(DataError, match=r"test\.jsonl:3 has the label 'z'"):
+        split_rows(train, validation=validation, test=labelled("abz", name="test.jsonl"), seed=1)
+    unanswered = questions([[False]])
+    split = split_rows(questions([[True]] * 4), validation=unanswered, seed=1)
+    assert split.validation == unanswered.examples
 
 
 def test_files_of_different_form_are_refused() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from burnish.data import Rows, SplitRecord, read_rows, restore_split, split_rows
+from burnish.data.content import content_digest
 from burnish.errors import DataError
 from tests.core.data.rows_file import write_jsonl
 
@@ -43,9 +45,9 @@ def test_a_changed_file_is_refused_by_name(tmp_path: Path) -> None:
     record = split_rows(train, validation=validation, seed=13).record()
     changed = tmp_path / "validation.jsonl"
     changed.write_text(changed.read_text().replace("validation 7", "validation seven"))
-    mended = read_rows(changed, "classification")
+    fixed = read_rows(changed, "classification")
     with pytest.raises(DataError, match=r"validation\.jsonl has changed: its validation rows"):
-        restore_split(record, train=train, validation=mended)
+        restore_split(record, train=train, validation=fixed)
 
 
 @pytest.mark.parametrize(("count", "now"), [(10, "10 rows"), (21, "21 rows"), (1, "1 row")])
@@ -100,3 +102,58 @@ def test_a_file_that_is_not_given_is_named_by_its_setting(tmp_path: Path) -> Non
     record = split_rows(train, validation=validation, seed=13).record()
     with pytest.raises(DataError, match=r"data\.validation, which is not given"):
         restore_split(record, train=train)
+
+
+def test_a_record_names_files_parts_and_rows(tmp_path: Path) -> None:
+    rows = _rows(tmp_path / "train.jsonl")
+    split = split_rows(rows, validation=0.2, seed=13)
+    record = split.record()
+    assert {name: (part.cut_from, part.rows) for name, part in record.parts.items()} == {
+        "train": ("train", 16),
+        "validation": ("train", 4),
+    }
+    (file,) = record.files["train"]
+    assert (file.path, file.rows, file.sha256) == (
+        str(tmp_path / "train.jsonl"),
+        20,
+        rows.files[0].sha256,
+    )
+    for name, part in split.parts.items():
+        assert record.parts[name].ids == tuple(example.id for example in part)
+        assert record.parts[name].digests == tuple(example.digest for example in part)
+        assert record.parts[name].digest == content_digest(part)
+
+
+def test_repeated_rows_are_taken_in_the_order_in_which_they_stand(tmp_path: Path) -> None:
+    content = [{"text": f"same {n % 3}", "label": "ab"[n % 3 % 2]} for n in range(12)]
+    rows = read_rows(write_jsonl(tmp_path / "train.jsonl", content), "classification")
+    split = split_rows(rows, validation=0.34, seed=13)
+    restored = restore_split(_through_json(split.record()), train=rows)
+    assert restored.parts == split.parts
+    assert len(split.validation) == 4
+
+
+def test_a_record_of_an_older_run_sees_a_row_that_is_not_there(tmp_path: Path) -> None:
+    rows = _rows(tmp_path / "train.jsonl")
+    split = split_rows(rows, validation=0.2, seed=13)
+    (first, *others) = split.validation
+    kept = tuple(each for each in rows.examples if each.id != first.id)
+    parts = {
+        name: part.model_copy(update={"digests": ()}) for name, part in split.record().parts.items()
+    }
+    record = split.record().model_copy(update={"parts": parts, "files": {}})
+    with pytest.raises(DataError, match="its validation rows are not those"):
+        restore_split(record, train=replace(rows, examples=kept))
+    assert len(others) == 3
+
+
+def test_rows_that_leak_are_found_again(tmp_path: Path) -> None:
+    train, validation = _rows(tmp_path / "train.jsonl"), _rows(tmp_path / "validation.jsonl")
+    copies = replace(
+        validation, examples=(*validation.examples[:-1], replace(train.examples[3], id="v:99"))
+    )
+    split = split_rows(train, validation=copies, seed=13)
+    restored = restore_split(_through_json(split.record()), train=train, validation=copies)
+    assert [str(leak) for leak in restored.leaked] == ["validation in train"]
+    assert restored.leaked[0].ids == ("v:99",)
+    assert restored.seed == 13

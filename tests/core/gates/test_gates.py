@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
+import sys
+from pathlib import Path
 
 import pytest
 
 from burnish.config import parse_recipe
 from burnish.errors import ConfigError
-from burnish.gates import CHECKS, Gate, GateSettings, blocking, gate_table, judge, limit_of
+from burnish.gates import (
+    CHECKS,
+    Gate,
+    GateSettings,
+    blocking,
+    check_names,
+    gate_table,
+    judge,
+    limit_of,
+)
 
 WHY = "agreed with the ward for the pilot"
 
@@ -34,17 +46,151 @@ def test_equal_is_not_better(name) -> None:
     assert "| > 0 | **warns** |" in gate_table([equal])[-1]
 
 
-def test_a_limit_has_its_direction_and_a_gate_of_another_version_its_number() -> None:
+def test_a_limit_shows_its_direction_and_an_unknown_gate_its_number() -> None:
     assert limit_of(judge("training_rows", 50)) == ">= 100"
     assert limit_of(judge("leaked_rows", 0)) == "<= 0.05"
     assert limit_of(judge("int8_size", 0.3)) == ""
     assert limit_of(Gate(name="of_old", value=1, threshold=2, passed=True)) == "2"
 
 
-def test_what_is_no_number_does_not_hold_and_is_json_all_the_same() -> None:
-    gate = judge("leaked_rows", math.nan)
-    assert gate.blocks
-    assert math.isfinite(gate.value)
+@pytest.mark.parametrize(
+    ("name", "side", "threshold", "severity"),
+    [
+        ("training_rows", "at least", 100, "warn"),
+        ("rows_per_label", "at least", 8, "warn"),
+        ("validation_rows", "at least", 50, "warn"),
+        ("leaked_rows", "at most", 0.05, "block"),
+        ("learned", "at least", 1, "block"),
+        ("beats_probe", "more than", 0, "warn"),
+        ("beats_baseline", "more than", 0, "warn"),
+        ("train_validation_gap", "at most", 0.3, "warn"),
+        ("calibration_error", "at most", 0.1, "warn"),
+        ("scope_auroc", "at least", 0.75, "warn"),
+        ("scope_answered", "at most", 0.5, "warn"),
+        ("bias_flips", "at most", 0.05, "warn"),
+        ("subgroup_gap", "at most", 0.05, "warn"),
+        ("undocumented", "at most", 0, "block"),
+        ("merged_equals_unmerged", "at most", 1e-4, "block"),
+        ("merged_flips", "at most", 0, "block"),
+        ("onnx_equals_torch", "at most", 1e-3, "block"),
+        ("onnx_flips", "at most", 0, "block"),
+        ("int8_metric_loss", "at most", 0.5, "block"),
+        ("int8_agreement", "at least", 0.98, "block"),
+        ("int8_answers_lost", "at most", None, "record"),
+        ("int8_recall_loss", "at most", None, "block"),
+        ("int8_speedup", "at least", 1.0, "block"),
+        ("int8_size", "at most", None, "record"),
+        ("served_flips", "at most", 0, "block"),
+    ],
+)
+def test_every_gate_has_the_threshold_that_was_decided(name, side, threshold, severity) -> None:
+    """A change of one is a decision: it belongs into the changelog and docs/gates.md too."""
+    check = CHECKS[name]
+    assert (check.holds, check.threshold, check.severity) == (side, threshold, severity)
+    assert check.stage == ("train" if list(CHECKS).index(name) < 14 else "export")
+    fixed = {
+        "merged_flips",
+        "onnx_flips",
+        "served_flips",
+        "int8_answers_lost",
+        "int8_size",
+    }
+    assert check.movable == (name not in fixed)
+    assert len(CHECKS) == 25
+
+
+def test_the_documented_thresholds_are_those_that_are_judged_by() -> None:
+    (document,) = (Path(__file__).parents[3] / "docs").rglob("gates.md")
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \| (\w+) \|$", document.read_text(), re.MULTILINE)
+    assert len(rows) == 14
+    for name, passes, otherwise in rows:
+        check = CHECKS[name]
+        assert otherwise == f"{check.severity}s", name
+        if check.threshold not in (0, 1):
+            assert f"{check.threshold:g}" in passes, name
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("leaked_rows", math.nan, sys.float_info.max),
+        ("leaked_rows", math.inf, sys.float_info.max),
+        ("int8_speedup", -math.inf, -sys.float_info.max),
+        ("int8_speedup", 0.25, 0.25),
+    ],
+)
+def test_a_figure_that_is_not_finite_fails_and_is_still_valid_json(name, value, shown) -> None:
+    gate = judge(name, value)
+    assert (gate.blocks, gate.value) == (True, shown)
+    assert Gate.model_validate_json(gate.model_dump_json()) == gate
+    with pytest.raises(ValueError, match="finite"):
+        Gate(name=name, value=math.inf, passed=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "passed"),
+    [
+        ("leaked_rows", 0.05 + 1e-13, True),
+        ("leaked_rows", 0.05 + 1e-11, False),
+        ("int8_agreement", 0.98 - 1e-13, True),
+        ("int8_agreement", 0.98 - 1e-11, False),
+        ("beats_probe", 1e-13, False),
+        ("beats_probe", 1e-11, True),
+    ],
+)
+def test_the_rounding_of_a_sum_decides_nothing(name, value, passed) -> None:
+    assert judge(name, value).passed == passed
+
+
+def test_a_gate_without_a_threshold_is_recorded_whatever_its_figure() -> None:
+    for value in (0.0, 1e9, math.nan):
+        gate = judge("int8_recall_loss", value)
+        assert (gate.passed, gate.blocks, gate.verdict) == (True, False, "recorded")
+    strict = judge(
+        "int8_recall_loss", 2.0, settings={"int8_recall_loss": GateSettings(threshold=1)}
+    )
+    assert (strict.threshold, strict.blocks, strict.verdict) == (1, True, "blocks")
+    zero = judge("bias_flips", 0.01, settings={"bias_flips": GateSettings(threshold=0.0)})
+    assert (zero.threshold, zero.passed) == (0.0, False)
+
+
+@pytest.mark.parametrize(
+    ("passed", "severity", "reason", "verdict", "blocks"),
+    [
+        (True, "block", None, "holds", False),
+        (True, "warn", WHY, "holds", False),
+        (False, "block", None, "blocks", True),
+        (False, "block", WHY, "let through", False),
+        (False, "warn", None, "warns", False),
+        (False, "warn", WHY, "let through", False),
+        (False, "record", None, "recorded", False),
+        (True, "record", None, "recorded", False),
+    ],
+)
+def test_a_verdict_follows_from_figure_severity_and_reason(
+    passed, severity, reason, verdict, blocks
+) -> None:
+    gate = Gate(
+        name="g", value=1, threshold=2, passed=passed, severity=severity, reason=reason, detail="d"
+    )
+    assert (gate.verdict, gate.blocks) == (verdict, blocks)
+    assert blocking([gate, gate]) == ((gate, gate) if blocks else ())
+    assert gate.told.startswith("d")
+    assert (WHY in gate.told) == (reason is not None)
+
+
+def test_a_figure_without_a_detail_is_explained_by_its_gate() -> None:
+    assert judge("training_rows", 5).detail == CHECKS["training_rows"].meaning
+    assert judge("training_rows", 5, detail="five").detail == "five"
+
+
+def test_a_table_has_a_row_per_gate_and_no_cell_too_many() -> None:
+    lines = gate_table(
+        [judge("training_rows", 123456, detail="a|b\nc"), judge("int8_agreement", 0.912345)]
+    )
+    assert lines[2] == "| training_rows | 1.235e+05 | >= 100 | holds | a\\|b c |"
+    assert lines[3].startswith("| int8_agreement | 0.9123 | >= 0.98 | **blocks** |")
+    assert len(lines) == 4
 
 
 def test_a_recipe_moves_threshold_and_severity() -> None:
@@ -53,7 +199,7 @@ def test_a_recipe_moves_threshold_and_severity() -> None:
     assert blocking([strict]) == (strict,)
 
 
-def test_what_is_only_recorded_stops_nothing_and_is_not_said_to_hold() -> None:
+def test_a_recorded_gate_stops_nothing_and_is_not_reported_as_passed() -> None:
     settings = {"leaked_rows": GateSettings(severity="record", reason=WHY)}
     gate = judge("leaked_rows", 1, settings=settings)
     assert (gate.passed, gate.blocks, gate.verdict) == (False, False, "recorded")
@@ -69,7 +215,7 @@ def test_a_gate_that_blocks_is_lowered_for_a_reason_only(severity) -> None:
     parse_recipe(_recipe({"beats_probe": {"severity": "record"}}))  # it only warns
 
 
-def test_spaces_are_no_reason() -> None:
+def test_a_reason_of_spaces_is_refused() -> None:
     with pytest.raises(ConfigError, match="reason"):
         parse_recipe(_recipe({"learned": {"reason": " " * 20}}))
 
@@ -89,17 +235,36 @@ def test_a_recipe_names_gates_that_exist() -> None:
     assert parse_recipe(_recipe({"learned": {"threshold": 2}})).gates["learned"].threshold == 2
     with pytest.raises(ConfigError, match="did you mean leaked_rows"):
         parse_recipe(_recipe({"leaked_row": {}}))
+    with pytest.raises(ConfigError, match="there is no gate 'xyzzy'") as caught:
+        check_names(["learned", "xyzzy"])
+    assert caught.value.hint == f"gates: {', '.join(CHECKS)}"
     with pytest.raises(ConfigError, match=r"gates -> learned -> treshold: unknown key.*threshold"):
         parse_recipe(_recipe({"learned": {"treshold": 2}}))
 
 
 @pytest.mark.parametrize("name", ["onnx_flips", "int8_size"])
-def test_a_threshold_that_nothing_heeds_is_refused(name) -> None:
+def test_a_threshold_of_a_fixed_gate_is_refused(name) -> None:
     with pytest.raises(ConfigError, match=f"threshold of {name} cannot be moved"):
         parse_recipe(_recipe({name: {"threshold": 3}}))
     assert parse_recipe(_recipe({name: {"reason": WHY}})).gates[name].reason == WHY
 
 
-def test_a_reason_has_to_say_something() -> None:
+@pytest.mark.parametrize(("length", "taken"), [(9, False), (10, True), (500, True), (501, False)])
+def test_a_reason_has_ten_to_five_hundred_characters(length, taken) -> None:
+    recipe = _recipe({"learned": {"reason": f" {'x' * length} "}})
+    if taken:
+        assert parse_recipe(recipe).gates["learned"].reason == "x" * length
+    else:
+        with pytest.raises(ConfigError, match="gates -> learned -> reason"):
+            parse_recipe(recipe)
+
+
+@pytest.mark.parametrize("threshold", [math.inf, math.nan])
+def test_a_threshold_is_a_finite_number(threshold) -> None:
+    with pytest.raises(ConfigError, match="gates -> learned -> threshold"):
+        parse_recipe(_recipe({"learned": {"threshold": threshold}}))
+
+
+def test_a_reason_of_two_letters_is_refused() -> None:
     with pytest.raises(ConfigError, match="gates -> learned -> reason"):
         parse_recipe(_recipe({"learned": {"reason": "ok"}}))

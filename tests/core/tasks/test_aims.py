@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask
-from burnish.tasks.aims import Aim, cut_for, read_aim
+from burnish.tasks.aims import Aim, Cut, cut_for, read_aim
 
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
 RIGHT = np.array([True, True, False, True, False, False])
@@ -31,7 +31,7 @@ def test_an_aim_is_read(text: str, aim: Aim) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "F2", "precision>=1", "precision>0.9", "recall>=0", "0.9"])
-def test_what_is_no_aim_is_refused(text: str) -> None:
+def test_an_invalid_aim_is_refused(text: str) -> None:
     with pytest.raises(ValidationError, match=r"must be f1, precision>=P or recall>=R"):
         ClassificationTask(labels=("a",), aim=text)
 
@@ -45,6 +45,36 @@ def test_a_recall_gives_as_few_answers_as_it_needs() -> None:
     assert cut_for(Aim("recall", 0.6), SCORES, RIGHT).threshold == pytest.approx(0.75)
     assert cut_for(Aim("recall", 0.7), SCORES, RIGHT).threshold == pytest.approx(0.55)
     assert cut_for(Aim("recall", 0.7), SCORES, RIGHT, total=30).reached is False
+
+
+def test_the_least_score_of_all_is_a_threshold_itself() -> None:
+    assert cut_for(Aim("recall", 0.9), np.array([0.9, 0.5]), np.array([True, True])) == Cut(
+        0.5, reached=True
+    )
+    assert cut_for(Aim("precision", 0.5), SCORES, RIGHT) == Cut(0.4, reached=True)
+
+
+def test_a_precision_out_of_reach_is_the_highest_with_as_many_answers_as_possible() -> None:
+    scores, right = np.array([0.9, 0.8, 0.7, 0.6, 0.5]), np.array([False, True, False, True, False])
+    found = cut_for(Aim("precision", 0.9), scores, right)
+    assert found.threshold == pytest.approx(0.55)
+    assert not found.reached
+
+
+def test_a_recall_out_of_reach_takes_every_answer() -> None:
+    found = cut_for(Aim("recall", 0.9), SCORES, RIGHT, total=5)
+    assert found == Cut(0.4, reached=False)
+    assert cut_for(Aim("recall", 0.6), SCORES, RIGHT, total=5).reached
+    assert not cut_for(Aim("recall", 0.1), SCORES, np.zeros(6, dtype=bool)).reached
+
+
+def test_an_aim_is_reached_exactly() -> None:
+    assert cut_for(Aim("precision", 2 / 3), SCORES[:3], RIGHT[:3]) == Cut(0.7, reached=True)
+    assert cut_for(Aim("recall", 1 / 3), SCORES, RIGHT).threshold == pytest.approx(0.85)
+
+
+def test_a_recipe_keeps_an_aim_without_its_spaces() -> None:
+    assert ClassificationTask(labels=("a",), aim="recall  >= 0.9").aim == "recall>=0.9"
 
 
 def test_equal_scores_pass_or_fail_together() -> None:

@@ -9,7 +9,15 @@ import pytest
 from burnish.data import Rows, read_rows
 from burnish.errors import DataError
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask, Task
-from burnish.tasks.evaluation import check_labels
+from burnish.tasks.base import LabelCounts
+from burnish.tasks.evaluation import (
+    Evaluation,
+    Interval,
+    _label_scores,
+    check_labels,
+    distinct,
+    label_hint,
+)
 from tests.core.data.rows_file import write, write_jsonl
 
 ONE = ClassificationTask(labels=("Billing", "delivery"))
@@ -78,3 +86,39 @@ def test_one_label_and_several_are_told_apart(tmp_path: Path) -> None:
 def test_rows_of_another_task_are_refused(tmp_path: Path) -> None:
     error = _refusal(QATask(), _one(tmp_path, "billing"))
     assert "holds classification rows, and the model is for qa" in error.message
+
+
+def test_a_label_without_a_near_one_lists_ten_of_those_that_are_known() -> None:
+    ten, eleven = ([f"label{n}" for n in range(count)] for count in (10, 11))
+    listed = f"it knows {', '.join(ten)}"
+    assert label_hint("xyzzy", ten).startswith(f"{listed}; rename")
+    assert label_hint("xyzzy", eleven).startswith(f"{listed}, …; rename")
+
+
+def test_a_labels_scores_are_those_of_its_counts() -> None:
+    found = _label_scores(LabelCounts(right=3, predicted=4, true=6))
+    assert (found.precision, found.recall, found.f1, found.support) == (0.75, 0.5, 0.6, 6)
+    none = _label_scores(LabelCounts(right=0, predicted=0, true=0))
+    assert (none.precision, none.recall, none.f1, none.support) == (0.0, 0.0, 0.0, 0)
+
+
+def scored(value: float) -> Evaluation:
+    return Evaluation(rows=1, metrics={"f1": Interval(value, 0.0, 1.0)}, labels={}, confusion=())
+
+
+def test_rivals_that_answer_as_the_model_does_are_left_out() -> None:
+    own = {"validation": scored(0.5), "test": scored(0.6)}
+    rivals = {
+        "same": {"validation": scored(0.5), "test": scored(0.6)},
+        "worse on the test": {"validation": scored(0.5), "test": scored(0.5)},
+        "other everywhere": {"validation": scored(0.1), "test": scored(0.1)},
+        "of another part": {"train": scored(0.5)},
+    }
+    assert set(distinct(rivals, own)) == set(rivals) - {"same"}
+    assert distinct(rivals, own)["worse on the test"]["test"].values() == {"f1": 0.5}
+
+
+def test_questions_have_no_labels_to_be_unknown(tmp_path: Path) -> None:
+    rows = read_rows(write_jsonl(tmp_path / "qa.jsonl", [QUESTION]), "qa")
+    with pytest.raises(DataError, match="holds qa rows, and the model is for classification"):
+        check_labels(ONE, rows)

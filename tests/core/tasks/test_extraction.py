@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from burnish.errors import InputError
 from burnish.tasks import Encoding, ExtractionTask
 from burnish.tasks.evaluation import evaluate
 from burnish.tasks.predictions import Entity, Extraction
+from burnish.tasks.scaling import Scaling
 
 TASK = ExtractionTask(labels=("LOC", "PER"), max_length=16, stride=4)
 
@@ -143,3 +145,170 @@ def _draw_spans(rng: np.random.Generator) -> list[tuple[int, int, str]]:
             spans.append((begin, end, str(rng.choice(["LOC", "PER"]))))
         place = end + int(rng.integers(0, 2))
     return spans
+
+
+def tagged(wordpiece: Path, *shares: tuple[str, float]) -> tuple[Encoding, list[np.ndarray]]:
+    """The text "the card is lost", with a tag and its probability for each word."""
+    encoding = TASK.encode("the card is lost", TASK.text_encoder(wordpiece))
+    (window,) = encoding.windows
+    array = np.zeros((len(window), len(TASK.tags)))
+    for place, (tag, share) in enumerate(shares, window.prefix):
+        array[place] = math.log((1 - share) / (len(TASK.tags) - 1))
+        array[place, TASK.tags.index(tag)] = math.log(share)
+    return encoding, [array.astype(np.float32)]
+
+
+SEQUENCE = (("O", 0.9), ("B-PER", 0.9), ("I-PER", 0.6), ("B-LOC", 0.7))
+GOLD = ExtractionExample(
+    id="a:1", text="the card is lost", entities=(Span(4, 11, "PER"), Span(12, 16, "PER"))
+)
+
+
+def test_the_score_of_an_entity_is_the_mean_share_of_its_tags(wordpiece: Path) -> None:
+    encoding, logits = tagged(wordpiece, *SEQUENCE)
+    found = TASK.decode("the card is lost", encoding, logits).entities
+    assert [(e.label, e.text, e.start, e.end) for e in found] == [
+        ("PER", "card is", 4, 11),
+        ("LOC", "lost", 12, 16),
+    ]
+    assert [e.score for e in found] == pytest.approx([0.75, 0.7])
+    scaled = TASK.model_copy(update={"scaling": Scaling(temperature=2.0)})
+    found = scaled.decode("the card is lost", encoding, logits).entities
+    assert found[0].score == pytest.approx(1 / (1 + 3**-0.5))
+
+
+@pytest.mark.parametrize(
+    ("least", "texts"), [(0.69, ["card is", "lost"]), (0.71, ["card is"]), (0.76, [])]
+)
+def test_entities_below_the_threshold_are_not_given(
+    wordpiece: Path, least: float, texts: list[str]
+) -> None:
+    encoding, logits = tagged(wordpiece, *SEQUENCE)
+    task = TASK.model_copy(update={"score_threshold": least})
+    found = task.decode("the card is lost", encoding, logits)
+    assert [entity.text for entity in found.entities] == texts
+    exact = TASK.decode("the card is lost", encoding, logits).entities[1].score
+    task = TASK.model_copy(update={"score_threshold": exact, "abstain_below": exact})
+    last = task.decode("the card is lost", encoding, logits).entities[-1]
+    assert (last.text, last.abstained) == ("lost", False)
+
+
+@pytest.mark.parametrize(
+    ("least", "marked", "whole"),
+    [(0.0, [False, False], False), (0.72, [False, True], False), (0.8, [True, True], True)],
+)
+def test_entities_with_a_low_score_are_marked(
+    wordpiece: Path, least: float, marked: list[bool], whole: bool
+) -> None:
+    encoding, logits = tagged(wordpiece, *SEQUENCE)
+    task = TASK.model_copy(update={"abstain_below": least})
+    found = task.decode("the card is lost", encoding, logits)
+    assert [entity.abstained for entity in found.entities] == marked
+    assert found.abstained == whole
+    assert not Extraction(entities=(), tokens=4, windows=1).abstained
+
+
+@pytest.mark.parametrize(
+    ("aim", "threshold"),
+    [("f1", 0.0), ("precision>=0.9", 0.725), ("precision>=0.5", 0.7), ("recall>=0.5", 0.725)],
+)
+def test_a_threshold_is_tuned_for_the_aim(wordpiece: Path, aim: str, threshold: float) -> None:
+    """Right with 0.75, wrong with 0.7, of two true entities."""
+    encoding, logits = tagged(wordpiece, *SEQUENCE)
+    task = TASK.model_copy(update={"aim": aim, "score_threshold": 0.74 if aim != "f1" else 0.0})
+    tuned = task.tune([GOLD], [encoding], [logits])
+    assert tuned.score_threshold == pytest.approx(threshold)
+
+
+def test_entities_are_calibrated_by_their_own_scores(wordpiece: Path) -> None:
+    """Of 40 with a score of 0.9 and 40 with 0.6 all of the first are right, and no other."""
+    encoding, logits = tagged(wordpiece, ("O", 0.9), ("B-PER", 0.9), ("I-PER", 0.9), ("B-LOC", 0.6))
+    before = TASK.model_copy(update={"scaling": Scaling(shift=3.0), "score_threshold": 0.9})
+    fitted = before.calibrate([GOLD] * 40, [encoding] * 40, [logits] * 40)
+    found = fitted.model_copy(update={"score_threshold": 0.0})
+    entities = found.decode("the card is lost", encoding, logits).entities
+    # The smoothed targets: of 40 right answers 41 / 42, of 40 wrong ones 1 / 42.
+    assert [e.score for e in entities] == pytest.approx([41 / 42, 1 / 42], abs=1e-5)
+    assert fitted.score_threshold == 0.9
+    few = TASK.calibrate([GOLD] * 19, [encoding] * 19, [logits] * 19)
+    assert few.scaling == Scaling()
+
+
+def test_a_threshold_moves_with_the_scores_when_calibration_is_undone() -> None:
+    task = TASK.model_copy(update={"scaling": Scaling(temperature=2.0), "score_threshold": 0.75})
+    assert task.uncalibrated().score_threshold == pytest.approx(0.9)
+    assert task.uncalibrated().scaling == Scaling()
+    shifted = TASK.model_copy(update={"scaling": Scaling(shift=2.0), "score_threshold": 0.0})
+    assert shifted.uncalibrated().score_threshold == 0.0
+
+
+def test_a_row_counts_right_predicted_and_true_entities_of_each_type(wordpiece: Path) -> None:
+    encoding, logits = tagged(wordpiece, *SEQUENCE)
+    found = TASK.decode("the card is lost", encoding, logits)
+    statistics = TASK.row_statistics(GOLD, found)
+    assert statistics.tolist() == [0, 1, 1, 1, 0, 2]
+    counts = TASK.label_counts(statistics)
+    assert {n: (c.right, c.predicted, c.true) for n, c in counts.items()} == {
+        "LOC": (0, 1, 0),
+        "PER": (1, 1, 2),
+    }
+    assert TASK.metrics(statistics) == {"precision": 0.5, "recall": 0.5, "f1": 0.5}
+    claims = TASK.claims(GOLD, found)
+    assert [claim.right for claim in claims] == [True, False]
+    assert [claim.score for claim in claims] == pytest.approx([0.75, 0.7])
+    assert TASK.most_right(GOLD) == 2
+    assert not TASK.correct(GOLD, found)
+    right = ExtractionExample(
+        id="a:1", text=GOLD.text, entities=(Span(12, 16, "LOC"), Span(4, 11, "PER"))
+    )
+    assert TASK.correct(right, found)
+
+
+def test_rows_count_as_trials_of_what_they_say_something_of() -> None:
+    nothing, found, missed, both = [0] * 6, [0, 0, 3, 0, 0, 0], [0, 0, 0, 0, 0, 2], [1] * 6
+    rows = np.array([nothing, found, missed, both, both], dtype=float)
+    assert TASK.trials(rows) == {"precision": 3.0, "recall": 3.0, "f1": 4.0}
+
+
+def test_tags_are_numbered_from_outside_with_begin_before_inside() -> None:
+    assert TASK.tags == TASK.output_labels == ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
+    assert TASK.numbers_per_token == 5
+    rows = [GOLD, ExtractionExample(id="a:2", text="x", entities=(Span(0, 1, "LOC"),))]
+    assert ExtractionTask.for_examples(rows).labels == ("LOC", "PER")
+
+
+def test_targets_tag_every_token_that_an_entity_overlaps(wordpiece: Path) -> None:
+    encoding = TASK.encode(GOLD.text, TASK.text_encoder(wordpiece))
+    (target,) = TASK.targets(GOLD, encoding)
+    assert target.tolist() == [-100, 0, 3, 4, 3, -100]
+    inside = ExtractionExample(id="a:1", text=GOLD.text, entities=(Span(5, 10, "LOC"),))
+    (target,) = TASK.targets(inside, encoding)
+    assert target.tolist() == [-100, 0, 1, 2, 0, -100]
+    between = ExtractionExample(id="a:1", text=GOLD.text, entities=(Span(3, 4, "LOC"),))
+    assert TASK.targets(between, encoding)[0].tolist() == [-100, 0, 0, 0, 0, -100]
+
+
+def test_targets_of_a_long_text_are_the_same_in_every_window(wordpiece: Path) -> None:
+    text = "the card zoe muller lost in new york " * 5
+    spans = tuple(
+        Span(begin + 37 * n, end + 37 * n, label)
+        for n in range(5)
+        for begin, end, label in ((9, 19, "PER"), (28, 36, "LOC"))
+    )
+    example = ExtractionExample(id="a:1", text=text, entities=spans)
+    encoding = TASK.encode(text, TASK.text_encoder(wordpiece))
+    whole = [0, 0, 3, 4, 0, 0, 1, 2] * 5
+    assert len(encoding.windows) > 2
+    for window, target in zip(encoding.windows, TASK.targets(example, encoding), strict=True):
+        expected = [-100, *whole[window.start : window.stop], -100]
+        assert target.tolist() == expected
+
+
+def test_entities_are_the_same_where_type_and_place_are() -> None:
+    one = Extraction(entities=(Entity("PER", 0.9, "a", 0, 1),), tokens=1, windows=1)
+    surer = Extraction(entities=(Entity("PER", 0.1, "a", 0, 1),), tokens=1, windows=1)
+    other = Extraction(entities=(Entity("LOC", 0.9, "a", 0, 1),), tokens=1, windows=1)
+    longer = Extraction(entities=(Entity("PER", 0.9, "ab", 0, 2),), tokens=1, windows=1)
+    assert TASK.same_answer(one, surer)
+    assert not TASK.same_answer(one, other)
+    assert not TASK.same_answer(one, longer)

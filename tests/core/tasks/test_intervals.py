@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from burnish.bias.comparison import Move
 from burnish.calibration import reliability_of
 from burnish.calibration.scope import auroc, auroc_interval
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
-from burnish.tasks.intervals import bootstrap, score_rows, wilson
+from burnish.tasks.intervals import bootstrap, resample, score_rows, wilson
 from burnish.tasks.predictions import Claim
 
 FEW = settings(max_examples=60, deadline=None)
@@ -51,7 +52,7 @@ def questions(rng: np.random.Generator, rows: int) -> tuple[Any, np.ndarray]:
 @pytest.mark.parametrize("make", [one_label, several_labels, entities, questions])
 @FEW
 @given(seed=st.integers(0, 10_000), rows=st.integers(1, 30))
-def test_an_interval_holds_its_score_and_is_no_point(make: Any, seed: int, rows: int) -> None:
+def test_an_interval_contains_its_score_and_has_a_width(make: Any, seed: int, rows: int) -> None:
     task, statistics = make(np.random.default_rng(seed), rows)
     for name, each in score_rows(task, statistics, resamples=50).items():
         assert 0 <= each.low <= each.value <= each.high <= 1, name
@@ -60,7 +61,7 @@ def test_an_interval_holds_its_score_and_is_no_point(make: Any, seed: int, rows:
 
 @pytest.mark.parametrize("make", [one_label, several_labels, entities, questions])
 @pytest.mark.parametrize("rows", [1, 90])
-def test_rows_that_are_all_right_leave_room_for_chance(make: Any, rows: int) -> None:
+def test_a_perfect_score_has_at_most_wilsons_lower_bound(make: Any, rows: int) -> None:
     task, statistics = make(np.random.default_rng(1), rows)
     right = _all_right(task, statistics)
     found = score_rows(task, right, resamples=50)
@@ -92,8 +93,76 @@ def test_wilsons_interval_is_that_of_scipy(hits: int, trials: int, confidence: f
     assert wilson(hits / trials, trials, confidence=confidence) == pytest.approx(tuple(theirs))
 
 
+def test_an_interval_is_that_of_ninety_five_percent_unless_said_otherwise() -> None:
+    theirs = binomtest(50, 100).proportion_ci(0.95, method="wilson")
+    assert wilson(0.5, 100) == pytest.approx(tuple(theirs))
+    assert wilson(0.5, 100) == pytest.approx((0.40383, 0.59617), abs=1e-5)
+    assert bootstrap(0.5, np.arange(1001) / 1000, trials=100) == pytest.approx((0.025, 0.975))
+
+
+def test_a_bootstrap_leaves_half_of_the_doubt_on_each_side() -> None:
+    drawn = np.arange(1001) / 1000
+    assert bootstrap(0.5, drawn, trials=10, confidence=0.9) == pytest.approx((0.05, 0.95))
+    assert bootstrap(0.5, drawn, trials=10, confidence=0.5) == pytest.approx((0.25, 0.75))
+    narrow = np.linspace(0.45, 0.55, 1001)  # Wilson's of 10 trials is from 0.24 to 0.76
+    assert bootstrap(0.5, narrow, trials=10) == pytest.approx((0.4525, 0.5475))
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_score_at_an_end_has_at_least_wilsons_interval(value: float) -> None:
+    drawn = np.abs(value - np.linspace(0, 0.01, 1001))
+    assert bootstrap(value, drawn, trials=20, confidence=0.9) == pytest.approx(
+        wilson(value, 20, confidence=0.9)
+    )
+    wide = np.abs(value - np.linspace(0, 0.8, 1001))
+    ends = sorted([value, abs(value - 0.8 * 0.975)])
+    assert bootstrap(value, wide, trials=20) == pytest.approx(tuple(ends))
+
+
 def test_nothing_is_known_of_no_trials() -> None:
     assert wilson(0.0, 0) == (0.0, 1.0)
+    assert wilson(0.7, -1) == (0.0, 1.0)
+
+
+class Shares:
+    """A task whose one metric is the share of rows that are right."""
+
+    proportions: frozenset[str] = frozenset()
+
+    def metrics(self, totals: np.ndarray) -> dict[str, np.ndarray]:
+        return {"share": totals[..., 0] / totals[..., 1], "rows": totals[..., 1]}
+
+    def trials(self, rows: np.ndarray) -> dict[str, float]:
+        return {"share": len(rows), "rows": len(rows)}
+
+
+def test_resampled_scores_spread_as_the_binomial_distribution_says() -> None:
+    rows = np.stack([np.arange(100) < 30, np.ones(100)], axis=1).astype(float)
+    found = resample(Shares(), rows, resamples=4000)
+    assert len(found["share"]) == 4000
+    assert set(found["rows"]) == {100.0}
+    assert found["share"].mean() == pytest.approx(0.3, abs=0.003)
+    assert found["share"].std() == pytest.approx(math.sqrt(0.3 * 0.7 / 100), rel=0.05)
+    assert len(set(found["share"][:100]) & set(found["share"][100:200])) > 1
+
+
+def test_resamples_are_as_many_as_asked_for_and_drawn_by_the_seed() -> None:
+    rows = np.stack([np.arange(50) < 20, np.ones(50)], axis=1).astype(float)
+    one, two = (resample(Shares(), rows, resamples=250)["share"] for _ in range(2))
+    other = resample(Shares(), rows, seed=14, resamples=250)["share"]
+    assert (len(one), len(other)) == (250, 250)
+    assert one.tolist() == two.tolist() != other.tolist()
+    assert len(resample(Shares(), rows)["share"]) == 1000
+    assert resample(Shares(), rows, seed=13, resamples=250)["share"].tolist() == one.tolist()
+
+
+def test_shares_of_rows_get_wilsons_interval_and_other_scores_the_bootstraps() -> None:
+    task, statistics = questions(np.random.default_rng(3), 60)
+    found = score_rows(task, statistics, resamples=300)
+    exact, partly = statistics[:, 1].mean(), statistics[:, 2].mean()
+    assert (found["exact_match"].low, found["exact_match"].high) == pytest.approx(wilson(exact, 60))
+    drawn = resample(task, statistics, resamples=300)["f1"]
+    assert (found["f1"].low, found["f1"].high) == bootstrap(partly, drawn, trials=60)
 
 
 def test_a_score_that_resampling_never_moves_gets_wilsons_interval() -> None:
@@ -135,7 +204,7 @@ def test_a_calibration_error_lies_in_its_interval(
     assert found.low < found.high
 
 
-def test_ninety_right_answers_may_be_calibrated_worse_than_they_look() -> None:
+def test_the_error_of_ninety_right_answers_has_an_upper_bound() -> None:
     found = reliability_of([[Claim(0.99, True)]] * 90)
     assert found is not None
     assert found.ece == pytest.approx(0.01)
@@ -170,7 +239,7 @@ def test_the_aurocs_interval_covers_as_often_as_it_says() -> None:
     assert 0.92 < hits / 600 < 0.98
 
 
-def test_swaps_that_change_nothing_may_change_something() -> None:
+def test_an_axis_without_a_flip_still_has_an_upper_bound() -> None:
     moves = [Move("age", f"r:{i}", flipped=False, shift=0.0) for i in range(30)]
     (axis,) = compare_answers(moves, language="en", rows=30).axes
     assert (axis.low, axis.rate) == (0.0, 0.0)

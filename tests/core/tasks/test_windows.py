@@ -111,3 +111,78 @@ def test_merging_takes_each_token_from_the_window_that_shows_most_around_it(
         for row in array[window.prefix : window.prefix + window.stop - window.start].tolist():
             stacked[int(row[0])] = max(row[1], stacked.get(int(row[0]), -1))
     assert merged[:, 1].tolist() == [stacked[i] for i in range(encoding.tokens)]
+
+
+@pytest.mark.parametrize(
+    ("words", "starts"), [(1, [0]), (14, [0]), (15, [0, 1]), (24, [0, 10]), (40, [0, 10, 20, 26])]
+)
+def test_windows_begin_a_window_less_the_overlap_apart_and_the_last_ends_with_the_text(
+    wordpiece: Path, words: int, starts: list[int]
+) -> None:
+    """Of 16 tokens two are special; 14 less an overlap of 4 is a step of 10."""
+    encoding = encoder(wordpiece).encode("card " * words)
+    assert [window.start for window in encoding.windows] == starts
+    assert [window.stop for window in encoding.windows] == [
+        min(start + 14, words) for start in starts
+    ]
+
+
+def test_a_long_question_leaves_steps_of_a_quarter_of_the_room(wordpiece: Path) -> None:
+    """Of 16 tokens 3 are special and 8 the question's: 5 are left, and an overlap of 8 is asked."""
+    encoding = encoder(wordpiece, 16, 8).encode_pair("card " * 8, "card " * 10)
+    assert [(window.start, window.stop) for window in encoding.windows] == [
+        (0, 5),
+        (2, 7),
+        (4, 9),
+        (5, 10),
+    ]
+
+
+def test_a_window_holds_its_own_tokens_between_the_special_ones(wordpiece: Path) -> None:
+    encoding = encoder(wordpiece, 16, 4).encode(
+        "a i new york zoe to in the card is lost was it found and a i"
+    )
+    whole = encoder(wordpiece, 64, 4).encode(
+        "a i new york zoe to in the card is lost was it found and a i"
+    )
+    ids = whole.windows[0].input_ids[1:-1].tolist()
+    assert len(encoding.windows) == 2
+    for window in encoding.windows:
+        assert window.input_ids.tolist() == [2, *ids[window.start : window.stop], 3]
+        assert window.token_type_ids.tolist() == [0] * 16
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "unknown"),
+    [
+        ("wordpiece", "the card", 0),
+        ("wordpiece", "the \u2713 card \u2603", 2),
+        ("byte_level", "the \u2713 card", 0),
+        ("metaspace", "the card", 0),
+        ("metaspace", "the card Q", 1),
+    ],
+)
+def test_tokens_that_the_vocabulary_lacks_are_counted(
+    request: pytest.FixtureRequest, kind: str, text: str, unknown: int
+) -> None:
+    path: Path = request.getfixturevalue(kind)
+    assert encoder(path, 64).encode(text).unknown == unknown
+
+
+def test_the_memory_of_texts_counts_all_of_them_and_the_longest_piece(wordpiece: Path) -> None:
+    one = encoder(wordpiece)
+    assert one.memory_bytes([]) == 0
+    assert one.memory_bytes(["abc", "de"]) == 64 * 5 + 600 * 3
+    long = "card " * 8_000
+    least, most = (64 * 40_000 + 600 * size for size in (15_000, 17_000))
+    assert least < one.memory_bytes([long]) < most
+
+
+def test_texts_without_offsets_have_the_same_windows(wordpiece: Path) -> None:
+    text = "new york " * 300  # beyond 2048 characters
+    plain, placed = (encoder(wordpiece).encode(text, offsets=each) for each in (False, True))
+    assert (plain.offsets.shape, plain.words.shape) == ((0, 2), (0,))
+    assert placed.offsets[:3].tolist() == [[0, 3], [4, 8], [9, 12]]
+    assert placed.words.tolist() == list(range(600))
+    for one, other in zip(plain.windows, placed.windows, strict=True):
+        assert one.input_ids.tolist() == other.input_ids.tolist()

@@ -8,7 +8,6 @@ import os
 import sys
 import threading
 import time
-import timeit
 from pathlib import Path
 
 import pytest
@@ -133,21 +132,6 @@ def test_a_rotation_that_fails_is_tried_again(tmp_path: Path, decide, monkeypatc
             time.sleep(0.01)
         assert log.append(decide())
     assert verify_files([old, file]).decisions == 2
-
-
-def test_the_time_of_a_line(tmp_path: Path, decide, record_property) -> None:
-    with AuditLog(tmp_path / "audit.jsonl") as log:
-        decision = decide()
-        ways = {
-            "append": lambda: log.append(decision),
-            "make and append": lambda: log.append(decide()),
-        }
-        for name, way in ways.items():
-            before = time.process_time()
-            timeit.timeit(way, number=5000)
-            microseconds = (time.process_time() - before) / 5000 * 1e6
-            record_property(f"{name}_us", microseconds)
-            print(f"AuditLog, {name}: {microseconds:.1f} microseconds of CPU a line")
 
 
 def test_decisions_are_written_while_a_new_file_comes_to_the_disk(

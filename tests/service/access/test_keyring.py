@@ -6,9 +6,7 @@ import errno
 import hashlib
 import hmac
 import os
-import timeit
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -353,13 +351,3 @@ def test_a_file_without_keys_lets_nobody_in(file: Path) -> None:
     ring = Keyring(file)
     assert ring.required
     assert ring.caller(b"") is None
-
-
-def test_the_time_of_a_look_up(file: Path, record_property) -> None:
-    keys = [create_key(file, name="a").key for _ in range(10)]
-    ring = Keyring(file)
-    for name, sent in [("known", bearer(keys[3])), ("unknown", bearer("bk_zzzzzzzz_" + "A" * 43))]:
-        rounds = timeit.repeat(partial(ring.caller, sent), number=2000, repeat=5)
-        microseconds = min(rounds) / 2000 * 1e6
-        record_property(f"caller_{name}_us", microseconds)
-        print(f"Keyring.caller, {name} identifier: {microseconds:.2f} microseconds")

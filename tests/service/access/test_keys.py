@@ -16,6 +16,7 @@ import pytest
 
 from burnish.errors import UsageError
 from burnish.service.access import AccessError, create_key, private, read_keys, revoke_key
+from tests.disk import Disk
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -240,3 +241,13 @@ def test_neither_server_nor_model_is_imported() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     tops = {name.partition(".")[0] for name in done.stdout.split()}
     assert not {"bentoml", "starlette", "uvicorn", "numpy", "onnxruntime", "tokenizers"} & tops
+
+
+def test_a_new_key_file_is_on_the_disk_before_it_replaces_the_old_one(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_key(file, name="a")
+    disk = Disk.watched(monkeypatch)
+    create_key(file, name="b")
+    assert disk.renamed == [file]
+    assert (disk.unsynced, disk.unsynced_names) == ([], set())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import timeit
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -134,12 +133,3 @@ def test_the_state_outlives_a_reload_and_a_new_limit_counts_at_once(tmp_path: Pa
     file.write_text(text)
     ring.reload()
     assert take(1.5) == 0.0
-
-
-def test_the_time_of_a_taking(record_property) -> None:
-    rates, who = Rates(), caller(requests=10**9)
-    microseconds = (
-        min(timeit.repeat(lambda: rates.take_request(who, 0.0), number=2000)) / 2000 * 1e6
-    )
-    record_property("take_request_us", microseconds)
-    print(f"Rates.take_request: {microseconds:.2f} microseconds")

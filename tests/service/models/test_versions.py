@@ -14,6 +14,7 @@ from burnish.service.models.versions import (
     versions_of,
     write_active,
 )
+from tests.disk import Disk
 from tests.endless import endless_bundle
 from tests.service.models.layout import change_manifest, copy, make_versions
 from tests.tiny_onnx import tiny_bundle
@@ -196,3 +197,10 @@ def test_a_version_that_never_answers_is_not_activated_and_the_lock_is_free(tick
         activate(tickets.parent, "tickets", "11")
     monkeypatch.undo()
     assert activate(tickets.parent, "tickets", "2").version == "2"
+
+
+def test_active_json_is_on_the_disk_before_it_replaces_the_old_one(tmp_path, monkeypatch):
+    disk = Disk.watched(monkeypatch)
+    write_active(tmp_path, Active(active="2", history=("1",), time=""))
+    assert disk.renamed == [tmp_path / "active.json"]
+    assert (disk.unsynced, disk.unsynced_names) == ([], set())
