@@ -48,7 +48,7 @@ STATUS_OF: Final[dict[ErrorType, int]] = {
 class RefusalError(Exception):
     """A request is not answered.
 
-    ``message`` says what, where and how to mend it, and quotes nothing of the request.
+    ``message`` says what, where and how to fix it, and quotes nothing of the request.
     """
 
     def __init__(

@@ -47,7 +47,7 @@ class Settings:
     max_memory_bytes: int | None = None
     """No model is loaded that would take the process above it."""
     load_timeout_s: float | None = None
-    """For a bundle to be loaded and to answer its probes; None: by its size."""
+    """For a bundle to load and to pass its self-test; None: by its size."""
     max_held_bytes: int = 64 * 1024 * 1024
     """What the bodies of all requests being answered may hold together."""
     request_timeout_s: float = 300.0

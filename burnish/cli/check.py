@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from burnish.data import render_report
     from burnish.data.fix import check_target
 
-    recipe = _recipe(arguments)
+    recipe = _recipe(arguments, terminal)
     if arguments.fix is not None:
         check_target(arguments.fix)  # before the minutes that the rest may take
     if recipe is not None and not arguments.quick:
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return int(not report.ok)
 
 
-def _recipe(arguments: argparse.Namespace) -> Recipe | None:
+def _recipe(arguments: argparse.Namespace, terminal: Terminal) -> Recipe | None:
     if arguments.recipe is None:
         if arguments.data is None:
             raise UsageError("there is nothing to check", "name a rows file, or say --recipe")
@@ -114,7 +114,7 @@ def _recipe(arguments: argparse.Namespace) -> Recipe | None:
 
     if arguments.data or arguments.validation or arguments.test:
         raise UsageError("--recipe names the files", "leave DATA, --validation and --test out")
-    return load_recipe(arguments.recipe)
+    return load_recipe(arguments.recipe, notify=terminal.note)
 
 
 def _check_base(recipe: Recipe, base_model: str | None) -> None:

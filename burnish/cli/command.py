@@ -25,6 +25,7 @@ from burnish.cli.usage import Parser
 __all__ = [
     "COMMANDS",
     "HELP_FORMAT",
+    "RENAMED",
     "Action",
     "Command",
     "CommandOfActions",
@@ -41,7 +42,7 @@ COMMANDS = {
     "lr-find": "find a learning rate by raising it until the loss rises",
     "evaluate": "score a run or a bundle on labelled rows",
     "report": "write a run as one page for a reviewer",
-    "methods": "print what a manuscript says of a run",
+    "manuscript": "print what a manuscript says of a run",
     "reproduce": "train again from a run's record, and compare",
     "export": "turn a run into a verified, quantized bundle",
     "predict": "answer a text, a file or a pipe",
@@ -55,6 +56,9 @@ COMMANDS = {
     "doctor": "look this machine and installation over",
 }
 """Every command, and what it does."""
+
+RENAMED = {"methods": "manuscript"}
+"""Commands' names in 0.1, read until 0.3, and their names now."""
 
 HELP_FORMAT = partial(argparse.RawDescriptionHelpFormatter, width=88)
 """As wide in docs/cli.md as on every terminal."""

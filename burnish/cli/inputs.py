@@ -51,7 +51,7 @@ class Fields:
 
     @property
     def column_hint(self) -> str:
-        """How to mend a table that has other columns."""
+        """How to fix a table that has other columns."""
         return "rename the column" + ("" if self.task == "qa" else ", or say --text NAME")
 
     def input(self, row: object) -> Input:

@@ -109,7 +109,9 @@ def _tell(switch: Switch, terminal: Terminal) -> int:
     if switch.labels_change:
         terminal.result(f"labels changed: {switch.labels_change}")
     if not switch.probes:
-        terminal.note("this bundle has no probes recorded: its files are verified, no answer is")
+        terminal.note(
+            "this bundle records no self-test: its files were verified, its answers were not"
+        )
     terminal.note("next: kill -HUP PID has a running server follow")
     terminal.document(asdict(switch))
     return 0
@@ -123,13 +125,13 @@ ACTIONS = {
         run=_list,
     ),
     "activate": Action(
-        "check a version in full, its probes too, and make it the active one",
+        "verify a version, run its self-test, and make it active",
         "burnish models activate models tickets 2",
         add_arguments=_declare_version,
         run=_activate,
     ),
     "rollback": Action(
-        "make the version active that was so before, after the same check",
+        "make the version before active again, after the same checks",
         "burnish models rollback models tickets",
         add_arguments=_declare_former,
         run=_roll_back,

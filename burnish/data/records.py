@@ -121,10 +121,10 @@ def missing_column(name: str, existing: Iterable[str], *, recipe_key: str) -> tu
     message = f"there is no column {name!r}; there are: {listed}"
     folded = {column.casefold(): column for column in reversed(columns)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
-    mend = folded[near[0]] if near else "NAME"
+    fix = folded[near[0]] if near else "NAME"
     if recipe_key == "subgroups":  # an entry may name two columns
-        return message, f"rename the column, or name another: data.subgroups: {mend}"
-    return message, f"rename the column, or say data.{recipe_key}: {mend}"
+        return message, f"rename the column, or name another: data.subgroups: {fix}"
+    return message, f"rename the column, or say data.{recipe_key}: {fix}"
 
 
 def require_unicode(record: Record, column: str, value: str) -> str:

@@ -39,7 +39,7 @@ class ListedVersion:
 
 
 def list_versions(models: Path) -> Iterator[ListedVersion]:
-    """Every version of every model; each file of each is verified, no probe is asked.
+    """Every version of every model; each file of each is verified, no self-test is run.
 
     Raises:
         BundleError: ``models`` is no directory, or holds no model.

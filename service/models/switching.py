@@ -148,7 +148,7 @@ def _check(path: Path) -> tuple[str, int]:
 
 
 def _active_or_none(directory: Path) -> Active | None:
-    """What is active; None where ``active.json`` is damaged, which activating mends."""
+    """What is active; None where ``active.json`` is damaged, which activating fixes."""
     try:
         return find_active(directory)
     except BundleError:

@@ -130,7 +130,7 @@ def test_a_resolved_recipe_reads_back_the_same(recipe_file, tmp_path) -> None:
         ("a: !!python/object/apply:os.system [ls]", "is not YAML"),
     ],
 )
-def test_an_error_names_section_key_and_mend(tmp_path, text, message) -> None:
+def test_an_error_names_section_key_and_fix(tmp_path, text, message) -> None:
     assert message in _error(tmp_path, text)
 
 

@@ -343,7 +343,7 @@ def test_nothing_is_answered_that_cannot_be_audited(local, tmp_path, monkeypatch
     assert client.get("/livez").status_code == 200
 
 
-def test_the_metrics_tell_of_files_that_a_person_should_mend(local, tmp_path, monkeypatch):
+def test_the_metrics_tell_of_files_that_a_person_should_fix(local, tmp_path, monkeypatch):
     log = tmp_path / "audit.jsonl"
     client = local(audit=log)
 

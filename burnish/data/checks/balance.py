@@ -27,19 +27,19 @@ def find_nothing_to_learn(subject: Subject) -> Iterator[Finding]:
         "extraction": (not labels, "no row has an entity", "give rows with entities"),
         "qa": ("answerable" not in labels, "no question has an answer", "give some an answer"),
     }
-    applies, message, mend = messages[subject.task]
+    applies, message, fix = messages[subject.task]
     if subject.train.multi_label:
         sets = {class_names(example) for example in subject.train.examples}
         applies = len(sets) < 2
-        message, mend = "every row has the same labels", "give rows with others, and with none"
+        message, fix = "every row has the same labels", "give rows with others, and with none"
         if not labels:
-            message, mend = "no row has a label", "give rows with labels"
+            message, fix = "no row has a label", "give rows with labels"
     if applies:
         yield Finding(
             kind="nothing-to-learn",
             severity="error",
             message=message,
-            mend=mend,
+            fix=fix,
             rows=tuple(entry.place for entry in subject.of_part("train"))[:1],
         )
 
@@ -56,7 +56,7 @@ def find_constant_labels(subject: Subject) -> Iterator[Finding]:
             severity="warning",
             message=plural(len(constant), "every row has # [label|labels], so that nothing shows ")
             + f"when it is not given: {_named(constant)}",
-            mend="leave it out, or give rows without it",
+            fix="leave it out, or give rows without it",
             rows=_places(subject, constant)[:1],
         )
 
@@ -74,7 +74,7 @@ def find_imbalance(subject: Subject) -> Iterator[Finding]:
             severity="note",
             message=f"{most!r} has {counts[most]:,} {_COUNTED[subject.task]}, {least!r} "
             f"{counts[least]:,}: {ratio:.0f} times as many",
-            mend="label more of the rare ones, set train.class_weights: balanced, or judge by "
+            fix="label more of the rare ones, set train.class_weights: balanced, or judge by "
             "macro F1",
             rows=_places(subject, [least]),
         )
@@ -93,7 +93,7 @@ def find_rare_labels(subject: Subject) -> Iterator[Finding]:
                 "so that nothing can be measured on them]: ",
             )
             + _named(rare),
-            mend="give each at least a few rows, or merge it with another",
+            fix="give each at least a few rows, or merge it with another",
             rows=_places(subject, rare),
         )
 
@@ -112,7 +112,7 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
                 kind="unseen-label",
                 severity="error",
                 message=f"{part} has labels that no training row has: {_named(unseen)}",
-                mend=_unseen_mend(unseen, subject.labels),
+                fix=_unseen_fix(unseen, subject.labels),
                 rows=tuple(
                     entry.place
                     for entry in subject.of_part(part)
@@ -125,12 +125,12 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
                 kind="missing-label",
                 severity="note",
                 message=f"{part} has no row of: {_named(missing)}; nothing is measured on them",
-                mend=f"give {part} a few rows of each",
+                fix=f"give {part} a few rows of each",
                 rows=_places(subject, missing),
             )
 
 
-def _unseen_mend(unseen: list[str], trained: Iterable[str]) -> str:
+def _unseen_fix(unseen: list[str], trained: Iterable[str]) -> str:
     forms = {label_form(name): name for name in trained}
     same = [(name, forms[label_form(name)]) for name in unseen if label_form(name) in forms]
     if len(same) == len(unseen):

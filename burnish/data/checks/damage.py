@@ -31,7 +31,7 @@ Look = Callable[[str], str]
 
 def find_damage(subject: Subject) -> Iterator[Finding]:
     """What happened to texts between their writing and this file."""
-    for kind, severity, look, message, mend in _LOOKS:
+    for kind, severity, look, message, fix in _LOOKS:
         places = [
             entry.place.with_detail(f"{name}, {detail}" if name != "text" else detail)
             for entry, name, text in subject.texts()
@@ -42,7 +42,7 @@ def find_damage(subject: Subject) -> Iterator[Finding]:
                 kind=kind,
                 severity=severity,
                 message=plural(len(places), message),
-                mend=mend,
+                fix=fix,
                 rows=tuple(places),
             )
 

@@ -106,15 +106,15 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
                 kind="unused-columns",
                 severity="note",
                 message=f"{file.path.name}: {note}",
-                mend="nothing to do, unless others were meant: data.word_column, data.tag_column",
+                fix="nothing to do, unless others were meant: data.word_column, data.tag_column",
             )
         for reason, ids in file.skipped_at.items():
-            kind, severity, message, mend = _SKIPS.get(reason, _OTHER)
+            kind, severity, message, fix = _SKIPS.get(reason, _OTHER)
             yield Finding(
                 kind=kind,
                 severity=severity,
                 message=f"{plural(len(ids), message)}: {reason}",
-                mend=mend,
+                fix=fix,
                 rows=tuple(Place(file=str(file.path), line=_line(each), id=each) for each in ids),
             )
 
@@ -122,7 +122,7 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
 def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError], task: str) -> Finding:
     if kind not in _MESSAGES or errors[0].kind == "unreadable-file":
         places = tuple(_place(error, path, exact=False) for error in errors)
-        return Finding(kind=kind, severity="error", message=errors[0].reason, mend=fix, rows=places)
+        return Finding(kind=kind, severity="error", message=errors[0].reason, fix=fix, rows=places)
     forms = _MESSAGES[kind]
     if kind == "no-label" and task == "extraction":
         forms = _UNLABELLED_ENTITY
@@ -134,7 +134,7 @@ def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError], tas
         kind=kind,
         severity="error",
         message=f"{message}: {reasons.pop()}" if one else message,
-        mend=fix,
+        fix=fix,
         rows=tuple(_place(error, path, exact=exact) for error in errors),
     )
 

@@ -20,7 +20,7 @@ _FEW_SHOT = f"for so few rows take few-shot tuning (method: setfit) or method: h
 _HEAD = f"for so few rows take method: head, which leaves the encoder as it is, and {_SUGGEST}"
 
 
-def _mend(subject: Subject) -> str:
+def _fix(subject: Subject) -> str:
     """What can be done with so few rows of this task."""
     if subject.task != "classification":
         return _LEAST_SURE
@@ -33,7 +33,7 @@ def find_little_data(subject: Subject) -> Iterator[Finding]:
     message = _too_few(subject)
     if message:
         yield Finding(
-            kind="little-data", severity="warning", message=message, mend=_mend(subject), rows=first
+            kind="little-data", severity="warning", message=message, fix=_fix(subject), rows=first
         )
         return
     fewest = _STARVED.get(subject.task, 0)
@@ -45,7 +45,7 @@ def find_little_data(subject: Subject) -> Iterator[Finding]:
             severity="note",
             message=plural(len(starved), "# [label has|labels have] ")
             + f"fewer than {fewest} {_COUNTED[subject.task]}: {named}",
-            mend="label more of them first",
+            fix="label more of them first",
             rows=first,
         )
 

@@ -38,7 +38,7 @@ def find_scan_noise(subject: Subject) -> Iterator[Finding]:
             kind="ocr-noise",
             severity="note",
             message=plural(len(places), "# [text looks|texts look] as if a scan was misread"),
-            mend="scan or recognise them again, or keep them if the model will be asked such texts",
+            fix="scan or recognise them again, or keep them if the model will be asked such texts",
             rows=tuple(places),
         )
 

@@ -50,8 +50,8 @@ class Table:
             DataError: there is none, or several.
         """
         if name not in self.names:
-            message, mend = missing_column(name, self.names, recipe_key=recipe_key)
-            raise _headless(self, message, (hint or mend) + _HEADER_HINT)
+            message, fix = missing_column(name, self.names, recipe_key=recipe_key)
+            raise _headless(self, message, (hint or fix) + _HEADER_HINT)
         if self.names.count(name) > 1:
             message = f"there are {self.names.count(name)} columns named {name!r}"
             raise _headless(self, message, "rename all but one")

@@ -77,13 +77,23 @@ def test_check_says_no_to_rows_of_one_label(shell, tmp_path: Path) -> None:
     assert "error: nothing-to-learn: all rows have one label [one.csv:2]\n" in done.out
 
 
-def test_check_names_file_line_and_mend(shell, tmp_path: Path) -> None:
+def test_check_names_file_line_and_fix(shell, tmp_path: Path) -> None:
     file = tmp_path / "gap.csv"
     file.write_text("text,label\na b,x\nc d,\n")
     done = shell("check", file, "--quick")
     assert (done.code, done.notes) == (1, "")
     named = "no-label: 1 row has no label [gap.csv:3]\n  give each a label"
     assert named in done.out
+
+
+def test_a_finding_in_json_has_its_fix_under_the_name_of_an_older_version_too(
+    shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "gap.csv"
+    file.write_text("text,label\na b,x\nc d,\n")
+    found = shell("check", file, "--quick", "--json").document["findings"]
+    assert found
+    assert all(each["fix"] and each["mend"] == each["fix"] for each in found)
 
 
 def test_check_takes_other_column_names(shell, tmp_path: Path) -> None:
@@ -341,7 +351,7 @@ def test_bench_measures_a_bundle(shell, bundles) -> None:
     assert [each["tokens"] for each in done.document["lengths"]] == [8]
 
 
-def test_doctor_prints_a_line_a_finding_and_its_mend(shell, monkeypatch) -> None:
+def test_doctor_prints_a_line_a_finding_and_its_fix(shell, monkeypatch) -> None:
     from burnish.cli import doctor
 
     findings = [Finding("base", "ok", "numpy 2"), Finding("disk", "warn", "1 GiB", "make room")]
@@ -357,14 +367,14 @@ def test_doctor_fails_where_burnish_cannot_work(shell, monkeypatch) -> None:
     assert done.code == 1
     (base,) = [check for check in done.document["checks"] if check["name"] == "base"]
     assert base["level"] == "fail"
-    assert "no-such-package" in base["mend"]
+    assert "no-such-package" in base["fix"] == base["mend"]
 
 
 def test_doctor_warns_of_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "kernels.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
     (finding,) = [each for each in checkup.check_up(tmp_path) if each.name == "kernels"]
-    assert (finding.level, finding.mend) == ("warn", "pip uninstall kernels")
+    assert (finding.level, finding.fix) == ("warn", "pip uninstall kernels")
 
 
 @pytest.mark.parametrize(("value", "level"), [("True", "ok"), ("", "warn")])

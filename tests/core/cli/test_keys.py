@@ -210,7 +210,7 @@ def test_a_revocation_is_told_and_may_be_said_twice(shell, file: Path) -> None:
     )
 
 
-def test_a_file_that_is_open_to_others_is_an_error_with_a_mend(shell, file: Path) -> None:
+def test_a_file_that_is_open_to_others_is_an_error_with_a_fix(shell, file: Path) -> None:
     shell("keys", "create", "--keys", file, "--name", "a")
     file.chmod(0o644)
     done = shell("keys", "list", "--keys", file)

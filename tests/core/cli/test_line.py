@@ -285,7 +285,7 @@ def test_serve_names_the_file_that_is_wrong(shell, exported: Path, tmp_path: Pat
         done = shell("serve", exported, *words)
         assert (done.code, done.out) == (2, "")
         assert done.notes.startswith(f"error: {message}")
-        assert done.notes.count("\n") == 2, "a mend"
+        assert done.notes.count("\n") == 2, "a fix"
 
 
 def test_serve_has_no_json() -> None:

@@ -13,7 +13,7 @@ import pytest
 from burnish import __version__, errors
 from burnish.bundle import Gate
 from burnish.cli import doctor
-from burnish.cli.command import COMMANDS, command_parser, load_command
+from burnish.cli.command import COMMANDS, RENAMED, command_parser, load_command
 from burnish.errors import BurnishError, DataError, GateError, StoppedError, UsageError
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +37,14 @@ def test_wrong_usage_exits_2_and_says_nothing_on_stdout(shell, words: list[str])
     assert done.code == 2
     assert done.out == ""
     assert "usage: burnish" in done.notes
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_a_former_name_of_a_command_works_and_says_the_new_one(shell, old: str, new: str) -> None:
+    done = shell(old, "--help")
+    assert (done.code, done.out) == (0, shell(new, "--help").out)
+    assert done.notes == f"note: burnish {old} is now burnish {new}; 0.3 drops the old name\n"
+    assert re.search(rf"^  {old} ", shell("--help").out, re.MULTILINE) is None
 
 
 @pytest.mark.parametrize("name", COMMANDS)

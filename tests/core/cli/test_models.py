@@ -60,7 +60,7 @@ def test_a_version_that_fails_its_check_is_refused(shell, models):
     spoil_probes(models / "tickets" / "2")
     done = shell("models", "activate", models, "tickets", "2")
     assert done.code == 1
-    assert "probe 3: label " in done.notes
+    assert "self-test 3: label " in done.notes
     assert not (models / "tickets" / "active.json").exists()
 
 

@@ -132,7 +132,7 @@ def test_empty_rows_are_counted_by_reason(tmp_path: Path) -> None:
         ("text,labels\nA,x\n", 2, "one string, not a list", "data.separator"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line_and_mend(
+def test_what_is_wrong_is_named_with_its_line_and_fix(
     tmp_path: Path, content: str, line: int, message: str, hint: str
 ) -> None:
     with pytest.raises(DataError) as caught:

@@ -1,4 +1,4 @@
-"""Fixing: what is certain is mended, offsets follow, every touched row is logged, without text."""
+"""Fixing: what is certain is fixed, offsets follow, every touched row is logged, without text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _fixed(path: Path, task: str) -> tuple[list[dict[str, Any]], list[dict[str, 
     return rows, log
 
 
-def test_texts_labels_and_repeats_are_mended(tmp_path: Path) -> None:
+def test_texts_labels_and_repeats_are_fixed(tmp_path: Path) -> None:
     content = [
         {"text": " My cafÃ© card\x07 ", "label": "billing", "kept": 1},
         {"text": "Two", "label": "billing"},
@@ -88,7 +88,7 @@ def test_offsets_of_what_stands_there_once_are_corrected(tmp_path: Path) -> None
     assert row["answers"] == [{"text": "1932", "start": 7}]
 
 
-def test_what_has_no_certain_mend_is_left_and_logged(tmp_path: Path) -> None:
+def test_what_has_no_certain_fix_is_left_and_logged(tmp_path: Path) -> None:
     content = [
         {"text": "A city.", "entities": [{"start": 2, "end": 90, "label": "X"}]},
         {"text": "A town.", "entities": []},
@@ -137,7 +137,7 @@ MENDED = {
 
 
 @pytest.mark.parametrize("name", MENDED)
-def test_a_planted_fault_that_has_a_mend_is_gone_from_the_copy(name: str, tmp_path: Path) -> None:
+def test_a_planted_fault_that_has_a_fix_is_gone_from_the_copy(name: str, tmp_path: Path) -> None:
     fault = FAULTS[name]
     for seed in range(3):
         folder = tmp_path / str(seed)

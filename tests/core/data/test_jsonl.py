@@ -1,4 +1,4 @@
-"""Native JSON Lines: the forms of the three tasks, and every refusal by file, line and mend."""
+"""Native JSON Lines: the forms of the three tasks, and every refusal by file, line and fix."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ OVERLAP = """{"text": "A bc", "entities": [{"start": 1, "end": 4, "label": "x"},
         ("qa", '{"context": "A b", "question": "q"}', "no column 'answers'", "[]"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line_and_mend(
+def test_what_is_wrong_is_named_with_its_line_and_fix(
     tmp_path: Path, task: str, row: str, message: str, hint: str
 ) -> None:
     path = write(tmp_path / "rows.jsonl", f"{GOOD[task]}\n{row}\n")

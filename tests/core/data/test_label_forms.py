@@ -129,7 +129,7 @@ def test_whole_numbers_with_decimals_in_one_of_two_files_are_one_label(tmp_path:
     test = write(tmp_path / "test.csv", "text,label\nG h,1\nI j,2\n")
     found = _found(train, test=test)
     assert "'1' and '1.0'" in found["labels-alike"].message
-    assert "'1' as '1.0'" in found["unseen-label"].mend
+    assert "'1' as '1.0'" in found["unseen-label"].fix
     assert [row["label"] for row in _fixed(train, settled=("1", "2"))] == ["1", "2", "1"]
 
 

@@ -25,7 +25,7 @@ def _labels(examples: tuple[Example, ...]) -> Counter[str]:
     return Counter(name for example in examples for name in class_names(example))
 
 
-def test_no_validation_set_is_refused_with_reason_and_mend() -> None:
+def test_no_validation_set_is_refused_with_reason_and_fix() -> None:
     with pytest.raises(DataError, match="cannot be judged on rows that it has seen") as caught:
         split_rows(labelled("ab" * 10), validation=None, seed=1)
     assert "data.validation" in caught.value.hint

@@ -43,9 +43,9 @@ def test_a_changed_file_is_refused_by_name(tmp_path: Path) -> None:
     record = split_rows(train, validation=validation, seed=13).record()
     changed = tmp_path / "validation.jsonl"
     changed.write_text(changed.read_text().replace("validation 7", "validation seven"))
-    mended = read_rows(changed, "classification")
+    fixed = read_rows(changed, "classification")
     with pytest.raises(DataError, match=r"validation\.jsonl has changed: its validation rows"):
-        restore_split(record, train=train, validation=mended)
+        restore_split(record, train=train, validation=fixed)
 
 
 @pytest.mark.parametrize(("count", "now"), [(10, "10 rows"), (21, "21 rows"), (1, "1 row")])

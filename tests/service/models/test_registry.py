@@ -120,7 +120,7 @@ def test_a_version_that_answers_otherwise_is_refused_with_figures(tickets, monke
         switch(tickets, "2")
         outcome = registry.reload()[0]
         assert outcome.change == "refused"
-        assert "probe 1: label " in outcome.reason
+        assert "self-test 1: label " in outcome.reason
         assert "(tolerance 0.001)" in outcome.reason
 
 
@@ -131,7 +131,7 @@ def test_a_bundle_without_answers_that_fails_at_a_probe_is_refused(tmp_path, mon
     with registry_of(tiny_bundle(tmp_path / "b", name="a")) as registry:
         model = registry.named("a").model
         monkeypatch.setattr(type(model._steps._session), "run", fail)
-        with pytest.raises(BundleError, match="fails at a neutral sentence: out of bounds"):
+        with pytest.raises(BundleError, match="fails in its self-test: out of bounds"):
             replay_probes(model)
 
 
@@ -277,7 +277,7 @@ def test_the_old_models_memory_goes_with_its_last_request(tickets):
         assert model() is None
 
 
-def test_a_load_that_would_go_over_the_limit_is_refused_and_says_how_to_mend_it(tickets):
+def test_a_load_that_would_go_over_the_limit_is_refused_and_says_how_to_fix_it(tickets):
     limit = resident_bytes() + 1
     with (
         pytest.raises(MemoryLimitError, match=r"needs about .* MiB, this process holds .* MiB"),

@@ -79,7 +79,7 @@ def test_a_damaged_version_is_not_activated(tickets):
 
 def test_a_version_that_answers_otherwise_is_not_activated(tickets):
     spoil_probes(tickets / "2")
-    with pytest.raises(BundleError, match=r"probe 3: label '.*recorded 0\.1234"):
+    with pytest.raises(BundleError, match=r"self-test 3: label '.*recorded 0\.1234"):
         activate(tickets.parent, "tickets", "2")
     assert not (tickets / "active.json").exists()
 
@@ -164,7 +164,7 @@ def test_an_active_json_that_is_no_plain_file_is_refused(tickets, tmp_path, make
         find_active(tickets)
 
 
-def test_activating_mends_a_damaged_active_json(tickets):
+def test_activating_fixes_a_damaged_active_json(tickets):
     (tickets / "active.json").write_text("{")
     activate(tickets.parent, "tickets", "2")
     assert find_active(tickets).active == "2"
