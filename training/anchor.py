@@ -34,8 +34,10 @@ class Anchor:
     def __init__(
         self, model: nn.Module, settings: TrainSection, *, new_parameters: frozenset[str]
     ) -> None:
-        self._kind = settings.keep
-        self._strength = 0.0 if settings.keep == "none" else float(settings.keep_strength)
+        self._kind = settings.regularization
+        self._strength = (
+            0.0 if settings.regularization == "none" else float(settings.regularization_strength)
+        )
         held = {
             name: parameter
             for name, parameter in model.named_parameters()

@@ -131,12 +131,14 @@ def _by_layer(recipe: Recipe) -> str:
     said = [
         f"learning rate divided by {settings.layer_decay:g} a layer",
         f"{settings.schedule} course",
-        "unfrozen from the top" if settings.unfreezing == "gradual" else "all trained at once",
+        "unfrozen from the top" if settings.gradual_unfreezing is True else "all trained at once",
     ]
     if settings.freeze:
         said.append(f"the lowest {settings.freeze} frozen")
-    if settings.keep != "none":
-        said.append(f"held back by {settings.keep} of {settings.keep_strength:g}")
+    if settings.regularization != "none":
+        said.append(
+            f"regularized by {settings.regularization} of {settings.regularization_strength:g}"
+        )
     return ", ".join(said)
 
 

@@ -74,7 +74,7 @@ _CLOZE = {("full", "qa"): 4.0}
 """Made-up questions a labelled one, where they were measured to help."""
 
 _KEEP_STRENGTH = {"none": 1.0, "l2": 1000.0, "mixout": 0.7}
-"""Of ``train.keep``; that of none is never asked."""
+"""Of ``train.regularization``; that of none is never asked."""
 
 _SEEDS, _MANY_ROWS = 3, 2000
 """With fewer rows the seed moves a score by more than most settings do (Dodge et al. 2020)."""
@@ -122,9 +122,9 @@ def resolve_recipe(
         "max_length": max_length,
         "schedule": "linear",
         "layer_decay": 1.0,
-        "unfreezing": "all",
-        "keep_strength": _KEEP_STRENGTH[given.keep],
-        "cloze": _CLOZE.get((recipe.method, kind), 0.0),
+        "gradual_unfreezing": False,
+        "regularization_strength": _KEEP_STRENGTH[given.regularization],
+        "synthetic_questions": _CLOZE.get((recipe.method, kind), 0.0),
         "embeddings": "frozen" if kind == "qa" else "tuned",
         "attention_dropout": "none" if kind == "qa" else "base",
         "stride": min(_WINDOW[recipe.task][1], max_length // 4),

@@ -69,7 +69,7 @@ def check_options(recipe: Recipe) -> None:
     """What a recipe cannot say of itself, before anything is read.
 
     Raises:
-        ConfigError: names the key, and how to mend it.
+        ConfigError: names the key, and how to fix it.
     """
     find_method(recipe.method)
     check_tracker(recipe)
@@ -91,14 +91,15 @@ def check_options(recipe: Recipe) -> None:
             "recipe names none",
             "name their label: data.out_of_scope=LABEL; or choose a score: 'abstain={score: 0.7}'",
         )
-    if recipe.method == "setfit" and recipe.train.keep != "none":
+    if recipe.method == "setfit" and recipe.train.regularization != "none":
         raise ConfigError(
-            f"train -> keep: {recipe.train.keep} is for other methods: setfit mixes its weights "
-            "with the base model's at the end",
-            "leave train.keep out; setfit.share says how much of the tuned weights is taken",
+            f"train -> regularization: {recipe.train.regularization} is for other methods: setfit "
+            "mixes its weights with the base model's at the end",
+            "leave train.regularization out; setfit.weight_ensemble is the share of tuned weights",
         )
-    if recipe.train.cloze not in ("auto", 0) and recipe.task != "qa":
+    if recipe.train.synthetic_questions not in ("auto", 0) and recipe.task != "qa":
         raise ConfigError(
-            f"train -> cloze: {recipe.train.cloze:g} questions a row are for qa alone",
-            "leave train.cloze out",
+            f"train -> synthetic_questions: {recipe.train.synthetic_questions:g} questions per row "
+            "are for qa alone",
+            "leave train.synthetic_questions out",
         )

@@ -114,10 +114,10 @@ def check_tracker(recipe: Recipe) -> None:
     """
     name = recipe.train.tracker
     if name == "none":
-        if recipe.train.tracker_place is not None:
+        if recipe.train.tracking_dir is not None:
             raise ConfigError(
-                "train -> tracker_place: there is no tracker to write there",
-                f"say train.tracker={' or '.join(TRACKERS)}, or leave tracker_place out",
+                "train -> tracking_dir: there is no tracker to write there",
+                f"say train.tracker={' or '.join(TRACKERS)}, or leave tracking_dir out",
             )
         return
     try:
@@ -200,14 +200,14 @@ def _open(recipe: Recipe, say: Callable[[str], None], name: str) -> Tracker:
     except Exception as error:
         raise RunError(
             f"{kind} cannot be written at {place}: {error}",
-            "say where: train.tracker_place=DIRECTORY, or leave train.tracker out",
+            "say where: train.tracking_dir=DIRECTORY, or leave train.tracker out",
         ) from error
 
 
 def _place(recipe: Recipe) -> str:
     """As the recipe says, else as MLflow's variable says, else a directory beside the run."""
-    if recipe.train.tracker_place is not None:
-        return recipe.train.tracker_place
+    if recipe.train.tracking_dir is not None:
+        return recipe.train.tracking_dir
     beside = recipe.output.absolute().parent
     if recipe.train.tracker == "mlflow":
         return os.environ.get("MLFLOW_TRACKING_URI") or (beside / "mlruns").as_uri()

@@ -313,11 +313,11 @@ def _made_up_features(
     task: Task, parts: EncodedParts, base: BaseModel, recipe: Recipe
 ) -> list[Feature]:
     """Practice before the labelled rows; none where the contexts are too poor to ask about."""
-    if not recipe.train.cloze:
+    if not recipe.train.synthetic_questions:
         return []
     examples: Any = parts.train.examples
     writer = ClozeWriter(examples, seed=recipe.train.seed)
-    rows = writer.write(round(float(recipe.train.cloze) * len(examples)))
+    rows = writer.write(round(float(recipe.train.synthetic_questions) * len(examples)))
     encoder = task.text_encoder(base.path / "tokenizer.json")
     return make_features(task, encode_rows(task, rows, encoder))
 

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print the curve and what it suggests."""
     from burnish.config import load_recipe
 
-    recipe = load_recipe(arguments.recipe, arguments.overrides)
+    recipe = load_recipe(arguments.recipe, arguments.overrides, notify=terminal.note)
     with needs_extra("train"):
         from burnish.training.rates import find_rate
     found, resolved = find_rate(recipe, steps=arguments.steps, notify=notifier(terminal))

@@ -67,7 +67,7 @@ def _silent() -> Terminal:
 def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from burnish.config import load_recipe
 
-    recipe = load_recipe(arguments.recipe, arguments.overrides)
+    recipe = load_recipe(arguments.recipe, arguments.overrides, notify=terminal.note)
     check_unowned(training_place(recipe.output))  # before torch is imported, which takes seconds
     with needs_extra("train"):
         from burnish.training import train

@@ -12,7 +12,7 @@ from burnish.data.columns import Columns
 from burnish.data.label_forms import NO_LABEL
 from burnish.data.offsets import parse_counting
 from burnish.errors import UsageError
-from burnish.recipe.fields import AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
+from burnish.recipe.fields import AutoBool, AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
 from burnish.recipe.section import Section
 
 __all__ = [
@@ -106,12 +106,12 @@ class TrainSection(Section):
     gradient_accumulation: int = Field(default=1, ge=1)
     schedule: Literal["auto", "linear", "slanted", "cosine", "constant"] = "auto"
     layer_decay: AutoFloat = "auto"
-    unfreezing: Literal["auto", "all", "gradual"] = "auto"
+    gradual_unfreezing: AutoBool = "auto"
     freeze: int = Field(default=0, ge=0)
-    keep: Literal["none", "l2", "mixout"] = "none"
-    keep_strength: AutoFloat = "auto"
+    regularization: Literal["none", "l2", "mixout"] = "none"
+    regularization_strength: AutoFloat = "auto"
     class_weights: Literal["none", "balanced"] = "none"
-    cloze: AutoRatio = "auto"
+    synthetic_questions: AutoRatio = "auto"
     embeddings: Literal["auto", "tuned", "frozen"] = "auto"
     attention_dropout: Literal["auto", "base", "none"] = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -119,7 +119,7 @@ class TrainSection(Section):
     threads: AutoInt = "auto"
     checkpoint_minutes: float = Field(default=5, ge=0)
     tracker: Literal["none", "tensorboard", "mlflow"] = "none"
-    tracker_place: str | None = Field(default=None, min_length=1)
+    tracking_dir: str | None = Field(default=None, min_length=1)
     """A directory; of MLflow a tracking URI too."""
 
     @field_validator("stride")
@@ -140,15 +140,17 @@ class TrainSection(Section):
             raise ValueError("must be auto, 1 (every layer alike), or more")
         return factor
 
-    @field_validator("keep_strength")
+    @field_validator("regularization_strength")
     @classmethod
     def _mixout_is_a_share(cls, strength: float | str, info: ValidationInfo) -> float | str:
         if (
-            info.data.get("keep") == "mixout"
+            info.data.get("regularization") == "mixout"
             and isinstance(strength, float | int)
             and strength >= 1
         ):
-            raise ValueError("with keep: mixout it is the share of weights put back, below 1")
+            raise ValueError(
+                "must be below 1 with regularization: mixout: it is a share of weights"
+            )
         return strength
 
 
@@ -206,7 +208,7 @@ class SetfitSection(Section):
 
     loss: Literal["supervised", "cosine"] = "supervised"
     temperature: float = Field(default=0.05, gt=0, le=10)
-    rows_a_class: int = Field(default=4, ge=2)
+    samples_per_class: int = Field(default=4, ge=2)
     sampling: Literal["unique", "oversampling"] = "unique"
-    share: float = Field(default=0.5, gt=0, le=1)
-    label_names: Literal["tried", "ignored"] = "tried"
+    weight_ensemble: float = Field(default=0.5, gt=0, le=1)
+    use_label_names: Literal["auto", "never"] = "auto"

@@ -57,7 +57,7 @@ train:
   learning_rate: auto         # a value that suits method, task and model; or a number
   layer_decay: auto           # lower layers learn more slowly by this factor; 1: all alike
   freeze: 0                   # so many of the lowest layers stay as they are: faster
-  keep: none                  # l2 or mixout: hold back what the base model knew
+  regularization: none        # l2 or mixout: stay near the base model's weights
   max_length: auto            # the window, in tokens; longer texts are read in several
   stride: auto                # overlap of windows, in tokens
   patience: 2                 # epochs without a better validation score
@@ -85,7 +85,7 @@ _FEW = {
 
 _SECTIONS = {
     "classification": (
-        "setfit: {share: 0.5, label_names: tried}               # share of the tuned weights\n"
+        "setfit: {weight_ensemble: 0.5, use_label_names: auto}  # share of the tuned weights\n"
     ),
     "extraction": "",
     "qa": "qa: {max_answer_tokens: auto}                         # auto: the longest of the rows\n",
@@ -97,7 +97,7 @@ _OWN = {
         "  class_weights: none         # balanced: rare labels count as much as frequent ones\n"
     ),
     "extraction": "",
-    "qa": "  cloze: auto                 # made-up questions to practise on, a row; 0: none\n",
+    "qa": "  synthetic_questions: auto   # per labelled row, to warm up on; 0: none\n",
 }
 """What one task alone has, in the section of training."""
 

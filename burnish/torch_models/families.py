@@ -206,5 +206,5 @@ def _layer_pattern(model: nn.Module) -> str:
         raise BaseModelError(
             f"the order of the layers of a {family!r} model is not known",
             f"it is of {', '.join(sorted(LAYERS))}; for others leave train.layer_decay=1, "
-            "train.freeze=0 and train.unfreezing=all",
+            "train.freeze=0 and train.gradual_unfreezing=false",
         ) from None

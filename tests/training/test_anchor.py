@@ -22,7 +22,7 @@ def _model() -> nn.Module:
 
 
 def _settings(keep: str, strength: float) -> TrainSection:
-    return TrainSection(precision="fp32", keep=keep, keep_strength=strength)
+    return TrainSection(precision="fp32", regularization=keep, regularization_strength=strength)
 
 
 def _moved(run, start) -> float:
@@ -39,7 +39,7 @@ def test_a_held_tuning_ends_nearer_to_its_start(make_recipe, bert, keep) -> None
 
     start = load_file(bert / "model.safetensors")
     settings = {"epochs": 4, "learning_rate": 5e-3}
-    kept = {**settings, "keep": keep, "keep_strength": KEPT[keep]}
+    kept = {**settings, "regularization": keep, "regularization_strength": KEPT[keep]}
     free = train(make_recipe("extraction", train=settings))
     freely = _moved(free, start)
     held = train(make_recipe("extraction", train=kept), replace=True)
@@ -94,5 +94,5 @@ def test_the_pull_is_rate_times_strength_of_the_way_and_spares_the_new() -> None
 
 
 def test_mixout_of_everything_is_refused(make_recipe) -> None:
-    with pytest.raises(ConfigError, match="keep_strength"):
-        make_recipe("one", train={"keep": "mixout", "keep_strength": 1})
+    with pytest.raises(ConfigError, match="regularization_strength"):
+        make_recipe("one", train={"regularization": "mixout", "regularization_strength": 1})

@@ -102,7 +102,13 @@ def test_practice_is_gone_on_with_and_not_done_twice(
     lines = sample_path("handbook").read_text(encoding="utf-8").splitlines()
     rows.write_text("\n".join(lines[:24]), encoding="utf-8")
     data = {"train": str(rows), "validation": 0.25, "test": None}
-    settings = {**EVERY_STEP, "max_length": 128, "cloze": 2.0, "epochs": 1, "batch_size": 32}
+    settings = {
+        **EVERY_STEP,
+        "max_length": 128,
+        "synthetic_questions": 2.0,
+        "epochs": 1,
+        "batch_size": 32,
+    }
     recipe = make_recipe("qa", data=data, train=settings)
     interrupt(step)
     with pytest.raises(StoppedError):

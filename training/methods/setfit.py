@@ -11,8 +11,8 @@ __all__ = ["SETFIT"]
 def _refusal(cell: Cell) -> str | None:
     if cell.recipe.task != "classification":
         return "it compares whole texts by their class, and there are none here"
-    if cell.recipe.train.unfreezing == "gradual":
-        return "with unfreezing: gradual the head is tuned alone at first, and its head is fitted"
+    if cell.recipe.train.gradual_unfreezing is True:
+        return "gradual_unfreezing tunes the head alone at first, and setfit fits its head"
     return None
 
 

@@ -102,7 +102,7 @@ def test_a_recipe_without_validation_rows_is_refused_as_in_training(tmp_path, ca
     [
         ("method: setft", "setft"),
         ("method: setfit", "needs one label a text"),
-        ("train: {cloze: 2}", "are for qa alone"),
+        ("train: {synthetic_questions: 2}", "are for qa alone"),
     ],
 )
 def test_check_refuses_the_recipe_that_training_refuses(tmp_path, capsys, line, message) -> None:
