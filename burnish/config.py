@@ -83,13 +83,13 @@ class Recipe(Section):
         for name, given in gates.items():
             if given.threshold is not None and not CHECKS[name].movable:
                 raise ValueError(
-                    f"the threshold of {name} cannot be moved; say why it may fail: reason"
+                    f"the threshold of {name} cannot be changed; give a reason instead"
                 )
             lowered = CHECKS[name].severity == "block" and given.severity in ("warn", "record")
             if lowered and given.reason is None:
                 raise ValueError(
-                    f"{name} blocks, and stops nothing any more with severity: {given.severity}; "
-                    "say why: reason (10 to 500 characters), which is kept and served"
+                    f"{name} blocks the export, and would not with severity: {given.severity}; "
+                    "give a reason (10 to 500 characters), which is kept and served"
                 )
         return gates
 
@@ -118,8 +118,8 @@ def load_recipe(
     Args:
         path: a YAML file.
         overrides: ``key=value`` with dots in the key, the value as YAML.
-        notify: is told of keys under their old names (burnish/recipe/renamed.py), except in the
-            recipe of a run, which no person wrote.
+        notify: gets a sentence about keys under old names (burnish/recipe/renamed.py), except
+            of the recipe of a run, which no person wrote.
 
     Raises:
         ConfigError: names each wrong key as ``section -> key: message``.
@@ -134,7 +134,7 @@ def load_recipe(
     except (yaml.YAMLError, UnicodeDecodeError) as e:
         raise ConfigError(f"{path} is not YAML: {e}", "compare with: burnish init TASK") from e
     except RecursionError as e:
-        raise ConfigError(f"{path} is nested too deep", "compare with: burnish init TASK") from e
+        raise ConfigError(f"{path} is nested too deeply", "compare with: burnish init TASK") from e
     if not isinstance(document, dict):
         raise ConfigError(f"{path} holds no keys", "write a recipe with: burnish init TASK")
     of_run = (path.parent / "record.json").exists()
@@ -194,7 +194,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
@@ -212,7 +212,7 @@ def _parse_override(override: str) -> tuple[tuple[str, ...], dict[str, Any]]:
     except yaml.YAMLError as e:
         raise ConfigError(f"{key}: {text!r} is not a YAML value", "quote it") from e
     except RecursionError as e:
-        raise ConfigError(f"{key}: the value is nested too deep", "give a plain value") from e
+        raise ConfigError(f"{key}: the value is nested too deeplyly", "give a simple value") from e
     nested: Any = value
     for part in reversed(parts):
         nested = {part: nested}

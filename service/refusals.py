@@ -83,5 +83,5 @@ def envelope(error_type: ErrorType, message: str) -> bytes:
 def stopping() -> RefusalError:
     """The refusal of whatever a stopping server does not answer any more."""
     return RefusalError(
-        "not_ready", "the server is stopping, ask again", headers={"Retry-After": "1"}, close=True
+        "not_ready", "the server is stopping, try again", headers={"Retry-After": "1"}, close=True
     )

@@ -65,7 +65,7 @@ class Settings:
                 "make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
             )
         if self.api_key is not None and not (self.api_key.isascii() and self.api_key.isprintable()):
-            raise UsageError("the API key holds characters that cannot stand in a header")
+            raise UsageError("the API key contains characters that a header cannot hold")
         if self.public_url is not None and self.public_origin is None:
             raise UsageError(
                 f"the public URL {self.public_url!r} is not the address of a server",

@@ -20,7 +20,9 @@ from .tuning import Tuned
 
 __all__ = ["write_card"]
 
-_PROBE = "The linear probe is logistic regression on the frozen encoder: the least to be beaten."
+_PROBE = (
+    "The linear probe is logistic regression on the frozen encoder. A tuned model should beat it."
+)
 
 _TAGS = {
     "classification": "text-classification",
@@ -76,16 +78,16 @@ def write_card(
         f"- Rows: {parts}",
         f"- Method: {record.method}",
         f"- Parameters trained: {training.parameters_trained:,} of {training.parameters:,}",
-        f"- Epochs: {training.epochs_run} of {training.epochs}, the best is {training.best_epoch}",
+        f"- Epochs: {training.epochs_run} of {training.epochs}; best: {training.best_epoch}",
         f"- Learning rate: {training.learning_rate:g}, the head's {training.head_learning_rate:g}",
         f"- By layer: {_by_layer(recipe)}",
-        f"- What is left of the base model: {tuned.forgetting.summary}",
+        f"- Similarity to the base model: {tuned.forgetting.summary}",
         f"- Batch: {training.batch_size} windows, {training.gradient_accumulation} a step",
         f"- Seed: {training.seed_kept}; of the split: {training.seed}",
         f"- Window: {record.task.max_length} tokens, overlap {record.task.stride} (for long texts)",
         f"- Time: {training.wall_time_s:.0f} s, {training.threads} threads",
         f"- Processor: {record.hardware.processor}",
-        "- Again: `burnish train recipe.yaml output=ANOTHER`",
+        "- Train it again: `burnish train recipe.yaml output=ANOTHER`",
         "",
     ]
     if record.notes:
@@ -129,7 +131,7 @@ def _hub_name(record: RunRecord) -> str | None:
 def _by_layer(recipe: Recipe) -> str:
     settings = recipe.train
     said = [
-        f"learning rate divided by {settings.layer_decay:g} a layer",
+        f"learning rate divided by {settings.layer_decay:g} per layer",
         f"{settings.schedule} course",
         "unfrozen from the top" if settings.gradual_unfreezing is True else "all trained at once",
     ]

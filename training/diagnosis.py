@@ -222,7 +222,7 @@ def _no_curve(subject: Subject) -> str:
         return (
             plural(len(subject.train), "# [question|questions] on ")
             + plural(len(contexts), "# [context|contexts]")
-            + ". No cheap learning curve is known for question answering: train on half of the "
+            + ". burnish has no cheap learning curve for question answering: train on half of the "
             "contexts and on all, and compare"
         )
     if len(subject.train) < _FEWEST_ROWS:
@@ -230,7 +230,7 @@ def _no_curve(subject: Subject) -> str:
             len(subject.train), "# [row is|rows are] too few to measure a learning curve on"
         )
     if len(subject.labels) < (1 if subject.task == "extraction" else 2):
-        return "there is nothing to learn, and so no curve"
+        return "there is nothing to learn, so there is no curve"
     return ""
 
 

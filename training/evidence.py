@@ -95,7 +95,7 @@ def gather_evidence(
         basis: what the training rested on when it began.
         say: told what is going on.
     """
-    say("scoring what cheap methods reach on the same rows")
+    say("scoring cheap methods on the same rows")
     baselines = score_baselines(tuned.task, parts)
     part = list(parts.evaluated)[-1]
     frozen = cache(lambda: _frozen(tuned, base, recipe))  # built once, and only to be asked

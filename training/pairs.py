@@ -39,8 +39,8 @@ def check_labels_for(recipe: Recipe, *, multi_label: bool) -> None:
     """
     if recipe.method == "setfit" and multi_label:
         raise ConfigError(
-            "method: setfit needs one label a text: two texts that share some of their labels are "
-            "neither alike nor different",
+            "method: setfit needs one label per text: two texts that share some of their labels "
+            "are neither alike nor different",
             "set method=full or method=lora",
         )
 

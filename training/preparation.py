@@ -87,7 +87,7 @@ def check_options(recipe: Recipe) -> None:
         )
     if recipe.abstain and recipe.abstain.reject and recipe.data.out_of_scope is None:
         raise ConfigError(
-            f"abstain -> reject: {recipe.abstain.reject:g} of the rows out of scope, and the "
+            f"abstain -> reject: {recipe.abstain.reject:g} of the rows out of scope, but the "
             "recipe names none",
             "name their label: data.out_of_scope=LABEL; or choose a score: 'abstain={score: 0.7}'",
         )

@@ -116,8 +116,8 @@ def check_tracker(recipe: Recipe) -> None:
     if name == "none":
         if recipe.train.tracking_dir is not None:
             raise ConfigError(
-                "train -> tracking_dir: there is no tracker to write there",
-                f"say train.tracker={' or '.join(TRACKERS)}, or leave tracking_dir out",
+                "train -> tracking_dir: needs a tracker",
+                f"use train.tracker={' or '.join(TRACKERS)}, or remove tracking_dir",
             )
         return
     try:
@@ -188,7 +188,7 @@ class _Curve:
             act(self._tracker)
         except Exception as error:  # noqa: BLE001  whatever it is, the training is worth more
             self._tracker = None
-            self._say(f"the tracker failed, and gets nothing more: {error}")
+            self._say(f"the tracker failed; training goes on without it: {error}")
 
 
 def _open(recipe: Recipe, say: Callable[[str], None], name: str) -> Tracker:
@@ -200,7 +200,7 @@ def _open(recipe: Recipe, say: Callable[[str], None], name: str) -> Tracker:
     except Exception as error:
         raise RunError(
             f"{kind} cannot be written at {place}: {error}",
-            "say where: train.tracking_dir=DIRECTORY, or leave train.tracker out",
+            "choose where: train.tracking_dir=DIRECTORY, or remove train.tracker",
         ) from error
 
 

@@ -86,12 +86,12 @@ class Tuned:
         scores = f"({metric} {start.score:.4f}; tuned at most {reached:.4f})"
         if self.baseline and self.starts_unchanged:
             text = (
-                f"no epoch beat the linear probe on validation {scores}: the probe itself is this "
+                f"no epoch beat the linear probe on validation {scores}, so the probe is this "
                 "run's model. A smaller learning rate or more rows may help"
             )
         else:
             text = (
-                f"no epoch beat the untuned model on validation {scores}: this model has learned "
+                f"no epoch beat the untuned model on validation {scores}: the model learned "
                 "nothing. More epochs, another learning rate or more rows are needed"
             )
         return [text, *self.trust.notes]
@@ -231,7 +231,7 @@ def _practise(
     made_up = _made_up_features(task, parts, base, ready.recipe)
     if not made_up:
         return
-    say(f"practising on {len(made_up)} questions made of the contexts' sentences")
+    say(f"warming up on {len(made_up)} synthetic questions made from the contexts")
     once = settings.model_copy(update={"epochs": 1})
     practise(
         ready.loop(made_up, loss=loss_for(task), settings=once),

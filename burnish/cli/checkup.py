@@ -107,14 +107,14 @@ def _telemetry(environment: Mapping[str, str]) -> Iterator[Finding]:
         "telemetry",
         "ok" if quiet else "warn",
         "BENTOML_DO_NOT_TRACK=True" if quiet else "off in burnish, on in the bentoml command",
-        "" if quiet else "before you run bentoml yourself: export BENTOML_DO_NOT_TRACK=True",
+        "" if quiet else "before you run bentoml yourself, run: export BENTOML_DO_NOT_TRACK=True",
     )
 
 
 def _disk(directory: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(directory).free
     little = free < _MIN_DISK_BYTES
-    fix = f"a training may need {_MIN_DISK_BYTES // 1024**3} GiB: make room, or work elsewhere"
+    fix = f"a training may need {_MIN_DISK_BYTES // 1024**3} GiB: free some, or use another disk"
     yield Finding(
         "disk",
         "warn" if little else "ok",

@@ -26,7 +26,7 @@ def format_gates(gates: Sequence[Gate]) -> str:
     from burnish.gates import limit_of
 
     rows = [[g.name, f"{g.value:.4g}", limit_of(g), _WORDS[g.verdict], g.told] for g in gates]
-    return format_table(["gate", "value", "limit", "", "what it is"], rows)
+    return format_table(["gate", "value", "limit", "", "meaning"], rows)
 
 
 def gate_document(gate: Gate) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=positive_int,
         default=100,
         metavar="N",
-        help="of the whole range, from 1e-7 to 0.1 (100)",
+        help="number of steps from 1e-7 to 0.1 (100)",
     )
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the curve into an SVG file")
 

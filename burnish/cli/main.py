@@ -133,7 +133,7 @@ def _report(error: Exception, terminal: Terminal, flags: Collection[str]) -> int
         hint, code = "", 1
     else:
         message = f"{type(error).__name__}: {error}"
-        hint, code = "this is a defect of burnish: run again with --debug and report it", 1
+        hint, code = "this is a bug in burnish: run again with --debug, and report it", 1
     message, hint = in_flags(message, flags), in_flags(hint, flags)
     if isinstance(error, StoppedError):
         terminal.note(f"{message}; {hint}" if hint else message)

@@ -38,7 +38,7 @@ def _declare_name(parser: argparse.ArgumentParser) -> None:
 
 def _declare_version(parser: argparse.ArgumentParser) -> None:
     _declare_name(parser)
-    parser.add_argument("version", metavar="VERSION", help="a bundle in that")
+    parser.add_argument("version", metavar="VERSION", help="a version in it")
     _declare_reason(parser)
 
 
@@ -52,7 +52,7 @@ def _declare_reason(parser: argparse.ArgumentParser) -> None:
         "--labels-change",
         metavar="WHY",
         default="",
-        help="take a version with other labels, and keep the reason: models list shows it",
+        help="accept a version with other labels; models list shows this reason",
     )
 
 
@@ -112,14 +112,14 @@ def _tell(switch: Switch, terminal: Terminal) -> int:
         terminal.note(
             "this bundle records no self-test: its files were verified, its answers were not"
         )
-    terminal.note("next: kill -HUP PID has a running server follow")
+    terminal.note("next: kill -HUP PID makes a running server use it")
     terminal.document(asdict(switch))
     return 0
 
 
 ACTIONS = {
     "list": Action(
-        "show every version: which is active, its figures, and whether it is whole",
+        "show every version: whether it is active and undamaged, and its scores",
         "burnish models list models",
         add_arguments=_declare_directory,
         run=_list,

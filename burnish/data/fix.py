@@ -74,9 +74,11 @@ def fix_file(
         elif isinstance(item, DataError):
             copy.touches.append(_unread(item, path))
     if not copy.lines:
-        hint = "correct the rows that the report names in the file itself"
+        hint = "correct the rows that the report names, in the file itself"
         if copy.unlabelled:
-            hint = "no row has a label: give some rows one, or say which column holds it: --label"
+            hint = (
+                "no row has a label: add some labels, or name the column that holds them: --label"
+            )
         raise DataError(f"no row can be copied to {out}", hint, file=path)
     done = FixedFile(
         path=out,
@@ -196,7 +198,7 @@ def check_target(out: Path) -> Path:
     log = out.with_suffix(".log.jsonl")
     for path in (out, log, unlabelled_file(out)):
         if path.exists():
-            raise UsageError(f"{path} is there already", "name another file, or remove it")
+            raise UsageError(f"{path} exists already", "name another file, or remove it")
     return log
 
 

@@ -22,7 +22,7 @@ class Gate(BaseModel):
     name: str
     value: float
     threshold: float | None = None
-    """What the value is held against; None: recorded, stops nothing."""
+    """The limit of the value; None: recorded, stops nothing."""
     passed: bool
     detail: str = ""
     severity: Severity = "block"

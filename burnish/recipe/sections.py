@@ -129,7 +129,7 @@ class TrainSection(Section):
         if isinstance(stride, int) and isinstance(window, int) and stride > window // 2:
             raise ValueError(
                 f"{stride} is more than half of max_length, {window}; "
-                f"say auto or at most {window // 2}"
+                f"use auto or at most {window // 2}"
             )
         return stride
 
@@ -176,7 +176,7 @@ class LoraSection(Section):
     @classmethod
     def _adalora_has_no_zero_factor(cls, ratio: float, info: ValidationInfo) -> float:
         if ratio != 1 and info.data.get("variant") == "adalora":
-            raise ValueError("is for the other variants: no factor of adalora starts at zero")
+            raise ValueError("must be 1 with adalora, none of whose factors starts at zero")
         return ratio
 
 

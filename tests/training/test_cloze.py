@@ -130,7 +130,7 @@ def test_practice_changes_the_model_and_is_told(make_recipe, tmp_path, handbook)
         make_recipe("qa", **options, train={**settings, "synthetic_questions": 0}), replace=True
     )
 
-    assert any(line.startswith("practising on ") for line in told)
+    assert any(line.startswith("warming up on ") for line in told)
     assert with_practice.recipe.train.synthetic_questions == 4
     assert without.recipe.train.synthetic_questions == 0
     weights = [run.record.files["model/model.safetensors"] for run in (with_practice, without)]

@@ -25,5 +25,5 @@ def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
 
 
 HEAD = Method(
-    name="head", summary="the head alone, on a frozen encoder", prepare=_prepare, merges=True
+    name="head", summary="only the head, on a frozen encoder", prepare=_prepare, merges=True
 )

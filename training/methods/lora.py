@@ -73,7 +73,7 @@ def _refusal(cell: Cell) -> str | None:
         key = f"freeze={settings.freeze}" if settings.freeze else "gradual_unfreezing=true"
         return (
             "adalora weighs the ranks of every layer by their gradients, and with "
-            f"train.{key} some layers have none; the other variants of lora bear it"
+            f"train.{key} some layers have none; use another variant of lora"
         )
     return None
 

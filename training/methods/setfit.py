@@ -10,7 +10,7 @@ __all__ = ["SETFIT"]
 
 def _refusal(cell: Cell) -> str | None:
     if cell.recipe.task != "classification":
-        return "it compares whole texts by their class, and there are none here"
+        return "it compares whole texts by their class, and this task has none"
     if cell.recipe.train.gradual_unfreezing is True:
         return "gradual_unfreezing tunes the head alone at first, and setfit fits its head"
     return None
@@ -18,7 +18,7 @@ def _refusal(cell: Cell) -> str | None:
 
 SETFIT = Method(
     name="setfit",
-    summary="every weight, by pairs of texts: for a few rows a class",
+    summary="every weight, by pairs of texts: for a few rows per class",
     prepare=FULL.prepare,
     merges=True,
     refusal=_refusal,

@@ -42,7 +42,7 @@ def find_near_repeats(subject: Subject) -> Iterator[Finding]:
                 len(leaks),
                 "# [row of one part is|rows of one part are] nearly the same as one of another",
             ),
-            fix="move them to one side: a score on them is partly memory",
+            fix="move them to one part: the model has nearly seen them, so their score is too high",
             rows=tuple(leaks),
         )
 

@@ -15,9 +15,9 @@ _TWO_CLASSES = 300
 _STARVED = {"classification": 8, "extraction": 20}
 _COUNTED = {"classification": "rows", "extraction": "entities"}
 _SUGGEST = "label more: burnish suggest picks the rows that help most"
-_LEAST_SURE = "label more: burnish suggest --bundle lists the texts of which a model is least sure"
-_FEW_SHOT = f"for so few rows take few-shot tuning (method: setfit) or method: head, and {_SUGGEST}"
-_HEAD = f"for so few rows take method: head, which leaves the encoder as it is, and {_SUGGEST}"
+_LEAST_SURE = "label more: burnish suggest --bundle lists the texts that a model is least sure of"
+_FEW_SHOT = f"for so few rows use few-shot tuning (method: setfit) or method: head, and {_SUGGEST}"
+_HEAD = f"for so few rows use method: head, which does not change the encoder, and {_SUGGEST}"
 
 
 def _fix(subject: Subject) -> str:
@@ -59,5 +59,5 @@ def _too_few(subject: Subject) -> str:
     if two and min(labels.values()) < _TWO_CLASSES:
         name = list(labels)[-1]
         few = plural(labels[name], "only # [row|rows]")
-        return f"of two classes, {name!r} has {few}, too few to fine-tune a model well"
+        return f"with two classes, {name!r} has {few}, too few to fine-tune a model well"
     return ""

@@ -77,8 +77,8 @@ def find_slipped_spans(subject: Subject) -> Iterator[Finding]:
             kind="shifted-offsets",
             severity="error",
             message=f"{len(places)} of {len(spans)} entities or answers have white space at one "
-            "edge and cut a word at the other: their offsets have shifted, and no one way of "
-            "counting puts them right",
+            "edge and cut a word at the other: their offsets have shifted, and no single way of "
+            "counting corrects them",
             fix="export the rows again with the text that the offsets were counted in; --fix "
             "leaves them as they are",
             rows=tuple(places),
@@ -107,7 +107,7 @@ def find_other_labels(subject: Subject) -> Iterator[Finding]:
                 len(places),
                 "# [mention has|mentions have] another label than nearly everywhere else",
             ),
-            fix="look at each: a slip, or a word with two meanings",
+            fix="check each: it is a slip, or a word with two meanings",
             rows=tuple(places),
         )
 

@@ -56,7 +56,7 @@ def find_mistyped_labels(subject: Subject) -> Iterator[Finding]:
             severity="warning",
             message="labels differ in letter case, spacing, Unicode form or decimals alone: "
             + ", ".join(f"{main!r} and {name!r}" for name, main in alike.items()),
-            fix="write each label in one way (--fix does: as the other files given have it, whole "
+            fix="write each label in one way (--fix does: as in the other files given, whole "
             "numbers without decimals, else the most frequent)",
             rows=_places(subject, alike),
         )
@@ -70,7 +70,7 @@ def find_mistyped_labels(subject: Subject) -> Iterator[Finding]:
                 len(slips), "# [label with few rows is|labels with few rows are] a letter or two "
             )
             + f"from another: {pairs}",
-            fix="correct them where they are slips",
+            fix="correct the slips",
             rows=_places(subject, slips),
         )
 
@@ -87,9 +87,9 @@ def find_doubtful_labels(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="doubtful-label",
             severity="warning",
-            message=f"what may be no label is a class: {named}",
-            fix="where these rows have no label, say so, for example data.no_label: "
-            f"{one}; where it is a class, give it a name that says what it is",
+            message=f"these labels may mean that there is no label: {named}",
+            fix="where these rows have no label, set for example data.no_label: "
+            f"{one}; if it is a class, give it a clearer name",
             rows=tuple(
                 entry.place.with_detail(repr(name))
                 for entry in subject.entries

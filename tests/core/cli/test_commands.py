@@ -82,7 +82,7 @@ def test_check_names_file_line_and_fix(shell, tmp_path: Path) -> None:
     file.write_text("text,label\na b,x\nc d,\n")
     done = shell("check", file, "--quick")
     assert (done.code, done.notes) == (1, "")
-    named = "no-label: 1 row has no label [gap.csv:3]\n  give each a label"
+    named = "no-label: 1 row has no label [gap.csv:3]\n  label them"
     assert named in done.out
 
 
@@ -163,8 +163,9 @@ def test_evaluate_scores_the_rows_whose_labels_are_known(shell, bundles, tmp_pat
     assert done.document["metrics"]["accuracy"] == 1.0
     assert done.document["unknown_labels"] == {"refund": 2, "fraud": 1}
     told = shell("evaluate", bundles["classification"], file).out
-    assert "not scored, as the model does not know these labels (rows): refund (2), fraud (1)" in (
-        told
+    assert (
+        "not scored, because the model does not know these labels (rows): refund (2), fraud (1)"
+        in (told)
     )
 
 
@@ -181,7 +182,7 @@ def test_evaluate_refuses_a_file_without_a_row_to_score(shell, bundles, tmp_path
     file = _tickets(tmp_path / "t.csv", "Billing", "BILLING")
     done = shell("evaluate", bundles["classification"], file)
     assert (done.code, done.out) == (1, "")
-    assert "the model knows the labels of no row" in done.notes
+    assert "the model knows no label of these rows" in done.notes
     assert "did you mean 'billing'?" in done.notes
 
 
@@ -268,7 +269,7 @@ def test_evaluate_prints_a_table_of_each_column(shell, bundles, tmp_path: Path) 
         "late              rows  accuracy",
         "0                   20  0.500 [0.299, 0.701]",
         "1 (not compared)     4  0.500 [0.150, 0.850]",
-        "late: fewer than two subgroups have rows enough",
+        "late: fewer than two subgroups have enough rows",
     ]
 
 

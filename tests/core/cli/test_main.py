@@ -133,7 +133,7 @@ def test_a_defect_is_reported_without_a_traceback(shell, monkeypatch) -> None:
     assert done.code == 1
     assert done.notes == (
         "error: ZeroDivisionError: by nought\n"
-        "  this is a defect of burnish: run again with --debug and report it\n"
+        "  this is a bug in burnish: run again with --debug, and report it\n"
     )
 
 
@@ -167,10 +167,10 @@ def test_an_interrupt_that_a_library_makes_another_error_of_is_one_all_the_same(
 
 
 def test_a_stopped_training_says_so_on_one_line(shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    error = StoppedError(signal.SIGINT, "stopped by SIGINT", "run the same command again to go on")
+    error = StoppedError(signal.SIGINT, "stopped by SIGINT", "run the same command again to resume")
     monkeypatch.setattr(doctor, "run", failing(error))
     done = shell("doctor")
-    line = "stopped by SIGINT; run the same command again to go on\n"
+    line = "stopped by SIGINT; run the same command again to resume\n"
     assert (done.code, done.notes) == (130, line)
 
 

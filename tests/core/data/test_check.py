@@ -113,7 +113,7 @@ def test_rows_that_teach_nothing_are_an_error(rows: object, message: str) -> Non
 
 def test_a_label_that_every_row_has_is_named() -> None:
     found = _found(check_rows(labelled([("all", "a"), ("all", "b"), ("all",)])))
-    assert "every row has 1 label, so that nothing shows when it is not given: all" in (
+    assert "every row has 1 label, so no row shows when it is not given: all" in (
         found["constant-label"].message
     )
     usual = check_rows(labelled([("a",), ("a", "b"), ("b",)]))
@@ -183,7 +183,7 @@ def test_the_report_is_json_and_text(tmp_path: Path) -> None:
         "labels",
         "  x  5",
         "error: nothing-to-learn: all rows have one label [rows.jsonl:1]",
-        "  give rows of two or more",
+        "  add rows of other labels",
         "warning: little-data: 5 rows are too few to fine-tune a model well [rows.jsonl:1]",
         f"  {_named(report, 'little-data').fix}",
         f"note: duplicate: {_named(report, 'duplicate').message} [{shown}, and 1 more]",

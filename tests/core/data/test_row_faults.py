@@ -173,8 +173,8 @@ def test_a_place_is_called_as_the_tool_calls_it(tmp_path: Path) -> None:
 def test_nothing_is_copied_of_a_table_whose_quote_is_never_closed(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", 'text,label\na b,x\n"c d,x\ne f,y\ng h,y\n')
     report = _checked(path, "classification").report
-    assert "nothing behind it was read" in report.findings[0].message
-    with pytest.raises(DataError, match="nothing behind it was read"):
+    assert "the rows after it were not read" in report.findings[0].message
+    with pytest.raises(DataError, match="the rows after it were not read"):
         fix_file(path, "classification", columns=Columns(), out=tmp_path / "clean.jsonl")
 
 

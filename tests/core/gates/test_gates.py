@@ -62,7 +62,7 @@ def test_what_is_only_recorded_stops_nothing_and_is_not_said_to_hold() -> None:
 
 @pytest.mark.parametrize("severity", ["warn", "record"])
 def test_a_gate_that_blocks_is_lowered_for_a_reason_only(severity) -> None:
-    with pytest.raises(ConfigError, match=r"gates: learned blocks.*say why: reason"):
+    with pytest.raises(ConfigError, match=r"gates: learned blocks.*give a reason"):
         parse_recipe(_recipe({"learned": {"severity": severity}}))
     lowered = {"learned": {"severity": severity, "reason": WHY}}
     assert parse_recipe(_recipe(lowered)).gates["learned"].reason == WHY
@@ -95,7 +95,7 @@ def test_a_recipe_names_gates_that_exist() -> None:
 
 @pytest.mark.parametrize("name", ["onnx_flips", "int8_size"])
 def test_a_threshold_that_nothing_heeds_is_refused(name) -> None:
-    with pytest.raises(ConfigError, match=f"threshold of {name} cannot be moved"):
+    with pytest.raises(ConfigError, match=f"threshold of {name} cannot be changed"):
         parse_recipe(_recipe({name: {"threshold": 3}}))
     assert parse_recipe(_recipe({name: {"reason": WHY}})).gates[name].reason == WHY
 

@@ -79,7 +79,7 @@ def test_new_names_are_added_and_vanished_ones_go_on(tickets, caplog):
         with caplog.at_level(logging.WARNING):
             assert ("places", "1", "gone") in changes(registry.reload())
         assert registry.named("places").model.predict_one("anna was in paris").tokens > 0
-        assert "served on until the server is started again" in caplog.text
+        assert "served until the server restarts" in caplog.text
 
 
 def test_a_plain_bundle_that_was_replaced_is_followed(tmp_path):
@@ -126,7 +126,7 @@ def test_a_version_that_answers_otherwise_is_refused_with_figures(tickets, monke
 
 def test_a_bundle_without_answers_that_fails_at_a_probe_is_refused(tmp_path, monkeypatch):
     def fail(_self, _window):
-        raise ModelFaultError("the model fails at this text", reason="out of bounds")
+        raise ModelFaultError("the model fails on this text", reason="out of bounds")
 
     with registry_of(tiny_bundle(tmp_path / "b", name="a")) as registry:
         model = registry.named("a").model

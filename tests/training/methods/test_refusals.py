@@ -90,5 +90,5 @@ def test_adalora_is_refused_where_layers_have_no_gradient(train) -> None:
 
 
 def test_lora_plus_is_not_for_adalora() -> None:
-    with pytest.raises(ConfigError, match="no factor of adalora starts at zero"):
+    with pytest.raises(ConfigError, match="none of whose factors starts at zero"):
         cell("lora", "bert", lora={"variant": "adalora", "plus_ratio": 16})
