@@ -57,7 +57,7 @@ def test_every_task_is_measured_on_every_part(make_run, tmp_path, task) -> None:
         assert sum(b["count"] for b in each["bins"]) == each["claims"]
         assert metrics["abstention"]["parts"][part]["coverage"] == 1.0
     assert metrics["abstention"]["promise"] is None
-    assert "How far scores can be trusted" in bundle.card
+    assert "Calibration of the scores" in bundle.card
 
 
 def test_a_recipes_promise_is_made_again_for_the_graph_that_is_served(scoped_run, tmp_path) -> None:

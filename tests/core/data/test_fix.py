@@ -117,7 +117,7 @@ def test_a_table_becomes_json_lines_with_all_its_columns(tmp_path: Path) -> None
 
 def test_a_copy_is_never_written_over_a_file(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "rows.jsonl", [{"text": "A b", "label": "x"}])
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="exists already"):
         fix_file(path, "classification", columns=Columns(), out=path)
     with pytest.raises(UsageError, match="JSON Lines"):
         fix_file(path, "classification", columns=Columns(), out=tmp_path / "rows.csv")
