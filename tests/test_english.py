@@ -19,7 +19,7 @@ BANNED = re.compile(
     | (?<!there\ )\bis\ no\ (?!longer\b) | what\ costs\ less | by\ itself\ alone
     | in\ the\ way\ of
     | \b(a|one|per|rows?|texts?|inputs?|windows?|ms|labels?|lines?)
-      \ a\ (class|text|line|row|request|step|window|processor|layer|label|decision|token|input)\b
+      \ an?\ (class|text|line|row|request|step|window|processor|layer|label|decision|token|input)\b
     """,
     re.VERBOSE,
 )

@@ -9,6 +9,7 @@ from burnish.calibration import summary_lines
 from burnish.cards import without_html
 from burnish.config import Recipe
 from burnish.gates import gate_table
+from burnish.plural import plural
 from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation, distinct
 from burnish.tasks.intervals import METHOD
@@ -55,7 +56,7 @@ def write_card(
         f"A model for {recipe.task}: {base.name}, tuned by burnish {record.burnish_version}.",
         "",
         *_limits(record, evaluations),
-        "## Figures",
+        "## Scores",
         "",
         *_figures(evaluations, rivals),
         "",
@@ -79,13 +80,15 @@ def write_card(
         f"- Method: {record.method}",
         f"- Parameters trained: {training.parameters_trained:,} of {training.parameters:,}",
         f"- Epochs: {training.epochs_run} of {training.epochs}; best: {training.best_epoch}",
-        f"- Learning rate: {training.learning_rate:g}, the head's {training.head_learning_rate:g}",
+        f"- Learning rate: {training.learning_rate:g}; head: {training.head_learning_rate:g}",
         f"- By layer: {_by_layer(recipe)}",
         f"- Similarity to the base model: {tuned.forgetting.summary}",
-        f"- Batch: {training.batch_size} windows, {training.gradient_accumulation} a step",
+        "- Batch: "
+        + plural(training.batch_size, "# [window|windows], ")
+        + plural(training.gradient_accumulation, "# [batch|batches] per step"),
         f"- Seed: {training.seed_kept}; of the split: {training.seed}",
         f"- Window: {record.task.max_length} tokens, overlap {record.task.stride} (for long texts)",
-        f"- Time: {training.wall_time_s:.0f} s, {training.threads} threads",
+        f"- Time: {training.wall_time_s:.0f} s on {plural(training.threads, '# [thread|threads]')}",
         f"- Processor: {record.hardware.processor}",
         "- Train it again: `burnish train recipe.yaml output=ANOTHER`",
         "",
@@ -218,7 +221,7 @@ def _seeds(seeds: Seeds) -> list[str]:
     lines = [
         f"- {part}: mean {each['mean']:.4f}, standard deviation "
         f"{'unknown' if each['deviation'] is None else format(each['deviation'], '.4f')}; "
-        f"{document['differing'][part]['share']:.1%} of the rows are not answered alike by all"
+        f"{document['differing'][part]['share']:.1%} of the rows get different answers from different seeds"
         for part, each in document["summary"].items()
     ]
     return [f"### By seed ({seeds.metric})", "", *rows, "", *lines, ""]
