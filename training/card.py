@@ -221,7 +221,7 @@ def _seeds(seeds: Seeds) -> list[str]:
     lines = [
         f"- {part}: mean {each['mean']:.4f}, standard deviation "
         f"{'unknown' if each['deviation'] is None else format(each['deviation'], '.4f')}; "
-        f"{document['differing'][part]['share']:.1%} of the rows get different answers from different seeds"
+        f"the seeds disagree on {document['differing'][part]['share']:.1%} of the rows"
         for part, each in document["summary"].items()
     ]
     return [f"### By seed ({seeds.metric})", "", *rows, "", *lines, ""]
