@@ -237,9 +237,9 @@ async function showDetails(model) {
     const { value } = await call(`models/${encodeURIComponent(model.name)}`);
     if (state.model !== model) return; // another one was chosen meanwhile
     const judged = value.gates.filter(isJudged);
-    const held = judged.filter((gate) => gate.passed).length;
+    const passed = judged.filter((gate) => gate.passed).length;
     at("gates-summary").textContent = value.gates.length
-      ? `Gates: ${held} of ${judged.length} hold` : "Gates: none recorded";
+      ? `Gates: ${passed} of ${judged.length} passed` : "Gates: none recorded";
     at("gates-body").replaceChildren(gateTable(value.gates));
     at("card-body").replaceChildren(...markdownNodes(value.card));
     at("about").hidden = false;
@@ -253,10 +253,10 @@ function isJudged(gate) {
 }
 
 function gateTable(gates) {
-  return table(["Gate", "Figure", "Threshold", "Held", "Detail"], gates.map((gate) => [
+  return table(["Gate", "Value", "Threshold", "Passed", "Meaning"], gates.map((gate) => [
     gate.name, figure(gate.value), String(gate.threshold ?? ""),
     isJudged(gate) ? (gate.passed ? "yes" : "**no**") : "recorded",
-    gate.reason ? `${gate.detail}. Let through: ${gate.reason}` : gate.detail,
+    gate.reason ? `${gate.detail}. Overridden: ${gate.reason}` : gate.detail,
   ]));
 }
 

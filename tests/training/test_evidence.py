@@ -57,7 +57,7 @@ def test_a_tuning_that_ends_where_it_began_is_not_better_than_its_start(make_rec
 
     assert run.record.training.best_epoch == 0
     gate = _gates(run)["beats_probe"]
-    assert (gate.value, gate.passed, gate.verdict) == (0, False, "warns")
+    assert (gate.value, gate.passed, gate.verdict) == (0, False, "warning")
     assert gate.detail.startswith("not better than logistic regression on the frozen encoder: ")
     assert list(run_parts(run)) == ["validation", "test", "validation, TF-IDF", "test, TF-IDF"]
     assert list(read_facts(run).rivals) == ["TF-IDF with logistic regression"]

@@ -28,10 +28,10 @@ def test_a_figure_at_the_threshold_holds_and_one_beyond_does_not(name) -> None:
 @pytest.mark.parametrize("name", ["beats_probe", "beats_baseline"])
 def test_equal_is_not_better(name) -> None:
     equal, better = judge(name, 0.0), judge(name, 0.001)
-    assert (equal.passed, equal.verdict) == (False, "warns")
+    assert (equal.passed, equal.verdict) == (False, "warning")
     assert better.passed
     assert limit_of(equal) == "> 0"
-    assert "| > 0 | **warns** |" in gate_table([equal])[-1]
+    assert "| > 0 | **warning** |" in gate_table([equal])[-1]
 
 
 def test_a_limit_has_its_direction_and_a_gate_of_another_version_its_number() -> None:
