@@ -223,7 +223,7 @@ function chooseModel() {
     ...(model.version ? [["Version", model.version]] : []), ["Precision", model.precision],
     ...(model.labels.length ? [["Labels", String(model.labels.length)]] : []),
     ["Window", count(model.max_length, "token")],
-    ...(model.abstain_below ? [["Sure from", model.abstain_below > 1 ? "no score" : percent(model.abstain_below)]] : []),
+    ...(model.abstain_below ? [["Abstains below", model.abstain_below > 1 ? "any score" : percent(model.abstain_below)]] : []),
     ["Digest", element("code", { title: model.digest }, model.digest.slice(0, 12))],
   ]);
   countText();
