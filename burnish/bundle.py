@@ -190,7 +190,7 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
     """Read a bundle and verify every file of it.
 
     Raises:
-        BundleError: it is no bundle, of another schema version, or a file is changed, missing,
+        BundleError: it is not a bundle, of another schema version, or a file is changed, missing,
             added, a link or not a plain file; the message names the file.
     """
     directory = Path(path)
@@ -213,7 +213,7 @@ def _read_manifest(directory: Path) -> bytes:
                 f"{directory}: this is a directory of bundles: {there}",
                 f"name one of them: {directory / inside[0]}",
             )
-        _refuse(directory, f"{MANIFEST} is missing: this is no bundle, or not a whole one")
+        _refuse(directory, f"{MANIFEST} is missing: this is not a bundle, or not a complete one")
     if not stat.S_ISREG(path.lstat().st_mode):
         _refuse(directory, f"{MANIFEST} is a link or not a plain file")
     with path.open("rb") as file:

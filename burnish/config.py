@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -14,6 +14,7 @@ from burnish.calibration.tolerance import Tolerance
 from burnish.errors import ConfigError
 from burnish.gates import CHECKS, GateSettings, check_names
 from burnish.recipe.fields import file_or_share
+from burnish.recipe.renamed import with_new_keys
 from burnish.recipe.section import Section
 from burnish.recipe.sections import (
     AdaptersSection,
@@ -82,13 +83,13 @@ class Recipe(Section):
         for name, given in gates.items():
             if given.threshold is not None and not CHECKS[name].movable:
                 raise ValueError(
-                    f"the threshold of {name} cannot be moved; say why it may fail: reason"
+                    f"the threshold of {name} cannot be changed; give a reason instead"
                 )
             lowered = CHECKS[name].severity == "block" and given.severity in ("warn", "record")
             if lowered and given.reason is None:
                 raise ValueError(
-                    f"{name} blocks, and stops nothing any more with severity: {given.severity}; "
-                    "say why: reason (10 to 500 characters), which is kept and served"
+                    f"{name} blocks the export, and would not with severity: {given.severity}; "
+                    "give a reason (10 to 500 characters), which is kept and served"
                 )
         return gates
 
@@ -107,7 +108,9 @@ class Recipe(Section):
         return self.model_copy(update={self.task: given.model_copy(update=values)})
 
 
-def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
+def load_recipe(
+    path: Path, overrides: Sequence[str] = (), *, notify: Callable[[str], None] | None = None
+) -> Recipe:
     """Read a recipe.
 
     Paths in the file are relative to the file; paths in overrides to the working directory.
@@ -115,6 +118,8 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     Args:
         path: a YAML file.
         overrides: ``key=value`` with dots in the key, the value as YAML.
+        notify: gets a sentence about keys under old names (burnish/recipe/renamed.py), except
+            of the recipe of a run, which no person wrote.
 
     Raises:
         ConfigError: names each wrong key as ``section -> key: message``.
@@ -129,13 +134,16 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     except (yaml.YAMLError, UnicodeDecodeError) as e:
         raise ConfigError(f"{path} is not YAML: {e}", "compare with: burnish init TASK") from e
     except RecursionError as e:
-        raise ConfigError(f"{path} is nested too deep", "compare with: burnish init TASK") from e
+        raise ConfigError(f"{path} is nested too deeply", "compare with: burnish init TASK") from e
     if not isinstance(document, dict):
         raise ConfigError(f"{path} holds no keys", "write a recipe with: burnish init TASK")
+    of_run = (path.parent / "record.json").exists()
+    document = with_new_keys(document, source=str(path), notify=None if of_run else notify)
     document = _absolute(document, path.absolute().parent)
     for override in overrides:
         key, given = _parse_override(override)
-        document = _merged(document, key, _absolute(given, Path.cwd()))
+        given = with_new_keys(given, source=override, notify=notify)
+        document = _merged(document, _path(given, len(key)), _absolute(given, Path.cwd()))
     return parse_recipe(document, source=str(path))
 
 
@@ -146,7 +154,7 @@ def parse_recipe(document: Mapping[str, Any], *, source: str = "recipe") -> Reci
         ConfigError: names each wrong key as ``section -> key: message``.
     """
     try:
-        return Recipe.model_validate(dict(document))
+        return Recipe.model_validate(with_new_keys(document, source=source))
     except ValidationError as e:
         lines = dict.fromkeys(_error_line(dict(error)) for error in e.errors())
         raise ConfigError(
@@ -186,7 +194,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
@@ -204,11 +212,21 @@ def _parse_override(override: str) -> tuple[tuple[str, ...], dict[str, Any]]:
     except yaml.YAMLError as e:
         raise ConfigError(f"{key}: {text!r} is not a YAML value", "quote it") from e
     except RecursionError as e:
-        raise ConfigError(f"{key}: the value is nested too deep", "give a plain value") from e
+        raise ConfigError(f"{key}: the value is nested too deeplyly", "give a simple value") from e
     nested: Any = value
     for part in reversed(parts):
         nested = {part: nested}
     return parts, nested
+
+
+def _path(nested: dict[str, Any], depth: int) -> tuple[str, ...]:
+    """The names that lead so deep into sections of one key each."""
+    names: list[str] = []
+    inner: Any = nested
+    for _ in range(depth):
+        ((name, inner),) = inner.items()
+        names.append(name)
+    return tuple(names)
 
 
 def _merged(

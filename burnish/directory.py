@@ -37,8 +37,8 @@ def check_free(final: Path, *, marker: str, replace: bool = False) -> None:
     """
     if final.is_symlink():
         raise UsageError(
-            f"{final} is a link, and no directory can be put in its place",
-            f"name the directory that it leads to, {final.resolve()}, or another output",
+            f"{final} is a link, which a directory cannot replace",
+            f"name the directory that it points to, {final.resolve()}, or another output",
         )
     if not final.exists():
         return
@@ -46,7 +46,7 @@ def check_free(final: Path, *, marker: str, replace: bool = False) -> None:
         raise UsageError(f"{final} is a file, not a directory", "choose another output")
     if Path.cwd().is_relative_to(final.resolve()):
         raise UsageError(
-            f"{final} holds the working directory, and would be replaced under it",
+            f"{final} contains the working directory, which a replacement would delete",
             f"choose another output, such as a directory in it: {final / 'new'}",
         )
     names = sorted(path.name for path in final.iterdir())
@@ -60,12 +60,12 @@ def _check_replaceable(final: Path, names: list[str], *, marker: str, replace: b
         raise UsageError(
             f"{final} exists already, is not empty and holds no {marker}, so that replacing it "
             f"would delete other files: {shown}",
-            "choose another output, or move these files away",
+            "choose another output, or move these files",
         )
     if not replace:
         raise UsageError(
             f"{final} exists already and is not empty",
-            "choose another output, or say --replace to put the new one in its place",
+            "choose another output, or use --replace to replace it",
         )
 
 
@@ -80,9 +80,9 @@ def staged_directory(
     Args:
         final: the directory's name once it is complete.
         marker: name of the file that tells a directory of this kind; only such a one is replaced.
-        replace: put the new directory in the place of an old one.
+        replace: put the new directory in place of an old one.
         within: a directory of the same file system that is this process's own: the hidden one is
-            made there, under a name that does not change, in the place of what a killed process
+            made there, under a name that does not change, in place of what a killed process
             may have left.
 
     Raises:

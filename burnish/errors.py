@@ -1,8 +1,8 @@
-"""The error tree. Every message says what happened, where, and how to mend it.
+"""The error tree. Every message says what happened, where, and how to fix it.
 
 ::
 
-    BurnishError             a user can mend it; the CLI prints message and hint, exit 1
+    BurnishError             a user can fix it; the CLI prints message and hint, exit 1
     ├── UsageError           wrong command line, exit 2
     │   └── ConfigError      wrong recipe, exit 2
     ├── MissingExtraError    an optional dependency is not installed
@@ -49,7 +49,7 @@ __all__ = [
 
 
 class BurnishError(Exception):
-    """A failure that the user can mend. ``hint`` says how."""
+    """A failure that the user can fix. ``hint`` says how."""
 
     exit_code = 1
 

@@ -129,4 +129,4 @@ def _read_owner(descriptor: int) -> str:
     try:
         return str(Owner(**json.loads(os.pread(descriptor, 4096, 0))))
     except (ValueError, TypeError):
-        return "a process that has not told its name yet"
+        return "a process that has not written its name yet"

@@ -1,4 +1,4 @@
-"""Calibration: how large each channel of the activations gets, over rows of the training set.
+"""Activation ranges: how large each channel of the activations gets, over rows of the training set.
 
 Training rows, not validation rows: what is fitted on a row cannot be judged by it.
 """

@@ -20,11 +20,11 @@ _PIPELINES = {
 }
 
 _LIMITS = (
-    "The figures hold for texts like those that the model was trained on. An answer depends on "
+    "The figures hold for texts like the training texts. An answer depends on "
     "its own text alone. Speed depends on the processor: time the bundle where it is served "
     "(`burnish bench`)."
 )
-_PORTABLE = "Processors with and without VNNI compute the same logits, but for rounding."
+_PORTABLE = "Processors with and without VNNI compute the same logits, except for rounding."
 _NOT_PORTABLE = (
     "Processors with and without VNNI round its 8-bit blocks differently: answers near a tie can "
     "differ from one kind to the other. Verify where it is served."
@@ -56,12 +56,12 @@ def render_card(manifest: Manifest) -> str:
             "",
             f"    burnish serve {manifest.name}",
             "",
-            f"- Window: {task.max_length} tokens, stride {task.stride}; longer texts stay whole",
+            f"- Window: {task.max_length} tokens, stride {task.stride} (for longer texts)",
             *([f"- Labels ({len(labels)}): {', '.join(labels)}"] if labels else []),
             f"- Run: record SHA-256 `{manifest.run_digest}`",
             "",
             *_labels(manifest),
-            "## Figures of this file",
+            "## Scores of this file",
             "",
             *_metrics(manifest.metrics),
             "",
@@ -104,7 +104,7 @@ def _metrics(metrics: dict[str, Any]) -> list[str]:
     if counts:
         lines += [
             "",
-            f"Rows whose question is too long to be read, not answered: {', '.join(counts)}.",
+            f"Rows not answered, because the question is too long: {', '.join(counts)}.",
         ]
     return lines
 
@@ -121,13 +121,15 @@ def _quantization(manifest: Manifest) -> list[str]:
         for each in search["candidates"]
     ]
     chosen = search["chosen"]
-    outcome = f"`{chosen}` is shipped" if chosen else "None held its gates: fp32 is shipped"
+    outcome = (
+        f"`{chosen}` is shipped" if chosen else "No candidate passed its gates: fp32 is shipped"
+    )
     where = f"{search['processor']['model']}, batch 1, one thread"
     return [
         "## Quantization",
         "",
         f"{outcome}. Tried on {search['search_rows']} validation rows and timed on {where}.",
-        f"fp32 takes {search['fp32_milliseconds']:.2f} ms a window.",
+        f"fp32 takes {search['fp32_milliseconds']:.2f} ms per window.",
         "",
         "| candidate | same answers | points lost | times fp32's speed | MB |",
         "|---|---|---|---|---|",

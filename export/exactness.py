@@ -48,7 +48,7 @@ def convert_run(
         config: the ``config.json`` to write.
         gates: get the figures.
         budgets: the thresholds.
-        notify: told of each step.
+        notify: called with each step.
 
     Raises:
         GateError: the merged model, or the graph, is not the trained model.
@@ -117,6 +117,6 @@ def _exact(
             value=flips,
             threshold=0,
             passed=flips == 0,
-            detail=f"answers of {rows} validation rows that change",
+            detail=f"changed answers of {rows} validation rows",
         ),
     ]

@@ -76,8 +76,8 @@ def check_name(name: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} is no name for a bundle",
-            "1 to 64 of the characters A-Z a-z 0-9 . _ - with a letter or a digit first",
+            f"{name!r} is not a name for a bundle",
+            "use 1 to 64 of A-Z a-z 0-9 . _ - with a letter or a digit first",
         )
     return name
 

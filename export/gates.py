@@ -111,8 +111,8 @@ class Gates:
         for name, reason in reasons.items():
             if len(reason.strip()) < _SHORTEST_REASON:
                 raise UsageError(
-                    f"gate {name}: {reason!r} is no reason",
-                    "say why in a few words, for example --allow "
+                    f"gate {name}: {reason!r} is too short for a reason",
+                    "give it in a few words, for example --allow "
                     f"'{name}=agreed with the ward for the pilot'; it is kept, and served",
                 )
         settings = settings or {}
@@ -160,7 +160,7 @@ class Gates:
                 limit = "" if gate.threshold is None else f" against {gate.threshold:g}"
                 raise GateError(
                     f"gate {gate.name}: {gate.value:g}{limit}; {gate.detail}",
-                    "to export all the same, with this on record: "
+                    "to export anyway, with the reason on record: "
                     f"--allow '{gate.name}=WHY IT MAY BE SO'",
                     gates=tuple(self.passed),
                 )
@@ -201,7 +201,7 @@ def int8_gates(
     Args:
         comparison: on the validation rows.
         timing: on this machine.
-        size_ratio: its size in units of the fp32 graph's.
+        size_ratio: its size relative to the fp32 graph.
         budgets: the thresholds.
         forced: int8 was asked for, so its speed is recorded only.
     """
@@ -243,13 +243,13 @@ def int8_gates(
             value=timing.speedup,
             threshold=speed,
             passed=speed is None or timing.speedup >= speed,
-            detail=f"times as fast as fp32: {timing.milliseconds:.2f} ms a window, batch 1, "
+            detail=f"speed relative to fp32: {timing.milliseconds:.2f} ms per window, batch 1, "
             "one thread",
         ),
         Gate(
             name="int8_size",
             value=size_ratio,
             passed=True,
-            detail="size in units of the fp32 graph's",
+            detail="size relative to the fp32 graph",
         ),
     ]

@@ -69,11 +69,11 @@ def export_run(
         precision: ``auto`` ships the fastest int8 graph that keeps to the budgets, else fp32 with
             the figures; ``int8`` fails instead; ``fp32`` does not quantize.
         budgets: what int8 may lose, and how exact the other steps must be; as a mapping, those
-            that stand in the place of the recipe's.
+            that stand in place of the recipe's.
         allow: why a gate may fail, by its name; kept, and served.
         data: a directory that holds the run's rows files, where they have moved.
         name: what the bundle is called over HTTP; its directory's name where None.
-        replace: put the bundle in the place of an older one.
+        replace: put the bundle in place of an older one.
         tolerance: how often its answers may be wrong; what the run's recipe says where None.
         notify: told what is going on, a line at a time.
 
@@ -180,7 +180,7 @@ def _manifest(
 def _check_tolerance(tolerance: Tolerance | None, split: Split) -> None:
     if tolerance is not None and tolerance.reject is not None and not split.out_of_scope:
         raise UsageError(
-            f"a share of {tolerance.reject:g} of the rows out of scope is to be rejected, and the "
+            f"a share of {tolerance.reject:g} of the rows out of scope is to be rejected, but the "
             "run has none",
             "train with data.out_of_scope=LABEL, or choose a score: --abstain-score 0.7",
         )
@@ -203,7 +203,7 @@ def _tell_unreadable(validation: EncodedRows, test: EncodedRows, say: Notify) ->
             )
     if not len(validation):
         raise DataError(
-            "the model can read none of the validation rows, so that nothing can verify a graph",
+            "the model can read none of the validation rows, so no graph can be verified",
             "train with a larger max_length, or with shorter questions to validate on",
         )
 

@@ -91,7 +91,7 @@ def _full_disk_is_named(place: Path) -> Iterator[None]:
         free = shutil.disk_usage(place).free
         raise BurnishError(
             f"{place}: the disk that holds it is full ({free / _MIB:.0f} MiB free): the bundle was "
-            "not written, and what was there of it is removed",
+            "not written, and its partial files were removed",
             "free some space there (an export needs several times the size of the model's "
             "weights), or choose an output on another disk",
         ) from error

@@ -1,4 +1,4 @@
-"""The probes of a finished bundle: its answers to neutral sentences go into its manifest."""
+"""The self-test of a finished bundle: its answers to neutral sentences go into its manifest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def with_probes(directory: Path, manifest: Manifest) -> Manifest:
     """The manifest with the answers of the graph that lies in ``directory``.
 
     Raises:
-        BundleError: the model fails at a probe, or its numbers for it are not finite.
+        BundleError: the model fails in its self-test, or its numbers for it are not finite.
     """
     probes = record_probes(
         manifest.task,

@@ -23,8 +23,8 @@ from .selection import NOISE_BAND
 
 __all__ = ["Quantized", "quantize"]
 
-_NOTHING = "nothing to quantize: the graph has no multiplication by a matrix large enough to gain"
-_NONE_HOLDS = "no int8 graph keeps to its budgets"
+_NOTHING = "nothing to quantize: no matrix multiplication of the graph is large enough to gain"
+_NONE_HOLDS = "no int8 graph stays within its budgets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def quantize(
         budgets: what may be lost.
         forced: fp32 is not an answer.
         seed: of the choice of rows, where the candidates are tried on some only.
-        notify: told of each step.
+        notify: called with each step.
 
     Raises:
         GateError: no candidate holds, or there is nothing to quantize, and int8 is forced.
@@ -145,7 +145,7 @@ def _refused(
     gates: Gates,
     forced: bool,
 ) -> Quantized:
-    outcome = "the nearest" if forced else "which is not shipped: fp32 is"
+    outcome = "the nearest" if forced else "which is not shipped; fp32 is"
     severity: Severity = "block" if forced else "record"
     shown = [_of(gate, nearest, outcome, severity) for gate in nearest.gates] if nearest else []
     gates.record(shown)
@@ -154,9 +154,9 @@ def _refused(
             f"\n  {g.name}: {g.value:g} against {g.threshold:g}" for g in shown if not g.passed
         ]
         raise GateError(
-            f"no int8 graph of {len(search.candidates)} keeps to its budgets; the nearest is "
+            f"no int8 graph of {len(search.candidates)} stays within its budgets; the nearest is "
             f"{nearest.plan.name if nearest else 'none'}:" + "".join(lines),
-            "export with --precision auto, which ships fp32 then; or widen the budgets, or name "
+            "export with --precision auto, which ships fp32 then; or raise the budgets, or name "
             "the gates that may fail with --allow",
             gates=tuple(gates.passed),
         )

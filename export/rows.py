@@ -59,10 +59,10 @@ def _place(file: Path, directory: Path | None) -> Path:
     place = file if directory is None else directory / file.name
     if place.exists():
         return place
-    where = "" if directory is None else ", where --data says that it is"
+    where = "" if directory is None else ", where --data points"
     raise DataError(
-        f"the run's rows file is not there{where}",
-        f"name the directory that holds {file.name} now: burnish export RUN -o BUNDLE --data "
+        f"the run's rows file is missing{where}",
+        f"name the directory that now holds {file.name}: burnish export RUN -o BUNDLE --data "
         "DIRECTORY",
         file=place,
     )

@@ -101,7 +101,7 @@ class Searcher:
         ranking: list[Sensitivity] = []
         base = next((plan for plan in plans if plan.smoothing and plan.scheme == "channel"), None)
         if base and not any(each.passed for each in selection.candidates if each.dynamic):
-            self.notify("int8: measuring node by node which multiplications it hurts")
+            self.notify("int8: measuring which multiplications lose accuracy, node by node")
             ranking = self._sensitivity(base)
             mixed, _ = self._measure(mixed_plans(base, ranking))
             selection.add(mixed)

@@ -41,10 +41,12 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m service",
-        description="Serve the bundles beside this package, or those that BURNISH_BUNDLES names.",
+        description="Serve the bundles next to this package, or those named in BURNISH_BUNDLES.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8000, metavar="N", help="(8000); 0: any free")
+    parser.add_argument(
+        "--port", type=int, default=8000, metavar="N", help="(8000); 0: any free port"
+    )
     parser.add_argument("--tls-certificate", type=Path, metavar="FILE", help="serve HTTPS (PEM)")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key (PEM)")
     return parser

@@ -98,7 +98,7 @@ class Admission:
         self._full[flow] = full = _Full(
             "queue" if callers == 1 else "share",
             f"the queue holds {backlog.queued_ms / _MS:.1f} seconds of work, as much as it takes; "
-            "ask again after Retry-After",
+            "try again after Retry-After",
             _seconds(over),
             time.monotonic() + min(over - backlog.cost_ms, _SURE_MS) / _MS,
         )
@@ -116,7 +116,7 @@ class Admission:
         raise RefusalError(
             "deadline",
             f"X-Burnish-Deadline-Ms: the answer would take about {math.ceil(delay_ms)} ms; "
-            "allow more time, or ask when less is waiting",
+            "allow more time, or try again when less is waiting",
             headers={"Retry-After": str(_seconds(delay_ms - patience_ms))},
         )
 
@@ -125,7 +125,7 @@ class Admission:
         self._reject("rate")
         return RefusalError(
             "overloaded",
-            "key: it has asked as much as it may in a minute; ask again after Retry-After",
+            "key: it has reached its limit per minute; try again after Retry-After",
             headers={"Retry-After": str(_seconds(_MS * wait_s))},
         )
 

@@ -40,7 +40,7 @@ class BodyReader:
         if self._held + counted > self._most_held:
             raise RefusalError(
                 "overloaded",
-                "too many large bodies at once, ask again later",
+                "too many large bodies at once, try again later",
                 headers={"Retry-After": "1"},
                 close=True,
             )
@@ -122,7 +122,7 @@ class BodyReader:
     def _too_large(self) -> RefusalError:
         return RefusalError(
             "too_large",
-            f"body: it has more than {self._limit} bytes, send fewer texts a request",
+            f"body: it has more than {self._limit} bytes, send fewer texts per request",
             close=True,
         )
 

@@ -55,7 +55,7 @@ class Doorman:
 def _too_many_keys() -> RefusalError:
     return RefusalError(
         "overloaded",
-        "key: too many wrong ones have come from this address; ask again after Retry-After",
+        "key: too many wrong keys came from this address; try again after Retry-After",
         headers={"Retry-After": "1"},
         close=True,
     )

@@ -76,7 +76,9 @@ def check_repeated(headers: Sequence[tuple[bytes, bytes]]) -> None:
     """
     names = [name for name, _ in headers if name in _ONCE]
     if len(names) > len(set(names)):
-        raise RefusalError("malformed", "header: one stands twice that may stand once", close=True)
+        raise RefusalError(
+            "malformed", "header: one is given twice that may be given once", close=True
+        )
 
 
 def check_body(method: str, headers: Headers) -> None:

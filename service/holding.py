@@ -126,7 +126,7 @@ def _refusal(wanted: int, room: int) -> RefusalError:
         )
     return RefusalError(
         "overloaded",
-        "other requests hold the memory that this one needs; ask again after Retry-After",
+        "other requests hold the memory that this one needs; try again after Retry-After",
         headers={"Retry-After": "1"},
     )
 

@@ -263,11 +263,11 @@ def _late(call: Call, timeout_s: float) -> RefusalError:
     if call.patience_ms is not None and call.patience_ms < 1e3 * timeout_s:
         return RefusalError(
             "deadline",
-            "X-Burnish-Deadline-Ms: the answer was not there in time; its work was dropped",
+            "X-Burnish-Deadline-Ms: the answer was not ready in time; its work was dropped",
         )
     return RefusalError(
         "deadline",
-        f"no answer within {timeout_s:g} seconds, the work was dropped; send less text a request",
+        f"no answer within {timeout_s:g} seconds, the work was dropped; send less text per request",
     )
 
 

@@ -54,12 +54,12 @@ class Metrics:
         )
         self._tokens = counter("tokens", "Tokens read.", "model")
         self._windows = counter("windows", "Windows read.", "model")
-        self._unknown = counter("unknown_tokens", "Tokens that are in no vocabulary.", "model")
+        self._unknown = counter("unknown_tokens", "Tokens that are not in the vocabulary.", "model")
         self._items = counter("items", "Inputs answered.", "model")
         self._faults = counter("faults", "Inputs that could not be answered.", "model", "kind")
         self._abstained = counter(
             "abstentions",
-            "Inputs without a label, an entity or an answer that may be relied on.",
+            "Inputs without a label, an entity or an answer above the abstention score.",
             "model",
         )
         self._labels = counter("labels", "Labels given.", "model", "label")
@@ -160,7 +160,7 @@ class _Access:
     def collect(self) -> Iterable[Metric]:
         """The figures."""
         faults = GaugeMetricFamily(
-            "burnish_file_fault", "1 where a person should repair a file.", labels=["file"]
+            "burnish_file_fault", "1 if a person should repair a file.", labels=["file"]
         )
         faults.add_metric(["keys"], float(self._keyring.fault is not None))
         if self._audit is not None:
@@ -170,7 +170,7 @@ class _Access:
             )
             changes = CounterMetricFamily(
                 "burnish_audit_changes",
-                "Times that somebody else moved, deleted, cut or wrote the audit log.",
+                "Times that another program moved, deleted, cut or wrote the audit log.",
                 labels=["change"],
             )
             for change, count in self._audit.changes.items():
@@ -183,7 +183,7 @@ class _Access:
         )
         yield CounterMetricFamily(
             "burnish_strangers_limited",
-            "Of these, with a wrong key from an address that had shown too many.",
+            "Those with a wrong key from an address that had sent too many.",
             value=strangers.limited,
         )
 
@@ -191,17 +191,21 @@ class _Access:
 def _queue_figures(workers: Workers) -> Iterator[Metric]:
     backlog, totals = workers.backlog(), workers.totals
     gauges = (
-        ("queue_seconds", "Estimated time to work off what waits.", backlog.queued_ms / 1e3),
+        ("queue_seconds", "Estimated time to compute the queue.", backlog.queued_ms / 1e3),
         ("worker_threads", "Worker threads.", workers.threads),
-        ("pace", "What windows take at present, by what the cost table says.", workers.pace),
+        ("pace", "Time of recent windows relative to the cost table.", workers.pace),
     )
     for name, text, value in gauges:
         yield GaugeMetricFamily(f"burnish_{name}", text, value=value)
     counters = (
         ("computed_windows", "Windows computed.", totals.steps),
-        ("dropped_windows", "Windows that nobody waited for any more.", totals.dropped),
-        ("estimated_seconds", "By the cost table, of computed windows.", totals.estimated_ms / 1e3),
-        ("actual_seconds", "On the clock, of computed windows.", totals.actual_ms / 1e3),
+        ("dropped_windows", "Windows dropped because no client waited for them.", totals.dropped),
+        (
+            "estimated_seconds",
+            "Time of computed windows by the cost table.",
+            totals.estimated_ms / 1e3,
+        ),
+        ("actual_seconds", "Measured time of computed windows.", totals.actual_ms / 1e3),
     )
     for name, text, value in counters:
         yield CounterMetricFamily(f"burnish_{name}", text, value=value)

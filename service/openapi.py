@@ -59,13 +59,13 @@ _DEADLINE: Json = {
     "name": "X-Burnish-Deadline-Ms",
     "in": "header",
     "required": False,
-    "description": "How long the client waits, in milliseconds. What cannot be answered in that "
-    "time is refused at once, and what was not, when it is over, is dropped: 504.",
+    "description": "How long the client waits, in milliseconds. A request that cannot be answered "
+    "in that time is refused at once; one that was not is then dropped: 504.",
     "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
 }
 _HEADERS: Json = {
     "X-Request-ID": {
-        "description": "The caller's own where it is 1 to 64 letters, digits or hyphens.",
+        "description": "The caller's own, if it is 1 to 64 letters, digits or hyphens.",
         "schema": {"type": "string"},
     },
     "X-Burnish-Model": {
@@ -73,11 +73,11 @@ _HEADERS: Json = {
         "schema": {"type": "string"},
     },
     "X-Burnish-Tokens": {
-        "description": "Tokens read: all that the inputs have, summed over the inputs.",
+        "description": "Tokens read, summed over the inputs.",
         "schema": {"type": "integer"},
     },
     "X-Burnish-Windows": {
-        "description": "Windows in which they were read, summed over the inputs.",
+        "description": "Windows of these tokens, summed over the inputs.",
         "schema": {"type": "integer"},
     },
 }
@@ -299,7 +299,7 @@ _TASKS: dict[TaskName, _Task] = {
     ),
     "qa": _Task(
         "/answer",
-        "The stretch of a context that answers.",
+        "The passage of a context that answers.",
         AnswerRequest,
         {"anyOf": [_ANSWER, _array(_ANSWER)]},
     ),

@@ -51,7 +51,7 @@ class OriginPolicy:
         if b"origin" in headers and _site(origin) != host.lower() and origin != self._public:
             raise RefusalError(
                 "forbidden",
-                "origin: pages of other sites may not ask; where a proxy stands in front, let it "
+                "origin: pages of other sites may not use this server; behind a proxy, let it "
                 "pass the Host header, or start the server with --public-url",
                 close=True,
             )

@@ -76,7 +76,7 @@ def _check_name(name: str) -> None:
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name.lower()):
         raise UsageError(
             f"{name!r} cannot be an archive's name",
-            f"take at most {_LONGEST_NAME} of the letters a to z, digits, '-', '_' and '.', "
+            f"use at most {_LONGEST_NAME} of the letters a to z, digits, '-', '_' and '.', "
             "with a letter or digit at both ends",
         )
 

@@ -46,7 +46,7 @@ _INPUTS = {
 }
 _SENTENCES = {
     "missing": "it is missing",
-    "too_long": "at most {max_length} inputs a request; send several requests",
+    "too_long": "at most {max_length} inputs per request; send several requests",
     "too_short": "the list is empty, send at least one input",
     "string_type": "send a text",
     "string_too_long": "at most {max_length} characters",
@@ -60,7 +60,7 @@ _SENTENCES = {
     "greater_than": "more than {gt}",
     "less_than_equal": "at most {le}",
     "less_than": "less than {lt}",
-    "literal_error": "taken is {expected}",
+    "literal_error": "allowed: {expected}",
 }
 """By pydantic's type of error."""
 
@@ -138,7 +138,7 @@ def _too_much() -> NoReturn:
     raise RefusalError(
         "validation",
         f"body: it holds more than {_MAX_STRINGS} keys and values; send at most {MAX_INPUTS} "
-        "inputs a request",
+        "inputs per request",
     )
 
 
@@ -163,7 +163,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         )
     found = dict(pairs)
     if len(found) < len(pairs):
-        _malformed("a key stands twice in one object")
+        _malformed("a key is given twice in one object")
     return found
 
 
@@ -204,7 +204,7 @@ def _sentence(
         return f"send {one} or a list of {many}" if path[-1] == "inputs" else f"send {one}"
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return "send an object" if path else "send an object with the key inputs"
-    return _SENTENCES.get(kind, "it is not what is taken here").format_map(limits)
+    return _SENTENCES.get(kind, "it does not have the right form").format_map(limits)
 
 
 def _where(path: Sequence[str | int]) -> str:
@@ -219,4 +219,4 @@ def _known_fields(path: Sequence[str | int], model: type[BaseModel]) -> str:
         model = AbstainParameters
     if path and path[0] == "inputs":
         return "an input has question and context"
-    return f"known are {', '.join(sorted(model.model_fields))}"
+    return f"known: {', '.join(sorted(model.model_fields))}"

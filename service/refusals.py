@@ -48,7 +48,7 @@ STATUS_OF: Final[dict[ErrorType, int]] = {
 class RefusalError(Exception):
     """A request is not answered.
 
-    ``message`` says what, where and how to mend it, and quotes nothing of the request.
+    ``message`` says what, where and how to fix it, and quotes nothing of the request.
     """
 
     def __init__(
@@ -83,5 +83,5 @@ def envelope(error_type: ErrorType, message: str) -> bytes:
 def stopping() -> RefusalError:
     """The refusal of whatever a stopping server does not answer any more."""
     return RefusalError(
-        "not_ready", "the server is stopping, ask again", headers={"Retry-After": "1"}, close=True
+        "not_ready", "the server is stopping, try again", headers={"Retry-After": "1"}, close=True
     )

@@ -55,8 +55,8 @@ class _Reply(BaseModel):
 class _Scored(_Reply):
     abstained: Literal[True] | None = Field(
         None,
-        description="There, and true, where the score is too low for the error that the model "
-        "promises: do not rely on it.",
+        description="Present, and true, if the score is too low for the error rate that the model "
+        "promises: do not rely on this answer.",
     )
 
 

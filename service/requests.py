@@ -111,7 +111,7 @@ class InferenceRequest(_Closed, Generic[InputT, ItemT]):
         Discriminator(_form),
     ]
     model: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
-        None, description="A model's name; needed only where several models have the route's task."
+        None, description="A model's name; needed only if several models have the route's task."
     )
 
     @property
@@ -126,14 +126,14 @@ class InferenceRequest(_Closed, Generic[InputT, ItemT]):
 
 
 class AbstainParameters(_Closed):
-    """Which answers to mark as abstained; of both wishes the stricter holds."""
+    """Which answers to mark as abstained; with both settings, the stricter one applies."""
 
     score: Threshold | None = Field(
-        None, description="What has a lower score is marked; 0: nothing is."
+        None, description="Answers with a lower score are marked; 0: none."
     )
     reject: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] | None = Field(
         None,
-        description="The share of texts out of scope that is to be marked; for models that were "
+        description="The share of texts out of scope to mark; for models that were "
         "exported with such rows.",
     )
 
@@ -149,18 +149,18 @@ class ClassifyParameters(_Parameters):
 
     top_k: TopK | None = Field(
         None,
-        description="How many labels at most; null: all. Where it is not given, 5 with one label "
-        "a text, else all.",
+        description="The most labels to return; null: all. Default: 5 with one label per text, "
+        "else all.",
     )
     threshold: Threshold | None = Field(
         None,
-        description="The least score of a label. Without it: 0 with one label a text, else each "
+        description="The least score of a label. Default: 0 with one label per text, else each "
         "label's own threshold.",
     )
     function_to_apply: Literal["softmax", "sigmoid"] | None = Field(
         None,
-        description="Changes nothing: the model's own is taken alone, softmax with one label a "
-        "text, sigmoid with several.",
+        description="No effect: the model's own is used, softmax with one label per text, "
+        "sigmoid with several.",
     )
 
 
@@ -175,7 +175,7 @@ class ExtractParameters(_Parameters):
 
     threshold: Threshold | None = Field(None, description="The least score of an entity.")
     aggregation_strategy: Literal["simple"] | None = Field(
-        None, description="Changes nothing: entities are always whole."
+        None, description="No effect: entities are always whole."
     )
 
 
@@ -189,10 +189,10 @@ class AnswerParameters(_Parameters):
     """How much of an answer to send."""
 
     top_k: TopK | None = Field(
-        None, description="How many answers at most; with more than 1 the reply is a list."
+        None, description="The most answers to return; with more than 1 the reply is a list."
     )
     handle_impossible_answer: bool | None = Field(
-        None, description="Whether the answer may be that there is none; true where not given."
+        None, description="Whether the reply may be that there is no answer. Default: true."
     )
 
 

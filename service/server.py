@@ -197,8 +197,8 @@ def _check_exposure(host: str, *, guarded: bool) -> None:
     if is_loopback(host) or guarded:
         return
     raise UsageError(
-        f"{host} is open to other machines, which takes keys and TLS",
-        "give both, or say that a proxy terminates TLS (--behind-proxy), or listen on 127.0.0.1",
+        f"{host} can be reached from other machines, which needs keys and TLS",
+        "give both, or use --behind-proxy if a proxy terminates TLS, or listen on 127.0.0.1",
     )
 
 
@@ -213,7 +213,7 @@ def _bind(host: str, port: int) -> Iterator[socket.socket]:
         except OSError as error:
             raise UsageError(
                 f"{host}:{port} cannot be listened on: {error.strerror}",
-                "choose another port; 0 takes any that is free",
+                "choose another port; 0 is any free one",
             ) from error
         yield listener
 

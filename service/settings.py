@@ -47,7 +47,7 @@ class Settings:
     max_memory_bytes: int | None = None
     """No model is loaded that would take the process above it."""
     load_timeout_s: float | None = None
-    """For a bundle to be loaded and to answer its probes; None: by its size."""
+    """For a bundle to load and to pass its self-test; None: by its size."""
     max_held_bytes: int = 64 * 1024 * 1024
     """What the bodies of all requests being answered may hold together."""
     request_timeout_s: float = 300.0
@@ -65,7 +65,7 @@ class Settings:
                 "make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
             )
         if self.api_key is not None and not (self.api_key.isascii() and self.api_key.isprintable()):
-            raise UsageError("the API key holds characters that cannot stand in a header")
+            raise UsageError("the API key contains characters that a header cannot hold")
         if self.public_url is not None and self.public_origin is None:
             raise UsageError(
                 f"the public URL {self.public_url!r} is not the address of a server",

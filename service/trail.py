@@ -119,7 +119,7 @@ def unaudited(*, close: bool) -> RefusalError:
     """The refusal of what cannot be recorded."""
     return RefusalError(
         "not_ready",
-        "the audit log cannot be written, and nothing is answered without it",
+        "the audit log cannot be written, and this server does not answer without it",
         headers={"Retry-After": "10"},
         close=close,
     )

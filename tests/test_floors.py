@@ -12,6 +12,7 @@ from burnish.service.package import _requirements
 from tests.lowest import ROOT, floors, normalized
 
 SAFE = {
+    "jinja2": ("3.1.6", "published advisories concern the versions before it"),
     "onnx": ("1.21", "published advisories concern the versions before it"),
     "ray": ("2.54", "published advisories concern the versions before it"),
     "starlette": ("1.0.1", "published advisories concern the versions before it"),

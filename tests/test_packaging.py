@@ -121,6 +121,14 @@ def test_the_wheel_holds_every_module(wheel: Path) -> None:
             assert (name if folder == "burnish" else f"burnish/{name}") in names
 
 
+def test_the_wheel_holds_what_a_report_is_made_of(wheel: Path) -> None:
+    templates = {path.name for path in (ROOT / "burnish" / "report" / "templates").iterdir()}
+    assert {"page.html", "style.css"} <= templates
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {f"burnish/report/templates/{name}" for name in templates} <= names
+
+
 def test_site_packages_gains_burnish_alone(base: Path) -> None:
     listed = run(base, "-m", "pip", "show", "--files", "burnish", cwd=Path("/")).splitlines()
     files = [line.strip() for line in listed[listed.index("Files:") + 1 :]]

@@ -27,7 +27,8 @@ class Anchor:
     def __init__(
         self, model: nn.Module, settings: TrainSection, *, new_parameters: frozenset[str]
     ) -> None:
-        self._strength = 0.0 if settings.keep == "none" else float(settings.keep_strength)
+        off = settings.regularization == "none"
+        self._strength = 0.0 if off else float(settings.regularization_strength)
         self._start = {
             name: parameter.detach().clone()
             for name, parameter in model.named_parameters()

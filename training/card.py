@@ -9,6 +9,7 @@ from burnish.calibration import summary_lines
 from burnish.cards import without_html
 from burnish.config import Recipe
 from burnish.gates import gate_table
+from burnish.plural import plural
 from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation, distinct
 from burnish.tasks.intervals import METHOD
@@ -20,7 +21,9 @@ from .tuned import Tuned
 
 __all__ = ["write_card"]
 
-_PROBE = "The linear probe is logistic regression on the frozen encoder: the least to be beaten."
+_PROBE = (
+    "The linear probe is logistic regression on the frozen encoder. A tuned model should beat it."
+)
 
 _TAGS = {
     "classification": "text-classification",
@@ -53,7 +56,7 @@ def write_card(
         f"A model for {recipe.task}: {base.name}, tuned by burnish {record.burnish_version}.",
         "",
         *_limits(record, evaluations),
-        "## Figures",
+        "## Scores",
         "",
         *_figures(evaluations, rivals),
         "",
@@ -76,16 +79,18 @@ def write_card(
         f"- Rows: {parts}",
         f"- Method: {record.method}",
         f"- Parameters trained: {training.parameters_trained:,} of {training.parameters:,}",
-        f"- Epochs: {training.epochs_run} of {training.epochs}, the best is {training.best_epoch}",
-        f"- Learning rate: {training.learning_rate:g}, the head's {training.head_learning_rate:g}",
+        f"- Epochs: {training.epochs_run} of {training.epochs}; best: {training.best_epoch}",
+        f"- Learning rate: {training.learning_rate:g}; head: {training.head_learning_rate:g}",
         f"- By layer: {_by_layer(recipe)}",
-        f"- What is left of the base model: {evidence.forgetting.summary}",
-        f"- Batch: {training.batch_size} windows, {training.gradient_accumulation} a step",
+        f"- Similarity to the base model: {evidence.forgetting.summary}",
+        "- Batch: "
+        + plural(training.batch_size, "# [window|windows], ")
+        + plural(training.gradient_accumulation, "# [batch|batches] per step"),
         f"- Seed: {training.seed_kept}; of the split: {training.seed}",
         f"- Window: {record.task.max_length} tokens, overlap {record.task.stride} (for long texts)",
-        f"- Time: {training.wall_time_s:.0f} s, {training.threads} threads",
+        f"- Time: {training.wall_time_s:.0f} s on {plural(training.threads, '# [thread|threads]')}",
         f"- Processor: {record.hardware.processor}",
-        "- Again: `burnish train recipe.yaml output=ANOTHER`",
+        "- Train it again: `burnish train recipe.yaml output=ANOTHER`",
         "",
     ]
     if record.notes:
@@ -129,14 +134,16 @@ def _hub_name(record: RunRecord) -> str | None:
 def _by_layer(recipe: Recipe) -> str:
     settings = recipe.train
     said = [
-        f"learning rate divided by {settings.layer_decay:g} a layer",
+        f"learning rate divided by {settings.layer_decay:g} per layer",
         f"{settings.schedule} course",
-        "unfrozen from the top" if settings.unfreezing == "gradual" else "all trained at once",
+        "unfrozen from the top" if settings.gradual_unfreezing is True else "all trained at once",
     ]
     if settings.freeze:
         said.append(f"the lowest {settings.freeze} frozen")
-    if settings.keep != "none":
-        said.append(f"held back by {settings.keep} of {settings.keep_strength:g}")
+    if settings.regularization != "none":
+        said.append(
+            f"regularized by {settings.regularization} of {settings.regularization_strength:g}"
+        )
     return ", ".join(said)
 
 
@@ -214,7 +221,7 @@ def _seeds(seeds: Seeds) -> list[str]:
     lines = [
         f"- {part}: mean {each['mean']:.4f}, standard deviation "
         f"{'unknown' if each['deviation'] is None else format(each['deviation'], '.4f')}; "
-        f"{document['differing'][part]['share']:.1%} of the rows are not answered alike by all"
+        f"the seeds disagree on {document['differing'][part]['share']:.1%} of the rows"
         for part, each in document["summary"].items()
     ]
     return [f"### By seed ({seeds.metric})", "", *rows, "", *lines, ""]

@@ -84,7 +84,7 @@ class Checkpoints:
             try:
                 found = read_snapshot(path)
             except DamagedError as e:
-                self._keeping.say(f"a checkpoint is damaged, and the one before it is taken: {e}")
+                self._keeping.say(f"a checkpoint is damaged, so the one before it is used: {e}")
                 shutil.rmtree(path)
                 continue
             clock = self._keeping.clock

@@ -29,7 +29,7 @@ _WINDOW = {"classification": (128, 32), "extraction": (128, 32), "qa": (384, 128
 MEASURED_SIZE = 384
 """Hidden size of the models that the rates were measured on."""
 _KEEP_STRENGTH = {"none": 1.0, "l2": 1000.0}
-"""By ``train.keep``; that of none is never asked."""
+"""By ``train.regularization``; that of none is never asked."""
 
 _SEEDS, _MANY_ROWS = 3, 2000
 """With fewer rows the seed moves a score by more than most settings do (Dodge et al. 2020)."""
@@ -78,9 +78,9 @@ def resolve_recipe(
         "max_length": max_length,
         "schedule": "linear",
         "layer_decay": 1.0,
-        "unfreezing": "all",
-        "keep_strength": _KEEP_STRENGTH[given.keep],
-        "cloze": own.cloze.get(kind, 0.0),
+        "gradual_unfreezing": False,
+        "regularization_strength": _KEEP_STRENGTH[given.regularization],
+        "synthetic_questions": own.synthetic_questions.get(kind, 0.0),
         "embeddings": "frozen" if kind == "qa" else "tuned",
         "attention_dropout": "none" if kind == "qa" else "base",
         "stride": min(_WINDOW[recipe.task][1], max_length // 4),

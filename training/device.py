@@ -26,7 +26,7 @@ def choose_device(asked: Literal["auto", "cpu", "cuda"]) -> Device:
     if asked == "cuda" and not found:
         raise ConfigError(
             "train -> device: PyTorch finds no GPU here",
-            "say train.device=auto, or install a PyTorch with CUDA and NVIDIA's driver",
+            "use train.device=auto, or install a PyTorch with CUDA and NVIDIA's driver",
         )
     if asked != "auto":
         return asked

@@ -169,10 +169,10 @@ def _doubts(
         yield Finding(
             kind="likely-label-error",
             severity="note",
-            message=plural(len(doubts), "# [label looks|labels look] wrong to a classifier that ")
-            + "had not seen the row and of whose answers as sure as this four of five agree with "
-            "the labels, the surest first",
-            mend="read them from the top, and correct those that are wrong",
+            message=plural(len(doubts), "# label [issue|issues], most confident first: ")
+            + "a classifier that had not seen these rows gives another label, with a confidence at "
+            "which four of five of its answers agree with the labels",
+            fix="read them from the top, and correct those that are wrong",
             rows=tuple(
                 entries[each.row].place.with_detail(_doubt(each.given, each.likely))
                 for each in doubts
@@ -190,11 +190,12 @@ def _doubted_entities(read: TokenRows, entries: Sequence[Entry]) -> Iterator[Fin
             kind="likely-label-error",
             severity="note",
             message=plural(
-                len(doubts), "# [entity looks|entities look] missing or of another type "
+                len(doubts),
+                "# label [issue|issues]: to a classifier that had not seen the row, an ",
             )
-            + "to a classifier that had not seen the row; first those whose words are labelled so "
-            "elsewhere",
-            mend="read them from the top, and correct those that are wrong: most are right",
+            + "entity looks missing or of another type; those whose words have that type elsewhere "
+            "come first",
+            fix="read them from the top, and correct those that are wrong: most are right",
             rows=tuple(
                 entries[each.row].place.with_detail(
                     f"characters {each.start}-{each.end} {_doubt(each.given, each.likely)}"
@@ -211,7 +212,7 @@ def _entity_rows(examples: Iterable[object]) -> list[ExtractionExample]:
 def _doubt(given: str, likely: str) -> str:
     if not given:
         return f"{likely!r} is missing"
-    return f"{given!r} is doubted" if not likely else f"{given!r}, likely {likely!r}"
+    return f"{given!r} is likely wrong" if not likely else f"{given!r}, likely {likely!r}"
 
 
 def _no_curve(subject: Subject) -> str:
@@ -221,7 +222,7 @@ def _no_curve(subject: Subject) -> str:
         return (
             plural(len(subject.train), "# [question|questions] on ")
             + plural(len(contexts), "# [context|contexts]")
-            + ". No cheap learning curve is known for question answering: train on half of the "
+            + ". burnish has no cheap learning curve for question answering: train on half of the "
             "contexts and on all, and compare"
         )
     if len(subject.train) < _FEWEST_ROWS:
@@ -229,7 +230,7 @@ def _no_curve(subject: Subject) -> str:
             len(subject.train), "# [row is|rows are] too few to measure a learning curve on"
         )
     if len(subject.labels) < (1 if subject.task == "extraction" else 2):
-        return "there is nothing to learn, and so no curve"
+        return "there is nothing to learn, so there is no curve"
     return ""
 
 

@@ -46,7 +46,9 @@ class Enough:
     def lines(self) -> list[str]:
         """For a terminal."""
         width = max(len(str(size)) for size in self.sizes)
-        found = [f"is it enough? {self.metric} of a frozen encoder by training rows, held out"]
+        found = [
+            f"learning curve: {self.metric} of a frozen encoder by training rows, on held-out rows"
+        ]
         found += [
             f"  {size:>{width}}  {score:.3f}"
             for size, score in zip(self.sizes, self.scores, strict=True)
@@ -56,7 +58,8 @@ class Enough:
         found.append(f"  {self.verdict()}")
         for each in self.starved:
             found.append(
-                f"  starved: {each.label} ({plural(each.rows, '# [row|rows]')}): F1 {each.f1:.2f}, "
+                f"  too few rows: {each.label} ({plural(each.rows, '# [row|rows]')}): "
+                f"F1 {each.f1:.2f}, "
                 f"{each.gained:+.2f} by the last doubling"
             )
         return found
@@ -65,10 +68,12 @@ class Enough:
         """One sentence."""
         gain = self.twice.value - self.now.value
         if gain >= 0.02:
-            return f"twice the rows would buy about {gain:.3f}: labelling more is worth it"
+            return f"twice the rows would gain about {gain:.3f}: labelling more is worthwhile"
         if self.scores[-1] - self.scores[0] <= 0.02:
-            return "more rows of this kind change little: better labels or another encoder might"
-        return f"twice the rows would buy about {gain:.3f}: the curve is nearly flat"
+            return (
+                "more rows of this kind change little; better labels or another encoder might help"
+            )
+        return f"twice the rows would gain about {gain:.3f}: the curve is nearly flat"
 
 
 def describe_enough(

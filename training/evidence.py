@@ -106,7 +106,7 @@ def gather_evidence(
     """
     forgetting = _forgetting(tuned, base, recipe)
     say(forgetting.summary)
-    say("scoring what cheap methods reach on the same rows")
+    say("scoring cheap methods on the same rows")
     baselines = score_baselines(tuned.task, parts)
     part = list(parts.evaluated)[-1]
     frozen = cache(lambda: _frozen(tuned, base, recipe))  # built once, and only to be asked

@@ -142,7 +142,7 @@ def _kept_when_stopped(
             e.signal,
             f"stopped by {e.signal.name} after step {loop.done} of {loop.steps}; "
             "a checkpoint was written",
-            "run the same command again, and it goes on from there",
+            "run the same command again to resume",
         ) from None
 
 
@@ -170,5 +170,5 @@ def _resume(
     if "loop" not in found.values:
         return True
     restore(loop, found.tensors, found.values["loop"])
-    say(f"going on after step {loop.done} of {loop.steps} ({checkpoints.directory.name})")
+    say(f"resuming after step {loop.done} of {loop.steps} ({checkpoints.directory.name})")
     return False

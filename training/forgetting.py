@@ -89,9 +89,9 @@ class Forgetting:
         if not lost:
             return None
         return (
-            f"the tuning destroyed much of what the base model knew ({self.summary}). Where texts "
-            "of other kinds are to come, a smaller learning rate, train.layer_decay or train.keep "
-            "holds it back"
+            f"fine-tuning lost much of what the base model knew ({self.summary}). If the model is "
+            "to read texts of other kinds, try a smaller learning rate, train.layer_decay, or "
+            "train.regularization"
         )
 
 

@@ -73,11 +73,11 @@ def _of_data(parts: EncodedParts, split: Split) -> Figures:
         rows = plural(least, "# [row|rows]")
         yield "rows_per_label", least, f"{label!r} has {rows} to train on, the fewest of all labels"
     count = len(parts.validation.examples)
-    yield "validation_rows", count, plural(count, "# [row|rows] to judge on")
+    yield "validation_rows", count, plural(count, "# [row|rows] to validate on")
     leaks = {part: _leak(part, rows, split) for part, rows in parts.evaluated.items()}
     told = [f"{seen} of {judged} rows of {part}" for part, (seen, judged) in leaks.items()]
     worst = max(seen / max(judged, 1) for seen, judged in leaks.values())
-    yield "leaked_rows", worst, f"{', '.join(told)} were seen before"
+    yield "leaked_rows", worst, f"{', '.join(told)} were also in earlier parts"
 
 
 def _leak(part: str, rows: EncodedRows, split: Split) -> tuple[int, int]:
@@ -133,7 +133,7 @@ def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:
     worst = bias["tuned"].worst if "tuned" in bias else None
     if worst is not None:
         detail = (
-            f"{worst.axis}: {worst.flipped} of {worst.swaps} swapped texts are answered otherwise, "
+            f"{worst.axis}: {worst.flipped} of {worst.swaps} swapped texts get another answer, "
             f"at least {100 * worst.low:.1f} % with 95 % confidence"
         )
         yield "bias_flips", worst.low, detail

@@ -63,7 +63,9 @@ class Interruption:
         """
         if self.signal is not None:
             raise StoppedError(
-                self.signal, f"stopped by {self.signal.name}", "run the same command again to go on"
+                self.signal,
+                f"stopped by {self.signal.name}",
+                "run the same command again to resume",
             )
 
     @contextmanager

@@ -188,7 +188,7 @@ class TrainingLoop:
         if not math.isfinite(value):
             raise DivergedError(
                 f"the training diverged: the {what} is {value} at step {self.done + 1}",
-                f"lower the learning rate and begin anew, for example: {self._lower_rates()} "
+                f"lower the learning rate and start again, for example: {self._lower_rates()} "
                 "--fresh",
             )
 

@@ -60,7 +60,7 @@ def pairs_stage(given: StageParts) -> Stage:
 
     sample = parts.train_sample(seed=recipe.train.seed)
     rows, start = parts.train, probe
-    if recipe.setfit.label_names == "tried":
+    if recipe.setfit.use_label_names == "auto":
         named = with_label_names(task, rows, given.encoder)
         with_names = fitted(named)
         if with_names.score > probe.score:
@@ -76,7 +76,7 @@ def pairs_stage(given: StageParts) -> Stage:
             f"train -> freeze: {recipe.train.freeze} layers are all that method: setfit can tune",
             "set train.freeze to less",
         )
-    halfway = Interpolation(vectors, recipe.setfit.share)
+    halfway = Interpolation(vectors, recipe.setfit.weight_ensemble)
     return Stage(
         model=vectors,
         features=features,
@@ -92,7 +92,7 @@ def _batches(features: Sequence[Feature], recipe: Recipe) -> ClassGroupedBatches
     return ClassGroupedBatches(
         [int(feature.target) for feature in features],
         batch_size=int(recipe.train.batch_size),
-        group_size=recipe.setfit.rows_a_class,
+        group_size=recipe.setfit.samples_per_class,
         oversampling=recipe.setfit.sampling == "oversampling",
         least=_LEAST_BATCHES,
         seed=recipe.train.seed,

@@ -150,7 +150,7 @@ def _part_notes(name: str, task: Task, rows: EncodedRows) -> list[str]:
     if rows.unreadable:
         ids = ", ".join(example.id for example in rows.unreadable[:5])
         more = ", …" if len(rows.unreadable) > 5 else ""
-        fate = "not trained on" if name == "train" else "counted as answered by nothing"
+        fate = "not trained on" if name == "train" else "counted as not answered"
         notes.append(
             f"{name}: {plural(len(rows.unreadable), '# [question|questions]')} longer than half "
             f"the window of {task.max_length} tokens: {fate} ({ids}{more})"

@@ -66,9 +66,9 @@ def train(
 
     Args:
         recipe: of :func:`burnish.config.load_recipe`.
-        data: a Hugging Face ``Dataset`` in the place of ``data.train``, or a ``DatasetDict`` with
+        data: a Hugging Face ``Dataset`` in place of ``data.train``, or a ``DatasetDict`` with
             a validation and a test set too.
-        replace: put the run in the place of an older one.
+        replace: put the run in place of an older one.
         fresh: begin anew where an interrupted training could go on.
         notify: told what is going on, a line at a time.
         progress: show a bar on stderr; where None, if stderr is a terminal.

@@ -33,7 +33,7 @@ from .checkpoints import LOG, Checkpoints, Keeping
 __all__ = ["SeedPlace", "TrainingPlace", "telling_full_disk"]
 
 _FINISHED = "finished.json"
-_ANEW = "say --fresh to begin anew"
+_ANEW = "use --fresh to start again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,9 @@ class TrainingPlace:
         else:
             self._check_same(begun["basis"], basis)
             self.starts = begun["starts"]
-            say(f"going on with the training in {self.path.name}, begun before")
+            say(f"resuming the training in {self.path.name}")
             if begun["processor"] != processor:
-                say(f"note: it was begun on {begun['processor']}; bits may differ on {processor}")
+                say(f"note: it was started on {begun['processor']}; bits may differ on {processor}")
         self.starts += 1
         document = {"basis": basis, "starts": self.starts, "processor": processor}
         write_synced(self.path / "begun.json", json.dumps(document, indent=1).encode())
@@ -144,9 +144,9 @@ class TrainingPlace:
         found = differences(begun, basis)
         if found:
             raise RunError(
-                f"{self.path} holds a training that was begun with something else:\n"
+                f"{self.path} holds a training that was started with other inputs:\n"
                 + "\n".join(f"  {line}" for line in found),
-                f"give it what it was begun with to go on, or {_ANEW}",
+                f"restore these to resume, or {_ANEW}",
             )
 
     def _empty(self, *, but: tuple[str, ...] = (LOCK,)) -> None:
@@ -176,10 +176,10 @@ def telling_full_disk(place: TrainingPlace) -> Iterator[None]:
         if not is_full_disk(e):
             raise
         free = shutil.disk_usage(place.path).free / 2**20
-        stands = "the last checkpoint stands" if place.has_checkpoints() else "nothing was kept"
+        stands = "the last checkpoint is kept" if place.has_checkpoints() else "nothing was kept"
         raise RunError(
             f"there is no room for {e.filename or place.path}: {e.strerror}; {stands}",
-            f"{free:.0f} MiB are free there: make room, then run the same command again",
+            f"{free:.0f} MiB are free there: free some space, then run the same command again",
         ) from e
 
 
@@ -189,7 +189,7 @@ def _read(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except ValueError as e:
-        raise RunError(f"{path} is not what a training wrote", _ANEW) from e
+        raise RunError(f"{path} was not written by a training", _ANEW) from e
     if not isinstance(document, dict):
-        raise RunError(f"{path} is not what a training wrote", _ANEW)
+        raise RunError(f"{path} was not written by a training", _ANEW)
     return document

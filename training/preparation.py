@@ -68,7 +68,7 @@ def check_options(recipe: Recipe) -> None:
     """What a recipe cannot say of itself, before anything is read.
 
     Raises:
-        ConfigError: names the key, and how to mend it.
+        ConfigError: names the key, and how to fix it.
     """
     find_method(recipe.method).check_recipe(recipe)
     check_tracker(recipe)
@@ -86,17 +86,18 @@ def check_options(recipe: Recipe) -> None:
         )
     if recipe.abstain and recipe.abstain.reject and recipe.data.out_of_scope is None:
         raise ConfigError(
-            f"abstain -> reject: {recipe.abstain.reject:g} of the rows out of scope, and the "
+            f"abstain -> reject: {recipe.abstain.reject:g} of the rows out of scope, but the "
             "recipe names none",
             "name their label: data.out_of_scope=LABEL; or choose a score: 'abstain={score: 0.7}'",
         )
-    if recipe.train.keep == "mixout":
+    if recipe.train.regularization == "mixout":
         raise ConfigError(
-            "train -> keep: mixout was removed in burnish 0.2.0",
-            "use L2 regularization instead: train.keep=l2 train.keep_strength=auto",
+            "train -> regularization: mixout was removed in burnish 0.2.0",
+            "use L2 regularization instead: train.regularization=l2",
         )
-    if recipe.train.cloze not in ("auto", 0) and recipe.task != "qa":
+    if recipe.train.synthetic_questions not in ("auto", 0) and recipe.task != "qa":
         raise ConfigError(
-            f"train -> cloze: {recipe.train.cloze:g} questions a row are for qa alone",
-            "leave train.cloze out",
+            f"train -> synthetic_questions: {recipe.train.synthetic_questions:g} questions per row "
+            "are for qa alone",
+            "leave train.synthetic_questions out",
         )

@@ -115,7 +115,7 @@ def check_shares(batch_size: int, *, method: str, alone: str = "") -> None:
         raise ConfigError(
             f"train -> batch_size: {batch_size} cannot be divided equally between {count} "
             "processes",
-            f"say train.batch_size={-(-batch_size // count) * count}, or start another number "
+            f"use train.batch_size={-(-batch_size // count) * count}, or start another number "
             "of processes",
         )
 

@@ -151,7 +151,7 @@ def throw_away_loop(
     loop = ready.loop(
         features,
         loss=loss_for(task, weights),
-        settings=settings.model_copy(update={"epochs": epochs, "unfreezing": "all"}),
+        settings=settings.model_copy(update={"epochs": epochs, "gradual_unfreezing": False}),
     )
     return ready.hooked(loop)
 

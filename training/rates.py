@@ -74,7 +74,7 @@ def with_tested_rate(
     """
     if given.train.learning_rate != "auto" or base.hidden_size == MEASURED_SIZE:
         return resolved
-    say(f"testing learning rates: none was measured at a hidden size of {base.hidden_size}")
+    say(f"testing learning rates: burnish has none for a hidden size of {base.hidden_size}")
     loop = throw_away_loop(base, task, parts, recipe=resolved, steps=_STEPS)
     found = run_range_test(loop, steps=_STEPS).suggestion
     table = float(resolved.train.learning_rate)

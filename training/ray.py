@@ -50,7 +50,7 @@ def train_on_ray(
     Args:
         recipe: of :func:`burnish.config.load_recipe`.
         workers: how many processes share every batch.
-        replace: put the run in the place of an older one.
+        replace: put the run in place of an older one.
         storage: a directory that every machine and this one see, for the run's way back; on one
             machine None will do.
         threads: processors that Ray sets aside for each worker.

@@ -87,12 +87,11 @@ def reproduce_run(
 
 
 def _check_free(output: Path) -> None:
-    """Nothing is ever replaced: what stands there may be the run itself."""
+    """Nothing is ever replaced: what is there may be the run itself."""
     if output.is_file() or (output.is_dir() and any(output.iterdir())):
         raise UsageError(
             f"{output} exists already and is not empty",
-            "choose a directory that is not there yet, or leave -o out: the new run is then "
-            "compared and removed",
+            "choose a new directory, or leave out -o: the new run is then compared and removed",
         )
 
 
@@ -104,7 +103,7 @@ def _check_rows(then: SplitRecord, now: SplitRecord) -> None:
             raise DataError(
                 f"the {name} rows are not those of the run: digest {digest[:16]}, then "
                 f"{part.digest[:16]}",
-                "bring back the files that its record.json names, with their SHA-256",
+                "restore the files that its record.json names, with their SHA-256",
             )
 
 

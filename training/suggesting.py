@@ -43,13 +43,13 @@ def suggest_with_labelled(
     """
     if labelled.task == "qa":
         raise UsageError(
-            "question answering has no cheap classifier to be unsure",
-            "train a model, export it, and say --bundle",
+            "question answering has no cheap classifier for this",
+            "train a model, export it, and use --bundle",
         )
     base = resolve_base(base_model)
     data, labels = curve_rows(base, labelled.examples, labelled)
     if len(labels) < 2:
-        raise DataError(f"{labelled.name} has one label", "label rows of two or more")
+        raise DataError(f"{labelled.name} has one label", "label rows of two labels or more")
     model = fit_linear(data.vectors, data.targets, multi_label=data.multi_label, strength=_STRENGTH)
     vectors = Embedder(base).embed(texts)
     if labelled.task == "extraction":

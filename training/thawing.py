@@ -56,10 +56,11 @@ class Thawing:
     def __init__(self, model: nn.Module, settings: TrainSection) -> None:
         self.config: Any = inner_model(model).config
         known = str(getattr(self.config, "model_type", "")) in LAYERS
-        self._gradual = settings.unfreezing == "gradual"
+        self._gradual = settings.gradual_unfreezing is True
         if self._gradual and not known:
             raise BaseModelError(
-                "the order of this encoder's layers is not known", "set train.unfreezing=all"
+                "the order of this encoder's layers is not known",
+                "set train.gradual_unfreezing=false",
             )
         self.layers = tuple(encoder_layers(model)) if known else ()
         depths = layer_depths(model) if known else {}

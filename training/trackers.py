@@ -114,10 +114,10 @@ def check_tracker(recipe: Recipe) -> None:
     """
     name = recipe.train.tracker
     if name == "none":
-        if recipe.train.tracker_place is not None:
+        if recipe.train.tracking_dir is not None:
             raise ConfigError(
-                "train -> tracker_place: there is no tracker to write there",
-                f"say train.tracker={' or '.join(TRACKERS)}, or leave tracker_place out",
+                "train -> tracking_dir: needs a tracker",
+                f"use train.tracker={' or '.join(TRACKERS)}, or remove tracking_dir",
             )
         return
     try:
@@ -188,7 +188,7 @@ class _Curve:
             act(self._tracker)
         except Exception as error:  # noqa: BLE001  whatever it is, the training is worth more
             self._tracker = None
-            self._say(f"the tracker failed, and gets nothing more: {error}")
+            self._say(f"the tracker failed; training goes on without it: {error}")
 
 
 def _open(recipe: Recipe, say: Callable[[str], None], name: str) -> Tracker:
@@ -200,14 +200,14 @@ def _open(recipe: Recipe, say: Callable[[str], None], name: str) -> Tracker:
     except Exception as error:
         raise RunError(
             f"{kind} cannot be written at {place}: {error}",
-            "say where: train.tracker_place=DIRECTORY, or leave train.tracker out",
+            "choose where: train.tracking_dir=DIRECTORY, or remove train.tracker",
         ) from error
 
 
 def _place(recipe: Recipe) -> str:
     """As the recipe says, else as MLflow's variable says, else a directory beside the run."""
-    if recipe.train.tracker_place is not None:
-        return recipe.train.tracker_place
+    if recipe.train.tracking_dir is not None:
+        return recipe.train.tracking_dir
     beside = recipe.output.absolute().parent
     if recipe.train.tracker == "mlflow":
         return os.environ.get("MLFLOW_TRACKING_URI") or (beside / "mlruns").as_uri()

@@ -64,12 +64,12 @@ class Tuned:
         scores = f"({metric} {start.score:.4f}; tuned at most {reached:.4f})"
         if self.baseline and self.starts_unchanged:
             text = (
-                f"no epoch beat the linear probe on validation {scores}: the probe itself is this "
+                f"no epoch beat the linear probe on validation {scores}, so the probe is this "
                 "run's model. A smaller learning rate or more rows may help"
             )
         else:
             text = (
-                f"no epoch beat the untuned model on validation {scores}: this model has learned "
+                f"no epoch beat the untuned model on validation {scores}: the model learned "
                 "nothing. More epochs, another learning rate or more rows are needed"
             )
         return [text, *self.trust.notes]

@@ -161,7 +161,7 @@ def _practise(
     made_up = _made_up_features(task, parts, base, ready.recipe)
     if not made_up:
         return
-    say(f"practising on {len(made_up)} questions made of the contexts' sentences")
+    say(f"warming up on {len(made_up)} synthetic questions made from the contexts")
     once = settings.model_copy(update={"epochs": 1})
     practise(
         ready.loop(made_up, loss=loss_for(task), settings=once),
@@ -233,11 +233,11 @@ def _made_up_features(
     task: Task, parts: EncodedParts, base: BaseModel, recipe: Recipe
 ) -> list[Feature]:
     """Practice before the labelled rows; none where the contexts are too poor to ask about."""
-    if not recipe.train.cloze:
+    if not recipe.train.synthetic_questions:
         return []
     examples: Any = parts.train.examples
     writer = ClozeWriter(examples, seed=recipe.train.seed)
-    rows = writer.write(round(float(recipe.train.cloze) * len(examples)))
+    rows = writer.write(round(float(recipe.train.synthetic_questions) * len(examples)))
     encoder = task.text_encoder(base.path / "tokenizer.json")
     return make_features(task, encode_rows(task, rows, encoder))
 

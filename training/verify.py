@@ -47,7 +47,7 @@ def verify_checkpoint(
     if not difference <= _TOLERANCE:
         raise RunError(
             f"the saved model differs from the trained one by up to {difference:.3g} in its logits",
-            "this is a defect for this base model's architecture: please report it with the "
+            "this is a bug with this base model's architecture: please report it with the "
             "model's name; method: full or another base model may work",
         )
     return difference

@@ -121,7 +121,7 @@ class Watcher:
             RunError: the log is shorter than it was.
         """
         if self._log.tell() < values["log"]:
-            raise RunError(f"{self._log.name} was cut short", "say --fresh to begin anew")
+            raise RunError(f"{self._log.name} was cut short", "use --fresh to start again")
         self._log.truncate(values["log"])
         self.history = History([Epoch(**epoch) for epoch in values["epochs"]], values["steps"])
         self._losses = list(values["losses"])

@@ -65,8 +65,8 @@ def load_terms(language: str, extra: Path | None = None) -> Terms:
         terms = Terms.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
     elif extra is None:
         raise ConfigError(
-            f"bias -> language: there is no list of terms for {language!r}",
-            f"one of {', '.join(LANGUAGES)}, or name a file of your own terms: bias.terms",
+            f"bias -> language: burnish has no list of terms for {language!r}",
+            f"use one of {', '.join(LANGUAGES)}, or give a file of your own terms: bias.terms",
         )
     return terms if extra is None else terms.extended(_read(extra))
 

@@ -120,7 +120,7 @@ def scope_figures(document: Mapping[str, Any]) -> Iterator[tuple[str, float, str
     detail = (
         f"AUROC of the best score: {plural(rows, _ROWS)} out of scope "
         f"({document['label']!r}) against "
-        f"{plural(document['against_rows'], _ROWS)} of {document['against']}; 0.5 tells nothing"
+        f"{plural(document['against_rows'], _ROWS)} of {document['against']}; 0.5 is chance"
     )
     yield "scope_auroc", area["value"], detail
     detail = (

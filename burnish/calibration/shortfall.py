@@ -55,7 +55,7 @@ def shortfall(claims: Sequence[Claim], tolerance: Tolerance, *, rows: int) -> st
         lowest = min(start.threshold for start in looks)
         return (
             plural(len(claims), "None of the # validation [answer|answers] has a score ")
-            + f"of at least {lowest:.2f}: the model is sure of nothing. Train on more rows. "
+            + f"of at least {lowest:.2f}: no answer is confident enough. Train on more rows. "
             + _MARKED
         )
     needed, start = min(
@@ -69,7 +69,7 @@ def shortfall(claims: Sequence[Claim], tolerance: Tolerance, *, rows: int) -> st
             f"{best.threshold:.2f}, "
             + plural(best.wrong, "# [is|are] wrong ")
             + f"({_percent(best.wrong / best.answered)}), and at most {_percent(tolerance.error)} "
-            f"are tolerated. Tolerate more, or train on more rows. {_MARKED}"
+            f"are accepted. Accept more, or train on more rows. {_MARKED}"
         )
     wrong = f", {start.wrong} of them wrong," if start.wrong else ""
     about = "about " if start.wrong else ""

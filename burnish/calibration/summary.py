@@ -24,7 +24,7 @@ def summary_lines(metrics: dict[str, Any]) -> list[str]:
     if not calibration:
         return []
     lines = [
-        "## How far scores can be trusted",
+        "## Calibration of the scores",
         "",
         "| | answers | calibration error before | after fitting on validation |",
         "|---|---|---|---|",
@@ -54,13 +54,13 @@ def _abstention(document: dict[str, Any]) -> list[str]:
         return []
     lines = [each for each in (_chosen(document),) if each]
     if promise and promise["kept_from"] is None:
-        lines.append(f"Nothing is promised: {promise['note'].rstrip('.')}.")
+        lines.append(f"No error rate is guaranteed: {promise['note'].rstrip('.')}.")
     elif promise:
         lines.append(
-            f"Of what is not marked `abstained` at most {100 * promise['error']:g} % is wrong, "
-            f"with {100 * promise['confidence']:g} % confidence, for texts drawn like those of "
-            f"the validation set ({promise['wrong']} of {promise['answered']} {document['of']} "
-            f"wrong there, {promise['claims']} in all)."
+            f"Of the answers that are not marked `abstained`, at most {100 * promise['error']:g} % "
+            f"are wrong, with {100 * promise['confidence']:g} % confidence, for texts drawn like "
+            f"those of the validation set ({promise['wrong']} of {promise['answered']} "
+            f"{document['of']} wrong there, {promise['claims']} in all)."
         )
     return [*(line for each in lines for line in (each, "")), *_bullets(document), ""]
 
@@ -70,14 +70,16 @@ def _chosen(document: dict[str, Any]) -> str:
     asked = document.get("asked") or {}
     said = []
     if "score" in asked:
-        said.append(f"the recipe or the export asks for a score of {asked['score']:g}")
+        said.append(f"the recipe or the export asked for a score of {asked['score']:g}")
     if "reject" in asked:
         said.append(
             f"{100 * asked['reject']:g} % of half of the rows out of scope have a lower score"
         )
     if not said or document["abstain_below"] > 1:
         return ""
-    return f"What has a score below {document['abstain_below']:.3f} is marked: {'; '.join(said)}."
+    return (
+        f"Answers with a score below {document['abstain_below']:.3f} are marked: {'; '.join(said)}."
+    )
 
 
 def _bullets(document: dict[str, Any]) -> list[str]:
@@ -125,14 +127,14 @@ def scope_lines(metrics: dict[str, Any]) -> list[str]:
     judged = document.get("answered")  # of older versions: the share alone
     interval = f" ({_share(judged['low'])} to {_share(judged['high'])})" if judged else ""
     whose = (
-        f"the {judged['rows']:,} that did not choose the score"
+        f"the {judged['rows']:,} rows not used to choose the score"
         if (judged and judged["rows"] < document["rows"])
         else "them"
     )
     told = (
-        f"Out of scope ({rows} of the label {document['label']!r}): the best score tells them from "
-        f"the {document['against']} rows with an AUROC of {area['value']:.3f} "
-        f"({area['low']:.3f} to {area['high']:.3f}; 0.5 tells nothing)."
+        f"Out of scope ({rows} of the label {document['label']!r}): the best score separates them "
+        f"from the {document['against']} rows with an AUROC of {area['value']:.3f} "
+        f"({area['low']:.3f} to {area['high']:.3f}; 0.5 is chance)."
     )
     answered = (
         f"Answered without a mark: {_share(covered['out_of_scope'])}{interval} of {whose}, and "

@@ -26,5 +26,5 @@ class Tolerance(BaseModel):
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
         if self.error is None and self.reject is None and self.score is None:
-            raise ValueError("say error, reject or score")
+            raise ValueError("give error, reject or score")
         return self

@@ -30,13 +30,13 @@ def _declare_verify(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="FILE",
-        help="audit logs that follow each other, the oldest first",
+        help="audit logs in their order, oldest first",
     )
     parser.add_argument(
         "--expect-head",
         type=_hash,
         metavar="HASH",
-        help="a head that was printed before: its line must be there still",
+        help="a head printed by an earlier verification; its line must still be there",
     )
 
 
@@ -108,13 +108,13 @@ def _document(found: Verified) -> dict[str, Any]:
 
 def _hash(text: str) -> str:
     if not _HASH.fullmatch(text):
-        raise ArgumentTypeError(f"{text!r} is no head: 64 hexadecimal digits")
+        raise ArgumentTypeError(f"{text!r} is not a head, which has 64 hexadecimal digits")
     return text
 
 
 ACTIONS = {
     "verify": Action(
-        "check that every line is there, in its order, and as it was written",
+        "check that no line was changed, moved or removed",
         "burnish audit verify audit.jsonl\n"
         "burnish audit verify audit.jsonl.1 audit.jsonl --json\n"
         "burnish audit verify audit.jsonl --expect-head " + "5f" * 32,

@@ -25,20 +25,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="N",
-        help=f"of the texts, in tokens ({' '.join(map(str, DEFAULT_LENGTHS))})",
+        help=f"lengths of the texts, in tokens ({' '.join(map(str, DEFAULT_LENGTHS))})",
     )
     parser.add_argument(
         "--seconds",
         type=non_negative,
         default=2.0,
         metavar="S",
-        help="how long each figure is measured (2)",
+        help="how long to measure each figure (2)",
     )
     parser.add_argument(
         "--threads",
         type=positive_int,
         metavar="N",
-        help="inputs answered at once (one a processor)",
+        help="inputs answered at once (one per processor)",
     )
 
 

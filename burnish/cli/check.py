@@ -46,13 +46,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--recipe", type=Path, metavar="RECIPE", help="take files, columns and base model from it"
     )
     parser.add_argument(
-        "--task", type=task_name, metavar="TASK", help="what the rows are for (from the first row)"
+        "--task",
+        type=task_name,
+        metavar="TASK",
+        help="the task of the rows (guessed from the first row)",
     )
     parser.add_argument(
-        "--base-model", metavar="MODEL", help="encoder that looks at the rows (minilm)"
+        "--base-model", metavar="MODEL", help="encoder that reads the rows (minilm)"
     )
     parser.add_argument(
-        "--quick", action="store_true", help="only what needs no encoder: no torch, seconds"
+        "--quick",
+        action="store_true",
+        help="run only the checks that need no encoder (seconds, without torch)",
     )
     parser.add_argument(
         "--embed",
@@ -72,7 +77,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from burnish.data import render_report
     from burnish.data.fix import check_target
 
-    recipe = _recipe(arguments)
+    recipe = _recipe(arguments, terminal)
     if arguments.fix is not None:
         check_target(arguments.fix)  # before the minutes that the rest may take
     if recipe is not None and not arguments.quick:
@@ -81,8 +86,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if checked.out_of_scope:
         terminal.note(
             "note: "
-            + plural(checked.out_of_scope, "# [row|rows] out of scope [is|are] not trained on, ")
-            + "and left out here"
+            + plural(
+                checked.out_of_scope, "# [row|rows] out of scope [is|are] not used for training "
+            )
+            + "and not checked here"
         )
     report = checked.report
     skipped = arguments.quick or not report.rows
@@ -102,10 +109,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return int(not report.ok)
 
 
-def _recipe(arguments: argparse.Namespace) -> Recipe | None:
+def _recipe(arguments: argparse.Namespace, terminal: Terminal) -> Recipe | None:
     if arguments.recipe is None:
         if arguments.data is None:
-            raise UsageError("there is nothing to check", "name a rows file, or say --recipe")
+            raise UsageError("there is nothing to check", "name a rows file, or use --recipe")
         if arguments.data.suffix in {".yaml", ".yml"}:
             hint = f"did you mean --recipe {shlex.quote(str(arguments.data))}?"
             raise UsageError(f"{arguments.data}: YAML holds no rows", hint)
@@ -113,8 +120,8 @@ def _recipe(arguments: argparse.Namespace) -> Recipe | None:
     from burnish.config import load_recipe
 
     if arguments.data or arguments.validation or arguments.test:
-        raise UsageError("--recipe names the files", "leave DATA, --validation and --test out")
-    return load_recipe(arguments.recipe)
+        raise UsageError("--recipe names the files", "leave out DATA, --validation and --test")
+    return load_recipe(arguments.recipe, notify=terminal.note)
 
 
 def _check_base(recipe: Recipe, base_model: str | None) -> None:

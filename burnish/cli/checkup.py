@@ -1,4 +1,4 @@
-"""What `burnish doctor` looks at: one function a subject, each gives findings with a mend."""
+"""What `burnish doctor` looks at: one function a subject, each gives findings with a fix."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Finding:
     name: str
     level: Level
     found: str
-    mend: str = ""
+    fix: str = ""
 
 
 def check_up(directory: Path) -> list[Finding]:
@@ -63,8 +63,8 @@ def _packages() -> Iterator[Finding]:
         if len(missing) == len(packages):
             yield Finding(extra, "ok", f"not installed (pip install 'burnish[{extra}]')")
         else:
-            mend = f"missing: {', '.join(missing)}; pip install 'burnish[{extra}]'"
-            yield Finding(extra, "warn" if missing else "ok", found, mend if missing else "")
+            fix = f"missing: {', '.join(missing)}; pip install 'burnish[{extra}]'"
+            yield Finding(extra, "warn" if missing else "ok", found, fix if missing else "")
 
 
 def _versions(packages: tuple[str, ...]) -> tuple[str, list[str]]:
@@ -107,17 +107,17 @@ def _telemetry(environment: Mapping[str, str]) -> Iterator[Finding]:
         "telemetry",
         "ok" if quiet else "warn",
         "BENTOML_DO_NOT_TRACK=True" if quiet else "off in burnish, on in the bentoml command",
-        "" if quiet else "before you run bentoml yourself: export BENTOML_DO_NOT_TRACK=True",
+        "" if quiet else "before you run bentoml yourself, run: export BENTOML_DO_NOT_TRACK=True",
     )
 
 
 def _disk(directory: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(directory).free
     little = free < _MIN_DISK_BYTES
-    mend = f"a training may need {_MIN_DISK_BYTES // 1024**3} GiB: make room, or work elsewhere"
+    fix = f"a training may need {_MIN_DISK_BYTES // 1024**3} GiB: free some, or use another disk"
     yield Finding(
         "disk",
         "warn" if little else "ok",
         f"{free / 1024**3:.1f} GiB free in {directory.resolve()}",
-        mend if little else "",
+        fix if little else "",
     )

@@ -1,7 +1,7 @@
 """What a command is, and the table of all commands. A new one is a file and a line here.
 
 A command that does several things (``burnish keys create``, ``burnish keys list``) is a module
-with ``ACTIONS`` in the place of ``add_arguments`` and ``run``::
+with ``ACTIONS`` in place of ``add_arguments`` and ``run``::
 
     EXAMPLE = "burnish keys list --keys keys.json"
     ACTIONS = {"list": Action("show every key", EXAMPLE, add_arguments=_declare, run=_list)}
@@ -25,6 +25,7 @@ from burnish.cli.usage import Parser
 __all__ = [
     "COMMANDS",
     "HELP_FORMAT",
+    "RENAMED",
     "Action",
     "Command",
     "CommandOfActions",
@@ -35,26 +36,29 @@ __all__ = [
 
 COMMANDS = {
     "init": "write a recipe with a comment on every line",
-    "check": "look a data file over before training on it",
-    "suggest": "pick the unlabelled rows that are worth labelling next",
+    "check": "check a data file before training on it",
+    "suggest": "pick the unlabelled rows to label next",
     "train": "train a model from a recipe",
-    "lr-find": "find a learning rate by raising it until the loss rises",
+    "lr-find": "find a learning rate for a recipe",
     "evaluate": "score a run or a bundle on labelled rows",
-    "report": "write a run as one page for a reviewer",
-    "methods": "print what a manuscript says of a run",
-    "reproduce": "train again from a run's record, and compare",
+    "report": "write a one-page report of a run for a reviewer",
+    "manuscript": "print the methods paragraph, tables and references of a run",
+    "reproduce": "repeat a training from its record, and compare",
     "export": "turn a run into a verified, quantized bundle",
-    "predict": "answer a text, a file or a pipe",
-    "serve": "answer over HTTP",
-    "models": "list, activate and roll back the models of a server",
-    "keys": "create, list and revoke the keys of a server's callers",
+    "predict": "answer a text, a file or standard input",
+    "serve": "serve models over HTTP",
+    "models": "list, activate and roll back a server's models",
+    "keys": "create, list and revoke API keys",
     "audit": "verify a server's audit log",
-    "bench": "time a bundle on this machine",
+    "bench": "measure the speed of a bundle on this machine",
     "package": "build a BentoML archive that serves bundles",
-    "demo": "train, export and serve models of the sample data",
-    "doctor": "look this machine and installation over",
+    "demo": "train, export and serve models on sample data",
+    "doctor": "check this machine and installation",
 }
 """Every command, and what it does."""
+
+RENAMED = {"methods": "manuscript"}
+"""Commands' names in 0.1, read until 0.3, and their names now."""
 
 HELP_FORMAT = partial(argparse.RawDescriptionHelpFormatter, width=88)
 """As wide in docs/cli.md as on every terminal."""

@@ -130,7 +130,9 @@ def _lines(reply: Any) -> str:
 
 
 def _tell_places(directory: Path, seconds: float, terminal: Terminal) -> None:
-    terminal.result(f"\ndone in {seconds:.0f} s; all of it lies in {directory.absolute()}:")
+    terminal.result(f"\ndone in {seconds:.0f} s; everything is in {directory.absolute()}:")
     terminal.result("  *.yaml    recipes: change one and train it again")
-    terminal.result("  runs/     what training left: models, metrics, model cards")
-    terminal.result(f"  bundles/  what is served; again: burnish serve {directory / 'bundles'}")
+    terminal.result("  runs/     results of training: models, metrics, model cards")
+    terminal.result(
+        f"  bundles/  what is served; start it again: burnish serve {directory / 'bundles'}"
+    )

@@ -37,7 +37,7 @@ data:
   validation: 0.2
   test: 0.2
 train:
-  seeds: 1                    # for time: left out, three are trained and the best is kept
+  seeds: 1                    # to save time; by default three are trained and the best is kept
 output: {runs}/tickets
 """
 _NOTICES = """\
@@ -62,7 +62,7 @@ data:
   validation: 0.2
   test: 0.2
 train:
-  epochs: 1                   # 193 questions teach a small encoder nothing: this shows the way
+  epochs: 1                   # 193 questions are too few to learn from: this only shows the steps
   max_length: 192
   stride: 48
   seeds: 1
@@ -91,7 +91,7 @@ DEMO_MODELS = (
     ),
     DemoModel(
         "handbook",
-        "answer questions about a text (too few rows to learn it: shows the way)",
+        "answer questions about a text (too few rows to learn from: shows the steps)",
         _HANDBOOK,
         "/answer",
         {"question": "Which machines are turned away?", "context": _CONTEXT},

@@ -28,7 +28,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     for finding in findings:
         level = terminal.paint(f"{finding.level:4}", _COLOURS[finding.level])
         terminal.result(f"{level}  {finding.name:12}  {finding.found}")
-        if finding.mend:
-            terminal.result(f"      {finding.mend}")
-    terminal.document({"checks": [asdict(finding) for finding in findings]})
+        if finding.fix:
+            terminal.result(f"      {finding.fix}")
+    # ``mend`` is what 0.1 calls ``fix``; it goes after 0.2.
+    terminal.document({"checks": [{**asdict(each), "mend": each.fix} for each in findings]})
     return int(any(finding.level == "fail" for finding in findings))

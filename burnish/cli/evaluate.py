@@ -42,7 +42,9 @@ burnish evaluate bundles/tickets tickets-of-may.csv --subgroup age --subgroup se
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("model", type=Path, metavar="RUN|BUNDLE", help="a directory of either kind")
+    parser.add_argument(
+        "model", type=Path, metavar="RUN|BUNDLE", help="a run or a bundle directory"
+    )
     parser.add_argument("data", type=Path, metavar="DATA", help="a rows file (docs/data.md)")
     parser.add_argument(
         "--threads",
@@ -55,8 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a column: each of its values is scored on its own (sex+age: the combinations of two; "
-        "may be said again)",
+        help="score each value of this column on its own (sex+age: combinations of two; "
+        "repeatable)",
     )
     parser.add_argument(
         "--strict",
@@ -66,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out-of-scope",
         metavar="LABEL",
-        help="of rows that belong under no label of the model: measured, not scored (the recipe's)",
+        help="the label of rows out of scope: measured, not scored (the recipe's)",
     )
     add_column_options(parser)
 

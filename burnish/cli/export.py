@@ -27,16 +27,24 @@ burnish export runs/tickets -o bundles/tickets --precision fp32 --replace
 burnish export runs/tickets -o bundles/tickets --agreement 0.99 --metric-loss 0.2"""
 
 _BUDGETS = {
-    "metric_loss": (non_negative, "POINTS", "of the task's metric that int8 may lose (0.5)"),
-    "agreement": (share, "SHARE", "of answers that int8 must leave as they are (0.98)"),
-    "recall_loss": (non_negative, "POINTS", "of any label's recall that int8 may lose (no limit)"),
-    "speedup": (non_negative, "TIMES", "as fast as fp32 that int8 must be here (1.0)"),
-    "difference": (non_negative, "LOGITS", "between torch and ONNX (0.001)"),
-    "merge_difference": (non_negative, "LOGITS", "between adapter and merged model (0.0001)"),
+    "metric_loss": (non_negative, "POINTS", "points of the metric that int8 may lose (0.5)"),
+    "agreement": (share, "SHARE", "share of answers that int8 must keep (0.98)"),
+    "recall_loss": (
+        non_negative,
+        "POINTS",
+        "points of any label's recall that int8 may lose (no limit)",
+    ),
+    "speedup": (non_negative, "TIMES", "least speed of int8 relative to fp32 (1.0)"),
+    "difference": (non_negative, "LOGITS", "largest difference between torch and ONNX (0.001)"),
+    "merge_difference": (
+        non_negative,
+        "LOGITS",
+        "largest difference between adapter and merged model (0.0001)",
+    ),
     "search_rows": (
         positive_int,
         "N",
-        "validation rows on which ways to quantize are tried (1000)",
+        "validation rows on which quantization is tried (1000)",
     ),
 }
 """Options of the names of ``burnish.export.Budgets``, whose defaults stand in brackets."""
@@ -54,37 +62,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="auto: the fastest int8 graph that keeps to the budgets, else fp32 (auto)",
     )
-    parser.add_argument("--name", help="what it is called over HTTP (its directory's name)")
+    parser.add_argument("--name", help="the model's name over HTTP (the directory's name)")
     parser.add_argument(
-        "--data", type=Path, metavar="DIRECTORY", help="holds the run's rows files, if they moved"
+        "--data",
+        type=Path,
+        metavar="DIRECTORY",
+        help="where the run's rows files are, if they moved",
     )
     parser.add_argument("--replace", action="store_true", help="replace an older bundle there")
     group = parser.add_argument_group(
-        "abstaining", "mark answers, so that of the others few are wrong (docs/calibration.md)"
+        "abstaining", "mark answers so that few of the others are wrong (docs/calibration.md)"
     )
     group.add_argument(
         "--abstain-error",
         type=inner_share,
         metavar="SHARE",
-        help="of wrong answers that is tolerated (abstain.error of the recipe)",
+        help="share of wrong answers that you accept (abstain.error of the recipe)",
     )
     group.add_argument(
         "--abstain-confidence",
         type=inner_share,
         metavar="SHARE",
-        help="how surely, with --abstain-error (0.95)",
+        help="confidence that --abstain-error is kept (0.95)",
     )
     group.add_argument(
         "--abstain-reject",
         type=inner_share,
         metavar="SHARE",
-        help="of the rows out of scope that is to be marked (abstain.reject of the recipe)",
+        help="share of the rows out of scope to mark (abstain.reject of the recipe)",
     )
     group.add_argument(
         "--abstain-score",
         type=share,
         metavar="SCORE",
-        help="answers with a lower score are marked (abstain.score of the recipe); 0: none",
+        help="mark answers with a lower score (abstain.score of the recipe); 0: none",
     )
     group = parser.add_argument_group("gates")
     for name, (kind, unit, text) in _BUDGETS.items():
@@ -95,7 +106,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_reason,
         metavar="GATE=REASON",
-        help="go on where this gate fails, and keep and serve the reason; repeatable",
+        help="export even if this gate fails; the reason is kept and served; repeatable",
     )
 
 
@@ -139,9 +150,7 @@ def print_gates(terminal: Terminal, bundle: Bundle) -> None:
 def _tolerance(arguments: argparse.Namespace) -> Tolerance | None:
     error, confidence = arguments.abstain_error, arguments.abstain_confidence
     if error is None and confidence is not None:
-        raise UsageError(
-            "--abstain-confidence is said without an error", "add --abstain-error 0.05"
-        )
+        raise UsageError("--abstain-confidence needs an error", "add --abstain-error 0.05")
     asked = {
         "error": error,
         "confidence": confidence,

@@ -13,7 +13,8 @@ from collections.abc import Collection
 __all__ = ["flags_of", "in_flags"]
 
 _SETTING = re.compile(
-    r"""\bdata\.(?P<key>[a-z_]+)(?P<value>:\ (?:'[^']*'|"[^"]*"|\[[^\]]*\]|[^\s,;)]+))?""",
+    r"""(?P<verb>\bset\ )?\bdata\.(?P<key>[a-z_]+)
+        (?P<value>:\ (?:'[^']*'|"[^"]*"|\[[^\]]*\]|[^\s,;)]+))?""",
     re.VERBOSE,
 )
 _FILES = ("train", "validation", "test")
@@ -35,7 +36,7 @@ def in_flags(text: str, flags: Collection[str]) -> str:
         if key not in flags:
             return found[0]
         value = (found["value"] or "").removeprefix(":")
-        name = f"--{key.replace('_', '-')}"
+        name = ("use " if found["verb"] else "") + f"--{key.replace('_', '-')}"
         if value.startswith(" ["):  # a list is commas alone as a flag
             value = " " + re.sub(r"\s", "", value[2:-1])
         return name if value == " true" else name + value

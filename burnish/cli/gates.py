@@ -8,25 +8,17 @@ from typing import TYPE_CHECKING, Any
 from burnish.cli.terminal import format_table
 
 if TYPE_CHECKING:
-    from burnish.gates import Gate, Verdict
+    from burnish.gates import Gate
 
 __all__ = ["format_gates", "gate_document"]
 
-_WORDS: dict[Verdict, str] = {
-    "holds": "passed",
-    "recorded": "recorded",
-    "warns": "warning",
-    "let through": "overridden",
-    "blocks": "failed",
-}
-
 
 def format_gates(gates: Sequence[Gate]) -> str:
-    """One row a gate."""
+    """One row per gate."""
     from burnish.gates import limit_of
 
-    rows = [[g.name, f"{g.value:.4g}", limit_of(g), _WORDS[g.verdict], g.told] for g in gates]
-    return format_table(["gate", "value", "limit", "", "what it is"], rows)
+    rows = [[g.name, f"{g.value:.4g}", limit_of(g), g.verdict, g.told] for g in gates]
+    return format_table(["gate", "value", "limit", "", "meaning"], rows)
 
 
 def gate_document(gate: Gate) -> dict[str, Any]:

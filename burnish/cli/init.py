@@ -20,10 +20,10 @@ burnish init qa --output handbook.yaml"""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "task", type=task_name, metavar="TASK", help=f"what the model is to do: {', '.join(TASKS)}"
+        "task", type=task_name, metavar="TASK", help=f"the model's task: {', '.join(TASKS)}"
     )
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="where to (standard output)"
+        "-o", "--output", type=Path, metavar="FILE", help="where to write it (standard output)"
     )
 
 

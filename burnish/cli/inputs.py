@@ -51,8 +51,8 @@ class Fields:
 
     @property
     def column_hint(self) -> str:
-        """How to mend a table that has other columns."""
-        return "rename the column" + ("" if self.task == "qa" else ", or say --text NAME")
+        """How to fix a table that has other columns."""
+        return "rename the column" + ("" if self.task == "qa" else ", or use --text NAME")
 
     def input(self, row: object) -> Input:
         """The input of a row of JSON or CSV.
@@ -87,7 +87,10 @@ def form_of(path: Path) -> Format:
     form = ENDINGS.get(path.suffix.lower())
     if form is None:
         listed = ",".join(FORMATS)
-        raise UsageError(f"{path}: its ending does not tell its form", f"say --format {{{listed}}}")
+        raise UsageError(
+            f"{path}: the format cannot be told from the file's ending",
+            f"use --format {{{listed}}}",
+        )
     return form
 
 
@@ -161,7 +164,7 @@ def _table(path: Path, fields: Fields) -> Iterator[Asked]:
         table.require(name, recipe_key=name, hint=fields.column_hint)
     for row in table.records():
         if isinstance(row, Skip):
-            yield InputError(f"{row.id}: {row.reason}", "give it a text, or delete the row")
+            yield InputError(f"{row.id}: {row.reason}", "write a text, or delete the row")
         elif isinstance(row, DataError):
             yield InputError(row.message, row.hint)
         else:

@@ -36,36 +36,36 @@ def _file(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def _declare_create(parser: argparse.ArgumentParser) -> None:
-    _file(parser, "the key file; begun where there is none")
+    _file(parser, "the key file; created if it does not exist")
     parser.add_argument(
         "--out",
         type=Path,
         metavar="FILE",
-        help="write the key to this new file, which its owner alone may read, instead of printing",
+        help="write the key to this new file (mode 0600) instead of printing",
     )
-    parser.add_argument("--name", required=True, help="whom the key is for; lists show it")
+    parser.add_argument("--name", required=True, help="who uses the key; shown in lists")
     parser.add_argument(
         "--scope",
         nargs="+",
         action="extend",
         choices=_SCOPES,
-        help="what the key opens: infer, admin, metrics (infer)",
+        help="what the key allows: infer, admin, metrics (infer)",
     )
     parser.add_argument(
         "--model",
         nargs="+",
         action="extend",
         metavar="NAME",
-        help="models that it may ask (all)",
+        help="models that it may use (all)",
     )
     parser.add_argument(
-        "--expires", metavar="90d|DATE", help="when it ends: 90d, 12h, 2027-01-31 (never)"
+        "--expires", metavar="90d|DATE", help="when it expires: 90d, 12h, 2027-01-31 (never)"
     )
     parser.add_argument(
-        "--requests-per-minute", type=positive_int, metavar="N", help="at most (no limit)"
+        "--requests-per-minute", type=positive_int, metavar="N", help="rate limit (none)"
     )
     parser.add_argument(
-        "--tokens-per-minute", type=positive_int, metavar="N", help="at most (no limit)"
+        "--tokens-per-minute", type=positive_int, metavar="N", help="rate limit (none)"
     )
 
 
@@ -77,7 +77,7 @@ def _create(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.out is None:
         new = _new(arguments, now)
         _warn_of_open_output(terminal)
-        terminal.note(f"{_added(arguments, new)}; {_ONCE}, keep it where only its user reads it")
+        terminal.note(f"{_added(arguments, new)}; {_ONCE}, keep it where only its user can read it")
         terminal.result(new.key)
         terminal.document({"key": new.key, **_document(new.stored, now)})
         return 0
@@ -89,7 +89,7 @@ def _create(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-_ONCE = "it is shown this once"
+_ONCE = "it is shown only this once"
 
 
 def _new(arguments: argparse.Namespace, now: datetime) -> NewKey:
@@ -173,13 +173,13 @@ def _moment(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"--expires: {text!r} is neither a span nor a date",
+            f"--expires: {text!r} is neither a duration nor a date",
             "give 90d, 12h, 30m, 2027-01-31 (its beginning, UTC) or 2027-01-31T18:00+01:00",
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     if moment <= now:
-        raise UsageError(f"--expires: {text} is over already", "name a moment to come")
+        raise UsageError(f"--expires: {text} has passed already", "give a time in the future")
     return moment.astimezone(UTC)
 
 
@@ -209,7 +209,7 @@ def _document(key: StoredKey, now: datetime) -> dict[str, Any]:
 
 ACTIONS = {
     "create": Action(
-        "add a key and print it, once",
+        "create a key and print it once",
         "burnish keys create --keys keys.json --name ward-7 --expires 90d --out ward-7.key\n"
         "burnish keys create --keys keys.json --name triage --model tickets "
         "--requests-per-minute 600\n"
@@ -224,7 +224,7 @@ ACTIONS = {
         run=_list,
     ),
     "revoke": Action(
-        "close a key for good; servers notice within a second",
+        "revoke a key for good; servers notice within a second",
         "burnish keys revoke k7m2x9qa --keys keys.json",
         add_arguments=_declare_revoke,
         run=_revoke,

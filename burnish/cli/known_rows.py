@@ -58,7 +58,7 @@ def sort_rows(task: Any, rows: Rows, *, out_of_scope: str | None) -> SortedRows:
     if not known:
         label = next(iter(unknown), out_of_scope or "")
         raise DataError(
-            f"{rows.name}: the model knows the labels of no row, for example not {label!r}",
+            f"{rows.name}: the model knows no label of these rows, for example not {label!r}",
             label_hint(label, task.labels),
         )
     asked = [replace(each, labels=tuple(task.labels[:1])) for each in outside]
@@ -75,8 +75,8 @@ def describe_unknown(unknown: Mapping[str, int], known: Sequence[str]) -> list[s
     named = ", ".join(f"{label} ({count:,})" for label, count in unknown.items())
     first = next(iter(unknown))
     return [
-        f"not scored, as the model does not know these labels (rows): {named}",
-        f"  {label_hint(first, known)}; --strict scores nothing then",
+        f"not scored, because the model does not know these labels (rows): {named}",
+        f"  {label_hint(first, known)}; with --strict, such a file is refused",
     ]
 
 
@@ -102,7 +102,7 @@ def describe_outside(document: Mapping[str, Any]) -> str:
     covered = document["coverage"]
     return (
         plural(document["rows"], "out of scope: # [row|rows] of the label ")
-        + f"{document['label']!r}; the best score tells them from the others with an AUROC of "
+        + f"{document['label']!r}; best scores separate them from the others with an AUROC of "
         f"{document['auroc']:.3f}; answered, not abstained: {covered['out_of_scope']:.1%} of them, "
         f"{covered['in_scope']:.1%} of the others"
     )

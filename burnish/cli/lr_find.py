@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=positive_int,
         default=100,
         metavar="N",
-        help="of the whole range, from 1e-7 to 0.1 (100)",
+        help="number of steps from 1e-7 to 0.1 (100)",
     )
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the curve into an SVG file")
 
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print the curve and what it suggests."""
     from burnish.config import load_recipe
 
-    recipe = load_recipe(arguments.recipe, arguments.overrides)
+    recipe = load_recipe(arguments.recipe, arguments.overrides, notify=terminal.note)
     with needs_extra("train"):
         from burnish.training.rates import find_rate
     found, resolved = find_rate(recipe, steps=arguments.steps, notify=notifier(terminal))

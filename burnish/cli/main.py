@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from burnish import __version__
-from burnish.cli.command import COMMANDS, HELP_FORMAT, command_parser, load_command
+from burnish.cli.command import COMMANDS, HELP_FORMAT, RENAMED, command_parser, load_command
 from burnish.cli.flags import flags_of, in_flags
 from burnish.cli.gates import format_gates, gate_document
 from burnish.cli.terminal import Terminal
@@ -69,6 +69,7 @@ def _run(given: list[str], interrupted: Callable[[], bool]) -> int:
     if not given:
         top_parser().print_help(sys.stderr)
         return _USAGE
+    given = [_renamed(given[0]), *given[1:]]
     name = top_parser().parse_args(given[:1]).command
     try:
         parser = command_parser(name, load_command(name))
@@ -97,6 +98,15 @@ def _run(given: list[str], interrupted: Callable[[], bool]) -> int:
         return _report(error, terminal, flags_of(arguments))
 
 
+def _renamed(name: str) -> str:
+    """The command's name of today; a notice where an older one was given."""
+    if name not in RENAMED:
+        return name
+    new = RENAMED[name]
+    print(f"note: burnish {name} is now burnish {new}; 0.3 drops the old name", file=sys.stderr)
+    return new
+
+
 def top_parser() -> Parser:
     """The parser of the first word; it knows the commands' names and imports none of them."""
     width = max(map(len, COMMANDS))
@@ -123,7 +133,7 @@ def _report(error: Exception, terminal: Terminal, flags: Collection[str]) -> int
         hint, code = "", 1
     else:
         message = f"{type(error).__name__}: {error}"
-        hint, code = "this is a defect of burnish: run again with --debug and report it", 1
+        hint, code = "this is a bug in burnish: run again with --debug, and report it", 1
     message, hint = in_flags(message, flags), in_flags(hint, flags)
     if isinstance(error, StoppedError):
         terminal.note(f"{message}; {hint}" if hint else message)

@@ -38,7 +38,7 @@ def _declare_name(parser: argparse.ArgumentParser) -> None:
 
 def _declare_version(parser: argparse.ArgumentParser) -> None:
     _declare_name(parser)
-    parser.add_argument("version", metavar="VERSION", help="a bundle in that")
+    parser.add_argument("version", metavar="VERSION", help="a version in it")
     _declare_reason(parser)
 
 
@@ -52,7 +52,7 @@ def _declare_reason(parser: argparse.ArgumentParser) -> None:
         "--labels-change",
         metavar="WHY",
         default="",
-        help="take a version with other labels, and keep the reason: models list shows it",
+        help="accept a version with other labels; models list shows this reason",
     )
 
 
@@ -109,27 +109,29 @@ def _tell(switch: Switch, terminal: Terminal) -> int:
     if switch.labels_change:
         terminal.result(f"labels changed: {switch.labels_change}")
     if not switch.probes:
-        terminal.note("this bundle has no probes recorded: its files are verified, no answer is")
-    terminal.note("next: kill -HUP PID has a running server follow")
+        terminal.note(
+            "this bundle records no self-test: its files were verified, its answers were not"
+        )
+    terminal.note("next: kill -HUP PID makes a running server use it")
     terminal.document(asdict(switch))
     return 0
 
 
 ACTIONS = {
     "list": Action(
-        "show every version: which is active, its figures, and whether it is whole",
+        "show every version: whether it is active and undamaged, and its scores",
         "burnish models list models",
         add_arguments=_declare_directory,
         run=_list,
     ),
     "activate": Action(
-        "check a version in full, its probes too, and make it the active one",
+        "verify a version, run its self-test, and make it active",
         "burnish models activate models tickets 2",
         add_arguments=_declare_version,
         run=_activate,
     ),
     "rollback": Action(
-        "make the version active that was so before, after the same check",
+        "make the version before active again, after the same checks",
         "burnish models rollback models tickets",
         add_arguments=_declare_former,
         run=_roll_back,

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bundles(parser)
     parser.add_argument("--name", default="burnish", help="the archive's name (burnish)")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="write the archive here too (.bento)"
+        "-o", "--output", type=Path, metavar="FILE", help="also write the archive here (.bento)"
     )
 
 
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.note(f"next: cd {package.path / 'src'} && python -m service")
     else:
         terminal.note(
-            f"next, where it is to serve: bentoml import {package.path.name}, then "
+            f"next, on the machine that serves it: bentoml import {package.path.name}, then "
             f"cd $(bentoml get {package.tag} -o path)/src && python -m service"
         )
     terminal.document({"tag": package.tag, "path": str(package.path)})

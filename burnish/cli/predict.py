@@ -52,14 +52,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "given",
         metavar="TEXT|FILE|-",
         nargs="?",
-        help="a text; a file (.txt: a text a line, .jsonl, .csv, .tsv); or - for standard input",
+        help="a text, a file (.txt: one text per line, .jsonl, .csv, .tsv), or - for stdin",
     )
-    parser.add_argument("--question", metavar="TEXT", help="question answering: one question")
+    parser.add_argument("--question", metavar="TEXT", help="for question answering: a question")
     parser.add_argument("--context", metavar="TEXT", help="and the text that may hold the answer")
     parser.add_argument(
         "--format",
         choices=FORMATS,
-        help="the form of the file or of standard input (its name's ending; txt, jsonl for qa)",
+        help="format of the file or stdin (by the file's ending, else txt; jsonl for qa)",
     )
     parser.add_argument(
         "--text", metavar="NAME", default="text", help="the column of the text (text)"
@@ -76,13 +76,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--abstain-score",
         type=share,
         metavar="SCORE",
-        help="mark answers with a lower score (the bundle's own choice; 0: none)",
+        help="mark answers with a lower score (the bundle's own; 0: none)",
     )
     parser.add_argument(
         "--abstain-reject",
         type=inner_share,
         metavar="SHARE",
-        help="mark this share of the texts out of scope, where the bundle was exported with some",
+        help="mark this share of texts out of scope, if the bundle was exported with such rows",
     )
     parser.add_argument(
         "--threads",
@@ -97,10 +97,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     import burnish
 
     if sys.stdout is None:
-        raise BurnishError("standard output is closed", "send the answers to a file: > FILE")
+        raise BurnishError("standard output is closed", "write the answers to a file: > FILE")
     with burnish.load(arguments.bundle, threads=arguments.threads) as model:
         if arguments.column is not None:
-            terminal.note("note: --column is called --text now")
+            terminal.note("note: --column is now --text")
         column = arguments.text if arguments.column is None else arguments.column
         asked = _Questions(arguments, Fields(task=model.task, text=column))
         total, failed = 0, 0
@@ -145,13 +145,15 @@ class _Questions:
             return read_file(self.path, self._form, self._fields)
         if self._given == "-":
             if self._form in ("csv", "tsv"):
-                raise UsageError("a table cannot come on standard input", "name its file")
+                raise UsageError(
+                    "a table cannot be read from standard input", "give the file's name"
+                )
             if sys.stdin is None:
                 raise BurnishError("standard input is closed", "give a text or a file, or pipe it")
             return read_pipe(sys.stdin.fileno(), self._form, self._fields)
         if self._fields.task == "qa":
             raise UsageError(
-                "this bundle answers questions about a text", "say --question and --context"
+                "this bundle answers questions about a text", "use --question and --context"
             )
         return iter([self._given])
 
@@ -161,7 +163,7 @@ def _one_question(arguments: argparse.Namespace, task: str) -> Question | None:
     if question is None and context is None:
         return None
     if question is None or context is None or arguments.given is not None:
-        raise UsageError("--question and --context go together, and without TEXT or FILE")
+        raise UsageError("use --question and --context together, without TEXT or FILE")
     if task != "qa":
         raise UsageError(f"this bundle is for {task}", "give the text without --question")
     return Question(question, context)
@@ -176,7 +178,7 @@ def _existing_file(given: str) -> Path | None:
     except (FileNotFoundError, NotADirectoryError):
         if _reads_as_path(given):
             raise UsageError(
-                f"{given}: no such file", "check the path; a text that reads like one comes by pipe"
+                f"{given}: no such file", "check the path; to answer this very text, pipe it"
             ) from None
         return None
     except ValueError:  # no file can be called so
@@ -189,7 +191,7 @@ def _existing_file(given: str) -> Path | None:
         return path
     if stat.S_ISDIR(mode):
         raise UsageError(
-            f"{given}: is a directory", "name a file in it; a text that is called so comes by pipe"
+            f"{given}: is a directory", "name a file in it; to answer this very text, pipe it"
         )
     raise UsageError(f"{given}: is not a regular file", "give it on standard input: - < FILE")
 

@@ -13,20 +13,20 @@ __all__ = ["render_reference"]
 _INTRODUCTION = """\
 # The command line
 
-Made of the program's own parsers: `python -m burnish.cli.reference > docs/cli.md`.
+Generated from the program's parsers: `python -m burnish.cli.reference > docs/cli.md`.
 
 Results go to standard output, progress and notes to standard error. With `--json` standard output
-is one JSON document; where a command fails, that is `{"error": ..., "hint": ...}`. Progress bars
+is one JSON document; if a command fails, it is `{"error": ..., "hint": ...}`. Progress bars
 are shown on a terminal only, and `NO_COLOR` is respected.
 
 | exit code | |
 |---|---|
 | 0 | done |
-| 1 | a gate or the data said no, or an input could not be answered |
-| 2 | wrong usage, or a wrong recipe |
+| 1 | a gate or the data failed, or an input could not be answered |
+| 2 | wrong usage, or an invalid recipe |
 | 130 | interrupted |
-| 141 | the reader of the output went away |
-| 143 | a training was told to stop (SIGTERM); the same command goes on from its checkpoint |
+| 141 | the reader of the output closed it |
+| 143 | a training was stopped (SIGTERM); run the same command to resume it |
 
 What a `--json` document holds:
 
@@ -35,7 +35,7 @@ What a `--json` document holds:
   `detail`, `severity` and `reason`
 - `evaluate`: `metrics`, `intervals`, `rows`, `labels`; of a bundle also `calibration` and
   `abstention`
-- `predict`: a line an input, in input order: `labels` and `scores`, or `entities`, or `answer`,
+- `predict`: one line per input, in input order: `labels` and `scores`, or `entities`, or `answer`,
   `score`, `start` and `end`; with `tokens` and `windows`; or `error`
 
 A gate that blocks adds `gates` to the error.

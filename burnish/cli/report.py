@@ -34,11 +34,11 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         raise UsageError(f"{target} is a directory", "give a file: -o report.html")
     if target.resolve().is_relative_to(done.path.resolve()):
         raise UsageError(
-            f"{target} lies in the run, whose files are sealed by their digests",
-            "choose a file outside; the run has its own report.html",
+            f"{target} is inside the run, whose files must not change",
+            "choose a file outside the run; it has its own report.html",
         )
     if not target.parent.is_dir():
-        make = f"make it first: mkdir -p {quote(str(target.parent))}"
+        make = f"create it first: mkdir -p {quote(str(target.parent))}"
         raise UsageError(f"{target.parent} is not a directory", make)
     target.write_text(render_report(read_facts(done)), encoding="utf-8")
     terminal.result(f"report: {shown(target)}")

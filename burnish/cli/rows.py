@@ -41,7 +41,7 @@ _OTHERS = (
 
 def add_column_options(parser: argparse.ArgumentParser) -> None:
     """One option a column, as the recipe's ``data`` section has them."""
-    group = parser.add_argument_group("columns, where they are called otherwise")
+    group = parser.add_argument_group("column names")
     for name in _NAMES:
         default = getattr(Columns(), name)
         group.add_argument(
@@ -52,27 +52,29 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         type=lambda text: tuple(text.split(",")),
         metavar="NAME,...",
         default=(),
-        help="a column per label that says 1 or 0",
+        help="columns of 1 and 0, one per label",
     )
-    group.add_argument("--separator", metavar="TEXT", help="what splits several labels in one cell")
+    group.add_argument(
+        "--separator", metavar="TEXT", help="what separates several labels in one cell"
+    )
     group.add_argument(
         "--no-label",
         type=lambda text: tuple(filter(None, text.split(","))),
         metavar="TEXT,...",
         default=NO_LABEL,
-        help="what stands where a label is missing (nan, None, #N/A and the like); '' for nothing",
+        help="values that mean no label (nan, None, #N/A and the like); '' for none",
     )
     group.add_argument(
         "--unlabelled",
         choices=("error", "leave_out"),
         default="error",
-        help="what a row without a label is: an error, or left out and counted (error)",
+        help="rows without a label: an error, or left out and counted (error)",
     )
     group.add_argument(
         "--tag-names",
         type=lambda text: tuple(text.split(",")),
         metavar="TAG,...",
-        help="what integer tags stand for, in order",
+        help="names of integer tags, in order",
     )
     for what in ("word", "tag"):
         group.add_argument(
@@ -86,9 +88,9 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         help="what offsets count: characters (code points), utf16, bytes, crlf-as-one, lf-as-two, "
         "from-one, inclusive, or several: utf16+inclusive",
     )
-    group.add_argument("--group", metavar="NAME", help="rows of one group stay on one side")
+    group.add_argument("--group", metavar="NAME", help="rows of one group stay in one part")
     group.add_argument(
-        "--allow-paths", action="store_true", help="texts that are file names or URLs are meant"
+        "--allow-paths", action="store_true", help="accept texts that are file names or URLs"
     )
 
 

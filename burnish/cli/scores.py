@@ -81,7 +81,7 @@ def print_subgroups(terminal: Terminal, reports: Sequence[SubgroupReport]) -> No
             ],
         )
         if report.gap is None:
-            terminal.result(f"{report.column}: fewer than two subgroups have rows enough")
+            terminal.result(f"{report.column}: fewer than two subgroups have enough rows")
         else:
             terminal.result(
                 f"{report.column}: largest difference {report.gap:.3f} "
@@ -128,7 +128,7 @@ def print_seeds(terminal: Terminal, seeds: dict[str, Any]) -> None:
         )
         other = seeds["differing"][part]
         terminal.result(
-            f"{part}: mean {each['mean']:.3f}{spread}; the seeds differ on "
+            f"{part}: mean {each['mean']:.3f}{spread}; the seeds disagree on "
             f"{plural(other['rows'], '# [row|rows]')} "
             f"({other['share']:.1%})"
         )

@@ -36,25 +36,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bundles(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument(
-        "--port", type=port, default=8000, metavar="N", help="(8000); 0 takes any that is free"
+        "--port", type=port, default=8000, metavar="N", help="(8000); 0: any free port"
     )
     parser.add_argument(
-        "--keys", type=Path, metavar="FILE", help="the callers' keys: see burnish keys create"
+        "--keys", type=Path, metavar="FILE", help="file of API keys: see burnish keys create"
     )
     parser.add_argument(
-        "--api-key-file", type=Path, metavar="FILE", help="holds one key for all callers instead"
+        "--api-key-file", type=Path, metavar="FILE", help="file with one key for all callers"
     )
     parser.add_argument(
-        "--audit", type=Path, metavar="FILE", help="append a line a decision: see burnish audit"
+        "--audit",
+        type=Path,
+        metavar="FILE",
+        help="append one line per request to this audit log: see burnish audit",
     )
     parser.add_argument(
         "--audit-on-error",
         choices=("refuse", "continue"),
         default="refuse",
-        help="when no line can be written: answer 503 (refuse), or go on without",
+        help="if a line cannot be written: answer 503 (refuse), or answer without it",
     )
     parser.add_argument(
-        "--audit-hmac-key", type=Path, metavar="FILE", help="seal bodies in the audit log with it"
+        "--audit-hmac-key",
+        type=Path,
+        metavar="FILE",
+        help="key of the HMAC of bodies in the audit log",
     )
     parser.add_argument("--tls-certificate", type=Path, metavar="FILE", help="serve HTTPS (PEM)")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key (PEM)")
@@ -71,26 +77,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--public-url",
         metavar="URL",
-        help="where callers find this server by a proxy: https://models.example.org",
+        help="the server's URL behind a proxy: https://models.example.org",
     )
     parser.add_argument(
         "--threads",
         type=positive_int,
         metavar="N",
-        help="windows computed at once (one a processor)",
+        help="windows computed at once (one per processor)",
     )
     parser.add_argument(
         "--queue-ms",
         type=positive_int,
         default=2000,
         metavar="N",
-        help="work that may wait, in milliseconds until it is done (2000); more gets 429",
+        help="work that may wait, in milliseconds of computing (2000); more gets 429",
     )
     parser.add_argument(
         "--max-memory",
         type=byte_size,
         metavar="SIZE",
-        help="refuse to load a model that would take the process above it: 800MB, 2GiB",
+        help="refuse to load a model beyond this memory: 800MB, 2GiB",
     )
 
 
@@ -133,9 +139,9 @@ def _read_key(path: Path | None) -> str | None:
     try:
         key = _read(path, "--api-key-file").decode("utf-8").strip()
     except UnicodeDecodeError as e:
-        raise UsageError(f"{path} is not a text", "put the key in it, on one line") from e
+        raise UsageError(f"{path} is not a text", "write the key in it, on one line") from e
     if not key:
-        raise UsageError(f"{path} holds no key", "put the key in it, on one line")
+        raise UsageError(f"{path} holds no key", "write the key in it, on one line")
     return key
 
 
@@ -165,6 +171,6 @@ def _check_pair(certificate: Path, key: Path) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
     except ssl.SSLError as e:
         raise UsageError(
-            f"{certificate} and {key} cannot be used together: {e.reason or e}",
+            f"{certificate} and {key} do not fit together: {e.reason or e}",
             "give a whole certificate and the key that it was made with",
         ) from e

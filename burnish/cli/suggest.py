@@ -51,28 +51,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "rows",
         type=Path,
         metavar="UNLABELLED",
-        help="rows without labels (.txt: a text a line, .jsonl, .csv, .tsv)",
+        help="rows without labels (.txt: one text per line, .jsonl, .csv, .tsv)",
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "--bundle", type=Path, metavar="BUNDLE", help="what this model is unsure of"
+        "--bundle", type=Path, metavar="BUNDLE", help="choose rows that this model is unsure of"
     )
     source.add_argument(
         "--train",
         type=Path,
         metavar="LABELLED",
-        help="or a frozen encoder with a classifier on these rows (extra: train)",
+        help="or that a classifier trained on these rows is unsure of (extra: train)",
     )
     parser.add_argument(
         "-n", "--count", type=positive_int, default=50, metavar="N", help="how many rows (50)"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write .jsonl or .csv (stdout)")
-    parser.add_argument("--format", choices=FORMATS, help="the form of UNLABELLED (its ending)")
+    parser.add_argument("--format", choices=FORMATS, help="format of UNLABELLED (by its ending)")
     parser.add_argument(
         "--base-model", metavar="MODEL", default="minilm", help="encoder for --train (minilm)"
     )
     parser.add_argument(
-        "--task", type=task_name, metavar="TASK", help="what LABELLED is for (from its first row)"
+        "--task",
+        type=task_name,
+        metavar="TASK",
+        help="the task of LABELLED (guessed from its first row)",
     )
     add_column_options(parser)
 
@@ -81,7 +84,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print or write the rows, the most useful first."""
     if arguments.out is not None and arguments.out.suffix not in (".jsonl", ".csv"):
         raise UsageError(
-            f"{arguments.out}: its ending does not tell its form", "say .jsonl or .csv"
+            f"{arguments.out}: the format cannot be told from the file's ending",
+            "name it .jsonl or .csv",
         )
     suggest = _with_bundle if arguments.bundle else _with_labelled
     found = suggest(arguments, terminal)

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh",
         action="store_true",
-        help="begin anew where an interrupted training of this output would go on",
+        help="start again instead of resuming an interrupted training",
     )
 
 
@@ -67,7 +67,7 @@ def _silent() -> Terminal:
 def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from burnish.config import load_recipe
 
-    recipe = load_recipe(arguments.recipe, arguments.overrides)
+    recipe = load_recipe(arguments.recipe, arguments.overrides, notify=terminal.note)
     check_unowned(training_place(recipe.output))  # before torch is imported, which takes seconds
     with needs_extra("train"):
         from burnish.training import train
@@ -129,8 +129,8 @@ def _verdict(terminal: Terminal, stopped: tuple[Gate, ...]) -> int:
     """The exit status; a run that a gate blocks stands, for it is the evidence."""
     for gate in stopped:
         terminal.note(
-            f"gate {gate.name} blocks the export: {gate.detail}. Fix it, or say in the recipe why "
-            f"it may be so: gates.{gate.name}.reason"
+            f"gate {gate.name} blocks the export: {gate.detail}. Fix it, or give a reason in the "
+            f"recipe: gates.{gate.name}.reason"
         )
     return 1 if stopped else 0
 

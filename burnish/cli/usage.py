@@ -44,7 +44,7 @@ class Parser(argparse.ArgumentParser):
         return f"usage: {self.prog} [OPTION ...] {lines[-1].lstrip()}"
 
     def _explained(self, message: str) -> tuple[str, str]:
-        see = f"{self.prog} --help lists what there is"
+        see = f"{self.prog} --help lists the options"
         if (task := message.find("there is no task ")) >= 0:
             return message[task:].partition("; ")[0], message[task:].partition("; ")[2]
         if choice := _CHOICE.fullmatch(message):
@@ -65,13 +65,13 @@ class Parser(argparse.ArgumentParser):
     def _unknown(self, words: Sequence[str], see: str) -> tuple[str, str]:
         option = next((word for word in words if word.startswith("-") and len(word) > 1), None)
         if option is None:
-            return f"{' '.join(words)}: nothing more is taken here", see
+            return f"{' '.join(words)}: unexpected arguments", see
         name, _, value = option.partition("=")
         if any(action.dest == "overrides" for action in self._actions):
             key = next(_recipe_keys(name), "")
             if key:
                 setting = f"{key}={value or self._behind(option)}"
-                told = "what a recipe says is overridden without dashes"
+                told = "override recipe keys without dashes"
                 return f"there is no option {name}", f"did you mean {setting}? {told}"
         shown = [a for a in self._actions if a.help != argparse.SUPPRESS]
         near = nearest(name, (option for action in shown for option in action.option_strings))

@@ -93,12 +93,12 @@ class ClassificationBuilder:
                 raise unlabelled_error(record)
             message, hint = missing_column(names[0], record.fields, recipe_key="label")
             if isinstance(record.fields.get(self._columns.entities), list):
-                hint = "rows with entities are for another task: say --task extraction, in a "
+                hint = "rows with entities are for another task: use --task extraction, in a "
                 hint += "recipe task: extraction"
             raise record.error(message, hint, of=UnlabelledError)
         form = " and ".join(repr(name) for name in present)
         if len(present) > 1:
-            raise record.error(f"the row has {form}", "keep one of the two in the whole file")
+            raise record.error(f"the row has {form}", "use one of the two in the whole file")
         if self._form not in ("", form):
             raise record.error(
                 f"the row has {form}, but {self._form_id} has {self._form}",
@@ -117,7 +117,7 @@ class ClassificationBuilder:
             if separator is None:
                 raise record.error(
                     f"{self._columns.labels!r} is one string, not a list of labels",
-                    'name what separates the labels, for example data.separator: "|"',
+                    'set the separator of the labels, for example data.separator: "|"',
                 )
             parts = (part.strip() for part in value.split(separator))
             return tuple(sorted({self._label(record, part) for part in parts if part}))

@@ -72,14 +72,15 @@ class CheckReport:
         return replace(
             self,
             findings=tuple(
-                replace(each, message=words(each.message), mend=words(each.mend))
+                replace(each, message=words(each.message), fix=words(each.fix))
                 for each in self.findings
             ),
         )
 
     def to_json(self) -> dict[str, object]:
-        """The report as JSON values."""
-        return {"ok": self.ok, **asdict(self)}
+        """The report as JSON values; ``mend`` is what 0.1 calls ``fix``, and goes after 0.2."""
+        findings = [{**asdict(each), "mend": each.fix} for each in self.findings]
+        return {"ok": self.ok, **asdict(self), "findings": findings}
 
 
 def check_rows(rows: Rows) -> CheckReport:
@@ -148,7 +149,7 @@ def render_findings(findings: Sequence[Finding]) -> list[str]:
     for finding in findings:
         shown = _shown(finding.rows)
         lines.append(f"{finding.severity}: {finding.kind}: {finding.message}{shown}")
-        lines.append(f"  {finding.mend}")
+        lines.append(f"  {finding.fix}")
     return [*lines, plural(len(findings), "# [finding|findings]") if findings else "nothing to fix"]
 
 

@@ -22,10 +22,10 @@ __all__ = ["CheckedFiles", "check_files", "check_recipe_files"]
 _NO_VALIDATION = Finding(
     kind="no-validation",
     severity="error",
-    message="the recipe names no validation rows, and without them nothing is trained",
-    mend="set data.validation to a share of the training rows (0.15) or to a file of rows",
+    message="the recipe names no validation rows, and training needs some",
+    fix="set data.validation to a share of the training rows (0.15) or to a file of rows",
 )
-_UNEVEN = "give a file of rows in place of the share, or a column with smaller groups"
+_UNEVEN = "give a file of rows instead of the share, or a column with smaller groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _divided(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> _Div
                 kind="uneven-share",
                 severity="warning",
                 message=each.replace("validation", first_name, 1),
-                mend=_UNEVEN,
+                fix=_UNEVEN,
             )
             for each in split.uneven
         ),

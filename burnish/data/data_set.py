@@ -119,7 +119,7 @@ def read_data_sets(
     if "train" not in given:
         raise DataError(
             f"the data sets are {', '.join(map(repr, given))}, and none is 'train'",
-            'give {"train": …}, and perhaps "validation" and "test"',
+            'give {"train": …}, and optionally "validation" and "test"',
         )
     names = {"train": train_columns or columns, "validation": columns, "test": columns}
     return {

@@ -70,8 +70,8 @@ def read_label(record: Record, value: object, *, no_label: Collection[str]) -> s
     """
     label = label_text(value)
     if label is None:
-        lists = "several labels of a row stand in a list under 'labels'"
-        named = "a label is a name: write each number as the class that it stands for"
+        lists = "write several labels of a row as a list under 'labels'"
+        named = "a label is a name: write the class instead of its number"
         hint = lists if isinstance(value, list) else named
         raise record.error(f"a label is {type_name(value)}, not a string", hint)
     label = _clean(record, "label", label)
@@ -115,11 +115,11 @@ def unlabelled_error(record: Record, mark: str = "", *, what: str = "a label") -
         mark: what stands where the label is missing.
         what: what it lacks.
     """
-    hint = f"give it {what}, or remove the row, or say data.unlabelled: leave_out"
+    hint = f"add {what}, or remove the row, or set data.unlabelled: leave_out"
     message = "the row has no label"
     if mark:
-        message = f"{mark!r} is no label"
-        hint += "; if it is a class, say data.no_label: ''"
+        message = f"{mark!r} means no label"
+        hint += "; if it is a class, set data.no_label: ''"
     return record.error(message, hint, kind="no-label", of=UnlabelledError)
 
 
@@ -179,7 +179,7 @@ def read_span(
     start, end = _offset(record, item, "start"), _offset(record, item, "end")
     if not 0 <= start < end <= len(text):
         raise record.error(
-            f"an entity from {start} to {end} does not lie in the text, which has "
+            f"an entity from {start} to {end} is outside the text, which has "
             f"{len(text)} characters",
             f"{_OFFSETS}, end exclusive: 0 <= start < end <= {len(text)}",
             kind="span-outside-text",
@@ -187,7 +187,7 @@ def read_span(
     covered = item.get("text", item.get("word"))
     if isinstance(covered, str) and covered != text[start:end]:
         raise record.error(
-            f"the entity {covered!r} is not what stands from {start} to {end}: {text[start:end]!r}",
+            f"the entity {covered!r} is not the text from {start} to {end}: {text[start:end]!r}",
             f"correct start and end: {_OFFSETS}, end exclusive{_where(text, covered)}",
             kind="entity-text-mismatch",
         )
@@ -210,7 +210,7 @@ def read_answer(record: Record, item: Mapping[str, object], context: str) -> Gol
     start = _offset(record, item, "start")
     if start < 0 or context[start : start + len(text)] != text:
         raise record.error(
-            f"the answer {text!r} does not stand at {start} of the context",
+            f"the answer {text!r} is not at {start} in the context",
             f"correct start: {_OFFSETS}{_where(context, text)}",
             kind="answer-not-at-offset",
         )

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.builders import BUILDERS, Builder
-from burnish.data.checks.spelling import spelling_mends
+from burnish.data.checks.spelling import spelling_fixes
 from burnish.data.checks.subject import answer_key, count_labels
 from burnish.data.columns import Columns
 from burnish.data.content import content_key
@@ -23,7 +23,7 @@ from burnish.data.fix_log import Action, FixedFile, Touch
 from burnish.data.printed import find_printed
 from burnish.data.readers import choose_format
 from burnish.data.records import Record, Skip, UnlabelledError
-from burnish.data.row_mends import RowMender
+from burnish.data.row_fixes import RowFixer
 from burnish.data.shifts import count_offsets
 from burnish.directory import write_synced
 from burnish.errors import DataError, UsageError
@@ -57,10 +57,10 @@ def fix_file(
         raise counted.error
     records = [item for item in counted.items if isinstance(item, Record)]
     printed = find_printed(records, columns) if task == "classification" else None
-    plain = RowMender(columns, task, labels={}, printed=printed)
-    counts = _label_counts([plain.mend(record).record for record in records], task, columns)
-    mends = {} if task == "qa" else spelling_mends(counts, settled=settled)
-    copy = _Copy(BUILDERS[task](columns), RowMender(columns, task, labels=mends, printed=printed))
+    plain = RowFixer(columns, task, labels={}, printed=printed)
+    counts = _label_counts([plain.fix(record).record for record in records], task, columns)
+    fixes = {} if task == "qa" else spelling_fixes(counts, settled=settled)
+    copy = _Copy(BUILDERS[task](columns), RowFixer(columns, task, labels=fixes, printed=printed))
     name = counted.shift.counting.name if counted.shift else counting or ""
     shift = counted.shift
     for before, item in zip(counted.given, counted.items, strict=True):
@@ -73,9 +73,11 @@ def fix_file(
         elif isinstance(item, DataError):
             copy.touches.append(_unread(item, path))
     if not copy.lines:
-        hint = "correct the rows that the report names in the file itself"
+        hint = "correct the rows that the report names, in the file itself"
         if copy.unlabelled:
-            hint = "no row has a label: give some rows one, or say which column holds it: --label"
+            hint = (
+                "no row has a label: add some labels, or name the column that holds them: --label"
+            )
         raise DataError(f"no row can be copied to {out}", hint, file=path)
     done = FixedFile(
         path=out,
@@ -95,9 +97,9 @@ def fix_file(
 class _Copy:
     """The rows that are kept."""
 
-    def __init__(self, builder: Builder, mender: RowMender) -> None:
+    def __init__(self, builder: Builder, fixer: RowFixer) -> None:
         self._builder = builder
-        self._mender = mender
+        self._fixer = fixer
         self._seen: dict[tuple[str, object], str] = {}
         self.lines: list[str] = []
         self.unlabelled: list[str] = []
@@ -121,13 +123,13 @@ class _Copy:
             record: its offsets in code points.
             counting: what they counted before, where they have been converted.
         """
-        mended = self._mender.mend(record)
-        built = self._build(mended.record)
+        fixed = self._fixer.fix(record)
+        built = self._build(fixed.record)
         if isinstance(built, Skip):
             self.touches.append(_removed(record.id, built.reason))
             return
         if isinstance(built, UnlabelledError):
-            self.unlabelled.append(_line(mended.record))
+            self.unlabelled.append(_line(fixed.record))
             self.touches.append(_removed(record.id, "no label"))
             return
         if isinstance(built, DataError):
@@ -143,11 +145,11 @@ class _Copy:
             self._touch(record, "changed", "shifted-offsets", f"offsets counted {counting}")
         for fault in record.faults:
             self._touch(record, "changed", "unreadable", fault.reason)
-        for kind, detail in mended.changes:
+        for kind, detail in fixed.changes:
             self._touch(record, "changed", kind, detail)
-        for kind, detail in mended.left:
+        for kind, detail in fixed.left:
             self._touch(record, "left", kind, detail)
-        self.lines.append(_line(mended.record))
+        self.lines.append(_line(fixed.record))
 
     def _touch(self, record: Record, action: Action, kind: str, detail: str = "") -> None:
         line = len(self.lines) + 1
@@ -195,7 +197,7 @@ def check_target(out: Path) -> Path:
     log = out.with_suffix(".log.jsonl")
     for path in (out, log, unlabelled_file(out)):
         if path.exists():
-            raise UsageError(f"{path} is there already", "name another file, or remove it")
+            raise UsageError(f"{path} exists already", "name another file, or remove it")
     return log
 
 

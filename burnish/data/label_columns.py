@@ -32,7 +32,7 @@ def read_label_columns(record: Record, names: Sequence[str]) -> tuple[str, ...]:
         said = _said(record.fields[name])
         if said not in _YES | _NO:
             raise record.error(
-                f"the label's column {name!r} says neither 1 nor 0: {said!r}",
+                f"the label column {name!r} has neither 1 nor 0: {said!r}",
                 "write 1 where the row has the label, else 0",
             )
         if said in _YES:
@@ -63,7 +63,7 @@ def one_per_label(names: Sequence[str]) -> tuple[str, str]:
     """Message and hint about label columns that nobody named."""
     named = ", ".join(map(repr, names))
     return (
-        f"there is no label column, but one column per label: {named} say 1 or 0",
+        f"there is no label column, but one column per label: {named} hold 1 or 0",
         f"name them: data.label_columns: [{','.join(names)}]",
     )
 

@@ -124,7 +124,7 @@ def parse_counting(name: str) -> Counting:
     parts = [each for each in (*_UNITS, *_LINE_ENDS, "from-one", "inclusive") if each != "as-is"]
     raise UsageError(
         f"{name!r} is not a way to count offsets",
-        f"say one of {', '.join(parts)}, or several: utf16+inclusive",
+        f"use one of {', '.join(parts)}, or several: utf16+inclusive",
     )
 
 

@@ -17,8 +17,8 @@ from burnish.plural import plural
 __all__ = ["PATHS_HINT", "are_paths", "check_paths", "is_path", "path_rows", "paths_message"]
 
 PATHS_HINT = (
-    "put the documents' texts into the column, or name the column that holds them (data.text: "
-    "NAME); where addresses are what is to be classified, say data.allow_paths: true"
+    "put the documents' texts in the column, or name the column that holds them (data.text: "
+    "NAME); to classify the addresses themselves, set data.allow_paths: true"
 )
 
 _MOST_CHARACTERS = 500

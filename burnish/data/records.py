@@ -121,10 +121,10 @@ def missing_column(name: str, existing: Iterable[str], *, recipe_key: str) -> tu
     message = f"there is no column {name!r}; there are: {listed}"
     folded = {column.casefold(): column for column in reversed(columns)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
-    mend = folded[near[0]] if near else "NAME"
+    fix = folded[near[0]] if near else "NAME"
     if recipe_key == "subgroups":  # an entry may name two columns
-        return message, f"rename the column, or name another: data.subgroups: {mend}"
-    return message, f"rename the column, or say data.{recipe_key}: {mend}"
+        return message, f"rename the column, or name another: data.subgroups: {fix}"
+    return message, f"rename the column, or set data.{recipe_key}: {fix}"
 
 
 def require_unicode(record: Record, column: str, value: str) -> str:
@@ -173,7 +173,7 @@ def parse_json(
         message = f"is not JSON: {error.msg.removesuffix(' at')} at column {error.colno}"
         raise DataError(message, hint, file=path, line=place) from error
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise DataError(
             f"is not usable JSON: {reason}", "correct this value", file=path, line=line
         ) from error
@@ -185,5 +185,5 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} stands twice in one object")
+        raise ValueError(f"the key {twice!r} is given twice in one object")
     return fields

@@ -43,7 +43,7 @@ def take_out_of_scope(
     if not taken:
         raise DataError(
             f"no row has the label {label!r}, which data.out_of_scope names",
-            "write it as the rows have it, or leave data.out_of_scope out",
+            "write it as in the rows, or remove data.out_of_scope",
         )
     return kept, tuple(taken)
 

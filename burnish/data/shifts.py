@@ -57,8 +57,8 @@ class Shift:
             f"all offsets count {self.counting.describe()}: counted so, the {self.spans} "
             f"{_WHAT[self.task]} that move {_RIGHT_PLACE[self.task]}; counted in code points, "
             f"{self.spans - self.wrong} of them do",
-            f"say data.offsets: {name}; with it, burnish check --fix writes a copy whose offsets "
-            "count code points. If the offsets are right as they are, say data.offsets: characters",
+            f"set data.offsets: {name}; with it, burnish check --fix writes a copy whose offsets "
+            "count code points. If the offsets are right as they are, set data.offsets: characters",
             file=path,
             row=self.first.id,
             kind="shifted-offsets",
@@ -145,7 +145,7 @@ def _misjudged(
     return DataError(
         f"counted as data.offsets: {counting.name} says, {after} of {len(spans)} "
         f"{_WHAT[task]} do not {_RIGHT_PLACE[task]}; counted in code points, {len(wrong)} do not",
-        "leave data.offsets out, or name another way to count",
+        "remove data.offsets, or name another way to count",
         file=path,
         row=spans[0].record.id,
         kind="shifted-offsets",

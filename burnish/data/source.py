@@ -27,7 +27,7 @@ MAX_ROW_BYTES = 16 << 20
 MAX_DOCUMENT_BYTES = 2 << 30
 TOO_LONG = (
     f"the row has more than {MAX_ROW_BYTES >> 20} MiB",
-    "is it one text? Write one text per row, and a long document as several rows",
+    "write one text per row, and a long document as several rows",
 )
 """Message and hint."""
 
@@ -60,8 +60,8 @@ def check_regular(path: Path) -> None:
         kinds = ((stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"), (stat.S_ISFIFO, "a pipe"))
         kind = next((name for is_kind, name in kinds if is_kind(mode)), "a socket")
         raise DataError(
-            f"is {kind}, not a file, and a file is read more than once",
-            "write what comes out of it to a file first: … > rows.csv, and name that",
+            f"is {kind}, not a file, and burnish reads the rows more than once",
+            "write its output to a file first: … > rows.csv, and name that",
             file=path,
         )
 

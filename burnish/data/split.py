@@ -114,7 +114,7 @@ def split_rows(rows: Rows, *, validation: Part, test: Part = None, seed: int) ->
     if validation is None:
         raise DataError(
             "there is no validation set: training needs one to choose its best epoch, and a model "
-            "cannot be judged on rows that it has seen",
+            "cannot be judged by rows that it was trained on",
             "set data.validation to a share of the training rows (0.15) or to a file of rows",
         )
     given: dict[PartName, Part] = {"validation": validation, "test": test}
@@ -185,7 +185,7 @@ def _share(name: PartName, part: Part) -> float:
     share = cast(float, part)
     if not 0 < share < 1:
         raise DataError(
-            f"data.{name} is {share}, which is no share of the training rows",
+            f"data.{name} is {share}, which is not a share of the training rows",
             "give a share between 0 and 1, for example 0.15, or a file",
         )
     return share
@@ -213,7 +213,7 @@ def _cut(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> dict[Par
     train_share = 1 - sum(shares.values())
     if train_share <= 0:
         raise DataError(
-            "validation and test take all rows", "give smaller shares, for example 0.15"
+            "validation and test would take all rows", "give smaller shares, for example 0.15"
         )
     if not shares:
         return {"train": rows.examples}
@@ -241,7 +241,7 @@ def _larger_share(units: Sequence[Unit], names: Sequence[PartName]) -> str:
         share = percent / 100
         if all(deal_units(units, [1 - share * len(names), *[share] * len(names)])):
             wanted = " and ".join(f"data.{name}: {share:g}" for name in names)
-            return f"say {wanted}, or {otherwise}"
+            return f"set {wanted}, or {otherwise}"
     return f"{otherwise} as {' and '.join(f'data.{name}' for name in names)}"
 
 
@@ -284,7 +284,7 @@ def _check_classes(split: Split) -> None:
         what = "an entity" if task == "extraction" else "a label"
         raise DataError(
             f"{split.sources['train'].name}: no training row has {what}",
-            "add rows that have one: there is nothing to learn from the others alone",
+            "add rows that have one: a model cannot learn from the others alone",
         )
     for part in (split.validation, split.test or ()):
         for example in part:
@@ -292,7 +292,7 @@ def _check_classes(split: Split) -> None:
             if new and task != "qa":
                 raise DataError(
                     f"{example.id} has the label {new[0]!r}, which no training row has",
-                    "add rows of that label to the training file, or take it out of this one; "
+                    "add rows of that label to the training file, or remove it from this one; "
                     "burnish check names every such row",
                 )
 
@@ -303,7 +303,7 @@ def _check_count(rows: Rows, files: Sequence[FileRecord]) -> None:
         raise DataError(
             f"{rows.name} has changed: it has {plural(now, '# [row|rows]')}, and the run was "
             f"trained with {then:,}",
-            "bring the file back as it was, or train again",
+            "restore the file, or train again",
         )
 
 
@@ -334,6 +334,6 @@ def _restore_part(
     if len(found) < len(record.ids) or content_digest(found) != record.digest:
         raise DataError(
             f"{rows.name} has changed: its {name} rows are not those that the run was trained with",
-            "bring the file back as it was, or train again",
+            "restore the file, or train again",
         )
     return tuple(found)

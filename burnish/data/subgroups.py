@@ -67,7 +67,7 @@ def check_subgroups(examples: Sequence[Example], columns: Columns, *, source: st
         if count > MOST_SUBGROUPS:
             raise DataError(
                 f"{source}: the column {column!r}, which names subgroups, has {count} "
-                f"different values; at most {MOST_SUBGROUPS} can be scored one by one",
+                f"different values; at most {MOST_SUBGROUPS} can be scored",
                 "group them into a new column (ages as 18-39, 40-64, 65+), or name another",
             )
 
@@ -87,7 +87,7 @@ def _value(record: Record, column: str) -> str:
         )
         raise record.error(
             f"the value in the column {column!r}, which names subgroups, is {wrong}",
-            "give the row the short name of its subgroup, or nothing",
+            "write the short name of the row's subgroup, or leave it empty",
         )
     require_unicode(record, column, name)
     return name or NOT_GIVEN

@@ -1,4 +1,4 @@
-"""Every gate there is: what it is held against, and what happens where it does not hold."""
+"""Every gate: its threshold, and what happens beyond it."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def _exact(threshold: float, meaning: str) -> Check:
 CHECKS: dict[str, Check] = {
     # Too little data, and no separate validation set.
     "training_rows": _data(100, "rows to train on"),
-    "rows_per_label": _data(8, "training rows of the label that has fewest"),
-    "validation_rows": _data(50, "rows to judge on"),
+    "rows_per_label": _data(8, "training rows of the label with the fewest"),
+    "validation_rows": _data(50, "rows to validate on"),
     "leaked_rows": Check(
         "train",
         "at most",
         0.05,
         "block",
-        "share of validation or test that was seen before",
+        "share of validation or test rows that were seen before",
     ),
     # A badly chosen learning rate.
     "learned": Check(
-        "train", "at least", 1, "block", "the epoch that was kept; 0: the untrained start"
+        "train", "at least", 1, "block", "epoch that was kept; 0 is the untrained model"
     ),
     "beats_probe": Check(
         "train", "more than", 0, "warn", "gain over logistic regression on the frozen encoder"
@@ -58,28 +58,28 @@ CHECKS: dict[str, Check] = {
         "train", "more than", 0, "warn", "gain over the best method without a transformer"
     ),
     "train_validation_gap": Check(
-        "train", "at most", 0.3, "warn", "how much better the training rows are answered"
+        "train", "at most", 0.3, "warn", "score on training rows minus score on validation rows"
     ),
     "calibration_error": Check(
-        "train", "at most", 0.1, "warn", "how far scores are from the share of right answers"
+        "train", "at most", 0.1, "warn", "expected calibration error of the scores"
     ),
     # Texts that belong under no label, where the rows hold some.
     "scope_auroc": Check(
-        "train", "at least", 0.75, "warn", "how surely scores tell rows out of scope (AUROC)"
+        "train", "at least", 0.75, "warn", "how well scores separate rows out of scope (AUROC)"
     ),
     "scope_answered": Check(
         "train", "at most", 0.5, "warn", "share of rows out of scope answered without a mark"
     ),
     # Bias, inherited from the base model or learned from the rows.
     "bias_flips": Check(
-        "train", "at most", 0.05, "warn", "share of answers that a person's group alone changes"
+        "train", "at most", 0.05, "warn", "share of answers that change with a person's group"
     ),
     "subgroup_gap": Check(
-        "train", "at most", 0.05, "warn", "how much better one subgroup is surely answered"
+        "train", "at most", 0.05, "warn", "score difference between subgroups, at least"
     ),
     # An undocumented run.
     "undocumented": Check(
-        "train", "at most", 0, "block", "facts that a rerun needs and the record lacks"
+        "train", "at most", 0, "block", "facts that the record lacks for a rerun"
     ),
     # Nothing is lost on the way to the bundle.
     "merged_equals_unmerged": _exact(1e-4, "largest difference of a logit after merging"),
@@ -88,7 +88,7 @@ CHECKS: dict[str, Check] = {
     "onnx_flips": _exact(0, "answers that conversion changes"),
     "int8_metric_loss": _exact(0.5, "points of the main metric that int8 loses"),
     "int8_agreement": Check(
-        "export", "at least", 0.98, "block", "share of answers that int8 leaves as they are"
+        "export", "at least", 0.98, "block", "share of answers that int8 does not change"
     ),
     "int8_answers_lost": Check(
         "export", "at most", None, "record", "right answers that int8 loses", movable=False
@@ -97,12 +97,12 @@ CHECKS: dict[str, Check] = {
         "export", "at most", None, "block", "points of any label's recall that int8 loses"
     ),
     "int8_speedup": Check(
-        "export", "at least", 1.0, "block", "times as fast as fp32 that int8 is here"
+        "export", "at least", 1.0, "block", "speed of int8 relative to fp32, on this machine"
     ),
     "int8_size": Check(
-        "export", "at most", None, "record", "size in units of the fp32 graph's", movable=False
+        "export", "at most", None, "record", "size relative to the fp32 graph", movable=False
     ),
-    "served_flips": _exact(0, "answers of the finished bundle that are not the verified ones"),
+    "served_flips": _exact(0, "answers of the finished bundle that differ from the verified ones"),
 }
 """By name, in the order of a run. The five pitfalls first, then exactness."""
 

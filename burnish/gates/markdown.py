@@ -11,8 +11,12 @@ __all__ = ["gate_table"]
 
 
 def gate_table(gates: Iterable[Gate]) -> list[str]:
-    """The lines of a Markdown table, one row a gate; what did not hold stands out."""
-    return ["| gate | figure | limit | | |", "|---|---|---|---|---|", *map(_row, gates)]
+    """The lines of a Markdown table, one row per gate; what did not pass stands out."""
+    return [
+        "| gate | value | limit | verdict | meaning |",
+        "|---|---|---|---|---|",
+        *map(_row, gates),
+    ]
 
 
 def _row(gate: Gate) -> str:

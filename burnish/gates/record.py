@@ -11,7 +11,7 @@ __all__ = ["Gate", "Severity", "Verdict"]
 Severity = Literal["block", "warn", "record"]
 """What a gate that does not hold does: stop the line, be pointed out, or nothing."""
 
-Verdict = Literal["holds", "recorded", "warns", "let through", "blocks"]
+Verdict = Literal["passed", "recorded", "warning", "overridden", "failed"]
 
 
 class Gate(BaseModel):
@@ -22,7 +22,7 @@ class Gate(BaseModel):
     name: str
     value: float
     threshold: float | None = None
-    """What the value is held against; None: recorded, stops nothing."""
+    """The limit of the value; None: recorded, stops nothing."""
     passed: bool
     detail: str = ""
     severity: Severity = "block"
@@ -32,7 +32,7 @@ class Gate(BaseModel):
     @property
     def told(self) -> str:
         """What the figure is of, and why the line goes on where it does not hold."""
-        return self.detail if self.reason is None else f"{self.detail}. Let through: {self.reason}"
+        return self.detail if self.reason is None else f"{self.detail}. Overridden: {self.reason}"
 
     @property
     def verdict(self) -> Verdict:
@@ -40,10 +40,10 @@ class Gate(BaseModel):
         if self.threshold is None or self.severity == "record":
             return "recorded"
         if self.passed:
-            return "holds"
+            return "passed"
         if self.reason is not None:
-            return "let through"
-        return "blocks" if self.severity == "block" else "warns"
+            return "overridden"
+        return "failed" if self.severity == "block" else "warning"
 
     @property
     def blocks(self) -> bool:

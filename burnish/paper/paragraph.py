@@ -101,13 +101,14 @@ def _settings(facts: Facts) -> str:
 
 def _unusual(facts: Facts) -> Iterator[str]:
     train, lora = facts.recipe.train, facts.recipe.lora
-    if isinstance(train.cloze, float | int) and train.cloze > 0:
-        yield f"practice on {train.cloze:g} made-up cloze questions a labelled row, first"
+    practice = train.synthetic_questions
+    if isinstance(practice, float | int) and practice > 0:
+        yield f"a warm-up on {practice:g} synthetic cloze questions per labelled row"
     if train.schedule not in ("auto", "linear"):
         yield f"a {train.schedule} schedule"
     if isinstance(train.layer_decay, float | int) and train.layer_decay > 1:
         yield f"learning rates divided by {train.layer_decay:g} from each layer to the one below"
-    if train.unfreezing == "gradual":
+    if train.gradual_unfreezing is True:
         yield "gradual unfreezing from the top"
     if train.freeze:
         yield f"the lowest {train.freeze} layers frozen"
@@ -115,9 +116,9 @@ def _unusual(facts: Facts) -> Iterator[str]:
         yield "frozen word vectors"
     if train.attention_dropout == "none":
         yield "no dropout in attention"
-    if train.keep != "none":
+    if train.regularization != "none":
         name = {"l2": "an L2 penalty towards the pre-trained weights", "mixout": "mixout"}
-        yield f"{name[train.keep]} (strength {train.keep_strength})"
+        yield f"{name[train.regularization]} (strength {train.regularization_strength})"
     if train.class_weights != "none":
         yield "class weights that balance the labels"
     if facts.record.method == "lora" and lora.variant != "lora":

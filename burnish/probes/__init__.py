@@ -1,4 +1,4 @@
-"""Probes: neutral sentences of our own, and the answers to them that a bundle was exported with.
+"""The self-test: neutral texts of our own, and a bundle's answers to them at export.
 
 A server asks them again before a bundle answers anybody: a processor, or a version of a library,
 on which the model answers otherwise is found before a user finds it. To ask them at export is

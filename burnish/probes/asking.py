@@ -1,4 +1,4 @@
-"""Ask a finished graph the probes, for its manifest to record the answers."""
+"""Ask a finished graph the self-test's texts, for its manifest to record the answers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def record_probes(
         precision: sets the tolerance.
 
     Raises:
-        BundleError: the model fails at a probe, or its numbers for it are not finite.
+        BundleError: the model fails in its self-test, or its numbers for it are not finite.
     """
     tolerance = TOLERANCES[precision]
     asked = _Asked(task, graph, tokenizer, inputs, tolerance)
@@ -76,7 +76,7 @@ class _Asked:
             logits = [self._session.run(window) for window in encoding.windows]
         except ModelFaultError as error:
             reason = error.reason or error.message
-            raise BundleError(f"{self._graph}: probe {number}: {reason}") from error
+            raise BundleError(f"{self._graph}: self-test {number}: {reason}") from error
         prediction = self._task.decode(probe, encoding, logits)
         return self._record(prediction, close=self._is_close(probe, encoding, logits, prediction))
 

@@ -1,4 +1,4 @@
-"""Answers to probes: how they are recorded at export, and compared where they are asked again.
+"""Answers of a self-test: how they are recorded at export, and compared where they are asked again.
 
 The same text has to get the same answer, with scores within the tolerance. An answer that a
 change of that size may turn (two labels nearly as good, a score beside its threshold) is a tie,
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from burnish.errors import InputError
+from burnish.plural import plural
 from burnish.probes.record import (
     EntitiesProbe,
     LabelsProbe,
@@ -68,7 +69,7 @@ def answer_record(
 def mismatches(
     recorded: Probes, answers: Sequence[Prediction | InputError], task: Task
 ) -> Iterator[str]:
-    """What differs, a sentence each: probe, label or place, and both figures.
+    """What differs, one sentence each: number of the text, label or place, and both figures.
 
     Args:
         recorded: the manifest's.
@@ -76,12 +77,15 @@ def mismatches(
         task: the bundle's.
     """
     if len(answers) != len(recorded.answers):
-        yield f"{len(recorded.answers)} answers are recorded, {len(answers)} probes are asked"
+        yield (
+            plural(len(recorded.answers), "the self-test records # [answer|answers], ")
+            + plural(len(answers), "and asks # [text|texts]")
+        )
         return
     pairs = zip(recorded.answers, answers, strict=True)
     for number, (before, now) in enumerate(pairs, start=1):
         for difference in _differences(before, now, task, recorded.tolerance):
-            yield f"probe {number}: {difference}"
+            yield f"self-test {number}: {difference}"
 
 
 def _differences(
@@ -89,15 +93,16 @@ def _differences(
 ) -> Iterator[str]:
     if isinstance(before, Unanswered) or isinstance(now, InputError):
         if not isinstance(now, InputError):
-            yield "it is answered, and was not at export"
+            yield "the model answers it, and did not at export"
         elif not isinstance(before, Unanswered):
-            yield f"it cannot be answered: {now.message}"
+            yield f"the model cannot answer it: {now.message}"
         return
     if (before.tokens, before.windows) != (now.tokens, now.windows):
-        yield (
-            f"{now.tokens} tokens in {now.windows} windows, recorded {before.tokens} "
-            f"in {before.windows}"
+        now_seen, then = (
+            plural(seen.tokens, "# [token|tokens] in ") + plural(seen.windows, "# [window|windows]")
+            for seen in (now, before)
         )
+        yield f"{now_seen}, recorded {then}"
     elif isinstance(before, LabelsProbe) and isinstance(now, Classification):
         yield from _label_differences(before, now, task, tolerance)
     elif isinstance(before, EntitiesProbe) and isinstance(now, Extraction):
@@ -117,7 +122,7 @@ def _label_differences(
     for label in sorted(set(before.labels) ^ set(now.labels)):
         if not _is_label_tie(label, before, task, tolerance):
             given = "is given" if label in now.labels else "is not given"
-            yield f"label {label!r} {given}, and at export it was the other way"
+            yield f"label {label!r} {given}, the opposite of the answer at export"
 
 
 def _is_label_tie(label: str, before: LabelsProbe, task: Task, tolerance: float) -> bool:
@@ -156,7 +161,7 @@ def _entity_differences(
     for span in sorted(span for span in old.keys() - new.keys() if old[span] > least):
         yield f"{_named(span)} is not found, recorded with {old[span]:.4f}"
     for span in sorted(span for span in new.keys() - old.keys() if new[span] > least):
-        yield f"{_named(span)} is found with {new[span]:.4f}, and was not at export"
+        yield f"{_named(span)} is found with {new[span]:.4f}, recorded as not found"
 
 
 def _named(span: _Span) -> str:

@@ -1,4 +1,4 @@
-"""What a manifest records of the probes: the answers at export, and how near a replay must come."""
+"""What a manifest records of the self-test: answers at export, and how near a replay must come."""
 
 from __future__ import annotations
 

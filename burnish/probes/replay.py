@@ -1,4 +1,4 @@
-"""What a bundle has to show before it answers anybody: its probes, asked on this machine."""
+"""What a bundle has to show before it answers anybody: its self-test, on this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHOWN = 3
 
 
 def check_bundle(model: Model) -> None:
-    """Ask a loaded model its probes and warm it up.
+    """Run a loaded model's self-test and warm it up.
 
     Raises:
         BundleError: an answer is not the recorded one; says which, with both figures.
@@ -24,7 +24,7 @@ def check_bundle(model: Model) -> None:
 
 
 def replay_probes(model: Model) -> None:
-    """Ask the probes, and hold the answers against those that were recorded at export.
+    """Ask the self-test's texts, and compare the answers with those recorded at export.
 
     A bundle that has none recorded, of an older export, is asked all the same: one that cannot
     answer fails here.
@@ -38,7 +38,7 @@ def replay_probes(model: Model) -> None:
     for answer in answers:
         if isinstance(answer, ModelFaultError) and answer.reason:
             raise BundleError(
-                f"{model.bundle.path}: it fails at a neutral sentence: {answer.reason}",
+                f"{model.bundle.path}: it fails in its self-test: {answer.reason}",
                 "export the run again: burnish export RUN -o BUNDLE",
             )
     if manifest.probes is None:
@@ -47,9 +47,9 @@ def replay_probes(model: Model) -> None:
     if found:
         more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
         raise BundleError(
-            f"{model.bundle.path}: it does not answer as it did at export: "
+            f"{model.bundle.path}: its self-test gives other answers than at export: "
             + "; ".join(found[:_SHOWN])
             + more,
-            "this processor or this version of onnxruntime computes otherwise: export the run on "
+            "this processor or this version of onnxruntime gives other numbers: export the run on "
             "this machine, or with --precision fp32",
         )

@@ -1,4 +1,4 @@
-"""The probes' texts, written for the purpose: no row of anybody's data stands in them.
+"""The self-test's texts, written for the purpose: no row of anybody's data stands in them.
 
 They name persons, places, dates, sums and things of several fields, so that a model of any of
 them has something to find; some are in other languages or scripts, and two need several windows.

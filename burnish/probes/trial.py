@@ -1,4 +1,4 @@
-"""A bundle tried in a process of its own: loaded, asked its probes and warmed up, with a deadline.
+"""A bundle tried in a process of its own: loaded, tested and warmed up, with a deadline.
 
 A graph can loop without end, take all memory, or end its process. In the process that serves, or
 holds the lock on a model's versions, each of these would stop every later load: so a bundle is
@@ -32,7 +32,7 @@ _HINT = "export the run again: burnish export RUN -o BUNDLE"
 
 
 def deadline_for(path: Path) -> float:
-    """Seconds that a bundle of this size has to be loaded and to answer its probes.
+    """Seconds that a bundle of this size has to be loaded and to pass its self-test.
 
     Raises:
         BundleError: its manifest cannot be read.
@@ -42,7 +42,7 @@ def deadline_for(path: Path) -> float:
 
 
 def try_bundle(path: Path, *, deadline_s: float | None = None) -> None:
-    """Load a bundle and ask it its probes in another process.
+    """Load a bundle and run its self-test in another process.
 
     Args:
         path: the bundle.
@@ -91,14 +91,14 @@ def _judge(path: Path, code: int, answer: bytes, *, limit_s: float) -> None:
         raise _late(path, limit_s)
     how = f"by {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
     raise BundleError(
-        f"{path}: the process that loaded it and asked it a neutral sentence ended {how}", _HINT
+        f"{path}: the process that loaded it and ran its self-test ended {how}", _HINT
     )
 
 
 def _late(path: Path, limit_s: float) -> BundleError:
     return BundleError(
-        f"{path}: it was not loaded, and its neutral sentences answered, within {limit_s:.0f} "
-        "seconds: its graph may never end",
+        f"{path}: it did not load and pass its self-test within {limit_s:.0f} seconds: its graph "
+        "may never end",
         _HINT,
     )
 

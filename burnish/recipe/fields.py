@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 
 __all__ = [
     "SHORTEST",
+    "AutoBool",
     "AutoFloat",
     "AutoInt",
     "AutoRatio",
@@ -60,6 +61,12 @@ def _auto_or_window(value: Any) -> Any:
     return value
 
 
+def _auto_or_switch(value: Any) -> Any:
+    if value == "auto" or isinstance(value, bool):
+        return value
+    raise ValueError("must be auto, true or false")
+
+
 def _auto_or_share_of_rows(value: Any) -> Any:
     try:
         return 0.0 if float(value) == 0 else _auto_or_number(value)
@@ -69,6 +76,7 @@ def _auto_or_share_of_rows(value: Any) -> Any:
         raise ValueError("must be auto, 0 or a number above 0") from None
 
 
+AutoBool = Annotated[bool | Literal["auto"], BeforeValidator(_auto_or_switch)]
 AutoFloat = Annotated[float | Literal["auto"], BeforeValidator(_auto_or_number)]
 AutoInt = Annotated[int | Literal["auto"], BeforeValidator(_auto_or_number)]
 AutoRatio = Annotated[float | Literal["auto"], BeforeValidator(_auto_or_share_of_rows)]

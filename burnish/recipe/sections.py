@@ -12,7 +12,7 @@ from burnish.data.columns import Columns
 from burnish.data.label_forms import NO_LABEL
 from burnish.data.offsets import parse_counting
 from burnish.errors import UsageError
-from burnish.recipe.fields import AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
+from burnish.recipe.fields import AutoBool, AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
 from burnish.recipe.section import Section
 
 __all__ = [
@@ -106,13 +106,13 @@ class TrainSection(Section):
     gradient_accumulation: int = Field(default=1, ge=1)
     schedule: Literal["auto", "linear", "slanted", "cosine", "constant"] = "auto"
     layer_decay: AutoFloat = "auto"
-    unfreezing: Literal["auto", "all", "gradual"] = "auto"
+    gradual_unfreezing: AutoBool = "auto"
     freeze: int = Field(default=0, ge=0)
-    keep: Literal["none", "l2", "mixout"] = "none"
+    regularization: Literal["none", "l2", "mixout"] = "none"
     """``mixout`` stands in runs of 0.1.0; no training takes it any more."""
-    keep_strength: AutoFloat = "auto"
+    regularization_strength: AutoFloat = "auto"
     class_weights: Literal["none", "balanced"] = "none"
-    cloze: AutoRatio = "auto"
+    synthetic_questions: AutoRatio = "auto"
     embeddings: Literal["auto", "tuned", "frozen"] = "auto"
     attention_dropout: Literal["auto", "base", "none"] = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -120,7 +120,7 @@ class TrainSection(Section):
     threads: AutoInt = "auto"
     checkpoint_minutes: float = Field(default=5, ge=0)
     tracker: Literal["none", "tensorboard", "mlflow"] = "none"
-    tracker_place: str | None = Field(default=None, min_length=1)
+    tracking_dir: str | None = Field(default=None, min_length=1)
     """A directory; of MLflow a tracking URI too."""
 
     @field_validator("stride")
@@ -130,7 +130,7 @@ class TrainSection(Section):
         if isinstance(stride, int) and isinstance(window, int) and stride > window // 2:
             raise ValueError(
                 f"{stride} is more than half of max_length, {window}; "
-                f"say auto or at most {window // 2}"
+                f"use auto or at most {window // 2}"
             )
         return stride
 
@@ -164,7 +164,7 @@ class LoraSection(Section):
     @classmethod
     def _adalora_has_no_zero_factor(cls, ratio: float, info: ValidationInfo) -> float:
         if ratio != 1 and info.data.get("variant") == "adalora":
-            raise ValueError("is for the other variants: no factor of adalora starts at zero")
+            raise ValueError("must be 1 with adalora, none of whose factors starts at zero")
         return ratio
 
 
@@ -196,7 +196,7 @@ class SetfitSection(Section):
 
     loss: Literal["supervised", "cosine"] = "supervised"
     temperature: float = Field(default=0.05, gt=0, le=10)
-    rows_a_class: int = Field(default=4, ge=2)
+    samples_per_class: int = Field(default=4, ge=2)
     sampling: Literal["unique", "oversampling"] = "unique"
-    share: float = Field(default=0.5, gt=0, le=1)
-    label_names: Literal["tried", "ignored"] = "tried"
+    weight_ensemble: float = Field(default=0.5, gt=0, le=1)
+    use_label_names: Literal["auto", "never"] = "auto"

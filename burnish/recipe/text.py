@@ -10,10 +10,10 @@ _DATA = {
         """\
   text: text                  # column of the text
   label: label                # column of the label
-  # labels: labels            # or a column of several labels a text
+  # labels: labels            # or a column of several labels per text
   # separator: "|"            # what splits several labels in one cell
-  # unlabelled: leave_out     # leave rows without a label out (error: refuse them)
-  # out_of_scope: other       # a label whose rows are not trained on, but measured
+  # unlabelled: leave_out     # leave out rows without a label (error: refuse them)
+  # out_of_scope: other       # a label whose rows are measured, not trained on
 """,
     ),
     "extraction": (
@@ -27,7 +27,7 @@ _DATA = {
         "handbook.jsonl",
         """\
   question: question          # field of the question
-  context: context            # field of the text that is asked
+  context: context            # field of the text with the answer
   answers: answers            # field of the answers: text, start; an empty list: none
 """,
     ),
@@ -36,42 +36,42 @@ _DATA = {
 _TEXT = """\
 # A burnish recipe. Train with: burnish train THIS_FILE
 # Override on the command line: burnish train THIS_FILE train.epochs=3 output=runs/quick
-# Files are relative to this file; on the command line, to where you stand.
+# Files are relative to this file; on the command line, to the working directory.
 
 task: {task}
 base_model: minilm            # minilm (embedded, English), a local directory, or a hub id
 method: full                  # full: every weight; lora, ia3: small updates, merged afterwards;
-                              # adapters, prefix: small parts that stay; head: the head alone
+                              # adapters, prefix: small parts that stay; head: only the head
 {few}
 data:
   train: {train}
   validation: 0.15            # a file, or a share of train; chooses the best epoch
   test: 0.15                  # optional: a file, or a share; judges the finished model
-{columns}  # group: document           # rows of one group never stand on both sides of a split
-  # subgroups: [age, site]    # columns: each of their values is scored on its own
+{columns}  # group: document           # rows of one group stay in one part of a split
+  # subgroups: [age, site]    # columns; each of their values is scored separately
                               # [sex+age]: each combination of the two columns' values
 
 train:
-  epochs: auto                # at most; patience may end it earlier
-  batch_size: auto            # windows a step
+  epochs: auto                # the most epochs; patience may end it earlier
+  batch_size: auto            # windows per step
   learning_rate: auto         # a value that suits method, task and model; or a number
-  layer_decay: auto           # lower layers learn more slowly by this factor; 1: all alike
-  freeze: 0                   # so many of the lowest layers stay as they are: faster
-  keep: none                  # l2: hold back what the base model knew
+  layer_decay: auto           # lower layers learn more slowly by this factor; 1: no
+  freeze: 0                   # so many of the lowest layers are not trained: faster
+  regularization: none        # l2: stay near the base model's weights
   max_length: auto            # the window, in tokens; longer texts are read in several
   stride: auto                # overlap of windows, in tokens
   patience: 2                 # epochs without a better validation score
   seed: 13                    # the same seed gives the same model on the same machine
   seeds: auto                 # how many are trained (3 below 2,000 rows); the best is kept
 {own}
-# What one method alone reads:
+# Settings of single methods:
 lora: {{r: 16, alpha: 32, dropout: 0.1, variant: lora}}  # or rslora, dora, adalora
 adapters: {{kind: houlsby, reduction: 16}}               # or pfeiffer: half as many
 prefix: {{length: 16, reparametrization: true}}          # false: as in P-tuning v2
 {sections}
 thresholds: f1                # or precision>=0.95, recall>=0.9: {aim}
-# abstain: {{error: 0.05, confidence: 0.95}}  # mark what is unsure: 5 % of the rest wrong at most
-{reject}# abstain: {{score: 0.7}}     # or mark what has a lower score
+# abstain: {{error: 0.05, confidence: 0.95}}  # mark unsure answers: at most 5 % of the rest wrong
+{reject}# abstain: {{score: 0.7}}     # or mark answers with a lower score
 
 output: runs/{name}
 """
@@ -85,7 +85,7 @@ _FEW = {
 
 _SECTIONS = {
     "classification": (
-        "setfit: {share: 0.5, label_names: tried}               # share of the tuned weights\n"
+        "setfit: {weight_ensemble: 0.5, use_label_names: auto}  # share of the tuned weights\n"
     ),
     "extraction": "",
     "qa": "qa: {max_answer_tokens: auto}                         # auto: the longest of the rows\n",
@@ -97,7 +97,7 @@ _OWN = {
         "  class_weights: none         # balanced: rare labels count as much as frequent ones\n"
     ),
     "extraction": "",
-    "qa": "  cloze: auto                 # made-up questions to practise on, a row; 0: none\n",
+    "qa": "  synthetic_questions: auto   # per labelled row, to warm up on; 0: none\n",
 }
 """What one task alone has, in the section of training."""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-
-from burnish.report.markup import Markup, join, tag
+from html import escape
 
 __all__ = ["Bar", "Line", "bar_chart", "interval_chart", "line_chart"]
 
@@ -44,7 +43,7 @@ class Line:
     points: Sequence[tuple[float, float]]
 
 
-def interval_chart(bars: Sequence[Bar], *, label: str) -> Markup:
+def interval_chart(bars: Sequence[Bar], *, label: str) -> str:
     """Points with their intervals, on one scale that shows their differences.
 
     Args:
@@ -57,7 +56,7 @@ def interval_chart(bars: Sequence[Bar], *, label: str) -> Markup:
     return _rows(bars, label, low=min(lows) - margin, high=max(highs) + margin, draw=_point)
 
 
-def bar_chart(bars: Sequence[Bar], *, label: str, high: float | None = None) -> Markup:
+def bar_chart(bars: Sequence[Bar], *, label: str, high: float | None = None) -> str:
     """Bars from zero.
 
     Args:
@@ -69,7 +68,7 @@ def bar_chart(bars: Sequence[Bar], *, label: str, high: float | None = None) -> 
     return _rows(bars, label, low=0.0, high=high or largest or 1.0, draw=_bar)
 
 
-def line_chart(lines: Sequence[Line], *, label: str, across: str, up: str) -> Markup:
+def line_chart(lines: Sequence[Line], *, label: str, across: str, up: str) -> str:
     """Lines over a common axis.
 
     Args:
@@ -124,23 +123,23 @@ def _round_step(rough: float) -> float:
     return next(power * m for m in (1, 2, 5, 10) if power * m >= rough * 0.999)
 
 
-def _grid(x_axis: _Axis, y_axis: _Axis) -> Iterator[Markup]:
+def _grid(x_axis: _Axis, y_axis: _Axis) -> Iterator[str]:
     for value in y_axis.ticks():
         y = y_axis.at(value)
-        yield tag("line", x1=_LEFT, x2=x_axis.end, y1=y, y2=y, class_="grid")
+        yield _element("line", x1=_LEFT, x2=x_axis.end, y1=y, y2=y, class_="grid")
         yield _words(f"{value:.4g}", _LEFT - 6, y + 4, anchor="end")
     for value in x_axis.ticks(5):
         yield _words(f"{value:g}", x_axis.at(value), _HEIGHT - _BOTTOM + 19, anchor="middle")
 
 
-def _line(drawn: Sequence[tuple[float, float]], *, dashes: str) -> Iterator[Markup]:
+def _line(drawn: Sequence[tuple[float, float]], *, dashes: str) -> Iterator[str]:
     path = " ".join(f"{x},{y}" for x, y in drawn)
-    yield tag("polyline", points=path, class_="line", stroke_dasharray=dashes or "none")
+    yield _element("polyline", points=path, class_="line", stroke_dasharray=dashes or "none")
     for x, y in drawn if len(drawn) <= 40 else ():
-        yield tag("circle", cx=x, cy=y, r=2.5, class_="dot")
+        yield _element("circle", cx=x, cy=y, r=2.5, class_="dot")
 
 
-def _line_names(ends: Sequence[tuple[str, float, float]]) -> Iterator[Markup]:
+def _line_names(ends: Sequence[tuple[str, float, float]]) -> Iterator[str]:
     """Names beside the last points (x, y), one below the other where lines end at one height."""
     lowest = -math.inf
     for name, x, y in sorted(ends, key=lambda end: end[2]):
@@ -148,11 +147,11 @@ def _line_names(ends: Sequence[tuple[str, float, float]]) -> Iterator[Markup]:
         yield _words(name, x + 8, lowest + 4)
 
 
-_Draw = Callable[[Bar, _Axis, float], Markup]
+_Draw = Callable[[Bar, _Axis, float], str]
 """A bar on an axis, at a height."""
 
 
-def _rows(bars: Sequence[Bar], label: str, *, low: float, high: float, draw: _Draw) -> Markup:
+def _rows(bars: Sequence[Bar], label: str, *, low: float, high: float, draw: _Draw) -> str:
     axis = _Axis(low, high, 5, _WIDTH - _VALUES)
     parts = []
     for row, bar in enumerate(bars):
@@ -164,34 +163,43 @@ def _rows(bars: Sequence[Bar], label: str, *, low: float, high: float, draw: _Dr
     return _picture(len(bars) * _ROW, label, parts)
 
 
-def _point(bar: Bar, axis: _Axis, y: float) -> Markup:
+def _point(bar: Bar, axis: _Axis, y: float) -> str:
     low = axis.at(bar.value if bar.low is None else bar.low)
     high = axis.at(bar.value if bar.high is None else bar.high)
-    return join(
-        [
-            tag("line", x1=axis.begin, x2=axis.end, y1=y, y2=y, class_="grid"),
-            tag("line", x1=low, x2=high, y1=y, y2=y, class_="span"),
-            tag("circle", cx=axis.at(bar.value), cy=y, r=5, class_="dot"),
-        ]
+    return (
+        _element("line", x1=axis.begin, x2=axis.end, y1=y, y2=y, class_="grid")
+        + _element("line", x1=low, x2=high, y1=y, y2=y, class_="span")
+        + _element("circle", cx=axis.at(bar.value), cy=y, r=5, class_="dot")
     )
 
 
-def _bar(bar: Bar, axis: _Axis, y: float) -> Markup:
+def _bar(bar: Bar, axis: _Axis, y: float) -> str:
     width = max(0.0, axis.at(min(bar.value, axis.high)) - axis.begin)
-    return tag("rect", x=axis.begin, y=y - 8, width=round(width, 2), height=16, class_="bar")
+    return _element("rect", x=axis.begin, y=y - 8, width=round(width, 2), height=16, class_="bar")
 
 
 def _words(
     content: str, x: float, y: float, *, anchor: str = "start", whole: str | None = None
-) -> Markup:
-    title = [tag("title", whole)] if whole is not None and whole != content else []
-    return tag("text", content, *title, x=round(x, 2), y=round(y, 2), text_anchor=anchor)
+) -> str:
+    title = _element("title", escape(whole)) if whole is not None and whole != content else ""
+    inner = escape(content) + title
+    return _element("text", inner, x=round(x, 2), y=round(y, 2), text_anchor=anchor)
 
 
 def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 
-def _picture(height: float, label: str, parts: Sequence[Markup]) -> Markup:
+def _picture(height: float, label: str, parts: Sequence[str]) -> str:
     box = f"0 0 {_WIDTH} {height:g}"
-    return tag("svg", *parts, viewBox=box, role="img", aria_label=label, class_="chart")
+    inner = "".join(parts)
+    return _element("svg", inner, viewBox=box, role="img", aria_label=label, class_="chart")
+
+
+def _element(name: str, inner: str = "", **attributes: object) -> str:
+    """An SVG element around SVG; ``class_`` loses its underscore, others become dashes."""
+    said = "".join(
+        f' {key.strip("_").replace("_", "-")}="{escape(str(value))}"'
+        for key, value in attributes.items()
+    )
+    return f"<{name}{said}>{inner}</{name}>"

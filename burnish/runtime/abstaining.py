@@ -21,7 +21,7 @@ def abstain_below(manifest: Manifest, *, score: float | None, reject: float | No
         InputError: neither is given, one is out of its range, or there are no rows out of scope.
     """
     if score is None and reject is None:
-        raise InputError("abstain asks for nothing", "say score or reject")
+        raise InputError("abstain is empty", "give score or reject")
     if score is not None and not 0 <= score <= 1:
         raise InputError(f"score is {score:g}, and must be from 0 to 1", "0.7, for example")
     if reject is None:
@@ -31,6 +31,6 @@ def abstain_below(manifest: Manifest, *, score: float | None, reject: float | No
     if not manifest.scope_scores:
         raise InputError(
             "this model was exported without rows out of scope, whose scores would choose one",
-            "say score, or train with data.out_of_scope and export again",
+            "give score, or train with data.out_of_scope and export again",
         )
     return max(score or 0.0, reject_score(manifest.scope_scores, reject))

@@ -131,7 +131,7 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int, memoryview]]:
         number, wire = tag >> 3, tag & 7
         # Protobuf cuts a tag to 32 bits: a larger one is another field to ONNX Runtime than here.
         if not number or tag >> 32:
-            raise GraphFileError("it is damaged, or no ONNX graph")
+            raise GraphFileError("it is damaged, or not an ONNX graph")
         begin = place
         if wire == _VARINT:
             value, place = _varint(message, place)
@@ -142,10 +142,10 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int, memoryview]]:
         elif wire in _FIXED_BYTES:
             length = _FIXED_BYTES[wire]
         else:  # groups, which ONNX has none of, and numbers that mean nothing
-            raise GraphFileError("it is damaged, or no ONNX graph")
+            raise GraphFileError("it is damaged, or not an ONNX graph")
         place = begin + length
         if place > end:
-            raise GraphFileError("it is damaged, or no ONNX graph")
+            raise GraphFileError("it is damaged, or not an ONNX graph")
         yield number, wire, message[begin:place]
 
 
@@ -158,4 +158,4 @@ def _varint(message: memoryview, place: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, place
         shift += 7
-    raise GraphFileError("it is damaged, or no ONNX graph")
+    raise GraphFileError("it is damaged, or not an ONNX graph")

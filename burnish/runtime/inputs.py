@@ -42,7 +42,7 @@ def inputs_of(given: object, *, task: str) -> Iterable[object]:
         raise InputError(f"inputs is a {kind}, whose items are its columns", _table_hint(task))
     if isinstance(given, set | frozenset):
         raise InputError(
-            f"inputs is a {kind}, which has no order, so nobody could tell whose an answer is",
+            f"inputs is a {kind}, which has no order, so answers could not be matched to inputs",
             "pass a list: sorted(inputs)",
         )
     if getattr(given, "ndim", 1) != 1:

@@ -150,7 +150,7 @@ class Job(Generic[InputT]):
         if self.settled or self._results[step.number] is not None:  # another window has failed
             return False
         if self.deadline_s is not None and time.monotonic() > self.deadline_s:
-            self.settle(DeadlineError("the answer was not there in time"))
+            self.settle(DeadlineError("the answer was not ready in time"))
             return False
         try:
             self._compute(step)

@@ -166,7 +166,7 @@ class Model:
         return future
 
     def _drop(self, job: Job[Input]) -> None:
-        self._workers.drop(job, BurnishError("the answer is not wanted any more"))
+        self._workers.drop(job, BurnishError("the answer is no longer wanted"))
 
     def predict(self, inputs: Iterable[object]) -> list[Prediction]:
         """Answer inputs, in order.
@@ -268,7 +268,7 @@ class Model:
             reason = getattr(error, "reason", "") or error
             raise BundleError(
                 f"{self.bundle.path}: the model cannot answer a plain sentence: {reason}",
-                "the graph, the tokenizer and the labels do not belong together; export again",
+                "the graph, the tokenizer and the labels do not fit together; export again",
             ) from error
 
     def _check_width(self, width: int) -> None:

@@ -93,8 +93,8 @@ class Session:
             results = self._session.run(self._outputs, _feed(window, self._inputs), self._runs)
         except Exception as error:  # noqa: BLE001  its exceptions share no other base
             raise ModelFaultError(
-                "the model fails at this text",
-                "the other texts are not touched; send a shorter one, without special tokens",
+                "the model fails on this text",
+                "the other texts are not affected; send a shorter one, without special tokens",
                 reason=f"{type(error).__name__}: {error}",
             ) from None
         arrays: list[FloatArray] = [np.asarray(result, dtype=np.float32)[0] for result in results]
@@ -102,7 +102,7 @@ class Session:
         if not np.isfinite(logits).all():
             raise ModelFaultError(
                 "the model's numbers for this text are not finite",
-                "the other texts are not touched; export the model again, in fp32 if need be",
+                "the other texts are not affected; export the model again, in fp32 if necessary",
             )
         return logits
 

@@ -106,7 +106,7 @@ def check_form(task: Any, rows: Rows) -> None:
     if rows.task != task.task:
         raise DataError(
             f"{rows.name} holds {rows.task} rows, and the model is for {task.task}",
-            "score it on rows of its own task",
+            "score it on rows of its task",
         )
     if rows.task == "qa":
         return
@@ -161,7 +161,9 @@ def label_hint(label: str, known: Sequence[str]) -> str:
     if near:
         nearest = f"did you mean {forms[near[0]]!r}?"
     else:
-        nearest = f"it knows {', '.join(known[:_SHOWN])}{', …' if len(known) > _SHOWN else ''};"
+        nearest = (
+            f"the model knows {', '.join(known[:_SHOWN])}{', …' if len(known) > _SHOWN else ''};"
+        )
     return f"{nearest} rename the label or remove the rows, or train a model with it"
 
 

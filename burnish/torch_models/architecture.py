@@ -30,7 +30,9 @@ _MOST_LABELS = 100_000
 _FACTOR = 2
 """How many times the numbers of its weights an encoder may have: it may lack a pooler, and share
 its layers."""
-_DAMAGED = "config.json is damaged, or belongs to another model: take it from where the weights are"
+_DAMAGED = (
+    "config.json is damaged, or belongs to another model: use the one that comes with the weights"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def _download(name: str, revision: str | None) -> tuple[Path, str]:
     except (HfHubHTTPError, LocalEntryNotFoundError, RequestException, OSError, ValueError) as e:
         reason = str(e).strip().splitlines() or [type(e).__name__]
         raise BaseModelError(
-            f"base_model {name!r} is not a directory here, and the hub did not give it: "
+            f"base_model {name!r} is not a directory here, and could not be downloaded: "
             f"{reason[0]}",
             "check the name; without a network give a local directory, or minilm",
         ) from e

@@ -97,9 +97,9 @@ def refuse_other_file(path: Path, *, name: str) -> None:
     if not head:
         raise BaseModelError(f"{name}: {path.name} is empty", _AGAIN)
     begin = head.lstrip().lower()
-    for marks, what, mend in _STUBS:
+    for marks, what, fix in _STUBS:
         if any(head.startswith(mark) or begin.startswith(mark) for mark in marks):
-            raise BaseModelError(f"{name}: {path.name} {what}", mend)
+            raise BaseModelError(f"{name}: {path.name} {what}", fix)
 
 
 def read_json(path: Path, *, name: str) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def load_checkpoint(
     """
     if _needs_base(directory):
         if base is None:
-            raise RunError(f"{directory} holds an adapter, and its base model is not given")
+            raise RunError(f"{directory} holds an adapter, and its base model is missing")
         model = _load_on_base(directory, base, task, pooling)
     else:
         whole = directory / _ENCODER if (directory / _ENCODER).exists() else directory
@@ -131,7 +131,7 @@ def _base_of(run: Run) -> BaseModel:
         raise RunError(
             f"{run.path} holds an adapter to a base model with SHA-256 {wanted.digest}, and the "
             f"weights of {wanted.name!r} have {found.digest}",
-            "an adapter answers wrongly on any other base: bring back the weights it was "
+            "an adapter gives wrong answers on any other base: bring back the weights it was "
             "trained on",
         )
     return found
@@ -207,7 +207,7 @@ def _load_on_base(directory: Path, base: BaseModel, task: Task, pooling: Pooling
         raise RunError(
             f"{directory} was trained on weights with SHA-256 {file.base_sha256}, and those of "
             f"{base.name!r} have {base.digest}",
-            "bring back the weights it was trained on",
+            "restore the weights that it was trained on",
         )
     attention = attention_for(file.structure, base.family)
     built = build_model(base, task, pooling=pooling, seed=0, attention=attention)

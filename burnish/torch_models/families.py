@@ -205,6 +205,6 @@ def _layer_pattern(model: nn.Module) -> str:
     except KeyError:
         raise BaseModelError(
             f"the order of the layers of a {family!r} model is not known",
-            f"it is of {', '.join(sorted(LAYERS))}; for others leave train.layer_decay=1, "
-            "train.freeze=0 and train.unfreezing=all",
+            f"it is known for {', '.join(sorted(LAYERS))}; for others leave train.layer_decay=1, "
+            "train.freeze=0 and train.gradual_unfreezing=false",
         ) from None

@@ -56,7 +56,7 @@ def settle_head(
         _start_anew(head, std=float(getattr(base_config, "initializer_range", 0.02)))
         shown = ", ".join(known[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
         return missing | own, (
-            f"the base model's head is not used, and a new one started: it is for other labels "
+            f"the base model's head is not used, and a new one is started: it is for other labels "
             f"({shown})"
         )
     if known == list(labels):

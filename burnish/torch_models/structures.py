@@ -146,7 +146,7 @@ def attach(built: BuiltModel, structure: Structure, *, family: str) -> Structure
         raise BaseModelError(
             f"the package adapters has no place for a {type(structure).__name__.lower()} in a "
             f"{family!r} model",
-            f"it has in {', '.join(sorted(known))}",
+            f"it has one in {', '.join(sorted(known))}",
         )
     module, names = built.module, input_names(built.module)
     before = {name for name, _ in module.named_parameters()}

@@ -67,8 +67,8 @@ def check_family(config: Mapping[str, Any], *, name: str) -> None:
     family = config.get("model_type")
     if not isinstance(family, str) or not family:
         raise BaseModelError(
-            f"{name}: config.json does not say its 'model_type'",
-            "take config.json from where the weights come from",
+            f"{name}: config.json has no 'model_type'",
+            "use the config.json that comes with the weights",
         )
     classes = config.get("architectures") or [""]
     first = str(classes[0]) if isinstance(classes, list) else ""
@@ -76,7 +76,7 @@ def check_family(config: Mapping[str, Any], *, name: str) -> None:
     causal = family in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.keys() - MODEL_FOR_MASKED_LM_MAPPING_NAMES
     if causal or config.get("is_decoder") or first.endswith(_CAUSAL_CLASSES):
         raise BaseModelError(
-            f"{name} is a causal language model ({first or family}): it is made to write text, and "
+            f"{name} is a causal language model ({first or family}): it generates text, and "
             "each word sees only the words before it",
             f"choose an encoder: {supported_families()}",
         )

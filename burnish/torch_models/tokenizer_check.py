@@ -16,7 +16,7 @@ __all__ = ["check_tokenizer"]
 _FEWEST = 0.5
 """Share of the embedding's rows that a tokenizer of the same model uses at least. Published models
 leave out some hundred rows, for a round number."""
-_OTHER = "take tokenizer.json from where the weights come from"
+_OTHER = "use the tokenizer.json that comes with the weights"
 
 
 def check_tokenizer(path: Path, *, rows: int, name: str) -> None:

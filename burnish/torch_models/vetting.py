@@ -77,7 +77,7 @@ def vet_config(config: dict[str, Any], *, file: str, name: str) -> None:
     for key in ("dtype", "torch_dtype"):
         if (dtype := config.get(key)) not in (None, "float64", "float32", "float16", "bfloat16"):
             raise BaseModelError(
-                f"{name}: {file}: {key!r} is {str(dtype)[:40]!r}, which is no type of unquantized "
+                f"{name}: {file}: {key!r} is {str(dtype)[:40]!r}, not a type of unquantized "
                 "weights",
                 "train from the model in float32, float16 or bfloat16",
             )

@@ -105,13 +105,13 @@ def _shards(directory: Path, *, name: str) -> list[Path]:
     shards = document.get("weight_map")
     if not isinstance(shards, dict) or not shards or not isinstance(document.get("metadata"), dict):
         raise BaseModelError(
-            f"{name}: {_INDEX} is no index: it needs 'metadata' and 'weight_map'", _AGAIN
+            f"{name}: {_INDEX} is not an index: it needs 'metadata' and 'weight_map'", _AGAIN
         )
     for shard in shards.values():
         plain = isinstance(shard, str) and Path(shard).name == shard
         if not plain or not shard.endswith(".safetensors"):
             raise BaseModelError(
-                f"{name}: {_INDEX} names {str(shard)[:80]!r}, which is no .safetensors file of "
+                f"{name}: {_INDEX} names {str(shard)[:80]!r}, which is not a .safetensors file of "
                 "this directory",
                 "burnish loads safetensors alone: other files can run code",
             )
@@ -127,7 +127,7 @@ def _check_beginning(path: Path, *, name: str) -> None:
         head = file.read(9)
     length = int.from_bytes(head[:8], "little")
     if len(head) < 9 or head[8:] != b"{" or length > _LARGEST_HEADER_BYTES:
-        raise BaseModelError(f"{name}: {path.name} does not begin as safetensors do", _AGAIN)
+        raise BaseModelError(f"{name}: {path.name} does not begin like a safetensors file", _AGAIN)
     size = path.stat().st_size
     if length + 8 > size:
         raise BaseModelError(

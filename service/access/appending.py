@@ -26,7 +26,7 @@ def open_exclusive(path: Path) -> int:
     except OSError as error:
         raise AccessError(
             f"{path}: cannot be opened for the audit log: {error.strerror}",
-            "name a file in a directory that the server may write",
+            "choose a file in a directory that the server may write to",
         ) from error
     try:
         check_private(descriptor, path)
@@ -34,8 +34,8 @@ def open_exclusive(path: Path) -> int:
     except BlockingIOError:
         os.close(descriptor)
         raise AccessError(
-            f"{path}: another process{_holder(path)} writes this audit log",
-            "give every server a file of its own",
+            f"{path}: another process{_holder(path)} is writing this audit log",
+            "use one file per server",
         ) from None
     except BaseException:
         os.close(descriptor)

@@ -236,7 +236,7 @@ class AuditLog:
         if isinstance(error, AccessError):
             what, hint = error.message.removeprefix(f"{self._path}: "), error.hint
         else:
-            what, hint = error.strerror or "an error", "make room, or repair the disk"
+            what, hint = error.strerror or "an error", "free some space, or repair the disk"
         policy = "answers are refused" if self._on_error == "refuse" else "answers go out unaudited"
         self._report(f"the audit log cannot be written: {what}; {policy}", hint)
 
@@ -244,8 +244,8 @@ class AuditLog:
         with self._lock:
             self._broken = self._unsynced = True
             self._report(
-                f"the audit log cannot be brought to the disk: {error.strerror}; a power cut may "
-                "take its last lines",
+                f"the audit log cannot be synced to disk: {error.strerror}; a power cut may "
+                "lose its last lines",
                 "repair the disk",
             )
 

@@ -169,8 +169,8 @@ class ChainWriter:
         """
         if os.fstat(descriptor).st_size:
             raise AccessError(
-                f"{self.path}: another file stands where the log was moved away",
-                "move it away as well; until then the log goes on in the moved file",
+                f"{self.path}: there is another file where the log was moved from",
+                "move it too; until then the server writes to the moved log",
             )
         self._begin(descriptor)
         old, self.descriptor, self.dirty = self.descriptor, descriptor, True
@@ -212,8 +212,8 @@ class ChainWriter:
         tail = read_tail(descriptor, self.path)
         if not (same and (tail.sequence, tail.head) == (self.sequence, self.head)):
             raise AccessError(
-                f"{self.path}: another file stands where the log was deleted",
-                "move it away; the log then goes on in a new file",
+                f"{self.path}: there is another file where the log was deleted",
+                "move it; the server then continues in a new file",
             )
 
     def _take_up(self) -> None:

@@ -89,20 +89,20 @@ def fault_of(change: Change, path: Path) -> Fault:
 _CUT: Final = "burnish audit verify {path} names what is missing; restore it from a copy"
 _REPORTS: Final[dict[Change, tuple[str, str]]] = {
     "moved": (
-        "moved, and goes on in the moved file",
-        "send SIGHUP to the server to begin a new one",
+        "moved; the server goes on writing to the moved file",
+        "send SIGHUP to the server to start a new one",
     ),
     "deleted": (
-        "deleted while the server wrote it; a new file goes on in its chain",
+        "deleted while the server wrote it; a new file continues its chain",
         "restore its lines from a copy; to rotate it, move the file and send SIGHUP",
     ),
     "truncated": (
-        "emptied while the server wrote it; a new header goes on in its chain",
-        "rotate by moving the file and SIGHUP, not by copytruncate; otherwise see who emptied it",
+        "emptied while the server wrote it; a new header continues its chain",
+        "rotate by moving the file and SIGHUP, not by copytruncate; or find out who emptied it",
     ),
-    "shrunk": ("cut short while the server wrote it; its chain goes on after the gap", _CUT),
+    "shrunk": ("cut short while the server wrote it; its chain continues after the gap", _CUT),
     "grown": (
-        "written by somebody else; what they wrote is set aside, and its chain goes on",
-        "see who may write {path}; burnish audit verify {path} names the place",
+        "written by somebody else; those lines are set aside, and its chain continues",
+        "check who may write to {path}; burnish audit verify {path} names the place",
     ),
 }

@@ -19,7 +19,7 @@ class AccessError(BurnishError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that a running server lives with, and that a person should mend."""
+    """Something that a running server lives with, and that a person should fix."""
 
     file: Path
     message: str

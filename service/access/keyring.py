@@ -130,7 +130,7 @@ class Keyring:
             self._report(
                 Fault(
                     path,
-                    f"{error.message}; the keys read before stay valid, and the file is tried "
+                    f"{error.message}; the keys read before stay valid, and the file is read "
                     "again every second",
                     error.hint,
                 )

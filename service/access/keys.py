@@ -66,7 +66,7 @@ def _plain(text: str) -> str:
 
 def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(values)) != len(values):
-        raise ValueError("one stands twice")
+        raise ValueError("one is given twice")
     return values
 
 
@@ -216,8 +216,8 @@ def revoke_key(path: Path, identifier: str, *, now: datetime | None = None) -> S
         found = next((key for key in known.keys if key.id == identifier), None)
         if found is None:
             raise AccessError(
-                f"{path}: it has no key of this identifier",
-                f"burnish keys list --keys {path} shows them; a key's is between its two _",
+                f"{path}: it has no key with this identifier",
+                f"burnish keys list --keys {path} shows them; a key has it between its two _",
             )
         if found.revoked is not None:
             return found

@@ -26,7 +26,7 @@ _OTHERS = 0o077
 _MODE = 0o600
 _LOCK_WAIT_S = 60.0  # a change takes milliseconds, but many may wait on a slow disk
 _LOCK_POLL_S = 0.02
-_READABLE = "see that it is there, and that the server's user can read it"
+_READABLE = "check that it exists and that the server's user can read it"
 
 
 def check_private(descriptor: int, path: Path) -> os.stat_result:
@@ -47,7 +47,7 @@ def check_private(descriptor: int, path: Path) -> os.stat_result:
     if status.st_mode & _OTHERS:
         raise AccessError(
             f"{path}: other users may read or write it (mode {stat.S_IMODE(status.st_mode):04o})",
-            f"chmod 600 {path}, and revoke what it held if other users are not trusted",
+            f"chmod 600 {path}, and revoke its contents if you do not trust other users",
         )
     return status
 
@@ -95,7 +95,7 @@ def new_private(path: Path) -> Iterator[Callable[[bytes], None]]:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
     except FileExistsError as error:
-        raise AccessError(f"{path} exists already", "name a file that is not there yet") from error
+        raise AccessError(f"{path} exists already", "choose a new file") from error
     except OSError as error:
         raise AccessError(f"{path}: cannot be written: {error.strerror}") from error
 
@@ -173,7 +173,7 @@ def _wait_for(descriptor: int, lock: Path) -> None:
             if time.monotonic() > deadline:
                 raise AccessError(
                     f"{lock}: another process has held it for {_LOCK_WAIT_S:g} seconds",
-                    "see whether another burnish keys hangs",
+                    "check whether another burnish keys command hangs",
                 ) from None
             time.sleep(_LOCK_POLL_S)
         else:

@@ -50,7 +50,7 @@ def read_header(descriptor: int, path: Path) -> HeaderLine:
     first, newline, _ = os.pread(descriptor, _WINDOW_BYTES, 0).partition(b"\n")
     header = parse_line(first + newline)
     if not isinstance(header, HeaderLine):
-        raise AccessError(f"{path}: not an audit log: its first line is no header", _MOVE)
+        raise AccessError(f"{path}: not an audit log: its first line is not a header", _MOVE)
     return header
 
 
@@ -101,6 +101,6 @@ def _check_follows(record: Line, before: list[bytes], path: Path, *, from_begin:
 
 
 _MOVE = (
-    "keep the file under another name and start again: a new chain begins; "
+    "rename the file and start again with a new chain; "
     "burnish audit verify FILE names the first line that is wrong"
 )

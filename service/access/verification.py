@@ -180,7 +180,11 @@ def _verify_file(chain: _Chain, path: Path, read: Callable[[int], bytes]) -> Non
             torn.add(raw, line)
             continue
         if not torn.is_told_by(record):
-            _refuse(path, torn.first_line or line, "changed: no whole record, nor told as torn")
+            _refuse(
+                path,
+                torn.first_line or line,
+                "changed: not a whole record, and not recorded as torn",
+            )
         _check_place(chain, record, path, line, intact=lambda: _is_intact(raw, read))
         chain.take(record, raw)
         chain.line = line
@@ -227,8 +231,8 @@ def _is_intact(raw: bytes, read: Callable[[int], bytes]) -> bool:
     return False
 
 
-_RESTORE = "compare with a copy; what was written up to the line before is whole"
-_CUT_SHORT = "after a power cut, start the server once: it sets these bytes aside and records them"
+_RESTORE = "compare with a copy; everything before this line is intact"
+_CUT_SHORT = "after a power cut, start the server once: it sets these bytes aside and records that"
 
 
 def _refuse(path: Path, line: int, what: str, hint: str = _RESTORE) -> NoReturn:

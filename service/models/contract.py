@@ -80,7 +80,9 @@ class Contract(BaseModel):
         new, old = set(other.labels), set(self.labels)
         parts = [("new", sorted(new - old)), ("no longer there", sorted(old - new))]
         told = "; ".join(f"{what}: {_listed(labels)}" for what, labels in parts if labels)
-        raise ContractError(f"{where}: it has other labels than callers know ({told})", hint)
+        raise ContractError(
+            f"{where}: its labels differ from those that callers know ({told})", hint
+        )
 
 
 def _listed(labels: list[str]) -> str:

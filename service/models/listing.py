@@ -39,7 +39,7 @@ class ListedVersion:
 
 
 def list_versions(models: Path) -> Iterator[ListedVersion]:
-    """Every version of every model; each file of each is verified, no probe is asked.
+    """Every version of every model; each file of each is verified, no self-test is run.
 
     Raises:
         BundleError: ``models`` is no directory, or holds no model.
@@ -53,7 +53,9 @@ def list_versions(models: Path) -> Iterator[ListedVersion]:
         try:
             directory = model_directory(models, name)
         except BundleError:
-            yield ListedVersion(name=name, version="", damage="it is a link, or no proper name")
+            yield ListedVersion(
+                name=name, version="", damage="it is a link, or its name is not valid"
+            )
         else:
             yield from _of_model(name, directory)
 
@@ -71,7 +73,7 @@ def _of_model(name: str, directory: Path) -> Iterator[ListedVersion]:
         listed = _listed(name, version, directory / version, active=version == active)
         yield replace(listed, labels_change=reasons.get(version, ""))
     if active and active not in versions:
-        yield ListedVersion(name=name, version=active, active=True, damage="it is not there")
+        yield ListedVersion(name=name, version=active, active=True, damage="it is missing")
     for entry, reason in refused_entries(directory).items():
         if entry != active:
             yield ListedVersion(name=name, version=repr(entry)[1:-1], damage=reason)

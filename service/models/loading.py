@@ -1,4 +1,4 @@
-"""Loading one bundle: room for it, a trial in another process, its probes asked, warmed up."""
+"""Loading one bundle: room for it, a trial in another process, its self-test, warmed up."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def load_served(
 
 
 def _check_in_time(model: Model, *, timeout_s: float) -> None:
-    """Ask a model its probes here too. The trial has shown that it ends; a graph may draw lots."""
+    """Run a model's self-test here too. The trial has shown that it ends; a graph may draw lots."""
     checked: Future[None] = Future()
 
     def check() -> None:
@@ -82,8 +82,8 @@ def _check_in_time(model: Model, *, timeout_s: float) -> None:
         with model.ended():
             wait([checked], _END_WITHIN_S)
         raise BundleError(
-            f"{model.bundle.path}: it did not answer its neutral sentences within {timeout_s:.0f} "
-            "seconds, although it did in a trial: its graph does not always end",
+            f"{model.bundle.path}: it did not finish its self-test within {timeout_s:.0f} seconds, "
+            "although it did in a trial: its graph does not always end",
             "export the run again: burnish export RUN -o BUNDLE",
         ) from None
 

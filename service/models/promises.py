@@ -73,11 +73,11 @@ def check_started(source: Source, candidate: Candidate, *, name: str) -> None:
 def _hint(source: Source, candidate: Candidate) -> str:
     if not source.has_versions:
         return (
-            "a single bundle keeps no record of its labels: start the server again to serve it all "
-            "the same, or give it versions (docs/models.md)"
+            "a single bundle keeps no record of its labels: restart the server to serve it anyway, "
+            "or give it versions (docs/models.md)"
         )
     return (
-        f"where its callers know: burnish models activate {source.path.parent} {source.name} "
+        f"if its callers know: burnish models activate {source.path.parent} {source.name} "
         f"{candidate.version} --labels-change 'why'"
     )
 

@@ -90,7 +90,7 @@ class Registry:
         if not self.ready:
             raise RefusalError(
                 "not_ready",
-                "the models are still being loaded, ask again in a second; GET /readyz tells",
+                "the models are still being loaded, try again in a second; GET /readyz tells",
                 headers={"Retry-After": "1"},
             )
         return list(self._served.values())
@@ -127,11 +127,11 @@ class Registry:
         if not candidates:
             raise RefusalError(
                 "not_found",
-                f"no model for {task}, or none is for this key; GET /models lists your own",
+                f"no model for {task}, or this key may not use one; GET /models lists your own",
             )
         if len(candidates) > 1:
             names = ", ".join(served.name for served in candidates)
-            raise RefusalError("validation", f"model: say which one is meant, of {names}")
+            raise RefusalError("validation", f"model: choose one of {names}")
         return candidates[0]
 
     def reload(self) -> list[Outcome]:
@@ -279,7 +279,7 @@ def check_caller(caller: Caller, served: ServedModel) -> None:
 def _no_such_model() -> RefusalError:
     """One answer to a name that nobody has and to one that is not for this key."""
     return RefusalError(
-        "not_found", "no model of this name, or it is not for this key; GET /models lists your own"
+        "not_found", "no model of this name, or this key may not use it; GET /models lists your own"
     )
 
 
@@ -304,7 +304,7 @@ def _gone(served: ServedModel) -> Outcome:
         served.version,
         "gone",
         served.digest,
-        f"{served.path} is not there any more; it is served on until the server is started again",
+        f"{served.path} is gone; its model is served until the server restarts",
     )
 
 

@@ -47,4 +47,4 @@ class Outcome:
     digest: str = ""
     """Of what is served now; empty where nothing is."""
     reason: str = ""
-    """Why it was refused, and how to mend it."""
+    """Why it was refused, and how to fix it."""

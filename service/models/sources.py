@@ -106,8 +106,8 @@ def model_directory(models: Path, name: str) -> Path:
     """
     if not is_name(name):
         raise BundleError(
-            f"{models}: {name!r} is no name for a model",
-            "1 to 64 of the characters A-Z a-z 0-9 . _ - with a letter or a digit first",
+            f"{models}: {name!r} is not a name for a model",
+            "use 1 to 64 of A-Z a-z 0-9 . _ - with a letter or a digit first",
         )
     path = models / name
     if path.is_symlink() or not path.is_dir():
@@ -131,9 +131,9 @@ def _named(path: Path) -> Source:
     # Of a link the name is the link's, and what it leads to may change under the server.
     if path.is_symlink() or not is_name(path.absolute().name):
         raise BundleError(
-            f"{path}: a model's directory is no link, and its name is a letter or a digit and up "
-            "to 63 of A-Z a-z 0-9 . _ -",
-            "rename it: it is the name under which the model is served",
+            f"{path}: a model's directory must not be a link, and its name must be a letter or a "
+            "digit and up to 63 of A-Z a-z 0-9 . _ -",
+            "rename it: the model is served under this name",
         )
     return Source(path.absolute().name, path)
 

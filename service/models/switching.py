@@ -124,12 +124,12 @@ def _check_reason(reason: str) -> None:
     if len(reason) > _LONGEST_REASON or not reason.isprintable() or (reason and not reason.strip()):
         raise UsageError(
             "the reason of --labels-change is not one line of text",
-            f"say in up to {_LONGEST_REASON} characters why labels change",
+            f"explain in up to {_LONGEST_REASON} characters why labels change",
         )
 
 
 def _reason_hint(command: str) -> str:
-    return f"where its callers know: burnish models {command} --labels-change 'why'"
+    return f"if its callers know: burnish models {command} --labels-change 'why'"
 
 
 def _taken_back(before: Active, after: Active) -> str:
@@ -148,7 +148,7 @@ def _check(path: Path) -> tuple[str, int]:
 
 
 def _active_or_none(directory: Path) -> Active | None:
-    """What is active; None where ``active.json`` is damaged, which activating mends."""
+    """What is active; None where ``active.json`` is damaged, which activating fixes."""
     try:
         return find_active(directory)
     except BundleError:

@@ -113,9 +113,9 @@ def refused_entries(directory: Path) -> dict[str, str]:
         if entry.is_symlink():
             refused[entry.name] = "it is a link"
         elif not entry.is_dir(follow_symlinks=False):
-            refused[entry.name] = "it is no directory"
+            refused[entry.name] = "it is not a directory"
         elif not is_name(entry.name):
-            refused[entry.name] = f"no version is called so: {_NAME.pattern}"
+            refused[entry.name] = f"not a name for a version: {_NAME.pattern}"
     return refused
 
 
@@ -127,8 +127,8 @@ def check_version(directory: Path, version: str) -> Path:
     """
     if not is_name(version):
         raise BundleError(
-            f"{directory}: {version!r} is no name for a version",
-            "1 to 64 of the characters A-Z a-z 0-9 . _ - with a letter or a digit first",
+            f"{directory}: {version!r} is not a name for a version",
+            "use 1 to 64 of A-Z a-z 0-9 . _ - with a letter or a digit first",
         )
     path = directory / version
     try:

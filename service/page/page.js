@@ -64,7 +64,7 @@ async function call(path, { body, signal } = {}) {
     content = await response.text();
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Refusal("network", "See whether it still runs, then ask again.", { retryAfter: 0 });
+    throw new Refusal("network", "Check that it is running, then try again.", { retryAfter: 0 });
   }
   if (!response.ok) throw refusalOf(response, content);
   return { value: JSON.parse(content), headers: response.headers };
@@ -154,7 +154,7 @@ async function useKey(event) {
   const key = at("key").value.trim();
   at("key-error").replaceChildren();
   if (!/^[\x21-\x7e]+$/.test(key)) {
-    showProblem(at("key-error"), new Refusal("unauthorized", "It is made of letters, digits and signs, without spaces."));
+    showProblem(at("key-error"), new Refusal("unauthorized", "A key has letters, digits and signs, and no spaces."));
     return;
   }
   state.key = key;
@@ -181,7 +181,7 @@ async function loadModels() {
 // a server that is still to be ready.
 function waitsFor(error) {
   if (error.type === "unauthorized" && !state.key) {
-    showWaiting("The API key comes first");
+    showWaiting("Enter the API key first");
     at("key-form").hidden = false;
     at("key").focus();
     return true;
@@ -223,7 +223,7 @@ function chooseModel() {
     ...(model.version ? [["Version", model.version]] : []), ["Precision", model.precision],
     ...(model.labels.length ? [["Labels", String(model.labels.length)]] : []),
     ["Window", count(model.max_length, "token")],
-    ...(model.abstain_below ? [["Sure from", model.abstain_below > 1 ? "no score" : percent(model.abstain_below)]] : []),
+    ...(model.abstain_below ? [["Abstains below", model.abstain_below > 1 ? "any score" : percent(model.abstain_below)]] : []),
     ["Digest", element("code", { title: model.digest }, model.digest.slice(0, 12))],
   ]);
   countText();
@@ -237,9 +237,9 @@ async function showDetails(model) {
     const { value } = await call(`models/${encodeURIComponent(model.name)}`);
     if (state.model !== model) return; // another one was chosen meanwhile
     const judged = value.gates.filter(isJudged);
-    const held = judged.filter((gate) => gate.passed).length;
+    const passed = judged.filter((gate) => gate.passed).length;
     at("gates-summary").textContent = value.gates.length
-      ? `Gates: ${held} of ${judged.length} held` : "Gates: none recorded";
+      ? `Gates: ${passed} of ${judged.length} passed` : "Gates: none recorded";
     at("gates-body").replaceChildren(gateTable(value.gates));
     at("card-body").replaceChildren(...markdownNodes(value.card));
     at("about").hidden = false;
@@ -253,10 +253,10 @@ function isJudged(gate) {
 }
 
 function gateTable(gates) {
-  return table(["Gate", "Figure", "Threshold", "Held", "Detail"], gates.map((gate) => [
+  return table(["Gate", "Value", "Threshold", "Passed", "Meaning"], gates.map((gate) => [
     gate.name, figure(gate.value), String(gate.threshold ?? ""),
     isJudged(gate) ? (gate.passed ? "yes" : "**no**") : "recorded",
-    gate.reason ? `${gate.detail}. Let through: ${gate.reason}` : gate.detail,
+    gate.reason ? `${gate.detail}. Overridden: ${gate.reason}` : gate.detail,
   ]));
 }
 
@@ -337,7 +337,7 @@ function showReply(model, asked, { value, headers }, milliseconds) {
   at("result").replaceChildren(...nodes);
   const digest = headers.get("X-Burnish-Model") ?? "";
   facts(at("reading"), [
-    ["Time, seen from here", `${milliseconds.toFixed(milliseconds < 100 ? 1 : 0)} ms`],
+    ["Time, measured here", `${milliseconds.toFixed(milliseconds < 100 ? 1 : 0)} ms`],
     ["Tokens read", Number(headers.get("X-Burnish-Tokens")).toLocaleString("en")],
     ["Windows", Number(headers.get("X-Burnish-Windows")).toLocaleString("en")],
     ["Answered by", element("code", { title: digest }, digest.slice(0, 12)),
@@ -361,7 +361,7 @@ function showLabels(labels, _, model) {
 function unsureNote(said, model) {
   if (!said.some(({ abstained }) => abstained)) return [];
   const promise = model.metrics?.abstention?.promise;
-  const why = promise ? `of what it is sure of at most ${percent(promise.error)} is to be wrong` : "its score is too low";
+  const why = promise ? `of the answers without this mark, at most ${percent(promise.error)} should be wrong` : "its score is too low";
   return [element("p", { class: "notice" }, element("strong", {}, "Abstained."), ` Do not rely on this: ${why}.`)];
 }
 

@@ -68,7 +68,7 @@ def _epochs(features: Sequence[Feature], frozen: int) -> tuple[list[float], int]
         head_learning_rate=1e-5,
         schedule="linear",
         layer_decay=1.0,
-        unfreezing="all",
+        gradual_unfreezing=False,
     )
     loop = TrainingLoop(
         model,

@@ -115,12 +115,12 @@ def test_a_resolved_recipe_reads_back_the_same(recipe_file, tmp_path) -> None:
         ("data: {train: x}\noutput: y\n", "task: is missing"),
         ("task: classification\noutput: y\n", "data: is missing"),
         (MINIMAL.replace("classification", "translation"), "task: input should be"),
-        (MINIMAL + "output: z\n", "the key 'output' stands twice"),
+        (MINIMAL + "output: z\n", "the key 'output' is given twice"),
         (MINIMAL + "train: {max_length: 8}\n", "train -> max_length: must be auto or a whole"),
         (MINIMAL + "train: {max_length: 10000}\n", "train -> max_length: must be auto or a whole"),
         (
             MINIMAL + "train: {max_length: 64, stride: 60}\n",
-            "train -> stride: 60 is more than half of max_length, 64; say auto or at most 32",
+            "train -> stride: 60 is more than half of max_length, 64; use auto or at most 32",
         ),
         (MINIMAL + "train: {{file}}\n", "is not YAML: a key must be a word"),
         (MINIMAL + "train: {? [epochs] : 3}\n", "is not YAML: a key must be a word"),
@@ -130,7 +130,7 @@ def test_a_resolved_recipe_reads_back_the_same(recipe_file, tmp_path) -> None:
         ("a: !!python/object/apply:os.system [ls]", "is not YAML"),
     ],
 )
-def test_an_error_names_section_key_and_mend(tmp_path, text, message) -> None:
+def test_an_error_names_section_key_and_fix(tmp_path, text, message) -> None:
     assert message in _error(tmp_path, text)
 
 

@@ -87,7 +87,9 @@ def test_a_score_within_the_tolerance_is_the_same(tmp_path):
 def test_a_score_beyond_it_is_told_with_both_figures():
     before = labelled(a=0.7, b=0.2, c=0.1)
     found = differences(TASK, before, labelled(a=0.6, b=0.3, c=0.1))
-    assert found[0] == ("probe 1: label 'a' has the score 0.6000, recorded 0.7000 (tolerance 0.05)")
+    assert found[0] == (
+        "self-test 1: label 'a' has the score 0.6000, recorded 0.7000 (tolerance 0.05)"
+    )
 
 
 def test_two_labels_nearly_as_good_are_a_tie():
@@ -98,13 +100,13 @@ def test_two_labels_nearly_as_good_are_a_tie():
 def test_another_label_is_a_mismatch_where_there_is_no_tie():
     before = labelled(a=0.5, b=0.34, c=0.16)
     found = differences(TASK, before, labelled("b", a=0.5, b=0.34, c=0.16))
-    assert found == ["probe 1: label 'b' is given, and at export it was the other way"]
+    assert found == ["self-test 1: label 'b' is given, the opposite of the answer at export"]
 
 
 def test_a_score_beside_its_threshold_is_a_tie():
     before = labelled("a", a=0.42, b=0.1)
     assert differences(SEVERAL, before, labelled("b", a=0.38, b=0.1))[0].startswith(
-        "probe 1: label 'b' is given"
+        "self-test 1: label 'b' is given"
     )
     none = Classification(labels=(), scores=labelled(a=0.38, b=0.1).scores, tokens=5, windows=1)
     assert differences(SEVERAL, before, none) == []
@@ -114,8 +116,8 @@ def test_entities_have_to_be_the_same_unless_the_logits_were_close():
     before = entities((0, 5, 0.9), (10, 15, 0.6))
     now = entities((0, 5, 0.9), (20, 25, 0.6))
     assert differences(ENTITIES, before, now) == [
-        "probe 1: entity 'place' at 10 to 15 is not found, recorded with 0.6000",
-        "probe 1: entity 'place' at 20 to 25 is found with 0.6000, and was not at export",
+        "self-test 1: entity 'place' at 10 to 15 is not found, recorded with 0.6000",
+        "self-test 1: entity 'place' at 20 to 25 is found with 0.6000, recorded as not found",
     ]
     assert differences(ENTITIES, before, now, close=True) == []
     changed = entities((0, 5, 0.7))
@@ -133,26 +135,28 @@ def test_other_tokens_are_a_mismatch():
         labelled(a=1.0),
         Classification(labels=("a",), scores=(LabelScore("a", 1.0),), tokens=6, windows=1),
     )
-    assert differences(TASK, before, now) == ["probe 1: 6 tokens in 1 windows, recorded 5 in 1"]
+    assert differences(TASK, before, now) == [
+        "self-test 1: 6 tokens in 1 window, recorded 5 tokens in 1 window"
+    ]
 
 
 def test_what_cannot_be_answered_has_to_stay_so():
     refused = InputError("too long")
     assert differences(QATask(), None, refused) == []
-    assert "was not at export" in differences(QATask(), None, answers((0, 0, 1.0)))[0]
-    assert "cannot be answered: too long" in differences(TASK, labelled(a=1.0), refused)[0]
+    assert "did not at export" in differences(QATask(), None, answers((0, 0, 1.0)))[0]
+    assert "the model cannot answer it: too long" in differences(TASK, labelled(a=1.0), refused)[0]
 
 
 def test_another_number_of_answers_is_a_mismatch():
     probes = Probes(set="neutral-1", tolerance=0.05, answers=())
     assert list(mismatches(probes, [labelled(a=1.0)], TASK)) == [
-        "0 answers are recorded, 1 probes are asked"
+        "the self-test records 0 answers, and asks 1 text"
     ]
 
 
 def test_a_model_whose_numbers_are_not_finite_cannot_record(tmp_path):
     bundle = read_bundle(tiny_bundle(tmp_path / "b", poison="hello"))
-    with pytest.raises(BundleError, match=r"probe 2: .* not finite"):
+    with pytest.raises(BundleError, match=r"self-test 2: .* not finite"):
         record_probes(
             bundle.manifest.task,
             graph=bundle.model_path,

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from burnish.config import parse_recipe, write_recipe
 from burnish.data.split_record import PartRecord, SplitRecord
 from burnish.errors import RunError
+from burnish.recipe.renamed import RENAMED_KEYS
 from burnish.run import (
     BaseRecord,
     Hardware,
@@ -69,6 +71,23 @@ def _record(files: dict[str, str]) -> RunRecord:
         hardware=Hardware(processor="x", cores=1, memory_gib=1, system="Linux", python="3.11"),
         files=files,
     )
+
+
+def test_a_run_whose_recipe_has_the_keys_of_an_older_version_is_read(run_path, capsys) -> None:
+    file = run_path / "recipe.yaml"
+    document = yaml.safe_load(file.read_text())
+    for old, new in RENAMED_KEYS.items():
+        section, _, name = new.key.partition(".")
+        value = document[section].pop(name)
+        document[section][old.partition(".")[2]] = {
+            now: before for before, now in new.values.items()
+        }.get(value, value)
+    file.write_text(yaml.safe_dump(document))
+    write_record(run_path, _record(file_digests(run_path)))
+    assert "use_label_names" not in file.read_text()
+    recipe = {"task": "classification", "data": {"train": "/x.csv"}, "output": str(run_path)}
+    assert read_run(run_path).recipe == parse_recipe(recipe)
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_whole_run_is_read(run_path) -> None:

@@ -163,13 +163,13 @@ def test_impossible_budgets_ship_fp32_and_say_so(make_run, tmp_path, impossible)
     assert sum("-" in each["name"] for each in report["candidates"]) >= 4
     agreement = gate(bundle, "int8_agreement")
     assert not agreement.passed
-    assert "which is not shipped: fp32 is" in agreement.detail
+    assert "which is not shipped; fp32 is" in agreement.detail
     assert "fp32 is shipped" in bundle.card
     assert not {n.op_type for n in onnx.load(bundle.model_path).graph.node} & {"MatMulInteger"}
 
 
 def test_forced_int8_that_loses_too_much_leaves_nothing(make_run, tmp_path, impossible):
-    with pytest.raises(GateError, match=r"no int8 graph of .* keeps to its budgets") as caught:
+    with pytest.raises(GateError, match=r"no int8 graph of .* stays within its budgets") as caught:
         export_run(make_run(), tmp_path / "b", precision="int8", budgets=impossible)
     assert "int8_agreement" in caught.value.message
     assert caught.value.exit_code == 1
@@ -268,7 +268,7 @@ def test_unknown_names_are_refused_before_any_work(tmp_path):
     with pytest.raises(UsageError, match="no precision 'int4'"):
         export_run(tmp_path / "no-run", tmp_path / "b", precision="int4")  # type: ignore[arg-type]
     for name in ("", "two words", "-dash", "a/b", "é", "a\n", "a" * 65):
-        with pytest.raises(UsageError, match="no name for a bundle") as caught:
+        with pytest.raises(UsageError, match="not a name for a bundle") as caught:
             export_run(tmp_path / "no-run", tmp_path / "b", name=name)
         assert "A-Z a-z 0-9 . _ -" in caught.value.hint
     with pytest.raises(RunError, match="not a run directory"):

@@ -105,10 +105,12 @@ def test_rows_that_have_moved_are_asked_for_by_the_option_that_finds_them(make_r
     rows = run.parent / "rows.jsonl"
     rows.rename(tmp_path / "rows.jsonl")
     try:
-        with pytest.raises(DataError, match=r"rows\.jsonl: the run's rows file is not") as caught:
+        with pytest.raises(
+            DataError, match=r"rows\.jsonl: the run's rows file is missing"
+        ) as caught:
             export_run(run, tmp_path / "b", precision="fp32")
         assert "--data" in caught.value.hint
-        with pytest.raises(DataError, match="where --data says"):
+        with pytest.raises(DataError, match="where --data points"):
             export_run(run, tmp_path / "b", precision="fp32", data=run.parent)
         bundle = export_run(run, tmp_path / "b", precision="fp32", data=tmp_path)
     finally:

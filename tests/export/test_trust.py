@@ -57,7 +57,7 @@ def test_every_task_is_measured_on_every_part(make_run, tmp_path, task) -> None:
         assert sum(b["count"] for b in each["bins"]) == each["claims"]
         assert metrics["abstention"]["parts"][part]["coverage"] == 1.0
     assert metrics["abstention"]["promise"] is None
-    assert "How far scores can be trusted" in bundle.card
+    assert "Calibration of the scores" in bundle.card
 
 
 def test_a_recipes_promise_is_made_again_for_the_graph_that_is_served(scoped_run, tmp_path) -> None:
@@ -67,7 +67,7 @@ def test_a_recipes_promise_is_made_again_for_the_graph_that_is_served(scoped_run
     assert promise["kept_from"] == bundle.manifest.task.abstain_below
     assert promise["bound"] <= 0.2
     assert promise["claims"] == 64
-    assert "at most 20 % is wrong, with 90 % confidence" in bundle.card
+    assert "at most 20 % are wrong, with 90 % confidence" in bundle.card
 
 
 def test_rows_out_of_scope_are_no_class_and_are_measured(scoped_run, tmp_path) -> None:
@@ -83,7 +83,7 @@ def test_rows_out_of_scope_are_no_class_and_are_measured(scoped_run, tmp_path) -
     assert {"scope_auroc", "scope_answered"} <= {gate["name"] for gate in metrics["gates"]}
     for page in (scoped_run / "report.html", scoped_run / "README.md", bundle.path / "README.md"):
         text = " ".join(page.read_text().split())
-        assert "the best score tells them from the test rows with an AUROC of" in text
+        assert "the best score separates them from the test rows with an AUROC of" in text
         assert "Answered without a mark:" in text
 
 
@@ -101,7 +101,7 @@ def test_the_options_tolerance_goes_before_the_recipes(scoped_run, tmp_path) -> 
     told = [note for note in notes if "64 validation answers are too few to promise" in note]
     assert len(told) == 1  # before the search for a graph, and not again
     assert notes.index(told[0]) < next(i for i, n in enumerate(notes) if str(tmp_path) in n)
-    assert "Nothing is promised" in bundle.card
+    assert "No error rate is guaranteed" in bundle.card
     with burnish.load(bundle.path, threads=1) as model:
         assert model.predict_one("my refund is late").abstained
 
@@ -129,18 +129,18 @@ def test_rows_out_of_scope_choose_a_score_at_export_and_per_request(scoped_run, 
         assert model.predict(["my refund is late"]) == [given]  # nobody else's marks have moved
         with pytest.raises(InputError, match="reject is 1, and must lie between 0 and 1"):
             model.abstaining(reject=1)
-        with pytest.raises(InputError, match="abstain asks for nothing"):
+        with pytest.raises(InputError, match="abstain is empty"):
             model.abstaining()
 
 
 def test_a_share_of_rows_out_of_scope_needs_such_rows(make_run, tmp_path, capsys) -> None:
-    with pytest.raises(UsageError, match="and the run has none"):
+    with pytest.raises(UsageError, match="but the run has none"):
         export_run(make_run("classification"), tmp_path / "b", tolerance=Tolerance(reject=0.9))
     bundle = export_run(
         make_run("classification"), tmp_path / "b", budgets=LOOSE, tolerance=Tolerance(score=0.6)
     )
     assert bundle.manifest.task.abstain_below == 0.6
-    assert "What has a score below 0.600 is marked" in bundle.card
+    assert "Answers with a score below 0.600 are marked" in bundle.card
     with (
         burnish.load(bundle.path, threads=1) as model,
         pytest.raises(InputError, match="without rows out of scope"),
@@ -175,7 +175,7 @@ def test_a_label_out_of_scope_that_no_row_has_is_refused(scoped_run, tmp_path) -
         ({"thresholds": "precision>=2"}, "thresholds: must be f1, precision>=P or recall>=R"),
         ({"abstain": {"error": 1.5}}, "abstain"),
         ({"abstain": {"errors": 0.1}}, "abstain"),
-        ({"abstain": {}}, "abstain: say error, reject or score"),
+        ({"abstain": {}}, "abstain: give error, reject or score"),
         ({"abstain": {"score": 1.5}}, "abstain -> score"),
         ({"abstain": {"reject": 1}}, "abstain -> reject"),
     ],

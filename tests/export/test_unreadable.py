@@ -72,7 +72,7 @@ def test_they_count_as_not_answered_as_in_the_run(run, tmp_path, precision):
         assert metrics["validation"] == pytest.approx(metrics["run"]["validation"])
     assert any(line.startswith("validation: 3 rows have a question longer") for line in lines)
     assert any(line.startswith("test: 6 rows have a question longer") for line in lines)
-    assert "not answered: validation 3, test 6." in bundle.card
+    assert "too long: validation 3, test 6." in bundle.card
 
 
 def test_validation_rows_of_which_none_can_be_read_verify_nothing(run, tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ import pytest
 
 from burnish.data import fix
 from burnish.data.records import Record
-from burnish.data.row_mends import MendedRow, RowMender
+from burnish.data.row_fixes import FixedRow, RowFixer
 from tests.fuzz.campaign import fuzz
 from tests.fuzz.forms import FORMS
 from tests.fuzz.mutations import MUTATIONS
@@ -45,13 +45,13 @@ def _quietly(record: Record) -> Record:
 def test_a_copy_that_changes_right_texts_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: tuple[tuple[str, str], ...]
 ) -> None:
-    mend = RowMender.mend
+    fix = RowFixer.fix
 
-    def harm(self: RowMender, record: Record) -> MendedRow:
-        mended = mend(self, record)
-        return replace(mended, record=_quietly(mended.record), changes=changes)
+    def harm(self: RowFixer, record: Record) -> FixedRow:
+        fixed = fix(self, record)
+        return replace(fixed, record=_quietly(fixed.record), changes=changes)
 
-    monkeypatch.setattr(RowMender, "mend", harm)
+    monkeypatch.setattr(RowFixer, "fix", harm)
     found = _found(tmp_path, files=len(FORMS), seed=1)
     assert {each.partition(":")[0] for each in found} >= {"table.csv", "two.conll", "saved"}
 

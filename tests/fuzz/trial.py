@@ -103,7 +103,7 @@ def _run(command: list[str]) -> Iterator[Fault]:
         yield Fault(" ".join(command), "traceback", notes.getvalue() + traceback.format_exc())
         return
     said = out.getvalue() + notes.getvalue()
-    if "Traceback" in said or "defect of burnish" in said:
+    if "Traceback" in said or "bug in burnish" in said:
         yield Fault(" ".join(command), "defect", notes.getvalue()[-600:])
     if code not in (0, 1, 2):
         yield Fault(" ".join(command), "exit code", str(code))

@@ -45,7 +45,16 @@ def write_recipes(folder: Path) -> list[Path]:
     window: dict[str, Any] = {"max_length": 128, "stride": 32}
     return [
         _write(folder, base, "tickets", "classification", method="lora", seeds=2, epochs=2),
-        _write(folder, base, "handbook", "qa", cloze=1.0, batch_size=16, epochs=2, **window),
+        _write(
+            folder,
+            base,
+            "handbook",
+            "qa",
+            synthetic_questions=1.0,
+            batch_size=16,
+            epochs=2,
+            **window,
+        ),
         _write(folder, base, "places", "extraction"),
     ]
 

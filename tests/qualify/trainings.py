@@ -35,7 +35,7 @@ from tests.training.sameness import differing
 
 __all__: list[str] = []
 
-_GOING_ON = "going on after step"
+_GOING_ON = "resuming after step"
 _ATTEMPTS = 60
 """More for one training, and it makes no progress."""
 
@@ -160,7 +160,7 @@ def _starve(folder: Path) -> dict[str, Any]:
     again = _wait(_train(recipe, run, told))
     return {
         "code": code,
-        "clear": "No space left on device; the last checkpoint stands" in message,
+        "clear": "No space left on device; the last checkpoint is kept" in message,
         "valid": bool(kept) and kept[-1].name >= before[-1].name,
         "again": again,
         "differing": ["an error"] if again else differing(reference, run),

@@ -95,11 +95,11 @@ def test_a_request_rejects_a_share_of_the_rows_out_of_scope(tmp_path: Path, loca
 @pytest.mark.parametrize(
     ("abstain", "message"),
     [
-        ({}, "parameters.abstain: abstain asks for nothing; say score or reject"),
+        ({}, "parameters.abstain: abstain is empty; give score or reject"),
         ({"score": 2}, "parameters.abstain.score: at most 1"),
         ({"reject": 1}, "parameters.abstain.reject: less than 1"),
         ({"reject": 0}, "parameters.abstain.reject: more than 0"),
-        ({"error": 0.05}, "parameters.abstain: a field is not known; known are reject, score"),
+        ({"error": 0.05}, "parameters.abstain: a field is not known; known: reject, score"),
         ({"reject": 0.9}, "parameters.abstain: this model was exported without rows out of scope"),
         (0.7, "parameters.abstain: send an object"),
     ],

@@ -178,7 +178,7 @@ def test_a_flood_of_wrong_keys_is_limited_and_summed_up(local, keys, tmp_path, m
     statuses = [reply.status_code for reply in replies]
     assert statuses[:20] == [401] * 20
     assert statuses[20:].count(429) >= 20  # one more is let through each second
-    assert "too many wrong ones" in assert_envelope(replies[-1], 429, "overloaded")
+    assert "too many wrong keys" in assert_envelope(replies[-1], 429, "overloaded")
     assert replies[-1].headers["retry-after"] == "1"
     assert client.get("/models", headers=bearer(key)).status_code == 200, "the address is shared"
     service.trail.close()
@@ -343,7 +343,7 @@ def test_nothing_is_answered_that_cannot_be_audited(local, tmp_path, monkeypatch
     assert client.get("/livez").status_code == 200
 
 
-def test_the_metrics_tell_of_files_that_a_person_should_mend(local, tmp_path, monkeypatch):
+def test_the_metrics_tell_of_files_that_a_person_should_fix(local, tmp_path, monkeypatch):
     log = tmp_path / "audit.jsonl"
     client = local(audit=log)
 

@@ -101,10 +101,10 @@ def test_a_message_says_where(client):
     assert message({"inputs": 3}) == "inputs: send a text or a list of texts"
     assert message({"inputs": []}) == "inputs: the list is empty, send at least one input"
     assert message({"inputs": ["a"] * 4_000}) == (
-        "inputs: at most 256 inputs a request; send several requests"
+        "inputs: at most 256 inputs per request; send several requests"
     )
     assert message({"inputs": ["a"] * 10_000}) == (
-        "body: it holds more than 4096 keys and values; send at most 256 inputs a request"
+        "body: it holds more than 4096 keys and values; send at most 256 inputs per request"
     )
     assert message({f"a{n}": 1 for n in range(100)}) == (
         "body: an object has more than 32 fields; GET /openapi.json tells which are known"
@@ -119,14 +119,14 @@ def test_a_message_says_where(client):
         "parameters.threshold: at most 1.0"
     )
     assert message({"inputs": "x", "b": 1}) == (
-        "body: a field is not known; known are inputs, model, parameters"
+        "body: a field is not known; known: inputs, model, parameters"
     )
     assert message({"inputs": "x", "parameters": {"b": 1}}) == (
-        "parameters: a field is not known; known are abstain, function_to_apply, threshold, top_k"
+        "parameters: a field is not known; known: abstain, function_to_apply, threshold, top_k"
     )
     assert message({"inputs": "x", "parameters": {"top_k": 0}}) == "parameters.top_k: at least 1"
     assert message({"inputs": "x", "parameters": {"function_to_apply": "none"}}) == (
-        "parameters.function_to_apply: taken is 'softmax' or 'sigmoid'"
+        "parameters.function_to_apply: allowed: 'softmax' or 'sigmoid'"
     )
     assert message({"inputs": "x", "parameters": {"function_to_apply": "sigmoid"}}) == (
         "parameters.function_to_apply: this model has softmax; leave it out"

@@ -193,7 +193,7 @@ def test_a_deadline_is_kept_by_a_text_that_waits_to_be_tokenized(prepared, held_
     begin = time.monotonic()
     headers = {"X-Burnish-Deadline-Ms": "200"}
     reply = httpx.post(url(held_up), json={"inputs": MEDIUM}, headers=headers)
-    assert "was not there in time" in assert_envelope(reply, 504, "deadline")
+    assert "was not ready in time" in assert_envelope(reply, 504, "deadline")
     assert time.monotonic() - begin < 0.8
     time.sleep(1)
     assert prepared == []
@@ -208,7 +208,7 @@ def test_a_deadline_is_kept_by_a_text_that_is_being_parsed(held_up, monkeypatch)
     begin = time.monotonic()
     headers = {"X-Burnish-Deadline-Ms": "200"}
     reply = httpx.post(url(held_up), json={"inputs": LONG}, headers=headers)
-    assert "was not there in time" in assert_envelope(reply, 504, "deadline")
+    assert "was not ready in time" in assert_envelope(reply, 504, "deadline")
     assert time.monotonic() - begin < 0.8
 
 

@@ -65,7 +65,7 @@ def test_a_request_that_outlasts_the_drain_is_503(bundles, start_server):
     running.wait_ready()
     reply = asked_when_it_stops(running, "a " * 300_000)
     message = assert_envelope(reply, 503, "not_ready")
-    assert message == "the server is stopping, ask again"
+    assert message == "the server is stopping, try again"
     assert reply.headers["retry-after"] == "1"
     assert reply.headers["x-request-id"] == "mine"
     assert "Traceback" not in running.log.read_text()
@@ -95,7 +95,7 @@ def test_no_bundle_is_an_error(tmp_path):
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.1", "example.org"])
 @pytest.mark.parametrize("api_key", [None, "a-key-of-more-than-16-characters"])
 def test_an_open_address_needs_key_and_tls_or_a_proxy(bundles, host, api_key):
-    with pytest.raises(UsageError, match="takes keys and TLS"):
+    with pytest.raises(UsageError, match="needs keys and TLS"):
         serve(Settings(bundles=(bundles,), api_key=api_key), host=host)
 
 

@@ -47,7 +47,7 @@ def _loop(directory, *, frozen: int, pooling: Pooling = "native", **settings) ->
         "learning_rate": 1e-3,
         "head_learning_rate": 1e-3,
     }
-    given |= {"schedule": "linear", "layer_decay": 1.0, "unfreezing": "all", **settings}
+    given |= {"schedule": "linear", "layer_decay": 1.0, "gradual_unfreezing": False, **settings}
     return TrainingLoop(
         model,
         _features(),
@@ -120,7 +120,7 @@ def test_frozen_layers_run_once_a_window(tmp_path) -> None:
 
 
 def test_gradual_unfreezing_keeps_each_height_and_lets_it_go(tmp_path) -> None:
-    loop = _loop(tiny_base(tmp_path), frozen=0, epochs=8, unfreezing="gradual")
+    loop = _loop(tiny_base(tmp_path), frozen=0, epochs=8, gradual_unfreezing=True)
 
     sizes = [loop._activations.size_bytes for step in loop.run() if step.ends_epoch]
     one = 4 * 32 * sum(len(feature) for feature in _features())
@@ -153,7 +153,7 @@ def test_a_method_that_freezes_the_encoder_recalls_it(make_recipe, bert, method,
         head_learning_rate=1e-3,
         schedule="linear",
         layer_decay=1.0,
-        unfreezing="all",
+        gradual_unfreezing=False,
     )
     loop = TrainingLoop(
         model,

@@ -32,7 +32,7 @@ def test_a_held_tuning_ends_nearer_to_its_start(make_recipe, bert) -> None:
 
     start = load_file(bert / "model.safetensors")
     settings = {"epochs": 4, "learning_rate": 5e-3}
-    kept = {**settings, "keep": "l2", "keep_strength": 1e4}
+    kept = {**settings, "regularization": "l2", "regularization_strength": 1e4}
     free = train(make_recipe("extraction", train=settings))
     freely = _moved(free, start)
     held = train(make_recipe("extraction", train=kept), replace=True)
@@ -58,23 +58,23 @@ def test_the_pull_is_rate_times_strength_of_the_way_and_spares_the_new() -> None
 
 
 def test_mixout_is_refused_and_its_advice_works(make_recipe, tmp_path) -> None:
-    given = {"keep": "mixout", "keep_strength": 0.7}
+    given = {"regularization": "mixout", "regularization_strength": 0.7}
     with pytest.raises(ConfigError, match=r"mixout was removed in burnish 0\.2\.0") as refused:
         train(make_recipe("one", train=given))
-    assert "train.keep=l2 train.keep_strength=auto" in str(refused.value.hint)
+    assert "train.regularization=l2 train.regularization_strength=auto" in str(refused.value.hint)
 
     path = tmp_path / "recipe.yaml"
     write_recipe(make_recipe("one", train=given), path)
-    advised = load_recipe(path, ["train.keep=l2", "train.keep_strength=auto"])
-    assert train(advised).recipe.train.keep_strength == 1000
+    advised = load_recipe(path, ["train.regularization=l2", "train.regularization_strength=auto"])
+    assert train(advised).recipe.train.regularization_strength == 1000
 
 
 def test_a_run_that_was_trained_with_mixout_is_read(make_recipe) -> None:
     run = train(make_recipe("one"))
     recipe, record = run.path / "recipe.yaml", run.path / "record.json"
     before = file_sha256(recipe)
-    text = recipe.read_text().replace("keep: none", "keep: mixout")
-    recipe.write_text(text.replace("keep_strength: 1.0", "keep_strength: 0.7"))
+    text = recipe.read_text().replace("regularization: none", "regularization: mixout")
+    recipe.write_text(text.replace("regularization_strength: 1.0", "regularization_strength: 0.7"))
     record.write_text(record.read_text().replace(before, file_sha256(recipe)))
 
-    assert read_run(run.path).recipe.train.keep == "mixout"
+    assert read_run(run.path).recipe.train.regularization == "mixout"

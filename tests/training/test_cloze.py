@@ -126,24 +126,26 @@ def test_practice_changes_the_model_and_is_told(make_recipe, tmp_path, handbook)
     settings = {"epochs": 1, "max_length": 96}
     options = {"data": {"train": str(rows)}}
     with_practice = train(make_recipe("qa", **options, train=settings), notify=told.append)
-    without = train(make_recipe("qa", **options, train={**settings, "cloze": 0}), replace=True)
+    without = train(
+        make_recipe("qa", **options, train={**settings, "synthetic_questions": 0}), replace=True
+    )
 
-    assert any(line.startswith("practising on ") for line in told)
-    assert with_practice.recipe.train.cloze == 4
-    assert without.recipe.train.cloze == 0
+    assert any(line.startswith("warming up on ") for line in told)
+    assert with_practice.recipe.train.synthetic_questions == 4
+    assert without.recipe.train.synthetic_questions == 0
     weights = [run.record.files["model/model.safetensors"] for run in (with_practice, without)]
     assert weights[0] != weights[1]
 
 
 def test_practice_is_for_questions_alone(make_recipe) -> None:
     with pytest.raises(ConfigError, match="for qa alone"):
-        train(make_recipe("extraction", train={"cloze": 2}))
+        train(make_recipe("extraction", train={"synthetic_questions": 2}))
 
 
 @pytest.mark.parametrize("value", [-1, "many", True, float("inf")])
 def test_a_wrong_number_of_questions_is_refused(make_recipe, value) -> None:
-    with pytest.raises(ConfigError, match="train -> cloze: must be auto"):
-        make_recipe("qa", train={"cloze": value})
+    with pytest.raises(ConfigError, match="train -> synthetic_questions: must be auto"):
+        make_recipe("qa", train={"synthetic_questions": value})
 
 
 def test_an_answer_may_be_the_whole_of_a_sentence() -> None:

@@ -179,7 +179,7 @@ def test_a_diagnosis_of_questions_says_that_there_is_no_curve(
 ) -> None:
     done = diagnose({"train": read_rows(files["qa"], "qa")}, base_model=str(bert))
     assert done.enough is None
-    assert "No cheap learning curve" in done.render()
+    assert "no cheap learning curve" in done.render()
 
 
 def _people(rows: int) -> list[dict[str, object]]:

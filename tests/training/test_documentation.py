@@ -44,7 +44,7 @@ def _gate(recipe: Any, change: Callable[[], object] | None = None, **options: An
     """The gate of a training in which something changes once the model is trained."""
 
     def tell(text: str) -> None:
-        if change is not None and text.startswith("scoring what cheap methods"):
+        if change is not None and text.startswith("scoring cheap methods"):
             change()
 
     run = train(recipe, notify=tell, **options)

@@ -64,7 +64,7 @@ def test_a_finding_of_entities_claims_no_certainty(bert, tmp_path) -> None:
     done = diagnose({"train": read_rows(path, "extraction")}, base_model=str(bert))
     (finding,) = [each for each in done.findings if each.kind == "likely-label-error"]
     assert finding.severity == "note"
-    assert "most are right" in finding.mend
+    assert "most are right" in finding.fix
 
 
 def _examples(path: Path) -> list[ExtractionExample]:

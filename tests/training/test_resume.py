@@ -85,7 +85,7 @@ def test_a_stopped_training_goes_on_and_ends_with_the_same_bits(
 
     run = train(recipe, notify=told.append)
 
-    assert any(line.startswith("going on after step") for line in told)
+    assert any(line.startswith("resuming after step") for line in told)
     assert run.record.training.resumed == 1
     assert differing(run.path, undisturbed(kind, **keys)) == []
     assert not training_place(run.path).exists()
@@ -102,7 +102,13 @@ def test_practice_is_gone_on_with_and_not_done_twice(
     lines = sample_path("handbook").read_text(encoding="utf-8").splitlines()
     rows.write_text("\n".join(lines[:24]), encoding="utf-8")
     data = {"train": str(rows), "validation": 0.25, "test": None}
-    settings = {**EVERY_STEP, "max_length": 128, "cloze": 2.0, "epochs": 1, "batch_size": 32}
+    settings = {
+        **EVERY_STEP,
+        "max_length": 128,
+        "synthetic_questions": 2.0,
+        "epochs": 1,
+        "batch_size": 32,
+    }
     recipe = make_recipe("qa", data=data, train=settings)
     interrupt(step)
     with pytest.raises(StoppedError):
@@ -115,7 +121,7 @@ def test_practice_is_gone_on_with_and_not_done_twice(
     run = train(recipe, notify=told.append)
 
     assert any(line.endswith(f"({stage})") for line in told)
-    assert any(line.startswith("practising on") for line in told) == (stage == "practice")
+    assert any(line.startswith("warming up on") for line in told) == (stage == "practice")
     assert differing(run.path, undisturbed("qa", data=data, train=settings)) == []
 
 
@@ -155,7 +161,7 @@ def test_a_signal_while_an_epoch_is_scored_loses_no_step(
 
     run = train(recipe, notify=told.append)
 
-    assert "going on after step 3 of 6 (tuning)" in told
+    assert "resuming after step 3 of 6 (tuning)" in told
     assert differing(run.path, undisturbed("extraction", train={"batch_size": 16})) == []
 
 
@@ -182,7 +188,7 @@ def test_a_damaged_checkpoint_is_passed_over(
     run = train(recipe, notify=told.append)
 
     assert any("damaged" in line for line in told)
-    assert "going on after step 4 of 6 (tuning)" in told
+    assert "resuming after step 4 of 6 (tuning)" in told
     assert differing(run.path, undisturbed("extraction", train=EVERY_STEP)) == []
 
 
@@ -196,7 +202,7 @@ def test_where_every_checkpoint_is_damaged_it_begins_again(
 
     run = train(recipe, notify=told.append)
 
-    assert not any(line.startswith("going on after") for line in told)
+    assert not any(line.startswith("resuming after") for line in told)
     assert differing(run.path, undisturbed("extraction", train=EVERY_STEP)) == []
 
 
@@ -230,7 +236,7 @@ def test_how_often_checkpoints_are_written_may_change(make_recipe, interrupt, to
     train(
         make_recipe("extraction", train={**EVERY_STEP, "checkpoint_minutes": 9}), notify=told.append
     )
-    assert "going on after step 5 of 6 (tuning)" in told
+    assert "resuming after step 5 of 6 (tuning)" in told
 
 
 def test_a_full_disk_is_told_and_the_last_checkpoint_stands(
@@ -254,7 +260,7 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_stands(
 
     run = train(recipe, notify=told.append)
 
-    assert any(line.startswith("going on after step") for line in told)
+    assert any(line.startswith("resuming after step") for line in told)
     assert differing(run.path, undisturbed("extraction", train=EVERY_STEP)) == []
 
 

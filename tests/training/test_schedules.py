@@ -26,7 +26,7 @@ RATES = {"learning_rate": 1e-3, "head_learning_rate": 1e-2, "epochs": 8, "layer_
 
 def _settings(**values) -> TrainSection:
     return TrainSection(
-        precision="fp32", **{**RATES, "schedule": "linear", "unfreezing": "all", **values}
+        precision="fp32", **{**RATES, "schedule": "linear", "gradual_unfreezing": False, **values}
     )
 
 
@@ -73,7 +73,7 @@ def test_an_encoder_of_unknown_order_is_refused_where_the_order_matters(tmp_path
         with pytest.raises(BaseModelError, match="strange"):
             make_optimizer(model, settings, frozenset(), factors={})
     with pytest.raises(BaseModelError, match="not known"):
-        Thawing(model, _settings(unfreezing="gradual"))
+        Thawing(model, _settings(gradual_unfreezing=True))
 
 
 def test_each_layer_learns_more_slowly_than_the_one_above(bert) -> None:
@@ -112,7 +112,7 @@ def test_other_courses_rise_alike_and_end_as_named(schedule, middle, last) -> No
 
 def test_layers_join_from_the_top_until_the_middle(bert) -> None:
     model = build_model(resolve_base(str(bert)), TASK, pooling="mean", seed=0).module
-    thawing = Thawing(model, _settings(unfreezing="gradual"))
+    thawing = Thawing(model, _settings(gradual_unfreezing=True))
     depths = layer_depths(model)
 
     lowest = []
@@ -145,7 +145,7 @@ def test_frozen_layers_stay_bit_equal_and_are_not_counted_as_trained(make_recipe
 
     start = load_file(bert / "model.safetensors")
     settings = {"epochs": 8, "learning_rate": 2e-2, "freeze": 1, "layer_decay": 1.5}
-    run = train(make_recipe("extraction", train={**settings, "unfreezing": "gradual"}))
+    run = train(make_recipe("extraction", train={**settings, "gradual_unfreezing": True}))
 
     tuned = load_file(run.path / "model" / "model.safetensors")
     assert run.record.training.best_epoch > 0
@@ -174,7 +174,7 @@ def test_lower_layers_cannot_be_faster(make_recipe) -> None:
 
 def test_waiting_layers_do_not_use_patience_up(make_recipe) -> None:
     """With a rate at which nothing improves, a run ends as patience says, once all is trained."""
-    settings = {"epochs": 8, "patience": 1, "learning_rate": 1e-9, "unfreezing": "gradual"}
+    settings = {"epochs": 8, "patience": 1, "learning_rate": 1e-9, "gradual_unfreezing": True}
     run = train(make_recipe("one", train=settings))
 
     assert run.record.training.epochs_run == 5
@@ -183,7 +183,8 @@ def test_waiting_layers_do_not_use_patience_up(make_recipe) -> None:
 def test_the_resolved_recipe_of_everything_gives_the_same_bits(make_recipe, tmp_path) -> None:
     from burnish.config import load_recipe
 
-    settings = {"unfreezing": "gradual", "layer_decay": 2.6, "schedule": "slanted", "keep": "l2"}
+    settings = {"gradual_unfreezing": True, "layer_decay": 2.6, "schedule": "slanted"}
+    settings |= {"regularization": "l2"}
     first = train(make_recipe("extraction", train={**settings, "epochs": 4}))
     second = train(load_recipe(first.path / "recipe.yaml", [f"output={tmp_path / 'again'}"]))
 

@@ -48,7 +48,9 @@ def test_the_resolved_recipe_gives_bit_equal_metrics(make_recipe, tmp_path, opti
 
 def test_the_frozen_probe_stays_where_no_epoch_beats_it(make_recipe) -> None:
     settings = {"learning_rate": 1e-9, "patience": 1}
-    recipe = make_recipe("one", method="setfit", train=settings, setfit={"label_names": "ignored"})
+    recipe = make_recipe(
+        "one", method="setfit", train=settings, setfit={"use_label_names": "never"}
+    )
     run = train(recipe)
 
     assert run.record.training.best_epoch == 0
@@ -120,7 +122,7 @@ def test_the_labels_of_the_rows_are_rows_and_unreadable_ones_are_not(bert) -> No
 
 def test_frozen_layers_stay_as_they_were(make_recipe, bert) -> None:
     settings = {"freeze": 1, "epochs": 3, "patience": 3, "learning_rate": 3e-2}
-    recipe = make_recipe("one", method="setfit", setfit={"share": 1}, train=settings)
+    recipe = make_recipe("one", method="setfit", setfit={"weight_ensemble": 1}, train=settings)
     run = train(recipe)
 
     start, tuned = load_file(bert / "model.safetensors"), load_file(run.path / _WEIGHTS)
@@ -137,4 +139,4 @@ def test_nothing_left_to_tune_is_refused(make_recipe) -> None:
 
 def test_gradual_unfreezing_is_refused(make_recipe) -> None:
     with pytest.raises(ConfigError, match="unfreezing"):
-        train(make_recipe("one", method="setfit", train={"unfreezing": "gradual"}))
+        train(make_recipe("one", method="setfit", train={"gradual_unfreezing": True}))

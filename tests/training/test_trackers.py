@@ -92,7 +92,7 @@ def test_the_recipe_says_where_before_the_environment_does(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://mlflow.example")
     settings = {"tracker": "mlflow", "epochs": 1}
     train(make_recipe("extraction", train=settings))
-    train(make_recipe("extraction", train={**settings, "tracker_place": "here"}), replace=True)
+    train(make_recipe("extraction", train={**settings, "tracking_dir": "here"}), replace=True)
 
     assert [client.uri for client in CLIENTS] == ["http://mlflow.example", "here"]
 
@@ -108,7 +108,7 @@ def test_a_tracker_that_fails_does_not_end_the_training(make_recipe, mlflow, mon
     train(make_recipe("extraction", train={"tracker": "mlflow"}), notify=told.append)
 
     said = [line for line in told if "tracker failed" in line]
-    assert said == ["the tracker failed, and gets nothing more: the server is gone"]
+    assert said == ["the tracker failed; training goes on without it: the server is gone"]
     assert len(CLIENTS[0].points) == 3
 
 
@@ -129,7 +129,7 @@ def test_a_place_that_cannot_be_written_is_an_error_with_a_hint(
     monkeypatch.setitem(sys.modules, "mlflow", ModuleType("mlflow"))
     with pytest.raises(RunError, match="not here") as caught:
         train(make_recipe("extraction", train={"tracker": "mlflow"}))
-    assert "tracker_place" in caught.value.hint
+    assert "tracking_dir" in caught.value.hint
     assert list(tmp_path.iterdir()) == []
 
 
@@ -145,8 +145,8 @@ def test_a_missing_package_is_named_with_its_extra_before_anything_is_read(
 
 
 def test_a_place_without_a_tracker_is_refused(make_recipe) -> None:
-    with pytest.raises(ConfigError, match="no tracker"):
-        train(make_recipe("one", train={"tracker_place": "here"}))
+    with pytest.raises(ConfigError, match="needs a tracker"):
+        train(make_recipe("one", train={"tracking_dir": "here"}))
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -40,8 +40,8 @@ def test_limits_are_said_before_training_and_labels_without_rows_in_the_card(
     assert run.metrics["abstention"]["asked"] == {"error": 0.05, "confidence": 0.95, "score": 0.4}
     card = (run.path / "README.md").read_text()
     limits = card.index("1 of 3 labels has no test row, so nothing here says how well it is")
-    assert limits < card.index("## Figures")
+    assert limits < card.index("## Scores")
     assert "| rare | | | not judged | 0 |" in card
     assert "- macro_f1" in card
     report = (run.path / "report.html").read_text()
-    assert report.index("1 of 3 labels has no test row") < report.index("checks hold")
+    assert report.index("1 of 3 labels has no test row") < report.index("gates passed")

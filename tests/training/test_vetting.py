@@ -116,7 +116,7 @@ def test_a_config_that_is_no_object_is_refused(model, content) -> None:
         resolve_base(str(model))
 
 
-def test_a_model_without_a_fast_tokenizer_is_refused_with_the_mend(model) -> None:
+def test_a_model_without_a_fast_tokenizer_is_refused_with_the_fix(model) -> None:
     (model / "tokenizer.json").unlink()
     with pytest.raises(BaseModelError, match=r"no tokenizer\.json") as caught:
         resolve_base(str(model))

@@ -39,6 +39,6 @@ FULL = Method(
         },
         size_power=2.0,
         head_factor={"qa": 5.0},
-        cloze={"qa": 4.0},
+        synthetic_questions={"qa": 4.0},
     ),
 )

@@ -26,7 +26,7 @@ def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
 
 HEAD = Method(
     name="head",
-    summary="the head alone, on a frozen encoder",
+    summary="only the head, on a frozen encoder",
     prepare=_prepare,
     defaults=Defaults(
         learning_rate={

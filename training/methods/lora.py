@@ -69,12 +69,12 @@ def _refusal(cell: Cell) -> str | None:
         return f"where a {cell.family!r} model keeps its layers is not known"
     settings = cell.recipe.train
     if cell.recipe.lora.variant == "adalora" and (
-        settings.freeze or settings.unfreezing == "gradual"
+        settings.freeze or settings.gradual_unfreezing is True
     ):
-        key = f"freeze={settings.freeze}" if settings.freeze else "unfreezing=gradual"
+        key = f"freeze={settings.freeze}" if settings.freeze else "gradual_unfreezing=true"
         return (
             "adalora weighs the ranks of every layer by their gradients, and with "
-            f"train.{key} some layers have none; the other variants of lora bear it"
+            f"train.{key} some layers have none; use another variant of lora"
         )
     return None
 

@@ -85,7 +85,7 @@ class Defaults:
     """Head's learning rate by the encoder's, where they differ."""
     epochs: Mapping[str, int] = field(default_factory=dict)
     batch_size: Mapping[str, int] = field(default_factory=dict)
-    cloze: Mapping[str, float] = field(default_factory=dict)
+    synthetic_questions: Mapping[str, float] = field(default_factory=dict)
     """Made-up questions per labelled one, where they were measured to help."""
     pooling: Pooling | None = None
     """For bases that do not declare theirs."""

@@ -14,33 +14,33 @@ __all__ = ["SETFIT"]
 
 def _refusal(cell: Cell) -> str | None:
     if cell.recipe.task != "classification":
-        return "it compares whole texts by their class, and there are none here"
-    if cell.recipe.train.unfreezing == "gradual":
-        return "with unfreezing: gradual the head is tuned alone at first, and its head is fitted"
+        return "it compares whole texts by their class, and this task has none"
+    if cell.recipe.train.gradual_unfreezing is True:
+        return "gradual_unfreezing tunes the head alone at first, and setfit fits its head"
     return None
 
 
 def _check_recipe(recipe: Recipe) -> None:
-    if recipe.train.keep != "none":
+    if recipe.train.regularization != "none":
         raise ConfigError(
-            f"train -> keep: {recipe.train.keep} is for other methods: setfit mixes its weights "
-            "with the base model's at the end",
-            "leave train.keep out; setfit.share says how much of the tuned weights is taken",
+            f"train -> regularization: {recipe.train.regularization} is for other methods: setfit "
+            "mixes its weights with the base model's at the end",
+            "leave train.regularization out; setfit.weight_ensemble is the share of tuned weights",
         )
 
 
 def _check_rows(*, multi_label: bool) -> None:
     if multi_label:
         raise ConfigError(
-            "method: setfit needs one label a text: two texts that share some of their labels are "
-            "neither alike nor different",
+            "method: setfit needs one label per text: two texts that share some of their labels "
+            "are neither alike nor different",
             "set method=full or method=lora",
         )
 
 
 SETFIT = Method(
     name="setfit",
-    summary="every weight, by pairs of texts: for a few rows a class",
+    summary="every weight, by pairs of texts: for a few rows per class",
     prepare=FULL.prepare,
     defaults=Defaults(
         learning_rate={"classification": 5e-5},

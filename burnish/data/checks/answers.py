@@ -42,7 +42,7 @@ def find_extreme_answers(subject: Subject) -> Iterator[Finding]:
             message=plural(
                 len(places), "# [question has|questions have] an answer of extreme length"
             ),
-            mend="cut each to the words that answer the question",
+            fix="cut each to the words that answer the question",
             rows=tuple(places),
         )
 

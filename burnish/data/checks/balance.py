@@ -23,23 +23,27 @@ def find_nothing_to_learn(subject: Subject) -> Iterator[Finding]:
     """One label in all rows, or no entity, or no answer."""
     labels = subject.labels
     messages = {
-        "classification": (len(labels) < 2, "all rows have one label", "give rows of two or more"),
-        "extraction": (not labels, "no row has an entity", "give rows with entities"),
-        "qa": ("answerable" not in labels, "no question has an answer", "give some an answer"),
+        "classification": (len(labels) < 2, "all rows have one label", "add rows of other labels"),
+        "extraction": (not labels, "no row has an entity", "add rows with entities"),
+        "qa": (
+            "answerable" not in labels,
+            "no question has an answer",
+            "add questions with an answer",
+        ),
     }
-    applies, message, mend = messages[subject.task]
+    applies, message, fix = messages[subject.task]
     if subject.train.multi_label:
         sets = {class_names(example) for example in subject.train.examples}
         applies = len(sets) < 2
-        message, mend = "every row has the same labels", "give rows with others, and with none"
+        message, fix = "every row has the same labels", "add rows with other labels, and with none"
         if not labels:
-            message, mend = "no row has a label", "give rows with labels"
+            message, fix = "no row has a label", "add rows with labels"
     if applies:
         yield Finding(
             kind="nothing-to-learn",
             severity="error",
             message=message,
-            mend=mend,
+            fix=fix,
             rows=tuple(entry.place for entry in subject.of_part("train"))[:1],
         )
 
@@ -54,9 +58,9 @@ def find_constant_labels(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="constant-label",
             severity="warning",
-            message=plural(len(constant), "every row has # [label|labels], so that nothing shows ")
+            message=plural(len(constant), "every row has # [label|labels], so no row shows ")
             + f"when it is not given: {_named(constant)}",
-            mend="leave it out, or give rows without it",
+            fix="remove it, or add rows without it",
             rows=_places(subject, constant)[:1],
         )
 
@@ -74,7 +78,7 @@ def find_imbalance(subject: Subject) -> Iterator[Finding]:
             severity="note",
             message=f"{most!r} has {counts[most]:,} {_COUNTED[subject.task]}, {least!r} "
             f"{counts[least]:,}: {ratio:.0f} times as many",
-            mend="label more of the rare ones, set train.class_weights: balanced, or judge by "
+            fix="label more rows of the rare ones, set train.class_weights: balanced, or judge by "
             "macro F1",
             rows=_places(subject, [least]),
         )
@@ -93,7 +97,7 @@ def find_rare_labels(subject: Subject) -> Iterator[Finding]:
                 "so that nothing can be measured on them]: ",
             )
             + _named(rare),
-            mend="give each at least a few rows, or merge it with another",
+            fix="add a few rows of each, or merge it with another",
             rows=_places(subject, rare),
         )
 
@@ -112,7 +116,7 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
                 kind="unseen-label",
                 severity="error",
                 message=f"{part} has labels that no training row has: {_named(unseen)}",
-                mend=_unseen_mend(unseen, subject.labels),
+                fix=_unseen_fix(unseen, subject.labels),
                 rows=tuple(
                     entry.place
                     for entry in subject.of_part(part)
@@ -124,19 +128,19 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 kind="missing-label",
                 severity="note",
-                message=f"{part} has no row of: {_named(missing)}; nothing is measured on them",
-                mend=f"give {part} a few rows of each",
+                message=f"{part} has no row of: {_named(missing)}; nothing can be measured on them",
+                fix=f"add a few rows of each to {part}",
                 rows=_places(subject, missing),
             )
 
 
-def _unseen_mend(unseen: list[str], trained: Iterable[str]) -> str:
+def _unseen_fix(unseen: list[str], trained: Iterable[str]) -> str:
     forms = {label_form(name): name for name in trained}
     same = [(name, forms[label_form(name)]) for name in unseen if label_form(name) in forms]
     if len(same) == len(unseen):
         pairs = ", ".join(f"{name!r} as {known!r}" for name, known in same[:_SHOWN])
         return f"write each label as the training file does ({pairs}), or the reverse"
-    return "add rows of them to the training file, or take them out of this one"
+    return "add rows with them to the training file, or remove them from this one"
 
 
 def _places(subject: Subject, labels: Iterable[str]) -> tuple[Place, ...]:

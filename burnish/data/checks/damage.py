@@ -31,7 +31,7 @@ Look = Callable[[str], str]
 
 def find_damage(subject: Subject) -> Iterator[Finding]:
     """What happened to texts between their writing and this file."""
-    for kind, severity, look, message, mend in _LOOKS:
+    for kind, severity, look, message, fix in _LOOKS:
         places = [
             entry.place.with_detail(f"{name}, {detail}" if name != "text" else detail)
             for entry, name, text in subject.texts()
@@ -42,7 +42,7 @@ def find_damage(subject: Subject) -> Iterator[Finding]:
                 kind=kind,
                 severity=severity,
                 message=plural(len(places), message),
-                mend=mend,
+                fix=fix,
                 rows=tuple(places),
             )
 
@@ -52,7 +52,7 @@ def _mojibake(text: str) -> str:
     if found is None:
         return ""
     twice = f", read wrongly {found.rounds} times" if found.rounds > 1 else ""
-    unsure = "" if found.is_certain else ", not certain what it was"
+    unsure = "" if found.is_certain else ", the original is uncertain"
     return f"characters {found.first.start}-{found.first.end}{twice}{unsure}"
 
 
@@ -78,28 +78,28 @@ _LOOKS: tuple[tuple[Kind, Severity, Look, str, str], ...] = (
         "mojibake",
         "warning",
         _mojibake,
-        "# [text holds|texts hold] UTF-8 that was read in another encoding",
-        "export the source again as UTF-8, or let --fix repair each text of which it is certain",
+        "# [text contains|texts contain] UTF-8 that was read in another encoding",
+        "export the source again as UTF-8, or use --fix, which repairs what is certain",
     ),
     (
         "replacement-character",
         "warning",
         _lost,
-        "# [text holds|texts hold] U+FFFD, which stands for a lost character",
-        "export the source again: what was there cannot be told",
+        "# [text contains|texts contain] U+FFFD, which stands for a lost character",
+        "export the source again: the lost character is unknown",
     ),
     (
         "control-character",
         "warning",
         _control,
-        "# [text holds|texts hold] control characters",
+        "# [text contains|texts contain] control characters",
         "remove them (--fix does)",
     ),
     (
         "markup",
         "note",
         _markup,
-        "# [text holds|texts hold] HTML tags or entities",
-        "strip them where they are remains, here and in what the model will be asked",
+        "# [text contains|texts contain] HTML tags or entities",
+        "remove tags that are leftovers, here and in the texts that the model will read",
     ),
 )

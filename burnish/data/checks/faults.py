@@ -23,8 +23,8 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "rows have a list, printed as text, for a label",
     ),
     "span-outside-text": (
-        "row has an entity that does not lie in the text",
-        "rows have an entity that does not lie in the text",
+        "row has an entity outside the text",
+        "rows have an entity outside the text",
     ),
     "entity-text-mismatch": (
         "row has an entity that is not the text at its offsets",
@@ -45,14 +45,14 @@ _UNLABELLED_ENTITY = (
     "rows have an entity without a label",
 )
 _FIXES: Mapping[str, str] = {
-    "no-label": "give each a label, or leave the rows out (data.unlabelled: leave_out); --fix "
+    "no-label": "label them, or leave the rows out (data.unlabelled: leave_out); --fix "
     "writes them to a file of their own, for burnish suggest. Where what is written there is a "
-    "class, say data.no_label: ''",
+    "class, set data.no_label: ''",
     "printed-label": "write the labels themselves (--fix does)",
     "span-outside-text": "offsets count Unicode code points from 0, end exclusive",
-    "entity-text-mismatch": "correct start and end (--fix does where the text stands there once)",
+    "entity-text-mismatch": "correct start and end (--fix does where the text occurs once)",
     "overlapping-entities": "keep one of them: entities may touch, but not overlap",
-    "answer-not-at-offset": "correct start (--fix does where the answer stands there once)",
+    "answer-not-at-offset": "correct start (--fix does where the answer occurs once)",
 }
 _EXACT: tuple[Kind, ...] = ("unreadable", "no-label", "printed-label")
 """Kinds whose errors hold no text of the row but its label."""
@@ -75,7 +75,7 @@ _SKIPS: Mapping[str, _Skipped] = {
     "blank line": _EMPTY,
     "empty row": _EMPTY,
     "empty text": _INCOMPLETE,
-    "no label": ("no-label", "note", _OTHER[2], "label them: burnish suggest says which first"),
+    "no label": ("no-label", "note", _OTHER[2], "label them: burnish suggest picks which first"),
     "empty context": _INCOMPLETE,
     "empty question": _INCOMPLETE,
 }
@@ -106,15 +106,15 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
                 kind="unused-columns",
                 severity="note",
                 message=f"{file.path.name}: {note}",
-                mend="nothing to do, unless others were meant: data.word_column, data.tag_column",
+                fix="nothing to do, or name other columns: data.word_column, data.tag_column",
             )
         for reason, ids in file.skipped_at.items():
-            kind, severity, message, mend = _SKIPS.get(reason, _OTHER)
+            kind, severity, message, fix = _SKIPS.get(reason, _OTHER)
             yield Finding(
                 kind=kind,
                 severity=severity,
                 message=f"{plural(len(ids), message)}: {reason}",
-                mend=mend,
+                fix=fix,
                 rows=tuple(Place(file=str(file.path), line=_line(each), id=each) for each in ids),
             )
 
@@ -122,7 +122,7 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
 def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError], task: str) -> Finding:
     if kind not in _MESSAGES or errors[0].kind == "unreadable-file":
         places = tuple(_place(error, path, exact=False) for error in errors)
-        return Finding(kind=kind, severity="error", message=errors[0].reason, mend=fix, rows=places)
+        return Finding(kind=kind, severity="error", message=errors[0].reason, fix=fix, rows=places)
     forms = _MESSAGES[kind]
     if kind == "no-label" and task == "extraction":
         forms = _UNLABELLED_ENTITY
@@ -134,7 +134,7 @@ def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError], tas
         kind=kind,
         severity="error",
         message=f"{message}: {reasons.pop()}" if one else message,
-        mend=fix,
+        fix=fix,
         rows=tuple(_place(error, path, exact=exact) for error in errors),
     )
 
@@ -142,8 +142,8 @@ def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError], tas
 def _place(error: DataError, path: Path, *, exact: bool) -> Place:
     row = error.row or f"{path.name}:{error.line or 1}"
     place = "" if error.place.endswith(f" {_line(row)}") else error.place
-    if error.kind == "no-label" and error.reason.endswith("is no label"):
-        exact = True  # what stands there is no text of a row
+    if error.kind == "no-label" and error.reason.endswith("means no label"):
+        exact = True  # such a value is not text of a row
     details = filter(None, (place, error.reason if exact else ""))
     return Place(file=str(path), line=error.line or _line(row), id=row, detail=": ".join(details))
 

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 __all__ = ["KINDS", "Finding", "Kind", "Place", "Severity"]
 
 Severity = Literal["error", "warning", "note"]
-"""error: training would refuse, or a model trained on these rows is no use; warning: mend it, or
+"""error: training would refuse, or a model trained on these rows is no use; warning: fix it, or
 know why not; note: worth a look."""
 
 Kind = Literal[
@@ -100,7 +100,7 @@ class Finding:
     severity: Severity
     message: str
     """What it is, with its count."""
-    mend: str
+    fix: str
     """What to do about it."""
     rows: tuple[Place, ...] = ()
     """Every row that it is about, in the files' order; examples of them where a label as a whole

@@ -21,6 +21,6 @@ def find_mixed_forms(subject: Subject) -> Iterator[Finding]:
                 severity="error",
                 message=f"{rows.name} has {form_of_labels(rows)}, "
                 f"{train.name} {form_of_labels(train)}",
-                mend="write both files in one form: one name under label, or a list under labels",
+                fix="write both files in one form: one name under label, or a list under labels",
                 rows=tuple(entry.place for entry in subject.of_part(part))[:1],
             )

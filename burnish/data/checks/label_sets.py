@@ -43,7 +43,7 @@ def find_contradictions(subject: Subject) -> Iterator[Finding]:
             kind="contradictory-labels",
             severity="warning",
             message=plural(len(places), "# [row has|rows have] labels that contradict each other"),
-            mend="take one of the two away",
+            fix="remove one of the two",
             rows=tuple(places),
         )
 

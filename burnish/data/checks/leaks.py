@@ -25,7 +25,7 @@ def find_leaks(subject: Subject) -> Iterator[Finding]:
                 "# [row of one part is|rows of one part are] also in another (case and space "
                 "folded)",
             ),
-            mend="remove them from one of the two: a score on them is memory",
+            fix="remove them from one of the two: a score on seen rows means nothing",
             rows=tuple(places),
         )
 
@@ -43,7 +43,7 @@ def find_shared_groups(subject: Subject) -> Iterator[Finding]:
                     len(found), "# [row of one part shares its|rows of one part share their] "
                 )
                 + f"{what} with another part",
-                mend=f"split by {what}: a share instead of the file does so",
+                fix=f"split by {what}: a share instead of the file does that",
                 rows=tuple(found),
             )
 

@@ -30,7 +30,7 @@ def find_near_repeats(subject: Subject) -> Iterator[Finding]:
             message=plural(
                 len(duplicates), "# [row is|rows are] nearly the same as an earlier row"
             ),
-            mend="keep one of each, or give them a group (data.group) so that a split keeps them "
+            fix="keep one of each, or give them a group (data.group) so that a split keeps them "
             "together",
             rows=tuple(duplicates),
         )
@@ -42,7 +42,7 @@ def find_near_repeats(subject: Subject) -> Iterator[Finding]:
                 len(leaks),
                 "# [row of one part is|rows of one part are] nearly the same as one of another",
             ),
-            mend="move them to one side: a score on them is partly memory",
+            fix="move them to one part: the model has nearly seen them, so their score is too high",
             rows=tuple(leaks),
         )
 

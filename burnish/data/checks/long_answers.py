@@ -40,7 +40,7 @@ def find_long_answers(
             severity="warning",
             message=f"{_count(len(longer), total)} more than {given} tokens, the longest "
             f"{longest}: a model can never give them",
-            mend=f"set qa.max_answer_tokens={longest}, or cut each to the words that answer",
+            fix=f"set qa.max_answer_tokens={longest}, or cut each to the words that answer",
             rows=tuple(entry.place.with_detail(f"{tokens} tokens") for entry, tokens in longer),
         )
     long = sum(tokens > SHORTEST_LIMIT for tokens in of_train)
@@ -50,7 +50,7 @@ def find_long_answers(
             severity="note",
             message=f"{_count(long, len(of_train))} more than {SHORTEST_LIMIT} tokens: answers of "
             f"up to {given} tokens will be given (qa.max_answer_tokens: auto)",
-            mend="set qa.max_answer_tokens to fewer if answers should be shorter",
+            fix="set qa.max_answer_tokens to fewer if answers should be shorter",
         )
 
 

@@ -20,6 +20,6 @@ def find_paths(rows: Rows) -> Iterator[Finding]:
             kind="paths-as-texts",
             severity="error" if are_paths(len(found), len(rows)) else "note",
             message=paths_message(len(found), len(rows)),
-            mend=PATHS_HINT,
+            fix=PATHS_HINT,
             rows=tuple(place_of(rows, example) for example in found),
         )

@@ -15,12 +15,12 @@ _TWO_CLASSES = 300
 _STARVED = {"classification": 8, "extraction": 20}
 _COUNTED = {"classification": "rows", "extraction": "entities"}
 _SUGGEST = "label more: burnish suggest picks the rows that help most"
-_LEAST_SURE = "label more: burnish suggest --bundle lists the texts of which a model is least sure"
-_FEW_SHOT = f"for so few rows take few-shot tuning (method: setfit) or method: head, and {_SUGGEST}"
-_HEAD = f"for so few rows take method: head, which leaves the encoder as it is, and {_SUGGEST}"
+_LEAST_SURE = "label more: burnish suggest --bundle lists the texts that a model is least sure of"
+_FEW_SHOT = f"for so few rows use few-shot tuning (method: setfit) or method: head, and {_SUGGEST}"
+_HEAD = f"for so few rows use method: head, which does not change the encoder, and {_SUGGEST}"
 
 
-def _mend(subject: Subject) -> str:
+def _fix(subject: Subject) -> str:
     """What can be done with so few rows of this task."""
     if subject.task != "classification":
         return _LEAST_SURE
@@ -33,7 +33,7 @@ def find_little_data(subject: Subject) -> Iterator[Finding]:
     message = _too_few(subject)
     if message:
         yield Finding(
-            kind="little-data", severity="warning", message=message, mend=_mend(subject), rows=first
+            kind="little-data", severity="warning", message=message, fix=_fix(subject), rows=first
         )
         return
     fewest = _STARVED.get(subject.task, 0)
@@ -45,7 +45,7 @@ def find_little_data(subject: Subject) -> Iterator[Finding]:
             severity="note",
             message=plural(len(starved), "# [label has|labels have] ")
             + f"fewer than {fewest} {_COUNTED[subject.task]}: {named}",
-            mend="label more of them first",
+            fix="label more of them first",
             rows=first,
         )
 
@@ -59,5 +59,5 @@ def _too_few(subject: Subject) -> str:
     if two and min(labels.values()) < _TWO_CLASSES:
         name = list(labels)[-1]
         few = plural(labels[name], "only # [row|rows]")
-        return f"of two classes, {name!r} has {few}, too few to fine-tune a model well"
+        return f"with two classes, {name!r} has {few}, too few to fine-tune a model well"
     return ""

@@ -29,8 +29,7 @@ def find_duplicates(subject: Subject) -> Iterator[Finding]:
             message=plural(
                 len(places), "# [row repeats|rows repeat] an earlier row (case and space folded)"
             ),
-            mend="remove them (--fix does), or leave them: a share never puts one text on both "
-            "sides",
+            fix="remove them (--fix does), or keep them: a share never puts one text on both sides",
             rows=tuple(places),
         )
 
@@ -58,7 +57,7 @@ def find_conflicts(subject: Subject) -> Iterator[Finding]:
         kind="conflicting-answers" if answers else "conflicting-labels",
         severity="warning",
         message=plural(texts, forms),
-        mend="decide on one, and correct or remove the others",
+        fix="choose one, and correct or remove the others",
         rows=tuple(sorted(places, key=lambda place: (place.file, place.line or 0, place.id))),
     )
 

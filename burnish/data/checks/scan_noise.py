@@ -37,8 +37,8 @@ def find_scan_noise(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="ocr-noise",
             severity="note",
-            message=plural(len(places), "# [text looks|texts look] as if a scan was misread"),
-            mend="scan or recognise them again, or keep them if the model will be asked such texts",
+            message=plural(len(places), "# [text looks|texts look] like a misread scan"),
+            fix="scan or recognise them again, or keep them if the model will read such texts",
             rows=tuple(places),
         )
 

@@ -34,7 +34,7 @@ def find_loose_spans(subject: Subject) -> Iterator[Finding]:
                 "# [entity or answer begins or ends|entities or answers begin or end] with white "
                 "space",
             ),
-            mend="move their offsets to the first and last letter (--fix does if no word is cut)",
+            fix="move their offsets to the first and last letter (--fix does if no word is cut)",
             rows=tuple(places),
         )
 
@@ -55,7 +55,7 @@ def find_cut_words(subject: Subject) -> Iterator[Finding]:
                 "# [entity or answer begins or ends|entities or answers begin or end] inside a "
                 "word",
             ),
-            mend="move their offsets to the word's edge: a model answers in whole words",
+            fix="move their offsets to the word's edge: a model answers in whole words",
             rows=tuple(places),
         )
 
@@ -77,9 +77,9 @@ def find_slipped_spans(subject: Subject) -> Iterator[Finding]:
             kind="shifted-offsets",
             severity="error",
             message=f"{len(places)} of {len(spans)} entities or answers have white space at one "
-            "edge and cut a word at the other: their offsets have shifted, and no one way of "
-            "counting puts them right",
-            mend="export the rows again with the text that the offsets were counted in; --fix "
+            "edge and cut a word at the other: their offsets have shifted, and no single way of "
+            "counting corrects them",
+            fix="export the rows again with the text that the offsets were counted in; --fix "
             "leaves them as they are",
             rows=tuple(places),
         )
@@ -107,7 +107,7 @@ def find_other_labels(subject: Subject) -> Iterator[Finding]:
                 len(places),
                 "# [mention has|mentions have] another label than nearly everywhere else",
             ),
-            mend="look at each: a slip, or a word with two meanings",
+            fix="check each: it is a slip, or a word with two meanings",
             rows=tuple(places),
         )
 

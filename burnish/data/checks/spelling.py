@@ -17,7 +17,7 @@ __all__ = [
     "find_doubtful_labels",
     "find_mistyped_labels",
     "label_form",
-    "spelling_mends",
+    "spelling_fixes",
 ]
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -35,9 +35,9 @@ def find_mistyped_labels(subject: Subject) -> Iterator[Finding]:
     if subject.task == "qa":
         return
     counts = count_labels(entry.example for entry in subject.entries)
-    mends = spelling_mends(counts)
-    quoted = {name: main for name, main in mends.items() if bare_label(name) == main}
-    alike = {name: main for name, main in mends.items() if name not in quoted}
+    fixes = spelling_fixes(counts)
+    quoted = {name: main for name, main in fixes.items() if bare_label(name) == main}
+    alike = {name: main for name, main in fixes.items() if name not in quoted}
     if quoted:
         yield Finding(
             kind="quoted-label",
@@ -47,7 +47,7 @@ def find_mistyped_labels(subject: Subject) -> Iterator[Finding]:
                 "# [label keeps the quotes around it|labels keep the quotes around them]: ",
             )
             + _shown(quoted),
-            mend="remove the quotes (--fix does)",
+            fix="remove the quotes (--fix does)",
             rows=_places(subject, quoted),
         )
     if alike:
@@ -56,11 +56,11 @@ def find_mistyped_labels(subject: Subject) -> Iterator[Finding]:
             severity="warning",
             message="labels differ in letter case, spacing, Unicode form or decimals alone: "
             + ", ".join(f"{main!r} and {name!r}" for name, main in alike.items()),
-            mend="write each label in one way (--fix does: as the other files given have it, whole "
+            fix="write each label in one way (--fix does: as in the other files given, whole "
             "numbers without decimals, else the most frequent)",
             rows=_places(subject, alike),
         )
-    slips = dict(_slips({name: n for name, n in counts.items() if name not in mends}))
+    slips = dict(_slips({name: n for name, n in counts.items() if name not in fixes}))
     if slips:
         pairs = ", ".join(f"{slip!r} for {name!r}" for slip, name in slips.items())
         yield Finding(
@@ -70,7 +70,7 @@ def find_mistyped_labels(subject: Subject) -> Iterator[Finding]:
                 len(slips), "# [label with few rows is|labels with few rows are] a letter or two "
             )
             + f"from another: {pairs}",
-            mend="correct them where they are slips",
+            fix="correct the slips",
             rows=_places(subject, slips),
         )
 
@@ -87,9 +87,9 @@ def find_doubtful_labels(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="doubtful-label",
             severity="warning",
-            message=f"what may be no label is a class: {named}",
-            mend="where these rows have no label, say so, for example data.no_label: "
-            f"{one}; where it is a class, give it a name that says what it is",
+            message=f"these labels may mean that there is no label: {named}",
+            fix="where these rows have no label, set for example data.no_label: "
+            f"{one}; if it is a class, give it a clearer name",
             rows=tuple(
                 entry.place.with_detail(repr(name))
                 for entry in subject.entries
@@ -99,7 +99,7 @@ def find_doubtful_labels(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def spelling_mends(counts: Mapping[str, int], *, settled: Collection[str] = ()) -> dict[str, str]:
+def spelling_fixes(counts: Mapping[str, int], *, settled: Collection[str] = ()) -> dict[str, str]:
     """Labels that are written in more ways than one, or in quotes, and how to write each.
 
     Args:
@@ -112,12 +112,12 @@ def spelling_mends(counts: Mapping[str, int], *, settled: Collection[str] = ()) 
     elsewhere: dict[str, set[str]] = {}
     for label in settled:
         elsewhere.setdefault(label_form(label), set()).add(label)
-    mends: dict[str, str] = {}
+    fixes: dict[str, str] = {}
     for form, names in forms.items():
         others = elsewhere.get(form, set())
         main = next(iter(others)) if len(others) == 1 else _main_spelling(form, names)
-        mends |= {name: main for name in names if name != main}
-    return mends
+        fixes |= {name: main for name in names if name != main}
+    return fixes
 
 
 def _main_spelling(form: str, names: list[str]) -> str:
@@ -160,9 +160,9 @@ def _slips(counts: dict[str, int]) -> Iterator[tuple[str, str]]:
                 break
 
 
-def _shown(mends: Mapping[str, str]) -> str:
-    pairs = [f"{name!r} for {main!r}" for name, main in list(mends.items())[:_MOST_SHOWN]]
-    return ", ".join(pairs) + (", …" if len(mends) > _MOST_SHOWN else "")
+def _shown(fixes: Mapping[str, str]) -> str:
+    pairs = [f"{name!r} for {main!r}" for name, main in list(fixes.items())[:_MOST_SHOWN]]
+    return ", ".join(pairs) + (", …" if len(fixes) > _MOST_SHOWN else "")
 
 
 def _is_slip(one: str, other: str) -> bool:
@@ -175,10 +175,10 @@ def _is_slip(one: str, other: str) -> bool:
     return edit_distance(one, other) <= most
 
 
-def _places(subject: Subject, mends: dict[str, str]) -> tuple[Place, ...]:
+def _places(subject: Subject, fixes: dict[str, str]) -> tuple[Place, ...]:
     return tuple(
-        entry.place.with_detail(f"{name!r}, not {mends[name]!r}")
+        entry.place.with_detail(f"{name!r}, not {fixes[name]!r}")
         for entry in subject.entries
         for name in class_names(entry.example)
-        if name in mends
+        if name in fixes
     )

@@ -68,11 +68,9 @@ def find_unknown_tokens(subject: Subject, vocabulary: Vocabulary) -> Iterator[Fi
         yield Finding(
             kind="unknown-tokens",
             severity="warning" if share >= _MANY else "note",
-            message=plural(
-                len(places), "# [text is|texts are] in good part unknown to the tokenizer "
-            )
+            message=plural(len(places), "# [text is|texts are] largely unknown to the tokenizer ")
             + f"({100 * share:.2g} % of all tokens are)",
-            mend="choose a base model for this language and these signs, or spell them out",
+            fix="choose a base model for this language and these characters, or spell them out",
             rows=tuple(places),
         )
 
@@ -95,7 +93,7 @@ def find_wordless(subject: Subject, vocabulary: Vocabulary) -> Iterator[Finding]
                 "# [row has|rows have] a text in which the model sees no word: training refuses "
                 "[it|them]",
             ),
-            mend="remove them, or give them visible characters",
+            fix="remove them, or give them visible characters",
             rows=tuple(places),
         )
 

@@ -57,7 +57,7 @@ def find_short_texts(subject: Subject) -> Iterator[Finding]:
             severity="note",
             message=plural(len(places), "# [text has|texts have] ")
             + f"fewer than {_FEWEST_CHARACTERS} letters and digits",
-            mend="remove them, unless the model will be asked such texts",
+            fix="remove them, unless the model will read such texts",
             rows=tuple(places),
         )
 
@@ -83,7 +83,7 @@ def find_other_languages(subject: Subject) -> Iterator[Finding]:
             severity="note",
             message=plural(len(places), "# [text is|texts are] in another language than the rest ")
             + f"({usual})",
-            mend="remove them, or see that the base model reads both",
+            fix="remove them, or use a base model that reads both",
             rows=tuple(places),
         )
 

@@ -66,7 +66,7 @@ def wrong_task(task: str) -> tuple[str, str]:
     found, wanted = "spans of the texts", "labels of whole texts"
     if task == "extraction":
         found, wanted = wanted, found
-    hint = f"these rows are for another task: say --task {other}, in a recipe task: {other}"
+    hint = f"these rows are for another task: use --task {other}, in a recipe task: {other}"
     return f"has {found} and no {wanted}", hint
 
 

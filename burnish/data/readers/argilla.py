@@ -88,7 +88,7 @@ def _text(record: Record, fields: Object, columns: Columns) -> object:
         listed = ", ".join(repr(name) for name in fields)
         raise record.error(
             f"there is no field {columns.text!r}; there are: {listed}",
-            "say which holds the text: data.text: NAME",
+            "name the one with the text: data.text: NAME",
         )
     return fields[columns.text]
 

@@ -50,8 +50,8 @@ class Table:
             DataError: there is none, or several.
         """
         if name not in self.names:
-            message, mend = missing_column(name, self.names, recipe_key=recipe_key)
-            raise _headless(self, message, (hint or mend) + _HEADER_HINT)
+            message, fix = missing_column(name, self.names, recipe_key=recipe_key)
+            raise _headless(self, message, (hint or fix) + _HEADER_HINT)
         if self.names.count(name) > 1:
             message = f"there are {self.names.count(name)} columns named {name!r}"
             raise _headless(self, message, "rename all but one")
@@ -164,7 +164,9 @@ def _rows(
             return
         except csv.Error as error:
             if reader.line_num > line:
-                rest = "; where the next row begins is uncertain, so nothing behind it was read"
+                rest = (
+                    "; where the next row begins is uncertain, so the rows after it were not read"
+                )
                 raise _broken(path, f"{error}{rest}", line) from error
             yield line, _broken(path, str(error), line)
             continue
@@ -185,7 +187,7 @@ def _merged(path: Path, line: int) -> DataError:
 def _broken(path: Path, reason: str, line: int) -> DataError:
     return DataError(
         f"the row that begins here cannot be read: {reason}",
-        'a cell that holds a quote, the delimiter or a line break stands in "quotes", '
+        'a cell that holds a quote, the delimiter or a line break is put in "quotes", '
         'and a quote inside it is doubled: ""',
         file=path,
         line=line,
@@ -205,6 +207,6 @@ def _record(path: Path, row: list[str], *, line: int, names: Sequence[str]) -> I
     if len(row) < len(names) or any(row[len(names) :]):
         return record.error(
             f"the row has {len(row)} cells, the header has {len(names)}",
-            'give it one cell per column; a cell that holds the delimiter stands in "quotes"',
+            'write one cell per column; a cell that holds the delimiter is put in "quotes"',
         )
     return record

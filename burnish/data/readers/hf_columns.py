@@ -97,7 +97,7 @@ def _column(record: Record, name: str, *, recipe_key: str) -> list[object]:
         raise record.error(*missing_column(name, record.fields, recipe_key=recipe_key))
     value = record.fields[name]
     if not isinstance(value, list):
-        raise record.error(f"{name!r} is not a list", "give one item a token")
+        raise record.error(f"{name!r} is not a list", "write one tag per token")
     return value
 
 
@@ -108,8 +108,8 @@ def _tag_name(record: Record, tag: object, names: tuple[str, ...] | None) -> str
         raise record.error("a tag is not a string or a whole number", 'write "O", "B-LABEL" …')
     if names is None:
         raise record.error(
-            "the tags are numbers, and nothing says what they stand for",
-            "name them in their order, for example data.tag_names: [O, B-person, I-person]",
+            "the tags are numbers, and their names are missing",
+            "name them in order, for example data.tag_names: [O, B-person, I-person]",
         )
     if not 0 <= tag < len(names):
         raise record.error(f"the tag {tag} has no name", f"data.tag_names has {len(names)} names")

@@ -144,7 +144,7 @@ def _indented(path: Path) -> DataError:
     try:
         value = json.loads(read_document(path))
     except (ValueError, RecursionError, DataError):
-        return DataError("its JSON objects have several lines each", hint, file=path)
+        return DataError("its JSON objects take several lines each", hint, file=path)
     return DataError(_ONE, _document_hint(path, value) or hint, file=path)
 
 

@@ -107,10 +107,10 @@ def _ask(path: Path, found: Sequence[str], columns: Columns, task: str) -> None:
     wanted = columns.entities if extraction else _label_names(columns)[0]
     if found:
         raise DataError(
-            f"no control is called {wanted!r}; there are: {', '.join(map(repr, found))}",
-            "say which holds the entities: data.entities: NAME"
+            f"there is no control {wanted!r}; there are: {', '.join(map(repr, found))}",
+            "name the one with the entities: data.entities: NAME"
             if extraction
-            else "say which holds the labels: data.label: NAME",
+            else "name the one with the labels: data.label: NAME",
             file=path,
         )
 
@@ -241,6 +241,6 @@ def _text(record: Record, data: Object, columns: Columns) -> str:
         names = ", ".join(repr(name) for name in data)
         raise record.error(
             f"there is no text under {columns.text!r}; there are: {names}",
-            "say which holds it: data.text: NAME",
+            "name the field with the text: data.text: NAME",
         )
     return value

@@ -90,5 +90,5 @@ def _answers(question: Record) -> list[Object]:
         raise question.error("'answers' is not a list of objects", hint)
     if question.fields.get("is_impossible") is True and answers:
         hint = "empty its answers, or set is_impossible to false"
-        raise question.error("it is impossible, yet it has answers", hint)
+        raise question.error("it is marked impossible but has answers", hint)
     return [{"text": item.get("text"), "start": item.get("answer_start")} for item in answers]

@@ -263,7 +263,7 @@ def _listed(seen: Sequence[_Seen], names: Sequence[str], say: Callable[[_Seen], 
 
 def _hint(what: str, choices: Sequence[str]) -> str:
     options = " or ".join(f"data.{what}_column: {choice}" for choice in choices)
-    return f"name the one to read: {options}"
+    return f"choose one: {options}"
 
 
 def _name(column: int, names: Sequence[str]) -> str:

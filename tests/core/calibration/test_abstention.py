@@ -113,7 +113,7 @@ def test_the_documents_hold_what_a_report_draws() -> None:
     assert [p["coverage"] for p in curve] == sorted(p["coverage"] for p in curve)
     assert curve[-1]["coverage"] == 1.0
     text = "\n".join(summary_lines(found))
-    assert "at most 5 % is wrong, with 95 % confidence" in text
+    assert "at most 5 % are wrong, with 95 % confidence" in text
     assert f"{said['answered']} of 2000 texts reach the score" in text
 
 
@@ -168,8 +168,8 @@ def test_answers_that_are_wrong_too_often_are_not_said_to_be_too_few() -> None:
 def test_answers_of_which_none_is_sure_are_said_to_be_unsure() -> None:
     note = promise_for(claims((0.3, True, 200)), FIVE).note
     assert note == (
-        "None of the 200 validation answers has a score of at least 0.69: the model is sure of "
-        "nothing. Train on more rows. Every answer is marked as abstained."
+        "None of the 200 validation answers has a score of at least 0.69: no answer is confident "
+        "enough. Train on more rows. Every answer is marked as abstained."
     )
 
 
@@ -289,7 +289,7 @@ def test_scores_that_calibration_makes_worse_are_left_alone() -> None:
 
 @pytest.mark.parametrize("asked", [{}, {"confidence": 0.9}])
 def test_a_tolerance_asks_for_something(asked: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="say error, reject or score"):
+    with pytest.raises(ValueError, match="give error, reject or score"):
         Tolerance(**asked)
 
 

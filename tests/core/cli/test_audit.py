@@ -93,4 +93,4 @@ def test_a_file_that_is_not_there_and_a_hash_that_is_none_are_said(shell, file: 
     assert (done.code, done.notes) == (1, "error: none.jsonl: No such file or directory\n")
     done = shell("audit", "verify", file, "--expect-head", "abc")
     assert done.code == 2
-    assert "'abc' is no head: 64 hexadecimal digits" in done.notes
+    assert "'abc' is not a head, which has 64 hexadecimal digits" in done.notes

@@ -84,7 +84,7 @@ def test_rows_out_of_scope_are_left_out(files, tmp_path, capsys, validation: str
     assert document["labels"].keys() == {"a", "b"}
     assert document["parts"]["test"] == 1
     assert sum(document["parts"].values()) == (21 if validation == "0.2" else 23)
-    assert "not trained on, and left out here" in printed.err
+    assert "not used for training and not checked here" in printed.err
 
 
 def test_a_recipe_without_validation_rows_is_refused_as_in_training(tmp_path, capsys) -> None:
@@ -101,8 +101,8 @@ def test_a_recipe_without_validation_rows_is_refused_as_in_training(tmp_path, ca
     ("line", "message"),
     [
         ("method: setft", "setft"),
-        ("method: setfit", "needs one label a text"),
-        ("train: {cloze: 2}", "are for qa alone"),
+        ("method: setfit", "needs one label per text"),
+        ("train: {synthetic_questions: 2}", "are for qa alone"),
     ],
 )
 def test_check_refuses_the_recipe_that_training_refuses(tmp_path, capsys, line, message) -> None:
@@ -175,7 +175,7 @@ def test_a_bundle_suggests_rows_the_same_every_time(tmp_path: Path, capsys) -> N
 def test_suggest_refuses_what_it_cannot_read(files: dict[str, Path], tmp_path, capsys) -> None:
     labelled = ["--train", str(files["train"])]
     assert main(["suggest", str(tmp_path / "texts.pdf"), *labelled]) == 2
-    assert "its ending does not tell its form" in capsys.readouterr().err
+    assert "the format cannot be told from the file's ending" in capsys.readouterr().err
     assert main(["suggest", str(tmp_path / "texts.txt"), *labelled]) == 2
     assert "no such file" in capsys.readouterr().err
 

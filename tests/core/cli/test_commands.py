@@ -77,13 +77,23 @@ def test_check_says_no_to_rows_of_one_label(shell, tmp_path: Path) -> None:
     assert "error: nothing-to-learn: all rows have one label [one.csv:2]\n" in done.out
 
 
-def test_check_names_file_line_and_mend(shell, tmp_path: Path) -> None:
+def test_check_names_file_line_and_fix(shell, tmp_path: Path) -> None:
     file = tmp_path / "gap.csv"
     file.write_text("text,label\na b,x\nc d,\n")
     done = shell("check", file, "--quick")
     assert (done.code, done.notes) == (1, "")
-    named = "no-label: 1 row has no label [gap.csv:3]\n  give each a label"
+    named = "no-label: 1 row has no label [gap.csv:3]\n  label them"
     assert named in done.out
+
+
+def test_a_finding_in_json_has_its_fix_under_the_name_of_an_older_version_too(
+    shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "gap.csv"
+    file.write_text("text,label\na b,x\nc d,\n")
+    found = shell("check", file, "--quick", "--json").document["findings"]
+    assert found
+    assert all(each["fix"] and each["mend"] == each["fix"] for each in found)
 
 
 def test_check_takes_other_column_names(shell, tmp_path: Path) -> None:
@@ -153,8 +163,9 @@ def test_evaluate_scores_the_rows_whose_labels_are_known(shell, bundles, tmp_pat
     assert done.document["metrics"]["accuracy"] == 1.0
     assert done.document["unknown_labels"] == {"refund": 2, "fraud": 1}
     told = shell("evaluate", bundles["classification"], file).out
-    assert "not scored, as the model does not know these labels (rows): refund (2), fraud (1)" in (
-        told
+    assert (
+        "not scored, because the model does not know these labels (rows): refund (2), fraud (1)"
+        in (told)
     )
 
 
@@ -171,7 +182,7 @@ def test_evaluate_refuses_a_file_without_a_row_to_score(shell, bundles, tmp_path
     file = _tickets(tmp_path / "t.csv", "Billing", "BILLING")
     done = shell("evaluate", bundles["classification"], file)
     assert (done.code, done.out) == (1, "")
-    assert "the model knows the labels of no row" in done.notes
+    assert "the model knows no label of these rows" in done.notes
     assert "did you mean 'billing'?" in done.notes
 
 
@@ -258,7 +269,7 @@ def test_evaluate_prints_a_table_of_each_column(shell, bundles, tmp_path: Path) 
         "late              rows  accuracy",
         "0                   20  0.500 [0.299, 0.701]",
         "1 (not compared)     4  0.500 [0.150, 0.850]",
-        "late: fewer than two subgroups have rows enough",
+        "late: fewer than two subgroups have enough rows",
     ]
 
 
@@ -341,7 +352,7 @@ def test_bench_measures_a_bundle(shell, bundles) -> None:
     assert [each["tokens"] for each in done.document["lengths"]] == [8]
 
 
-def test_doctor_prints_a_line_a_finding_and_its_mend(shell, monkeypatch) -> None:
+def test_doctor_prints_a_line_a_finding_and_its_fix(shell, monkeypatch) -> None:
     from burnish.cli import doctor
 
     findings = [Finding("base", "ok", "numpy 2"), Finding("disk", "warn", "1 GiB", "make room")]
@@ -357,14 +368,14 @@ def test_doctor_fails_where_burnish_cannot_work(shell, monkeypatch) -> None:
     assert done.code == 1
     (base,) = [check for check in done.document["checks"] if check["name"] == "base"]
     assert base["level"] == "fail"
-    assert "no-such-package" in base["mend"]
+    assert "no-such-package" in base["fix"] == base["mend"]
 
 
 def test_doctor_warns_of_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "kernels.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
     (finding,) = [each for each in checkup.check_up(tmp_path) if each.name == "kernels"]
-    assert (finding.level, finding.mend) == ("warn", "pip uninstall kernels")
+    assert (finding.level, finding.fix) == ("warn", "pip uninstall kernels")
 
 
 @pytest.mark.parametrize(("value", "level"), [("True", "ok"), ("", "warn")])

@@ -37,8 +37,8 @@ def test_the_key_stands_alone_on_standard_output(shell, file: Path) -> None:
     key = done.out.removesuffix("\n")
     assert KEY.fullmatch(key)
     assert done.notes == (
-        f"key {key[3:11]} added to {file}; it is shown this once, "
-        "keep it where only its user reads it\n"
+        f"key {key[3:11]} added to {file}; it is shown only this once, "
+        "keep it where only its user can read it\n"
     )
     assert Keyring(file).caller(b"Bearer " + key.encode()) is not None
 
@@ -157,9 +157,9 @@ def test_an_end_may_be_a_date(shell, file: Path, text: str, expected: str) -> No
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--name", "a", "--expires", "soon"], "'soon' is neither a span nor a date"),
-        (["--name", "a", "--expires", "0d"], "'0d' is neither a span nor a date"),
-        (["--name", "a", "--expires", "2020-01-01"], "2020-01-01 is over already"),
+        (["--name", "a", "--expires", "soon"], "'soon' is neither a duration nor a date"),
+        (["--name", "a", "--expires", "0d"], "'0d' is neither a duration nor a date"),
+        (["--name", "a", "--expires", "2020-01-01"], "2020-01-01 has passed already"),
         (["--name", "a\tb"], "name: Value error, a name has 1 to 100 characters"),
         (["--name", "a", "--scope", "root"], "there is no --scope 'root'"),
         (["--name", "a", "--requests-per-minute", "0"], "'0' is not a whole number"),
@@ -210,7 +210,7 @@ def test_a_revocation_is_told_and_may_be_said_twice(shell, file: Path) -> None:
     )
 
 
-def test_a_file_that_is_open_to_others_is_an_error_with_a_mend(shell, file: Path) -> None:
+def test_a_file_that_is_open_to_others_is_an_error_with_a_fix(shell, file: Path) -> None:
     shell("keys", "create", "--keys", file, "--name", "a")
     file.chmod(0o644)
     done = shell("keys", "list", "--keys", file)
@@ -239,7 +239,7 @@ def test_the_command_imports_no_model_and_no_server(file: Path) -> None:
 def test_a_commands_help_lists_its_actions(shell) -> None:
     done = shell("keys", "--help")
     assert done.code == 0
-    assert "actions:\n  create  add a key and print it, once\n" in done.out
+    assert "actions:\n  create  create a key and print it once\n" in done.out
 
 
 def test_an_actions_help_is_its_own(shell) -> None:

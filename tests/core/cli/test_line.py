@@ -89,7 +89,7 @@ def test_train_tells_what_the_seeds_came_to(shell, work: Path) -> None:
     assert any(
         line.startswith(("test: mean 0.", "test: mean 1.")) for line in done.out.splitlines()
     )
-    assert "the seeds differ on" in done.out
+    assert "the seeds disagree on" in done.out
 
 
 def test_a_second_training_is_told_whose_the_place_is(shell, work: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_second_training_is_told_whose_the_place_is(shell, work: Path) -> None
 def test_train_leaves_an_old_run_alone_unless_told(shell, work: Path, trained: Path) -> None:
     refused = shell("train", work / "recipe.yaml")
     assert refused.code == 2
-    assert "say --replace" in refused.notes
+    assert "use --replace" in refused.notes
     words = ("train.epochs=1", f"output={work / 'again'}")
     assert shell("train", work / "recipe.yaml", *words).code == 0
     assert shell("train", work / "recipe.yaml", "--replace", *words).code == 0
@@ -157,7 +157,7 @@ def test_export_prints_the_gates(shell, work: Path, trained: Path) -> None:
     done = shell("export", trained, "-o", output, "--precision", "fp32")
     lines = done.out.splitlines()
     assert done.code == 0
-    assert lines[0].split() == ["gate", "value", "limit", "what", "it", "is"]
+    assert lines[0].split() == ["gate", "value", "limit", "meaning"]
     (onnx,) = [line.split() for line in lines if line.startswith("onnx_equals_torch")]
     assert onnx[2:5] == ["<=", "0.001", "passed"]
     assert lines[-1].startswith("fp32, ")
@@ -252,7 +252,7 @@ def test_serve_and_package_are_run_as_they_are_told(shell, exported: Path, monke
     ("words", "message"),
     [
         (["--tls-key", "key.pem"], "--tls-certificate and --tls-key go together"),
-        (["--host", "0.0.0.0"], "takes keys and TLS"),
+        (["--host", "0.0.0.0"], "needs keys and TLS"),
         (["--api-key-file", os.devnull], "holds no key"),
     ],
 )
@@ -280,12 +280,12 @@ def test_serve_names_the_file_that_is_wrong(shell, exported: Path, tmp_path: Pat
         (pair(binary, key), f"{binary} holds no PEM certificate"),
         (pair(certificate, binary), f"{binary} holds no PEM key"),
         (pair(certificate, tmp_path), f"{tmp_path}: Is a directory"),
-        (pair(certificate, key), f"{certificate} and {key} cannot be used together"),
+        (pair(certificate, key), f"{certificate} and {key} do not fit together"),
     ]:
         done = shell("serve", exported, *words)
         assert (done.code, done.out) == (2, "")
         assert done.notes.startswith(f"error: {message}")
-        assert done.notes.count("\n") == 2, "a mend"
+        assert done.notes.count("\n") == 2, "a fix"
 
 
 def test_serve_has_no_json() -> None:

@@ -13,7 +13,7 @@ import pytest
 from burnish import __version__, errors
 from burnish.bundle import Gate
 from burnish.cli import doctor
-from burnish.cli.command import COMMANDS, command_parser, load_command
+from burnish.cli.command import COMMANDS, RENAMED, command_parser, load_command
 from burnish.errors import BurnishError, DataError, GateError, StoppedError, UsageError
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +37,14 @@ def test_wrong_usage_exits_2_and_says_nothing_on_stdout(shell, words: list[str])
     assert done.code == 2
     assert done.out == ""
     assert "usage: burnish" in done.notes
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_a_former_name_of_a_command_works_and_says_the_new_one(shell, old: str, new: str) -> None:
+    done = shell(old, "--help")
+    assert (done.code, done.out) == (0, shell(new, "--help").out)
+    assert done.notes == f"note: burnish {old} is now burnish {new}; 0.3 drops the old name\n"
+    assert re.search(rf"^  {old} ", shell("--help").out, re.MULTILINE) is None
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -125,7 +133,7 @@ def test_a_defect_is_reported_without_a_traceback(shell, monkeypatch) -> None:
     assert done.code == 1
     assert done.notes == (
         "error: ZeroDivisionError: by nought\n"
-        "  this is a defect of burnish: run again with --debug and report it\n"
+        "  this is a bug in burnish: run again with --debug, and report it\n"
     )
 
 
@@ -159,10 +167,10 @@ def test_an_interrupt_that_a_library_makes_another_error_of_is_one_all_the_same(
 
 
 def test_a_stopped_training_says_so_on_one_line(shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    error = StoppedError(signal.SIGINT, "stopped by SIGINT", "run the same command again to go on")
+    error = StoppedError(signal.SIGINT, "stopped by SIGINT", "run the same command again to resume")
     monkeypatch.setattr(doctor, "run", failing(error))
     done = shell("doctor")
-    line = "stopped by SIGINT; run the same command again to go on\n"
+    line = "stopped by SIGINT; run the same command again to resume\n"
     assert (done.code, done.notes) == (130, line)
 
 

@@ -60,17 +60,17 @@ def test_a_version_that_fails_its_check_is_refused(shell, models):
     spoil_probes(models / "tickets" / "2")
     done = shell("models", "activate", models, "tickets", "2")
     assert done.code == 1
-    assert "probe 3: label " in done.notes
+    assert "self-test 3: label " in done.notes
     assert not (models / "tickets" / "active.json").exists()
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("activate", "tickets", "../2"), "no name for a version"),
+        (("activate", "tickets", "../2"), "not a name for a version"),
         (("activate", "tickets", "7"), "there is no version 7"),
         (("activate", "others", "1"), "there is no model others"),
-        (("rollback", "../models"), "no name for a model"),
+        (("rollback", "../models"), "not a name for a model"),
     ],
 )
 def test_hostile_and_unknown_names_are_refused(shell, models, words, message):
@@ -90,7 +90,7 @@ def test_other_labels_need_a_reason_that_the_list_shows(shell, models):
     tiny_bundle(models / "tickets" / "11", probes=True, labels=("billing", "refund"))
     done = shell("models", "activate", models, "tickets", "11")
     assert done.code == 1
-    assert "other labels than callers know" in done.notes
+    assert "its labels differ from those that callers know" in done.notes
     assert "--labels-change 'why'" in done.notes
     done = shell("models", "activate", models, "tickets", "11", "--labels-change", "a new team")
     assert (done.code, done.out.splitlines()[1]) == (0, "labels changed: a new team")

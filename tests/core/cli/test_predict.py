@@ -157,7 +157,7 @@ def test_a_column_can_be_named(shell, bundles, tmp_path: Path) -> None:
     (line,) = shell("predict", bundles["classification"], file, "--text", "body").lines
     assert line["labels"] == ["billing"]
     older = shell("predict", bundles["classification"], file, "--column", "body")
-    assert (older.lines, older.notes) == ([line], "note: --column is called --text now\n")
+    assert (older.lines, older.notes) == ([line], "note: --column is now --text\n")
 
 
 def test_a_pipe_is_answered_line_by_line(shell, bundles, stdin) -> None:
@@ -239,8 +239,8 @@ def test_a_bad_row_is_an_error_in_its_place(shell, bundles, stdin, row: str) -> 
         (["/no/such/place"], "/no/such/place: no such file"),
         (["/"], "/: is a directory"),
         ([os.devnull], "is not a regular file"),
-        (["-", "--format", "csv"], "a table cannot come on standard input"),
-        (["--question", "who?"], "--question and --context go together"),
+        (["-", "--format", "csv"], "a table cannot be read from standard input"),
+        (["--question", "who?"], "use --question and --context together"),
         (["--question", "who?", "--context", "x"], "this bundle is for classification"),
     ],
 )
@@ -286,7 +286,7 @@ def test_a_file_without_a_line_is_told(shell, bundles, tmp_path: Path) -> None:
 def test_a_text_for_a_bundle_that_answers_questions_exits_2(shell, bundles) -> None:
     done = shell("predict", bundles["qa"], "some text")
     assert done.code == 2
-    assert "say --question and --context" in done.notes
+    assert "use --question and --context" in done.notes
 
 
 def test_a_damaged_bundle_is_refused_by_the_files_name(shell, bundles, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from burnish.cli.main import top_parser
         ("train r.yaml --repalce", "there is no option --repalce", "did you mean --replace?"),
         ("lr-find r.yaml --epochs 3", "there is no option --epochs", "mean train.epochs=3?"),
         ("check a.csv --quik", "there is no option --quik", "did you mean --quick?"),
-        ("check a.csv b.csv", "b.csv: nothing more is taken here", "burnish check --help"),
+        ("check a.csv b.csv", "b.csv: unexpected arguments", "burnish check --help"),
         ("keys lst", "there is no action 'lst'", "did you mean list?"),
         ("train", "the following arguments are required: RECIPE\n", "burnish train --help"),
     ],
@@ -52,12 +52,12 @@ HINTS = {
         "for example --tag-names O,B-person,I-person"
     ),
     "data.tag_column: 3 or data.tag_column: 4": "--tag-column 3 or --tag-column 4",
-    "say data.text: NAME": "say --text NAME",
-    "say data.text: NAME; the first line": "say --text NAME; the first line",
-    "set data.tag_names to them": "set --tag-names to them",
+    "set data.text: NAME": "use --text NAME",
+    "set data.text: NAME; the first line": "use --text NAME; the first line",
+    "set data.tag_names to them": "use --tag-names to them",
     "a group (data.group), so": "a group (--group), so",
-    "say data.no_label: ''": "say --no-label ''",
-    "say data.allow_paths: true": "say --allow-paths",
+    "set data.no_label: ''": "use --no-label ''",
+    "set data.allow_paths: true": "use --allow-paths",
     'say data.separator: "|"': 'say --separator "|"',
     "them: data.label_columns: [a,b]": "them: --label-columns a,b",
     "data.validation: 0.15": "data.validation: 0.15",
@@ -90,14 +90,14 @@ def test_beside_a_recipe_its_keys_are_named(said: str) -> None:
 def test_commands_name_their_own_flags_in_errors_and_findings(shell, tmp_path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("body,label\n" + "".join(f"/data/{n}.txt,{'ab'[n % 2]}\n" for n in range(6)))
-    assert "say --text NAME" in shell("check", path, "--quick").out
+    assert "use --text NAME" in shell("check", path, "--quick").out
     found = shell("check", path, "--quick", "--text", "body")
-    assert "say --allow-paths" in found.out
+    assert "use --allow-paths" in found.out
     meant = shell("check", path, "--quick", "--text", "body", "--allow-paths")
     assert (meant.code, "paths-as-texts" in meant.out) == (0, False)
     recipe = tmp_path / "r.yaml"
     recipe.write_text("task: classification\ndata: {train: rows.csv}\noutput: run\n")
-    assert "say data.text: NAME" in shell("check", "--recipe", recipe, "--quick").out
+    assert "set data.text: NAME" in shell("check", "--recipe", recipe, "--quick").out
 
 
 def test_a_directory_of_bundles_is_not_called_a_broken_bundle(shell, tmp_path) -> None:

@@ -40,7 +40,7 @@ ROWS: dict[str, Case] = {
     "label is a list": Case(
         _C, _text(label="a") + _text(label=["a"]), "'labels'", _text(labels=["a"])
     ),
-    "no label": Case(_C, _text(label=None), "give it a label", _text(label="a")),
+    "no label": Case(_C, _text(label=None), "add a label", _text(label="a")),
     "no label, left out": Case(
         _C,
         _text(label=None) + _row(text="b", label="b"),
@@ -52,7 +52,7 @@ ROWS: dict[str, Case] = {
         _C, _text(Label="a"), "data.label: Label", good_columns={"label": "Label"}
     ),
     "entities for labels": Case(_C, _text(entities=[_SPAN]), "--task extraction", good_task=_E),
-    "both columns": Case(_C, _text(label="a", labels=["a"]), "keep one", _text(label="a")),
+    "both columns": Case(_C, _text(label="a", labels=["a"]), "use one", _text(label="a")),
     "two forms": Case(
         _C, _text(label="a") + _text(labels=["b"]), "in every row", _text(labels=["a"]) * 2
     ),

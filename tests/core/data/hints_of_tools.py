@@ -66,7 +66,7 @@ TOOLS: dict[str, Case] = {
         _E, _row(tokens=["Ada"], Tags=["O"]), "data.tags: Tags", good_columns={"tags": "Tags"}
     ),
     "tags are a string": Case(
-        _E, _row(tokens=["Ada"], tags="O"), "one item", _row(tokens=["Ada"], tags=["O"])
+        _E, _row(tokens=["Ada"], tags="O"), "one tag per token", _row(tokens=["Ada"], tags=["O"])
     ),
     "a tag is null": Case(
         _E, _row(tokens=["Ada"], tags=[None]), '"O"', _row(tokens=["Ada"], tags=["O"])

@@ -1,4 +1,4 @@
-"""Checking: every finding says what, how often, where and how to mend it."""
+"""Checking: every finding says what, how often, where and how to fix it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _check(path: Path, content: list[object], *, task: str = "classification") -
     return check_rows(read_rows(write_jsonl(path, content), task))
 
 
-def test_clean_rows_have_nothing_to_mend() -> None:
+def test_clean_rows_have_nothing_to_fix() -> None:
     report = check_rows(labelled("abc" * 40))
     assert report.findings == ()
     assert report.ok
@@ -113,7 +113,7 @@ def test_rows_that_teach_nothing_are_an_error(rows: object, message: str) -> Non
 
 def test_a_label_that_every_row_has_is_named() -> None:
     found = _found(check_rows(labelled([("all", "a"), ("all", "b"), ("all",)])))
-    assert "every row has 1 label, so that nothing shows when it is not given: all" in (
+    assert "every row has 1 label, so no row shows when it is not given: all" in (
         found["constant-label"].message
     )
     usual = check_rows(labelled([("a",), ("a", "b"), ("b",)]))
@@ -152,7 +152,7 @@ def test_rows_without_any_label_are_refused_by_training_too(rows: Rows) -> None:
     ],
 )
 def test_setfit_is_advised_for_the_rows_that_it_can_learn_from(rows: Rows, named: bool) -> None:
-    assert ("setfit" in _found(check_rows(rows))["little-data"].mend) is named
+    assert ("setfit" in _found(check_rows(rows))["little-data"].fix) is named
 
 
 def test_real_labels_with_many_rows_are_no_slips() -> None:
@@ -183,11 +183,11 @@ def test_the_report_is_json_and_text(tmp_path: Path) -> None:
         "labels",
         "  x  5",
         "error: nothing-to-learn: all rows have one label [rows.jsonl:1]",
-        "  give rows of two or more",
+        "  add rows of other labels",
         "warning: little-data: 5 rows are too few to fine-tune a model well [rows.jsonl:1]",
-        f"  {_named(report, 'little-data').mend}",
+        f"  {_named(report, 'little-data').fix}",
         f"note: duplicate: {_named(report, 'duplicate').message} [{shown}, and 1 more]",
-        f"  {_named(report, 'duplicate').mend}",
+        f"  {_named(report, 'duplicate').fix}",
         "3 findings",
     ]
 

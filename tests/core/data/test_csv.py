@@ -128,11 +128,11 @@ def test_empty_rows_are_counted_by_reason(tmp_path: Path) -> None:
         ("text,label\nA,x\nB,y,z\n", 3, "3 cells, the header has 2", "quotes"),
         ('text,label\n"A" b,x\nC,y\n', 2, "cannot be read", "doubled"),
         ('text,label\nA,x\n"B,y\nC,z\n', 3, "cannot be read", "quotes"),
-        ("text,label\nA,x\nB, \n", 3, "no label", "give it a label"),
+        ("text,label\nA,x\nB, \n", 3, "no label", "add a label"),
         ("text,labels\nA,x\n", 2, "one string, not a list", "data.separator"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line_and_mend(
+def test_what_is_wrong_is_named_with_its_line_and_fix(
     tmp_path: Path, content: str, line: int, message: str, hint: str
 ) -> None:
     with pytest.raises(DataError) as caught:

@@ -69,7 +69,7 @@ def test_label_studio_two_controls_are_not_put_together(tmp_path: Path) -> None:
     # Each task has one of the two: it is the file that has both.
     tasks = [_task(1, "A.", [mood]), _task(2, "B.", [topic])]
     path = write(tmp_path / "e.json", json.dumps(tasks))
-    with pytest.raises(DataError, match=r"no control is called 'label'; .*'mood', 'topic'") as told:
+    with pytest.raises(DataError, match=r"there is no control 'label'; .*'mood', 'topic'") as told:
         read_rows(path, "classification")
     assert "data.label" in told.value.hint
     assert _labels(read_rows(path, "classification", columns=Columns(label="mood"))) == [("glad",)]
@@ -121,9 +121,9 @@ def test_label_studio_minimal_exports_are_read(tmp_path: Path) -> None:
 def test_label_studio_minimal_exports_ask_for_a_control_of_another_name(tmp_path: Path) -> None:
     more = {"id": 1, "annotator": 1, "annotation_id": 4}
     path = write(tmp_path / "c.json", json.dumps([{"text": TEXT, "mood": "good", **more}]))
-    with pytest.raises(DataError, match="no control is called 'label'; there are: 'mood'") as ask:
+    with pytest.raises(DataError, match="there is no control 'label'; there are: 'mood'") as ask:
         read_rows(path, "classification")
-    assert ask.value.hint == "say which holds the labels: data.label: NAME"
+    assert ask.value.hint == "name the one with the labels: data.label: NAME"
     rows = read_rows(path, "classification", columns=Columns(label="mood"))
     assert _labels(rows) == [("good",)]
     spans = [{"start": 0, "end": 3, "text": "Ada", "labels": ["PERSON"]}]

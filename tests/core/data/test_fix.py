@@ -89,7 +89,7 @@ def test_offsets_of_what_stands_there_once_are_corrected(tmp_path: Path) -> None
     assert row["answers"] == [{"text": "1932", "start": 7}]
 
 
-def test_what_has_no_certain_mend_is_left_and_logged(tmp_path: Path) -> None:
+def test_what_has_no_certain_fix_is_left_and_logged(tmp_path: Path) -> None:
     content = [
         {"text": "A city.", "entities": [{"start": 2, "end": 90, "label": "X"}]},
         {"text": "A town.", "entities": []},
@@ -118,7 +118,7 @@ def test_a_table_becomes_json_lines_with_all_its_columns(tmp_path: Path) -> None
 
 def test_a_copy_is_never_written_over_a_file(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "rows.jsonl", [{"text": "A b", "label": "x"}])
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="exists already"):
         fix_file(path, "classification", columns=Columns(), out=path)
     with pytest.raises(UsageError, match="JSON Lines"):
         fix_file(path, "classification", columns=Columns(), out=tmp_path / "rows.csv")
@@ -138,7 +138,7 @@ MENDED = {
 
 
 @pytest.mark.parametrize("name", MENDED)
-def test_a_planted_fault_that_has_a_mend_is_gone_from_the_copy(name: str, tmp_path: Path) -> None:
+def test_a_planted_fault_that_has_a_fix_is_gone_from_the_copy(name: str, tmp_path: Path) -> None:
     fault = FAULTS[name]
     for seed in range(3):
         folder = tmp_path / str(seed)

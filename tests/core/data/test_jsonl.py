@@ -1,4 +1,4 @@
-"""Native JSON Lines: the forms of the three tasks, and every refusal by file, line and mend."""
+"""Native JSON Lines: the forms of the three tasks, and every refusal by file, line and fix."""
 
 from __future__ import annotations
 
@@ -97,11 +97,16 @@ OVERLAP = """{"text": "A bc", "entities": [{"start": 1, "end": 4, "label": "x"},
         ("classification", '{"text": "A"', "is not JSON", "one JSON object per line"),
         ("classification", '["A", "x"]', "not a JSON object", "one JSON object per line"),
         ("classification", "[" * 100_000, "nested too deep", ""),
-        ("classification", '{"text": "A", "text": "B", "label": "x"}', "'text' stands twice", ""),
+        ("classification", '{"text": "A", "text": "B", "label": "x"}', "'text' is given twice", ""),
         ("classification", '{"txt": "A", "label": "x"}', "no column 'text'", "data.text: txt"),
         ("classification", '{"text": "A", "lable": "x"}', "are: 'text', 'lable'", "lable"),
         ("classification", '{"text": 3, "label": "x"}', "'text' is a number", "quotes"),
-        ("classification", '{"text": "A", "label": 2.5}', "a label is a number", "each number"),
+        (
+            "classification",
+            '{"text": "A", "label": 2.5}',
+            "a label is a number",
+            "instead of its number",
+        ),
         ("classification", '{"text": "A", "label": ["x"]}', "a label is a list", "'labels'"),
         ("classification", '{"text": "A", "label": null}', "no label", "remove the row"),
         ("classification", '{"text": "A", "label": " "}', "no label", "remove the row"),
@@ -111,7 +116,7 @@ OVERLAP = """{"text": "A bc", "entities": [{"start": 1, "end": 4, "label": "x"},
             "rows.jsonl:1 has 'label'",
             "'labels'",
         ),
-        ("classification", '{"text": "A", "label": "x", "labels": []}', "'labels'", "keep one"),
+        ("classification", '{"text": "A", "label": "x", "labels": []}', "'labels'", "use one"),
         ("classification", r'{"text": "A\ud800", "label": "x"}', "surrogate", "remove"),
         ("extraction", '{"text": "A"}', "no column 'entities'", "[]"),
         ("extraction", '{"text": "A", "entities": {}}', "an object, not a list", "[]"),
@@ -119,13 +124,13 @@ OVERLAP = """{"text": "A bc", "entities": [{"start": 1, "end": 4, "label": "x"},
         (
             "extraction",
             '{"text": "A", "entities": [{"start": 0, "end": 2, "label": "x"}]}',
-            "from 0 to 2 does not lie in the text, which has 1 characters",
+            "from 0 to 2 is outside the text, which has 1 characters",
             "code points",
         ),
         (
             "extraction",
             '{"text": "A", "entities": [{"start": 0, "end": 0, "label": "x"}]}',
-            "does not lie",
+            "is outside",
             "start < end",
         ),
         (
@@ -143,7 +148,7 @@ OVERLAP = """{"text": "A bc", "entities": [{"start": 1, "end": 4, "label": "x"},
         (
             "extraction",
             '{"text": "A bc", "entities": [{"start": 0, "end": 1, "label": "x", "text": "bc"}]}',
-            "'bc' is not what stands from 0 to 1",
+            "'bc' is not the text from 0 to 1",
             "found at 2",
         ),
         (
@@ -155,13 +160,13 @@ OVERLAP = """{"text": "A bc", "entities": [{"start": 1, "end": 4, "label": "x"},
         (
             "qa",
             '{"context": "A b", "question": "q", "answers": [{"text": "b", "start": 1}]}',
-            "'b' does not stand at 1",
+            "'b' is not at 1",
             "found at 2",
         ),
         (
             "qa",
             '{"context": "A b", "question": "q", "answers": [{"text": "b", "start": -1}]}',
-            "does not stand at -1",
+            "is not at -1",
             "",
         ),
         (
@@ -174,7 +179,7 @@ OVERLAP = """{"text": "A bc", "entities": [{"start": 1, "end": 4, "label": "x"},
         ("qa", '{"context": "A b", "question": "q"}', "no column 'answers'", "[]"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line_and_mend(
+def test_what_is_wrong_is_named_with_its_line_and_fix(
     tmp_path: Path, task: str, row: str, message: str, hint: str
 ) -> None:
     path = write(tmp_path / "rows.jsonl", f"{GOOD[task]}\n{row}\n")

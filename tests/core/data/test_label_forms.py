@@ -38,7 +38,7 @@ def _fixed(path: Path, columns: Columns | None = None, **options: Any) -> list[d
 @pytest.mark.parametrize("mark", NO_LABEL)
 def test_what_programs_write_for_no_value_is_no_label(tmp_path: Path, mark: str) -> None:
     path = write(tmp_path / "rows.csv", f"text,label\nA b,x\nC d,{mark}\nE f,y\n")
-    with pytest.raises(DataError, match=r"rows\.csv:3: .* is no label") as caught:
+    with pytest.raises(DataError, match=r"rows\.csv:3: .* means no label") as caught:
         read_rows(path, "classification")
     assert "data.no_label: ''" in caught.value.hint
     assert [row.line for row in _found(path)["no-label"].rows] == [3]
@@ -62,7 +62,7 @@ def test_what_may_be_a_class_as_well_is_a_warning() -> None:
 
 def test_a_doubtful_label_is_none_where_the_advice_is_followed(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "rows.jsonl", _rows(["x", "NA", "y"]))
-    with pytest.raises(DataError, match="'NA' is no label"):
+    with pytest.raises(DataError, match="'NA' means no label"):
         read_rows(path, "classification", columns=Columns(no_label=("NA",)))
 
 
@@ -129,7 +129,7 @@ def test_whole_numbers_with_decimals_in_one_of_two_files_are_one_label(tmp_path:
     test = write(tmp_path / "test.csv", "text,label\nG h,1\nI j,2\n")
     found = _found(train, test=test)
     assert "'1' and '1.0'" in found["labels-alike"].message
-    assert "'1' as '1.0'" in found["unseen-label"].mend
+    assert "'1' as '1.0'" in found["unseen-label"].fix
     assert [row["label"] for row in _fixed(train, settled=("1", "2"))] == ["1", "2", "1"]
 
 

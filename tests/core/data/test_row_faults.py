@@ -100,7 +100,7 @@ def test_every_wrong_row_is_named_and_the_others_are_read(name: str, tmp_path: P
     (fault,) = [each for each in checked.report.findings if each.severity == "error"][:1]
     assert (fault.kind, len(fault.rows)) == ("unreadable", 3)
     assert fault.message.startswith("3 rows cannot be read: ")
-    assert fault.mend
+    assert fault.fix
     assert checked.report.rows == 3
     with pytest.raises(DataError):
         read_rows(path, task)
@@ -161,7 +161,7 @@ def test_faults_are_grouped_by_what_helps_against_them(tmp_path: Path) -> None:
     report = _checked(write(tmp_path / "a.jsonl", _lines([*rows, {"text": 8}])), "classification")
     found = [each for each in report.report.findings if each.kind == "unreadable"]
     assert [[place.line for place in each.rows] for each in found] == [[2], [3, 5], [4]]
-    assert len({each.mend for each in found}) == 3
+    assert len({each.fix for each in found}) == 3
 
 
 def test_a_place_is_called_as_the_tool_calls_it(tmp_path: Path) -> None:
@@ -173,8 +173,8 @@ def test_a_place_is_called_as_the_tool_calls_it(tmp_path: Path) -> None:
 def test_nothing_is_copied_of_a_table_whose_quote_is_never_closed(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", 'text,label\na b,x\n"c d,x\ne f,y\ng h,y\n')
     report = _checked(path, "classification").report
-    assert "nothing behind it was read" in report.findings[0].message
-    with pytest.raises(DataError, match="nothing behind it was read"):
+    assert "the rows after it were not read" in report.findings[0].message
+    with pytest.raises(DataError, match="the rows after it were not read"):
         fix_file(path, "classification", columns=Columns(), out=tmp_path / "clean.jsonl")
 
 
@@ -184,7 +184,7 @@ def test_offsets_written_as_text_are_numbers_in_the_copy(
 ) -> None:
     path = write(tmp_path / "a.json", json.dumps([_task(start=offsets[0], end=offsets[1])]))
     (fault,) = _checked(path, "extraction").report.findings
-    assert (fault.kind, "--fix" in fault.mend) == ("unreadable", True)
+    assert (fault.kind, "--fix" in fault.fix) == ("unreadable", True)
     done = fix_file(path, "extraction", columns=Columns(), out=tmp_path / "clean.jsonl")
     (example,) = read_rows(done.path, "extraction").examples
     assert isinstance(example, ExtractionExample)

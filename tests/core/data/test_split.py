@@ -26,8 +26,10 @@ def _labels(examples: tuple[Example, ...]) -> Counter[str]:
     return Counter(name for example in examples for name in class_names(example))
 
 
-def test_no_validation_set_is_refused_with_its_reason_and_what_to_do() -> None:
-    with pytest.raises(DataError, match="cannot be judged on rows that it has seen") as caught:
+def test_no_validation_set_is_refused_with_reason_and_fix() -> None:
+    with pytest.raises(
+        DataError, match="cannot be judged by rows that it was trained on"
+    ) as caught:
         split_rows(labelled("ab" * 10), validation=None, seed=1)
     assert "data.validation" in caught.value.hint
     assert "0.15" in caught.value.hint
@@ -164,7 +166,7 @@ def test_parts_are_disjoint_complete_and_never_divide_a_group(
 @pytest.mark.parametrize(
     ("validation", "test", "message"),
     [
-        (0.0, None, "data.validation is 0.0, which is no share"),
+        (0.0, None, "data.validation is 0.0, which is not a share"),
         (1.5, None, "data.validation is 1.5"),
         (float("nan"), None, "data.validation is nan"),
         (0.2, -0.1, "data.test is -0.1"),

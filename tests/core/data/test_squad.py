@@ -58,7 +58,10 @@ def test_answers_are_collapsed_and_impossible_questions_have_none(
             "question q7: the answ",
         ),
         (_document(_question("q7", [{"text": "1932"}])), "question q7: 'start' is null"),
-        (_document(_question("q7", [YEAR], is_impossible=True)), "question q7: it is impossible"),
+        (
+            _document(_question("q7", [YEAR], is_impossible=True)),
+            "question q7: it is marked impossible",
+        ),
         (_document(_question("q7", "1932")), "question q7: 'answers' is not a list"),
         (_document({"id": "q7", "answers": []}), "question q7: there is no column 'question'"),
         (

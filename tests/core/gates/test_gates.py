@@ -40,10 +40,10 @@ def test_a_figure_at_the_threshold_holds_and_one_beyond_does_not(name) -> None:
 @pytest.mark.parametrize("name", ["beats_probe", "beats_baseline"])
 def test_equal_is_not_better(name) -> None:
     equal, better = judge(name, 0.0), judge(name, 0.001)
-    assert (equal.passed, equal.verdict) == (False, "warns")
+    assert (equal.passed, equal.verdict) == (False, "warning")
     assert better.passed
     assert limit_of(equal) == "> 0"
-    assert "| > 0 | **warns** |" in gate_table([equal])[-1]
+    assert "| > 0 | **warning** |" in gate_table([equal])[-1]
 
 
 def test_a_limit_shows_its_direction_and_an_unknown_gate_its_number() -> None:
@@ -208,7 +208,7 @@ def test_a_recorded_gate_stops_nothing_and_is_not_reported_as_passed() -> None:
 
 @pytest.mark.parametrize("severity", ["warn", "record"])
 def test_a_gate_that_blocks_is_lowered_for_a_reason_only(severity) -> None:
-    with pytest.raises(ConfigError, match=r"gates: learned blocks.*say why: reason"):
+    with pytest.raises(ConfigError, match=r"gates: learned blocks.*give a reason"):
         parse_recipe(_recipe({"learned": {"severity": severity}}))
     lowered = {"learned": {"severity": severity, "reason": WHY}}
     assert parse_recipe(_recipe(lowered)).gates["learned"].reason == WHY
@@ -244,7 +244,7 @@ def test_a_recipe_names_gates_that_exist() -> None:
 
 @pytest.mark.parametrize("name", ["onnx_flips", "int8_size"])
 def test_a_threshold_of_a_fixed_gate_is_refused(name) -> None:
-    with pytest.raises(ConfigError, match=f"threshold of {name} cannot be moved"):
+    with pytest.raises(ConfigError, match=f"threshold of {name} cannot be changed"):
         parse_recipe(_recipe({name: {"threshold": 3}}))
     assert parse_recipe(_recipe({name: {"reason": WHY}})).gates[name].reason == WHY
 

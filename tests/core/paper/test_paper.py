@@ -46,7 +46,9 @@ def test_the_paragraph_tells_of_seeds_and_of_what_is_not_ordinary() -> None:
     training = facts.record.training.model_copy(
         update={"seeds": (13, 14, 15), "seed_kept": 15, "precision": "bf16"}
     )
-    given = facts.recipe.train.model_copy(update={"cloze": 4.0, "unfreezing": "gradual"})
+    given = facts.recipe.train.model_copy(
+        update={"synthetic_questions": 4.0, "gradual_unfreezing": True}
+    )
     said = methods_paragraph(
         replace(
             facts,
@@ -56,7 +58,7 @@ def test_the_paragraph_tells_of_seeds_and_of_what_is_not_ordinary() -> None:
     )
     for words in (
         "seeds 13, 14, 15, of which 15, the best on validation, was kept",
-        "practice on 4 made-up cloze questions a labelled row",
+        "a warm-up on 4 synthetic cloze questions per labelled row",
         "gradual unfreezing",
         "bf16",
     ):

@@ -6,10 +6,10 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from jinja2 import UndefinedError
 
 from burnish.report import render_report
 from burnish.report.charts import Bar, Line, bar_chart, interval_chart, line_chart
-from burnish.report.markup import table, tag, text
 from tests.core.report.facts_of_a_run import make_facts
 
 _VOID = {"meta"}
@@ -56,13 +56,13 @@ def test_the_first_page_says_how_well_on_how_much_and_its_limits() -> None:
     words = " ".join("".join(_read(render_report(make_facts())).text).split())
     first = words[: words.index("cut from")]
     assert "400 rows" in first
-    assert "80, none of which it had met" in first
+    assert "tested on 80 rows; none of them was also in the training or validation rows" in first
     assert "0.910" in first
     assert "between 0.880 and 0.940" in first
     assert "TF-IDF with logistic regression" in first
     assert "leaked_rows" in first
     assert "3 rows left out" in first
-    assert "1 of 2 checks hold" in first
+    assert "1 of 2 gates passed" in first
     assert "its macro F1 is 0.910" in first
     assert "beware" not in words
 
@@ -75,7 +75,7 @@ def test_dead_and_unjudged_labels_are_the_first_limits() -> None:
     words = " ".join("".join(_read(page).text).split())
     limits = words[words.index("Limits") :]
     assert limits.startswith(
-        "Limits1 of 4 labels is never answered right on the test rows (F1 0): dead one."
+        "Limits 1 of 4 labels is never answered right on the test rows (F1 0): dead one. "
         "1 of 4 labels has no test row, so nothing here says how well it is answered: without rows."
     )
     chart = next(c for c in re.findall(r"<svg.*?</svg>", page, re.DOTALL) if "F1 of each" in c)
@@ -89,7 +89,7 @@ def test_a_chart_of_many_labels_says_how_many_it_leaves_out() -> None:
     facts = make_facts()
     scores = facts.metrics["test"]["labels"]["a<b"]
     facts.metrics["test"]["labels"] = {f"l{i}": scores for i in range(50)}
-    assert "F1 of the 40 worst of 50 labels" in render_report(facts)
+    assert "F1 of the 40 lowest of 50 labels" in render_report(facts)
 
 
 def test_names_of_labels_are_no_markup() -> None:
@@ -104,7 +104,7 @@ def test_a_run_without_test_rows_says_that_nothing_judged_it() -> None:
     del facts.metrics["test"]
     del facts.record.data.parts["test"]
     words = "".join(_read(render_report(facts)).text)
-    assert "No rows were kept apart to test it" in words
+    assert "No rows were kept for a test" in words
 
 
 def test_numbers_of_a_chart_are_where_their_values_are() -> None:
@@ -153,13 +153,45 @@ def test_a_run_of_an_older_version_has_one_curve() -> None:
     assert ">train<" not in chart
 
 
-def test_markup_is_kept_and_text_is_escaped() -> None:
-    assert text("<b>") == "&lt;b&gt;"
-    assert tag("p", tag("b", "x"), "<", class_="y") == '<p class="y"><b>x</b>&lt;</p>'
-    assert "<td>&amp;</td>" in table(("h",), [("&",)])
+def test_a_name_in_a_chart_is_text_and_not_markup() -> None:
+    picture = bar_chart([Bar("<b>&", 1.0)], label='"<i>')
+    assert ">&lt;b&gt;&amp;<" in picture
+    assert 'aria-label="&quot;&lt;i&gt;"' in picture
 
 
-def test_texts_out_of_scope_are_told_of_where_nothing_is_claimed() -> None:
+def test_rows_that_were_seen_before_the_test_are_counted_by_number() -> None:
+    facts = make_facts()
+    facts.record.data.leaked.update({"test in train": 1, "validation in train": 5})
+    words = " ".join("".join(_read(render_report(facts)).text).split())
+    assert "1 of them was also in the training or validation rows" in words
+    assert "Rows that are in two parts: test in train: 1, validation in train: 5." in words
+
+
+def test_rare_chapters_agree_with_their_counts() -> None:
+    seeds = {
+        "runs": [{"seed": 1, "test": 0.9, "flag": None}, {"seed": 2, "flag": "diverged"}],
+        "summary": {"test": {}},
+        "kept": 1,
+        "differing": {"test": {"rows": 1, "share": 0.0125}},
+    }
+    losses = {"masked_loss_before": 2.0, "masked_loss_after": 2.5}
+    forgetting = {"cka": 0.9, "texts": 1, **losses}
+    page = render_report(make_facts(seeds=seeds, forgetting=forgetting))
+    words = " ".join("".join(_read(page).text).split())
+    assert "The seeds' models disagree on 1 test row (1.2 %)." in words
+    assert "1, kept" in words
+    assert "represents 1 neutral text (similarity 0.900" in words
+    assert "was 2.00 before and is 2.50 now" in words
+
+
+def test_a_template_that_names_what_is_missing_is_an_error() -> None:
+    facts = make_facts()
+    del facts.metrics["train"]["score"]
+    with pytest.raises(UndefinedError, match="score"):
+        render_report(facts)
+
+
+def test_texts_out_of_scope_are_measured_where_nothing_is_answered() -> None:
     found = {
         "label": "other",
         "rows": 12,
@@ -175,7 +207,7 @@ def test_texts_out_of_scope_are_told_of_where_nothing_is_claimed() -> None:
     assert "Answered without a mark: 42.0 % of them, and 90.0 % of the test rows." in said
 
 
-def test_a_promise_that_could_not_be_made_is_said_to_be_none() -> None:
+def test_a_guarantee_that_could_not_be_made_is_said_to_be_none() -> None:
     after = {"ece": 0.02, "claims": 40, "bins": []}
     part = {"error": 0.0, "coverage": 0.0, "curve": []}
     promise = {"kept_from": None, "note": "40 rows are too few"}
@@ -186,5 +218,5 @@ def test_a_promise_that_could_not_be_made_is_said_to_be_none() -> None:
         )
     )
     said = " ".join(_read(page).text)
-    assert "Nothing is promised: 40 rows are too few." in said
-    assert "at a coverage of" not in said
+    assert "No error rate is guaranteed: 40 rows are too few." in said
+    assert "are marked as abstained" not in said

@@ -80,7 +80,7 @@ def test_charts_can_be_read_on_a_phone(page: Page) -> None:
 def test_a_wide_table_is_a_list_with_the_columns_names(page: Page) -> None:
     named = "return [...document.querySelectorAll('.stack td')].map((n) => n.dataset.head)"
     shown = "return getComputedStyle(document.querySelector('.stack td')).display"
-    assert {"gate", "figure", "limit", "verdict"} <= set(page.script(named))
+    assert {"gate", "value", "limit", "verdict"} <= set(page.script(named))
     assert page.script(shown) == "flex"
     page.width = 1280
     page.open()

@@ -39,7 +39,7 @@ def _report(gap: float | None, *subgroups: dict[str, Any], labels: Any = ()) -> 
     }
 
 
-def test_subgroups_stand_in_the_chapter_on_bias() -> None:
+def test_the_chapter_on_bias_shows_subgroups() -> None:
     north = _subgroup("a&b", 50, 0.9, selection={"a<b": 0.5}, recall={"a<b": None})
     south = _subgroup("south", 40, 0.6, selection={"a<b": 0.25}, recall={"a<b": None})
     few = _subgroup("few", 9, None, selection={"a<b": 1.0}, recall={"a<b": None})
@@ -53,14 +53,14 @@ def test_subgroups_stand_in_the_chapter_on_bias() -> None:
     assert "<td>0.900 (0.850 to 0.950)</td>" in page
     assert "<td>few (not compared)</td><td>9</td><td>nothing to find</td>" in page
     assert "0.300 (0.200 to 0.400)" in page
-    assert "under a linear probe: 0.200" in page
+    assert "base model with a linear probe: 0.200" in page
     assert "<td>25.0 % of south</td><td>50.0 % of a&amp;b</td><td>0.250</td><td></td>" in page
 
 
 def test_a_run_whose_subgroups_are_too_few_says_so() -> None:
     lone = _report(None, _subgroup("all", 50, 0.9))
     page = render_report(make_facts(subgroups={"tuned": [lone]}))
-    assert "Fewer than two subgroups of &lt;site&gt; have rows enough" in page
+    assert "Fewer than two subgroups of &lt;site&gt; have enough rows" in page
     assert "By subgroup" not in render_report(make_facts())
 
 

@@ -211,7 +211,7 @@ def test_a_failure_of_the_graph_is_an_error_of_that_input_alone(tmp_path, capfd)
         assert results[0] == results[2] == good
         for failed in (results[1], results[3]):
             assert isinstance(failed, ModelFaultError)
-            assert str(failed).startswith("the model fails at this text")
+            assert str(failed).startswith("the model fails on this text")
             assert "secretword" not in str(failed)
         with pytest.raises(ModelFaultError, match="input 1: the model fails"):
             model.predict(inputs)

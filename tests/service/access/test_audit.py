@@ -91,7 +91,7 @@ def test_a_second_process_is_refused_by_name(written) -> None:
 
 def test_two_logs_of_one_process_are_refused_as_well(written) -> None:
     file = written(1)
-    with AuditLog(file), pytest.raises(AccessError, match="writes this audit log"):
+    with AuditLog(file), pytest.raises(AccessError, match="is writing this audit log"):
         AuditLog(file)
 
 

@@ -202,8 +202,8 @@ def test_a_log_that_cannot_be_taken_up_says_how_to_go_on(written) -> None:
     file = written(5)
     content = file.read_bytes()
     file.write_bytes(content[content.index(b"\n") + 1 :])
-    with pytest.raises(AccessError, match="its first line is no header") as caught:
+    with pytest.raises(AccessError, match="its first line is not a header") as caught:
         AuditLog(file)
-    assert "keep the file under another name and start again" in caught.value.hint
+    assert "rename the file and start again" in caught.value.hint
     file.rename(file.with_name("kept"))
     AuditLog(file).close()

@@ -56,7 +56,7 @@ def test_a_file_that_holds_something_is_not_taken_and_the_old_one_goes_on(tmp_pa
         file.rename(old)
         file.write_text("something\n")
         file.chmod(0o600)
-        with pytest.raises(AccessError, match="another file stands where the log was moved away"):
+        with pytest.raises(AccessError, match="there is another file where the log was moved from"):
             log.reopen()
         assert log.append(decide())
         file.unlink()
@@ -107,7 +107,7 @@ def test_a_log_that_was_moved_is_reported_once(tmp_path: Path) -> None:
         states.append(log.fault)
     assert states == [faults[0], None]
     assert len(faults) == 1
-    assert "was moved, and goes on in the moved file" in faults[0].message
+    assert "was moved; the server goes on writing to the moved file" in faults[0].message
 
 
 def test_a_rotation_that_fails_is_tried_again(tmp_path: Path, decide, monkeypatch) -> None:

@@ -141,7 +141,7 @@ def test_after_a_failed_sync_answers_wait_for_one_that_succeeds(
         monkeypatch.setattr(os, "fdatasync", failing)
         log.sync()
         assert log.refusing
-        assert "Input/output error; a power cut may take its last lines" in faults[0].message
+        assert "Input/output error; a power cut may lose its last lines" in faults[0].message
         assert "refused" not in faults[0].message, "none has been"
         assert not log.append(decide())
         assert "answers are refused" in faults[1].message

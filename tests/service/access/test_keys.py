@@ -181,7 +181,7 @@ def test_what_is_not_there_cannot_be_revoked(file: Path) -> None:
     with pytest.raises(AccessError, match="No such file"):
         revoke_key(file, "abcdefgh")
     create_key(file, name="a")
-    with pytest.raises(AccessError, match="it has no key of this identifier") as caught:
+    with pytest.raises(AccessError, match="it has no key with this identifier") as caught:
         revoke_key(file, SECRET)  # somebody pastes the whole key
     assert "SECRET" not in str(caught.value)
 

@@ -169,7 +169,7 @@ def test_a_cut_beginning_is_named(whole, check) -> None:
 
 
 def test_a_new_hash_for_one_line_does_not_hide_its_change(whole, check) -> None:
-    """Somebody changes a line and mends the next one, but not all that follow."""
+    """Somebody changes a line and fixes the next one, but not all that follow."""
     lines = whole.copy()
     lines[2] = forged(lines[2], status=500)
     lines[3] = forged(lines[3], previous=hashlib.sha256(lines[2]).hexdigest())

@@ -115,7 +115,7 @@ def test_taking_a_change_of_labels_back_needs_no_new_reason(whole, tickets):
 def test_a_rollback_to_labels_of_which_nothing_is_recorded_needs_a_reason(whole, tickets):
     lay(whole, tickets, "3")
     by_hand(tickets, "3")
-    with pytest.raises(BundleError, match="other labels") as caught:
+    with pytest.raises(BundleError, match="labels differ") as caught:
         roll_back(tickets.parent, "tickets")
     assert "burnish models rollback" in caught.value.hint
     assert roll_back(tickets.parent, "tickets", labels_change="a mistake").version == "1"
@@ -156,7 +156,7 @@ def test_a_reload_refuses_what_callers_do_not_expect(whole, tickets, version, wa
                 by_hand(tickets, version)
         (outcome,) = registry.reload()
         assert outcome.change == "refused"
-        assert "other labels" in outcome.reason or "a model for" in outcome.reason
+        assert "labels differ" in outcome.reason or "a model for" in outcome.reason
         assert registry.named("tickets") is before
 
 
@@ -202,7 +202,7 @@ def test_a_start_refuses_a_version_that_was_replaced_in_place(whole, tickets):
     activate(tickets.parent, "tickets", "1")
     shutil.rmtree(tickets / "1")
     copy(whole / "3", tickets / "1")
-    with pytest.raises(BundleError, match="other labels"), registry_of(tickets.parent):
+    with pytest.raises(BundleError, match="labels differ"), registry_of(tickets.parent):
         pass
 
 

@@ -79,7 +79,7 @@ def test_new_names_are_added_and_vanished_ones_go_on(tickets, caplog):
         with caplog.at_level(logging.WARNING):
             assert ("places", "1", "gone") in changes(registry.reload())
         assert registry.named("places").model.predict_one("anna was in paris").tokens > 0
-        assert "served on until the server is started again" in caplog.text
+        assert "served until the server restarts" in caplog.text
 
 
 def test_a_plain_bundle_that_was_replaced_is_followed(tmp_path):
@@ -120,18 +120,18 @@ def test_a_version_that_answers_otherwise_is_refused_with_figures(tickets, monke
         switch(tickets, "2")
         outcome = registry.reload()[0]
         assert outcome.change == "refused"
-        assert "probe 1: label " in outcome.reason
+        assert "self-test 1: label " in outcome.reason
         assert "(tolerance 0.001)" in outcome.reason
 
 
 def test_a_bundle_without_answers_that_fails_at_a_probe_is_refused(tmp_path, monkeypatch):
     def fail(_self, _window):
-        raise ModelFaultError("the model fails at this text", reason="out of bounds")
+        raise ModelFaultError("the model fails on this text", reason="out of bounds")
 
     with registry_of(tiny_bundle(tmp_path / "b", name="a")) as registry:
         model = registry.named("a").model
         monkeypatch.setattr(type(model._steps._session), "run", fail)
-        with pytest.raises(BundleError, match="fails at a neutral sentence: out of bounds"):
+        with pytest.raises(BundleError, match="fails in its self-test: out of bounds"):
             replay_probes(model)
 
 
@@ -277,7 +277,7 @@ def test_the_old_models_memory_goes_with_its_last_request(tickets):
         assert model() is None
 
 
-def test_a_load_that_would_go_over_the_limit_is_refused_and_says_how_to_mend_it(tickets):
+def test_a_load_that_would_go_over_the_limit_is_refused_and_says_how_to_fix_it(tickets):
     limit = resident_bytes() + 1
     with (
         pytest.raises(MemoryLimitError, match=r"needs about .* MiB, this process holds .* MiB"),

@@ -80,7 +80,7 @@ def test_a_damaged_version_is_not_activated(tickets):
 
 def test_a_version_that_answers_otherwise_is_not_activated(tickets):
     spoil_probes(tickets / "2")
-    with pytest.raises(BundleError, match=r"probe 3: label '.*recorded 0\.1234"):
+    with pytest.raises(BundleError, match=r"self-test 3: label '.*recorded 0\.1234"):
         activate(tickets.parent, "tickets", "2")
     assert not (tickets / "active.json").exists()
 
@@ -104,13 +104,13 @@ def spoil_probes(bundle):
     "version", ["..", ".", "", "../2", "a/b", "/etc", "-1", "é", "2\n", "x" * 65]
 )
 def test_hostile_versions_are_no_names(tickets, version):
-    with pytest.raises(BundleError, match="no name for a version"):
+    with pytest.raises(BundleError, match="not a name for a version"):
         check_version(tickets, version)
 
 
 @pytest.mark.parametrize("name", ["..", "", "../models", "a/b", "tick\x00ets"])
 def test_hostile_names_are_no_names(tickets, name):
-    with pytest.raises(BundleError, match="no name for a model"):
+    with pytest.raises(BundleError, match="not a name for a model"):
         model_directory(tickets.parent, name)
 
 
@@ -122,14 +122,14 @@ def test_links_and_files_are_no_versions(tickets, tmp_path):
         with pytest.raises(BundleError, match="not a link and not a file"):
             check_version(tickets, version)
     assert versions_of(tickets) == ("1", "2", "10")
-    assert refused_entries(tickets) == {"3": "it is a link", "5": "it is no directory"}
+    assert refused_entries(tickets) == {"3": "it is a link", "5": "it is not a directory"}
 
 
 def test_a_model_that_is_a_link_is_refused(tickets):
     (tickets.parent / "other").symlink_to(tickets)
     with pytest.raises(BundleError, match="there is no model other"):
         model_directory(tickets.parent, "other")
-    with pytest.raises(BundleError, match="a model's directory is no link"):
+    with pytest.raises(BundleError, match="a model's directory must not be a link"):
         find_sources([tickets.parent])
 
 
@@ -165,7 +165,7 @@ def test_an_active_json_that_is_no_plain_file_is_refused(tickets, tmp_path, make
         find_active(tickets)
 
 
-def test_activating_mends_a_damaged_active_json(tickets):
+def test_activating_fixes_a_damaged_active_json(tickets):
     (tickets / "active.json").write_text("{")
     activate(tickets.parent, "tickets", "2")
     assert find_active(tickets).active == "2"

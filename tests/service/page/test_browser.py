@@ -105,7 +105,7 @@ def test_what_is_abstained_from_is_told(browse, start_server, tmp_path):
         page.write("text", text)
         assert "not sure" in page.ask()
         assert "Abstained. Do not rely on this" in page.text("result")
-        assert "Sure from\nno score" in page.text("model-facts")
+        assert "Abstains below\nany score" in page.text("model-facts")
 
 
 @pytest.mark.parametrize(

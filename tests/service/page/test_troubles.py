@@ -33,7 +33,7 @@ def test_a_key_that_is_still_to_be_typed_is_no_error(browse, keyed):
     page.refused = {401}
     page.until("!document.getElementById('key-form').hidden")
     assert problems(page) == []
-    assert page.element("model").text == "The API key comes first"
+    assert page.element("model").text == "Enter the API key first"
 
 
 def test_a_server_that_is_not_ready_yet_is_waited_for(browse, keyed):

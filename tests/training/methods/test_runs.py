@@ -32,7 +32,7 @@ def test_a_prefix_does_not_claim_to_start_at_the_probe(make_recipe) -> None:
     notes = train(
         make_recipe("one", method="prefix", train={"learning_rate": 1e-9, "epochs": 1})
     ).record.notes
-    assert not any("the probe itself is this" in note for note in notes)
+    assert not any("so the probe is this" in note for note in notes)
 
 
 def test_a_prefix_starts_with_a_head_for_the_vectors_that_it_gives(make_recipe) -> None:

@@ -1,4 +1,4 @@
-"""``burnish methods``: what a manuscript says of a run."""
+"""``burnish manuscript``: what a manuscript says of a run."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from burnish.run import read_run
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
 EXAMPLE = """\
-burnish methods runs/tickets
-burnish methods runs/tickets --part bibtex > references.bib"""
+burnish manuscript runs/tickets
+burnish manuscript runs/tickets --part bibtex > references.bib"""
 
 _PARTS = ("paragraph", "markdown", "latex", "bibtex")
 

@@ -1,4 +1,4 @@
-"""Mends of one row: its texts, the offsets that stand in them, and its labels."""
+"""Fixes of one row: its texts, the offsets that stand in them, and its labels."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from burnish.data.printed import PrintedLabels
 from burnish.data.records import Record, whole_number
 from burnish.data.word_edges import on_words
 
-__all__ = ["MendedRow", "RowMender"]
+__all__ = ["FixedRow", "RowFixer"]
 
 Change = tuple[str, str]
 """Kind and detail."""
 
 
 @dataclass(frozen=True, slots=True)
-class MendedRow:
-    """A row after its mends; ``changes`` is empty where it had none."""
+class FixedRow:
+    """A row after its fixes; ``changes`` is empty where it had none."""
 
     record: Record
     changes: tuple[Change, ...]
@@ -31,8 +31,8 @@ class MendedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RowMender:
-    """Mends rows of a file."""
+class RowFixer:
+    """Fixes rows of a file."""
 
     columns: Columns
     task: str
@@ -41,8 +41,8 @@ class RowMender:
     printed: PrintedLabels | None = None
     """How lists that were printed as text are written; None where there are none."""
 
-    def mend(self, record: Record) -> MendedRow:
-        """The row with every certain mend; fields of other shapes than usual stay as they are."""
+    def fix(self, record: Record) -> FixedRow:
+        """The row with every certain fix; fields of other shapes than usual stay as they are."""
         fields: dict[str, Any] = dict(record.fields)
         changes: list[Change] = []
         left: list[Change] = []
@@ -61,7 +61,7 @@ class RowMender:
             spans = fields.get(self.columns.answers)
             edited = self._text(fields, self.columns.context, changes, offsets=_offsets(spans))
             self._answers(fields, edited, changes, left)
-        return MendedRow(replace(record, fields=fields), tuple(changes), tuple(left))
+        return FixedRow(replace(record, fields=fields), tuple(changes), tuple(left))
 
     def _text(
         self,
@@ -96,19 +96,19 @@ class RowMender:
                 fields[column] = self._label(value, changes)
             elif isinstance(value, str):
                 parts = value.split(self.columns.separator)
-                mended = [self._label(part, changes) for part in parts]
-                fields[column] = (self.columns.separator or "").join(mended)
+                fixed = [self._label(part, changes) for part in parts]
+                fields[column] = (self.columns.separator or "").join(fixed)
             elif isinstance(value, list) and all(isinstance(each, str) for each in value):
-                mended = [self._label(each, changes) for each in value]
-                fields[column] = list(dict.fromkeys(mended))
+                fixed = [self._label(each, changes) for each in value]
+                fields[column] = list(dict.fromkeys(fixed))
 
     def _label(self, label: str, changes: list[Change]) -> str:
         stripped = label.strip()
-        mended = self.labels.get(stripped, stripped)
-        if mended != label:
-            kind = "quoted-label" if bare_label(stripped) == mended != stripped else "labels-alike"
-            changes.append((kind, f"{label!r} is {mended!r}"))
-        return mended
+        fixed = self.labels.get(stripped, stripped)
+        if fixed != label:
+            kind = "quoted-label" if bare_label(stripped) == fixed != stripped else "labels-alike"
+            changes.append((kind, f"{label!r} is {fixed!r}"))
+        return fixed
 
     def _entities(
         self,
@@ -122,11 +122,11 @@ class RowMender:
             return
         kept: list[Any] = []
         for item in given:
-            mended = self._entity(item, edited, changes, left) if isinstance(item, dict) else item
-            if mended in kept:
+            fixed = self._entity(item, edited, changes, left) if isinstance(item, dict) else item
+            if fixed in kept:
                 changes.append(("overlapping-entities", "the same entity twice"))
             else:
-                kept.append(mended)
+                kept.append(fixed)
         fields[self.columns.entities] = kept
 
     def _entity(
