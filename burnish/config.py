@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -107,7 +108,7 @@ class Recipe(Section):
         return self.model_copy(update={self.task: given.model_copy(update=values)})
 
 
-def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
+def load_recipe(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Recipe:
     """Read a recipe.
 
     Paths in the file are relative to the file; paths in overrides to the working directory.
@@ -118,7 +119,13 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
 
     Raises:
         ConfigError: names each wrong key as ``section -> key: message``.
+
+    Example:
+        >>> recipe = burnish.load_recipe("tickets.yaml", ["method=lora"])
+        >>> recipe.method
+        'lora'
     """
+    path = Path(path)
     try:
         with path.open(encoding="utf-8") as stream:  # an error's mark names the stream's file
             document = yaml.load(stream, Loader=_UniqueKeyLoader)  # noqa: S506  a SafeLoader
@@ -132,19 +139,34 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
         raise ConfigError(f"{path} is nested too deep", "compare with: burnish init TASK") from e
     if not isinstance(document, dict):
         raise ConfigError(f"{path} holds no keys", "write a recipe with: burnish init TASK")
-    document = _absolute(document, path.absolute().parent)
-    for override in overrides:
-        key, given = _parse_override(override)
-        document = _merged(document, key, _absolute(given, Path.cwd()))
-    return parse_recipe(document, source=str(path))
+    return parse_recipe(
+        document, overrides=overrides, source=str(path), directory=path.absolute().parent
+    )
 
 
-def parse_recipe(document: Mapping[str, Any], *, source: str = "recipe") -> Recipe:
+def parse_recipe(
+    document: Mapping[str, Any],
+    *,
+    overrides: Sequence[str] = (),
+    source: str = "recipe",
+    directory: Path | None = None,
+) -> Recipe:
     """Check a recipe's keys and values.
+
+    Args:
+        document: the keys, as nested dictionaries.
+        overrides: ``key=value``; paths in them are relative to the working directory.
+        source: what messages call the document.
+        directory: what relative paths are relative to; None leaves them as they are.
 
     Raises:
         ConfigError: names each wrong key as ``section -> key: message``.
     """
+    overrides = (overrides,) if isinstance(overrides, str) else overrides
+    document = dict(document) if directory is None else _absolute(dict(document), directory)
+    for override in overrides:
+        key, given = _parse_override(override)
+        document = _merged(document, key, _absolute(given, Path.cwd()))
     try:
         return Recipe.model_validate(dict(document))
     except ValidationError as e:
@@ -228,6 +250,7 @@ def _absolute(document: dict[str, Any], directory: Path) -> dict[str, Any]:
     for key in _FILE_KEYS:
         section = document if len(key) == 1 else document.get(key[0])
         value = section.get(key[-1]) if isinstance(section, dict) else None
+        value = str(value) if isinstance(value, Path) else value
         if isinstance(value, str) and isinstance(_try_share(value), Path):
             nested = _nest(key, str(directory / Path(value).expanduser()))
             result = _merged(result, key, nested)

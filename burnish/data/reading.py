@@ -48,6 +48,11 @@ def read_rows(
     Raises:
         DataError: the file or a row is wrong, or the texts are file names or URLs; names file,
             line and how to fix it.
+
+    Example:
+        >>> rows = burnish.read_rows("tickets.csv", "classification")
+        >>> len(rows), rows.examples[0].labels
+        (498, ('billing',))
     """
     path = Path(path)
     if task_name not in BUILDERS:
