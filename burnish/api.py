@@ -40,7 +40,7 @@ def load(path: str | os.PathLike[str] | Bundle, *, threads: int | None = None) -
     Raises:
         burnish.errors.BundleError: the bundle is damaged, changed or of another version.
 
-    Example:
+    Examples:
         >>> import burnish
         >>> with burnish.load("bundles/tickets") as model:
         ...     model.predict_one("My card was charged twice.").labels
@@ -92,7 +92,7 @@ def train(
             or the disk is full.
         burnish.errors.StoppedError: SIGTERM or SIGINT stopped the training.
 
-    Example:
+    Examples:
         >>> run = burnish.train("tickets.yaml", ["method=lora", "train.seeds=1"])
         >>> run.metrics["test"]["metrics"]["accuracy"]["value"]
         0.8181818181818182
@@ -142,7 +142,7 @@ def evaluate(
         burnish.errors.MissingExtraError: ``model`` is a run and the extra ``train`` is not
             installed. A bundle needs no extra.
 
-    Example:
+    Examples:
         >>> scores = burnish.evaluate("bundles/tickets", "tickets-of-may.csv")
         >>> scores.metrics["accuracy"]
         Interval(value=0.82, low=0.733, high=0.883)
@@ -210,7 +210,7 @@ def export(
         burnish.errors.DataError: the rows have changed since the training.
         burnish.errors.UsageError: the output exists, or there is no such precision or gate.
 
-    Example:
+    Examples:
         >>> bundle = burnish.export(run, "bundles/tickets")
         >>> bundle.manifest.precision
         'int8'

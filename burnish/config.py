@@ -120,7 +120,7 @@ def load_recipe(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> 
     Raises:
         ConfigError: names each wrong key as ``section -> key: message``.
 
-    Example:
+    Examples:
         >>> recipe = burnish.load_recipe("tickets.yaml", ["method=lora"])
         >>> recipe.method
         'lora'

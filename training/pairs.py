@@ -28,7 +28,7 @@ from .watching import History
 __all__ = ["check_labels_for", "pairs_stage"]
 
 _LEAST_BATCHES = 10
-"""Of an epoch. A hundred rows make two, and six steps tune nothing (docs/few_shot.md)."""
+"""Of an epoch. A hundred rows make two, and six steps tune nothing (docs/how-to/few-rows.md)."""
 
 
 def check_labels_for(recipe: Recipe, *, multi_label: bool) -> None:

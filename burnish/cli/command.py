@@ -57,7 +57,7 @@ COMMANDS = {
 """Every command, and what it does."""
 
 HELP_FORMAT = partial(argparse.RawDescriptionHelpFormatter, width=88)
-"""As wide in docs/cli.md as on every terminal."""
+"""As wide in docs/reference/cli.md as on every terminal."""
 
 _WITHOUT_DOCUMENT = ("serve",)
 

@@ -36,7 +36,9 @@ burnish evaluate bundles/tickets tickets-of-may.csv --subgroup age --subgroup se
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("model", type=Path, metavar="RUN|BUNDLE", help="a directory of either kind")
-    parser.add_argument("data", type=Path, metavar="DATA", help="a rows file (docs/data.md)")
+    parser.add_argument(
+        "data", type=Path, metavar="DATA", help="a rows file (docs/reference/data.md)"
+    )
     parser.add_argument(
         "--threads",
         type=positive_int,

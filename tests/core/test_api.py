@@ -88,7 +88,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_a_public_function_shows_its_arguments_errors_and_an_example(name: str) -> None:
     home = importlib.import_module(burnish._HOMES[name])
     text = inspect.getdoc(getattr(home, name)) or ""
-    assert {"Args:", "Raises:", "Example:"} <= set(text.splitlines())
+    assert {"Args:", "Raises:", "Examples:"} <= set(text.splitlines())
     assert ">>> " in text
 
 
