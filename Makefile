@@ -12,7 +12,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check coverage docs lowest bench qualify setup typed clean
+.PHONY: help demo test check coverage docs lowest bench qualify setup clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -48,23 +48,21 @@ test: $(INSTALLED)
 TYPED := .cache/typed
 ROOMS := training export service
 
-check: $(INSTALLED) typed
+check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m tests.prose
-	cd $(TYPED) && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml \
-		--cache-dir $(CURDIR)/.mypy_cache burnish tests
-
-typed:
 	@rm -rf $(TYPED) && mkdir -p $(TYPED)/burnish
 	@ln -s $(CURDIR)/burnish/* $(addprefix $(CURDIR)/,$(ROOMS)) $(TYPED)/burnish/
 	@ln -s $(CURDIR)/tests $(TYPED)/tests
+	cd $(TYPED) && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml \
+		--cache-dir $(CURDIR)/.mypy_cache burnish tests
 
 coverage: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered --cov-report=html
 
 # Without a network: every page, script and style is local.
-docs: $(INSTALLED) typed
+docs: $(INSTALLED)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 lowest: $(INSTALLED)
