@@ -171,7 +171,7 @@ def run_blocks(document: Path, directory: Path, *, after: str = "") -> str:
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=600,
+        timeout=1800,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -257,7 +257,7 @@ def test_the_readmes_commands_run(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1800,
     )
     assert done.returncode == 0, done.stderr
     assert "accuracy" in done.stdout
