@@ -1,17 +1,19 @@
 # make demo    train, export and serve models of the sample data, and ask each a question
 # make test    run every test
-# make check   ruff and mypy
+# make check   ruff, mypy, and the links and the English of the documents
+# make docs    build the documentation as a site: build/site/index.html
+# make coverage  run every test and show which lines none of them reaches
 # make lowest  the core's and the service's tests with the lowest versions that pyproject.toml allows
 # make bench   measure the runtime and the service; writes build/bench.txt and bench.json
 # make mutate  put faults into the code, one at a time, and name those that no test notices
-# make qualify break the service in every way it promises to bear; writes docs/qualification.md
+# make qualify break the service in every way it promises to bear; writes docs/lab/qualification.md
 # make setup   only install; the others do so by themselves
 # make clean   remove what these left, the environment too
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lowest bench mutate qualify setup clean
+.PHONY: help demo test check coverage docs lowest bench mutate qualify setup clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -31,7 +33,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("burnish needs Python 3.11 or newer: make PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
 	@echo "setting up $(VENV): some minutes, once" >&2
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[all,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[all,dev,docs]'
 	@touch $@
 
 setup: $(INSTALLED)
@@ -50,11 +52,19 @@ ROOMS := training export service
 check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m tests.prose
 	@rm -rf $(TYPED) && mkdir -p $(TYPED)/burnish
 	@ln -s $(CURDIR)/burnish/* $(addprefix $(CURDIR)/,$(ROOMS)) $(TYPED)/burnish/
 	@ln -s $(CURDIR)/tests $(TYPED)/tests
 	cd $(TYPED) && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml \
 		--cache-dir $(CURDIR)/.mypy_cache burnish tests
+
+coverage: $(INSTALLED)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered --cov-report=html
+
+# Without a network: every page, script and style is local.
+docs: $(INSTALLED)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 lowest: $(INSTALLED)
 	$(BIN)/python -m tests.lowest
@@ -69,4 +79,4 @@ qualify: $(INSTALLED)
 	$(BIN)/python -m tests.qualify
 
 clean:
-	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo *.egg-info
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo .coverage* *.egg-info

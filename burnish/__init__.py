@@ -1,39 +1,92 @@
 """burnish turns labelled text into a verified, quantized model behind an HTTP API.
 
-import burnish
+::
 
-model = burnish.load("bundles/tickets")
-model.predict_one("My card was charged twice").labels
+    import burnish
+
+    run = burnish.train("tickets.yaml")
+    bundle = burnish.export(run, "bundles/tickets")
+    with burnish.load(bundle) as model:
+        model.predict_one("My card was charged twice.").labels
+
+Every name is imported when it is first used: ``import burnish`` loads neither torch nor numpy.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from burnish.api import evaluate, export, load, train
+    from burnish.bundle import Bundle
+    from burnish.config import Recipe, load_recipe
+    from burnish.data import Columns, Rows, read_rows
+    from burnish.errors import BurnishError
+    from burnish.run import Run
     from burnish.runtime import Model
+    from burnish.tasks import Classification, Extraction, QAPrediction, Question
+    from burnish.tasks.evaluation import Evaluation
 
-__all__ = ["__version__", "load"]
+__all__ = [
+    "Bundle",
+    "BurnishError",
+    "Classification",
+    "Columns",
+    "Evaluation",
+    "Extraction",
+    "Model",
+    "QAPrediction",
+    "Question",
+    "Recipe",
+    "Rows",
+    "Run",
+    "__version__",
+    "evaluate",
+    "export",
+    "load",
+    "load_recipe",
+    "read_rows",
+    "train",
+]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
+
+_HOMES = {
+    "Bundle": "burnish.bundle",
+    "BurnishError": "burnish.errors",
+    "Classification": "burnish.tasks",
+    "Columns": "burnish.data",
+    "Evaluation": "burnish.tasks.evaluation",
+    "Extraction": "burnish.tasks",
+    "Model": "burnish.runtime",
+    "QAPrediction": "burnish.tasks",
+    "Question": "burnish.tasks",
+    "Recipe": "burnish.config",
+    "Rows": "burnish.data",
+    "Run": "burnish.run",
+    "evaluate": "burnish.api",
+    "export": "burnish.api",
+    "load": "burnish.api",
+    "load_recipe": "burnish.config",
+    "read_rows": "burnish.data",
+    "train": "burnish.api",
+}
 
 # Read when onnxruntime is imported. From 1.32 on its Linux wheels send events to Microsoft
 # (mobile.events.data.microsoft.com); disable_telemetry_events() does not stop them.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
-def load(path: str | os.PathLike[str], *, threads: int | None = None) -> Model:
-    """Load a bundle and verify every file of it.
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
 
-    Args:
-        path: a bundle directory.
-        threads: how many texts or windows are computed at once; the processors that this process
-            may use where None.
 
-    Raises:
-        burnish.errors.BundleError: the bundle is damaged, changed or of another version.
-    """
-    from burnish.runtime import load_model  # numpy and onnxruntime: not needed by `import burnish`
-
-    return load_model(path, threads=threads)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -109,7 +110,10 @@ class Recipe(Section):
 
 
 def load_recipe(
-    path: Path, overrides: Sequence[str] = (), *, notify: Callable[[str], None] | None = None
+    path: str | os.PathLike[str],
+    overrides: Sequence[str] = (),
+    *,
+    notify: Callable[[str], None] | None = None,
 ) -> Recipe:
     """Read a recipe.
 
@@ -123,7 +127,13 @@ def load_recipe(
 
     Raises:
         ConfigError: names each wrong key as ``section -> key: message``.
+
+    Examples:
+        >>> recipe = burnish.load_recipe("tickets.yaml", ["method=lora"])
+        >>> recipe.method
+        'lora'
     """
+    path = Path(path)
     try:
         with path.open(encoding="utf-8") as stream:  # an error's mark names the stream's file
             document = yaml.load(stream, Loader=_UniqueKeyLoader)  # noqa: S506  a SafeLoader
@@ -138,23 +148,44 @@ def load_recipe(
     if not isinstance(document, dict):
         raise ConfigError(f"{path} holds no keys", "write a recipe with: burnish init TASK")
     of_run = (path.parent / "record.json").exists()
-    document = with_new_keys(document, source=str(path), notify=None if of_run else notify)
-    document = _absolute(document, path.absolute().parent)
-    for override in overrides:
-        key, given = _parse_override(override)
-        given = with_new_keys(given, source=override, notify=notify)
-        document = _merged(document, _path(given, len(key)), _absolute(given, Path.cwd()))
-    return parse_recipe(document, source=str(path))
+    return parse_recipe(
+        with_new_keys(document, source=str(path), notify=None if of_run else notify),
+        overrides=overrides,
+        source=str(path),
+        directory=path.absolute().parent,
+        notify=notify,
+    )
 
 
-def parse_recipe(document: Mapping[str, Any], *, source: str = "recipe") -> Recipe:
+def parse_recipe(
+    document: Mapping[str, Any],
+    *,
+    overrides: Sequence[str] = (),
+    source: str = "recipe",
+    directory: Path | None = None,
+    notify: Callable[[str], None] | None = None,
+) -> Recipe:
     """Check a recipe's keys and values.
+
+    Args:
+        document: the keys, as nested dictionaries.
+        overrides: ``key=value``; paths in them are relative to the working directory.
+        source: what messages call the document.
+        directory: what relative paths are relative to; None leaves them as they are.
+        notify: told of keys that have another name now.
 
     Raises:
         ConfigError: names each wrong key as ``section -> key: message``.
     """
+    overrides = (overrides,) if isinstance(overrides, str) else overrides
+    document = with_new_keys(document, source=source, notify=notify)
+    document = document if directory is None else _absolute(document, directory)
+    for override in overrides:
+        key, given = _parse_override(override)
+        given = with_new_keys(given, source=override, notify=notify)
+        document = _merged(document, _path(given, len(key)), _absolute(given, Path.cwd()))
     try:
-        return Recipe.model_validate(with_new_keys(document, source=source))
+        return Recipe.model_validate(document)
     except ValidationError as e:
         lines = dict.fromkeys(_error_line(dict(error)) for error in e.errors())
         raise ConfigError(
@@ -246,6 +277,7 @@ def _absolute(document: dict[str, Any], directory: Path) -> dict[str, Any]:
     for key in _FILE_KEYS:
         section = document if len(key) == 1 else document.get(key[0])
         value = section.get(key[-1]) if isinstance(section, dict) else None
+        value = str(value) if isinstance(value, Path) else value
         if isinstance(value, str) and isinstance(_try_share(value), Path):
             nested = _nest(key, str(directory / Path(value).expanduser()))
             result = _merged(result, key, nested)

@@ -1,6 +1,20 @@
-"""Export: a run directory in, a verified bundle out."""
+"""Export: a run directory in, a verified bundle out.
+
+The public function ``burnish.export(run, output)`` has the name of this room. Importing the room
+makes it an attribute of the package, so the room itself can be called, as `export_run`.
+"""
+
+import sys
+from types import ModuleType
 
 from .gates import GATES, Budgets
 from .pipeline import Precision, export_run
 
 __all__ = ["GATES", "Budgets", "Precision", "export_run"]
+
+
+class _CallableRoom(ModuleType):
+    __call__ = staticmethod(export_run)
+
+
+sys.modules[__name__].__class__ = _CallableRoom

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -49,13 +50,13 @@ _SERVED_ROWS = 32
 
 
 def export_run(
-    run_path: Path,
-    output: Path,
+    run: Run | str | os.PathLike[str],
+    output: str | os.PathLike[str],
     *,
     precision: Precision = "auto",
     budgets: Budgets | Mapping[str, float] | None = None,
     allow: Mapping[str, str] | None = None,
-    data: Path | None = None,
+    data: str | os.PathLike[str] | None = None,
     name: str | None = None,
     replace: bool = False,
     tolerance: Tolerance | None = None,
@@ -64,7 +65,7 @@ def export_run(
     """Turn a run into a bundle: merged, converted, quantized, and verified at every step.
 
     Args:
-        run_path: a run directory.
+        run: a run, or its directory.
         output: the bundle directory to write; exists only if all gates hold.
         precision: ``auto`` ships the fastest int8 graph that keeps to the budgets, else fp32 with
             the figures; ``int8`` fails instead; ``fp32`` does not quantize.
@@ -85,6 +86,7 @@ def export_run(
             name is none.
         BurnishError: the output's disk is full.
     """
+    output = Path(output)
     say = notify or (lambda _: None)
     if precision not in get_args(Precision):
         raise UsageError(f"there is no precision {precision!r}", "one of auto, fp32, int8")
@@ -93,13 +95,13 @@ def export_run(
     check_environment()
     check_outside_runs(output)
     check_free(output, marker="manifest.json", replace=replace)
-    run = read_run(run_path)
+    run = read_run(run.path if isinstance(run, Run) else Path(run))
     if not isinstance(budgets, Budgets):
         budgets = Budgets.of_recipe(run.recipe.gates, budgets)
     gates = Gates.allowing(allow or {}, run.recipe.gates)
     gates.check(*(Gate.model_validate(entry) for entry in run.metrics.get("gates", ())))
     task = run.record.task
-    split = restore_rows(run, data=data)
+    split = restore_rows(run, data=None if data is None else Path(data))
     tolerance = tolerance or run.recipe.abstain
     _check_tolerance(tolerance, split)
     with (

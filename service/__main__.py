@@ -1,7 +1,7 @@
 """``python -m service``: what an archive of ``burnish package`` is served with.
 
 The same server as ``burnish serve``, without BentoML's process manager. Settings are the variables
-that docs/http.md lists; from an installed burnish it runs as ``python -m burnish.service`` too.
+that docs/how-to/deployment.md lists; an installed burnish runs it as ``python -m burnish.service``.
 """
 
 from __future__ import annotations

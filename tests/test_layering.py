@@ -47,8 +47,10 @@ def imports(name: str, source: str, *, is_package: bool = False) -> Iterator[str
 
 
 def room(name: str) -> str:
-    """``training``, ``export``, ``service``, ``torch_models``, ``cli`` or ``core``."""
+    """``training``, ``export``, ``service``, ``torch_models``, ``cli``, ``api`` or ``core``."""
     parts = name.split(".")
+    if name == "burnish" or name.startswith("burnish.api"):
+        return "api"
     if name == "burnish.__main__":
         return "cli"
     known = (*ROOMS, "torch_models", "cli")
@@ -67,11 +69,13 @@ def forbidden(name: str, target: str) -> str:
         return "torch_models is for training and export"
     if here == "core" and there in (*ROOMS, "cli"):
         return "the core is below the rooms and the command line"
+    if here != "api" and target.startswith("burnish.api"):
+        return "the public functions are above everything; import what they call"
     if here in ROOMS and there == "cli":
         return "the command line is above the rooms"
-    if here in ("core", "cli", "service") and top in HEAVY:
+    if here in ("core", "cli", "service", "api") and top in HEAVY:
         return "the base and serve installs hold no training library"
-    if here in ("core", "cli", "training", "export", "torch_models") and top in SERVING:
+    if here != "service" and top in SERVING:
         return "only the service knows the server"
     return ""
 
@@ -99,6 +103,8 @@ def test_a_module_imports_only_what_its_room_may(name: str) -> None:
         ("burnish.tasks.qa", "from burnish.training import train"),
         ("burnish.cli.train", "import training"),
         ("burnish.export.merge", "import bentoml"),
+        ("burnish.export.pipeline", "from burnish.api import train"),
+        ("burnish.api", "import torch"),
     ],
 )
 def test_the_rule_sees_a_forbidden_import(name: str, source: str) -> None:

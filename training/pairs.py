@@ -25,7 +25,7 @@ from .watching import History
 __all__ = ["pairs_stage"]
 
 _LEAST_BATCHES = 10
-"""Of an epoch. A hundred rows make two, and six steps tune nothing (docs/few_shot.md)."""
+"""Of an epoch. A hundred rows make two, and six steps tune nothing (docs/how-to/few-rows.md)."""
 
 
 def pairs_stage(given: StageParts) -> Stage:

@@ -92,11 +92,14 @@ def _read(path: Path) -> Terms:
     except OSError as e:
         raise ConfigError(f"bias -> terms: cannot read {path}: {e.strerror}") from e
     except (yaml.YAMLError, UnicodeDecodeError) as e:
-        raise ConfigError(f"bias -> terms: {path} is not YAML: {e}", "see docs/evidence.md") from e
+        raise ConfigError(
+            f"bias -> terms: {path} is not YAML: {e}", "see docs/explanation/evidence.md"
+        ) from e
     except ValidationError as e:
         first = e.errors()[0]
         where = " -> ".join(map(str, first["loc"])) or "the file"
         raise ConfigError(
             f"bias -> terms: {path}: {where}: {first['msg']}",
-            "terms: by axis, rows of counterparts; names: by axis and group (docs/evidence.md)",
+            "terms: by axis, rows of counterparts; names: by axis and group; "
+            "see docs/explanation/evidence.md",
         ) from e

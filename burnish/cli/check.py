@@ -38,7 +38,7 @@ _EMBEDDED = 5000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "data", type=Path, nargs="?", metavar="DATA", help="a rows file (docs/data.md)"
+        "data", type=Path, nargs="?", metavar="DATA", help="a rows file (docs/reference/data.md)"
     )
     parser.add_argument("--validation", type=Path, metavar="FILE", help="validation rows")
     parser.add_argument("--test", type=Path, metavar="FILE", help="test rows")

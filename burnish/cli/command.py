@@ -61,7 +61,7 @@ RENAMED = {"methods": "manuscript"}
 """Commands' names in 0.1, read until 0.3, and their names now."""
 
 HELP_FORMAT = partial(argparse.RawDescriptionHelpFormatter, width=88)
-"""As wide in docs/cli.md as on every terminal."""
+"""As wide in docs/reference/cli.md as on every terminal."""
 
 _WITHOUT_DOCUMENT = ("serve",)
 

@@ -45,7 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model", type=Path, metavar="RUN|BUNDLE", help="a run or a bundle directory"
     )
-    parser.add_argument("data", type=Path, metavar="DATA", help="a rows file (docs/data.md)")
+    parser.add_argument(
+        "data", type=Path, metavar="DATA", help="a rows file (docs/reference/data.md)"
+    )
     parser.add_argument(
         "--threads",
         type=positive_int,

@@ -71,7 +71,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--replace", action="store_true", help="replace an older bundle there")
     group = parser.add_argument_group(
-        "abstaining", "mark answers so that few of the others are wrong (docs/calibration.md)"
+        "abstaining",
+        "mark answers so that few of the others are wrong (docs/explanation/calibration.md)",
     )
     group.add_argument(
         "--abstain-error",

@@ -1,4 +1,4 @@
-"""docs/cli.md, made of the parsers: ``python -m burnish.cli.reference > docs/cli.md``."""
+"""The command reference: ``python -m burnish.cli.reference > docs/reference/cli.md``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["render_reference"]
 _INTRODUCTION = """\
 # The command line
 
-Generated from the program's parsers: `python -m burnish.cli.reference > docs/cli.md`.
+Generated from the program's parsers: `python -m burnish.cli.reference > docs/reference/cli.md`.
 
 Results go to standard output, progress and notes to standard error. With `--json` standard output
 is one JSON document; if a command fails, it is `{"error": ..., "hint": ...}`. Progress bars

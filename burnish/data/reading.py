@@ -35,7 +35,7 @@ def read_rows(
     columns: Columns = _NATIVE,
     on_error: Callable[[DataError], None] | None = None,
 ) -> Rows:
-    """Read a file; its format is known by suffix and content (docs/data.md lists them).
+    """Read a file; its format is known by suffix and content (docs/reference/data.md lists them).
 
     Rows whose text is empty are left out and counted in ``files[0].skipped``.
 
@@ -49,6 +49,11 @@ def read_rows(
     Raises:
         DataError: the file or a row is wrong, or the texts are file names or URLs; names file,
             line and how to fix it.
+
+    Examples:
+        >>> rows = burnish.read_rows("tickets.csv", "classification")
+        >>> len(rows), rows.examples[0].labels
+        (498, ('billing',))
     """
     path = Path(path)
     if task_name not in BUILDERS:

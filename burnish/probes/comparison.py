@@ -32,7 +32,8 @@ from burnish.tasks import (
 __all__ = ["TOLERANCES", "answer_record", "mismatches"]
 
 TOLERANCES: Final[dict[Literal["fp32", "int8"], float]] = {"fp32": 0.001, "int8": 0.05}
-"""How far a score may lie from the recorded one, by precision; docs/bundle.md has the reason."""
+"""How far a score may lie from the recorded one, by precision; the reason is in
+docs/reference/bundle.md."""
 
 _BEST_LABELS = 5
 _DIGITS = 6

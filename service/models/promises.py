@@ -74,7 +74,7 @@ def _hint(source: Source, candidate: Candidate) -> str:
     if not source.has_versions:
         return (
             "a single bundle keeps no record of its labels: restart the server to serve it anyway, "
-            "or give it versions (docs/models.md)"
+            "or give it versions (docs/how-to/models.md)"
         )
     return (
         f"if its callers know: burnish models activate {source.path.parent} {source.name} "

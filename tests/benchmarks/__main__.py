@@ -1,7 +1,7 @@
 """The benchmarks: ``python -m tests.benchmarks`` prints tables, then one line of JSON.
 
-Both are written to a folder too, as ``bench.txt`` and ``bench.json``. docs/benchmarks.md explains
-every column.
+Both are written to a folder too, as ``bench.txt`` and ``bench.json``. docs/lab/benchmarks.md
+explains every column.
 """
 
 from __future__ import annotations

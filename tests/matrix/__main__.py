@@ -1,4 +1,4 @@
-"""The whole matrix, and what docs/methods.md prints of it: ``python -m tests.matrix``.
+"""The whole matrix, and what docs/explanation/methods.md prints of it: ``python -m tests.matrix``.
 
 Some minutes. Names of families after it (``python -m tests.matrix bert albert``) run those alone
 and write nothing.

@@ -1,4 +1,4 @@
-"""The matrix as the documentation prints it, and the part of docs/methods.md where it stands."""
+"""The matrix as docs/explanation/methods.md prints it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.tiny import FAMILIES
 
 __all__ = ["DOCUMENT", "Key", "expected_refusals", "render_table", "with_table", "written_table"]
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "methods.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "explanation" / "methods.md"
 _BEGIN, _END = "<!-- matrix: begin -->\n", "<!-- matrix: end -->\n"
 
 

@@ -1,8 +1,8 @@
 """The qualification: ``python -m tests.qualify`` measures every promise about the service.
 
-Prints a table, writes ``docs/qualification.md`` and ``.json``, and exits with 1 where a row does
-not hold. ``--only ROW --into docs/qualification.json`` measures a row again, there and on the page
-beside it, and leaves the others as they are. ``--quick``, ``--no-controls`` and a part of the table
+Prints a table, writes ``docs/lab/qualification.md`` and ``.json``, and exits with 1 if a row does
+not hold. ``--only ROW --into docs/lab/qualification.json`` measures a row again, in the file and on
+its page, and leaves the others as they are. ``--quick``, ``--no-controls`` and a part of the table
 go to ``build/``.
 """
 
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
     print(report.text())
     # A part of the table, or small sizes, is not what the docs publish.
     whole = not (given.only or given.quick or given.no_controls)
-    folder = given.out or Path("docs" if whole else "build")
+    folder = given.out or Path("docs/lab" if whole else "build")
     report.write(given.into or folder / "qualification.json")
     return 0 if report.holds else 1
 

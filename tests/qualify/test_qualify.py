@@ -145,7 +145,7 @@ def test_an_ideal_server_waits_only_for_a_free_processor():
 
 
 def test_at_poisson_times_the_tail_of_an_ideal_server_is_long():
-    """What docs/qualification.md holds the service against: 3.5 x at 70 % of two processors."""
+    """What docs/lab/qualification.md holds the service against: 3.5 x at 70 % of two processors."""
     draw = random.Random(13)
     arrivals = list(itertools.accumulate(draw.expovariate(0.7) for _ in range(200_000)))
     found = ideal_latencies_s(arrivals, per_s=1, processors=2)

@@ -77,7 +77,9 @@ print(client.text_classification("my invoice")[0].label)
 
 
 def test_the_documented_way_works_with_a_key_where_the_hub_is_switched_off(bundles, tmp_path):
-    page = (Path(__file__).parents[2] / "docs" / "http.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "http.md").read_text(
+        encoding="utf-8"
+    )
     (advice,) = re.findall(r"```python\n(import huggingface_hub\n.*?)```", page, re.DOTALL)
     key = create_key(tmp_path / "keys.json", name="someone", scopes=["infer"]).key
     settings = Settings(bundles=(bundles,), keys=tmp_path / "keys.json")

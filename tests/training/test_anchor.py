@@ -45,7 +45,7 @@ def test_a_held_tuning_ends_nearer_to_its_start(make_recipe, bert) -> None:
 def test_the_pull_is_rate_times_strength_of_the_way_and_spares_the_new() -> None:
     model = _model()
     start = {name: p.detach().clone() for name, p in model.named_parameters()}
-    settings = TrainSection(precision="fp32", keep="l2", keep_strength=100.0)
+    settings = TrainSection(precision="fp32", regularization="l2", regularization_strength=100.0)
     anchor = Anchor(model, settings, new_parameters=frozenset({"2.weight"}))
     with torch.no_grad():
         for parameter in model.parameters():

@@ -48,7 +48,9 @@ def test_every_family_that_is_tested_is_in_the_table() -> None:
 
 
 def test_the_docs_name_every_family_of_the_table() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "explanation" / "methods.md").read_text(
+        encoding="utf-8"
+    )
     named = text.partition("## Base models")[2].partition("Causal models")[0]
     assert set(re.findall(r"`([a-z0-9_-]+)`", named)) - {"base_model", "minilm"} == set(SUPPORTED)
 

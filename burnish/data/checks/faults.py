@@ -70,7 +70,12 @@ _EMPTY: _Skipped = (
     "# blank [line|lines] or empty [row is|rows are] left out",
     "remove them",
 )
-_OTHER: _Skipped = ("left-out", "note", "# [row is|rows are] left out", "see docs/data.md")
+_OTHER: _Skipped = (
+    "left-out",
+    "note",
+    "# [row is|rows are] left out",
+    "see docs/reference/data.md",
+)
 _SKIPS: Mapping[str, _Skipped] = {
     "blank line": _EMPTY,
     "empty row": _EMPTY,

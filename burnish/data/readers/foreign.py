@@ -15,7 +15,7 @@ __all__ = ["refuse_foreign"]
 
 _NATIVE = (
     'write each passage as a line of JSON: {"text": …, "entities": [{"start", "end", "label"}]}, '
-    "offsets in characters (docs/data.md)"
+    "offsets in characters (docs/reference/data.md)"
 )
 _INCEPTION = (
     "in INCEpTION or WebAnno export the document as 'CoNLL 2002' (or 2003), and name that file "
@@ -103,7 +103,9 @@ _FOREIGN = (
     _foreign(
         "HTML",
         r"\s*<(?:!doctype html|html|head|body|table)\b",
-        _always("write its texts and their labels as rows of CSV or JSON Lines (docs/data.md)"),
+        _always(
+            "write its texts and their labels as rows of CSV or JSON Lines (docs/reference/data.md)"
+        ),
     ),
     _foreign("XML", r"\s*<(?:\?xml|!DOCTYPE)", _always(_NATIVE)),
 )

@@ -17,7 +17,7 @@ __all__ = ["START_BYTES", "refuse_binary"]
 START_BYTES = 1 << 16
 """What is looked at of a file before it is read."""
 _SHEET = "open it in a spreadsheet program, save the sheet as 'CSV UTF-8', and name that file"
-_ROWS = "write its texts and their labels as rows of CSV or JSON Lines (docs/data.md)"
+_ROWS = "write its texts and their labels as rows of CSV or JSON Lines (docs/reference/data.md)"
 _INFLATE = '"import sys, zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))"'
 _SPACY = (
     "import json, spacy; from spacy.tokens import DocBin; "

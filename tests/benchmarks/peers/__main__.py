@@ -1,8 +1,8 @@
-"""burnish beside its peers: ``python -m tests.benchmarks.peers`` (docs/peers.md).
+"""burnish beside its peers: ``python -m tests.benchmarks.peers`` (docs/lab/peers.md).
 
 Every peer gets a virtual environment of its own in ``.cache/peers``, the same model, two threads,
 the same texts and the same callers. It prints tables and writes ``build/peers.txt``,
-``build/peers.json`` and the figures of ``docs/peers.md``.
+``build/peers.json`` and the figures of ``docs/lab/peers.md``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.benchmarks.peers.report import write_document, write_results
 from tests.benchmarks.peers.subjects import SUBJECTS, Subject
 
 CACHE = Path(".cache/peers")
-DOCUMENT = Path("docs/peers.md")
+DOCUMENT = Path("docs/lab/peers.md")
 NAMES = sorted({one.environment for one in SUBJECTS if one.environment})
 
 
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peer", action="append", choices=NAMES, help="only this; repeatable")
     parser.add_argument("--build-only", action="store_true", help="environments and model only")
     parser.add_argument("--no-build", action="store_true", help="what is not built is left out")
-    parser.add_argument("--no-document", action="store_true", help="leave docs/peers.md alone")
+    parser.add_argument("--no-document", action="store_true", help="leave docs/lab/peers.md alone")
     parser.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER")
     return parser
 

@@ -1,4 +1,4 @@
-"""A comparison as text, as JSON, and as the figures that docs/peers.md shows."""
+"""A comparison as text, as JSON, and as the figures that docs/lab/peers.md shows."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_the_report_is_written_and_the_document_keeps_what_stands_around(results
 
 
 def test_the_published_document_has_the_marks(results):
-    published = (ROOT / "docs" / "peers.md").read_text(encoding="utf-8")
+    published = (ROOT / "docs" / "lab" / "peers.md").read_text(encoding="utf-8")
     assert document_with(results, published).count(BEGIN) == 1
 
 

@@ -1,6 +1,6 @@
 """Time to the same validation score: ``python -m tests.benchmarks.trainers DATA``.
 
-docs/benchmarks.md tells of it. DATA is a folder with ``train.jsonl`` and ``validation.jsonl``.
+docs/lab/benchmarks.md tells of it. DATA is a folder with ``train.jsonl`` and ``validation.jsonl``.
 burnish, a plain Hugging Face Trainer script, SetFit and simpletransformers learn the same rows with
 the same model and threads, one after the other, in several rounds. The last two have environments
 of their own in ``.cache/peers``. Prints a table, then one line of JSON.

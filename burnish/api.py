@@ -1,0 +1,237 @@
+"""The public functions: what ``import burnish`` offers, each importable without torch.
+
+They are the same functions that the commands call. Libraries are imported when a function is
+called, so that ``import burnish`` takes no longer than reading this file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from burnish.bundle import Bundle
+    from burnish.calibration import Tolerance
+    from burnish.config import Recipe
+    from burnish.data import Columns, DataSet, Rows
+    from burnish.export import Budgets, Precision
+    from burnish.run import Run
+    from burnish.runtime import Model
+    from burnish.tasks.evaluation import Evaluation
+
+__all__ = ["evaluate", "export", "load", "train"]
+
+
+def load(path: str | os.PathLike[str] | Bundle, *, threads: int | None = None) -> Model:
+    """Load a bundle and verify every file of it.
+
+    Args:
+        path: a bundle directory, or what `export` returned.
+        threads: how many texts or windows are computed at once. None means one per processor that
+            this process may use.
+
+    Returns:
+        The model. It answers until it is closed, and is a context manager. Any number of threads
+        may use it at once.
+
+    Raises:
+        burnish.errors.BundleError: the bundle is damaged, changed or of another version.
+
+    Examples:
+        >>> import burnish
+        >>> with burnish.load("bundles/tickets") as model:
+        ...     model.predict_one("My card was charged twice.").labels
+        ('billing',)
+    """
+    from burnish.bundle import Bundle
+    from burnish.runtime import load_model
+
+    return load_model(path.path if isinstance(path, Bundle) else path, threads=threads)
+
+
+def train(
+    recipe: Recipe | Mapping[str, Any] | str | os.PathLike[str],
+    overrides: Sequence[str] = (),
+    *,
+    data: DataSet | Mapping[str, DataSet] | None = None,
+    replace: bool = False,
+    fresh: bool = False,
+    notify: Callable[[str], None] | None = None,
+    progress: bool | None = None,
+) -> Run:
+    """Train a model as a recipe says, and write a run directory.
+
+    A training that was interrupted continues from its newest checkpoint. It ends with the same
+    weights, bit for bit, as one that was never interrupted. While it runs in the main thread,
+    SIGTERM and SIGINT stop it after the current step.
+
+    Args:
+        recipe: a recipe file, a `Recipe`, or its keys as nested dictionaries. Relative paths in a
+            file are relative to the file, all others to the working directory.
+        overrides: ``key=value``, as on the command line.
+        data: a Hugging Face ``Dataset`` to train on instead of ``data.train``, or a
+            ``DatasetDict`` that has a validation and a test set too.
+        replace: replace an older run in the output directory.
+        fresh: start again, even if a checkpoint is there.
+        notify: called with one line of text per event.
+        progress: whether to draw a progress bar on standard error. None draws one on a terminal.
+
+    Returns:
+        The run: its path, resolved recipe, record and metrics.
+
+    Raises:
+        burnish.errors.MissingExtraError: the extra ``train`` is not installed.
+        burnish.errors.ConfigError: the recipe is wrong; the message names each wrong key.
+        burnish.errors.UsageError: the output directory holds something that may not be replaced.
+        burnish.errors.DataError: the rows are wrong, or there is no validation set.
+        burnish.errors.BaseModelError: the base model is refused.
+        burnish.errors.RunError: the training diverged, another process is writing the same output,
+            or the disk is full.
+        burnish.errors.StoppedError: SIGTERM or SIGINT stopped the training.
+
+    Examples:
+        >>> run = burnish.train("tickets.yaml", ["method=lora", "train.seeds=1"])
+        >>> run.metrics["test"]["metrics"]["accuracy"]["value"]
+        0.8181818181818182
+    """
+    from burnish.config import Recipe, load_recipe, parse_recipe
+    from burnish.lock import check_unowned, training_place
+
+    if isinstance(recipe, Recipe):
+        recipe = recipe.model_dump(mode="json", exclude_unset=True)
+    if isinstance(recipe, Mapping):
+        resolved = parse_recipe(recipe, overrides=overrides, directory=Path.cwd())
+    else:
+        resolved = load_recipe(Path(recipe), overrides)
+    check_unowned(training_place(resolved.output))  # before torch is imported, which takes seconds
+    with _needs_train():
+        from burnish.training import train
+    return train(
+        resolved, data=data, replace=replace, fresh=fresh, notify=notify, progress=progress
+    )
+
+
+def evaluate(
+    model: str | os.PathLike[str] | Run | Bundle,
+    data: str | os.PathLike[str] | Rows,
+    *,
+    columns: Columns | None = None,
+    threads: int | None = None,
+) -> Evaluation:
+    """Score a run or a bundle on labelled rows.
+
+    Args:
+        model: a run or a bundle, or the directory of one.
+        data: a rows file, or what `read_rows` returned.
+        columns: what the file's columns are called, where they are not called as usual.
+        threads: how many rows a bundle answers at once. None means one per processor.
+
+    Returns:
+        Every metric with its 95 % interval, the scores of each label, and the confusion matrix's
+        cells off the diagonal.
+
+    Raises:
+        burnish.errors.UsageError: the directory is neither a run nor a bundle.
+        burnish.errors.DataError: the rows are wrong, of another task, or have a label that the
+            model does not know.
+        burnish.errors.BundleError: the bundle is damaged or changed.
+        burnish.errors.RunError: the run is damaged or changed.
+        burnish.errors.MissingExtraError: ``model`` is a run and the extra ``train`` is not
+            installed. A bundle needs no extra.
+
+    Examples:
+        >>> scores = burnish.evaluate("bundles/tickets", "tickets-of-may.csv")
+        >>> scores.metrics["accuracy"]
+        Interval(value=0.82, low=0.733, high=0.883)
+    """
+    from burnish.bundle import MANIFEST, Bundle, read_bundle
+    from burnish.cli.scoring import answer_bundle, answer_run
+    from burnish.data import Columns, Rows, read_rows
+    from burnish.errors import UsageError
+    from burnish.run import Run, read_run
+
+    if not isinstance(model, Run | Bundle):
+        path = Path(model)
+        if (path / MANIFEST).exists():
+            model = read_bundle(path)
+        elif (path / "record.json").exists():
+            model = read_run(path)
+        else:
+            raise UsageError(
+                f"{path} is neither a run (record.json) nor a bundle ({MANIFEST})", "check the path"
+            )
+    task = model.record.task if isinstance(model, Run) else model.manifest.task
+    if not isinstance(data, Rows):
+        data = read_rows(Path(data), task.task, columns=columns or Columns())
+    if isinstance(model, Run):
+        return answer_run(model, data).evaluate()
+    return answer_bundle(model.path, data, threads=threads).evaluate()
+
+
+def export(
+    run: Run | str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    precision: Precision = "auto",
+    budgets: Budgets | Mapping[str, float] | None = None,
+    allow: Mapping[str, str] | None = None,
+    data: str | os.PathLike[str] | None = None,
+    name: str | None = None,
+    replace: bool = False,
+    tolerance: Tolerance | None = None,
+    notify: Callable[[str], None] | None = None,
+) -> Bundle:
+    """Turn a run into a bundle: merged, converted to ONNX, quantized, and compared at every step.
+
+    Args:
+        run: a run, or its directory.
+        output: the bundle directory to write. It exists afterwards only if every gate passes.
+        precision: ``auto`` writes the fastest int8 graph that stays within the budgets, or fp32
+            if none does. ``int8`` fails in that case. ``fp32`` does not quantize.
+        budgets: limits of the gates of this export, by name; they override the recipe's.
+        allow: reasons, by the name of the gate that may fail. The bundle keeps and shows them.
+        data: the directory that holds the run's rows files, if they have moved.
+        name: what the model is called over HTTP. None takes the directory's name.
+        replace: replace an older bundle in the output directory.
+        tolerance: how often answers may be wrong before they are marked as abstained. None takes
+            what the recipe says.
+        notify: called with one line of text per event.
+
+    Returns:
+        The bundle: its path, manifest and digest.
+
+    Raises:
+        burnish.errors.MissingExtraError: the extra ``train`` is not installed.
+        burnish.errors.GateError: a gate failed; its ``gates`` hold all figures so far.
+        burnish.errors.RunError: the run is damaged, or its base model has changed.
+        burnish.errors.DataError: the rows have changed since the training.
+        burnish.errors.UsageError: the output exists, or there is no such precision or gate.
+
+    Examples:
+        >>> bundle = burnish.export(run, "bundles/tickets")
+        >>> bundle.manifest.precision
+        'int8'
+    """
+    with _needs_train():
+        from burnish.export import export_run
+    return export_run(
+        run,
+        output,
+        precision=precision,
+        budgets=budgets,
+        allow=allow,
+        data=data,
+        name=name,
+        replace=replace,
+        tolerance=tolerance,
+        notify=notify,
+    )
+
+
+def _needs_train() -> AbstractContextManager[None]:
+    from burnish.cli.extras import needs_extra
+
+    return needs_extra("train")
