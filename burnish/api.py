@@ -167,8 +167,8 @@ def evaluate(
     if not isinstance(data, Rows):
         data = read_rows(Path(data), task.task, columns=columns or Columns())
     if isinstance(model, Run):
-        return answer_run(model, data).evaluate()
-    return answer_bundle(model.path, data, threads=threads).evaluate()
+        return answer_run(model, data).evaluate(task)
+    return answer_bundle(model.path, data, threads=threads).evaluate(task)
 
 
 def export(
