@@ -15,7 +15,6 @@ from burnish.config import TrainSection
 from burnish.errors import DivergedError
 from burnish.torch_models.logits import inner_model, pad_id
 
-from .activations import Activations
 from .anchor import Anchor
 from .batches import Batches, Collator, LengthGroupedBatches
 from .device import device_of, placed
@@ -101,15 +100,9 @@ class TrainingLoop:
         self.schedule = make_schedule(self.optimizer, settings, steps=self.steps)
         self.thawing = Thawing(model, settings)
         self._anchor = anchor
-        self._activations = Activations(model, self.thawing, features, collate=self._collate)
         self.done = 0
         self.hook: StepHook | None = None
         """What the method does in every step; it may be set before the first."""
-
-    @property
-    def kept_bytes(self) -> int:
-        """Of the activations of frozen layers that are recalled."""
-        return self._activations.size_bytes
 
     @property
     def steps(self) -> int:
@@ -125,7 +118,6 @@ class TrainingLoop:
         while self.done < self.steps:
             epoch, first = divmod(self.done, self.steps_per_epoch)
             self.thawing.begin(epoch)
-            self._activations.begin(epoch)
             for batches in self._step_batches(epoch)[first:]:
                 self.model.train()  # whoever looked at it may have left it in eval mode
                 self.thawing.rest()
@@ -168,16 +160,12 @@ class TrainingLoop:
     def _backward(self, batch: Sequence[int], *, share: float) -> float:
         inputs = self._collate([self._features[index] for index in batch])
         whole = self._loss.weight(inputs["targets"], inputs["weights"])
-        inputs |= self._activations.recall(batch, length=inputs["input_ids"].shape[1])
         inputs = placed(share_of(inputs), self.model)
         targets, weights = inputs.pop("targets"), inputs.pop("weights")
-        recalled = inputs.pop("recalled", None)
         part = float(self._loss.weight(targets, weights) / whole)
         loss: torch.Tensor | None = None
         if part:
-            with self._activations.standing_in(recalled):
-                output = self._forward(inputs)
-            loss = self._loss(output, targets, weights)
+            loss = self._loss(self._forward(inputs), targets, weights)
         value = total(loss.item() * part if loss is not None else 0.0)
         self._check_finite(value, "loss")
         if loss is not None:

@@ -54,8 +54,8 @@ class Thawing:
     """
 
     def __init__(self, model: nn.Module, settings: TrainSection) -> None:
-        self.config: Any = inner_model(model).config
-        known = str(getattr(self.config, "model_type", "")) in LAYERS
+        config: Any = inner_model(model).config
+        known = str(getattr(config, "model_type", "")) in LAYERS
         self._gradual = settings.gradual_unfreezing is True
         if self._gradual and not known:
             raise BaseModelError(
