@@ -77,9 +77,9 @@ def _try(
     survivors: list[Survivor] = []
     tried: Counter[str] = Counter()
     known = equivalents()
-    with use_db(COPY.parent / "session.sqlite", WorkDB.Mode.create) as session:
-        init(owners, session, {})
-        places = places_of(session.pending_work_items, root=COPY)
+    with use_db(COPY.parent / "mutants.sqlite", WorkDB.Mode.create) as database:
+        init(owners, database, {})
+        places = places_of(database.pending_work_items, root=COPY)
         mutants = [
             mutant
             for name in chosen
@@ -90,7 +90,7 @@ def _try(
             begin = time.monotonic()
             command = _command(chosen[name], mutant.mutations[0].module_path)
             result = mutate_and_test(mutant.mutations, command, limits_s[name])
-            session.set_result(mutant.job_id, result)
+            database.set_result(mutant.job_id, result)
             tried[name] += 1
             word = str(result.test_outcome and result.test_outcome.value)
             if not result.is_killed:

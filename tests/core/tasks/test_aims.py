@@ -30,7 +30,9 @@ def test_an_aim_is_read(text: str, aim: Aim) -> None:
     assert read_aim(text) == aim
 
 
-@pytest.mark.parametrize("text", ["", "F2", "precision>=1", "precision>0.9", "recall>=0", "0.9"])
+@pytest.mark.parametrize(
+    "text", ["", "F2", "precision>=1", "precision>=1.5", "precision>0.9", "recall>=0", "0.9"]
+)
 def test_an_invalid_aim_is_refused(text: str) -> None:
     with pytest.raises(ValidationError, match=r"must be f1, precision>=P or recall>=R"):
         ClassificationTask(labels=("a",), aim=text)

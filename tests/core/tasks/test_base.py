@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from burnish.errors import InputError
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
-from burnish.tasks.base import validate_text
+from burnish.tasks.base import require_tokens, validate_text
 
 
 @pytest.mark.parametrize("stride", [0, 8])
@@ -66,3 +69,16 @@ def test_what_is_empty_is_named() -> None:
     with pytest.raises(InputError, match="the question is empty"):
         validate_text("\u2003\n", what="question")
     validate_text(" a ")
+
+
+def test_a_lone_surrogate_is_named_by_its_place() -> None:
+    with pytest.raises(InputError, match="the context holds a lone surrogate at character 2"):
+        validate_text("ab\ud800", what="context")
+
+
+def test_a_text_without_a_token_is_refused_and_one_with_a_token_is_not() -> None:
+    none: Any = SimpleNamespace(tokens=0)
+    one: Any = SimpleNamespace(tokens=1)
+    with pytest.raises(InputError, match="the model sees no word in this context"):
+        require_tokens(none, what="context")
+    require_tokens(one)
