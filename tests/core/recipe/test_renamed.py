@@ -129,6 +129,7 @@ def test_a_section_that_is_none_is_left_to_the_check(section: Any) -> None:
 
 
 def test_the_documents_name_every_renamed_key() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "reference" / "recipe.md").read_text(encoding="utf-8")
+    page = Path(__file__).parents[3] / "docs" / "reference" / "recipe.md"
+    text = page.read_text(encoding="utf-8")
     for old, new in RENAMED_KEYS.items():
         assert f"| `{old}` | `{new.key}` |" in text
