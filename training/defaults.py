@@ -13,7 +13,7 @@ from burnish.torch_models.base import BaseModel, Pooling
 from .device import choose_device, choose_precision
 from .processes import process_count, processes_here
 
-__all__ = ["MEASURED_SIZE", "check_window", "resolve_recipe", "window_length"]
+__all__ = ["check_window", "resolve_recipe", "window_length"]
 
 _EPOCHS = {"classification": 5, "several labels": 5, "extraction": 8, "qa": 5}
 _METHOD_EPOCHS = {
@@ -29,7 +29,7 @@ _METHOD_BATCH_SIZE = {("setfit", "classification"): 64}
 """The pairs of a batch are what setfit learns from."""
 _WINDOW = {"classification": (128, 32), "extraction": (128, 32), "qa": (384, 128)}
 
-MEASURED_SIZE = 384
+_MEASURED_SIZE = 384
 """Hidden size of the models that the rates were measured on."""
 _LEARNING_RATE = {
     ("full", "classification"): 5e-5,
@@ -164,7 +164,7 @@ def window_length(recipe: Recipe, base: BaseModel) -> int:
 def _rate(recipe: Recipe, base: BaseModel, kind: str) -> float:
     """Larger models need smaller steps; full tuning more so than adapters."""
     rate = _LEARNING_RATE.get((recipe.method, kind), _LEARNING_RATE["full", kind])
-    size = max(base.hidden_size, MEASURED_SIZE) / MEASURED_SIZE
+    size = max(base.hidden_size, _MEASURED_SIZE) / _MEASURED_SIZE
     power = 2.0 if recipe.method in ("full", "setfit") else 1.0
     return float(f"{rate / size**power:.2g}")
 
