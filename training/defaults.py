@@ -20,13 +20,13 @@ from .device import choose_device, choose_precision
 from .methods import Defaults, find_method
 from .processes import process_count, processes_here
 
-__all__ = ["MEASURED_SIZE", "check_window", "resolve_recipe", "window_length"]
+__all__ = ["check_window", "resolve_recipe", "window_length"]
 
 _EPOCHS = {"classification": 5, "several labels": 5, "extraction": 8, "qa": 5}
 _BATCH_SIZE = {"classification": 32, "several labels": 16, "extraction": 16, "qa": 16}
 _WINDOW = {"classification": (128, 32), "extraction": (128, 32), "qa": (384, 128)}
 
-MEASURED_SIZE = 384
+_MEASURED_SIZE = 384
 """Hidden size of the models that the rates were measured on."""
 _KEEP_STRENGTH = {"none": 1.0, "l2": 1000.0}
 """By ``train.regularization``; that of none is never asked."""
@@ -119,7 +119,7 @@ def window_length(recipe: Recipe, base: BaseModel) -> int:
 
 def _rate(own: Defaults, base: BaseModel, kind: str) -> float:
     """Larger models need smaller steps; full tuning more so than adapters."""
-    size = max(base.hidden_size, MEASURED_SIZE) / MEASURED_SIZE
+    size = max(base.hidden_size, _MEASURED_SIZE) / _MEASURED_SIZE
     return float(f"{own.learning_rate[kind] / size**own.size_power:.2g}")
 
 

@@ -38,7 +38,6 @@ from .parts import EncodedParts, encode_parts, make_task, size_task
 from .place import TrainingPlace, telling_full_disk
 from .preparation import check_options, prepare
 from .processes import check_shares, from_first, is_first, joined, process_count
-from .rates import with_tested_rate
 from .saving import save_run
 from .seeds import Seeds, train_seeds
 from .trackers import tracked
@@ -122,8 +121,7 @@ def _train(
     finished = not fresh and place.has_finished()
     if not finished:
         check_free(recipe.output, marker="record.json", replace=replace)
-    given = recipe
-    base, split, recipe = prepare(given, data)
+    base, split, recipe = prepare(recipe, data)
     alone = find_method(recipe.method).alone
     check_shares(int(recipe.train.batch_size), method=recipe.method, alone=alone)
     terms = record_terms(recipe.bias)
@@ -148,7 +146,6 @@ def _train(
         recipe, task = size_task(recipe, task, parts)
         if early := foresee(task, parts.validation.examples, recipe.abstain):
             say(f"note: before training: {early}")
-        recipe = with_tested_rate(given, recipe, base=base, task=task, parts=parts, say=say)
         tuned, seeds = _tune_seeds(base, task, parts, recipe, place, progress=progress)
         if not is_first():
             return None

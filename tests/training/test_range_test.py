@@ -1,4 +1,4 @@
-"""The range test, and when ``auto`` asks it."""
+"""The range test, and what ``auto`` is without it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import yaml
 
 from burnish.cli.curve import draw_curve
 from burnish.cli.main import main
-from burnish.config import load_recipe
-from burnish.training import rates, train
+from burnish.training import range_test, train
 from burnish.training.range_test import read_curve
 from burnish.training.rates import find_rate
 from tests.tiny import tiny_base
@@ -61,32 +60,15 @@ def test_the_test_raises_the_rate_and_spoils_no_model(make_recipe) -> None:
     assert not resolved.output.exists()
 
 
-@pytest.mark.parametrize(("suggestion", "kept"), [(1e-9, 1e-9), (1.0, 5e-5)])
-def test_auto_is_the_lower_of_table_and_test_at_a_size_that_was_not_measured(
-    make_recipe, tmp_path, monkeypatch, suggestion, kept
-) -> None:
-    curve = read_curve([suggestion, 10 * suggestion], [1.0, 0.9])
-    monkeypatch.setattr(rates, "run_range_test", lambda *_, **__: curve)
-    run = train(make_recipe("one", train={"learning_rate": "auto"}))
-    resolved = load_recipe(run.path / "recipe.yaml", [f"output={tmp_path / 'again'}"])
-    monkeypatch.undo()
-    again = train(resolved)
-
-    assert run.record.training.learning_rate == pytest.approx(kept)
-    assert run.record.training.head_learning_rate == pytest.approx(kept)
-    assert (run.path / "metrics.json").read_bytes() == (again.path / "metrics.json").read_bytes()
-
-
-def test_a_measured_size_and_a_given_rate_are_not_tested(
-    make_recipe, tmp_path, monkeypatch
-) -> None:
+def test_a_training_takes_auto_from_the_table_and_tests_nothing(make_recipe, monkeypatch) -> None:
     def fail(*_, **__) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(rates, "run_range_test", fail)
-    train(make_recipe("one"))
-    monkeypatch.setattr(rates, "MEASURED_SIZE", 32)
-    train(make_recipe("one", train={"learning_rate": "auto"}), replace=True)
+    monkeypatch.setattr(range_test, "run_range_test", fail)
+    run = train(make_recipe("one", train={"learning_rate": "auto"}))
+
+    assert run.record.training.learning_rate == pytest.approx(5e-5)
+    assert run.record.training.head_learning_rate == pytest.approx(5e-5)
 
 
 def test_the_command_prints_draws_and_answers_in_json(files, tmp_path: Path, capsys) -> None:
