@@ -54,7 +54,10 @@ TARGETS: dict[str, Target] = {
         tuple(
             f"burnish/data/{name}.py" for name in ("split", "split_record", "stratify", "groups")
         ),
-        tuple(f"tests/core/data/test_{name}.py" for name in ("split", "split_record", "stratify")),
+        tuple(
+            f"tests/core/data/test_{name}.py"
+            for name in ("split", "split_record", "stratify", "leaks")
+        ),
     ),
     "fairness": Target(("burnish/runtime/fairness.py",), ("tests/core/runtime/test_fairness.py",)),
     "gates": Target(("burnish/gates",), ("tests/core/gates",)),
