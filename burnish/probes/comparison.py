@@ -99,11 +99,8 @@ def _differences(
             yield f"the model cannot answer it: {now.message}"
         return
     if (before.tokens, before.windows) != (now.tokens, now.windows):
-        now_seen, then = (
-            plural(seen.tokens, "# [token|tokens] in ") + plural(seen.windows, "# [window|windows]")
-            for seen in (now, before)
-        )
-        yield f"{now_seen}, recorded {then}"
+        size, then = _size(now.tokens, now.windows), _size(before.tokens, before.windows)
+        yield f"{size}, recorded {then}"
     elif isinstance(before, LabelsProbe) and isinstance(now, Classification):
         yield from _label_differences(before, now, task, tolerance)
     elif isinstance(before, EntitiesProbe) and isinstance(now, Extraction):
@@ -112,6 +109,10 @@ def _differences(
         yield from _stretch_differences(before, now, tolerance)
     else:
         yield f"{before.kind} are recorded, of another task"
+
+
+def _size(tokens: int, windows: int) -> str:
+    return plural(tokens, "# [token|tokens] in ") + plural(windows, "# [window|windows]")
 
 
 def _label_differences(
