@@ -39,7 +39,7 @@ class Target:
         return [*first, [*there, *left_out]]
 
 
-_TEXT = ("pieces", "tokens", "windows", "wordpiece", "units")
+_TEXT = ("pieces", "tokens", "windows", "units")
 
 TARGETS: dict[str, Target] = {
     "tasks": Target(("burnish/tasks",), ("tests/core/tasks",), without=_TEXT),
