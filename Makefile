@@ -44,10 +44,11 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-# The three rooms are mapped into the package when it is installed. mypy follows files, not
+# The rooms are mapped into the package when it is installed. mypy follows files, not
 # mappings, so it is shown the tree as installed: a folder of links.
 TYPED := .cache/typed
-ROOMS := training export service
+ROOMS := training export service torch_models
+PROGRAMS := tests benchmarks qualification
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -55,9 +56,9 @@ check: $(INSTALLED)
 	$(BIN)/python -m tests.prose
 	@rm -rf $(TYPED) && mkdir -p $(TYPED)/burnish
 	@ln -s $(CURDIR)/burnish/* $(addprefix $(CURDIR)/,$(ROOMS)) $(TYPED)/burnish/
-	@ln -s $(CURDIR)/tests $(TYPED)/tests
+	@ln -s $(addprefix $(CURDIR)/,$(PROGRAMS)) $(TYPED)/
 	cd $(TYPED) && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml \
-		--cache-dir $(CURDIR)/.mypy_cache burnish tests
+		--cache-dir $(CURDIR)/.mypy_cache burnish $(PROGRAMS)
 
 coverage: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered --cov-report=html
@@ -70,13 +71,13 @@ lowest: $(INSTALLED)
 	$(BIN)/python -m tests.lowest
 
 bench: $(INSTALLED)
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m benchmarks
 
 mutate: $(INSTALLED)
 	$(BIN)/python -m tests.mutation
 
 qualify: $(INSTALLED)
-	$(BIN)/python -m tests.qualify
+	$(BIN)/python -m qualification
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo .coverage* *.egg-info

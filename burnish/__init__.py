@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from burnish.api import evaluate, export, load, train
     from burnish.bundle import Bundle
-    from burnish.config import Recipe, load_recipe
     from burnish.data import Columns, Rows, read_rows
     from burnish.errors import BurnishError
+    from burnish.recipe.recipe import Recipe, load_recipe
     from burnish.run import Run
     from burnish.runtime import Model
     from burnish.tasks import Classification, Extraction, QAPrediction, Question
@@ -63,13 +63,13 @@ _HOMES = {
     "Model": "burnish.runtime",
     "QAPrediction": "burnish.tasks",
     "Question": "burnish.tasks",
-    "Recipe": "burnish.config",
+    "Recipe": "burnish.recipe.recipe",
     "Rows": "burnish.data",
     "Run": "burnish.run",
     "evaluate": "burnish.api",
     "export": "burnish.api",
     "load": "burnish.api",
-    "load_recipe": "burnish.config",
+    "load_recipe": "burnish.recipe.recipe",
     "read_rows": "burnish.data",
     "train": "burnish.api",
 }

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from burnish.bundle import Bundle
     from burnish.calibration import Tolerance
-    from burnish.config import Recipe
     from burnish.data import Columns, DataSet, Rows
     from burnish.export import Budgets, Precision
+    from burnish.recipe.recipe import Recipe
     from burnish.run import Run
     from burnish.runtime import Model
     from burnish.tasks.evaluation import Evaluation
@@ -97,8 +97,8 @@ def train(
         >>> run.metrics["test"]["metrics"]["accuracy"]["value"]
         0.8181818181818182
     """
-    from burnish.config import Recipe, load_recipe, parse_recipe
     from burnish.lock import check_unowned, training_place
+    from burnish.recipe.recipe import Recipe, load_recipe, parse_recipe
 
     if isinstance(recipe, Recipe):
         recipe = recipe.model_dump(mode="json", exclude_unset=True)

@@ -30,7 +30,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from burnish.errors import BundleError
 from burnish.gates.record import Gate
-from burnish.probes.record import Probes
+from burnish.self_test.record import Probes
 from burnish.tasks import AnyTask
 
 __all__ = [

@@ -22,10 +22,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from burnish.config import Recipe, load_recipe
 from burnish.data.split_record import SplitRecord
 from burnish.digest import file_sha256
 from burnish.errors import RunError
+from burnish.recipe.recipe import Recipe, load_recipe
 from burnish.tasks import AnyTask
 
 __all__ = [

@@ -20,7 +20,7 @@ from burnish.torch_models.build import input_names
 from burnish.torch_models.quiet import quiet
 from burnish.torch_models.support import EXPORTED_AS, supported_families
 
-from .graph import load_graph
+from .int8.graph import load_graph
 
 __all__ = ["OPSET", "convert"]
 

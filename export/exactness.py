@@ -21,8 +21,8 @@ from .answers import Answers, ask, count_flips, decode, largest_difference, open
 from .convert import convert
 from .files import write_config
 from .gates import Budgets, Gates
+from .int8.search import Reference
 from .merge import has_adapter, merge_adapter
-from .search import Reference
 
 __all__ = ["convert_run"]
 

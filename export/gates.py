@@ -12,7 +12,7 @@ from burnish.errors import GateError, UsageError
 from burnish.gates import CHECKS, Gate, GateSettings, Severity, check_names, judge
 
 from .comparison import Comparison
-from .timing import Timing
+from .int8.timing import Timing
 
 __all__ = ["GATES", "Budgets", "Gates", "int8_gates"]
 

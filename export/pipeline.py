@@ -33,11 +33,11 @@ from .card import render_card
 from .exactness import convert_run
 from .files import bundle_name, check_name, public_base_name, write_tokenizer
 from .gates import Budgets, Gates
+from .int8.quantization import Quantized, quantize
+from .int8.search import Reference
 from .place import check_outside_runs, export_place
 from .probes import with_probes
-from .quantization import Quantized, quantize
 from .rows import restore_rows
-from .search import Reference
 from .trust import Served, fit_served
 
 __all__ = ["Precision", "export_run"]

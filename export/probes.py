@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from burnish.bundle import Manifest
-from burnish.probes.asking import record_probes
+from burnish.self_test.asking import record_probes
 
 __all__ = ["with_probes"]
 

@@ -11,8 +11,8 @@ from burnish.tasks import ClassificationTask, Task
 from burnish.tasks.encoded import EncodedRows
 
 from .answers import Answers, decode
-from .quantization import Quantized
-from .search import Reference
+from .int8.quantization import Quantized
+from .int8.search import Reference
 
 __all__ = ["Served", "fit_served"]
 

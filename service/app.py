@@ -21,15 +21,15 @@ import uvicorn.config
 from starlette.types import ASGIApp
 
 from .access import AccessError, AuditLog, InputSeal, Keyring, Rates, Strangers
-from .admission import Admission
-from .connection_class import connection_class
 from .control_socket import close_control_socket
-from .edge import Edge
-from .handlers import Handlers
-from .holding import MemoryBudget
-from .inference import Inference
+from .http.connection_class import connection_class
+from .http.edge import Edge
+from .http.handlers import Handlers
 from .metrics import Metrics
 from .models import Registry
+from .scheduling.admission import Admission
+from .scheduling.inference import Inference
+from .scheduling.memory_budget import MemoryBudget
 from .settings import Settings
 from .trail import AuditTrail
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from pydantic_core import to_json
 
+from .api.openapi import openapi_document
 from .models import ServedModel
-from .openapi import openapi_document
 
 __all__ = ["Documents"]
 

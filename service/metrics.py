@@ -20,8 +20,8 @@ from burnish.runtime import ModelFaultError, Prepared, Results, Workers
 from burnish.tasks import Classification, Extraction, Prediction, QAPrediction
 
 from .access import AuditLog, Keyring, Strangers
-from .admission import Rejection
 from .models import Registry, ServedModel
+from .scheduling.admission import Rejection
 
 __all__ = ["Metrics"]
 

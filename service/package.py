@@ -23,7 +23,7 @@ from .models import Source, find_sources
 
 __all__ = ["Package", "package_bundles"]
 
-_CORE = ("calibration", "data", "gates", "probes", "recipe", "runtime", "tasks")
+_CORE = ("calibration", "data", "gates", "recipe", "runtime", "self_test", "tasks")
 _NAME = re.compile(r"[a-z0-9]([-._a-z0-9]*[a-z0-9])?")
 _LONGEST_NAME = 63
 _FORMS = (".bento", ".gz", ".xz", ".bz2", ".tar", ".zip")

@@ -21,12 +21,12 @@ import uvicorn
 
 from burnish.errors import UsageError
 
-from .connection_class import connection_class
-from .listener import Limits, Listener, limits_here
+from .http.connection_class import connection_class
+from .http.listener import Limits, Listener, limits_here
+from .http.origins import is_loopback
 from .logs import configure_logs
 from .models.served import ServedModel
 from .native_output import withheld_native_output
-from .origins import is_loopback
 from .settings import Settings
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass
 
 from .access import AuditLog, Caller, Decision, InputSeal, Strangers, Turn
-from .exchange import Reply
+from .call import Reply
+from .errors import ErrorType, RefusalError
 from .metrics import Metrics
-from .refusals import ErrorType, RefusalError
 from .routes import KEYLESS_ROUTES
 
 __all__ = ["AuditTrail", "Outcome", "unaudited"]

@@ -17,8 +17,8 @@ import pytest
 import burnish
 from burnish.cli.command import COMMANDS, command_parser, load_command
 from burnish.cli.reference import render_reference
-from burnish.config import Recipe, load_recipe, parse_recipe
 from burnish.data import sample_path
+from burnish.recipe.recipe import Recipe, load_recipe, parse_recipe
 from tests.prose import DOCUMENTS, broken_links, phrasings_in
 
 ROOT = Path(__file__).parent.parent

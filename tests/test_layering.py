@@ -18,6 +18,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("training", "export", "service")
+FOLDERS = (*ROOMS, "torch_models")
+"""Mapped into the package when it is installed."""
 HEAVY = {
     *("torch", "transformers", "peft", "optimum", "onnx", "sklearn", "accelerate", "safetensors"),
     *("fairlearn", "pandas"),
@@ -27,7 +29,7 @@ SERVING = {"bentoml", "starlette", "uvicorn", "prometheus_client"}
 
 def modules() -> Iterator[tuple[str, Path]]:
     """Every module of the package, under the name that it has when installed."""
-    for folder in ("burnish", *ROOMS):
+    for folder in ("burnish", *FOLDERS):
         for path in sorted((ROOT / folder).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
             name = ".".join(parts if folder == "burnish" else ("burnish", *parts))
@@ -53,7 +55,7 @@ def room(name: str) -> str:
         return "api"
     if name == "burnish.__main__":
         return "cli"
-    known = (*ROOMS, "torch_models", "cli")
+    known = (*FOLDERS, "cli")
     return parts[1] if len(parts) > 1 and parts[0] == "burnish" and parts[1] in known else "core"
 
 
@@ -61,8 +63,8 @@ def forbidden(name: str, target: str) -> str:
     """Why a module may not import ``target``; empty where it may."""
     here, top = room(name), target.partition(".")[0]
     there = room(target) if top == "burnish" else ""
-    if top in ROOMS or top == "tests":
-        return "the rooms are burnish.training, burnish.export and burnish.service"
+    if top in FOLDERS or top == "tests":
+        return "the rooms are burnish.training, burnish.export and so on"
     if here in ROOMS and there in ROOMS and here != there:
         return "rooms pass directories to each other, not objects"
     if there == "torch_models" and here not in ("training", "export", "torch_models"):
@@ -95,8 +97,8 @@ def test_a_module_imports_only_what_its_room_may(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("burnish.training.loop", "from burnish.export import export_run"),
-        ("burnish.training.loop", "from ..service import app"),
+        ("burnish.training.loop.loop", "from burnish.export import export_run"),
+        ("burnish.training.loop.loop", "from ...service import app"),
         ("burnish.service.app", "def f():\n    import torch"),
         ("burnish.runtime.model", "from transformers import AutoModel"),
         ("burnish.runtime.model", "from burnish.torch_models import build"),
@@ -165,3 +167,66 @@ def test_the_walk_finds_the_whole_package() -> None:
     found = {m.name for m in pkgutil.walk_packages(burnish.__path__, "burnish.")}
     assert found <= set(ALL)
     assert len(ALL) > 60
+
+
+def _graph() -> dict[str, set[str]]:
+    """By module, what of the package it imports."""
+    found: dict[str, set[str]] = {}
+    for name, path in ALL.items():
+        targets = imports(
+            name, path.read_text(encoding="utf-8"), is_package=path.name == "__init__.py"
+        )
+        known = (t if t in ALL else t.rpartition(".")[0] for t in targets)
+        found[name] = {target for target in known if target in ALL}
+    return found
+
+
+def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    waiting = list(graph[start])
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += graph[name]
+    return found
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph = _graph()
+    assert [name for name in graph if name in _reached(graph, name)] == []
+
+
+def test_the_sub_rooms_of_training_form_no_circle() -> None:
+    rooms: dict[str, set[str]] = {}
+    for name, targets in _graph().items():
+        here = name.split(".")
+        if here[:2] == ["burnish", "training"] and len(here) > 2:
+            theirs = (t.split(".") for t in targets)
+            rooms.setdefault(here[2], set()).update(
+                t[2] for t in theirs if t[:2] == here[:2] and len(t) > 2 and t[2] != here[2]
+            )
+    assert [room for room in rooms if room in _reached(rooms, room)] == []
+
+
+def test_a_newcomer_sees_training_at_a_glance() -> None:
+    entries = [e.name for e in (ROOT / "training").iterdir() if not e.name.startswith("__pyc")]
+    assert len(entries) <= 12
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_file_has_at_most_350_lines(name: str) -> None:
+    assert len(ALL[name].read_text(encoding="utf-8").splitlines()) <= 350
+
+
+_METHODS = {"full", "lora", "adapters", "prefix", "ia3", "head", "setfit"}
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in ALL if room(n) in FOLDERS and not n.startswith("burnish.training.methods.")]
+)
+def test_no_room_asks_which_tuning_method_it_is(name: str) -> None:
+    for node in ast.walk(ast.parse(ALL[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare) and "method" in ast.unparse(node.left):
+            sides = {each.value for each in ast.walk(node) if isinstance(each, ast.Constant)}
+            assert not sides & _METHODS, ast.unparse(node)

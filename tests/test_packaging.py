@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
 
 ROOT = Path(__file__).parent.parent
 VENVS = ROOT / ".cache" / "venvs"
-SHIPPED = ("burnish", "training", "export", "service")
+SHIPPED = ("burnish", "training", "export", "service", "torch_models")
 SHIPPED_FILES = ("pyproject.toml", "README.md", "LICENSE")
 TRAINING = {"torch", "transformers", "peft", "optimum", "scikit-learn", "onnx", "datasets"}
 MIB = 1024 * 1024

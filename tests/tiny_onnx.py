@@ -22,7 +22,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
 
 from burnish.bundle import Manifest, write_manifest
-from burnish.probes.asking import record_probes
+from burnish.self_test.asking import record_probes
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask, Task
 
 __all__ = ["HIDDEN", "LABELS", "WORDS", "tiny_bundle", "tiny_graph", "tiny_task", "tiny_tokenizer"]

@@ -2,7 +2,7 @@
 
 from burnish.torch_models.checkpoint import load_run_model
 
-from .pipeline import answer_run, evaluate_run, train
-from .processes import is_first, joined
+from .distributed.processes import is_first, joined
+from .pipeline.train import answer_run, evaluate_run, train
 
 __all__ = ["answer_run", "evaluate_run", "is_first", "joined", "load_run_model", "train"]

@@ -18,10 +18,10 @@ from burnish.errors import MissingExtraError, UsageError
 from burnish.plural import plural
 
 if TYPE_CHECKING:
-    from burnish.config import Recipe
     from burnish.data.checking import CheckedFiles
     from burnish.data.split_record import PartName
-    from burnish.training.diagnosis import Diagnosis
+    from burnish.recipe.recipe import Recipe
+    from burnish.training.diagnostics.diagnosis import Diagnosis
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
@@ -117,7 +117,7 @@ def _recipe(arguments: argparse.Namespace, terminal: Terminal) -> Recipe | None:
             hint = f"did you mean --recipe {shlex.quote(str(arguments.data))}?"
             raise UsageError(f"{arguments.data}: YAML holds no rows", hint)
         return None
-    from burnish.config import load_recipe
+    from burnish.recipe.recipe import load_recipe
 
     if arguments.data or arguments.validation or arguments.test:
         raise UsageError("--recipe names the files", "leave out DATA, --validation and --test")
@@ -127,7 +127,7 @@ def _recipe(arguments: argparse.Namespace, terminal: Terminal) -> Recipe | None:
 def _check_base(recipe: Recipe, base_model: str | None) -> None:
     """What a training would refuse of the recipe and its base, before a row is read."""
     with suppress(MissingExtraError), needs_extra("train"):
-        from burnish.training.preparation import check_options, find_base
+        from burnish.training.pipeline.preparation import check_options, find_base
 
         check_options(recipe)
         find_base(recipe.model_copy(update={"base_model": base_model or recipe.base_model}))
@@ -167,7 +167,7 @@ def _diagnosis(
 ) -> Diagnosis | None:
     try:
         with needs_extra("train"):
-            from burnish.training.diagnosis import diagnose
+            from burnish.training.diagnostics.diagnosis import diagnose
             from burnish.training.methods import find_method
 
             if recipe is not None:

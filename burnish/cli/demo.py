@@ -85,9 +85,9 @@ class _Made:
 
 def _make(model: DemoModel, directory: Path, terminal: Terminal) -> _Made:
     """Recipe, run and bundle of one sample; those of an earlier demo are replaced."""
-    from burnish.config import load_recipe
     from burnish.data import sample_path
     from burnish.export import export_run
+    from burnish.recipe.recipe import load_recipe
     from burnish.training import train
 
     terminal.result(f"== {model.name}: {model.what}")

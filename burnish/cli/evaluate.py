@@ -151,7 +151,7 @@ def _check_subgroups(names: list[str]) -> None:
         )
     if names:
         with needs_extra("train"):
-            from burnish.training.subgroups import check_fairlearn
+            from burnish.training.evaluation.subgroups import check_fairlearn
         check_fairlearn(names)
 
 

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write the recipe, and the directory for it; a file that exists is left alone."""
-    from burnish.config import init_recipe
+    from burnish.recipe.recipe import init_recipe
 
     recipe = init_recipe(arguments.task)
     if arguments.output is None:

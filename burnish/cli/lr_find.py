@@ -40,11 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print the curve and what it suggests."""
-    from burnish.config import load_recipe
+    from burnish.recipe.recipe import load_recipe
 
     recipe = load_recipe(arguments.recipe, arguments.overrides, notify=terminal.note)
     with needs_extra("train"):
-        from burnish.training.rates import find_rate
+        from burnish.training.pipeline.learning_rate import find_rate
     found, resolved = find_rate(recipe, steps=arguments.steps, notify=notifier(terminal))
     table = float(resolved.train.learning_rate)
     every = max(1, len(found.rates) // _LINES)

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Bit-equal where nothing differs; elsewhere the scores must lie in the run's intervals."""
     with needs_extra("train"):
-        from burnish.training.reproduction import reproduce_run
+        from burnish.training.pipeline.reproduction import reproduce_run
     found = reproduce_run(read_run(arguments.run), arguments.output, notify=terminal.note)
     rows = [
         [s.part, f"{s.before:.4f}", f"{s.low:.4f} to {s.high:.4f}", f"{s.after:.4f}"]

@@ -86,7 +86,7 @@ def score_subgroups(
     if not columns:
         return ()
     with needs_extra("train"):
-        from burnish.training import subgroups
+        from burnish.training.evaluation import subgroups
     return subgroups.score_subgroups(task, answered, columns, part=part)
 
 

@@ -65,7 +65,7 @@ def _silent() -> Terminal:
 
 
 def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    from burnish.config import load_recipe
+    from burnish.recipe.recipe import load_recipe
 
     recipe = load_recipe(arguments.recipe, arguments.overrides, notify=terminal.note)
     check_unowned(training_place(recipe.output))  # before torch is imported, which takes seconds

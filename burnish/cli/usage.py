@@ -92,7 +92,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def _recipe_keys(option: str) -> Iterator[str]:
     """Keys of the recipe whose last part is an option's name, the nearest first."""
-    from burnish.config import recipe_keys
+    from burnish.recipe.recipe import recipe_keys
 
     name = option.lstrip("-").replace("-", "_")
     keys = recipe_keys()

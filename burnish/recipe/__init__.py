@@ -1,1 +1,1 @@
-"""The recipe's parts: values, sections, and the text of a new one (burnish/config.py reads it)."""
+"""The recipe: its values, its sections, how it is read, and the text of a new one."""

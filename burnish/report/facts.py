@@ -9,8 +9,8 @@ from typing import Any
 
 from burnish.analysis import ErrorAnalysis
 from burnish.bias import BiasReport, SubgroupReport
-from burnish.config import Recipe
 from burnish.gates import Gate
+from burnish.recipe.recipe import Recipe
 from burnish.run import Run, RunRecord
 from burnish.tasks.evaluation import Evaluation, distinct
 

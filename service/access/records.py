@@ -16,7 +16,7 @@ from typing import Annotated, Final, Literal, NoReturn
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from ..refusals import ERROR_TYPES
+from ..errors import ERROR_TYPES
 from ..routes import ROUTES
 from .caller import LOCAL, ONE_FOR_ALL
 from .keys import ID_PATTERN

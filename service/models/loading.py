@@ -8,9 +8,9 @@ from concurrent.futures import Future, wait
 
 from burnish.bundle import read_bundle
 from burnish.errors import BundleError, BurnishError
-from burnish.probes.replay import check_bundle
-from burnish.probes.trial import deadline_for, try_bundle
 from burnish.runtime import Model, Workers, load_model
+from burnish.self_test.replay import check_bundle
+from burnish.self_test.trial import deadline_for, try_bundle
 
 from .memory import check_room, memory_need
 from .served import ServedModel

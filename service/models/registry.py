@@ -19,7 +19,7 @@ from burnish.bundle import read_bundle, read_manifest
 from burnish.errors import BundleError
 from burnish.runtime import Workers
 
-from ..refusals import RefusalError
+from ..errors import RefusalError
 from .contract import Contract
 from .loading import load_served, reason_of
 from .promises import check_reloaded, check_started, promised

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from burnish.bundle import read_bundle, read_manifest
 from burnish.errors import BundleError, UsageError
-from burnish.probes.trial import try_bundle
+from burnish.self_test.trial import try_bundle
 
 from .contract import Contract
 from .promises import promised

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks.plan import CALLERS, PRECISIONS, TASKS, quick
+from benchmarks.plan import CALLERS, PRECISIONS, TASKS, quick
 
 ROOT = Path(__file__).parents[2]
 TITLES = ("Bundles", "Latency", "Cost of serving", "Engines", "Batches")
@@ -25,7 +25,7 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def printed(folder: Path) -> str:
-    command = [sys.executable, "-m", "tests.benchmarks", "--quick", "--out", str(folder)]
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--out", str(folder)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks.few_shot import draw_rows
+from benchmarks.few_shot import draw_rows
 
 _ROWS = [{"text": f"text {i}", "label": "ab"[i % 7 == 0]} for i in range(30)]
 

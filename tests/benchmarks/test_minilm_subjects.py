@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.graph import Graph
+from benchmarks.minilm_subjects import minilm_subject
+from benchmarks.plan import PRECISIONS, TASKS
 from burnish.bench.texts import encode_input, inputs_of_length
 from burnish.bundle import read_bundle
 from burnish.runtime import load_model
 from burnish.tasks import Extraction
-from tests.benchmarks.graph import Graph
-from tests.benchmarks.minilm_subjects import minilm_subject
-from tests.benchmarks.plan import PRECISIONS, TASKS
 from tests.tiny import tiny_base
 
 WINDOW = 64

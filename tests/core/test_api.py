@@ -14,8 +14,8 @@ import pytest
 
 import burnish
 from burnish.bundle import read_bundle
-from burnish.config import parse_recipe
 from burnish.errors import ConfigError, DataError, UsageError
+from burnish.recipe.recipe import parse_recipe
 from burnish.tasks import ClassificationTask
 from tests.tiny_onnx import tiny_bundle
 

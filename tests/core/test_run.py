@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from burnish.config import parse_recipe, write_recipe
 from burnish.data.split_record import PartRecord, SplitRecord
 from burnish.errors import RunError
+from burnish.recipe.recipe import parse_recipe, write_recipe
 from burnish.recipe.renamed import RENAMED_KEYS
 from burnish.run import (
     BaseRecord,

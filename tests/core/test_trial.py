@@ -13,7 +13,7 @@ import pytest
 
 from burnish.bundle import read_manifest
 from burnish.errors import BundleError
-from burnish.probes.trial import deadline_for, try_bundle
+from burnish.self_test.trial import deadline_for, try_bundle
 from tests.endless import endless_bundle
 from tests.tiny_onnx import tiny_bundle
 
@@ -36,7 +36,7 @@ def test_the_process_ends_itself_where_nobody_waits_for_it(tmp_path):
     command = [
         sys.executable,
         "-m",
-        "burnish.probes.trial",
+        "burnish.self_test.trial",
         str(endless_bundle(tmp_path / "b")),
     ]
     done = subprocess.run([*command, "1"], capture_output=True, timeout=30, check=False)

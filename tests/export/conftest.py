@@ -12,8 +12,9 @@ from typing import Any, Literal
 import pytest
 import torch
 
-from burnish.config import parse_recipe
-from burnish.export import Budgets, graph
+from burnish.export import Budgets
+from burnish.export.int8 import graph
+from burnish.recipe.recipe import parse_recipe
 from burnish.training import train
 from tests.tiny import tiny_base
 

@@ -14,7 +14,7 @@ import burnish
 from burnish.errors import DataError, GateError, RunError, UsageError
 from burnish.export import Budgets, export_run
 from burnish.export.convert import convert as real_convert
-from burnish.export.graph import weight_matmuls
+from burnish.export.int8.graph import weight_matmuls
 from burnish.export.merge import merge_adapter
 from burnish.gates import CHECKS
 from burnish.run import read_run

@@ -10,10 +10,11 @@ import torch
 from torch import nn
 
 import burnish
-from burnish.config import parse_recipe
-from burnish.export import Budgets, export_run, graph
-from burnish.export.graph import load_graph, weight_matmuls
+from burnish.export import Budgets, export_run
+from burnish.export.int8 import graph
+from burnish.export.int8.graph import load_graph, weight_matmuls
 from burnish.export.merge import has_adapter, merge_adapter
+from burnish.recipe.recipe import parse_recipe
 from burnish.run import read_run
 from burnish.tasks import Classification, ClassificationTask
 from burnish.torch_models.base import resolve_base

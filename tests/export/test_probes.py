@@ -1,8 +1,8 @@
 import pytest
 
 from burnish.export import export_run
-from burnish.probes import mismatches, probes_for
 from burnish.runtime import load_model
+from burnish.self_test import mismatches, probes_for
 
 
 @pytest.mark.parametrize("task", ["classification", "extraction", "qa"])

@@ -9,10 +9,10 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from burnish.errors import BundleError
-from burnish.export import graph as graph_module
-from burnish.export.graph import GraphEditor, load_graph, save_graph, weight_matmuls
-from burnish.export.plans import Plan, write_quantized
-from burnish.export.smoothing import smooth
+from burnish.export.int8 import graph as graph_module
+from burnish.export.int8.graph import GraphEditor, load_graph, save_graph, weight_matmuls
+from burnish.export.int8.plans import Plan, write_quantized
+from burnish.export.int8.smoothing import smooth
 
 RNG = np.random.default_rng(0)
 TABLE = RNG.normal(size=(1200, 48)).astype(np.float32)

@@ -10,9 +10,9 @@ import pytest
 import burnish
 from burnish.calibration import Tolerance, reject_score
 from burnish.cli import main
-from burnish.config import parse_recipe
 from burnish.errors import ConfigError, DataError, InputError, UsageError
 from burnish.export import Budgets, export_run
+from burnish.recipe.recipe import parse_recipe
 from burnish.tasks import ClassificationTask
 from burnish.training import train
 from tests.tiny import tiny_base

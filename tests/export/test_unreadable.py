@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from burnish.config import parse_recipe
 from burnish.data import ClassificationExample
 from burnish.errors import DataError
 from burnish.export import Budgets, export_run, pipeline
 from burnish.export.rows import restore_rows
+from burnish.recipe.recipe import parse_recipe
 from burnish.run import read_run
 from burnish.tasks import ClassificationTask
 from burnish.tasks.encoded import encode_rows

@@ -14,7 +14,6 @@ from typing import Any
 
 from torch import nn
 
-from burnish.config import Recipe, parse_recipe
 from burnish.data.examples import (
     ClassificationExample,
     Example,
@@ -34,19 +33,20 @@ from burnish.export.answers import (
 )
 from burnish.export.convert import convert
 from burnish.export.merge import merge_adapter
+from burnish.recipe.recipe import Recipe, parse_recipe
 from burnish.tasks import TASKS, Task
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.build import build_model, input_names
 from burnish.torch_models.checkpoint import attention_for, load_checkpoint, save_checkpoint
 from burnish.torch_models.logits import predict_logits
-from burnish.training.contrastive import VectorModel, contrastive_loss
-from burnish.training.defaults import resolve_recipe
-from burnish.training.features import make_features
-from burnish.training.loop import TrainingLoop
-from burnish.training.loss import loss_for
+from burnish.training.data.features import make_features
+from burnish.training.loop.loop import TrainingLoop
+from burnish.training.loop.loss import loss_for
 from burnish.training.methods import Cell, check_cell, find_method
-from burnish.training.ready import new_parameters_of
+from burnish.training.methods.contrastive import VectorModel, contrastive_loss
+from burnish.training.pipeline.defaults import resolve_recipe
+from burnish.training.pipeline.setup import new_parameters_of
 
 TASK_NAMES = ("classification", "pooled classification", "extraction", "qa")
 """Pooled: our own head on the mean of the last layer's vectors."""
@@ -69,7 +69,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 MAX_LENGTH, STRIDE = 32, 8
 FEATURES, BATCH, STEPS = 12, 6, 2
 TOLERANCES = {"saved": 1e-5, "merged": 1e-4, "converted": 1e-3}
-"""As training and export have them (training/verify.py, export/gates.py)."""
+"""As training and export have them (training/results/verification.py, export/gates.py)."""
 
 
 @dataclass(frozen=True)

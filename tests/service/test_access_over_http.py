@@ -169,7 +169,7 @@ def records(log) -> list[dict]:
 
 
 def test_a_flood_of_wrong_keys_is_limited_and_summed_up(local, keys, tmp_path, monkeypatch):
-    monkeypatch.setattr("burnish.service.doorman.LATE_S", 0.0)
+    monkeypatch.setattr("burnish.service.http.doorman.LATE_S", 0.0)
     key = make(keys)
     log = tmp_path / "audit.jsonl"
     client = local(keys=keys, audit=log)
@@ -198,7 +198,7 @@ def test_whoever_tries_many_keys_is_answered_late_also_while_the_queue_is_full(
     make(keys)
     client = local(keys=keys)
     for full in (False, True):
-        monkeypatch.setattr("burnish.service.admission.Admission.refusing", full)
+        monkeypatch.setattr("burnish.service.scheduling.admission.Admission.refusing", full)
         begin = time.monotonic()
         assert_envelope(client.post("/classify", json=BODY), 429, "overloaded")
         assert 0.49 < time.monotonic() - begin < 5
@@ -207,7 +207,7 @@ def test_whoever_tries_many_keys_is_answered_late_also_while_the_queue_is_full(
 @pytest.mark.parametrize("keyed", [True, False])
 def test_what_is_not_served_fills_no_log(local, keys, tmp_path, monkeypatch, keyed):
     """Without keys everybody on this machine is a stranger."""
-    monkeypatch.setattr("burnish.service.doorman.LATE_S", 0.0)
+    monkeypatch.setattr("burnish.service.http.doorman.LATE_S", 0.0)
     make(keys)
     log = tmp_path / "audit.jsonl"
     client = local(audit=log, **({"keys": keys} if keyed else {}))
@@ -230,7 +230,7 @@ def test_a_known_callers_refusals_all_have_a_line(local, keys, tmp_path):
 
 
 def test_behind_a_proxy_the_address_is_what_the_proxy_says(local, keys, monkeypatch):
-    monkeypatch.setattr("burnish.service.doorman.LATE_S", 0.0)
+    monkeypatch.setattr("burnish.service.http.doorman.LATE_S", 0.0)
     make(keys)
     client = local(keys=keys, behind_proxy=True)
 

@@ -17,8 +17,8 @@ import pytest
 from bentoml._internal.utils import circus
 
 from burnish.service.control_socket import close_control_socket
-from tests.qualify.intruder import endpoints_of
-from tests.qualify.servers import free_port
+from qualification.intruder import endpoints_of
+from qualification.servers import free_port
 from tests.service.conftest import ROOT
 
 WAYS = {
@@ -74,7 +74,7 @@ def test_no_other_user_can_command_the_server(started, tmp_path) -> None:
     public = tmp_path / "public"
     public.mkdir(mode=0o777)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.qualify.intruder", str(public / "marker"), *endpoints],
+        [sys.executable, "-m", "qualification.intruder", str(public / "marker"), *endpoints],
         capture_output=True, text=True, check=True, cwd=ROOT, timeout=60,
     )  # fmt: skip
     assert done.stdout == "0\n"

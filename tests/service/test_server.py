@@ -14,9 +14,9 @@ import uvicorn.config
 
 from burnish.errors import BundleError, UsageError
 from burnish.service.app import service
-from burnish.service.listener import limits_here
+from burnish.service.http.listener import limits_here
+from burnish.service.http.protocol import Connection
 from burnish.service.models import find_sources
-from burnish.service.protocol import Connection
 from burnish.service.server import _Server, serve
 from burnish.service.settings import Settings
 from tests.service.conftest import ROOT, RunningServer, assert_envelope, served_here

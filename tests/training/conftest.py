@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from burnish.config import Recipe, parse_recipe
+from burnish.recipe.recipe import Recipe, parse_recipe
 from tests.tiny import tiny_base
 
 _NOUNS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")

@@ -11,13 +11,13 @@ import pytest
 from transformers import CONFIG_MAPPING
 
 from burnish.cli import main
-from burnish.config import Recipe
 from burnish.errors import BaseModelError
+from burnish.recipe.recipe import Recipe
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import _AUTO
 from burnish.torch_models.support import EXPORTED_AS, SUPPORTED, check_family, check_task
 from burnish.training import train
-from burnish.training.preparation import find_base
+from burnish.training.pipeline.preparation import find_base
 from tests.tiny import FAMILIES, tiny_base
 
 _OPTIMUM = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from burnish.config import Recipe
+from burnish.recipe.recipe import Recipe
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.pooled import PooledClassifier

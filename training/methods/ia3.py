@@ -5,7 +5,7 @@ from __future__ import annotations
 from peft import IA3Config
 from torch import nn
 
-from burnish.config import Recipe
+from burnish.recipe.recipe import Recipe
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.families import IA3_TARGETS, ia3_targets

@@ -15,12 +15,12 @@ import torch
 from peft import AdaLoraConfig, LoraConfig, PeftConfig
 from torch import nn
 
-from burnish.config import Recipe
+from burnish.recipe.recipe import Recipe
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.families import LORA_TARGETS, lora_targets
 
-from ..state import StepHook
+from ..checkpointing.state import StepHook
 from .method import Cell, Defaults, Method
 from .peft_wrapping import modules_to_save, wrap
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from burnish.config import Recipe
+from burnish.recipe.recipe import Recipe
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.structures import Structure
 
-from ..stage import Stage, StageParts
-from ..state import StepHook
+from ..checkpointing.state import StepHook
+from ..loop.stage import Stage, StageParts
 
 __all__ = ["Cell", "Defaults", "Method", "Prepare"]
 

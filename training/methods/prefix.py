@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from burnish.config import Recipe
+from burnish.recipe.recipe import Recipe
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.structures import PREFIX_FAMILIES, Prefix

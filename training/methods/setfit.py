@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from burnish.config import Recipe
 from burnish.errors import ConfigError
+from burnish.recipe.recipe import Recipe
 
-from ..pairs import pairs_stage
 from .full import FULL
 from .method import Cell, Defaults, Method
+from .setfit_pairs import pairs_stage
 
 __all__ = ["SETFIT"]
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.peers.comparison import compare
-from tests.benchmarks.peers.environments import REQUIREMENTS, Environment, ready_environment
-from tests.benchmarks.peers.figures import cell_figures, scores_alone
-from tests.benchmarks.peers.load import Round
-from tests.benchmarks.peers.model import peer_model
-from tests.benchmarks.peers.plan import CALLERS, WORKLOADS, tiny
-from tests.benchmarks.peers.report import BEGIN, END, document_with, write_results
-from tests.benchmarks.peers.results import Results
-from tests.benchmarks.peers.subjects import SUBJECTS
-from tests.benchmarks.plan import PRECISIONS
+from benchmarks.peers.comparison import compare
+from benchmarks.peers.environments import REQUIREMENTS, Environment, ready_environment
+from benchmarks.peers.figures import cell_figures, scores_alone
+from benchmarks.peers.load import Round
+from benchmarks.peers.model import peer_model
+from benchmarks.peers.plan import CALLERS, WORKLOADS, tiny
+from benchmarks.peers.report import BEGIN, END, document_with, write_results
+from benchmarks.peers.results import Results
+from benchmarks.peers.subjects import SUBJECTS
+from benchmarks.plan import PRECISIONS
 from tests.tiny import tiny_base
 
 ROOT = Path(__file__).parents[3]

@@ -304,7 +304,7 @@ def test_evaluate_takes_a_column_once(shell, bundles, names) -> None:
 
 
 def test_evaluate_needs_fairlearn_for_subgroups_alone(shell, bundles, tmp_path, monkeypatch):
-    from burnish.training import subgroups
+    from burnish.training.evaluation import subgroups
 
     monkeypatch.setattr(subgroups, "find_spec", lambda _: None)
     file = _with_sites(tmp_path / "rows.jsonl", "classification")

@@ -216,7 +216,7 @@ def test_the_demo_does_the_whole_line(shell, work: Path, trained, monkeypatch) -
 
 @pytest.mark.parametrize("model", demo_models.DEMO_MODELS, ids=lambda model: model.name)
 def test_every_demo_recipe_is_one(model: DemoModel, tmp_path: Path) -> None:
-    from burnish.config import load_recipe
+    from burnish.recipe.recipe import load_recipe
 
     file = tmp_path / "recipe.yaml"
     model.write_recipe(file, data=tmp_path / "rows.csv", runs=tmp_path / "runs")

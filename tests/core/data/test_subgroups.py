@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from burnish.config import parse_recipe
 from burnish.data import Columns, read_rows
 from burnish.data.checking import check_recipe_files
 from burnish.errors import ConfigError, DataError
+from burnish.recipe.recipe import parse_recipe
 
 _COLUMNS = Columns(subgroups=("age", "site"))
 _ROWS: list[dict[str, Any]] = [

@@ -10,11 +10,11 @@ import pytest
 
 from burnish.cli import main
 from burnish.cli.inputs import Fields, read_file
-from burnish.config import parse_recipe
 from burnish.data import ClassificationExample, Columns, read_rows
 from burnish.data.checking import check_files
 from burnish.data.fix import fix_file
 from burnish.errors import DataError
+from burnish.recipe.recipe import parse_recipe
 from tests.core.data.rows_file import write, write_jsonl
 
 _LEAVE = Columns(unlabelled="leave_out")

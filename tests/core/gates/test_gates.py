@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from burnish.config import parse_recipe
 from burnish.errors import ConfigError
 from burnish.gates import (
     CHECKS,
@@ -21,6 +20,7 @@ from burnish.gates import (
     judge,
     limit_of,
 )
+from burnish.recipe.recipe import parse_recipe
 
 WHY = "agreed with the ward for the pilot"
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from burnish.config import Recipe, load_recipe, parse_recipe, recipe_keys
 from burnish.errors import ConfigError
+from burnish.recipe.recipe import Recipe, load_recipe, parse_recipe, recipe_keys
 from burnish.recipe.renamed import RENAMED_KEYS
 
 CASES = [

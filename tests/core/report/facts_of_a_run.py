@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from burnish.config import parse_recipe
 from burnish.gates import judge
+from burnish.recipe.recipe import parse_recipe
 from burnish.report import Facts
 from burnish.run import RunRecord
 

@@ -19,7 +19,7 @@ from burnish.service.access.records import (
     now_text,
     parse_line,
 )
-from burnish.service.refusals import ERROR_TYPES
+from burnish.service.errors import ERROR_TYPES
 from burnish.service.routes import ROUTES
 
 FIELDS: dict[str, Any] = {

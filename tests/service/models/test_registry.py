@@ -7,10 +7,10 @@ import weakref
 import pytest
 
 from burnish.errors import BundleError
-from burnish.probes.replay import replay_probes
 from burnish.runtime import ModelFaultError
+from burnish.self_test.replay import replay_probes
 from burnish.service.access import LOCAL
-from burnish.service.cards import model_details
+from burnish.service.api.model_info import model_details
 from burnish.service.models import MemoryLimitError
 from burnish.service.models.memory import memory_need, resident_bytes
 from burnish.service.models.versions import Active, write_active

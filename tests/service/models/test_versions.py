@@ -191,7 +191,7 @@ def test_the_three_forms_of_a_path(tickets, tmp_path):
 
 
 def test_a_version_that_never_answers_is_not_activated_and_the_lock_is_free(tickets, monkeypatch):
-    monkeypatch.setattr("burnish.probes.trial._LEAST_S", 4.0)
+    monkeypatch.setattr("burnish.self_test.trial._LEAST_S", 4.0)
     endless_bundle(tickets / "11")
     with pytest.raises(BundleError, match="may never end"):
         activate(tickets.parent, "tickets", "11")

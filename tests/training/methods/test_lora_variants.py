@@ -7,12 +7,12 @@ import math
 import pytest
 import torch
 
-from burnish.config import parse_recipe
+from burnish.recipe.recipe import parse_recipe
 from burnish.tasks import ClassificationTask
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
+from burnish.training.loop.optimizer import make_optimizer
 from burnish.training.methods import find_method
-from burnish.training.optimizer import make_optimizer
 
 LORA = find_method("lora")
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from burnish.config import parse_recipe
 from burnish.errors import ConfigError
+from burnish.recipe.recipe import parse_recipe
 from burnish.training import train
 from burnish.training.methods import METHODS, Cell, check_cell, find_method
 from tests.tiny import tiny_base

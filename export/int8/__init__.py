@@ -1,0 +1,1 @@
+"""Quantization: candidates, search, and the graph that is written."""

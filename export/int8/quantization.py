@@ -1,0 +1,190 @@
+"""From a verified fp32 graph to the int8 graph that is shipped, or the reason why none is."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from burnish.errors import GateError
+from burnish.gates import Gate, Severity
+from burnish.processor import describe_processor
+from burnish.tasks.encoded import EncodedRows
+
+from ..answers import Answers, ask, open_session
+from ..comparison import compare
+from ..gates import Budgets, Gates
+from .candidates import Candidate
+from .graph import load_graph, weight_matmuls
+from .search import Notify, Reference, Search, Searcher, describe_candidate
+from .selection import NOISE_BAND
+
+__all__ = ["Quantized", "quantize"]
+
+_NOTHING = "nothing to quantize: no matrix multiplication of the graph is large enough to gain"
+_NONE_HOLDS = "no int8 graph stays within its budgets"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantized:
+    """The outcome: a graph with its answers, or fp32 with the reason."""
+
+    graph: Path
+    answers: Answers
+    chosen: Candidate | None
+    report: dict[str, Any]
+    """For the manifest: every candidate's figures."""
+
+
+def quantize(
+    reference: Reference,
+    calibration: EncodedRows,
+    *,
+    workplace: Path,
+    gates: Gates,
+    budgets: Budgets,
+    forced: bool,
+    seed: int,
+    notify: Notify,
+) -> Quantized:
+    """Find the fastest int8 graph that holds its gates; it answers all rows before it is chosen.
+
+    Args:
+        reference: the fp32 graph and its answers to all validation rows.
+        calibration: training rows.
+        workplace: a directory for candidates' graphs.
+        gates: get the figures of the chosen graph, or of the nearest one.
+        budgets: what may be lost.
+        forced: fp32 is not an answer.
+        seed: of the choice of rows, where the candidates are tried on some only.
+        notify: called with each step.
+
+    Raises:
+        GateError: no candidate holds, or there is nothing to quantize, and int8 is forced.
+    """
+    if not weight_matmuls(load_graph(reference.graph)):
+        return _nothing(reference, gates=gates, forced=forced, notify=notify)
+    places = reference.rows.draw(budgets.search_rows, seed=seed)
+    tried = replace(
+        reference, rows=reference.rows.take(places), answers=reference.answers.take(places)
+    )
+    searcher = Searcher(tried, calibration, workplace, budgets, gates, forced, notify)
+    recheck = _Recheck(replace(searcher, reference=reference))
+    search = searcher.run(recheck=recheck)
+    if search.chosen is None:
+        nearest = _nearest(search.candidates)
+        return _refused(nearest, search, reference, len(places), gates=gates, forced=forced)
+    gates.record(search.chosen.gates)
+    report = _report(search, reference, len(places))
+    answers = recheck.answers[search.chosen.plan.name]
+    return Quantized(search.chosen.path, answers, search.chosen, report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recheck:
+    """Judges candidates on all rows, and keeps their answers."""
+
+    searcher: Searcher
+    answers: dict[str, Answers] = field(default_factory=dict)
+
+    def __call__(self, candidate: Candidate) -> Candidate:
+        reference = self.searcher.reference
+        session = open_session(candidate.path, task=reference.task, inputs=reference.inputs)
+        answers = ask(session, reference.task, reference.rows)
+        comparison = compare(
+            reference.task,
+            reference.rows.examples,
+            reference.answers.predictions,
+            answers.predictions,
+        )
+        judged = self.searcher.judge(candidate.plan, candidate.path, comparison, candidate.timing)
+        self.answers[candidate.plan.name] = answers
+        if not judged.passed:
+            self.searcher.notify(f"{describe_candidate(judged)} on all {comparison.rows} rows")
+        return judged
+
+
+def _nothing(reference: Reference, *, gates: Gates, forced: bool, notify: Notify) -> Quantized:
+    if forced:
+        raise GateError(
+            _NOTHING,
+            "export with --precision auto or fp32, which ship fp32",
+            gates=tuple(gates.passed),
+        )
+    notify(f"int8: {_NOTHING}")
+    report: dict[str, Any] = {
+        "chosen": None,
+        "reason": _NOTHING,
+        "portable": True,
+        "candidates": [],
+    }
+    return Quantized(reference.graph, reference.answers, None, report)
+
+
+def _nearest(candidates: Sequence[Candidate]) -> Candidate | None:
+    """The one that fails fewest gates, and agrees most; of those judged on all rows, if any is."""
+    return max(
+        candidates,
+        key=lambda each: (
+            each.comparison.rows,
+            sum(gate.passed for gate in each.gates),
+            each.comparison.agreement,
+        ),
+        default=None,
+    )
+
+
+def _refused(
+    nearest: Candidate | None,
+    search: Search,
+    reference: Reference,
+    searched: int,
+    *,
+    gates: Gates,
+    forced: bool,
+) -> Quantized:
+    outcome = "the nearest" if forced else "which is not shipped; fp32 is"
+    severity: Severity = "block" if forced else "record"
+    shown = [_of(gate, nearest, outcome, severity) for gate in nearest.gates] if nearest else []
+    gates.record(shown)
+    if forced:
+        lines = [
+            f"\n  {g.name}: {g.value:g} against {g.threshold:g}" for g in shown if not g.passed
+        ]
+        raise GateError(
+            f"no int8 graph of {len(search.candidates)} stays within its budgets; the nearest is "
+            f"{nearest.plan.name if nearest else 'none'}:" + "".join(lines),
+            "export with --precision auto, which ships fp32 then; or raise the budgets, or name "
+            "the gates that may fail with --allow",
+            gates=tuple(gates.passed),
+        )
+    report = _report(search, reference, searched)
+    return Quantized(reference.graph, reference.answers, None, report)
+
+
+def _of(gate: Gate, candidate: Candidate, outcome: str, severity: Severity) -> Gate:
+    detail = f"{gate.detail}; of {candidate.plan.name}, {outcome}"
+    return gate.model_copy(update={"detail": detail, "severity": severity})
+
+
+def _report(search: Search, reference: Reference, searched: int) -> dict[str, Any]:
+    chosen, processor = search.chosen, describe_processor()
+    return {
+        "chosen": chosen.plan.name if chosen else None,
+        "reason": None if chosen else _NONE_HOLDS,
+        "portable": chosen.plan.portable if chosen else True,
+        "rows": len(reference.rows),
+        "search_rows": searched,
+        "noise_band": NOISE_BAND,
+        "processor": {
+            "machine": platform.machine(),
+            "model": processor.name,
+            "instructions": list(processor.instructions),
+        },
+        "fp32_milliseconds": search.fp32_milliseconds,
+        "fp32_size_bytes": reference.graph.stat().st_size,
+        "candidates": [candidate.to_json() for candidate in search.candidates],
+        "sensitivity": [{"node": each.node, "error": each.error} for each in search.ranking],
+    }

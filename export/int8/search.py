@@ -1,0 +1,182 @@
+"""The search for the fastest int8 graph that keeps fp32's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from burnish.runtime.session import ModelFaultError, Session
+from burnish.tasks import Task
+from burnish.tasks.encoded import EncodedRows
+
+from ..answers import Answers, ask, open_session
+from ..comparison import Comparison, compare
+from ..gates import Budgets, Gates, int8_gates
+from ..rows import sample_windows
+from .activation_ranges import channel_maxima
+from .candidates import UNIFORM, Candidate, mixed_plans
+from .plans import Plan, write_quantized
+from .selection import Selection
+from .sensitivity import Sensitivity, measure_sensitivity
+from .timing import Timing, time_sessions
+
+__all__ = ["Reference", "Search", "Searcher", "describe_candidate"]
+
+Notify = Callable[[str], None]
+Recheck = Callable[[Candidate], Candidate]
+
+_REFERENCE = "fp32"
+_TIMED_WINDOWS = 16
+_SENSITIVITY_ROWS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The fp32 graph and its answers to the rows that judge."""
+
+    graph: Path
+    task: Task
+    inputs: tuple[str, ...]
+    rows: EncodedRows
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was tried, and what came of it."""
+
+    candidates: tuple[Candidate, ...]
+    """In the order in which they were tried."""
+    ranking: tuple[Sensitivity, ...]
+    """Node by node, the most urgent first; empty where a uniform plan was good enough."""
+    chosen: Candidate | None
+    """The fastest that holds its gates on all rows."""
+    fp32_milliseconds: float
+
+
+@dataclass(slots=True)
+class Searcher:
+    """Tries candidates against a reference.
+
+    Attributes:
+        reference: fp32, and the rows that judge.
+        calibration: training rows, for smoothing and sensitivity.
+        workplace: a directory for candidates' graphs.
+        budgets: what may be lost.
+        gates: knows which failures are allowed.
+        forced: int8 was asked for, so a graph slower than fp32 passes too.
+        notify: told of each candidate.
+    """
+
+    reference: Reference
+    calibration: EncodedRows
+    workplace: Path
+    budgets: Budgets
+    gates: Gates
+    forced: bool = False
+    notify: Notify = lambda _: None
+    _maxima: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+
+    def run(self, plans: Sequence[Plan] = UNIFORM, *, recheck: Recheck = lambda c: c) -> Search:
+        """Try the plans; where none of the dynamic ones holds, spare sensitive nodes too.
+
+        A mixed plan is never faster than the uniform one that it departs from, so it is tried
+        only where that one fails. Gates that may fail help a candidate only where none holds all.
+
+        Args:
+            plans: the ways to quantize.
+            recheck: judges a candidate that holds on these rows again, on all of them.
+        """
+        self._maxima = channel_maxima(self.reference.graph, self.calibration.windows)
+        self.notify(f"int8: trying {len(plans)} ways on {len(self.reference.rows)} rows")
+        tried, fp32 = self._measure(plans)
+        selection = Selection(recheck)
+        selection.add(tried)
+        chosen = selection.first(lambda each: each.passed)
+        ranking: list[Sensitivity] = []
+        base = next((plan for plan in plans if plan.smoothing and plan.scheme == "channel"), None)
+        if base and not any(each.passed for each in selection.candidates if each.dynamic):
+            self.notify("int8: measuring which multiplications lose accuracy, node by node")
+            ranking = self._sensitivity(base)
+            mixed, _ = self._measure(mixed_plans(base, ranking))
+            selection.add(mixed)
+            chosen = selection.first(lambda each: each.passed)
+        if chosen is None:
+            chosen = selection.first(lambda each: self.gates.holds(each.gates))
+        return Search(selection.candidates, tuple(ranking), chosen, fp32)
+
+    def judge(self, plan: Plan, path: Path, comparison: Comparison, timing: Timing) -> Candidate:
+        """A measured graph with its gates."""
+        size = path.stat().st_size
+        gates = int8_gates(
+            comparison,
+            timing,
+            size_ratio=size / self.reference.graph.stat().st_size,
+            budgets=self.budgets,
+            forced=self.forced,
+        )
+        return Candidate(plan, path, comparison, timing, size, tuple(gates))
+
+    def _measure(self, plans: Sequence[Plan]) -> tuple[list[Candidate], float]:
+        reference = self.reference
+        paths = {plan.name: self.workplace / f"{plan.name}.onnx" for plan in plans}
+        sessions = {_REFERENCE: self._open(reference.graph)}
+        comparisons: dict[str, Comparison] = {}
+        for plan in plans:
+            write_quantized(reference.graph, paths[plan.name], plan, maxima=self._maxima)
+            session = self._open(paths[plan.name])
+            try:
+                comparisons[plan.name] = self._compare(session)
+            except ModelFaultError as fault:
+                self.notify(f"int8: {plan.name}: left out, {fault.message}")
+                continue
+            sessions[plan.name] = session
+        windows = sample_windows(reference.rows, _TIMED_WINDOWS)
+        timings = time_sessions(sessions, windows, reference=_REFERENCE)
+        candidates = [
+            self.judge(plan, paths[plan.name], comparisons[plan.name], timings[plan.name])
+            for plan in plans
+            if plan.name in comparisons
+        ]
+        for candidate in candidates:
+            self.notify(describe_candidate(candidate))
+        return candidates, timings[_REFERENCE].milliseconds
+
+    def _compare(self, session: Session) -> Comparison:
+        reference = self.reference
+        after = ask(session, reference.task, reference.rows)
+        return compare(
+            reference.task,
+            reference.rows.examples,
+            reference.answers.predictions,
+            after.predictions,
+        )
+
+    def _sensitivity(self, base: Plan) -> list[Sensitivity]:
+        return measure_sensitivity(
+            self.reference.graph,
+            self.workplace,
+            self.reference.task,
+            self.calibration.take(range(min(_SENSITIVITY_ROWS, len(self.calibration)))),
+            plan=base,
+            inputs=self.reference.inputs,
+            maxima=self._maxima,
+        )
+
+    def _open(self, path: Path) -> Session:
+        return open_session(path, task=self.reference.task, inputs=self.reference.inputs)
+
+
+def describe_candidate(candidate: Candidate) -> str:
+    """Its figures in a line."""
+    found: Any = candidate.comparison
+    verdict = "passes" if candidate.passed else "fails"
+    return (
+        f"int8: {candidate.plan.name}: {100 * found.agreement:.1f} % same answers, "
+        f"{found.metric_loss:+.2f} points lost, {candidate.timing.speedup:.2f} x fp32: {verdict}"
+    )

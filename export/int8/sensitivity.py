@@ -1,0 +1,90 @@
+"""Which multiplications quantization hurts: each is quantized alone, and the logits compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from burnish.tasks import Task
+from burnish.tasks.answered import Logits
+from burnish.tasks.encoded import EncodedRows
+
+from ..answers import ask, open_session
+from .graph import load_graph, weight_matmuls
+from .plans import Plan, write_quantized
+
+__all__ = ["Sensitivity", "measure_sensitivity", "root_mean_square"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """What quantizing one node alone does."""
+
+    node: str
+    error: float
+    """Root mean square of the change of the logits."""
+    elements: int
+    """Numbers in its matrix: what leaving it in fp32 costs in time."""
+
+    @property
+    def urgency(self) -> float:
+        """Error spared for the time that it costs. Errors of nodes add up in squares."""
+        return self.error**2 / self.elements
+
+
+def measure_sensitivity(
+    graph: Path,
+    workplace: Path,
+    task: Task,
+    rows: EncodedRows,
+    *,
+    plan: Plan,
+    inputs: tuple[str, ...],
+    maxima: Mapping[str, npt.NDArray[np.float32]],
+) -> list[Sensitivity]:
+    """Quantize node after node, each alone.
+
+    Args:
+        graph: the fp32 graph.
+        workplace: a directory to write to.
+        task: names the outputs.
+        rows: a few dozen, not those that judge.
+        plan: how a node is quantized: its scheme and smoothing.
+        inputs: the graph's input names.
+        maxima: for smoothing.
+
+    Returns:
+        the most urgent first.
+    """
+    reference = ask(open_session(graph, task=task, inputs=inputs), task, rows).logits
+    trial = workplace / "one-node.onnx"
+    found = []
+    for matmul in weight_matmuls(load_graph(graph)):
+        alone = Plan(
+            name=matmul.name,
+            scheme="fp32",
+            exceptions=(matmul.name,),
+            exception_scheme=plan.scheme,
+            smoothing=plan.smoothing,
+            tables=False,
+        )
+        write_quantized(graph, trial, alone, maxima=maxima)
+        logits = ask(open_session(trial, task=task, inputs=inputs), task, rows).logits
+        error = root_mean_square(reference, logits)
+        found.append(Sensitivity(matmul.name, error, matmul.elements))
+    trial.unlink(missing_ok=True)
+    return sorted(found, key=lambda each: -each.urgency)
+
+
+def root_mean_square(one: Logits, other: Logits) -> float:
+    """Root mean square difference over all logits."""
+    total = count = 0.0
+    for ones, others in zip(one, other, strict=True):
+        for left, right in zip(ones, others, strict=True):
+            total += float(np.square(left - right, dtype=np.float64).sum())
+            count += left.size
+    return float(np.sqrt(total / count))

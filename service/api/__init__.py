@@ -1,0 +1,1 @@
+"""Requests and responses of the tasks: schemas, parsing, and the OpenAPI document."""

@@ -1,0 +1,117 @@
+"""What the loaded models take, as JSON Schemas: a request's schema, made as narrow as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+from pydantic import BaseModel
+
+from burnish.tasks import ClassificationTask
+
+from ..models import ServedModel
+
+__all__ = ["function_of", "model_schema_name", "narrowed", "portable"]
+
+Json = dict[str, Any]
+
+
+def model_schema_name(kind: type[BaseModel]) -> str:
+    """The name of a request's schema where the path names the model: no field ``model``."""
+    return f"{kind.__name__.removesuffix('Request')}ModelRequest"
+
+
+def function_of(served: ServedModel) -> str | None:
+    """What a classifier's scores are: the one ``function_to_apply`` that it takes."""
+    task = served.model.bundle.manifest.task
+    if not isinstance(task, ClassificationTask):
+        return None
+    return "sigmoid" if task.multi_label else "softmax"
+
+
+def portable(schemas: Json) -> Json:
+    """The same schemas, by name, as generators of clients take them.
+
+    A generator names a class by a schema's title, so that ``inputs`` of each request has a title of
+    its own, and no other field has one. It copies a pattern into the client's language, whose
+    regular expressions need not know Unicode's classes: Python's do not.
+    """
+    found = deepcopy(schemas)
+    for name, schema in found.items():
+        for field, each in schema.get("properties", {}).items():
+            each.pop("title", None)
+            _drop_patterns(each)
+            if field == "inputs":
+                each["title"] = f"{name.removesuffix('Request')}Inputs"
+    return found
+
+
+def _drop_patterns(schema: Json) -> None:
+    schema.pop("pattern", None)
+    for form in schema.get("oneOf", []):
+        _drop_patterns(form)
+
+
+def narrowed(schemas: Json, request: type[BaseModel], models: Sequence[ServedModel]) -> Json:
+    """The schemas of a request, of its parameters, and of the request to a named model.
+
+    Args:
+        schemas: pydantic's, by name; they are not changed.
+        request: the model of the body.
+        models: the loaded ones that may be asked so.
+    """
+    kinds = (request, type(request.model_fields["parameters"].default))
+    body, parameters = (deepcopy(schemas[kind.__name__]) for kind in kinds)
+    if len(models) == 1:
+        _limit(body["properties"]["inputs"], models[0], schemas)
+    functions = sorted({function for served in models if (function := function_of(served))})
+    if functions:
+        named = parameters["properties"]["function_to_apply"]
+        named["anyOf"][0] = {"enum": functions, "type": "string"}
+    of_a_model = _without_model(body, model_schema_name(request))
+    _name_models(body, [served.name for served in models])
+    return {
+        kinds[0].__name__: body,
+        kinds[1].__name__: parameters,
+        of_a_model["title"]: of_a_model,
+    }
+
+
+def _without_model(body: Json, title: str) -> Json:
+    """The request to ``/models/{name}``. Its title is its own: generators name classes by it."""
+    found = deepcopy({**body, "title": title})
+    del found["properties"]["model"]
+    found["properties"]["inputs"]["title"] = f"{title.removesuffix('Request')}Inputs"
+    return found
+
+
+def _name_models(body: Json, names: Sequence[str]) -> None:
+    if names:
+        body["properties"]["model"]["anyOf"][0] = {"enum": list(names), "type": "string"}
+    if len(names) > 1:  # which one is meant must be said
+        del body["properties"]["model"]["default"]
+        body["properties"]["model"]["anyOf"].pop()
+        body["required"].append("model")
+
+
+def _limit(inputs: Json, served: ServedModel, schemas: Json) -> None:
+    """The bundle's own limits, where they are tighter than the service's."""
+    limits = served.model.bundle.manifest.limits
+    alone, several = inputs["oneOf"]
+    several["maxItems"] = min(several["maxItems"], limits.max_inputs)
+    inputs["oneOf"][0] = _shortened(alone, limits.max_characters, schemas)
+    several["items"] = _shortened(several["items"], limits.max_characters, schemas)
+
+
+def _shortened(item: Json, most: int, schemas: Json) -> Json:
+    if "$ref" not in item:
+        return {**item, "maxLength": min(item["maxLength"], most)}
+    question: Json = deepcopy(schemas[item["$ref"].rpartition("/")[2]])
+    properties = question["properties"]
+    if most < properties["context"]["maxLength"]:
+        # A second class of one name would be dropped by generators of clients.
+        del question["title"]
+        properties["context"] = _shortened(properties["context"], most, schemas)
+        return question
+    return item

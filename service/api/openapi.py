@@ -1,0 +1,306 @@
+"""``/openapi.json``: written from the request and reply models, so it cannot fall behind them.
+
+It names the models that are loaded. Every model is asked on one path with its name as a parameter:
+a path for each model would give generated clients a function for each model, and none for the
+model that is loaded tomorrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+import burnish
+
+from ..errors import STATUS_OF, ErrorType
+from ..models import ServedModel, TaskName
+from ..routes import KEYLESS_ROUTES, NAME_PATTERN
+from .model_info import ModelDetails, ModelsReply
+from .model_schemas import model_schema_name, narrowed, portable
+from .requests import AnswerRequest, ClassifyRequest, ExtractRequest
+from .responses import AnswerReply, EntityReply, ErrorReply, LabelReply
+
+__all__ = ["openapi_document"]
+
+Json = dict[str, Any]
+
+_DESCRIPTION = (
+    "Classification, extraction and question answering. Offsets are Unicode code points. A text "
+    "longer than a model's window is read whole, in overlapping windows. A body has at most 1 MiB."
+)
+_MODELS: tuple[type[BaseModel], ...] = (
+    ClassifyRequest,
+    ExtractRequest,
+    AnswerRequest,
+    LabelReply,
+    EntityReply,
+    AnswerReply,
+    ErrorReply,
+    ModelsReply,
+    ModelDetails,
+)
+_ANYWHERE: tuple[ErrorType, ...] = ("malformed", "forbidden", "method_not_allowed", "internal")
+_POSTED: tuple[ErrorType, ...] = (
+    "not_found",
+    "timeout",
+    "too_large",
+    "unsupported_media_type",
+    "validation",
+    "overloaded",
+    "not_ready",
+    "deadline",
+)
+_DEADLINE: Json = {
+    "name": "X-Burnish-Deadline-Ms",
+    "in": "header",
+    "required": False,
+    "description": "How long the client waits, in milliseconds. A request that cannot be answered "
+    "in that time is refused at once; one that was not is then dropped: 504.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+}
+_HEADERS: Json = {
+    "X-Request-ID": {
+        "description": "The caller's own, if it is 1 to 64 letters, digits or hyphens.",
+        "schema": {"type": "string"},
+    },
+    "X-Burnish-Model": {
+        "description": "Digest of the model that answered.",
+        "schema": {"type": "string"},
+    },
+    "X-Burnish-Tokens": {
+        "description": "Tokens read, summed over the inputs.",
+        "schema": {"type": "integer"},
+    },
+    "X-Burnish-Windows": {
+        "description": "Windows of these tokens, summed over the inputs.",
+        "schema": {"type": "integer"},
+    },
+}
+
+
+def openapi_document(models: Sequence[ServedModel] = (), *, keyed: bool) -> Json:
+    """The OpenAPI 3.1 document.
+
+    Args:
+        models: the loaded ones, as far as the caller may ask them.
+        keyed: whether callers need the API key.
+    """
+    paths = {
+        **_inference_paths(),
+        "/models/{name}": _model_path(models),
+        **_reading_paths(),
+    }
+    components: Json = {"schemas": _schemas(models), "headers": _HEADERS}
+    if keyed:
+        components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        _ask_for_key(paths)
+    info = {"title": "burnish", "version": burnish.__version__, "description": _DESCRIPTION}
+    return {"openapi": "3.1.0", "info": info, "paths": paths, "components": components}
+
+
+def _inference_paths() -> Json:
+    return {
+        task.path: {
+            "post": _post(
+                task.path.strip("/"),
+                task.summary,
+                _ref(task.request.__name__),
+                _any_of([task.reply, _array(task.reply), _many(task)]),
+            )
+        }
+        for task in _TASKS.values()
+    }
+
+
+def _model_path(models: Sequence[ServedModel]) -> Json:
+    """The path of a model; its body is that of a loaded model's task, of any task where none is."""
+    tasks = [
+        task
+        for name, task in _TASKS.items()
+        if not models or any(served.task == name for served in models)
+    ]
+    request = _any_of([_ref(model_schema_name(task.request)) for task in tasks])
+    reply = _any_of(
+        [
+            *(task.single for task in tasks),
+            *(_array(task.reply) for task in tasks if not task.nested),
+            *(_many(task) for task in tasks),
+        ]
+    )
+    summary = "Ask a model by its name, as InferenceClient of huggingface_hub does."
+    details = _ref(ModelDetails.__name__)
+    get = _get(
+        "getModel", "A model, its figures and its card.", details, ["not_found", "not_ready"]
+    )
+    item = {"get": get, "post": _post("askModel", summary, request, reply)}
+    for operation in item.values():
+        operation["parameters"] = [_name_of(models), *operation.get("parameters", [])]
+    return item
+
+
+def _name_of(models: Sequence[ServedModel]) -> Json:
+    """The path's parameter: the loaded names are examples, since others may be loaded tomorrow."""
+    parameter: Json = {
+        "name": "name",
+        "in": "path",
+        "required": True,
+        "description": "A model's name, as GET /models lists it.",
+        "schema": {"type": "string", "pattern": f"^{NAME_PATTERN}$"},
+    }
+    if models:
+        parameter["examples"] = {served.name: {"value": served.name} for served in models}
+    return parameter
+
+
+def _reading_paths() -> Json:
+    page = {"type": "object"}
+    models = _ref(ModelsReply.__name__)
+    return {
+        "/models": {"get": _get("listModels", "Every loaded model.", models, ["not_ready"])},
+        "/": {
+            "get": _get("page", "A page to try models on.", {"type": "string"}, media="text/html")
+        },
+        "/livez": {"get": _get("livez", "The process answers.", page)},
+        "/readyz": {"get": _get("readyz", "The models are loaded.", page, ["not_ready"])},
+        "/metrics": {
+            "get": _get(
+                "metrics", "Figures for Prometheus.", {"type": "string"}, media="text/plain"
+            )
+        },
+        "/openapi.json": {"get": _get("openapi", "This document.", page)},
+    }
+
+
+def _post(name: str, summary: str, request: Json, reply: Json) -> Json:
+    body = {"required": True, "content": {"application/json": {"schema": request}}}
+    responses = _responses(reply, [*_ANYWHERE, *_POSTED], headers=list(_HEADERS))
+    return {
+        "operationId": name,
+        "summary": summary,
+        "parameters": [_DEADLINE],
+        "requestBody": body,
+        "responses": responses,
+    }
+
+
+def _get(
+    name: str,
+    summary: str,
+    reply: Json,
+    errors: Sequence[ErrorType] = (),
+    *,
+    media: str = "application/json",
+) -> Json:
+    responses = _responses(reply, [*_ANYWHERE, *errors], headers=["X-Request-ID"], media=media)
+    return {"operationId": name, "summary": summary, "responses": responses}
+
+
+def _responses(
+    reply: Json,
+    errors: Sequence[ErrorType],
+    *,
+    headers: Sequence[str],
+    media: str = "application/json",
+) -> Json:
+    good = {
+        "description": "The answer.",
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "content": {media: {"schema": reply}},
+    }
+    return {"200": good, **{str(STATUS_OF[error]): _error(error) for error in errors}}
+
+
+def _error(error: ErrorType) -> Json:
+    return {
+        "description": HTTPStatus(STATUS_OF[error]).phrase,
+        "headers": {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}},
+        "content": {"application/json": {"schema": _ref(ErrorReply.__name__)}},
+    }
+
+
+def _ask_for_key(paths: Json) -> None:
+    for template, path in paths.items():
+        for verb, operation in path.items():
+            if verb != "parameters" and template not in KEYLESS_ROUTES:
+                operation["security"] = [{"key": []}]
+                operation["responses"]["401"] = _error("unauthorized")
+
+
+def _many(task: _Task) -> Json:
+    """The replies to a list, with an error for each input that has no answer.
+
+    A list without errors is described apart from it, though this holds it: generated clients take
+    the first form that fits, and some of them cannot read a list of either.
+    """
+    return _array({"anyOf": [task.reply, _ref(ErrorReply.__name__)]})
+
+
+def _any_of(schemas: Sequence[Json]) -> Json:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}
+
+
+def _schemas(models: Sequence[ServedModel]) -> Json:
+    _, document = models_json_schema(
+        [(model, "validation") for model in _MODELS],
+        ref_template="#/components/schemas/{model}",
+    )
+    schemas: Json = portable(document["$defs"])
+    found = dict(schemas)
+    for name, task in _TASKS.items():
+        own = [served for served in models if served.task == name]
+        found |= narrowed(schemas, task.request, own)
+    return found
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _array(items: Json) -> Json:
+    return {"type": "array", "items": items}
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A task's route, and what it takes and replies for one input."""
+
+    path: str
+    summary: str
+    request: type[BaseModel]
+    reply: Json
+    nested: bool = False
+    """Whether a named model's reply to one text stands in a list, as ``InferenceClient`` has it."""
+
+    @property
+    def single(self) -> Json:
+        """A named model's reply to one input."""
+        return _array(self.reply) if self.nested else self.reply
+
+
+_ANSWER = _ref(AnswerReply.__name__)
+_TASKS: dict[TaskName, _Task] = {
+    "classification": _Task(
+        "/classify",
+        "Labels of a text, best first.",
+        ClassifyRequest,
+        _array(_ref(LabelReply.__name__)),
+        nested=True,
+    ),
+    "extraction": _Task(
+        "/extract",
+        "Entities of a text, by start.",
+        ExtractRequest,
+        _array(_ref(EntityReply.__name__)),
+    ),
+    "qa": _Task(
+        "/answer",
+        "The passage of a context that answers.",
+        AnswerRequest,
+        {"anyOf": [_ANSWER, _array(_ANSWER)]},
+    ),
+}

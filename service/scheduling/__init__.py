@@ -1,0 +1,1 @@
+"""Who is answered when: admission, memory, and the workers' results."""

@@ -1,0 +1,138 @@
+"""The linear probe is scikit-learn's logistic regression, and the head starts there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+
+from burnish.data.examples import ClassificationExample
+from burnish.tasks import ClassificationTask
+from burnish.tasks.encoded import encode_rows
+from burnish.torch_models.base import resolve_base
+from burnish.torch_models.build import build_model
+from burnish.torch_models.logits import predict_logits
+from burnish.training.evaluation.linear_probe import fit_probe, pooled_vectors, start_head
+from burnish.training.loop.loss import balanced_weights
+
+_WORDS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")
+
+
+def _examples(labels, *, several=False, rows=60):
+    examples = []
+    for index in range(rows):
+        label = labels[index % len(labels)]
+        words = f"{_WORDS[(index % len(labels)) * 2]} {_WORDS[index % 8]} {index % 5}"
+        chosen = (label,) if not several or index % 3 else (label, labels[0])
+        repeats = 20 if index % 7 == 0 else 1
+        examples.append(
+            ClassificationExample(
+                id=f"rows:{index}", text=f"{words} " * repeats, labels=tuple(sorted(set(chosen)))
+            )
+        )
+    return examples
+
+
+@pytest.fixture(params=["mean", "cls", "native"])
+def pooling(request):
+    return request.param
+
+
+def _set_up(bert, labels, pooling, *, several=False):
+    examples = _examples(labels, several=several)
+    task = ClassificationTask(labels=labels, multi_label=several, max_length=32, stride=8)
+    base = resolve_base(str(bert))
+    model = build_model(base, task, pooling=pooling, seed=3).module
+    rows = encode_rows(task, examples, task.text_encoder(base.path / "tokenizer.json"))
+    return examples, task, model, rows
+
+
+@pytest.mark.parametrize("labels", [("a", "b"), ("a", "b", "c")])
+def test_the_started_model_decides_as_scikit_learn_does(bert, pooling, labels) -> None:
+    examples, task, model, rows = _set_up(bert, labels, pooling)
+    vectors = pooled_vectors(model, task, rows.encodings)
+    probe = fit_probe(model, task, rows, validation=rows)
+    start_head(model, probe)
+
+    standard = (vectors - vectors.mean(0)) / vectors.std(0)
+    truth = np.array([labels.index(e.labels[0]) for e in examples])
+    reference = LogisticRegression(C=probe.strength, max_iter=2000, tol=1e-6).fit(standard, truth)
+    logits = predict_logits(model, task, rows.encodings)
+    scores = np.stack([task.scores(windows) for windows in logits])
+    assert np.abs(scores - reference.predict_proba(standard)).max() < 0.02
+    assert (scores.argmax(1) == reference.predict(standard)).mean() > 0.98
+
+
+def test_several_labels_are_one_regression_each(bert) -> None:
+    labels = ("a", "b", "c")
+    examples, task, model, rows = _set_up(bert, labels, "mean", several=True)
+    vectors = pooled_vectors(model, task, rows.encodings)
+    probe = fit_probe(model, task, rows, validation=rows)
+    start_head(model, probe)
+
+    standard = (vectors - vectors.mean(0)) / vectors.std(0)
+    logits = predict_logits(model, task, rows.encodings)
+    scores = np.stack([task.scores(windows) for windows in logits])
+    for index, label in enumerate(labels):
+        truth = [label in e.labels for e in examples]
+        reference = LogisticRegression(C=probe.strength, max_iter=2000, tol=1e-6)
+        expected = reference.fit(standard, truth).predict_proba(standard)[:, 1]
+        assert np.abs(scores[:, index] - expected).max() < 0.02
+
+
+def test_a_long_text_has_the_mean_vector_of_its_windows(bert) -> None:
+    _, task, model, rows = _set_up(bert, ("a", "b"), "mean")
+    long = [e for e in rows.encodings if len(e.windows) > 2][:1]
+    vector = pooled_vectors(model, task, long)[0]
+    logits = predict_logits(model, task, long)[0]
+
+    head = model.classifier
+    expected = head.weight.detach().numpy() @ vector + head.bias.detach().numpy()
+    assert np.mean(logits, axis=0) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_label_without_training_rows_is_never_the_answer(bert) -> None:
+    examples, task, model, rows = _set_up(bert, ("a", "b", "never"), "mean")
+    kept = [i for i, e in enumerate(examples) if e.labels != ("never",)]
+    train = type(rows)(
+        tuple(rows.examples[i] for i in kept),
+        tuple(rows.inputs[i] for i in kept),
+        tuple(rows.encodings[i] for i in kept),
+        (),
+    )
+    start_head(model, fit_probe(model, task, train, validation=train))
+
+    logits = predict_logits(model, task, rows.encodings)
+    answers = {int(task.scores(windows).argmax()) for windows in logits}
+    assert answers == {0, 1}
+
+
+def test_the_model_is_left_as_it_was(bert) -> None:
+    _, task, model, rows = _set_up(bert, ("a", "b"), "native")
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    fit_probe(model, task, rows, validation=rows)
+
+    after = model.state_dict()
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_class_weights_move_the_probe_towards_the_rare_label(bert) -> None:
+    labels = ("a", "b")
+    task = ClassificationTask(labels=labels, max_length=32, stride=8)
+    base = resolve_base(str(bert))
+    rare = [
+        ClassificationExample(
+            id=f"r:{i}", text=f"{_WORDS[i % 8]} {i}", labels=(labels[i % 9 == 0],)
+        )
+        for i in range(90)
+    ]
+    rows = encode_rows(task, rare, task.text_encoder(base.path / "tokenizer.json"))
+    shares = []
+    for weights in (None, balanced_weights(task, rare)):
+        model = build_model(base, task, pooling="mean", seed=3).module
+        start_head(model, fit_probe(model, task, rows, validation=rows, class_weights=weights))
+        logits = predict_logits(model, task, rows.encodings)
+        shares.append(np.mean([task.scores(windows)[1] for windows in logits]))
+    assert shares[1] > shares[0] + 0.1

@@ -1,0 +1,85 @@
+"""The distance between train and validation, epoch by epoch."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from burnish.torch_models.build import build_model
+from burnish.training import load_run_model, train
+from burnish.training.data.splits import encode_parts, make_task, read_split
+from burnish.training.evaluation.scoring import answer_model
+from burnish.training.loop.epoch_scores import score_epoch
+from burnish.training.pipeline.preparation import prepare
+
+
+@pytest.mark.parametrize("kind", ["one", "several", "extraction", "qa"])
+def test_every_epoch_is_scored_on_train_too(make_recipe, kind) -> None:
+    run = train(make_recipe(kind))
+
+    history = run.metrics["history"]
+    lines = [json.loads(line) for line in (run.path / "log.jsonl").read_text().splitlines()]
+    logged = [line["train"] for line in lines if "validation" in line]
+    assert [epoch["train_score"] for epoch in history] == logged
+    assert len(logged) == run.record.training.epochs_run + 1
+
+
+def test_the_gap_is_that_of_the_epoch_that_was_kept(make_recipe) -> None:
+    run = train(make_recipe("one", train={"seeds": 2}))
+
+    kept = run.metrics["history"][run.record.training.best_epoch]
+    (gap,) = [g for g in run.metrics["gates"] if g["name"] == "train_validation_gap"]
+    assert gap["value"] == kept["train_score"] - kept["score"]
+    assert run.metrics["train"]["score"] == kept["train_score"]
+
+
+@pytest.mark.parametrize("kind", ["one", "extraction"])
+def test_what_is_recorded_is_what_the_run_reaches_on_those_rows(make_recipe, kind) -> None:
+    run = train(make_recipe(kind, method="full"))
+
+    split = read_split(run.recipe)
+    task = run.record.task
+    parts = encode_parts(task, split, run.path / "model" / "tokenizer.json")
+    sample = parts.train_sample(seed=run.recipe.train.seed)
+    again = answer_model(load_run_model(run), task, sample).evaluate(task)
+    assert run.metrics["train"]["rows"] == len(sample) == len(parts.validation)
+    assert again.values()[task.main_metric] == run.metrics["train"]["score"]
+
+
+def test_a_run_by_pairs_is_scored_by_its_probe(make_recipe) -> None:
+    run = train(make_recipe("one", method="setfit"))
+
+    split = read_split(run.recipe)
+    task = run.record.task
+    parts = encode_parts(task, split, run.path / "model" / "tokenizer.json")
+    sample = parts.train_sample(seed=run.recipe.train.seed)
+    again = (
+        answer_model(load_run_model(run), task, sample).evaluate(task).values()[task.main_metric]
+    )
+    assert again == pytest.approx(run.metrics["train"]["score"])
+
+
+def test_scoring_draws_no_random_number_and_changes_no_weight(make_recipe) -> None:
+    base, split, recipe = prepare(make_recipe("qa"), None)
+    task = make_task(recipe, split)
+    parts = encode_parts(task, split, base.path / "tokenizer.json")
+    model = build_model(base, task, pooling="native", seed=0).module
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    state = torch.random.get_rng_state()
+
+    score_epoch(model, task, validation=parts.validation, sample=parts.train_sample(seed=13))
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert all(torch.equal(model.state_dict()[name], tensor) for name, tensor in before.items())
+
+
+def test_the_sample_depends_on_the_seed_alone_and_is_capped(make_recipe, monkeypatch) -> None:
+    base, split, recipe = prepare(make_recipe("one"), None)
+    task = make_task(recipe, split)
+    parts = encode_parts(task, split, base.path / "tokenizer.json")
+
+    assert parts.train_sample(seed=1) == parts.train_sample(seed=1)
+    assert parts.train_sample(seed=1) != parts.train_sample(seed=2)
+    monkeypatch.setattr("burnish.training.data.splits._TRAINING_ROWS", 4)
+    assert len(parts.train_sample(seed=1)) == 4

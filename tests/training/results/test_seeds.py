@@ -1,0 +1,177 @@
+"""Seeds are a unit: each is trained, they are compared, and the best is the run's model."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Sequence
+from unittest.mock import Mock
+
+import pytest
+
+from burnish.errors import DivergedError, StoppedError
+from burnish.lock import training_place
+from burnish.recipe.recipe import Recipe
+from burnish.torch_models.base import resolve_base
+from burnish.training import train
+from burnish.training.loop.history import Epoch, History
+from burnish.training.loop.loop import TrainingLoop
+from burnish.training.pipeline.defaults import resolve_recipe
+from burnish.training.results.seeds import train_seeds
+from burnish.training.results.tuned import Tuned
+from tests.training.sameness import differing
+
+SETTINGS = {"seeds": 3, "epochs": 1, "batch_size": 16}
+
+
+@pytest.fixture
+def recipe(make_recipe) -> Recipe:
+    made: Recipe = make_recipe("extraction", train=SETTINGS)
+    return made
+
+
+def test_the_best_on_validation_is_the_run(recipe, make_recipe, tmp_path) -> None:
+    run = train(recipe)
+
+    seeds = run.metrics["seeds"]
+    by_seed = {each["seed"]: each for each in seeds["runs"]}
+    assert list(by_seed) == [13, 14, 15]
+    best = max(by_seed.values(), key=lambda each: each["validation"])
+    assert seeds["kept"] == best["seed"] == run.record.training.seed_kept
+    assert run.record.training.seeds == (13, 14, 15)
+    for part in ("validation", "test"):
+        assert run.metrics[part]["metrics"]["f1"]["value"] == best[part]
+        scores = [each[part] for each in by_seed.values()]
+        assert seeds["summary"][part]["mean"] == pytest.approx(sum(scores) / 3)
+        assert seeds["summary"][part]["min"] == min(scores)
+    assert "### By seed (f1)" in (run.path / "README.md").read_text()
+
+
+def test_rows_that_the_seeds_answer_otherwise_are_named_without_their_text(recipe, files) -> None:
+    run = train(recipe)
+
+    differing_rows = run.metrics["seeds"]["differing"]["validation"]
+    assert differing_rows["share"] == differing_rows["rows"] / run.metrics["validation"]["rows"]
+    assert differing_rows["rows"] == len(differing_rows["ids"]) > 0
+    assert set(differing_rows["ids"]) <= set(run.record.data.parts["validation"].ids)
+    texts = [json.loads(line)["text"] for line in files["extraction"].read_text().splitlines()]
+    assert not any(text in (run.path / "metrics.json").read_text() for text in texts)
+
+
+def test_every_seed_has_the_split_of_the_first_and_one_probe(make_recipe) -> None:
+    told: list[str] = []
+    run = train(make_recipe("one", train={**SETTINGS, "seeds": 2}), notify=told.append)
+    alone = train(make_recipe("one", train={**SETTINGS, "seeds": 1}), replace=True)
+
+    assert sum("fitting the linear probe" in line for line in told) == 1
+    assert run.record.data == alone.record.data
+    assert run.metrics["seeds"]["runs"][0] == alone.metrics["seeds"]["runs"][0]
+
+
+def test_the_probe_is_scored_once_for_all_seeds(make_recipe, monkeypatch) -> None:
+    from burnish.training.pipeline import tuning
+
+    scored = Mock(wraps=tuning._score)
+    monkeypatch.setattr(tuning, "_score", scored)
+    train(make_recipe("one", train={**SETTINGS, "seeds": 2}))
+    assert scored.call_count == 3  # the probe, and each seed's model
+
+
+def test_a_probe_of_random_vectors_is_scored_for_every_seed(make_recipe, monkeypatch) -> None:
+    from burnish.training.pipeline import tuning
+
+    scored = Mock(wraps=tuning._score)
+    monkeypatch.setattr(tuning, "_score", scored)
+    train(make_recipe("one", train={**SETTINGS, "seeds": 2}, pooling="native"))
+    assert scored.call_count == 4
+
+
+@pytest.mark.parametrize("step", [2, 5])
+def test_an_interrupted_training_goes_on_with_the_seed_it_was_at(
+    make_recipe, recipe, monkeypatch, tmp_path, step
+) -> None:
+    undisturbed = train(make_recipe("extraction", train=SETTINGS, output=str(tmp_path / "other")))
+    take, taken = TrainingLoop._step, iter(range(1, 1000))
+
+    def taking(self, batches):
+        if next(taken) == step:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return take(self, batches)
+
+    monkeypatch.setattr(TrainingLoop, "_step", taking)
+    with pytest.raises(StoppedError):
+        train(recipe)
+    begun = sorted(path.name for path in training_place(recipe.output).glob("seed-*"))
+    assert begun == ["seed-13", "seed-14"][: 1 if step == 2 else 2]
+
+    assert differing(train(recipe).path, undisturbed.path) == []
+
+
+def test_three_seeds_below_2000_rows(make_recipe) -> None:
+    recipe = make_recipe("one", train={"seeds": "auto"})
+    base = resolve_base(recipe.base_model)
+    assert resolve_recipe(recipe, base, rows=1999).train.seeds == 3
+    assert resolve_recipe(recipe, base, rows=2000).train.seeds == 1
+
+
+class _Score:
+    """An evaluation of which only the main metric and its interval are asked."""
+
+    def __init__(self, value: float) -> None:
+        from burnish.tasks.evaluation import Interval
+
+        self.metrics = {"accuracy": Interval(value, value - 0.05, value + 0.05)}
+        self.rows = 10
+
+    def values(self) -> dict[str, float]:
+        return {"accuracy": self.metrics["accuracy"].value}
+
+
+def _tuned(start: float, reached: float) -> Tuned:
+    from burnish.tasks import ClassificationTask
+    from burnish.tasks.answered import Answered
+    from burnish.training.evaluation.calibration import Trust
+
+    epochs = [Epoch(0, start, start, None, 0.0), Epoch(1, reached, reached, 1.0, 1.0)]
+    score = _Score(max(start, reached))
+    task = ClassificationTask(labels=("a", "b"))
+    return Tuned(
+        model=None,  # type: ignore[arg-type]
+        built=None,  # type: ignore[arg-type]
+        task=task,
+        history=History(epochs, 1),
+        evaluations={"validation": score},  # type: ignore[dict-item]
+        baseline={},
+        probe=None,
+        answers={"validation": Answered((), ())},
+        trust=Trust(task=task, documents={}, promise=None),
+        starts_unchanged=True,
+    )
+
+
+def _flags(outcomes: Sequence[Tuned | None]) -> list[str | None]:
+    def tune(seed: int) -> Tuned:
+        outcome = outcomes[seed]
+        if outcome is None:
+            raise DivergedError("the training diverged: the loss is nan at step 3")
+        return outcome
+
+    _, seeds = train_seeds(range(len(outcomes)), tune, say=lambda _: None)
+    return [run.flag for run in seeds.runs]
+
+
+def test_a_run_that_went_wrong_is_flagged() -> None:
+    good, close = _tuned(0.5, 0.9), _tuned(0.5, 0.81)
+    assert _flags([good, close]) == [None, None]
+    assert _flags([good, _tuned(0.5, 0.79)]) == [None, "far below the best"]
+    assert _flags([_tuned(0.85, 0.84), good]) == ["below its start", None]
+    assert _flags([None, good, None]) == ["not a number", None, "not a number"]
+
+
+def test_where_every_seed_diverges_the_training_ends(make_recipe) -> None:
+    with pytest.raises(DivergedError):
+        _flags([None, None])
+    rates = {"learning_rate": 1e30, "head_learning_rate": 1e30, "seeds": 2}
+    with pytest.raises(DivergedError, match="diverged"):
+        train(make_recipe("extraction", train=rates))

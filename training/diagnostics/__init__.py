@@ -1,0 +1,1 @@
+"""What the labelled rows allow: learning curves, label errors, rows worth labelling."""

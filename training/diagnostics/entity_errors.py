@@ -1,0 +1,176 @@
+"""Likely errors of entities: confident learning (see :mod:`.label_errors`) on tokens.
+
+A linear classifier on the frozen encoder's tokens says of each token of rows that it was not
+fitted on which entity it belongs to. Where it is sure of another type than the given one, or of an
+entity where none is labelled, the label is doubted: first those whose very words are labelled as
+it says in another place. Words beside an entity are left alone: where one ends is disputed more
+often than it is wrong. Whether an entity is one too many is not asked: the classifier misses
+more than it invents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+
+from burnish.data.content import folded
+from burnish.data.examples import ExtractionExample
+
+from .embedding import TokenVectors
+from .learning_curve import row_folds
+from .linear import FloatArray, fit_linear
+
+__all__ = ["DoubtedEntity", "doubted_entities", "held_out_types"]
+
+_STRENGTH = 0.01
+"""Inverse regularization strength."""
+_SURELY = {True: 0.8, False: 1.2}
+"""Times what the classifier is sure of on average for entities of that type, by whether the words
+are labelled so elsewhere. With 1.0 for all of them 13 % of the doubts were planted errors where
+now 25 % are (ncbi_disease, ``benchmarks/entity_errors.py``)."""
+_LIKELIER_THAN_NOT = 0.5
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtedEntity:
+    """A stretch of a text, what it is said to be, and what the other rows speak for."""
+
+    row: int
+    start: int
+    """In code points."""
+    end: int
+    given: str
+    """Empty where nothing is labelled."""
+    likely: str
+    margin: float
+    """Probability of the likely type minus that of the given one."""
+    seen: bool
+    """Whether these words have the likely type in another place."""
+
+
+def held_out_types(
+    tokens: TokenVectors, types: IntArray, *, labels: int, groups: Sequence[str], folds: int = 3
+) -> FloatArray:
+    """(tokens, labels) probabilities by classifiers that had not seen the row.
+
+    Args:
+        tokens: of the rows, from several depths of the encoder.
+        types: (tokens,) 0 where a token is in no entity.
+        labels: how many types there are, none included.
+        groups: one a row; rows of one group are held out together.
+        folds: into how many parts the rows are divided.
+    """
+    targets = types[:, None] == np.arange(labels)
+    found = np.zeros(targets.shape, dtype=np.float32)
+    fold_of = row_folds(groups, folds, seed=13)[tokens.rows]
+    for fold in range(folds):
+        held = fold_of == fold
+        model = fit_linear(
+            tokens.vectors[~held], targets[~held], multi_label=False, strength=_STRENGTH
+        )
+        found[held] = model.probabilities(tokens.vectors[held])
+    return found
+
+
+def doubted_entities(
+    probabilities: FloatArray,
+    tokens: TokenVectors,
+    types: IntArray,
+    *,
+    examples: Sequence[ExtractionExample],
+    labels: Sequence[str],
+) -> list[DoubtedEntity]:
+    """The entities to look at: those whose words are labelled otherwise elsewhere, then the surest.
+
+    Args:
+        probabilities: (tokens, labels) by classifiers that had not seen the row.
+        tokens: where each stands.
+        types: (tokens,) as given; 0: none.
+        examples: the rows.
+        labels: names of the types; the first, that of no entity, is empty.
+    """
+    stretches = [*_stretches(probabilities, tokens, types, examples, labels)]
+    usual = _usual(stretches, labels)
+    mentions = _mentions(examples)
+    doubts = []
+    for each in stretches:
+        likely = 1 + int(each.probabilities[1:].argmax())
+        score, label = float(each.probabilities[likely]), labels[likely]
+        words = folded(examples[each.row].text[each.start : each.end])
+        seen = mentions[words, label] > 0
+        sure = score >= max(_LIKELIER_THAN_NOT, _SURELY[seen] * usual[likely])
+        if sure and label != each.label:
+            margin = score - float(each.probabilities[labels.index(each.label)])
+            place = (each.row, each.start, each.end)
+            doubts.append(DoubtedEntity(*place, each.label, label, margin, seen))
+    return sorted(doubts, key=lambda doubt: (not doubt.seen, -doubt.margin, doubt.row, doubt.start))
+
+
+def _usual(stretches: Sequence[_Stretch], labels: Sequence[str]) -> list[float]:
+    """By label, the mean probability of what has it; infinite where nothing has."""
+    known: dict[str, list[float]] = {label: [] for label in labels}
+    for each in stretches:
+        known[each.label].append(float(each.probabilities[labels.index(each.label)]))
+    return [float(np.mean(scores)) if scores else np.inf for scores in known.values()]
+
+
+def _mentions(examples: Sequence[ExtractionExample]) -> Counter[tuple[str, str]]:
+    """How often words have a label."""
+    return Counter(
+        (folded(each.text[entity.start : entity.end]), entity.label)
+        for each in examples
+        for entity in each.entities
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    row: int
+    start: int
+    end: int
+    label: str
+    probabilities: FloatArray
+    """(labels,) mean of its tokens."""
+
+
+def _stretches(
+    probabilities: FloatArray,
+    tokens: TokenVectors,
+    types: IntArray,
+    examples: Sequence[ExtractionExample],
+    labels: Sequence[str],
+) -> Iterator[_Stretch]:
+    """Entities, and unlabelled words that look like one."""
+    ends = np.searchsorted(tokens.rows, np.arange(len(examples) + 1)).tolist()
+    for row, example in enumerate(examples):
+        places = np.arange(ends[row], ends[row + 1])
+        spans, scores = tokens.spans[places], probabilities[places]
+        for entity in example.entities:
+            inside = (spans[:, 0] < entity.end) & (spans[:, 1] > entity.start)
+            if inside.any():  # else it stands behind the window that was read
+                mean = scores[inside].mean(0)
+                yield _Stretch(row, entity.start, entity.end, entity.label, mean)
+        for run in _free_runs(scores, tokens.units[places], types[places]):
+            start, end = int(spans[run[0], 0]), int(spans[run[-1], 1])
+            yield _Stretch(row, start, end, labels[0], scores[run].mean(0))
+
+
+def _free_runs(scores: FloatArray, units: IntArray, types: IntArray) -> Iterator[IntArray]:
+    """Places of unlabelled words in a row that look like one type, apart from any entity."""
+    words = [np.flatnonzero(units == unit) for unit in np.unique(units)]
+    taken = [bool(types[word].any()) for word in words]
+    best = [
+        0 if used else int(scores[w].mean(0).argmax()) for w, used in zip(words, taken, strict=True)
+    ]
+    for kind, members in groupby(range(len(words)), key=lambda index: best[index]):
+        run = list(members)
+        beside = taken[max(0, run[0] - 1)] or taken[min(len(words) - 1, run[-1] + 1)]
+        if kind and not beside:
+            yield np.concatenate([words[index] for index in run])

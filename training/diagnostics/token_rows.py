@@ -1,0 +1,86 @@
+"""Extraction rows as tokens of the frozen encoder, up to as many as are fitted in a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from burnish.data.examples import ExtractionExample
+from burnish.data.groups import group_keys
+from burnish.tasks import ExtractionTask
+from burnish.torch_models.base import BaseModel
+
+from .embedding import TokenVectors, embed_tokens
+from .learning_curve import CurveRows, row_order
+
+__all__ = ["TokenRows", "read_token_rows"]
+
+_SEED = 13
+_TOKENS = 30_000
+"""Tokens of an extraction file that are fitted at most: a minute."""
+_FEWEST_ROWS = 40
+_WINDOW = 128
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TokenRows:
+    """Tokens of some rows, and what each is."""
+
+    examples: tuple[ExtractionExample, ...]
+    places: tuple[int, ...]
+    """Of the examples among those that were given."""
+    tokens: TokenVectors
+    labels: tuple[str, ...]
+    """The types; the first, that of no entity, is empty."""
+    hidden: int
+    """Width of the encoder's last layer."""
+
+    @property
+    def types(self) -> npt.NDArray[np.int64]:
+        """(tokens,) index into the labels: begin and inside are one."""
+        return (self.tokens.tags + 1) // 2
+
+    @property
+    def groups(self) -> list[str]:
+        """One a row."""
+        return ["\0".join(key) for key in group_keys(self.examples)]
+
+    @property
+    def curve(self) -> CurveRows:
+        """For a learning curve, of the last layer."""
+        return CurveRows(
+            vectors=np.ascontiguousarray(self.tokens.vectors[:, -self.hidden :]),
+            targets=self.types[:, None] == np.arange(len(self.labels)),
+            rows=self.tokens.rows,
+            groups=self.groups,
+            background=0,
+        )
+
+
+def read_token_rows(
+    base: BaseModel, examples: Sequence[ExtractionExample], *, deep: bool = False
+) -> TokenRows:
+    """Embed the first rows of a seeded order; those without a token are left out.
+
+    Args:
+        base: the encoder.
+        examples: rows.
+        deep: as for :func:`.embedding.embed_tokens`.
+    """
+    task = ExtractionTask.for_examples(examples, max_length=_WINDOW, stride=0)
+    order = row_order(["\0".join(key) for key in group_keys(examples)], seed=_SEED).tolist()
+    words = np.cumsum([len(examples[index].text) / 4 for index in order])
+    kept = sorted(order[: max(_FEWEST_ROWS, int(np.searchsorted(words, _TOKENS)))])
+    tokens = embed_tokens(base, [examples[index] for index in kept], task, deep=deep)
+    read, rows = np.unique(tokens.rows, return_inverse=True)
+    places = tuple(kept[index] for index in read.tolist())
+    return TokenRows(
+        examples=tuple(examples[index] for index in places),
+        places=places,
+        tokens=replace(tokens, rows=rows),
+        labels=("", *task.labels),
+        hidden=base.hidden_size,
+    )

@@ -1,0 +1,1 @@
+"""Devices, several processes, and bits that are the same each time."""

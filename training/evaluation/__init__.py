@@ -1,0 +1,1 @@
+"""Scores, baselines, calibration, bias and forgetting of a tuned model."""

@@ -1,0 +1,242 @@
+"""The linear probe: logistic regression on the frozen encoder's vectors.
+
+It is the baseline of every classifier, and where its head starts (LP-FT: Kumar et al. 2022,
+"Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution"): a random head
+spends its first epochs wrecking the encoder.
+"""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+
+from burnish.data.examples import ClassificationExample
+from burnish.tasks import ClassificationTask, Encoding
+from burnish.tasks.encoded import EncodedRows
+from burnish.torch_models.build import head_module
+
+from ..checkpointing.snapshot import DamagedError, read_snapshot, write_snapshot
+from ..distributed.shared_logits import shared_logits
+from .scoring import main_score, tune_task
+
+__all__ = ["Probe", "fit_probe", "keep_probe", "load_probe", "score_probe", "start_head"]
+
+FloatArray = npt.NDArray[np.float64]
+
+STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
+"""Inverse regularization strengths on standardized vectors, tried upwards while they help."""
+
+_DEAD = 1e-6
+"""A dimension with less deviation is constant: MiniLM's last LayerNorm has one."""
+_ABSENT = -10.0
+"""Logit of a label without a row in train."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A linear layer in the encoder's own units: the standardization is folded in."""
+
+    weight: FloatArray
+    """(labels, hidden)."""
+    bias: FloatArray
+    """(labels,)."""
+    strength: float
+    """The inverse regularization strength that validation chose."""
+    score: float
+    """The task's main metric on validation."""
+
+
+def fit_probe(
+    model: nn.Module,
+    task: ClassificationTask,
+    train: EncodedRows,
+    *,
+    validation: EncodedRows,
+    class_weights: torch.Tensor | None = None,
+) -> Probe:
+    """Fit the probe on what the model's last linear layer sees.
+
+    Args:
+        model: with a frozen encoder; any head.
+        task: its labels.
+        train: rows to fit on.
+        validation: rows that choose the regularization.
+        class_weights: (labels,) as in the loss.
+    """
+    vectors = pooled_vectors(model, task, train.encodings)
+    held_out = pooled_vectors(model, task, validation.encodings)
+    mean, scale = vectors.mean(0), vectors.std(0)
+    scale[scale < _DEAD] = 1.0
+    # In float32 scikit-learn's solver is several times faster, to the same scores.
+    fitter = _Fitter(task, train.examples, (vectors - mean) / scale, class_weights)  # type: ignore[arg-type]
+    best: Probe | None = None
+    for strength in STRENGTHS:
+        coefficients, intercepts = fitter.fit(strength)
+        weight = coefficients / scale
+        bias = intercepts - weight @ mean
+        score = _score(task, validation, held_out @ weight.T + bias)
+        probe = Probe(weight, bias, strength, score)
+        if best is not None and score <= best.score:
+            return best
+        best = probe
+    return probe
+
+
+def score_probe(
+    model: nn.Module, task: ClassificationTask, probe: Probe, rows: EncodedRows
+) -> float:
+    """The task's main metric of a probe on a model's vectors, whatever the model's own head."""
+    outputs = pooled_vectors(model, task, rows.encodings) @ probe.weight.T + probe.bias
+    return main_score(task, rows, _shaped(outputs, rows))
+
+
+def keep_probe(path: Path, probe: Probe) -> None:
+    """Write a probe down, for a training that is interrupted and for other seeds."""
+    tensors = {"weight": torch.from_numpy(probe.weight), "bias": torch.from_numpy(probe.bias)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_snapshot(path, tensors, {"strength": probe.strength, "score": probe.score})
+
+
+def load_probe(path: Path) -> Probe | None:
+    """A probe that was written down; None where there is none, or it is damaged: then it goes."""
+    try:
+        kept = read_snapshot(path)
+    except DamagedError:
+        shutil.rmtree(path, ignore_errors=True)
+        return None
+    weight, bias = kept.tensors["weight"].numpy(), kept.tensors["bias"].numpy()
+    return Probe(weight, bias, kept.values["strength"], kept.values["score"])
+
+
+def start_head(model: nn.Module, probe: Probe) -> None:
+    """Copy the probe into the model's last linear layer."""
+    _, head = head_module(model)
+    with torch.no_grad():
+        head.weight.copy_(torch.from_numpy(probe.weight))
+        head.bias.copy_(torch.from_numpy(probe.bias))
+
+
+def pooled_vectors(
+    model: nn.Module, task: ClassificationTask, encodings: Sequence[Encoding]
+) -> FloatArray:
+    """(texts, hidden) input of the last linear layer, averaged over a text's windows.
+
+    ``decode`` averages logits over windows, which for a linear layer is the same.
+    """
+    name, head = head_module(model)
+    model.set_submodule(name, nn.Identity())
+    try:
+        vectors = shared_logits(model, task, encodings)
+    finally:
+        model.set_submodule(name, head)
+    return np.stack([np.mean(windows, axis=0, dtype=np.float64) for windows in vectors])
+
+
+def _score(task: ClassificationTask, rows: EncodedRows, outputs: FloatArray) -> float:
+    shaped = _shaped(outputs, rows)
+    return main_score(tune_task(task, rows, shaped), rows, shaped)
+
+
+def _shaped(outputs: FloatArray, rows: EncodedRows) -> list[list[npt.NDArray[np.float32]]]:
+    """A text's logits, as those of each of its windows."""
+    logits = outputs.astype(np.float32)
+    return [[row] * len(e.windows) for row, e in zip(logits, rows.encodings, strict=True)]
+
+
+class _Fitter:
+    """Fits at rising strengths, each fit starting from the last."""
+
+    def __init__(
+        self,
+        task: ClassificationTask,
+        examples: Sequence[ClassificationExample],
+        vectors: FloatArray,
+        class_weights: torch.Tensor | None,
+    ) -> None:
+        self._vectors = vectors.astype(np.float32)
+        present = np.array([[label in e.labels for label in task.labels] for e in examples])
+        weights = np.ones(present.shape[1])
+        if class_weights is not None:
+            weights = class_weights.numpy().astype(np.float64)
+        self._outputs = present.shape[1]
+        self._targets: list[_Target]
+        if task.multi_label:
+            self._targets = [
+                _Target(column, np.where(column, weight, 1.0))
+                for column, weight in zip(present.T, weights, strict=True)
+            ]
+        else:
+            classes = present.argmax(1)
+            self._targets = [_Target(classes, weights[classes])]
+        self._multi_label = task.multi_label
+
+    def fit(self, strength: float) -> tuple[FloatArray, FloatArray]:
+        """Coefficients (labels, hidden) and intercepts (labels,)."""
+        fits = [target.fit(self._vectors, strength) for target in self._targets]
+        if self._multi_label:
+            return self._one_vs_rest(fits)
+        return self._one_of(fits[0])
+
+    def _one_vs_rest(self, fits: Sequence[_Fit]) -> tuple[FloatArray, FloatArray]:
+        coefficients = np.zeros((self._outputs, self._vectors.shape[1]))
+        intercepts = np.zeros(self._outputs)
+        for index, fit in enumerate(fits):
+            if fit.model is None:  # every row has the label, or none has
+                rows = len(self._vectors) + 1
+                intercepts[index] = np.log(2 * rows - 1) * (1 if fit.classes[0] else -1)
+            else:
+                coefficients[index] = fit.model.coef_[0]
+                intercepts[index] = fit.model.intercept_[0]
+        return coefficients, intercepts
+
+    def _one_of(self, fit: _Fit) -> tuple[FloatArray, FloatArray]:
+        coefficients = np.zeros((self._outputs, self._vectors.shape[1]))
+        intercepts = np.full(self._outputs, _ABSENT)
+        if fit.model is None:
+            intercepts[fit.classes] = 0.0
+        elif len(fit.classes) == 2:  # scikit-learn gives one row, the difference of the two
+            half = fit.model.coef_[0].astype(np.float64) / 2
+            coefficients[fit.classes] = np.stack([-half, half])
+            offset = float(fit.model.intercept_[0]) / 2
+            intercepts[fit.classes] = [-offset, offset]
+        else:
+            coefficients[fit.classes] = fit.model.coef_
+            intercepts[fit.classes] = fit.model.intercept_
+        return coefficients, intercepts
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    classes: npt.NDArray[Any]
+    """Those that occur, ascending."""
+    model: LogisticRegression | None
+    """None where one class alone occurs."""
+
+
+class _Target:
+    def __init__(self, classes: npt.NDArray[Any], weights: FloatArray) -> None:
+        self._classes = classes
+        self._weights = weights
+        self._seen = np.unique(classes)
+        self._model = LogisticRegression(max_iter=100, tol=1e-3, warm_start=True)
+
+    def fit(self, vectors: npt.NDArray[np.float32], strength: float) -> _Fit:
+        if len(self._seen) == 1:
+            return _Fit(self._seen, None)
+        self._model.set_params(C=strength)
+        with warnings.catch_warnings():
+            # Some directions still creep; validation decides anyway.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            self._model.fit(vectors, self._classes, sample_weight=self._weights)
+        return _Fit(self._seen, self._model)

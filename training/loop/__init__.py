@@ -1,0 +1,1 @@
+"""The training loop: stages, losses, optimizers, schedules, and what watches them."""

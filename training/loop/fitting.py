@@ -1,0 +1,174 @@
+"""Fitting a model with a loop: watched, kept in checkpoints, and gone on with after a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+from burnish.errors import StoppedError
+
+from ..checkpointing.checkpoints import Checkpoints
+from ..checkpointing.state import capture, restore
+from .epoch_scores import ScoreEpoch
+from .history import History, ProgressBar, Watcher
+from .loop import TrainingLoop
+
+__all__ = ["fit", "practise"]
+
+
+def fit(
+    loop: TrainingLoop,
+    *,
+    score: ScoreEpoch,
+    checkpoints: Checkpoints,
+    progress: bool,
+    say: Callable[[str], None],
+    start_score: ScoreEpoch | None = None,
+) -> History:
+    """Train a model in place; it ends with the weights of its best epoch.
+
+    What an earlier process has done of it is taken from its checkpoints.
+
+    Args:
+        loop: the model, and how it is trained.
+        score: asked before the first step and after every epoch; more is better.
+        checkpoints: of this stage; ``log.jsonl`` is written beside them.
+        progress: show a bar on stderr.
+        say: told every epoch's score.
+        start_score: in the place of ``score`` before the first step.
+
+    Raises:
+        DivergedError: the loss is not a number any more.
+        StoppedError: a signal came; a checkpoint was written.
+    """
+    with (
+        Watcher(loop, score, directory=checkpoints.directory, say=say) as watcher,
+        closing(ProgressBar(loop.steps, shown=progress)) as bar,
+        checkpoints.stop.deferred(),
+    ):
+        if not _resume(loop, checkpoints, say, watcher):
+            with _kept_when_stopped(loop, checkpoints, watcher):
+                _go_on(loop, watcher, checkpoints, bar, start_score)
+            checkpoints.finish({"watcher": watcher.state()}, best=watcher.best)
+        loop.thawing.end()
+        watcher.restore_best()
+    return watcher.history
+
+
+def practise(
+    loop: TrainingLoop, *, checkpoints: Checkpoints, progress: bool, say: Callable[[str], None]
+) -> None:
+    """Go through a loop's features unwatched: there is nothing to choose between.
+
+    Args:
+        loop: the model, made-up rows, and settings with a rise and fall of the learning rate of
+            their own.
+        checkpoints: of this stage.
+        progress: show a bar on stderr.
+        say: told where it goes on.
+
+    Raises:
+        DivergedError: the loss is not a number any more.
+        StoppedError: a signal came; a checkpoint was written.
+    """
+    with closing(ProgressBar(loop.steps, shown=progress)) as bar, checkpoints.stop.deferred():
+        _resume(loop, checkpoints, say)
+        bar.skip(loop.done)
+        with _kept_when_stopped(loop, checkpoints):
+            for step in loop.run():
+                bar.saw(step.epoch, step.loss)
+                _after_step(loop, checkpoints)
+        _keep(loop, checkpoints)
+
+
+def _go_on(
+    loop: TrainingLoop,
+    watcher: Watcher,
+    checkpoints: Checkpoints,
+    bar: ProgressBar,
+    start_score: ScoreEpoch | None,
+) -> None:
+    with checkpoints.stop.at_once():
+        watcher.begin(start_score)
+    bar.skip(loop.done)
+    _end_epoch(loop, watcher, checkpoints)
+    for step in loop.run() if not _is_over(loop, watcher) else ():
+        bar.saw(step.epoch, step.loss)
+        watcher.saw(step.number, step.epoch, loss=step.loss, learning_rate=step.learning_rate)
+        if step.ends_epoch:
+            _end_epoch(loop, watcher, checkpoints)
+            if _is_over(loop, watcher):
+                break
+        _after_step(loop, checkpoints, watcher, ends_epoch=step.ends_epoch)
+
+
+def _end_epoch(loop: TrainingLoop, watcher: Watcher, checkpoints: Checkpoints) -> None:
+    """Score the epoch that is done and has no score; scoring changes nothing, and may be torn."""
+    epoch, within = divmod(loop.done, max(1, loop.steps_per_epoch))
+    if within == 0 and epoch > watcher.history.epochs[-1].epoch:
+        with checkpoints.stop.at_once():
+            scores = watcher.score()
+        watcher.end_epoch(epoch, scores)
+
+
+def _is_over(loop: TrainingLoop, watcher: Watcher) -> bool:
+    # Epochs in which layers still wait for their turn do not use patience up.
+    stale = watcher.history.stale_since(loop.thawing.complete)
+    return loop.done >= loop.steps or stale >= loop.settings.patience
+
+
+def _after_step(
+    loop: TrainingLoop,
+    checkpoints: Checkpoints,
+    watcher: Watcher | None = None,
+    *,
+    ends_epoch: bool = False,
+) -> None:
+    checkpoints.stop.check()
+    if checkpoints.is_due(ends_epoch=ends_epoch):
+        _keep(loop, checkpoints, watcher)
+
+
+@contextmanager
+def _kept_when_stopped(
+    loop: TrainingLoop, checkpoints: Checkpoints, watcher: Watcher | None = None
+) -> Iterator[None]:
+    """Write a checkpoint when a signal ends the block, and say how to go on."""
+    try:
+        yield
+    except StoppedError as e:
+        _keep(loop, checkpoints, watcher)
+        raise StoppedError(
+            e.signal,
+            f"stopped by {e.signal.name} after step {loop.done} of {loop.steps}; "
+            "a checkpoint was written",
+            "run the same command again to resume",
+        ) from None
+
+
+def _keep(loop: TrainingLoop, checkpoints: Checkpoints, watcher: Watcher | None = None) -> None:
+    tensors, values = capture(loop)
+    if watcher is None:
+        checkpoints.write(loop.done, tensors, {"loop": values})
+    elif watcher.history.epochs:  # else nothing was done yet
+        seen = watcher.state()
+        checkpoints.write(loop.done, tensors, {"loop": values, "watcher": seen}, best=watcher.best)
+
+
+def _resume(
+    loop: TrainingLoop,
+    checkpoints: Checkpoints,
+    say: Callable[[str], None],
+    watcher: Watcher | None = None,
+) -> bool:
+    """Bring back the newest checkpoint; say whether the stage was finished."""
+    found = checkpoints.newest()
+    if found is None:
+        return False
+    if watcher is not None:
+        watcher.load_state(found.values["watcher"], best=found.path / watcher.best.name)
+    if "loop" not in found.values:
+        return True
+    restore(loop, found.tensors, found.values["loop"])
+    say(f"resuming after step {loop.done} of {loop.steps} ({checkpoints.directory.name})")
+    return False

@@ -1,0 +1,211 @@
+"""Watching a training: the score of every epoch, the best weights, the log and the bar."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from safetensors.torch import load_file
+from tqdm import tqdm
+
+from burnish.errors import RunError
+
+from ..checkpointing.checkpoints import LOG
+from ..checkpointing.snapshot import link_file, save_tensors
+from ..checkpointing.state import Stateful, restore_parameters, trained_tensors
+from .epoch_scores import EpochScores, ScoreEpoch
+from .trackers import report
+
+__all__ = ["Epoch", "History", "ProgressBar", "Watcher", "best_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """An epoch's end; epoch 0 is the start."""
+
+    epoch: int
+    score: float
+    """On validation."""
+    train_score: float
+    """On as many training rows."""
+    loss: float | None
+    """Mean training loss over the epoch's steps."""
+    seconds: float
+
+
+@dataclass(slots=True)
+class History:
+    """What the loop did."""
+
+    epochs: list[Epoch] = field(default_factory=list)
+    steps: int = 0
+
+    @property
+    def best(self) -> Epoch:
+        """The epoch whose weights were kept: the first of the best."""
+        return best_of(self.epochs)
+
+    @property
+    def stale(self) -> int:
+        """Epochs since the best tuned one.
+
+        Of the tuned epochs alone: a good start (the probe) is often left before it is passed.
+        """
+        return self.stale_since(0)
+
+    def stale_since(self, epoch: int) -> int:
+        """As ``stale``, the epochs up to ``epoch`` not counted."""
+        tuned = self.epochs[1:]
+        return max(0, tuned[-1].epoch - max(best_of(tuned).epoch, epoch)) if tuned else 0
+
+
+def best_of(epochs: Sequence[Epoch]) -> Epoch:
+    """The first epoch of the highest score."""
+    return max(epochs, key=lambda epoch: (epoch.score, -epoch.epoch))
+
+
+class Watcher:
+    """Scores every epoch, keeps the best weights, and writes the log; it ends with the block.
+
+    Args:
+        loop: names what is trained of its model.
+        score: the main metric of the model, on validation and on training rows.
+        directory: for ``log.jsonl``, a line of JSON a step and an epoch, and the best weights.
+        say: told every epoch's score.
+    """
+
+    def __init__(
+        self, loop: Stateful, score: ScoreEpoch, *, directory: Path, say: Callable[[str], None]
+    ) -> None:
+        self.history = History()
+        self.best = directory / "best.safetensors"
+        self._loop = loop
+        self._score = score
+        self._log = (directory / LOG).open("ab")
+        self._say = say
+        self._losses: list[float] = []
+        self._begin = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._log.close()
+
+    def state(self) -> dict[str, Any]:
+        """As JSON; the log is on the disk as far as it says."""
+        self._log.flush()
+        os.fsync(self._log.fileno())
+        return {
+            "epochs": [asdict(epoch) for epoch in self.history.epochs],
+            "steps": self.history.steps,
+            "losses": self._losses,
+            "seconds": self._seconds(),
+            "log": self._log.tell(),
+        }
+
+    def load_state(self, values: dict[str, Any], *, best: Path) -> None:
+        """Go on where another has stopped.
+
+        Args:
+            values: its state.
+            best: the file of its best weights, which stays as it is.
+
+        Raises:
+            RunError: the log is shorter than it was.
+        """
+        if self._log.tell() < values["log"]:
+            raise RunError(f"{self._log.name} was cut short", "use --fresh to start again")
+        self._log.truncate(values["log"])
+        self.history = History([Epoch(**epoch) for epoch in values["epochs"]], values["steps"])
+        self._losses = list(values["losses"])
+        self._begin = time.monotonic() - values["seconds"]
+        self.best.unlink(missing_ok=True)
+        link_file(best, self.best)
+
+    def begin(self, score: ScoreEpoch | None = None) -> None:
+        """Score the start where nothing was done before, by a cheaper way where there is one."""
+        if self.history.epochs:
+            return
+        self._log.truncate(0)
+        self._begin = time.monotonic()
+        self._record(0, (score or self._score)(self._loop.model))
+
+    def score(self) -> EpochScores:
+        """The model's, as it is now."""
+        return self._score(self._loop.model)
+
+    def saw(self, number: int, epoch: float, *, loss: float, learning_rate: float) -> None:
+        """Write a step's line."""
+        self._losses.append(loss)
+        self._write(
+            step=number,
+            epoch=round(epoch, 4),
+            loss=loss,
+            learning_rate=learning_rate,
+            seconds=self._seconds(),
+        )
+        self.history.steps = number
+
+    def end_epoch(self, epoch: int, scores: EpochScores) -> None:
+        """Take an epoch's scores down."""
+        self._record(epoch, scores)
+
+    def restore_best(self) -> None:
+        """Bring back the weights of the best epoch."""
+        restore_parameters(self._loop.model, load_file(self.best))
+
+    def _record(self, epoch: int, scores: EpochScores) -> None:
+        loss = sum(self._losses) / len(self._losses) if self._losses else None
+        self._losses = []
+        entry = Epoch(epoch, scores.validation, scores.train, loss, self._seconds())
+        self.history.epochs.append(entry)
+        if self.history.best.epoch == epoch:
+            self._keep()
+        self._write(
+            epoch=epoch, validation=scores.validation, train=scores.train, seconds=self._seconds()
+        )
+        after = "" if loss is None else f", loss {loss:.4f}"
+        reached = f"validation {scores.validation:.4f}, train {scores.train:.4f}"
+        self._say(f"epoch {epoch}: {reached}{after}, {self._seconds():.0f} s")
+
+    def _keep(self) -> None:
+        """Write the trained tensors beside the last best ones, then take their place."""
+        trained = trained_tensors(self._loop.model, self._loop.trained)
+        fresh = self.best.with_suffix(".new")
+        save_tensors(trained, fresh)
+        fresh.replace(self.best)
+
+    def _seconds(self) -> float:
+        return round(time.monotonic() - self._begin, 3)
+
+    def _write(self, **entry: Any) -> None:
+        self._log.write(json.dumps(entry).encode() + b"\n")
+        self._log.flush()
+        report(entry)
+
+
+class ProgressBar:
+    """One bar on stderr, or none."""
+
+    def __init__(self, steps: int, *, shown: bool) -> None:
+        self._bar = tqdm(total=steps, unit="step", file=sys.stderr, leave=False, disable=not shown)
+
+    def skip(self, steps: int) -> None:
+        """Move it on by the steps of an earlier process."""
+        self._bar.update(steps)
+
+    def saw(self, epoch: float, loss: float) -> None:
+        """Move it on a step, with epoch and loss beside it."""
+        self._bar.update(1)
+        self._bar.set_postfix(epoch=f"{epoch:.1f}", loss=f"{loss:.3f}")
+
+    def close(self) -> None:
+        """Remove it."""
+        self._bar.close()

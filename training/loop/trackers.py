@@ -1,0 +1,223 @@
+"""Trackers: a training's curve in TensorBoard or MLflow, where the recipe asks for one.
+
+Nothing is sent or written unless ``train.tracker`` names one. MLflow's own telemetry is off.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from operator import methodcaller
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+
+from burnish.errors import ConfigError, MissingExtraError, RunError
+from burnish.recipe.recipe import Recipe
+
+from ..distributed.processes import is_first
+
+__all__ = ["TRACKERS", "Tracker", "check_tracker", "report", "tracked"]
+
+_EXPERIMENT = "burnish"
+
+
+class Tracker(Protocol):
+    """Where a curve goes."""
+
+    def number(self, name: str, value: float, *, step: int) -> None:
+        """A point of a curve."""
+
+    def close(self, *, done: bool) -> None:
+        """The training ended; ``done``: as it should."""
+
+
+class TensorBoard:
+    """An event file in a directory: ``tensorboard --logdir DIRECTORY``.
+
+    Args:
+        recipe: resolved; shown under Text.
+        place: the directory that the run's own is made in.
+        name: of that.
+    """
+
+    def __init__(self, recipe: Recipe, place: str, name: str) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self._writer: Any = SummaryWriter(str(Path(place) / name))
+        indented = "\n".join(f"    {line}" for line in _as_yaml(recipe).splitlines())
+        self._writer.add_text("recipe", indented)
+
+    def number(self, name: str, value: float, *, step: int) -> None:
+        """A point of a curve."""
+        self._writer.add_scalar(name, value, step)
+
+    def close(self, *, done: bool) -> None:
+        """Bring it to the disk."""
+        del done
+        self._writer.close()
+
+
+class MLflow:
+    """A run of the experiment "burnish" in an MLflow store: a directory, or a server's address.
+
+    Args:
+        recipe: resolved; its keys are the run's parameters, its text an artifact.
+        place: the tracking URI.
+        name: of the run.
+    """
+
+    def __init__(self, recipe: Recipe, place: str, name: str) -> None:
+        # Read when it is imported: else it would report its use to its makers.
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+        # A directory is all that the small package can write; MLflow would rather have SQL.
+        os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
+        from mlflow import MlflowClient
+
+        self._client: Any = MlflowClient(tracking_uri=place)
+        known = self._client.get_experiment_by_name(_EXPERIMENT)
+        experiment = known.experiment_id if known else self._client.create_experiment(_EXPERIMENT)
+        created = self._client.create_run(experiment, run_name=name)
+        self._run = created.info.run_id
+        for key, value in _parameters(recipe).items():
+            self._client.log_param(self._run, key, value)
+        self._client.log_text(self._run, _as_yaml(recipe), "recipe.yaml")
+
+    def number(self, name: str, value: float, *, step: int) -> None:
+        """A point of a curve."""
+        self._client.log_metric(self._run, name, value, step=step)
+
+    def close(self, *, done: bool) -> None:
+        """Say how it ended."""
+        self._client.set_terminated(self._run, "FINISHED" if done else "FAILED")
+
+
+TRACKERS: dict[str, Callable[[Recipe, str, str], Tracker]] = {
+    "tensorboard": TensorBoard,
+    "mlflow": MLflow,
+}
+"""By the name that a recipe gives; the package that each needs has the same name."""
+
+_tracking: ContextVar[_Curve | None] = ContextVar("tracking", default=None)
+
+
+def check_tracker(recipe: Recipe) -> None:
+    """Refuse a tracker that cannot be, before anything is read.
+
+    Raises:
+        MissingExtraError: its package is not installed.
+        ConfigError: it is told where to write, and there is none.
+    """
+    name = recipe.train.tracker
+    if name == "none":
+        if recipe.train.tracking_dir is not None:
+            raise ConfigError(
+                "train -> tracking_dir: needs a tracker",
+                f"use train.tracker={' or '.join(TRACKERS)}, or remove tracking_dir",
+            )
+        return
+    try:
+        __import__(name)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError((error.name or name).partition(".")[0], name) from error
+
+
+@contextmanager
+def tracked(recipe: Recipe, say: Callable[[str], None], *, name: str) -> Iterator[None]:
+    """Track what :func:`report` is told in the block, in the first of several processes.
+
+    Args:
+        recipe: resolved.
+        say: told where the curve goes, and when it is lost.
+        name: of the curve.
+
+    Raises:
+        RunError: the tracker's place cannot be written.
+    """
+    if recipe.train.tracker == "none" or not is_first():
+        yield
+        return
+    curve = _Curve(_open(recipe, say, name), say)
+    token = _tracking.set(curve)
+    try:
+        yield
+    except BaseException:
+        curve.close(done=False)
+        raise
+    else:
+        curve.close(done=True)
+    finally:
+        _tracking.reset(token)
+
+
+def report(entry: dict[str, Any]) -> None:
+    """Pass on a line of ``log.jsonl``: a step's or an epoch's."""
+    if (curve := _tracking.get()) is not None:
+        curve.add(entry)
+
+
+class _Curve:
+    """Points to a tracker; one that fails is told of, and does not end the training."""
+
+    def __init__(self, tracker: Tracker, say: Callable[[str], None]) -> None:
+        self._tracker: Tracker | None = tracker
+        self._say = say
+        self._step = 0
+
+    def add(self, entry: dict[str, Any]) -> None:
+        self._step = entry.get("step", self._step)
+        shown = {
+            name: float(entry[name])
+            for name in ("loss", "learning_rate", "validation", "train")
+            if entry.get(name) is not None
+        }
+        for name, value in shown.items():
+            self._try(methodcaller("number", name, value, step=self._step))
+
+    def close(self, *, done: bool) -> None:
+        self._try(lambda tracker: tracker.close(done=done))
+
+    def _try(self, act: Callable[[Tracker], None]) -> None:
+        if self._tracker is None:
+            return
+        try:
+            act(self._tracker)
+        except Exception as error:  # noqa: BLE001  whatever it is, the training is worth more
+            self._tracker = None
+            self._say(f"the tracker failed; training goes on without it: {error}")
+
+
+def _open(recipe: Recipe, say: Callable[[str], None], name: str) -> Tracker:
+    kind = recipe.train.tracker
+    place = _place(recipe)
+    say(f"tracking in {kind}: {place}")
+    try:
+        return TRACKERS[kind](recipe, place, name)
+    except Exception as error:
+        raise RunError(
+            f"{kind} cannot be written at {place}: {error}",
+            "choose where: train.tracking_dir=DIRECTORY, or remove train.tracker",
+        ) from error
+
+
+def _place(recipe: Recipe) -> str:
+    """As the recipe says, else as MLflow's variable says, else a directory beside the run."""
+    if recipe.train.tracking_dir is not None:
+        return recipe.train.tracking_dir
+    beside = recipe.output.absolute().parent
+    if recipe.train.tracker == "mlflow":
+        return os.environ.get("MLFLOW_TRACKING_URI") or (beside / "mlruns").as_uri()
+    return str(beside / "tensorboard")
+
+
+def _parameters(recipe: Recipe) -> dict[str, str]:
+    flat = {"task": recipe.task, "base_model": recipe.base_model, "method": recipe.method}
+    return flat | {f"train.{key}": str(value) for key, value in recipe.train.model_dump().items()}
+
+
+def _as_yaml(recipe: Recipe) -> str:
+    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)

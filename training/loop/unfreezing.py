@@ -1,0 +1,108 @@
+"""Which layers are trained when: some never are, and others join from the top, epoch by epoch.
+
+Gradual unfreezing is ULMFiT's (Howard & Ruder 2018): the head alone first, then layer upon layer
+below it. There one layer joins an epoch; here they join evenly, so that everything is trained from
+the middle of a run on, however many layers the encoder has.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from torch import nn
+
+from burnish.errors import BaseModelError, ConfigError
+from burnish.recipe.recipe import TrainSection
+from burnish.torch_models.families import LAYERS, encoder_layers, layer_depths
+from burnish.torch_models.logits import inner_model
+
+__all__ = ["Thawing", "freeze_lowest"]
+
+_BELOW = re.compile(r"(?:.*\.)?(embeddings|encoder\.conv)")
+"""Modules below the layers that drop something out."""
+
+
+def freeze_lowest(model: nn.Module, count: int) -> None:
+    """Stop the training of the lowest layers and of what is below them; 0 changes nothing.
+
+    Raises:
+        ConfigError: there are fewer layers.
+        BaseModelError: their order is not known.
+    """
+    if count == 0:
+        return
+    layers = len(encoder_layers(model))
+    if count > layers:
+        raise ConfigError(
+            f"train -> freeze: {count} layers, and the encoder has {layers}",
+            f"set train.freeze to {layers} or less",
+        )
+    depths = layer_depths(model)
+    for name, parameter in model.named_parameters():
+        if depths[name] <= count:
+            parameter.requires_grad_(False)
+
+
+class Thawing:
+    """Switches layers on, from what is trained at the start and an epoch's number alone.
+
+    Args:
+        model: what requires a gradient now is trained, sooner or later.
+        settings: resolved.
+    """
+
+    def __init__(self, model: nn.Module, settings: TrainSection) -> None:
+        config: Any = inner_model(model).config
+        known = str(getattr(config, "model_type", "")) in LAYERS
+        self._gradual = settings.gradual_unfreezing is True
+        if self._gradual and not known:
+            raise BaseModelError(
+                "the order of this encoder's layers is not known",
+                "set train.gradual_unfreezing=false",
+            )
+        self.layers = tuple(encoder_layers(model)) if known else ()
+        depths = layer_depths(model) if known else {}
+        self._trained = {
+            name: (parameter, depths.get(name, 0))
+            for name, parameter in model.named_parameters()
+            if parameter.requires_grad
+        }
+        self._below = [m for name, m in model.named_modules() if _BELOW.fullmatch(name)]
+        self.epochs = int(settings.epochs)
+        self._frozen = 0
+
+    @property
+    def complete(self) -> int:
+        """The epoch, from 0, from which on all is trained that ever is."""
+        return self.epochs // 2 if self._gradual else 0
+
+    def frozen_layers(self, epoch: int) -> int:
+        """How many of the lowest layers nothing changes in an epoch, and nothing below them."""
+        start = self._lowest(epoch)
+        lowest = min((d for _, d in self._trained.values() if d >= start), default=0)
+        return max(0, min(lowest - 1, len(self.layers)))
+
+    def begin(self, epoch: int) -> None:
+        """Switch on what is trained in an epoch, and off what is not yet."""
+        for parameter, depth in self._trained.values():
+            parameter.requires_grad_(depth >= self._lowest(epoch))
+        self._frozen = self.frozen_layers(epoch)
+
+    def rest(self) -> None:
+        """Put what is frozen, in a model in training mode, into eval mode: it drops nothing out."""
+        if self._frozen:
+            for module in (*self._below, *self.layers[: self._frozen]):
+                module.eval()
+
+    def end(self) -> None:
+        """Let everything require a gradient again that did at the start."""
+        for parameter, _ in self._trained.values():
+            parameter.requires_grad_(True)
+
+    def _lowest(self, epoch: int) -> int:
+        """The depth that is trained in an epoch, with all above it."""
+        if epoch >= self.complete:
+            return 0
+        return math.ceil((len(self.layers) + 1) * (1 - epoch / self.complete))

@@ -1,0 +1,1 @@
+"""A training from recipe to run directory: what is read from top to bottom."""

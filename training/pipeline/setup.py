@@ -1,0 +1,132 @@
+"""A model made ready to be trained: built on its base, with a method's parts in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from burnish.recipe.recipe import Recipe, TrainSection
+from burnish.tasks import ClassificationTask, Task
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.build import BuiltModel, build_model, input_names, pooling_for
+from burnish.torch_models.checkpoint import attention_for
+
+from ..data.batches import Batches
+from ..data.features import Feature
+from ..data.splits import EncodedParts
+from ..distributed.device import device_of
+from ..loop.attention import without_attention_dropout
+from ..loop.loop import TrainingLoop
+from ..loop.loss import Loss, balanced_weights
+from ..loop.regularization import Anchor
+from ..loop.unfreezing import freeze_lowest
+from ..methods import Method, find_method
+
+__all__ = ["Ready", "build_for", "class_weights_of", "make_ready", "new_parameters_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A model, and how its parameters learn."""
+
+    model: nn.Module
+    built: BuiltModel
+    """What it was made of."""
+    method: Method
+    recipe: Recipe
+    names: tuple[str, ...]
+    """The tensors that it takes."""
+    rate_factors: Mapping[str, float]
+    anchor: Anchor
+
+    def loop(
+        self,
+        features: Sequence[Feature],
+        *,
+        loss: Loss,
+        settings: TrainSection | None = None,
+        under: nn.Module | None = None,
+        batches: Batches | None = None,
+    ) -> TrainingLoop:
+        """A loop over the model.
+
+        Args:
+            features: training windows.
+            loss: of the model's output.
+            settings: in the place of the recipe's.
+            under: a module with the model's parameters under other names, trained in its place.
+            batches: which windows stand together; by like length where None.
+        """
+        return TrainingLoop(
+            self.model if under is None else under,
+            features,
+            names=self.names,
+            new_parameters=new_parameters_of(under or self.model, self.built),
+            loss=loss,
+            settings=settings or self.recipe.train,
+            rate_factors=self.rate_factors,
+            batches=batches,
+            anchor=self.anchor if under is None else None,
+        )
+
+    def hooked(self, loop: TrainingLoop) -> TrainingLoop:
+        """The loop, with what the method does in every step."""
+        loop.hook = self.method.step_hook(self.model, self.recipe, loop.steps)
+        return loop
+
+
+def build_for(base: BaseModel, task: Task, recipe: Recipe) -> BuiltModel:
+    """The base with the task's head, as the recipe's method needs it; not on a GPU yet.
+
+    Args:
+        base: a vetted base model.
+        task: names the outputs.
+        recipe: resolved.
+    """
+    pooling = pooling_for(base, task, recipe.pooling)
+    attention = attention_for(find_method(recipe.method).structure(recipe), base.family)
+    return build_model(base, task, pooling=pooling, seed=recipe.train.seed, attention=attention)
+
+
+def make_ready(built: BuiltModel, base: BaseModel, recipe: Recipe) -> Ready:
+    """Put the method's parts in, and freeze what is not trained."""
+    settings, method = recipe.train, find_method(recipe.method)
+    if settings.attention_dropout == "none":
+        without_attention_dropout(built.module)
+    names = input_names(built.module)  # a method may hide them
+    model = method.prepare(built, base, recipe).to(device_of(built.module))
+    freeze_lowest(model, settings.freeze)
+    new_parameters = new_parameters_of(model, built)
+    return Ready(
+        model=model,
+        built=built,
+        method=method,
+        recipe=recipe,
+        names=names,
+        rate_factors=method.rate_factors(model, recipe),
+        anchor=Anchor(model, settings, new_parameters=new_parameters),
+    )
+
+
+def class_weights_of(task: Task, parts: EncodedParts, recipe: Recipe) -> torch.Tensor | None:
+    """(labels,) weights of the loss; None where every row counts alike."""
+    if recipe.train.class_weights == "none" or not isinstance(task, ClassificationTask):
+        return None
+    return balanced_weights(task, parts.train.examples)  # type: ignore[arg-type]
+
+
+def new_parameters_of(model: nn.Module, built: BuiltModel) -> frozenset[str]:
+    """The trained parameters that the base lacks, by their names under a method's wrapping."""
+    return frozenset(
+        name
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad and _plain_name(name) in built.missing
+    )
+
+
+def _plain_name(name: str) -> str:
+    plain = name.removeprefix("base_model.model.").replace(".modules_to_save.default", "")
+    return plain.removeprefix("module.")

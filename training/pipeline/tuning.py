@@ -1,0 +1,253 @@
+"""From a base model and encoded rows to a tuned model with its scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from burnish.recipe.recipe import Recipe
+from burnish.tasks import ClassificationTask, Task
+from burnish.tasks.encoded import EncodedRows, encode_rows
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.build import (
+    BuiltModel,
+    head_module,
+)
+
+from ..checkpointing.workdir import SeedPlace
+from ..data.features import Feature, make_features
+from ..data.splits import EncodedParts
+from ..data.synthetic_questions import ClozeWriter
+from ..distributed.device import device_of, own_device
+from ..distributed.processes import from_first
+from ..distributed.shared_logits import shared_logits
+from ..evaluation.calibration import fit_rows, measure_trust
+from ..evaluation.linear_probe import Probe, fit_probe, keep_probe, load_probe, start_head
+from ..evaluation.scoring import answer_logits
+from ..loop.epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_score
+from ..loop.fitting import fit, practise
+from ..loop.loss import loss_for
+from ..loop.stage import Stage, StageParts
+from ..results.tuned import Evaluations, FrozenScores, Notify, Scored, Tuned
+from .setup import Ready, build_for, class_weights_of, make_ready
+
+__all__ = ["tune_model"]
+
+
+def tune_model(
+    base: BaseModel,
+    task: Task,
+    parts: EncodedParts,
+    *,
+    recipe: Recipe,
+    place: SeedPlace,
+    progress: bool,
+    say: Notify,
+    frozen_scores: FrozenScores | None = None,
+) -> Tuned:
+    """Build, start at the probe, tune, and score.
+
+    Args:
+        base: a vetted base model.
+        task: its labels and window.
+        parts: encoded rows.
+        recipe: resolved.
+        place: where what is done is kept, so that it can be gone on with.
+        progress: show a bar on stderr.
+        say: told what is going on.
+        frozen_scores: shared by the seeds of a training, which share the probe.
+    """
+    built = build_for(base, task, recipe)
+    built.module.to(own_device(recipe.train.device))  # type: ignore[arg-type]  # resolved
+    weights = class_weights_of(task, parts, recipe)
+    frozen: Scored | None = None
+    probe: Probe | None = None
+    if isinstance(task, ClassificationTask):
+        probe = _probe(built, task, parts, weights, place=place, say=say)
+        start_head(built.module, probe)
+        frozen = _frozen_scored(built, task, parts, frozen_scores)
+        _report(frozen.evaluations, task, say, name="linear probe")
+    ready = make_ready(built, base, recipe)
+    if isinstance(task, ClassificationTask) and not ready.method.starts_unchanged:
+        # The probe is the baseline; the head starts at one of the vectors that it will see.
+        start = fit_probe(
+            ready.model, task, parts.train, validation=parts.validation, class_weights=weights
+        )
+        start_head(ready.model, start)
+    tuning = place.stage("tuning", every_minutes=recipe.train.checkpoint_minutes)
+    if not tuning.begun():
+        _practise(ready, base, task, parts, place=place, progress=progress, say=say)
+    own_stage = ready.method.stage
+    if own_stage is not None and probe and isinstance(task, ClassificationTask):
+        stage = own_stage(
+            StageParts(
+                model=built.module,
+                task=task,
+                parts=parts,
+                probe=probe,
+                class_weights=weights,
+                encoder=task.text_encoder(base.path / "tokenizer.json"),
+                recipe=recipe,
+                say=say,
+            )
+        )
+    else:
+        stage = _labels_stage(ready, task, parts, weights, frozen)
+    windows, under = len(stage.features), None if stage.model is ready.model else stage.model
+    say(f"tuning {_trained(stage.model):,} parameters on {windows} windows ({recipe.method})")
+    loop = ready.loop(stage.features, loss=stage.loss, under=under, batches=stage.batches)
+    history = fit(
+        ready.hooked(loop),
+        score=stage.score,
+        checkpoints=tuning,
+        progress=progress,
+        say=say,
+        start_score=stage.start_score,
+    )
+    stage.finish(history)
+    model = ready.model.eval().cpu()  # what is saved and served is scored where it will be
+    scored = _score(model, task, parts)
+    _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
+    trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
+    return Tuned(
+        model=model,
+        built=built,
+        task=trust.task,
+        history=history,
+        evaluations=scored.evaluations,
+        baseline={} if frozen is None else frozen.evaluations,
+        probe=probe,
+        answers=scored.answers,
+        trust=trust,
+        starts_unchanged=ready.method.starts_unchanged,
+    )
+
+
+def _labels_stage(
+    ready: Ready,
+    task: Task,
+    parts: EncodedParts,
+    weights: torch.Tensor | None,
+    frozen: Scored | None,
+) -> Stage:
+    """The model learns the rows' own labels."""
+    placed = None if weights is None else weights.to(device_of(ready.model))
+    sample = parts.train_sample(seed=ready.recipe.train.seed)
+    # Where a new adapter adds nothing the start is the probe, which was scored on validation.
+    known = frozen if ready.method.starts_unchanged else None
+    return Stage(
+        model=ready.model,
+        features=make_features(task, parts.train),
+        loss=loss_for(task, placed),
+        score=lambda each: score_epoch(each, task, validation=parts.validation, sample=sample),
+        start_score=None if known is None else _start_score(known, sample),
+    )
+
+
+def _practise(
+    ready: Ready,
+    base: BaseModel,
+    task: Task,
+    parts: EncodedParts,
+    *,
+    place: SeedPlace,
+    progress: bool,
+    say: Notify,
+) -> None:
+    """Practice on made-up rows, where the recipe asks for it."""
+    settings = ready.recipe.train
+    made_up = _made_up_features(task, parts, base, ready.recipe)
+    if not made_up:
+        return
+    say(f"warming up on {len(made_up)} synthetic questions made from the contexts")
+    once = settings.model_copy(update={"epochs": 1})
+    practise(
+        ready.loop(made_up, loss=loss_for(task), settings=once),
+        checkpoints=place.stage("practice", every_minutes=settings.checkpoint_minutes),
+        progress=progress,
+        say=say,
+    )
+
+
+def _probe(
+    built: BuiltModel,
+    task: ClassificationTask,
+    parts: EncodedParts,
+    weights: torch.Tensor | None,
+    *,
+    place: SeedPlace,
+    say: Notify,
+) -> Probe:
+    """The linear probe, fitted once for all seeds unless the vectors depend on the seed."""
+    path = (place.directory if _is_of_seed(built) else place.shared) / "probe"
+    kept = load_probe(path)
+    if kept is not None:
+        return kept
+    say("fitting the linear probe on the frozen encoder")
+    probe = fit_probe(
+        built.module, task, parts.train, validation=parts.validation, class_weights=weights
+    )
+    keep_probe(path, probe)
+    return probe
+
+
+def _is_of_seed(built: BuiltModel) -> bool:
+    """Whether the probe's vectors depend on the seed: something below the head is random."""
+    name, _ = head_module(built.module)
+    return any(each.rpartition(".")[0] != name for each in built.missing)
+
+
+def _frozen_scored(
+    built: BuiltModel, task: Task, parts: EncodedParts, kept: FrozenScores | None
+) -> Scored:
+    """The probe's scores, taken once for all seeds unless each has a probe of its own."""
+    if kept is None or _is_of_seed(built):
+        return _score(built.module, task, parts)
+    if kept.scored is None:
+        kept.scored = _score(built.module, task, parts)
+    return kept.scored
+
+
+def _score(model: nn.Module, task: Task, parts: EncodedParts) -> Scored:
+    """Calibrate, and tune the thresholds, on validation; answer and score every part with them."""
+    logits = {
+        part: shared_logits(model, task, rows.encodings) for part, rows in parts.evaluated.items()
+    }
+    task = fit_rows(task, parts.validation, logits["validation"])
+    answers = {
+        part: answer_logits(task, rows, logits[part]) for part, rows in parts.evaluated.items()
+    }
+    evaluations = {part: each.evaluate(task) for part, each in answers.items()}
+    return Scored(task, evaluations, logits, answers)
+
+
+def _start_score(known: Scored, sample: EncodedRows) -> ScoreEpoch:
+    """Of a model whose validation scores are known."""
+    score = from_first(known.evaluations["validation"].values()[known.task.main_metric])
+    return lambda model: EpochScores(score, train_score(model, known.task, sample))
+
+
+def _made_up_features(
+    task: Task, parts: EncodedParts, base: BaseModel, recipe: Recipe
+) -> list[Feature]:
+    """Practice before the labelled rows; none where the contexts are too poor to ask about."""
+    if not recipe.train.synthetic_questions:
+        return []
+    examples: Any = parts.train.examples
+    writer = ClozeWriter(examples, seed=recipe.train.seed)
+    rows = writer.write(round(float(recipe.train.synthetic_questions) * len(examples)))
+    encoder = task.text_encoder(base.path / "tokenizer.json")
+    return make_features(task, encode_rows(task, rows, encoder))
+
+
+def _trained(model: nn.Module) -> int:
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def _report(evaluations: Evaluations, task: Task, say: Notify, *, name: str) -> None:
+    for part, evaluation in evaluations.items():
+        values = evaluation.values()
+        figures = ", ".join(f"{metric} {values[metric]:.4f}" for metric in task.summary_metrics)
+        say(f"{name}: {part} {figures}")

@@ -1,0 +1,231 @@
+"""The model card of a run, written at save time."""
+
+from __future__ import annotations
+
+from huggingface_hub import EvalResult, ModelCardData
+
+from burnish.analysis import label_limits
+from burnish.calibration import summary_lines
+from burnish.cards import without_html
+from burnish.gates import gate_table
+from burnish.plural import plural
+from burnish.recipe.recipe import Recipe
+from burnish.run import RunRecord
+from burnish.tasks.evaluation import Evaluation, distinct
+from burnish.tasks.intervals import METHOD
+
+from .card_loading import loading_lines
+from .evidence import Evidence
+from .seeds import Seeds
+from .tuned import Tuned
+
+__all__ = ["write_card"]
+
+_PROBE = (
+    "The linear probe is logistic regression on the frozen encoder. A tuned model should beat it."
+)
+
+_TAGS = {
+    "classification": "text-classification",
+    "extraction": "token-classification",
+    "qa": "question-answering",
+}
+
+
+def write_card(
+    recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Evidence, *, seeds: Seeds
+) -> str:
+    """Markdown with the header that model hubs read.
+
+    Args:
+        recipe: resolved.
+        record: the run's.
+        tuned: its scores, and the linear probe's.
+        evidence: what cheap methods reach, and the gates.
+        seeds: all that were trained.
+    """
+    evaluations = tuned.evaluations
+    probe = distinct({"linear probe": tuned.baseline}, evaluations)
+    rivals = {**probe, **evidence.baselines}
+    training, base = record.training, record.base_model
+    parts = ", ".join(f"{name} {part.rows}" for name, part in record.data.parts.items())
+    header = ["---", _header(recipe, record, evaluations), "---", ""]
+    lines = [
+        f"# {recipe.output.name}",
+        "",
+        f"A model for {recipe.task}: {base.name}, tuned by burnish {record.burnish_version}.",
+        "",
+        *_limits(record, evaluations),
+        "## Scores",
+        "",
+        *_figures(evaluations, rivals),
+        "",
+        f"{METHOD}.",
+        *([_PROBE] if probe else []),
+        "",
+        *_labels(record, evaluations),
+        *_seeds(seeds),
+        *summary_lines(tuned.trust.documents),
+        *_subgroups(evidence),
+        "## Gates",
+        "",
+        *gate_table(evidence.gates),
+        "",
+        *loading_lines(tuned, task=record.task, pooling=record.pooling),
+        "## How it was made",
+        "",
+        f"- Base model: {base.name}, revision {base.revision or 'none (a directory)'}",
+        f"- SHA-256 of its weights: `{base.digest}`",
+        f"- Rows: {parts}",
+        f"- Method: {record.method}",
+        f"- Parameters trained: {training.parameters_trained:,} of {training.parameters:,}",
+        f"- Epochs: {training.epochs_run} of {training.epochs}; best: {training.best_epoch}",
+        f"- Learning rate: {training.learning_rate:g}; head: {training.head_learning_rate:g}",
+        f"- By layer: {_by_layer(recipe)}",
+        f"- Similarity to the base model: {evidence.forgetting.summary}",
+        "- Batch: "
+        + plural(training.batch_size, "# [window|windows], ")
+        + plural(training.gradient_accumulation, "# [batch|batches] per step"),
+        f"- Seed: {training.seed_kept}; of the split: {training.seed}",
+        f"- Window: {record.task.max_length} tokens, overlap {record.task.stride} (for long texts)",
+        f"- Time: {training.wall_time_s:.0f} s on {plural(training.threads, '# [thread|threads]')}",
+        f"- Processor: {record.hardware.processor}",
+        "- Train it again: `burnish train recipe.yaml output=ANOTHER`",
+        "",
+    ]
+    if record.notes:
+        lines += ["## Notes", "", *(f"- {note}" for note in record.notes), ""]
+    return "\n".join([*header, without_html("\n".join(lines))])
+
+
+def _header(recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation]) -> str:
+    """The hub's metadata (huggingface.co/docs/hub/model-cards), by the hub's own library."""
+    data = ModelCardData(
+        base_model=_hub_name(record),
+        library_name="transformers",
+        pipeline_tag=_TAGS[recipe.task],
+        tags=["burnish"],
+        metrics=list(record.task.summary_metrics),
+        model_name=recipe.output.name,
+        eval_results=[
+            EvalResult(
+                task_type=_TAGS[recipe.task],
+                dataset_type="private",
+                dataset_name=recipe.data.train.name,
+                dataset_split=part,
+                metric_type=name,
+                metric_value=round(interval.value, 4),
+            )
+            for part, evaluation in evaluations.items()
+            for name, interval in evaluation.metrics.items()
+        ],
+    )
+    return str(data.to_yaml()).strip()
+
+
+def _hub_name(record: RunRecord) -> str | None:
+    """The base model's id on the hub; a directory of this machine has none."""
+    base = record.base_model
+    if base.name == "minilm":
+        return "sentence-transformers/all-MiniLM-L6-v2"
+    return base.name if base.revision else None
+
+
+def _by_layer(recipe: Recipe) -> str:
+    settings = recipe.train
+    said = [
+        f"learning rate divided by {settings.layer_decay:g} per layer",
+        f"{settings.schedule} course",
+        "unfrozen from the top" if settings.gradual_unfreezing is True else "all trained at once",
+    ]
+    if settings.freeze:
+        said.append(f"the lowest {settings.freeze} frozen")
+    if settings.regularization != "none":
+        said.append(
+            f"regularized by {settings.regularization} of {settings.regularization_strength:g}"
+        )
+    return ", ".join(said)
+
+
+def _figures(
+    evaluations: dict[str, Evaluation], rivals: dict[str, dict[str, Evaluation]]
+) -> list[str]:
+    names = list(next(iter(evaluations.values())).metrics)
+    rows = [f"| | rows | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
+    others = {
+        f"{part}, {name}": evaluation
+        for name, parts in rivals.items()
+        for part, evaluation in parts.items()
+    }
+    for part, evaluation in {**evaluations, **others}.items():
+        cells = [
+            f"{i.value:.4f} ({i.low:.4f} to {i.high:.4f})" for i in evaluation.metrics.values()
+        ]
+        rows.append(f"| {part} | {evaluation.rows} | {' | '.join(cells)} |")
+    return rows
+
+
+def _limits(record: RunRecord, evaluations: dict[str, Evaluation]) -> list[str]:
+    """The labels that are never answered right, and those that nothing judged, first of all."""
+    part, evaluation = list(evaluations.items())[-1]
+    said = label_limits(evaluation, part=part).sentences(record.task.label_noun)
+    return ["## Limits", "", *(f"- {each}" for each in said), ""] if said else []
+
+
+def _labels(record: RunRecord, evaluations: dict[str, Evaluation]) -> list[str]:
+    part, evaluation = list(evaluations.items())[-1]
+    rows = [
+        f"| {_cell(label)} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} | {s.support} |"
+        if s.support
+        else f"| {_cell(label)} | | | not judged | 0 |"
+        for label, s in evaluation.labels.items()
+    ]
+    counted = record.task.support_noun[1]
+    head = [f"| label | precision | recall | F1 | {counted} |", "|---|---|---|---|---|"]
+    return [f"### By label ({part})", "", *head, *rows, ""]
+
+
+def _subgroups(evidence: Evidence) -> list[str]:
+    """The subgroups that have rows enough; the few rows of the others may be one person's."""
+    lines: list[str] = []
+    for report in evidence.subgroups.get("tuned", ()):
+        rows = [
+            f"| {_cell(each.name)} | {each.rows} | {each.score:.3f} ({each.low:.3f} to "
+            f"{each.high:.3f}) |"
+            for each in report.subgroups
+            if each.compared
+        ]
+        head = [f"| {_cell(report.column)} | rows | {report.metric} |", "|---|---|---|"]
+        gap = (
+            "-"
+            if report.gap is None
+            else f"{report.gap:.3f} ({report.low:.3f} to {report.high:.3f})"
+        )
+        said = f"Largest difference: {gap}. Too few rows to be compared: {len(report.left_out)}."
+        title = f"### By {_cell(report.column)} ({report.part})"
+        lines += [title, "", *head, *rows, "", said, ""]
+    return lines
+
+
+def _seeds(seeds: Seeds) -> list[str]:
+    """How much of the scores is chance."""
+    if len(seeds.runs) == 1:
+        return []
+    document = seeds.to_json()
+    parts = list(document["summary"])
+    rows = [f"| seed | {' | '.join(parts)} | |", "|---" * (len(parts) + 2) + "|"]
+    for run in seeds.runs:
+        scores = [f"{run.scores[part]:.4f}" if run.scores else "-" for part in parts]
+        said = run.flag or ("kept" if run.seed == seeds.kept else "")
+        rows.append(f"| {run.seed} | {' | '.join(scores)} | {said} |")
+    lines = [
+        f"- {part}: mean {each['mean']:.4f}, standard deviation "
+        f"{'unknown' if each['deviation'] is None else format(each['deviation'], '.4f')}; "
+        f"the seeds disagree on {document['differing'][part]['share']:.1%} of the rows"
+        for part, each in document["summary"].items()
+    ]
+    return [f"### By seed ({seeds.metric})", "", *rows, "", *lines, ""]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())

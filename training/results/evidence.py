@@ -1,0 +1,205 @@
+"""The evidence beside a tuned model: cheap rivals on the same rows, its errors, and the gates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from torch import nn
+
+from burnish.analysis import ErrorAnalysis, analyse
+from burnish.bias import BiasReport, SubgroupReport
+from burnish.data import Split
+from burnish.gates import Gate
+from burnish.recipe.recipe import Recipe
+from burnish.tasks.evaluation import Evaluation
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.build import build_model
+from burnish.torch_models.logits import predict_logits
+
+from ..data.splits import EncodedParts
+from ..evaluation.baselines import score_baselines
+from ..evaluation.bias import find_counterfactuals, measure_bias
+from ..evaluation.calibration import fit_rows
+from ..evaluation.forgetting import Forgetting, remember
+from ..evaluation.linear_probe import start_head
+from ..evaluation.scoring import answer_logits
+from ..evaluation.subgroups import score_subgroups
+from ..record.documentation import undocumented
+from ..record.fingerprint import Basis
+from .gates import train_gates
+from .tuned import Tuned
+
+__all__ = ["Evidence", "gather_evidence"]
+
+Frozen = Callable[[], nn.Module | None]
+"""The base under the linear probe; None for tasks that have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What stands beside the scores in ``metrics.json``."""
+
+    baselines: dict[str, dict[str, Evaluation]]
+    """By name, then by part of the data."""
+    train_score: float
+    """The main metric of the epoch that is kept on some of the training rows."""
+    train_rows: int
+    """How many."""
+    errors: ErrorAnalysis
+    """Of the test rows, or of the validation rows where there are none."""
+    bias: dict[str, BiasReport]
+    """Of the ``tuned`` model and of the ``frozen`` one under its linear probe."""
+    subgroups: dict[str, tuple[SubgroupReport, ...]]
+    """Of the same two, a report a column of ``data.subgroups``."""
+    forgetting: Forgetting
+    """What the tuning made of what the base model knew."""
+    gates: tuple[Gate, ...]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of it."""
+        return [] if self.forgetting.note is None else [self.forgetting.note]
+
+    def to_json(self) -> dict[str, Any]:
+        """Documents for ``metrics.json``."""
+        baselines = {
+            name: {part: each.to_json() for part, each in parts.items()}
+            for name, parts in self.baselines.items()
+        }
+        return {
+            "baselines": baselines,
+            "train": {"rows": self.train_rows, "score": self.train_score},
+            "errors": self.errors.to_json(),
+            "forgetting": self.forgetting.to_json(),
+            "bias": {name: report.to_json() for name, report in self.bias.items()},
+            "subgroups": {
+                name: [report.to_json() for report in reports]
+                for name, reports in self.subgroups.items()
+            },
+            "gates": [gate.model_dump(mode="json") for gate in self.gates],
+        }
+
+
+def gather_evidence(
+    tuned: Tuned,
+    parts: EncodedParts,
+    *,
+    base: BaseModel,
+    split: Split,
+    recipe: Recipe,
+    basis: Basis,
+    say: Callable[[str], None],
+) -> Evidence:
+    """Score what is cheap, look at the errors, and judge.
+
+    Args:
+        tuned: the model that the run keeps.
+        parts: encoded rows.
+        base: the base model.
+        split: the rows, and what leaked between their parts.
+        recipe: resolved; its ``gates``.
+        basis: what the training rested on when it began.
+        say: told what is going on.
+    """
+    forgetting = _forgetting(tuned, base, recipe)
+    say(forgetting.summary)
+    say("scoring cheap methods on the same rows")
+    baselines = score_baselines(tuned.task, parts)
+    part = list(parts.evaluated)[-1]
+    frozen = cache(lambda: _frozen(tuned, base, recipe))  # built once, and only to be asked
+    bias = _bias(tuned, parts, base=base, recipe=recipe, frozen=frozen, say=say)
+    subgroups = _subgroups(tuned, parts, recipe=recipe, frozen=frozen, say=say)
+    gates = train_gates(
+        tuned,
+        parts,
+        split=split,
+        recipe=recipe,
+        baselines=baselines,
+        bias=bias,
+        subgroups=subgroups,
+        missing=undocumented(recipe, base=base, split=split, basis=basis),
+    )
+    answered = tuned.answers[part]
+    errors = analyse(
+        tuned.task,
+        answered.examples,
+        answered.predictions,
+        part=part,
+        columns=recipe.data.subgroups,
+    )
+    return Evidence(
+        baselines=baselines,
+        train_score=tuned.history.best.train_score,
+        train_rows=len(parts.train_sample(seed=recipe.train.seed)),
+        errors=errors,
+        bias=bias,
+        subgroups=subgroups,
+        forgetting=forgetting,
+        gates=gates,
+    )
+
+
+def _forgetting(tuned: Tuned, base: BaseModel, recipe: Recipe) -> Forgetting:
+    """Of the model that is kept alone: the base is loaded anew, and not held while seeds train."""
+    untuned = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)
+    return remember(untuned.module, base).compare(tuned.model)
+
+
+def _bias(
+    tuned: Tuned,
+    parts: EncodedParts,
+    *,
+    base: BaseModel,
+    recipe: Recipe,
+    frozen: Frozen,
+    say: Callable[[str], None],
+) -> dict[str, BiasReport]:
+    """Of the model, and of the base under the linear probe: what bias tuning did not add."""
+    found = find_counterfactuals(parts.validation, recipe.bias)
+    if found is None:
+        return {}
+    say("asking about texts that differ only in a person's group")
+    encoder = tuned.task.text_encoder(base.path / "tokenizer.json")
+    models = {"tuned": tuned.model, "frozen": frozen()}
+    return {
+        name: measure_bias(model, tuned.task, found, encoder=encoder)
+        for name, model in models.items()
+        if model is not None
+    }
+
+
+def _subgroups(
+    tuned: Tuned,
+    parts: EncodedParts,
+    *,
+    recipe: Recipe,
+    frozen: Frozen,
+    say: Callable[[str], None],
+) -> dict[str, tuple[SubgroupReport, ...]]:
+    """Of the same two models, on the last part."""
+    columns = recipe.data.subgroups
+    if not columns:
+        return {}
+    say(f"scoring each subgroup of {', '.join(columns)}")
+    part, rows = list(parts.evaluated.items())[-1]
+    found = {"tuned": score_subgroups(tuned.task, tuned.answers[part], columns, part=part)}
+    model = frozen()
+    if model is not None:
+        fitting = predict_logits(model, tuned.task, parts.validation.encodings)
+        task = fit_rows(tuned.task, parts.validation, fitting)
+        logits = predict_logits(model, task, rows.encodings)
+        found["frozen"] = score_subgroups(
+            task, answer_logits(task, rows, logits), columns, part=part
+        )
+    return found
+
+
+def _frozen(tuned: Tuned, base: BaseModel, recipe: Recipe) -> nn.Module | None:
+    if tuned.probe is None:
+        return None
+    built = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)
+    start_head(built.module, tuned.probe)
+    return built.module

@@ -1,0 +1,166 @@
+"""The gates of a training: each of the five pitfalls as a figure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from burnish.bias import BiasReport, SubgroupReport, largest_gap
+from burnish.calibration import scope_figures
+from burnish.data import Split
+from burnish.data.examples import ClassificationExample, ExtractionExample
+from burnish.gates import Gate, judge
+from burnish.plural import plural
+from burnish.recipe.recipe import Recipe
+from burnish.tasks.encoded import EncodedRows
+from burnish.tasks.evaluation import Evaluation
+
+from ..data.splits import EncodedParts
+from .tuned import Tuned
+
+__all__ = ["train_gates"]
+
+_PROBE = "logistic regression on the frozen encoder"
+
+
+def train_gates(
+    tuned: Tuned,
+    parts: EncodedParts,
+    *,
+    split: Split,
+    recipe: Recipe,
+    baselines: Mapping[str, Mapping[str, Evaluation]],
+    bias: Mapping[str, BiasReport],
+    subgroups: Mapping[str, Sequence[SubgroupReport]],
+    missing: Sequence[str],
+) -> tuple[Gate, ...]:
+    """Judge a training.
+
+    Args:
+        tuned: the model, its history and its scores.
+        parts: encoded rows.
+        split: what leaked between the parts.
+        recipe: resolved; its ``gates`` say what is held against what.
+        baselines: evaluations of the cheap rivals, by name and part.
+        bias: of the tuned model, and of the frozen one.
+        subgroups: of the same two.
+        missing: what a rerun needs and the record lacks.
+    """
+    figures = (
+        *_of_data(parts, split),
+        *_of_training(tuned, baselines),
+        *_of_trust(tuned),
+        *_of_bias(bias),
+        *_of_subgroups(subgroups),
+        ("undocumented", float(len(missing)), ", ".join(missing)),
+    )
+    return tuple(
+        judge(name, value, detail=detail, settings=recipe.gates) for name, value, detail in figures
+    )
+
+
+Figures = Iterator[tuple[str, float, str]]
+"""Name, value and detail of each gate."""
+
+
+def _of_data(parts: EncodedParts, split: Split) -> Figures:
+    counts = _label_counts(parts.train.examples)
+    count = len(parts.train.examples)
+    yield "training_rows", count, plural(count, "# [row|rows] to train on")
+    if counts:
+        label, least = min(counts.items(), key=lambda item: (item[1], item[0]))
+        rows = plural(least, "# [row|rows]")
+        yield "rows_per_label", least, f"{label!r} has {rows} to train on, the fewest of all labels"
+    count = len(parts.validation.examples)
+    yield "validation_rows", count, plural(count, "# [row|rows] to validate on")
+    leaks = {part: _leak(part, rows, split) for part, rows in parts.evaluated.items()}
+    told = [f"{seen} of {judged} rows of {part}" for part, (seen, judged) in leaks.items()]
+    worst = max(seen / max(judged, 1) for seen, judged in leaks.values())
+    yield "leaked_rows", worst, f"{', '.join(told)} were also in earlier parts"
+
+
+def _leak(part: str, rows: EncodedRows, split: Split) -> tuple[int, int]:
+    """How many of a part's rows stand in an earlier one too, and how many there are.
+
+    Validation is earlier than the test: its rows chose the epoch and the thresholds.
+    """
+    seen = {row for leak in split.leaked if leak.part == part for row in leak.ids}
+    return len(seen), len(rows.examples) + len(rows.unreadable)
+
+
+def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]) -> Figures:
+    """On the last part: on validation the best of all epochs and seeds stands against one trial."""
+    metric = tuned.task.main_metric
+    part = list(tuned.evaluations)[-1]
+    reached = tuned.evaluations[part].values()[metric]
+    best = tuned.history.best
+    if tuned.baseline and best.epoch:
+        probe = tuned.baseline[part].values()[metric]
+        yield "beats_probe", reached - probe, _compared(_PROBE, reached, probe, metric, part)
+    elif tuned.baseline:  # the start was kept: how near the tuning came to it
+        trained, start = _best_tuned(tuned), tuned.history.epochs[0].score
+        detail = _compared(_PROBE, trained, start, metric, "validation")
+        yield "beats_probe", trained - start, f"{detail}; no tuned epoch was kept"
+    else:
+        yield "learned", best.epoch, f"epoch {best.epoch} was kept; 0 is the untrained start"
+    for name, evaluations in baselines.items():
+        rival = evaluations[part].values()[metric]
+        yield "beats_baseline", reached - rival, _compared(name, reached, rival, metric, part)
+    known = f"{metric} on training rows {best.train_score:.4f}, on validation {best.score:.4f}"
+    yield "train_validation_gap", best.train_score - best.score, known
+
+
+def _compared(rival: str, own: float, other: float, metric: str, part: str) -> str:
+    """Equal is not better."""
+    verdict = "better" if own > other else "not better"
+    return f"{verdict} than {rival}: {metric} {own:.4f} against {other:.4f} on {part}"
+
+
+def _of_trust(tuned: Tuned) -> Figures:
+    """Of the last part: validation is what calibration was fitted on."""
+    part, found = list(tuned.trust.documents["calibration"]["parts"].items())[-1]
+    if found["after"]:  # else nothing was claimed
+        error = found["after"]["ece"]
+        detail = f"scores on {part} are off by {error:.3f} on average (expected calibration error)"
+        yield "calibration_error", error, detail
+    if scope := tuned.trust.documents.get("out_of_scope"):
+        yield from scope_figures(scope)
+
+
+def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:
+    """The lower end of the worst axis's interval: what is sure, not what chance may do."""
+    worst = bias["tuned"].worst if "tuned" in bias else None
+    if worst is not None:
+        detail = (
+            f"{worst.axis}: {worst.flipped} of {worst.swaps} swapped texts get another answer, "
+            f"at least {100 * worst.low:.1f} % with 95 % confidence"
+        )
+        yield "bias_flips", worst.low, detail
+
+
+def _of_subgroups(subgroups: Mapping[str, Sequence[SubgroupReport]]) -> Figures:
+    """The lower end here too. Columns are named, their values are not: a bundle shows this."""
+    widest = largest_gap(subgroups.get("tuned", ()))
+    if widest is not None and widest.low is not None:
+        sure = f"by at least {widest.low:.3f} with 95 % confidence"
+        detail = (
+            f"{widest.metric} differs by {widest.gap:.3f} between subgroups of {widest.column!r} "
+            f"on {widest.part}, {sure if widest.low else 'which may be chance'}"
+        )
+        yield "subgroup_gap", widest.low, detail
+
+
+def _best_tuned(tuned: Tuned) -> float:
+    """What the tuning reached on validation, where its start was kept."""
+    return max((epoch.score for epoch in tuned.history.epochs[1:]), default=0.0)
+
+
+def _label_counts(examples: Any) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for example in examples:
+        if isinstance(example, ClassificationExample):
+            counts.update(example.labels)
+        elif isinstance(example, ExtractionExample):
+            counts.update({entity.label for entity in example.entities})
+    return counts
