@@ -97,7 +97,7 @@ def test_of_answers_that_are_wrong_too_often_the_best_sequence_is_told() -> None
     assert (
         "Of the 200 validation answers with a score of at least 0.69, 15 are wrong (7.5 %)" in note
     )
-    assert "at most 5 % are tolerated" in note
+    assert "at most 5 % are accepted" in note
 
 
 @pytest.mark.parametrize(

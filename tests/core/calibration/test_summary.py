@@ -48,19 +48,19 @@ def test_a_row_has_the_error_before_and_after_with_its_interval() -> None:
 
 def test_a_promise_is_told_with_what_it_rests_on() -> None:
     told = text(promise=PROMISE)
-    assert "at most 5 % is wrong, with 95 % confidence" in told
+    assert "at most 5 % are wrong, with 95 % confidence" in told
     assert "(1 of 90 texts wrong there, 100 in all)" in told
     none = text(promise={**PROMISE, "kept_from": None, "note": "Too few."}, abstain_below=2.0)
-    assert "Nothing is promised: Too few." in none
+    assert "No error rate is guaranteed: Too few." in none
     assert "Too few.." not in none
 
 
 @pytest.mark.parametrize(
     ("asked", "below", "said"),
     [
-        ({"score": 0.7}, 0.7, "a score below 0.700 is marked: the recipe or the export asks"),
-        ({"score": 0.7}, 0.7, "asks for a score of 0.7."),
-        ({"reject": 0.9}, 0.612, "is marked: 90 % of half of the rows out of scope have"),
+        ({"score": 0.7}, 0.7, "with a score below 0.700 are marked: the recipe or the export asked"),
+        ({"score": 0.7}, 0.7, "asked for a score of 0.7."),
+        ({"reject": 0.9}, 0.612, "are marked: 90 % of half of the rows out of scope have"),
         ({"score": 0.7, "reject": 0.9}, 1.0, "a score of 0.7; 90 % of half of the rows"),
     ],
 )
@@ -115,8 +115,8 @@ def scope(**changed: Any) -> dict[str, Any]:
 def test_texts_out_of_scope_have_two_sentences() -> None:
     first, second = scope_lines(scope())
     assert "(40 rows of the label 'oos')" in first
-    assert "AUROC of 0.912 (0.850 to 0.950; 0.5 tells nothing)" in first
-    assert "10.0 % (2.8 % to 30.1 %) of the 20 that did not choose the score" in second
+    assert "AUROC of 0.912 (0.850 to 0.950; 0.5 is chance)" in first
+    assert "10.0 % (2.8 % to 30.1 %) of the 20 rows not used to choose the score" in second
     assert "80.0 % of the test rows" in second
 
 

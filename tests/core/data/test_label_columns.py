@@ -17,7 +17,7 @@ NAMED = Columns(label_columns=("wet", "late"))
 
 def test_columns_that_say_1_or_0_are_found_and_the_hint_leads_on(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.csv", TABLE)
-    with pytest.raises(DataError, match=r"rows\.csv:1: .*'late', 'wet' say 1 or 0") as caught:
+    with pytest.raises(DataError, match=r"rows\.csv:1: .*'late', 'wet' hold 1 or 0") as caught:
         read_rows(path, "classification")
     assert caught.value.hint == "name them: data.label_columns: [late,wet]"
     rows = read_rows(path, "classification", columns=NAMED)
@@ -31,7 +31,7 @@ def test_label_columns_of_json_are_found_too(tmp_path: Path, suffix: str) -> Non
     path = write_jsonl(tmp_path / "rows.jsonl", objects)
     if suffix == "json":
         path = write(tmp_path / "rows.json", json.dumps(objects, indent=2))
-    with pytest.raises(DataError, match="one column per label: 'late', 'wet' say 1 or 0") as caught:
+    with pytest.raises(DataError, match="one column per label: 'late', 'wet' hold 1 or 0") as caught:
         read_rows(path, "classification")
     assert caught.value.hint == "name them: data.label_columns: [late,wet]"
     assert read_rows(path, "classification", columns=NAMED).multi_label
@@ -54,7 +54,7 @@ def test_yes_and_no_have_more_than_one_form(tmp_path: Path, yes: object, no: obj
 
 def test_what_is_neither_and_what_is_missing_are_named(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.csv", "text,late,wet\nA b,1,perhaps\n")
-    with pytest.raises(DataError, match=r"rows\.csv:2: .*'wet' says neither 1 nor 0: 'perhaps'"):
+    with pytest.raises(DataError, match=r"rows\.csv:2: .*'wet' has neither 1 nor 0: 'perhaps'"):
         read_rows(path, "classification", columns=NAMED)
     with pytest.raises(DataError, match="there is no column 'lost'"):
         read_rows(path, "classification", columns=Columns(label_columns=("lost",)))

@@ -301,7 +301,7 @@ def test_parts_keep_the_order_of_their_rows_and_the_seed_is_kept() -> None:
 
 
 def test_a_share_that_is_left_for_train_is_more_than_nothing() -> None:
-    with pytest.raises(DataError, match="validation and test take all rows"):
+    with pytest.raises(DataError, match="validation and test would take all rows"):
         split_rows(labelled("ab" * 10), validation=0.6, test=0.5, seed=1)
     split = split_rows(labelled("ab" * 10), validation=0.45, test=0.45, seed=1)
     assert [len(part) for part in split.parts.values()] == [2, 9, 9]

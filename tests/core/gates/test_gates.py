@@ -149,7 +149,7 @@ def test_a_gate_without_a_threshold_is_recorded_whatever_its_figure() -> None:
     strict = judge(
         "int8_recall_loss", 2.0, settings={"int8_recall_loss": GateSettings(threshold=1)}
     )
-    assert (strict.threshold, strict.blocks, strict.verdict) == (1, True, "blocks")
+    assert (strict.threshold, strict.blocks, strict.verdict) == (1, True, "failed")
     zero = judge("bias_flips", 0.01, settings={"bias_flips": GateSettings(threshold=0.0)})
     assert (zero.threshold, zero.passed) == (0.0, False)
 
@@ -157,12 +157,12 @@ def test_a_gate_without_a_threshold_is_recorded_whatever_its_figure() -> None:
 @pytest.mark.parametrize(
     ("passed", "severity", "reason", "verdict", "blocks"),
     [
-        (True, "block", None, "holds", False),
-        (True, "warn", WHY, "holds", False),
-        (False, "block", None, "blocks", True),
-        (False, "block", WHY, "let through", False),
-        (False, "warn", None, "warns", False),
-        (False, "warn", WHY, "let through", False),
+        (True, "block", None, "passed", False),
+        (True, "warn", WHY, "passed", False),
+        (False, "block", None, "failed", True),
+        (False, "block", WHY, "overridden", False),
+        (False, "warn", None, "warning", False),
+        (False, "warn", WHY, "overridden", False),
         (False, "record", None, "recorded", False),
         (True, "record", None, "recorded", False),
     ],
@@ -188,8 +188,8 @@ def test_a_table_has_a_row_per_gate_and_no_cell_too_many() -> None:
     lines = gate_table(
         [judge("training_rows", 123456, detail="a|b\nc"), judge("int8_agreement", 0.912345)]
     )
-    assert lines[2] == "| training_rows | 1.235e+05 | >= 100 | holds | a\\|b c |"
-    assert lines[3].startswith("| int8_agreement | 0.9123 | >= 0.98 | **blocks** |")
+    assert lines[2] == "| training_rows | 1.235e+05 | >= 100 | passed | a\\|b c |"
+    assert lines[3].startswith("| int8_agreement | 0.9123 | >= 0.98 | **failed** |")
     assert len(lines) == 4
 
 

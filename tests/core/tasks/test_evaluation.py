@@ -66,7 +66,7 @@ def test_an_unknown_label_is_named_with_its_row_and_the_nearest(tmp_path: Path) 
 def test_an_unknown_label_without_a_near_one_lists_the_known(tmp_path: Path) -> None:
     error = _refusal(SEVERAL, _several(tmp_path, ["billing"], ["billing", "xyzzy"]))
     assert "several.jsonl:2: the model does not know the label 'xyzzy'; 1 row" in error.message
-    assert "it knows billing, delivery" in error.hint
+    assert "the model knows billing, delivery" in error.hint
 
 
 def test_an_unknown_entity_type_is_refused(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_rows_of_another_task_are_refused(tmp_path: Path) -> None:
 
 def test_a_label_without_a_near_one_lists_ten_of_those_that_are_known() -> None:
     ten, eleven = ([f"label{n}" for n in range(count)] for count in (10, 11))
-    listed = f"it knows {', '.join(ten)}"
+    listed = f"the model knows {', '.join(ten)}"
     assert label_hint("xyzzy", ten).startswith(f"{listed}; rename")
     assert label_hint("xyzzy", eleven).startswith(f"{listed}, …; rename")
 
