@@ -1,6 +1,6 @@
 """SetFit (Tunstall et al. 2022): a contrastively tuned encoder, then logistic regression on it.
 
-For a few rows a class: their pairs are many, where the rows themselves are few.
+For a few rows per class: their pairs are many, where the rows themselves are few.
 """
 
 from __future__ import annotations
