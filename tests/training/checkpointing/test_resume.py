@@ -256,7 +256,7 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_stands(
         patched.setattr("burnish.training.checkpointing.snapshot.save_file", saving)
         with pytest.raises(RunError, match="No space left on device; the last") as caught:
             train(recipe)
-    assert "make room" in caught.value.hint
+    assert "free some space" in caught.value.hint
     assert not list(training_place(recipe.output).rglob("*.partial"))
 
     run = train(recipe, notify=told.append)
