@@ -93,7 +93,8 @@ def check_options(recipe: Recipe) -> None:
     if recipe.train.regularization == "mixout":
         raise ConfigError(
             "train -> regularization: mixout was removed in burnish 0.2.0",
-            "use L2 regularization instead: train.regularization=l2",
+            "use L2 regularization instead: train.regularization=l2 "
+            "train.regularization_strength=auto",
         )
     if recipe.train.synthetic_questions not in ("auto", 0) and recipe.task != "qa":
         raise ConfigError(
