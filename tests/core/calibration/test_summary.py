@@ -58,7 +58,7 @@ def test_a_promise_is_told_with_what_it_rests_on() -> None:
 @pytest.mark.parametrize(
     ("asked", "below", "said"),
     [
-        ({"score": 0.7}, 0.7, "with a score below 0.700 are marked: the recipe or the export asked"),
+        ({"score": 0.7}, 0.7, "a score below 0.700 are marked: the recipe or the export asked"),
         ({"score": 0.7}, 0.7, "asked for a score of 0.7."),
         ({"reject": 0.9}, 0.612, "are marked: 90 % of half of the rows out of scope have"),
         ({"score": 0.7, "reject": 0.9}, 1.0, "a score of 0.7; 90 % of half of the rows"),

@@ -31,7 +31,7 @@ def test_label_columns_of_json_are_found_too(tmp_path: Path, suffix: str) -> Non
     path = write_jsonl(tmp_path / "rows.jsonl", objects)
     if suffix == "json":
         path = write(tmp_path / "rows.json", json.dumps(objects, indent=2))
-    with pytest.raises(DataError, match="one column per label: 'late', 'wet' hold 1 or 0") as caught:
+    with pytest.raises(DataError, match="column per label: 'late', 'wet' hold 1 or 0") as caught:
         read_rows(path, "classification")
     assert caught.value.hint == "name them: data.label_columns: [late,wet]"
     assert read_rows(path, "classification", columns=NAMED).multi_label
