@@ -243,7 +243,8 @@ def test_the_readmes_first_screen_says_how_to_install() -> None:
 @pytest.mark.slow
 def test_the_readmes_commands_run(tmp_path: Path) -> None:
     """Its ``sh`` blocks and its Python, on few rows."""
-    _write_few_tickets(tmp_path / "tickets.csv")
+    for name in ("tickets.csv", "tickets-of-may.csv"):
+        _write_few_tickets(tmp_path / name)
     printed = run_blocks(ROOT / "README.md", tmp_path, after="\nkill %1\n")
     assert '"label"' in printed.splitlines()[-1]
     assert '"score"' in printed.splitlines()[-1]
