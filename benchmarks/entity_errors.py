@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from benchmarks.frozen_rows import SHARED
 from burnish.data import read_rows
-from burnish.data.examples import ExtractionExample, Span
+from burnish.tasks.extraction.example import ExtractionExample, Span
 from burnish.torch_models.base import resolve_base
 from burnish.training.diagnostics.entity_errors import (
     DoubtedEntity,

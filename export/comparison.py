@@ -92,7 +92,7 @@ def paired_test(lost: int, gained: int) -> float:
     return min(1.0, tail / (1 << count) * 2)
 
 
-def _recall_loss(task: Any, before: Any, after: Any) -> RecallLoss:
+def _recall_loss(task: Task, before: Any, after: Any) -> RecallLoss:
     counts, others = task.label_counts(before), task.label_counts(after)
     losses = [
         RecallLoss(label, 100 * (count.right - others[label].right) / count.true, int(count.true))

@@ -80,7 +80,8 @@ def other_envelope() -> None:
 @guard
 def split_graphemes() -> None:
     """Offsets as the tokenizer has them."""
-    from burnish.tasks import extraction, stretches
+    from burnish.tasks.extraction import settings as extraction
+    from burnish.tasks.qa import stretches
 
     for module in (extraction, stretches):
         replaced(module, "snap_to_graphemes", lambda text, start, end: (start, end))

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import pytest
 
 from burnish.data import read_rows, sample_path
-from burnish.data.examples import ClassificationExample, ExtractionExample, QAExample
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.extraction.example import ExtractionExample
+from burnish.tasks.qa.example import QAExample
 
 MOST_SHARED = 0.5
 TASKS = {"tickets": "classification", "notices": "extraction", "handbook": "qa"}

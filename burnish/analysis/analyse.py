@@ -8,7 +8,9 @@ from typing import Any
 from burnish.analysis.findings import ErrorAnalysis, Mistake
 from burnish.analysis.kinds import count_kinds
 from burnish.analysis.slices import score_slices
-from burnish.data.examples import ClassificationExample, ExtractionExample
+from burnish.tasks import Task
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.extraction.example import ExtractionExample
 
 __all__ = ["analyse"]
 
@@ -17,7 +19,7 @@ _SHOWN = 20
 
 
 def analyse(
-    task: Any,
+    task: Task,
     examples: Sequence[Any],
     predictions: Sequence[Any],
     *,

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from burnish.data.examples import ExtractionExample, QAExample
-from burnish.tasks.predictions import Entity, Extraction, QAPrediction
-from burnish.tasks.squad import exact_match, token_f1
+from burnish.tasks.extraction.example import ExtractionExample
+from burnish.tasks.extraction.prediction import Entity, Extraction
+from burnish.tasks.qa.example import QAExample
+from burnish.tasks.qa.prediction import QAPrediction
+from burnish.tasks.qa.squad import exact_match, token_f1
 
 __all__ = ["count_kinds"]
 

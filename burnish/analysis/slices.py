@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from burnish.analysis.findings import Slice
-from burnish.data.examples import ClassificationExample, ExtractionExample, QAExample
+from burnish.tasks import Task
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.evaluation import evaluate
+from burnish.tasks.extraction.example import ExtractionExample
+from burnish.tasks.qa.example import QAExample
 
 __all__ = ["score_slices"]
 
@@ -25,7 +28,7 @@ _QUESTION_WORDS = (
 
 
 def score_slices(
-    task: Any, examples: Sequence[Any], predictions: Sequence[Any], *, columns: Sequence[str] = ()
+    task: Task, examples: Sequence[Any], predictions: Sequence[Any], *, columns: Sequence[str] = ()
 ) -> tuple[Slice, ...]:
     """The slices with enough rows, worst first.
 
@@ -45,7 +48,7 @@ def score_slices(
     return tuple(sorted(slices, key=lambda each: (each.score, each.by, each.name)))
 
 
-def _score(task: Any, key: tuple[str, str], examples: list[Any], predictions: list[Any]) -> Slice:
+def _score(task: Task, key: tuple[str, str], examples: list[Any], predictions: list[Any]) -> Slice:
     found = evaluate(task, examples, predictions, resamples=_RESAMPLES)
     interval = found.metrics[task.main_metric]
     return Slice(*key, len(examples), interval.value, interval.low, interval.high)

@@ -128,7 +128,7 @@ def _fitted(plain: Any, rows: Any, logits: Sequence[Any]) -> Any:
     return plain.uncalibrated().tune(rows.examples, rows.encodings, logits)
 
 
-def _claims(task: Any, rows: Any, logits: Sequence[Any]) -> list[Claim]:
+def _claims(task: Task, rows: Any, logits: Sequence[Any]) -> list[Claim]:
     answered = zip(rows.examples, rows.inputs, rows.encodings, logits, strict=True)
     return [
         claim

@@ -96,7 +96,7 @@ def _scalings(task: Task) -> Json:
     return {"temperature": task.temperature}
 
 
-def _claims(task: Any, rows: Rowed, logits: Sequence[Any]) -> ClaimedRows:
+def _claims(task: Task, rows: Rowed, logits: Sequence[Any]) -> ClaimedRows:
     given = zip(rows.examples, rows.inputs, rows.encodings, logits, strict=True)
     return [
         task.claims(example, task.decode(asked, encoding, windows))

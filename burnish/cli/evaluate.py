@@ -29,6 +29,7 @@ from burnish.cli.terminal import Terminal
 from burnish.data import Rows
 from burnish.errors import UsageError
 from burnish.run import read_run
+from burnish.tasks import Task
 from burnish.tasks.answered import Answered
 from burnish.tasks.evaluation import check_form, check_labels
 
@@ -168,7 +169,7 @@ class _Model:
         self.is_bundle = (path / MANIFEST).exists()
         if self.is_bundle:
             manifest = read_bundle(path).manifest
-            self.task: Any = manifest.task
+            self.task: Task = manifest.task
             self.out_of_scope: str | None = manifest.metrics.get("out_of_scope", {}).get("label")
         elif (path / "record.json").exists():
             self._run = read_run(path)

@@ -8,7 +8,7 @@ from pathlib import Path
 from burnish.cli.task_names import task_name
 from burnish.cli.terminal import Terminal
 from burnish.errors import UsageError
-from burnish.tasks import TASKS
+from burnish.tasks.table import TASKS
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 

@@ -13,7 +13,7 @@ from burnish.calibration.scope import auroc
 from burnish.data import ClassificationExample, Example, Rows
 from burnish.errors import DataError
 from burnish.plural import plural
-from burnish.tasks import Classification
+from burnish.tasks import Classification, Task
 from burnish.tasks.answered import Answered
 from burnish.tasks.evaluation import label_hint, unknown_labels
 
@@ -33,7 +33,7 @@ class SortedRows:
     """What the model is asked: the known rows, then those out of scope under a label it knows."""
 
 
-def sort_rows(task: Any, rows: Rows, *, out_of_scope: str | None) -> SortedRows:
+def sort_rows(task: Task, rows: Rows, *, out_of_scope: str | None) -> SortedRows:
     """Sort rows by what a model knows of their labels.
 
     Args:

@@ -12,7 +12,7 @@ from burnish.cli.extras import needs_extra
 from burnish.data import Example, Rows
 from burnish.errors import DataError, InputError, QuestionTooLongError
 from burnish.run import Run
-from burnish.tasks import Input, Prediction
+from burnish.tasks import Input, Prediction, Task
 from burnish.tasks.answered import UNANSWERED, Answered
 from burnish.tasks.evaluation import check_labels
 
@@ -28,7 +28,7 @@ def divide(answered: Answered, count: int) -> tuple[Answered, Answered]:
     )
 
 
-def measure_trust(task: Any, answered: Answered) -> dict[str, Any]:
+def measure_trust(task: Task, answered: Answered) -> dict[str, Any]:
     """How far the scores can be trusted: documents ``calibration`` and ``abstention``."""
     pairs = zip(answered.examples, answered.predictions, strict=True)
     return judge_claims(task, [task.claims(*pair) for pair in pairs])
@@ -62,7 +62,7 @@ def answer_bundle(
     import burnish
 
     with burnish.load(path, threads=threads) as model:
-        task: Any = model.bundle.manifest.task
+        task: Task = model.bundle.manifest.task
         check_labels(task, rows)
         inputs: Iterable[Input] = [task.example_input(example) for example in rows.examples]
         results = model.stream(_bar(inputs, len(rows)) if progress else inputs, errors="yield")
@@ -70,7 +70,7 @@ def answer_bundle(
 
 
 def score_subgroups(
-    task: Any, answered: Answered, columns: Sequence[str], *, part: str
+    task: Task, answered: Answered, columns: Sequence[str], *, part: str
 ) -> tuple[SubgroupReport, ...]:
     """The scores of each value of each column, as a training has them.
 

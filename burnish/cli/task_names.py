@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from burnish.cli.usage import nearest
-from burnish.tasks import TASKS
+from burnish.tasks.table import TASKS
 
 __all__ = ["task_name"]
 

@@ -13,20 +13,16 @@ from burnish.data.check import CheckReport, check_parts, check_rows, render_repo
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.columns import Columns
 from burnish.data.data_set import DataSet, read_data_set, read_data_sets
-from burnish.data.examples import (
-    ClassificationExample,
-    Example,
-    ExtractionExample,
-    GoldAnswer,
-    QAExample,
-    Span,
-)
 from burnish.data.reading import read_rows
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.sample_files import SAMPLES, sample_path
 from burnish.data.scope import take_out_of_scope
 from burnish.data.split import Leak, Split, restore_split, split_rows
 from burnish.data.split_record import PartRecord, SplitRecord
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.examples import Example
+from burnish.tasks.extraction.example import ExtractionExample, Span
+from burnish.tasks.qa.example import GoldAnswer, QAExample
 
 __all__ = [
     "SAMPLES",

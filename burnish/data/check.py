@@ -11,7 +11,6 @@ from burnish.data.checks.faults import find_skipped
 from burnish.data.checks.finding import Finding, Place, Severity
 from burnish.data.checks.subject import Subject, count_labels
 from burnish.data.checks.table import CHECKS
-from burnish.data.content import input_text
 from burnish.data.rows import Rows
 from burnish.data.split_record import PartName
 from burnish.plural import plural
@@ -100,7 +99,7 @@ def check_parts(parts: Mapping[PartName, Rows], *, faults: Iterable[Finding] = (
     skipped: Counter[str] = Counter()
     for file in files.values():
         skipped.update(file.skipped)
-    texts = [input_text(example) for example in rows.examples]
+    texts = [example.input_text for example in rows.examples]
     findings = [*faults]
     for file in files.values():
         findings += find_skipped(replace(rows, files=(file,)))

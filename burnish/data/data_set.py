@@ -13,9 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from burnish.data.builders import BUILDERS
 from burnish.data.columns import Columns
-from burnish.data.examples import Example
 from burnish.data.paths import check_paths
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
 from burnish.data.records import Item, Record, Skip
@@ -23,6 +21,8 @@ from burnish.data.rows import Rows, SourceFile
 from burnish.data.shifts import count_offsets
 from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
+from burnish.tasks.examples import Example
+from burnish.tasks.table import TASKS, find_task
 
 __all__ = ["DataSet", "read_data_set", "read_data_sets"]
 
@@ -64,9 +64,9 @@ def read_data_set(
     Raises:
         DataError: a row is wrong, or there is none.
     """
-    if task_name not in BUILDERS:
-        raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(BUILDERS)}")
-    builder = BUILDERS[task_name](columns)
+    if task_name not in TASKS:
+        raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(TASKS)}")
+    builder = find_task(task_name).builder(columns)
     examples: list[Example] = []
     skips: list[Skip] = []
     items: Iterable[Item] = _native(data_set, task_name, columns, name)

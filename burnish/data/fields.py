@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from burnish.data.columns import Columns
-from burnish.data.examples import GoldAnswer, Span
 from burnish.data.label_forms import label_text, printed_list
 from burnish.data.records import (
     Record,
@@ -16,6 +15,8 @@ from burnish.data.records import (
 )
 from burnish.data.source import MAX_ROW_BYTES, TOO_LONG
 from burnish.errors import DataError
+from burnish.tasks.extraction.example import Span
+from burnish.tasks.qa.example import GoldAnswer
 
 __all__ = [
     "ANSWER",

@@ -13,12 +13,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from burnish.data.builders import BUILDERS, Builder
 from burnish.data.checks.spelling import spelling_fixes
 from burnish.data.checks.subject import answer_key, count_labels
 from burnish.data.columns import Columns
 from burnish.data.content import content_key
-from burnish.data.examples import Example
 from burnish.data.fix_log import Action, FixedFile, Touch
 from burnish.data.printed import find_printed
 from burnish.data.readers import choose_format
@@ -28,6 +26,9 @@ from burnish.data.shifts import count_offsets
 from burnish.directory import write_synced
 from burnish.errors import DataError, UsageError
 from burnish.escapes import ESCAPED
+from burnish.tasks.examples import Example
+from burnish.tasks.kind import Builder
+from burnish.tasks.table import find_task
 
 __all__ = ["check_target", "fix_file"]
 
@@ -60,7 +61,9 @@ def fix_file(
     plain = RowFixer(columns, task, labels={}, printed=printed)
     counts = _label_counts([plain.fix(record).record for record in records], task, columns)
     fixes = {} if task == "qa" else spelling_fixes(counts, settled=settled)
-    copy = _Copy(BUILDERS[task](columns), RowFixer(columns, task, labels=fixes, printed=printed))
+    copy = _Copy(
+        find_task(task).builder(columns), RowFixer(columns, task, labels=fixes, printed=printed)
+    )
     name = counted.shift.counting.name if counted.shift else counting or ""
     shift = counted.shift
     for before, item in zip(counted.given, counted.items, strict=True):
@@ -165,7 +168,7 @@ class _Copy:
 
 def _label_counts(records: list[Record], task: str, columns: Columns) -> Mapping[str, int]:
     """The labels of the rows that can be read, most frequent first."""
-    builder = BUILDERS[task](columns)
+    builder = find_task(task).builder(columns)
     examples = []
     for record in records:
         try:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from burnish.data.content import folded
-from burnish.data.examples import Example, QAExample
+from burnish.tasks.examples import Example
+from burnish.tasks.qa.example import QAExample
 
 __all__ = ["GroupKey", "group_keys"]
 

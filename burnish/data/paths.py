@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 
 from burnish.data.columns import Columns
-from burnish.data.content import input_text
-from burnish.data.examples import Example, QAExample
 from burnish.errors import DataError
 from burnish.plural import plural
+from burnish.tasks.examples import Example
+from burnish.tasks.qa.example import QAExample
 
 __all__ = ["PATHS_HINT", "are_paths", "check_paths", "is_path", "path_rows", "paths_message"]
 
@@ -77,4 +77,4 @@ def paths_message(found: int, rows: int) -> str:
 
 
 def _document(example: Example) -> str:
-    return example.context if isinstance(example, QAExample) else input_text(example)
+    return example.context if isinstance(example, QAExample) else example.input_text

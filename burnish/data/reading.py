@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from burnish.data.builders import BUILDERS, Builder
 from burnish.data.columns import Columns
-from burnish.data.examples import Example
 from burnish.data.label_columns import refuse_one_per_label
 from burnish.data.paths import check_paths
 from burnish.data.readers import choose_format
@@ -22,6 +20,9 @@ from burnish.data.shifts import count_offsets
 from burnish.data.source import source_sha256
 from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
+from burnish.tasks.examples import Example
+from burnish.tasks.kind import Builder
+from burnish.tasks.table import TASKS, find_task
 
 __all__ = ["read_rows", "rows_sha256"]
 
@@ -56,12 +57,12 @@ def read_rows(
         (498, ('billing',))
     """
     path = Path(path)
-    if task_name not in BUILDERS:
-        raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(BUILDERS)}")
+    if task_name not in TASKS:
+        raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(TASKS)}")
     _check_file(path)
     chosen = choose_format(path, task_name, columns=columns)
     sha256 = rows_sha256(path)
-    builder = BUILDERS[task_name](columns)
+    builder = find_task(task_name).builder(columns)
     examples: list[Example] = []
     skips: list[Skip] = []
     errors = 0

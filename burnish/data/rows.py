@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from burnish.data.examples import Example
+from burnish.tasks.examples import Example
 
 __all__ = ["Rows", "SourceFile"]
 

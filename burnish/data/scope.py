@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from burnish.data.examples import ClassificationExample, Example
 from burnish.data.rows import Rows
 from burnish.errors import DataError
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.examples import Example
 
 __all__ = ["take_out_of_scope"]
 

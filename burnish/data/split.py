@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from burnish.data.content import class_names, content_digest, content_key
-from burnish.data.examples import Example
+from burnish.data.content import content_digest, content_key
 from burnish.data.groups import GroupKey, group_keys
 from burnish.data.rows import Rows
 from burnish.data.split_record import FileRecord, PartName, PartRecord, SplitRecord
 from burnish.data.stratify import Unit, deal_units
 from burnish.errors import DataError
 from burnish.plural import plural
+from burnish.tasks.examples import Example
 
 __all__ = ["Leak", "Split", "form_of_labels", "restore_split", "split_rows"]
 
@@ -252,7 +252,7 @@ def _units(examples: Sequence[Example], *, seed: int) -> list[Unit]:
     return [
         Unit(
             rows=tuple(indices),
-            classes=Counter(name for i in indices for name in class_names(examples[i])),
+            classes=Counter(name for i in indices for name in examples[i].class_names),
             order=hashlib.sha256("\0".join((str(seed), *key)).encode()).hexdigest(),
         )
         for key, indices in members.items()
@@ -278,7 +278,7 @@ def _leaks(parts: Mapping[PartName, Examples]) -> tuple[Leak, ...]:
 
 
 def _check_classes(split: Split) -> None:
-    known = {name for example in split.train for name in class_names(example)}
+    known = {name for example in split.train for name in example.class_names}
     task = split.sources["train"].task
     if not known:
         what = "an entity" if task == "extraction" else "a label"
@@ -288,7 +288,7 @@ def _check_classes(split: Split) -> None:
         )
     for part in (split.validation, split.test or ()):
         for example in part:
-            new = [name for name in class_names(example) if name not in known]
+            new = [name for name in example.class_names if name not in known]
             if new and task != "qa":
                 raise DataError(
                     f"{example.id} has the label {new[0]!r}, which no training row has",

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from burnish.data.columns import Columns
-from burnish.data.examples import Example
 from burnish.data.label_forms import label_text
 from burnish.data.records import Record, missing_column, require_unicode
 from burnish.errors import DataError
+from burnish.tasks.examples import Example
 
 __all__ = ["MOST_SUBGROUPS", "NOT_GIVEN", "SubgroupReader", "check_subgroups", "columns_of"]
 

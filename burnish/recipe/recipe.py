@@ -30,6 +30,7 @@ from burnish.recipe.sections import (
 from burnish.recipe.template import init_recipe
 from burnish.tasks import Task
 from burnish.tasks.aims import AimText
+from burnish.tasks.table import TaskName
 
 __all__ = [
     "AdaptersSection",
@@ -56,7 +57,7 @@ _FILE_KEYS = (
 class Recipe(Section):
     """Everything about a training run."""
 
-    task: Literal["classification", "extraction", "qa"]
+    task: TaskName
     base_model: str = Field(default="minilm", min_length=1)
     revision: str | None = None
     method: str = "full"

@@ -69,7 +69,7 @@ class Model:
         return self.bundle.manifest.name
 
     @property
-    def task(self) -> Literal["classification", "extraction", "qa"]:
+    def task(self) -> str:
         """The bundle's task."""
         return self.bundle.manifest.task.task
 

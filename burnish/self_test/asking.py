@@ -61,7 +61,7 @@ class _Asked:
     def __init__(
         self, task: Task, graph: Path, tokenizer: Path, inputs: tuple[str, ...], tolerance: float
     ) -> None:
-        self._task: Any = task
+        self._task: Task = task
         self._graph = graph
         self._encoder = task.text_encoder(tokenizer)
         self._session = Session(graph, inputs=inputs, outputs=task.output_names)

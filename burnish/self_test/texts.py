@@ -6,7 +6,7 @@ them has something to find; some are in other languages or scripts, and two need
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from burnish.tasks import Input, Question
 
@@ -65,6 +65,6 @@ _QUESTIONS: Final = (
 )
 
 
-def probes_for(task: Literal["classification", "extraction", "qa"]) -> tuple[Input, ...]:
+def probes_for(task: str) -> tuple[Input, ...]:
     """The probes of a task, in the order in which answers are recorded."""
     return _QUESTIONS if task == "qa" else _TEXTS

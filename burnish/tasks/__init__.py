@@ -1,31 +1,42 @@
-"""Tasks: one file each. ``encode`` turns an input into windows, ``decode`` logits into an answer.
+"""Tasks: a folder each. ``encode`` turns an input into windows, ``decode`` logits into an answer.
 
-Training, verification and serving all call them, so that none can differ from another.
+Training, verification and serving all call them, so that none can differ from another. A task is
+its own folder and a line in each table: here the types, in ``table.py`` the name.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from burnish.tasks.base import TaskSettings
-from burnish.tasks.classification import ClassificationTask
-from burnish.tasks.extraction import ExtractionTask
-from burnish.tasks.predictions import Classification, Extraction, Prediction, QAPrediction
-from burnish.tasks.qa import QATask, Question
+from burnish.tasks.base import Task, TaskSettings
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.classification.prediction import Classification
+from burnish.tasks.classification.settings import ClassificationTask
+from burnish.tasks.examples import Example
+from burnish.tasks.extraction.example import ExtractionExample
+from burnish.tasks.extraction.prediction import Extraction
+from burnish.tasks.extraction.settings import ExtractionTask
+from burnish.tasks.predictions import Prediction
+from burnish.tasks.qa.example import QAExample, Question
+from burnish.tasks.qa.prediction import QAPrediction
+from burnish.tasks.qa.settings import QATask
 from burnish.tasks.windows import Encoding, TextEncoder, Window
 
 __all__ = [
-    "TASKS",
     "AnyTask",
     "Classification",
+    "ClassificationExample",
     "ClassificationTask",
     "Encoding",
+    "Example",
     "Extraction",
+    "ExtractionExample",
     "ExtractionTask",
     "Input",
     "Prediction",
+    "QAExample",
     "QAPrediction",
     "QATask",
     "Question",
@@ -35,13 +46,12 @@ __all__ = [
     "Window",
 ]
 
-Task = ClassificationTask | ExtractionTask | QATask
-Input = str | Question
-AnyTask = Annotated[Task, Field(discriminator="task")]
-"""A task as a field of a pydantic model: told apart by its ``task`` key."""
 
-TASKS: dict[str, type[TaskSettings[Any, Any, Any]]] = {
-    "classification": ClassificationTask,
-    "extraction": ExtractionTask,
-    "qa": QATask,
-}
+if TYPE_CHECKING:
+    AnyTask = Task
+else:
+    AnyTask = Annotated[ClassificationTask | ExtractionTask | QATask, Field(discriminator="task")]
+    """A task as a field of a pydantic model: told apart by its ``task`` key."""
+
+Input = str | Question
+"""What a user sends: a text, or what a task's own type holds."""

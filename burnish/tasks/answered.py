@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from burnish.data.examples import Example
+from burnish.tasks.base import Task
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation, evaluate
-from burnish.tasks.predictions import Answer, Prediction, QAPrediction
+from burnish.tasks.examples import Example
+from burnish.tasks.predictions import Prediction
+from burnish.tasks.qa.prediction import Answer, QAPrediction
 
 __all__ = ["UNANSWERED", "Answered", "answer_rows", "decode_rows"]
 
@@ -30,7 +31,7 @@ class Answered:
     examples: tuple[Example, ...]
     predictions: tuple[Prediction, ...]
 
-    def evaluate(self, task: Any, *, resamples: int = 1000) -> Evaluation:
+    def evaluate(self, task: Task, *, resamples: int = 1000) -> Evaluation:
         """The scores, with intervals.
 
         Args:
@@ -40,7 +41,7 @@ class Answered:
         return evaluate(task, self.examples, self.predictions, resamples=resamples)
 
 
-def decode_rows(task: Any, rows: EncodedRows, logits: Logits) -> tuple[Prediction, ...]:
+def decode_rows(task: Task, rows: EncodedRows, logits: Logits) -> tuple[Prediction, ...]:
     """One prediction per row that can be read."""
     return tuple(
         task.decode(given, encoding, windows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from burnish.errors import InputError
 from burnish.tasks.aims import AimText
+from burnish.tasks.heads import Head
 from burnish.tasks.predictions import Claim
 from burnish.tasks.windows import Encoding, TextEncoder
 
-__all__ = ["FloatArray", "LabelCounts", "TaskSettings", "require_tokens", "validate_text"]
+__all__ = ["FloatArray", "LabelCounts", "Task", "TaskSettings", "require_tokens", "validate_text"]
 
 FloatArray = npt.NDArray[np.float32]
 StatisticsArray = npt.NDArray[np.float64]
@@ -45,10 +46,16 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    head: ClassVar[Head]
+    """The form of the model's output."""
     label_noun: ClassVar[tuple[str, str]] = ("label", "labels")
     """What ``label_counts`` counts by, singular and plural."""
     support_noun: ClassVar[tuple[str, str]] = ("row", "rows")
     """What it counts, singular and plural."""
+
+    if TYPE_CHECKING:
+        task: str
+        """Its name: a field of each task, with the one value that tells it apart."""
 
     max_length: int = Field(default=128, ge=16, le=8192)
     """The window, in tokens, special tokens included."""
@@ -66,6 +73,16 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
                 f"stride {self.stride} is more than half of max_length {self.max_length}"
             )
         return self
+
+    @classmethod
+    @abstractmethod
+    def for_examples(cls, examples: Sequence[ExampleT], **settings: Any) -> Self:
+        """The task that rows are for, with the labels that occur in them.
+
+        Args:
+            examples: the rows to train on.
+            **settings: of the task, by name.
+        """
 
     def text_encoder(self, tokenizer_json: Path) -> TextEncoder:
         """Read the tokenizer, with this task's window."""
@@ -210,6 +227,10 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     @abstractmethod
     def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
         """Counts of each label from summed row statistics, (k,)."""
+
+
+Task: TypeAlias = TaskSettings[Any, Any, Any]
+"""A task of any kind. Where its parts have to agree, say ``TaskSettings[I, E, P]``."""
 
 
 def validate_text(text: str, *, what: str = "text") -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from burnish.data.examples import Example
 from burnish.errors import DataError, InputError, QuestionTooLongError
+from burnish.tasks.base import Task
+from burnish.tasks.examples import Example
 from burnish.tasks.windows import Encoding, TextEncoder, Window
 
 __all__ = ["EncodedRows", "encode_rows"]
@@ -50,7 +51,7 @@ class EncodedRows:
         return [int(place) for place in sorted(drawn)]
 
 
-def encode_rows(task: Any, examples: Sequence[Example], encoder: TextEncoder) -> EncodedRows:
+def encode_rows(task: Task, examples: Sequence[Example], encoder: TextEncoder) -> EncodedRows:
     """Encode rows; questions that are too long for the window are kept apart.
 
     Raises:

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from burnish.data.checks.spelling import label_form
-from burnish.data.examples import ClassificationExample, Example, ExtractionExample
 from burnish.data.rows import Rows
 from burnish.errors import DataError
 from burnish.plural import plural
-from burnish.tasks.base import LabelCounts
-from burnish.tasks.classification import ClassificationTask
+from burnish.tasks.base import LabelCounts, Task
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.classification.settings import ClassificationTask
+from burnish.tasks.examples import Example
+from burnish.tasks.extraction.example import ExtractionExample
 from burnish.tasks.intervals import Interval, score_rows
 from burnish.tasks.predictions import Prediction
 from burnish.tasks.scores import f1, ratio
@@ -92,7 +94,7 @@ def distinct(
     }
 
 
-def check_form(task: Any, rows: Rows) -> None:
+def check_form(task: Task, rows: Rows) -> None:
     """Refuse rows of another form than a model's.
 
     Args:
@@ -120,7 +122,7 @@ def check_form(task: Any, rows: Rows) -> None:
         )
 
 
-def check_labels(task: Any, rows: Rows) -> None:
+def check_labels(task: Task, rows: Rows) -> None:
     """Refuse rows that a task cannot be scored on: what it can never say would count as nothing.
 
     Args:
@@ -144,7 +146,7 @@ def check_labels(task: Any, rows: Rows) -> None:
         )
 
 
-def unknown_labels(task: Any, example: Example) -> set[str]:
+def unknown_labels(task: Task, example: Example) -> set[str]:
     """The labels of a row that a model does not know; none of a question."""
     labels: set[str] = set()
     if isinstance(example, ClassificationExample):
@@ -168,7 +170,7 @@ def label_hint(label: str, known: Sequence[str]) -> str:
 
 
 def evaluate(
-    task: Any,
+    task: Task,
     examples: Sequence[Example],
     predictions: Sequence[Prediction],
     *,
@@ -209,7 +211,7 @@ def _label_scores(counts: LabelCounts) -> LabelScores:
 
 
 def _confusion(
-    task: Any, examples: Sequence[Any], predictions: Sequence[Any]
+    task: Task, examples: Sequence[Any], predictions: Sequence[Any]
 ) -> tuple[tuple[str, str, int], ...]:
     if not isinstance(task, ClassificationTask) or task.multi_label:
         return ()

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from burnish.tasks.base import Task
+
 __all__ = ["CONFIDENCE", "METHOD", "Interval", "bootstrap", "resample", "score_rows", "wilson"]
 
 CONFIDENCE = 0.95
@@ -79,7 +81,7 @@ def bootstrap(
 
 
 def score_rows(
-    task: Any, rows: Array, *, seed: int = 13, resamples: int = 1000
+    task: Task, rows: Array, *, seed: int = 13, resamples: int = 1000
 ) -> dict[str, Interval]:
     """Every metric of rows, with its interval.
 
@@ -104,7 +106,7 @@ def score_rows(
     }
 
 
-def resample(task: Any, rows: Array, *, seed: int = 13, resamples: int = 1000) -> dict[str, Array]:
+def resample(task: Task, rows: Array, *, seed: int = 13, resamples: int = 1000) -> dict[str, Array]:
     """Every metric of rows drawn with replacement, (resamples,) each.
 
     Args:

@@ -29,7 +29,7 @@ from transformers import (
     set_seed,
 )
 
-from burnish.tasks.squad import exact_match, token_f1
+from burnish.tasks.qa.squad import exact_match, token_f1
 
 BEST = 20
 LONGEST = 30

@@ -19,15 +19,10 @@ from burnish.cli.served import served
 from burnish.data import Example, read_rows
 from burnish.run import read_run
 from burnish.tasks import Prediction, Question
+from burnish.tasks.classification.prediction import Classification, LabelScore
 from burnish.tasks.evaluation import evaluate
-from burnish.tasks.predictions import (
-    Answer,
-    Classification,
-    Entity,
-    Extraction,
-    LabelScore,
-    QAPrediction,
-)
+from burnish.tasks.extraction.prediction import Entity, Extraction
+from burnish.tasks.qa.prediction import Answer, QAPrediction
 from burnish.training import evaluate_run
 
 BATCH = 64

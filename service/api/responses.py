@@ -10,15 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from burnish.errors import InputError
 from burnish.runtime import ModelFaultError
 from burnish.tasks import ClassificationTask, Task
-from burnish.tasks.predictions import (
-    Answer,
-    Classification,
-    Entity,
-    Extraction,
-    LabelScore,
-    Prediction,
-    QAPrediction,
-)
+from burnish.tasks.classification.prediction import Classification, LabelScore
+from burnish.tasks.extraction.prediction import Entity, Extraction
+from burnish.tasks.predictions import Prediction
+from burnish.tasks.qa.prediction import Answer, QAPrediction
 
 from ..errors import ErrorType, RefusalError
 from .requests import (

@@ -11,8 +11,8 @@ from typing import Any
 
 from burnish.cli.rows import add_column_options, given_columns
 from burnish.data import Columns, read_rows
-from burnish.data.examples import Example
 from burnish.errors import BurnishError, DataError
+from burnish.tasks.examples import Example
 from tests.fuzz.trial import Fault
 
 __all__ = ["judge", "options_as_columns"]

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import random
 
-from burnish.data.examples import (
-    ClassificationExample,
-    Example,
-    ExtractionExample,
-    GoldAnswer,
-    QAExample,
-    Span,
-)
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.examples import Example
+from burnish.tasks.extraction.example import ExtractionExample, Span
+from burnish.tasks.qa.example import GoldAnswer, QAExample
 
 __all__ = ["right_rows", "tags_of"]
 

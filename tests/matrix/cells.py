@@ -14,14 +14,6 @@ from typing import Any
 
 from torch import nn
 
-from burnish.data.examples import (
-    ClassificationExample,
-    Example,
-    ExtractionExample,
-    GoldAnswer,
-    QAExample,
-    Span,
-)
 from burnish.errors import ConfigError
 from burnish.export.answers import (
     Answers,
@@ -34,8 +26,13 @@ from burnish.export.answers import (
 from burnish.export.convert import convert
 from burnish.export.merge import merge_adapter
 from burnish.recipe.recipe import Recipe, parse_recipe
-from burnish.tasks import TASKS, Task
+from burnish.tasks import Task
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.encoded import EncodedRows, encode_rows
+from burnish.tasks.examples import Example
+from burnish.tasks.extraction.example import ExtractionExample, Span
+from burnish.tasks.qa.example import GoldAnswer, QAExample
+from burnish.tasks.table import find_task
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.build import build_model, input_names
 from burnish.torch_models.checkpoint import attention_for, load_checkpoint, save_checkpoint
@@ -128,7 +125,9 @@ def run_cell(variant: str, task_name: str, base: BaseModel, *, place: Path) -> O
         return Outcome(refusal=error.message)
     examples = EXAMPLES[recipe.task]
     recipe = resolve_recipe(recipe, base, rows=len(examples))
-    task: Task = TASKS[recipe.task].for_examples(examples, max_length=MAX_LENGTH, stride=STRIDE)  # type: ignore[attr-defined]
+    task = find_task(recipe.task).settings.for_examples(
+        examples, max_length=MAX_LENGTH, stride=STRIDE
+    )
     encoder = task.text_encoder(base.path / "tokenizer.json")
     rows = encode_rows(task, examples, encoder)
     pooling: Pooling = "mean" if recipe.pooling == "mean" else "native"

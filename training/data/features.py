@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from burnish.tasks import ClassificationTask, ExtractionTask
+from burnish.tasks import ClassificationTask, ExtractionTask, Task
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.windows import Window
 
@@ -27,7 +27,7 @@ class Feature:
         return len(self.window)
 
 
-def make_features(task: Any, rows: EncodedRows) -> list[Feature]:
+def make_features(task: Task, rows: EncodedRows) -> list[Feature]:
     """One feature a window.
 
     A classified text counts once, however many windows it has: each has the text's label, and
@@ -50,5 +50,5 @@ def unseen_entities(task: ExtractionTask, rows: EncodedRows) -> tuple[int, int]:
     shown = total = 0
     for example, encoding in zip(rows.examples, rows.encodings, strict=True):
         shown += task.representable(example, encoding)  # type: ignore[arg-type]
-        total += len(example.entities)  # type: ignore[union-attr]
+        total += len(example.entities)  # type: ignore[attr-defined]
     return total - shown, total

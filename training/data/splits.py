@@ -17,8 +17,9 @@ from burnish.data import (
 )
 from burnish.plural import plural
 from burnish.recipe.recipe import Recipe
-from burnish.tasks import TASKS, ExtractionTask, Task
+from burnish.tasks import ExtractionTask, Task
 from burnish.tasks.encoded import EncodedRows, encode_rows
+from burnish.tasks.table import find_task
 
 from .features import unseen_entities
 
@@ -89,7 +90,7 @@ def make_task(recipe: Recipe, split: Split) -> Task:
     options = dict(recipe.task_options())
     if split.sources["train"].multi_label:
         options["multi_label"] = True
-    return TASKS[recipe.task].for_examples(  # type: ignore[attr-defined,no-any-return]
+    return find_task(recipe.task).settings.for_examples(
         [example for part in split.parts.values() for example in part],
         max_length=recipe.train.max_length,
         stride=recipe.train.stride,
@@ -103,7 +104,7 @@ def size_task(recipe: Recipe, task: Task, parts: EncodedParts) -> tuple[Recipe, 
     if recipe.task_options():
         return recipe, task
     rows = parts.train
-    sized = task.sized_for(rows.examples, rows.encodings)  # type: ignore[arg-type]
+    sized = task.sized_for(rows.examples, rows.encodings)
     return recipe.with_task_options(sized), sized
 
 

@@ -13,7 +13,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 
-from burnish.data.examples import GoldAnswer, QAExample
+from burnish.tasks.qa.example import GoldAnswer, QAExample
 
 from .wording import Shape, Stretch, Wording, sentences, shape_of, words
 

@@ -20,10 +20,12 @@ from burnish.data.checks.vocabulary import (
     find_wordless,
     read_vocabulary,
 )
-from burnish.data.examples import ClassificationExample, Example, ExtractionExample
 from burnish.data.groups import group_keys
 from burnish.data.split_record import PartName
 from burnish.plural import plural
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.examples import Example
+from burnish.tasks.extraction.example import ExtractionExample
 from burnish.torch_models.base import BaseModel, resolve_base
 from burnish.torch_models.support import check_task
 
@@ -218,7 +220,7 @@ def _doubt(given: str, likely: str) -> str:
 def _no_curve(subject: Subject) -> str:
     """Why there is none; empty where there is."""
     if subject.task == "qa":
-        contexts = {e.example.context for e in subject.of_part("train")}  # type: ignore[union-attr]
+        contexts = {e.example.context for e in subject.of_part("train")}  # type: ignore[attr-defined]
         return (
             plural(len(subject.train), "# [question|questions] on ")
             + plural(len(contexts), "# [context|contexts]")

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from torch import nn
 
-from burnish.data.examples import ExtractionExample
 from burnish.errors import InputError
 from burnish.tasks import ClassificationTask, Encoding, ExtractionTask
+from burnish.tasks.extraction.example import ExtractionExample
 from burnish.tasks.units import unit_starts
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import build_model, head_module

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from burnish.data.content import folded
-from burnish.data.examples import ExtractionExample
+from burnish.tasks.extraction.example import ExtractionExample
 
 from .embedding import TokenVectors
 from .learning_curve import row_folds

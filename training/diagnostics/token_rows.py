@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from burnish.data.examples import ExtractionExample
 from burnish.data.groups import group_keys
 from burnish.tasks import ExtractionTask
+from burnish.tasks.extraction.example import ExtractionExample
 from burnish.torch_models.base import BaseModel
 
 from .embedding import TokenVectors, embed_tokens

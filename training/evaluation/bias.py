@@ -17,13 +17,16 @@ from burnish.bias import (
     load_terms,
 )
 from burnish.bias.comparison import Move
-from burnish.data.examples import ClassificationExample, Example, ExtractionExample, QAExample
 from burnish.digest import file_sha256
 from burnish.recipe.sections import BiasSection
 from burnish.run import TermsRecord
 from burnish.tasks import Prediction, Task, TextEncoder
 from burnish.tasks.answered import decode_rows
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.encoded import EncodedRows, encode_rows
+from burnish.tasks.examples import Example
+from burnish.tasks.extraction.example import ExtractionExample
+from burnish.tasks.qa.example import QAExample
 from burnish.torch_models.logits import predict_logits
 
 __all__ = [

@@ -21,8 +21,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask, Encoding
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.encoded import EncodedRows
 from burnish.torch_models.build import head_module
 

@@ -33,7 +33,7 @@ def main_score(task: Task, rows: EncodedRows, logits: Logits) -> float:
     """The task's main metric alone: no bootstrap."""
     answered = answer_logits(task, rows, logits)
     statistics = [
-        task.row_statistics(example, prediction)  # type: ignore[arg-type]
+        task.row_statistics(example, prediction)
         for example, prediction in zip(answered.examples, answered.predictions, strict=True)
     ]
     return float(task.metrics(np.sum(statistics, axis=0))[task.main_metric])
@@ -41,4 +41,4 @@ def main_score(task: Task, rows: EncodedRows, logits: Logits) -> float:
 
 def tune_task(task: Task, rows: EncodedRows, logits: Logits) -> Task:
     """The task with the thresholds that suit these rows."""
-    return task.tune(rows.examples, rows.encodings, logits)  # type: ignore[arg-type]
+    return task.tune(rows.examples, rows.encodings, logits)

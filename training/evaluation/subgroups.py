@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from burnish.bias import FEWEST_ROWS, LabelGap, SubgroupReport, SubgroupScore
 from burnish.errors import MissingExtraError
-from burnish.tasks import ClassificationTask
+from burnish.tasks import ClassificationTask, Task
 from burnish.tasks.answered import Answered
 from burnish.tasks.intervals import Interval, score_rows
 
@@ -45,7 +45,7 @@ def check_fairlearn(columns: Sequence[str]) -> None:
 
 
 def score_subgroups(
-    task: Any, answered: Answered, columns: Sequence[str], *, part: str
+    task: Task, answered: Answered, columns: Sequence[str], *, part: str
 ) -> tuple[SubgroupReport, ...]:
     """Score the rows of each value of each column on their own.
 
@@ -74,7 +74,7 @@ def score_subgroups(
 class _Scorer:
     """The rows as what scores are sums of, so that any of them can be scored again."""
 
-    task: Any
+    task: Task
     statistics: Array
     """(rows, k), of ``task.row_statistics``."""
     labels: tuple[str, ...]
@@ -86,7 +86,7 @@ class _Scorer:
     """Standard error of the metric of all rows, times the root of their number."""
 
     @classmethod
-    def of(cls, task: Any, answered: Answered) -> _Scorer:
+    def of(cls, task: Task, answered: Answered) -> _Scorer:
         pairs = list(zip(answered.examples, answered.predictions, strict=True))
         statistics = np.stack([task.row_statistics(*pair) for pair in pairs])
         place = {label: i for i, label in enumerate(_labels(task, answered))}
@@ -198,7 +198,7 @@ class _Scorer:
         return tuple(sorted(found, key=lambda each: (-each.selection, each.label)))
 
 
-def _labels(task: Any, answered: Answered) -> list[str]:
+def _labels(task: Task, answered: Answered) -> list[str]:
     """Those that are looked at one by one: the commonest, for one label a text."""
     if not isinstance(task, ClassificationTask) or task.multi_label:
         return []

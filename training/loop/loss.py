@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask, ExtractionTask, Task
-from burnish.tasks.extraction import IGNORED
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.extraction.settings import IGNORED
 
 __all__ = ["Loss", "balanced_weights", "loss_for"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from burnish.data.examples import ClassificationExample
 from burnish.errors import InputError
 from burnish.tasks import ClassificationTask, TextEncoder
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.encoded import EncodedRows
 
 __all__ = ["with_label_names", "written_out"]

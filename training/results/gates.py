@@ -9,12 +9,13 @@ from typing import Any
 from burnish.bias import BiasReport, SubgroupReport, largest_gap
 from burnish.calibration import scope_figures
 from burnish.data import Split
-from burnish.data.examples import ClassificationExample, ExtractionExample
 from burnish.gates import Gate, judge
 from burnish.plural import plural
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.extraction.example import ExtractionExample
 
 from ..data.splits import EncodedParts
 from .tuned import Tuned

@@ -164,5 +164,5 @@ def _differing(task: Task, part: str, answers: Sequence[dict[str, Answered]]) ->
     return tuple(
         example.id
         for example, one, rest in zip(first.examples, first.predictions, columns, strict=False)
-        if not all(task.same_answer(one, other) for other in rest)  # type: ignore[arg-type]
+        if not all(task.same_answer(one, other) for other in rest)
     )

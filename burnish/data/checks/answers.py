@@ -7,8 +7,8 @@ from statistics import median
 
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Subject
-from burnish.data.examples import QAExample
 from burnish.plural import plural
+from burnish.tasks.qa.example import QAExample
 
 __all__ = ["find_extreme_answers"]
 

@@ -8,7 +8,6 @@ from itertools import islice
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.spelling import label_form
 from burnish.data.checks.subject import Subject, count_labels
-from burnish.data.content import class_names
 from burnish.plural import plural
 
 __all__ = ["find_imbalance", "find_nothing_to_learn", "find_rare_labels", "find_unshared_labels"]
@@ -33,7 +32,7 @@ def find_nothing_to_learn(subject: Subject) -> Iterator[Finding]:
     }
     applies, message, fix = messages[subject.task]
     if subject.train.multi_label:
-        sets = {class_names(example) for example in subject.train.examples}
+        sets = {example.class_names for example in subject.train.examples}
         applies = len(sets) < 2
         message, fix = "every row has the same labels", "add rows with other labels, and with none"
         if not labels:
@@ -120,7 +119,7 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
                 rows=tuple(
                     entry.place
                     for entry in subject.of_part(part)
-                    if set(unseen).intersection(class_names(entry.example))
+                    if set(unseen).intersection(entry.example.class_names)
                 ),
             )
         missing = [name for name in subject.labels if name not in there]
@@ -147,9 +146,9 @@ def _places(subject: Subject, labels: Iterable[str]) -> tuple[Place, ...]:
     """The first training rows of the labels."""
     wanted = set(labels)
     found = (
-        entry.place.with_detail(", ".join(sorted(wanted.intersection(class_names(entry.example)))))
+        entry.place.with_detail(", ".join(sorted(wanted.intersection(entry.example.class_names))))
         for entry in subject.of_part("train")
-        if wanted.intersection(class_names(entry.example))
+        if wanted.intersection(entry.example.class_names)
     )
     return tuple(islice(found, _EXAMPLES))
 

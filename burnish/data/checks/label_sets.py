@@ -10,8 +10,8 @@ from itertools import combinations
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.spelling import label_form
 from burnish.data.checks.subject import Subject
-from burnish.data.examples import ClassificationExample
 from burnish.plural import plural
+from burnish.tasks.classification.example import ClassificationExample
 
 __all__ = ["find_contradictions"]
 

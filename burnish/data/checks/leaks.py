@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.content import content_key, folded
-from burnish.data.examples import QAExample
 from burnish.plural import plural
+from burnish.tasks.qa.example import QAExample
 
 __all__ = ["find_leaks", "find_shared_groups"]
 

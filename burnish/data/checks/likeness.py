@@ -8,8 +8,8 @@ from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.shingles import near_pairs
 from burnish.data.checks.subject import Entry, Subject, answer_key
 from burnish.data.content import content_key, folded
-from burnish.data.examples import QAExample
 from burnish.plural import plural
+from burnish.tasks.qa.example import QAExample
 
 __all__ = ["find_near_repeats"]
 

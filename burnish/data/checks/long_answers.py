@@ -10,10 +10,10 @@ from tokenizers import Tokenizer
 
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Entry, Subject
-from burnish.data.examples import QAExample
 from burnish.plural import plural
-from burnish.tasks.qa import SHORTEST_LIMIT
-from burnish.tasks.stretches import answer_tokens
+from burnish.tasks.qa.example import QAExample
+from burnish.tasks.qa.settings import SHORTEST_LIMIT
+from burnish.tasks.qa.stretches import answer_tokens
 
 __all__ = ["find_long_answers"]
 

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.content import folded
-from burnish.data.examples import Example, ExtractionExample, QAExample, Span
 from burnish.data.word_edges import cuts_word
 from burnish.plural import plural
+from burnish.tasks.examples import Example
+from burnish.tasks.extraction.example import ExtractionExample, Span
+from burnish.tasks.qa.example import QAExample
 
 __all__ = ["find_cut_words", "find_loose_spans", "find_other_labels", "find_slipped_spans"]
 

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping
 
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.subject import Subject, count_labels
-from burnish.data.content import class_names
 from burnish.data.label_forms import bare_label, is_doubtful
 from burnish.plural import plural
 
@@ -93,7 +92,7 @@ def find_doubtful_labels(subject: Subject) -> Iterator[Finding]:
             rows=tuple(
                 entry.place.with_detail(repr(name))
                 for entry in subject.entries
-                for name in class_names(entry.example)
+                for name in entry.example.class_names
                 if name in doubtful
             ),
         )
@@ -179,6 +178,6 @@ def _places(subject: Subject, fixes: dict[str, str]) -> tuple[Place, ...]:
     return tuple(
         entry.place.with_detail(f"{name!r}, not {fixes[name]!r}")
         for entry in subject.entries
-        for name in class_names(entry.example)
+        for name in entry.example.class_names
         if name in fixes
     )

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from burnish.data.checks.finding import Place
-from burnish.data.content import class_names
-from burnish.data.examples import ClassificationExample, Example, ExtractionExample, QAExample
 from burnish.data.rows import Rows
 from burnish.data.split_record import PartName
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.examples import Example
+from burnish.tasks.extraction.example import ExtractionExample
+from burnish.tasks.qa.example import QAExample
 
 __all__ = ["Entry", "Subject", "answer_key", "count_labels", "place_of", "text_fields"]
 
@@ -86,7 +88,7 @@ def count_labels(examples: Iterable[Example]) -> dict[str, int]:
         if isinstance(example, ExtractionExample):
             counts.update(span.label for span in example.entities)
         else:
-            counts.update(class_names(example))
+            counts.update(example.class_names)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 

@@ -7,22 +7,13 @@ from dataclasses import replace
 
 from burnish.analysis import ErrorAnalysis, analyse
 from burnish.analysis.kinds import count_kinds
-from burnish.data.examples import (
-    ClassificationExample,
-    ExtractionExample,
-    GoldAnswer,
-    QAExample,
-    Span,
-)
 from burnish.tasks import ClassificationTask, QATask
-from burnish.tasks.predictions import (
-    Answer,
-    Classification,
-    Entity,
-    Extraction,
-    LabelScore,
-    QAPrediction,
-)
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.classification.prediction import Classification, LabelScore
+from burnish.tasks.extraction.example import ExtractionExample, Span
+from burnish.tasks.extraction.prediction import Entity, Extraction
+from burnish.tasks.qa.example import GoldAnswer, QAExample
+from burnish.tasks.qa.prediction import Answer, QAPrediction
 
 TASK = ClassificationTask(labels=("a", "b"), max_length=32, stride=8)
 

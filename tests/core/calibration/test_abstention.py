@@ -25,8 +25,8 @@ from burnish.calibration import (
 )
 from burnish.calibration.abstention import EVERYTHING
 from burnish.calibration.reliability import calibration_error
-from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.predictions import Claim
 from burnish.tasks.scores import softmax
 

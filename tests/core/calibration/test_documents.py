@@ -10,8 +10,8 @@ import pytest
 
 from burnish.calibration import Promise, Tolerance, judge_claims, measure, summary_lines
 from burnish.calibration.documents import _curve
-from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.predictions import Claim
 from burnish.tasks.scaling import Scaling
 

@@ -13,8 +13,8 @@ from scipy.stats import binomtest
 
 from burnish.calibration import Outside, measure_scope, scope_figures
 from burnish.calibration.scope import auroc, auroc_interval
-from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask
+from burnish.tasks.classification.example import ClassificationExample
 
 TASK = ClassificationTask(labels=("a", "b"))
 Z = 1.959963984540054

@@ -12,7 +12,7 @@ from burnish.cli import checkup
 from burnish.cli.checkup import Finding
 from burnish.cli.rows import guess_task
 from burnish.data import SAMPLES, sample_path
-from burnish.tasks import TASKS
+from burnish.tasks.table import TASKS
 from tests.tiny_onnx import tiny_bundle
 
 TICKETS = "text,label\nmy invoice,billing\nmy parcel,delivery\nthe courier,billing\nhello,other\n"

@@ -54,12 +54,12 @@ def clean_rows(task: str) -> list[Row]:
             if hasattr(example, name):
                 row[name] = getattr(example, name)
         if task == "classification":
-            row["label"] = example.labels[0]  # type: ignore[union-attr]
+            row["label"] = example.labels[0]  # type: ignore[attr-defined]
         if task == "extraction":
-            spans = example.entities  # type: ignore[union-attr]
+            spans = example.entities  # type: ignore[attr-defined]
             row["entities"] = [{"start": s.start, "end": s.end, "label": s.label} for s in spans]
         if task == "qa":
-            answers = example.answers  # type: ignore[union-attr]
+            answers = example.answers  # type: ignore[attr-defined]
             row["answers"] = [{"text": a.text, "start": a.start} for a in answers]
         rows.append(row)
     return rows

@@ -71,7 +71,7 @@ ASKED = StandIn(
 def test_classes_become_their_names_and_empty_texts_are_counted() -> None:
     rows = read_data_set(TICKETS, "classification")
 
-    assert [(e.id, e.labels) for e in rows.examples] == [  # type: ignore[union-attr]
+    assert [(e.id, e.labels) for e in rows.examples] == [  # type: ignore[attr-defined]
         ("train:0", ("billing",)),
         ("train:2", ("access",)),
     ]
@@ -83,7 +83,7 @@ def test_tags_become_entities() -> None:
     (example,) = read_data_set(TAGGED, "extraction", name="dev").examples
 
     assert example.id == "dev:0"
-    assert [(s.start, s.end, s.label) for s in example.entities] == [  # type: ignore[union-attr]
+    assert [(s.start, s.end, s.label) for s in example.entities] == [  # type: ignore[attr-defined]
         (0, 4, "person"),
         (14, 22, "place"),
     ]
@@ -92,8 +92,8 @@ def test_tags_become_entities() -> None:
 def test_answers_in_columns_are_read() -> None:
     found, none = read_data_set(ASKED, "qa").examples
 
-    assert found.answers[0].start == 14  # type: ignore[union-attr]
-    assert none.answers == ()  # type: ignore[union-attr]
+    assert found.answers[0].start == 14  # type: ignore[attr-defined]
+    assert none.answers == ()  # type: ignore[attr-defined]
 
 
 def test_several_classes_a_text() -> None:
@@ -104,7 +104,7 @@ def test_several_classes_a_text() -> None:
     rows = read_data_set(data, "classification")
 
     assert rows.multi_label
-    assert [e.labels for e in rows.examples] == [("money", "post"), ()]  # type: ignore[union-attr]
+    assert [e.labels for e in rows.examples] == [("money", "post"), ()]  # type: ignore[attr-defined]
 
 
 def test_the_digest_is_that_of_the_rows_in_their_order() -> None:

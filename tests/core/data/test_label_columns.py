@@ -21,7 +21,7 @@ def test_columns_that_say_1_or_0_are_found_and_the_hint_leads_on(tmp_path: Path)
         read_rows(path, "classification")
     assert caught.value.hint == "name them: data.label_columns: [late,wet]"
     rows = read_rows(path, "classification", columns=NAMED)
-    assert [each.labels for each in rows.examples] == [("late",), ("late", "wet"), ()]  # type: ignore[union-attr]
+    assert [each.labels for each in rows.examples] == [("late",), ("late", "wet"), ()]  # type: ignore[attr-defined]
     assert rows.multi_label
 
 
@@ -49,7 +49,7 @@ def test_a_table_of_other_columns_is_missing_its_label(tmp_path: Path) -> None:
 def test_yes_and_no_have_more_than_one_form(tmp_path: Path, yes: object, no: object) -> None:
     path = write_jsonl(tmp_path / "rows.jsonl", [{"text": "A b", "late": yes, "wet": no}])
     (row,) = read_rows(path, "classification", columns=NAMED).examples
-    assert row.labels == ("late",)  # type: ignore[union-attr]
+    assert row.labels == ("late",)  # type: ignore[attr-defined]
 
 
 def test_what_is_neither_and_what_is_missing_are_named(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_what_programs_write_for_no_value_is_no_label(tmp_path: Path, mark: str)
     assert "data.no_label: ''" in caught.value.hint
     assert [row.line for row in _found(path)["no-label"].rows] == [3]
     meant = read_rows(path, "classification", columns=Columns(no_label=()))
-    assert meant.examples[1].labels == (mark,)  # type: ignore[union-attr]
+    assert meant.examples[1].labels == (mark,)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("value", [float("nan"), None])
@@ -121,7 +121,7 @@ def test_a_printed_list_under_labels_is_named_as_one(tmp_path: Path, separator) 
 def test_numbers_and_truth_values_are_labels_by_their_names(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "rows.jsonl", _rows([0, 1.0, True, "2"]))
     rows = read_rows(path, "classification")
-    assert [each.labels for each in rows.examples] == [("0",), ("1",), ("true",), ("2",)]  # type: ignore[union-attr]
+    assert [each.labels for each in rows.examples] == [("0",), ("1",), ("true",), ("2",)]  # type: ignore[attr-defined]
 
 
 def test_whole_numbers_with_decimals_in_one_of_two_files_are_one_label(tmp_path: Path) -> None:

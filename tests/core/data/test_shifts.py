@@ -120,10 +120,10 @@ def test_answers_are_counted_too(tmp_path: Path, name: str) -> None:
         read_rows(path, "qa")
     assert f"data.offsets: {name};" in caught.value.hint
     rows = read_rows(path, "qa", columns=Columns(offsets=name))
-    assert [each.answers[0].start for each in rows.examples] == starts  # type: ignore[union-attr]
+    assert [each.answers[0].start for each in rows.examples] == starts  # type: ignore[attr-defined]
     done = fix_file(path, "qa", columns=Columns(), out=tmp_path / "copy.jsonl")
     copied = read_rows(done.path, "qa").examples
-    assert [each.answers[0].start for each in copied] == starts  # type: ignore[union-attr]
+    assert [each.answers[0].start for each in copied] == starts  # type: ignore[attr-defined]
 
 
 def test_right_offsets_are_no_shift_however_odd_the_text(tmp_path: Path) -> None:

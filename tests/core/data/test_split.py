@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from burnish.data import ClassificationExample, Example, QAExample, split_rows
-from burnish.data.content import class_names, content_digest, content_key
+from burnish.data.content import content_digest, content_key
 from burnish.data.groups import group_keys
 from burnish.errors import DataError
 from tests.core.data.example_rows import entities, labelled, questions, rows_of
@@ -22,7 +22,7 @@ def _ids(examples: tuple[Example, ...] | None) -> list[str]:
 
 
 def _labels(examples: tuple[Example, ...]) -> Counter[str]:
-    return Counter(name for example in examples for name in class_names(example))
+    return Counter(name for example in examples for name in example.class_names)
 
 
 def test_no_validation_set_is_refused_with_reason_and_fix() -> None:
@@ -68,7 +68,7 @@ def test_several_labels_are_all_kept_in_proportion() -> None:
     assert {name: round(part[name] / whole[name], 2) for name in whole} == pytest.approx(
         dict.fromkeys(whole, 0.25), abs=0.02
     )
-    assert sum(not class_names(example) for example in split.validation) == 10
+    assert sum(not example.class_names for example in split.validation) == 10
 
 
 def test_entity_types_are_kept_in_proportion() -> None:

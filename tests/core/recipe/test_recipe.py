@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from burnish.errors import ConfigError
 from burnish.recipe.recipe import Recipe, init_recipe, load_recipe, parse_recipe, write_recipe
-from burnish.tasks import TASKS, QATask
+from burnish.tasks import QATask
+from burnish.tasks.table import TASKS
 
 MINIMAL = "task: classification\ndata: {train: rows.csv, validation: 0.2}\noutput: runs/x\n"
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 import pytest
 
 from burnish.runtime.doubt import doubt
-from burnish.tasks.predictions import (
-    Answer,
-    Classification,
-    Entity,
-    Extraction,
-    LabelScore,
-    QAPrediction,
-)
+from burnish.tasks.classification.prediction import Classification, LabelScore
+from burnish.tasks.extraction.prediction import Entity, Extraction
+from burnish.tasks.qa.prediction import Answer, QAPrediction
 
 
 def _classified(*scores: float) -> Classification:

@@ -17,7 +17,9 @@ from burnish.tasks import (
     QAPrediction,
     QATask,
 )
-from burnish.tasks.predictions import Answer, Entity, LabelScore
+from burnish.tasks.classification.prediction import LabelScore
+from burnish.tasks.extraction.prediction import Entity
+from burnish.tasks.qa.prediction import Answer
 from tests.tiny_onnx import tiny_bundle
 
 TASK = ClassificationTask(labels=("a", "b", "c"))

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask
 from burnish.tasks.aims import Aim, Cut, cut_for, read_aim
+from burnish.tasks.classification.example import ClassificationExample
 
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
 RIGHT = np.array([True, True, False, True, False, False])

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from burnish.tasks import bio
-from burnish.tasks.bio import best_tags
+from burnish.tasks.extraction import bio
+from burnish.tasks.extraction.bio import best_tags
 
 
 def valid(tags: tuple[int, ...]) -> bool:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
-from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.evaluation import Evaluation, evaluate
 from burnish.tasks.scaling import Scaling, fit_scaling
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from burnish.data.examples import ClassificationExample, QAExample
 from burnish.errors import DataError
 from burnish.tasks import ClassificationTask, QATask
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.encoded import encode_rows
+from burnish.tasks.qa.example import QAExample
 
 TASK = ClassificationTask(labels=("a", "b"), max_length=16, stride=4)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from burnish.data.examples import ExtractionExample, Span
 from burnish.errors import InputError
 from burnish.tasks import Encoding, ExtractionTask
 from burnish.tasks.evaluation import evaluate
-from burnish.tasks.predictions import Entity, Extraction
+from burnish.tasks.extraction.example import ExtractionExample, Span
+from burnish.tasks.extraction.prediction import Entity, Extraction
 from burnish.tasks.scaling import Scaling
 
 TASK = ExtractionTask(labels=("LOC", "PER"), max_length=16, stride=4)

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from burnish.tasks.predictions import (
-    Answer,
-    Classification,
-    Entity,
-    Extraction,
-    LabelScore,
-    QAPrediction,
-)
+from burnish.tasks.classification.prediction import Classification, LabelScore
+from burnish.tasks.extraction.prediction import Entity, Extraction
+from burnish.tasks.qa.prediction import Answer, QAPrediction
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from burnish.data.examples import GoldAnswer, QAExample
 from burnish.errors import InputError
 from burnish.tasks import Encoding, QATask, Question
 from burnish.tasks.evaluation import evaluate
-from burnish.tasks.predictions import Answer, QAPrediction
-from burnish.tasks.qa import _best_threshold
-from burnish.tasks.squad import exact_match, normalize_answer, token_f1
+from burnish.tasks.qa.example import GoldAnswer, QAExample
+from burnish.tasks.qa.prediction import Answer, QAPrediction
+from burnish.tasks.qa.settings import _best_threshold
+from burnish.tasks.qa.squad import exact_match, normalize_answer, token_f1
 
 TASK = QATask(max_length=24, stride=6)
 CONTEXT = "the card was lost in münchen and it was found in new york " * 4

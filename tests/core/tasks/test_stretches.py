@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from burnish.data.examples import GoldAnswer
-from burnish.tasks.stretches import Stretch, answer_tokens, best_stretches, characters
+from burnish.tasks.qa.example import GoldAnswer
+from burnish.tasks.qa.stretches import Stretch, answer_tokens, best_stretches, characters
 
 PREFIX = 2
 

@@ -8,7 +8,7 @@ from burnish.service.api.parsing import parse_request
 from burnish.service.api.requests import ClassifyRequest
 from burnish.service.api.responses import reply_of
 from burnish.tasks import Classification, ClassificationTask
-from burnish.tasks.predictions import LabelScore
+from burnish.tasks.classification.prediction import LabelScore
 
 LABELS = tuple("abcdefg")
 SCORES = tuple(LabelScore(label, 0.5 / 2**n) for n, label in enumerate(LABELS))

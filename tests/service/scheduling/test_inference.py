@@ -139,7 +139,7 @@ def test_http_and_runtime_give_the_same_numbers(client, bundles):
     over_http = client.post("/classify", json={"inputs": texts}).json()
     with burnish.load(bundles / "classification") as model:
         predictions = model.predict(texts)
-    found = [[(s.label, s.score) for s in p.scores] for p in predictions]  # type: ignore[union-attr]
+    found = [[(s.label, s.score) for s in p.scores] for p in predictions]  # type: ignore[attr-defined]
     assert [[(s["label"], s["score"]) for s in reply] for reply in over_http] == found
 
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from burnish.data import read_rows
-from burnish.data.examples import GoldAnswer, QAExample
 from burnish.data.sample_files import sample_path
 from burnish.errors import ConfigError
+from burnish.tasks.qa.example import GoldAnswer, QAExample
 from burnish.training import train
 from burnish.training.data.synthetic_questions import ClozeWriter
 from burnish.training.data.wording import Wording, sentences, shape_of, words

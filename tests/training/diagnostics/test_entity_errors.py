@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from burnish.data import read_rows
-from burnish.data.examples import ExtractionExample, Span
+from burnish.tasks.extraction.example import ExtractionExample, Span
 from burnish.torch_models.base import resolve_base
 from burnish.training.diagnostics.diagnosis import diagnose
 from burnish.training.diagnostics.embedding import TokenVectors

@@ -7,8 +7,8 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.encoded import encode_rows
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model

@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from burnish.data.examples import ClassificationExample, ExtractionExample, QAExample, Span
 from burnish.errors import DataError, MissingExtraError
 from burnish.recipe.recipe import load_recipe
 from burnish.report import read_facts
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
 from burnish.tasks.answered import Answered
-from burnish.tasks.predictions import Answer, QAPrediction
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.extraction.example import ExtractionExample, Span
+from burnish.tasks.qa.example import QAExample
+from burnish.tasks.qa.prediction import Answer, QAPrediction
 from burnish.training import train
 from burnish.training.evaluation import subgroups
 from burnish.training.evaluation.subgroups import score_subgroups

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from burnish.data.examples import ClassificationExample
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.training.loop.loss import balanced_weights, loss_for
 
 ONE = ClassificationTask(labels=("a", "b", "c"))

@@ -8,10 +8,10 @@ import pytest
 from safetensors.torch import load_file
 
 from burnish.data import read_rows
-from burnish.data.examples import ClassificationExample
 from burnish.errors import ConfigError
 from burnish.recipe.recipe import load_recipe
 from burnish.tasks import ClassificationTask
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.encoded import encode_rows
 from burnish.torch_models.base import resolve_base
 from burnish.training import evaluate_run, train

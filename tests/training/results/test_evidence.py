@@ -10,12 +10,12 @@ from huggingface_hub import ModelCard
 
 from burnish.cli import main
 from burnish.cli.train import run_parts
-from burnish.data.examples import ExtractionExample, Span
 from burnish.errors import DataError, GateError, UsageError
 from burnish.export import export_run
 from burnish.gates import Gate, blocking
 from burnish.report import read_facts
 from burnish.run import TermsRecord, read_run
+from burnish.tasks.extraction.example import ExtractionExample, Span
 from burnish.training import train
 from burnish.training.evaluation.baselines.dictionary import Dictionary
 from burnish.training.pipeline.reproduction import _differences, reproduce_run

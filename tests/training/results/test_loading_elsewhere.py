@@ -21,7 +21,7 @@ from transformers import (
 )
 
 from burnish.run import Run, read_run
-from burnish.tasks.qa import Question
+from burnish.tasks.qa.example import Question
 from burnish.torch_models.logits import predict_logits
 from burnish.training import load_run_model, train
 from tests.tiny import tiny_base
@@ -56,7 +56,7 @@ def _code(run: Run) -> dict[str, Any]:
 def _ours(run: Run, texts: list[str]) -> np.ndarray:
     task = run.record.task
     encoder = task.text_encoder(run.path / "model" / "tokenizer.json")
-    encodings = [task.encode(text, encoder) for text in texts]  # type: ignore[arg-type]
+    encodings = [task.encode(text, encoder) for text in texts]
     logits = predict_logits(load_run_model(run), task, encodings)
     return np.stack([windows[0] for windows in logits])
 
@@ -111,7 +111,7 @@ def test_a_pipeline_tags_50_texts_as_burnish_does(make_recipe) -> None:
     encoder = task.text_encoder(run.path / "model" / "tokenizer.json")
     model = load_run_model(run)
     for text, theirs in zip(TEXTS[:50], tag(TEXTS[:50]), strict=True):
-        encoding = task.encode(text, encoder)  # type: ignore[arg-type]
+        encoding = task.encode(text, encoder)
         (logits,) = predict_logits(model, task, [encoding])[0]
         window = encoding.windows[0]
         own = logits[window.prefix : window.prefix + encoding.tokens].argmax(-1)
@@ -132,7 +132,7 @@ def test_a_pipeline_answers_50_questions_as_burnish_does(make_recipe) -> None:
         inputs = tokenizer(f"where is {number}", text, return_tensors="pt")
         with torch.inference_mode():
             theirs = loaded(**inputs)
-        encoding = task.encode(Question(f"where is {number}", text), encoder)  # type: ignore[arg-type]
+        encoding = task.encode(Question(f"where is {number}", text), encoder)
         assert inputs["input_ids"][0].tolist() == encoding.windows[0].input_ids.tolist()
         (ours,) = predict_logits(model, task, [encoding])[0]
         np.testing.assert_allclose(theirs.start_logits[0].numpy(), ours[:, 0], atol=1e-5)

@@ -6,10 +6,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from burnish.data.examples import ExtractionExample
 from burnish.tasks import ExtractionTask
 from burnish.tasks.evaluation import Evaluation, evaluate
-from burnish.tasks.predictions import Entity, Extraction
+from burnish.tasks.extraction.example import ExtractionExample
+from burnish.tasks.extraction.prediction import Entity, Extraction
 
 from ...data.splits import EncodedParts
 
@@ -30,7 +30,7 @@ def score_dictionary(task: ExtractionTask, parts: EncodedParts) -> dict[str, Eva
         name: evaluate(
             task,
             rows.examples,
-            [dictionary.extract(example.text) for example in rows.examples],  # type: ignore[union-attr]
+            [dictionary.extract(example.text) for example in rows.examples],  # type: ignore[attr-defined]
         )
         for name, rows in parts.evaluated.items()
     }

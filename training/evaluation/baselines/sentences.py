@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from burnish.data.examples import QAExample
 from burnish.tasks import QATask
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation, evaluate
-from burnish.tasks.predictions import Answer, QAPrediction
-from burnish.tasks.squad import token_f1
+from burnish.tasks.qa.example import QAExample
+from burnish.tasks.qa.prediction import Answer, QAPrediction
+from burnish.tasks.qa.squad import token_f1
 
 from ...data.splits import EncodedParts
 from ...data.wording import sentences, words

@@ -1,27 +1,12 @@
-"""Builders: a record becomes a checked example; one builder a task."""
+"""Rows of a classification: a record becomes a text with labels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from itertools import pairwise
-from typing import Protocol
-
 from burnish.data.columns import Columns
-from burnish.data.examples import (
-    ClassificationExample,
-    Example,
-    ExtractionExample,
-    QAExample,
-)
 from burnish.data.fields import (
-    ANSWER,
-    ENTITY,
     is_blank,
-    read_answer,
     read_group,
     read_label,
-    read_objects,
-    read_span,
     read_text,
     refuse_printed,
     type_name,
@@ -30,19 +15,9 @@ from burnish.data.fields import (
 from burnish.data.label_columns import read_label_columns
 from burnish.data.records import Record, Skip, UnlabelledError, missing_column
 from burnish.data.subgroups import SubgroupReader
+from burnish.tasks.classification.example import ClassificationExample
 
-__all__ = ["BUILDERS", "Builder"]
-
-
-class Builder(Protocol):
-    """Makes examples of records; ``multi_label`` is known once a record was built."""
-
-    multi_label: bool
-    has_spans: bool
-    """Its examples hold offsets."""
-
-    def build(self, record: Record) -> Example | Skip:
-        """The record's example, or why it has none. Raises DataError where it is wrong."""
+__all__ = ["ClassificationBuilder"]
 
 
 class ClassificationBuilder:
@@ -126,77 +101,3 @@ class ClassificationBuilder:
                 f"the labels are {type_name(value)}, not a list of strings", 'write ["one", "two"]'
             )
         return tuple(sorted({self._label(record, label) for label in value}))
-
-
-class ExtractionBuilder:
-    """``{"text", "entities": [{"start", "end", "label"}]}``, entities in any order."""
-
-    multi_label = False
-    has_spans = True
-
-    def __init__(self, columns: Columns) -> None:
-        self._columns = columns
-        self._subgroups = SubgroupReader(columns)
-
-    def build(self, record: Record) -> ExtractionExample | Skip:
-        """The record's example, or why it has none."""
-        text = read_text(record, self._columns.text, recipe_key="text")
-        if not text.strip():
-            return Skip(id=record.id, reason="empty text")
-        entities = [
-            read_span(record, item, text, no_label=self._columns.no_label)
-            for item in read_objects(record, self._columns.entities, ENTITY)
-        ]
-        entities.sort(key=lambda span: (span.start, span.end))
-        for before, after in pairwise(entities):
-            if after.start < before.end:
-                raise record.error(
-                    f"entities {before.start}-{before.end} {before.label!r} and "
-                    f"{after.start}-{after.end} {after.label!r} overlap",
-                    "keep one of them: entities may touch, but not overlap",
-                    kind="overlapping-entities",
-                )
-        return ExtractionExample(
-            id=record.id,
-            group=read_group(record, self._columns),
-            subgroups=self._subgroups.read(record),
-            text=text,
-            entities=tuple(entities),
-        )
-
-
-class QABuilder:
-    """``{"context", "question", "answers": [{"text", "start"}]}``; no answers: there is none."""
-
-    multi_label = False
-    has_spans = True
-
-    def __init__(self, columns: Columns) -> None:
-        self._columns = columns
-        self._subgroups = SubgroupReader(columns)
-
-    def build(self, record: Record) -> QAExample | Skip:
-        """The record's example, or why it has none."""
-        columns = self._columns
-        context = read_text(record, columns.context, recipe_key="context")
-        question = read_text(record, columns.question, recipe_key="question")
-        for name, value in (("context", context), ("question", question)):
-            if not value.strip():
-                return Skip(id=record.id, reason=f"empty {name}")
-        answers = read_objects(record, columns.answers, ANSWER)
-        found = [read_answer(record, item, context) for item in answers]
-        return QAExample(
-            id=record.id,
-            group=read_group(record, columns),
-            subgroups=self._subgroups.read(record),
-            context=context,
-            question=question,
-            answers=tuple(dict.fromkeys(found)),
-        )
-
-
-BUILDERS: Mapping[str, Callable[[Columns], Builder]] = {
-    "classification": ClassificationBuilder,
-    "extraction": ExtractionBuilder,
-    "qa": QABuilder,
-}

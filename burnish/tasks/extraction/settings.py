@@ -10,7 +10,6 @@ import numpy.typing as npt
 from pydantic import Field
 from typing_extensions import override
 
-from burnish.data.examples import ExtractionExample
 from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import (
     FloatArray,
@@ -20,8 +19,11 @@ from burnish.tasks.base import (
     require_tokens,
     validate_text,
 )
-from burnish.tasks.bio import best_tags
-from burnish.tasks.predictions import Claim, Entity, Extraction
+from burnish.tasks.extraction.bio import best_tags
+from burnish.tasks.extraction.example import ExtractionExample
+from burnish.tasks.extraction.prediction import Entity, Extraction
+from burnish.tasks.heads import Head
+from burnish.tasks.predictions import Claim
 from burnish.tasks.scaling import Scaling, fit_scaling
 from burnish.tasks.scores import f1, log_softmax, logit, ratio
 from burnish.tasks.units import snap_to_graphemes, unit_starts
@@ -39,6 +41,8 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     """Entities of a text. A token of a long text counts in the window that shows most around it."""
 
     support_noun: ClassVar[tuple[str, str]] = ("entity", "entities")
+
+    head: ClassVar[Head] = Head.TOKENS
 
     task: Literal["extraction"] = "extraction"
     labels: tuple[str, ...]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 from typing_extensions import override
 
-from burnish.data.examples import ClassificationExample
 from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import (
     FloatArray,
@@ -19,10 +18,13 @@ from burnish.tasks.base import (
     require_tokens,
     validate_text,
 )
-from burnish.tasks.predictions import Claim, Classification, LabelScore
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.classification.prediction import Classification, LabelScore
+from burnish.tasks.classification.thresholds import aimed_thresholds, tune_thresholds
+from burnish.tasks.heads import Head
+from burnish.tasks.predictions import Claim
 from burnish.tasks.scaling import Scaling, Temperature, fit_scaling, fit_temperature
 from burnish.tasks.scores import f1, ratio, sigmoid, softmax
-from burnish.tasks.thresholds import aimed_thresholds, tune_thresholds
 from burnish.tasks.windows import Encoding, TextEncoder
 
 __all__ = ["ClassificationTask"]
@@ -32,6 +34,8 @@ _UNSCALED = Scaling()
 
 class ClassificationTask(TaskSettings[str, ClassificationExample, Classification]):
     """Labels of a text. A long text's logits are the mean over its windows."""
+
+    head: ClassVar[Head] = Head.SEQUENCE
 
     task: Literal["classification"] = "classification"
     labels: tuple[str, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy.typing as npt
 from pydantic import Field
 from typing_extensions import override
 
-from burnish.data.examples import QAExample
 from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import (
     FloatArray,
@@ -21,29 +19,24 @@ from burnish.tasks.base import (
     require_tokens,
     validate_text,
 )
-from burnish.tasks.predictions import Answer, Claim, QAPrediction
+from burnish.tasks.heads import Head
+from burnish.tasks.predictions import Claim
+from burnish.tasks.qa.example import QAExample, Question
+from burnish.tasks.qa.prediction import Answer, QAPrediction
+from burnish.tasks.qa.squad import exact_match, token_f1
+from burnish.tasks.qa.stretches import answer_tokens, best_stretches, characters
 from burnish.tasks.scaling import Places, Temperature, improves, lowest, soft_targets
 from burnish.tasks.scores import ratio, softmax
-from burnish.tasks.squad import exact_match, token_f1
-from burnish.tasks.stretches import answer_tokens, best_stretches, characters
 from burnish.tasks.units import unit_starts
 from burnish.tasks.windows import Encoding, TextEncoder
 
-__all__ = ["SHORTEST_LIMIT", "QATask", "Question"]
+__all__ = ["SHORTEST_LIMIT", "QATask"]
 
 SHORTEST_LIMIT = 30
 """Tokens that an answer may have in any case, as in the BERT paper's run_squad."""
 _KINDS = ("answerable", "unanswerable")
 _ENOUGH = 20
 """Rows from which a temperature is fitted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question about a context."""
-
-    question: str
-    context: str
 
 
 class QATask(TaskSettings[Question, QAExample, QAPrediction]):
@@ -54,6 +47,7 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     best stretch beats "no answer" by more than ``no_answer_threshold``.
     """
 
+    head: ClassVar[Head] = Head.SPAN
     label_noun: ClassVar[tuple[str, str]] = ("kind of question", "kinds of questions")
     support_noun: ClassVar[tuple[str, str]] = ("question", "questions")
 

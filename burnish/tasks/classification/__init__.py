@@ -1,0 +1,1 @@
+"""Classification: one label per text, or several with a threshold each."""

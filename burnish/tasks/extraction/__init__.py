@@ -1,0 +1,1 @@
+"""Extraction: entities with character offsets, from one BIO tag per token."""

@@ -1,0 +1,38 @@
+"""A text and its entities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from burnish.tasks.examples import Example
+
+__all__ = ["ExtractionExample", "Span"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A labelled stretch of a text; offsets in Unicode code points, ``end`` exclusive."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractionExample(Example):
+    """A text and its entities, sorted by start, not overlapping."""
+
+    text: str
+    entities: tuple[Span, ...]
+
+    @property
+    @override
+    def input_text(self) -> str:
+        return self.text
+
+    @property
+    @override
+    def class_names(self) -> tuple[str, ...]:
+        return tuple(sorted({span.label for span in self.entities}))

@@ -1,0 +1,37 @@
+"""Entities with their scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from burnish.tasks.predictions import Prediction
+
+__all__ = ["Entity", "Extraction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity; offsets in Unicode code points of the text, ``end`` exclusive."""
+
+    label: str
+    score: float
+    text: str
+    start: int
+    end: int
+    abstained: bool = False
+    """Whether the score is too low for the error that is tolerated: not to be relied on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction(Prediction):
+    """Entities of a text, by start."""
+
+    entities: tuple[Entity, ...]
+
+    @property
+    @override
+    def abstained(self) -> bool:
+        """Whether an entity is found, and none that may be relied on."""
+        return bool(self.entities) and all(entity.abstained for entity in self.entities)
