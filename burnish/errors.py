@@ -17,7 +17,8 @@
     ├── DeadlineError        an answer was not there in time
     ├── AccessError          a key file or an audit log is refused (in burnish.service.access)
     └── InputError           one text given to a model cannot be answered
-        ├── QuestionTooLongError   the question leaves the context too little of the window
+        ├── TextTooLongError       every window has to hold the text, and it leaves too little room
+        │   └── QuestionTooLongError   it is the question
         └── ModelFaultError        the model is at fault, not the text (in burnish.runtime)
 """
 
@@ -44,6 +45,7 @@ __all__ = [
     "QuestionTooLongError",
     "RunError",
     "StoppedError",
+    "TextTooLongError",
     "UsageError",
 ]
 
@@ -152,5 +154,9 @@ class InputError(BurnishError):
     """One input cannot be answered. Holds no text of the input."""
 
 
-class QuestionTooLongError(InputError):
+class TextTooLongError(InputError):
+    """A text that every window has to hold leaves less than half a window to the other."""
+
+
+class QuestionTooLongError(TextTooLongError):
     """A question leaves less than half a window to its context."""

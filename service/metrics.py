@@ -17,9 +17,9 @@ from prometheus_client.metrics_core import Metric
 
 from burnish.errors import InputError
 from burnish.runtime import ModelFaultError, Prepared, Results, Workers
-from burnish.tasks import Classification, Extraction, Prediction, QAPrediction
 
 from .access import AuditLog, Keyring, Strangers
+from .api.tasks import SERVICE_TASKS
 from .models import Registry, ServedModel
 from .scheduling.admission import Rejection
 
@@ -103,7 +103,7 @@ class Metrics:
 
     def answered(self, served: ServedModel, prepared: Prepared, results: Results) -> None:
         """Count what a model has read and said."""
-        name = served.name
+        name, task = served.name, SERVICE_TASKS[served.task]
         self._tokens(name).inc(prepared.tokens)
         self._windows(name).inc(prepared.windows)
         if prepared.unknown:
@@ -113,16 +113,14 @@ class Metrics:
                 kind = "model" if isinstance(result, ModelFaultError) else "input"
                 self._faults(name, kind).inc()
             else:
-                self._said(name, result)
+                self._said(name, task.findings(result))
         self._items(name).inc(len(results))
 
-    def _said(self, name: str, result: Prediction) -> None:
-        given = 0
-        for label, score in _findings(result):
-            given += 1
+    def _said(self, name: str, findings: list[tuple[str, float]]) -> None:
+        for label, score in findings:
             self._labels(name, label).inc()
             self._confidence(name).observe(score)
-        if not given:
+        if not findings:
             self._abstained(name).inc()
 
     def page(self) -> bytes:
@@ -209,21 +207,6 @@ def _queue_figures(workers: Workers) -> Iterator[Metric]:
     )
     for name, text, value in counters:
         yield CounterMetricFamily(f"burnish_{name}", text, value=value)
-
-
-def _findings(result: Prediction) -> list[tuple[str, float]]:
-    """What a prediction says and may be relied on: label and score."""
-    if isinstance(result, Classification):
-        best = result.scores[0]
-        if len(result.labels) == 1 and best.label == result.labels[0]:
-            return [] if best.abstained else [(best.label, best.score)]
-        given = [s for s in result.scores if s.label in result.labels]
-        return [(s.label, s.score) for s in given if not s.abstained]
-    if isinstance(result, Extraction):
-        return [(e.label, e.score) for e in result.entities if not e.abstained]
-    assert isinstance(result, QAPrediction)  # noqa: S101  for the type checker
-    said = result.best.text and not result.best.abstained
-    return [("answer", result.best.score)] if said else []
 
 
 def _children(metric: Any) -> Callable[..., Any]:

@@ -11,6 +11,7 @@ __all__ = [
     "NAME_PATTERN",
     "PROBES",
     "ROUTES",
+    "TASK_PATHS",
     "Route",
     "find_route",
     "model_name",
@@ -27,14 +28,19 @@ class Route:
     """What a key must be for."""
 
 
+TASK_PATHS: Final = {
+    "classification": "/classify",
+    "extraction": "/extract",
+    "qa": "/answer",
+}
+"""By task. Several may have one path: a request then belongs to the first that takes it."""
+
 _READ = ("GET", "HEAD")
 _MODEL: Final = Route("/models/{name}", ("GET", "HEAD", "POST"))
 
 ROUTES: Final = (
     Route("/", _READ),
-    Route("/classify", ("POST",)),
-    Route("/extract", ("POST",)),
-    Route("/answer", ("POST",)),
+    *(Route(path, ("POST",)) for path in dict.fromkeys(TASK_PATHS.values())),
     Route("/models", _READ),
     _MODEL,
     Route("/livez", _READ),

@@ -10,6 +10,7 @@ import ast
 import inspect
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -26,6 +27,7 @@ TABLES = {
     "burnish/tasks/table.py",
     "training/tasks/__init__.py",
     "service/api/tasks/__init__.py",
+    "service/routes.py",
 }
 """The tables of tasks, and what gives the public types their names."""
 
@@ -33,7 +35,7 @@ TABLES = {
 def is_own(path: Path) -> bool:
     """Whether a file is a task's own: ``tasks/<task>.py``, or in ``tasks/<task>/``."""
     parts = path.with_suffix("").parts
-    return any(a == "tasks" and b in TASKS for a, b in zip(parts, parts[1:], strict=False))
+    return any(a == "tasks" and b in TASKS for a, b in pairwise(parts))
 
 
 def outside() -> list[Path]:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Annotated, cast
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticKnownError
 
 from burnish.tasks.kind import TaskKind
@@ -43,5 +43,7 @@ def _known(name: str) -> str:
     return name
 
 
-TaskName = Annotated[str, AfterValidator(_known)]
+TaskName = Annotated[
+    str, AfterValidator(_known), WithJsonSchema({"enum": list(TASKS), "type": "string"})
+]
 """A task's name, as a field of a pydantic model."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,10 @@ import numpy.typing as npt
 from tokenizers import Encoding as LibraryEncoding
 from tokenizers import Tokenizer
 
-from burnish.errors import InputError, QuestionTooLongError
+from burnish.errors import InputError, QuestionTooLongError, TextTooLongError
 
 from .pieces import Cutter
+from .templates import Around, pair_template, single_template
 from .tokens import TextTokens, joined
 
 __all__ = ["Encoding", "TextEncoder", "Window", "merge_windows"]
@@ -75,23 +76,6 @@ class Encoding:
     windows: tuple[Window, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Template:
-    """The special tokens that a tokenizer puts before, between and behind texts."""
-
-    before: tuple[int, ...]
-    between: tuple[int, ...]
-    behind: tuple[int, ...]
-    before_type: int
-    between_type: int
-    behind_type: int
-    text_types: tuple[int, int]
-
-    @property
-    def size(self) -> int:
-        return len(self.before) + len(self.between) + len(self.behind)
-
-
 class TextEncoder:
     """A tokenizer with its windowing. Safe to share between threads: nothing is set after init."""
 
@@ -101,8 +85,8 @@ class TextEncoder:
         self._tokenizer = tokenizer
         self._cutter = Cutter.of(tokenizer)
         self._unknown = _unknown_id(tokenizer)
-        self._single = _single_template(tokenizer)
-        self._pair = _pair_template(tokenizer)
+        self._alone = single_template(tokenizer).around()
+        self._pair = pair_template(tokenizer)
         self.max_length = max_length
         self.stride = stride
 
@@ -123,7 +107,7 @@ class TextEncoder:
             text: the text.
             offsets: say where each token stands; half as long again.
         """
-        return self._windows(self._tokens(text, offsets=offsets), [], self._single)
+        return self._windows(self._tokens(text, offsets=offsets), self._alone)
 
     def encode_pair(self, question: str, context: str) -> Encoding:
         """Tokenize a question and its context: every window holds the whole question.
@@ -144,7 +128,39 @@ class TextEncoder:
                 f"window of {self.max_length}",
                 "ask a shorter question, or train with a larger max_length",
             )
-        return self._windows(self._tokens(context, offsets=True), question_ids, self._pair)
+        return self._windows(
+            self._tokens(context, offsets=True), self._pair.around(first=question_ids)
+        )
+
+    def encode_texts(self, first: str, second: str) -> Encoding:
+        """Tokenize two texts that are read together: every window holds the shorter one whole.
+
+        The encoding counts the tokens of both; a window's place is one in the longer text.
+
+        Raises:
+            TextTooLongError: the shorter text leaves less than half a window to the other.
+            InputError: one of the two makes no token.
+        """
+        texts = [self._tokens(text, offsets=False) for text in (first, second)]
+        for place, text in zip(("first", "second"), texts, strict=True):
+            if not len(text.ids):
+                raise InputError(
+                    f"the model sees no word in the {place} text",
+                    "send two texts with visible characters",
+                )
+        short, long = sorted(texts, key=lambda text: len(text.ids))
+        ids = short.ids.tolist()
+        if len(ids) > self.max_length // 2:
+            raise TextTooLongError(
+                f"the shorter of the two texts has {len(ids)} tokens, more than half of the "
+                f"model's window of {self.max_length}",
+                "send a shorter text, or train with a larger max_length",
+            )
+        around = self._pair.around(second=ids) if long is texts[0] else self._pair.around(first=ids)
+        found = self._windows(long, around)
+        return replace(
+            found, tokens=found.tokens + len(ids), unknown=found.unknown + self._unknowns(short)
+        )
 
     def memory_bytes(self, texts: Sequence[str]) -> int:
         """What tokenizing texts, one after the other, may hold at once; nothing is tokenized."""
@@ -182,20 +198,13 @@ class TextEncoder:
             return self._tokenizer.encode(text, add_special_tokens=False)
         return self._tokenizer.encode_batch([text], add_special_tokens=False)[0]
 
-    def _windows(self, text: TextTokens, question: list[int], template: _Template) -> Encoding:
+    def _windows(self, text: TextTokens, around: Around) -> Encoding:
         ids = text.ids
-        first, second = template.text_types
-        head = [*template.before, *question, *template.between]
-        head_types = (
-            [template.before_type] * len(template.before)
-            + [first] * len(question)
-            + [template.between_type] * len(template.between)
-        )
-        room = self.max_length - template.size - len(question)
+        head, tail = around.head, around.tail
+        room = self.max_length - around.size
         size = min(room, len(ids))
-        text_types = [second if template is self._pair else first] * size
         types = np.array(
-            head_types + text_types + [template.behind_type] * len(template.behind), dtype=np.int64
+            [*around.head_types, *([around.text_type] * size), *around.tail_types], dtype=np.int64
         )
         windows = []
         # A long question may leave little more room than the overlap, and a million windows.
@@ -204,7 +213,7 @@ class TextEncoder:
             window_ids = np.empty(len(types), dtype=np.int64)
             window_ids[: len(head)] = head
             window_ids[len(head) : len(head) + size] = ids[start : start + size]
-            window_ids[len(head) + size :] = template.behind
+            window_ids[len(head) + size :] = tail
             windows.append(
                 Window(
                     input_ids=window_ids,
@@ -216,11 +225,14 @@ class TextEncoder:
             )
         return Encoding(
             tokens=len(ids),
-            unknown=0 if self._unknown is None else int(np.count_nonzero(ids == self._unknown)),
+            unknown=self._unknowns(text),
             offsets=text.offsets,
             words=text.words,
             windows=tuple(windows),
         )
+
+    def _unknowns(self, text: TextTokens) -> int:
+        return 0 if self._unknown is None else int(np.count_nonzero(text.ids == self._unknown))
 
 
 def merge_windows(encoding: Encoding, logits: Sequence[FloatArray]) -> FloatArray:
@@ -265,35 +277,3 @@ def _starts(tokens: int, room: int, *, step: int) -> list[int]:
         return [0]
     last = tokens - room
     return [*range(0, last, step), last]
-
-
-def _single_template(tokenizer: Tokenizer) -> _Template:
-    encoded = tokenizer.encode("a")
-    text = [i for i, sequence in enumerate(encoded.sequence_ids) if sequence == 0]
-    if not text:
-        raise InputError("the tokenizer makes no token of the letter 'a'")
-    return _Template(
-        before=tuple(encoded.ids[: text[0]]),
-        between=(),
-        behind=tuple(encoded.ids[text[-1] + 1 :]),
-        before_type=encoded.type_ids[0],
-        between_type=0,
-        behind_type=encoded.type_ids[-1],
-        text_types=(encoded.type_ids[text[0]], encoded.type_ids[text[0]]),
-    )
-
-
-def _pair_template(tokenizer: Tokenizer) -> _Template:
-    encoded = tokenizer.encode("a", "a")
-    first = [i for i, sequence in enumerate(encoded.sequence_ids) if sequence == 0]
-    second = [i for i, sequence in enumerate(encoded.sequence_ids) if sequence == 1]
-    between = encoded.ids[first[-1] + 1 : second[0]]
-    return _Template(
-        before=tuple(encoded.ids[: first[0]]),
-        between=tuple(between),
-        behind=tuple(encoded.ids[second[-1] + 1 :]),
-        before_type=encoded.type_ids[0],
-        between_type=encoded.type_ids[first[-1] + 1] if between else 0,
-        behind_type=encoded.type_ids[-1],
-        text_types=(encoded.type_ids[first[0]], encoded.type_ids[second[0]]),
-    )

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from burnish.bundle import Limits
 from burnish.gates import Gate
+from burnish.tasks.table import TaskName
 
-from ..models import ServedModel, TaskName
+from ..models import ServedModel
 
 __all__ = ["ModelDetails", "ModelSummary", "ModelsReply", "model_details", "model_summary"]
 

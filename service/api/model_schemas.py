@@ -8,11 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from burnish.tasks import ClassificationTask
-
 from ..models import ServedModel
+from .tasks import ServiceTask
 
-__all__ = ["function_of", "model_schema_name", "narrowed", "portable"]
+__all__ = ["model_schema_name", "narrowed", "portable"]
 
 Json = dict[str, Any]
 
@@ -20,14 +19,6 @@ Json = dict[str, Any]
 def model_schema_name(kind: type[BaseModel]) -> str:
     """The name of a request's schema where the path names the model: no field ``model``."""
     return f"{kind.__name__.removesuffix('Request')}ModelRequest"
-
-
-def function_of(served: ServedModel) -> str | None:
-    """What a classifier's scores are: the one ``function_to_apply`` that it takes."""
-    task = served.model.bundle.manifest.task
-    if not isinstance(task, ClassificationTask):
-        return None
-    return "sigmoid" if task.multi_label else "softmax"
 
 
 def portable(schemas: Json) -> Json:
@@ -53,19 +44,23 @@ def _drop_patterns(schema: Json) -> None:
         _drop_patterns(form)
 
 
-def narrowed(schemas: Json, request: type[BaseModel], models: Sequence[ServedModel]) -> Json:
+def narrowed(
+    schemas: Json, task: ServiceTask[Any, Any, Any], models: Sequence[ServedModel]
+) -> Json:
     """The schemas of a request, of its parameters, and of the request to a named model.
 
     Args:
         schemas: pydantic's, by name; they are not changed.
-        request: the model of the body.
+        task: whose request it is.
         models: the loaded ones that may be asked so.
     """
+    request = task.request
     kinds = (request, type(request.model_fields["parameters"].default))
     body, parameters = (deepcopy(schemas[kind.__name__]) for kind in kinds)
     if len(models) == 1:
         _limit(body["properties"]["inputs"], models[0], schemas)
-    functions = sorted({function for served in models if (function := function_of(served))})
+    settings = (served.model.bundle.manifest.task for served in models)
+    functions = sorted({function for each in settings if (function := task.function(each))})
     if functions:
         named = parameters["properties"]["function_to_apply"]
         named["anyOf"][0] = {"enum": functions, "type": "string"}

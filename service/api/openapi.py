@@ -7,8 +7,7 @@ model that is loaded tomorrow.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -18,28 +17,25 @@ from pydantic.json_schema import models_json_schema
 import burnish
 
 from ..errors import STATUS_OF, ErrorType
-from ..models import ServedModel, TaskName
-from ..routes import KEYLESS_ROUTES, NAME_PATTERN
+from ..models import ServedModel
+from ..routes import KEYLESS_ROUTES, NAME_PATTERN, TASK_PATHS
 from .model_info import ModelDetails, ModelsReply
 from .model_schemas import model_schema_name, narrowed, portable
-from .requests import AnswerRequest, ClassifyRequest, ExtractRequest
-from .responses import AnswerReply, EntityReply, ErrorReply, LabelReply
+from .responses import ErrorReply
+from .tasks import SERVICE_TASKS, ServiceTask, array_of, schema_ref, tasks_at
 
 __all__ = ["openapi_document"]
 
 Json = dict[str, Any]
+AnyTask = ServiceTask[Any, Any, Any]
 
 _DESCRIPTION = (
     "Classification, extraction and question answering. Offsets are Unicode code points. A text "
     "longer than a model's window is read whole, in overlapping windows. A body has at most 1 MiB."
 )
 _MODELS: tuple[type[BaseModel], ...] = (
-    ClassifyRequest,
-    ExtractRequest,
-    AnswerRequest,
-    LabelReply,
-    EntityReply,
-    AnswerReply,
+    *dict.fromkeys(task.request for task in SERVICE_TASKS.values()),
+    *dict.fromkeys(reply for task in SERVICE_TASKS.values() for reply in task.replies),
     ErrorReply,
     ModelsReply,
     ModelDetails,
@@ -91,7 +87,7 @@ def openapi_document(models: Sequence[ServedModel] = (), *, keyed: bool) -> Json
         keyed: whether callers need the API key.
     """
     paths = {
-        **_inference_paths(),
+        **_inference_paths(models),
         "/models/{name}": _model_path(models),
         **_reading_paths(),
     }
@@ -103,37 +99,37 @@ def openapi_document(models: Sequence[ServedModel] = (), *, keyed: bool) -> Json
     return {"openapi": "3.1.0", "info": info, "paths": paths, "components": components}
 
 
-def _inference_paths() -> Json:
-    return {
-        task.path: {
-            "post": _post(
-                task.path.strip("/"),
-                task.summary,
-                _ref(task.request.__name__),
-                _any_of([task.reply, _array(task.reply), _many(task)]),
-            )
-        }
-        for task in _TASKS.values()
-    }
+def _inference_paths(models: Sequence[ServedModel]) -> Json:
+    return {path: {"post": _inference(path, models)} for path in TASK_PATHS.values()}
+
+
+def _inference(path: str, models: Sequence[ServedModel]) -> Json:
+    """What a path takes: what the loaded models of its tasks do; where none is, all of it."""
+    found = tasks_at(path)
+    tasks = _loaded(found, models) or list(found.values())
+    summary = " ".join(task.summary for task in tasks)
+    replies = [form for task in tasks for form in (task.reply, array_of(task.reply), _many(task))]
+    request = _any_of([schema_ref(task.request) for task in tasks])
+    return _post(path.strip("/"), summary, request, _any_of(replies))
+
+
+def _loaded(tasks: Mapping[str, AnyTask], models: Sequence[ServedModel]) -> list[AnyTask]:
+    return [task for name, task in tasks.items() if any(each.task == name for each in models)]
 
 
 def _model_path(models: Sequence[ServedModel]) -> Json:
     """The path of a model; its body is that of a loaded model's task, of any task where none is."""
-    tasks = [
-        task
-        for name, task in _TASKS.items()
-        if not models or any(served.task == name for served in models)
-    ]
+    tasks = _loaded(SERVICE_TASKS, models) or list(SERVICE_TASKS.values())
     request = _any_of([_ref(model_schema_name(task.request)) for task in tasks])
     reply = _any_of(
         [
             *(task.single for task in tasks),
-            *(_array(task.reply) for task in tasks if not task.nested),
+            *(array_of(task.reply) for task in tasks if not task.nested),
             *(_many(task) for task in tasks),
         ]
     )
     summary = "Ask a model by its name, as InferenceClient of huggingface_hub does."
-    details = _ref(ModelDetails.__name__)
+    details = schema_ref(ModelDetails)
     get = _get(
         "getModel", "A model, its figures and its card.", details, ["not_found", "not_ready"]
     )
@@ -159,7 +155,7 @@ def _name_of(models: Sequence[ServedModel]) -> Json:
 
 def _reading_paths() -> Json:
     page = {"type": "object"}
-    models = _ref(ModelsReply.__name__)
+    models = schema_ref(ModelsReply)
     return {
         "/models": {"get": _get("listModels", "Every loaded model.", models, ["not_ready"])},
         "/": {
@@ -219,7 +215,7 @@ def _error(error: ErrorType) -> Json:
     return {
         "description": HTTPStatus(STATUS_OF[error]).phrase,
         "headers": {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}},
-        "content": {"application/json": {"schema": _ref(ErrorReply.__name__)}},
+        "content": {"application/json": {"schema": schema_ref(ErrorReply)}},
     }
 
 
@@ -231,17 +227,19 @@ def _ask_for_key(paths: Json) -> None:
                 operation["responses"]["401"] = _error("unauthorized")
 
 
-def _many(task: _Task) -> Json:
+def _many(task: AnyTask) -> Json:
     """The replies to a list, with an error for each input that has no answer.
 
     A list without errors is described apart from it, though this holds it: generated clients take
     the first form that fits, and some of them cannot read a list of either.
     """
-    return _array({"anyOf": [task.reply, _ref(ErrorReply.__name__)]})
+    return array_of({"anyOf": [task.reply, schema_ref(ErrorReply)]})
 
 
 def _any_of(schemas: Sequence[Json]) -> Json:
-    return schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}
+    """Any of them, each once: tasks of one path may reply alike."""
+    once = [schema for place, schema in enumerate(schemas) if schema not in schemas[:place]]
+    return once[0] if len(once) == 1 else {"anyOf": once}
 
 
 def _schemas(models: Sequence[ServedModel]) -> Json:
@@ -251,56 +249,11 @@ def _schemas(models: Sequence[ServedModel]) -> Json:
     )
     schemas: Json = portable(document["$defs"])
     found = dict(schemas)
-    for name, task in _TASKS.items():
+    for name, task in SERVICE_TASKS.items():
         own = [served for served in models if served.task == name]
-        found |= narrowed(schemas, task.request, own)
+        found |= narrowed(schemas, task, own)
     return found
 
 
 def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _array(items: Json) -> Json:
-    return {"type": "array", "items": items}
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A task's route, and what it takes and replies for one input."""
-
-    path: str
-    summary: str
-    request: type[BaseModel]
-    reply: Json
-    nested: bool = False
-    """Whether a named model's reply to one text stands in a list, as ``InferenceClient`` has it."""
-
-    @property
-    def single(self) -> Json:
-        """A named model's reply to one input."""
-        return _array(self.reply) if self.nested else self.reply
-
-
-_ANSWER = _ref(AnswerReply.__name__)
-_TASKS: dict[TaskName, _Task] = {
-    "classification": _Task(
-        "/classify",
-        "Labels of a text, best first.",
-        ClassifyRequest,
-        _array(_ref(LabelReply.__name__)),
-        nested=True,
-    ),
-    "extraction": _Task(
-        "/extract",
-        "Entities of a text, by start.",
-        ExtractRequest,
-        _array(_ref(EntityReply.__name__)),
-    ),
-    "qa": _Task(
-        "/answer",
-        "The passage of a context that answers.",
-        AnswerRequest,
-        {"anyOf": [_ANSWER, _array(_ANSWER)]},
-    ),
-}

@@ -10,13 +10,13 @@ import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from ..errors import RefusalError
-from .requests import MANY, MAX_INPUTS, ONE, AbstainParameters, AnswerRequest, WrongItem
+from .requests import MANY, MAX_INPUTS, ONE, AbstainParameters, TaskRequest, WrongItem
 
 __all__ = ["MAX_DEPTH", "explain_item", "parse_request"]
 
@@ -40,10 +40,6 @@ _STEPS[list(b"]}")] = -1
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 _NOT_OF_THE_TYPE = ("string_type", "model_type", "model_attributes_type", "dict_type")
-_INPUTS = {
-    "text": ("a text", "texts"),
-    "question": ("an object with question and context", "such objects"),
-}
 _SENTENCES = {
     "missing": "it is missing",
     "too_long": "at most {max_length} inputs per request; send several requests",
@@ -64,23 +60,25 @@ _SENTENCES = {
 }
 """By pydantic's type of error."""
 
-RequestT = TypeVar("RequestT", bound=BaseModel)
 
-
-def parse_request(body: bytes, model: type[RequestT]) -> RequestT:
-    """Read a body.
+def parse_request(body: bytes, *models: type[TaskRequest]) -> TaskRequest:
+    """Read a body, as the first of some models that takes it.
 
     Raises:
-        RefusalError: malformed (400) or not what the model takes (422).
+        RefusalError: malformed (400), or not what a model takes (422): what the first asks for.
     """
     document = _parse_json(body)
-    try:
-        return model.model_validate(document)
-    except ValidationError as error:
-        raise RefusalError("validation", _explain(error, (), model)) from None
+    fault = None
+    for model in models:
+        try:
+            return model.model_validate(document)
+        except ValidationError as error:
+            fault = fault or RefusalError("validation", _explain(error, (), model))
+    assert fault is not None  # noqa: S101  there is at least one model
+    raise fault
 
 
-def explain_item(item: WrongItem, number: int, model: type[BaseModel]) -> RefusalError:
+def explain_item(item: WrongItem, number: int, model: type[TaskRequest]) -> RefusalError:
     """What is wrong with an item of a list of inputs."""
     return RefusalError("validation", _explain(item.fault, ("inputs", number), model))
 
@@ -186,7 +184,7 @@ def _malformed(what: str) -> NoReturn:
     raise RefusalError("malformed", f"body: {what}") from None
 
 
-def _explain(error: ValidationError, place: tuple[str | int, ...], model: type[BaseModel]) -> str:
+def _explain(error: ValidationError, place: tuple[str | int, ...], model: type[TaskRequest]) -> str:
     """The first error: where, what, and the names that are known."""
     first = error.errors(include_input=False, include_url=False)[0]
     path = [*place, *(part for part in first["loc"] if part not in (ONE, MANY))]
@@ -196,12 +194,12 @@ def _explain(error: ValidationError, place: tuple[str | int, ...], model: type[B
 
 
 def _sentence(
-    kind: str, path: Sequence[str | int], limits: Mapping[str, Any], model: type[BaseModel]
+    kind: str, path: Sequence[str | int], limits: Mapping[str, Any], model: type[TaskRequest]
 ) -> str:
     """What to send instead, in our words; pydantic's speak of its classes."""
     if kind in _NOT_OF_THE_TYPE and path and (path[-1] == "inputs" or isinstance(path[-1], int)):
-        one, many = _INPUTS["question" if model is AnswerRequest else "text"]
-        return f"send {one} or a list of {many}" if path[-1] == "inputs" else f"send {one}"
+        either = f" or a list of {model.many}" if path[-1] == "inputs" else ""
+        return f"send {model.one}{either}"
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return "send an object" if path else "send an object with the key inputs"
     return _SENTENCES.get(kind, "it does not have the right form").format_map(limits)
@@ -212,11 +210,12 @@ def _where(path: Sequence[str | int]) -> str:
     return "".join(steps).lstrip(".") or "body"
 
 
-def _known_fields(path: Sequence[str | int], model: type[BaseModel]) -> str:
-    if path and path[0] == "parameters":
-        model = type(model.model_fields["parameters"].default)
-    if path and path[-1] == "abstain":
-        model = AbstainParameters
+def _known_fields(path: Sequence[str | int], model: type[TaskRequest]) -> str:
     if path and path[0] == "inputs":
-        return "an input has question and context"
-    return f"known: {', '.join(sorted(model.model_fields))}"
+        return f"an input has {' and '.join(model.item_fields)}"
+    known: type[BaseModel] = model
+    if path and path[0] == "parameters":
+        known = type(model.model_fields["parameters"].default)
+    if path and path[-1] == "abstain":
+        known = AbstainParameters
+    return f"known: {', '.join(sorted(known.model_fields))}"

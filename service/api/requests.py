@@ -1,9 +1,9 @@
-"""Request bodies: the closed models that a route takes, and what OpenAPI says of them."""
+"""Request bodies: what every task's has. What is a task's own lies in ``tasks/``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -24,15 +24,14 @@ __all__ = [
     "MAX_INPUTS",
     "ONE",
     "AbstainParameters",
-    "AnswerParameters",
-    "AnswerRequest",
-    "ClassifyParameters",
-    "ClassifyRequest",
-    "ExtractParameters",
-    "ExtractRequest",
+    "AnyText",
+    "Closed",
     "InferenceRequest",
-    "QuestionInput",
-    "QuestionItem",
+    "Parameters",
+    "TaskRequest",
+    "Text",
+    "Threshold",
+    "TopK",
     "WrongItem",
 ]
 
@@ -46,7 +45,9 @@ InputT = TypeVar("InputT")
 ItemT = TypeVar("ItemT")
 
 
-class _Closed(BaseModel):
+class Closed(BaseModel):
+    """Takes what it names, of the very type, and nothing else."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
@@ -84,22 +85,35 @@ Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 TopK = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_whole)]
 
 
-class QuestionItem(_Closed):
-    """A question and the text that may answer it, in a list of them."""
+class AbstainParameters(Closed):
+    """Which answers to mark as abstained; with both settings, the stricter one applies."""
 
-    question: AnyText
-    context: AnyText
+    score: Threshold | None = Field(
+        None, description="Answers with a lower score are marked; 0: none."
+    )
+    reject: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] | None = Field(
+        None,
+        description="The share of texts out of scope to mark; for models that were "
+        "exported with such rows.",
+    )
 
 
-class QuestionInput(QuestionItem):
-    """A question and the text that may answer it."""
+class Parameters(Closed):
+    """How much of an answer to send: what every task's request may say."""
 
-    question: Text
-    context: Text
+    abstain: AbstainParameters | None = Field(
+        None, description="Instead of the model's own score, `abstain_below`."
+    )
 
 
-class InferenceRequest(_Closed, Generic[InputT, ItemT]):
+class InferenceRequest(Closed, Generic[InputT, ItemT]):
     """What every task's request has."""
+
+    one: ClassVar[str] = "a text"
+    """What an input is, in messages."""
+    many: ClassVar[str] = "texts"
+    item_fields: ClassVar[tuple[str, ...]] = ()
+    """The keys of an input that is an object."""
 
     inputs: Annotated[
         Annotated[InputT, Tag(ONE)]
@@ -113,6 +127,7 @@ class InferenceRequest(_Closed, Generic[InputT, ItemT]):
     model: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
         None, description="A model's name; needed only if several models have the route's task."
     )
+    parameters: Parameters = Parameters()
 
     @property
     def several(self) -> bool:
@@ -125,78 +140,5 @@ class InferenceRequest(_Closed, Generic[InputT, ItemT]):
         return self.inputs if isinstance(self.inputs, list) else [self.inputs]
 
 
-class AbstainParameters(_Closed):
-    """Which answers to mark as abstained; with both settings, the stricter one applies."""
-
-    score: Threshold | None = Field(
-        None, description="Answers with a lower score are marked; 0: none."
-    )
-    reject: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] | None = Field(
-        None,
-        description="The share of texts out of scope to mark; for models that were "
-        "exported with such rows.",
-    )
-
-
-class _Parameters(_Closed):
-    abstain: AbstainParameters | None = Field(
-        None, description="Instead of the model's own score, `abstain_below`."
-    )
-
-
-class ClassifyParameters(_Parameters):
-    """How much of a classification to send."""
-
-    top_k: TopK | None = Field(
-        None,
-        description="The most labels to return; null: all. Default: 5 with one label per text, "
-        "else all.",
-    )
-    threshold: Threshold | None = Field(
-        None,
-        description="The least score of a label. Default: 0 with one label per text, else each "
-        "label's own threshold.",
-    )
-    function_to_apply: Literal["softmax", "sigmoid"] | None = Field(
-        None,
-        description="No effect: the model's own is used, softmax with one label per text, "
-        "sigmoid with several.",
-    )
-
-
-class ClassifyRequest(InferenceRequest[Text, AnyText]):
-    """A text or several, to be classified."""
-
-    parameters: ClassifyParameters = ClassifyParameters()
-
-
-class ExtractParameters(_Parameters):
-    """How much of an extraction to send."""
-
-    threshold: Threshold | None = Field(None, description="The least score of an entity.")
-    aggregation_strategy: Literal["simple"] | None = Field(
-        None, description="No effect: entities are always whole."
-    )
-
-
-class ExtractRequest(InferenceRequest[Text, AnyText]):
-    """A text or several, to find entities in."""
-
-    parameters: ExtractParameters = ExtractParameters()
-
-
-class AnswerParameters(_Parameters):
-    """How much of an answer to send."""
-
-    top_k: TopK | None = Field(
-        None, description="The most answers to return; with more than 1 the reply is a list."
-    )
-    handle_impossible_answer: bool | None = Field(
-        None, description="Whether the reply may be that there is no answer. Default: true."
-    )
-
-
-class AnswerRequest(InferenceRequest[QuestionInput, QuestionItem]):
-    """A question about a context, or several."""
-
-    parameters: AnswerParameters = AnswerParameters()
+TaskRequest: TypeAlias = InferenceRequest[Any, Any]
+"""A request of any task."""

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from ..access import Caller
 from ..api.model_info import model_details, model_summary
 from ..api.parsing import parse_request
-from ..api.requests import AnswerRequest, ClassifyRequest, ExtractRequest
-from ..api.responses import TaskRequest
+from ..api.requests import TaskRequest
+from ..api.tasks import SERVICE_TASKS, tasks_at
 from ..call import Call, Reply, json_reply
 from ..documents import Documents
 from ..errors import RefusalError
 from ..metrics import Metrics
-from ..models import Registry, ServedModel, TaskName, check_caller
+from ..models import Registry, ServedModel, check_caller
 from ..page import PAGE_HEADERS, page
-from ..routes import Route, model_name
+from ..routes import TASK_PATHS, Route, model_name
 from ..scheduling.inference import Inference
 
 __all__ = ["Handlers"]
 
-_REQUESTS: dict[TaskName, type[TaskRequest]] = {
-    "classification": ClassifyRequest,
-    "extraction": ExtractRequest,
-    "qa": AnswerRequest,
-}
-_TASK_OF: dict[str, TaskName] = {
-    "/classify": "classification",
-    "/extract": "extraction",
-    "/answer": "qa",
-}
 _LARGE_BODY_BYTES = 64 * 1024
 """From here on, parsing would hold up other requests."""
 _LATE_S = 0.1
@@ -59,9 +49,7 @@ class Handlers:
         self._documents = Documents(keyed=keyed)
         self._endpoints: dict[str, Endpoint] = {
             "/": self._page,
-            "/classify": self._by_task,
-            "/extract": self._by_task,
-            "/answer": self._by_task,
+            **dict.fromkeys(TASK_PATHS.values(), self._by_task),
             "/models": self._models,
             "/models/{name}": self._model,
             "/livez": self._livez,
@@ -87,15 +75,18 @@ class Handlers:
             RefusalError: 429, or it is not answered anyway.
         """
         workers = self._registry.workers  # not ready: say so before anything is parsed
-        if route.template not in _TASK_OF:
+        if route.template not in TASK_PATHS.values():
             check_caller(caller, self._registry.named(model_name(path)))
         self._inference.check_room(caller, workers)
 
     async def _by_task(self, call: Call) -> Reply:
-        task = _TASK_OF[call.route.template]
         self.check_room(call.route, call.path, call.caller)
-        asked = await _parse(call.body, _REQUESTS[task])
-        served = self._registry.for_task(task, asked.model, call.caller)
+        tasks = tasks_at(call.route.template)
+        loaded = {each.task for each in self._registry.models}
+        kinds = [task.request for name, task in tasks.items() if name in loaded]
+        asked = await _parse(call.body, kinds or [task.request for task in tasks.values()])
+        names = [name for name, task in tasks.items() if isinstance(asked, task.request)]
+        served = self._registry.for_task(names, asked.model, call.caller)
         return await self._inference.answer(call, asked, served, self._registry.workers)
 
     async def _model(self, call: Call) -> Reply:
@@ -104,7 +95,7 @@ class Handlers:
         if call.method != "POST":
             return json_reply(model_details(served))
         self._inference.check_room(call.caller, workers := self._registry.workers)
-        asked = await _parse(call.body, _REQUESTS[served.task])
+        asked = await _parse(call.body, [SERVICE_TASKS[served.task].request])
         if asked.model not in (None, served.name):
             raise RefusalError("validation", "model: the path names another one; leave it out")
         return await self._inference.answer(call, asked, served, workers, nested=True)
@@ -133,11 +124,11 @@ class Handlers:
         return Reply(page(), media=_PAGE_MEDIA, headers=_PAGE_HEADERS)
 
 
-async def _parse(body: bytes, kind: type[TaskRequest]) -> TaskRequest:
+async def _parse(body: bytes, kinds: Sequence[type[TaskRequest]]) -> TaskRequest:
     if len(body) <= _LARGE_BODY_BYTES:
-        return parse_request(body, kind)
+        return parse_request(body, *kinds)
     try:
-        return await asyncio.to_thread(parse_request, body, kind)
+        return await asyncio.to_thread(parse_request, body, *kinds)
     except RefusalError:
         await asyncio.sleep(_LATE_S)
         raise

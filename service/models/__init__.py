@@ -5,7 +5,7 @@ The command line imports it as well: it needs no server.
 
 from .memory import MemoryLimitError
 from .registry import Registry, check_caller
-from .served import Outcome, ServedModel, TaskName
+from .served import Outcome, ServedModel
 from .sources import Source, find_sources
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Registry",
     "ServedModel",
     "Source",
-    "TaskName",
     "check_caller",
     "find_sources",
 ]

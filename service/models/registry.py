@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from ..errors import RefusalError
 from .contract import Contract
 from .loading import load_served, reason_of
 from .promises import check_reloaded, check_started, promised
-from .served import Outcome, ServedModel, TaskName
+from .served import Outcome, ServedModel
 from .sources import Candidate, Source, find_sources
 
 if TYPE_CHECKING:
@@ -106,28 +106,30 @@ class Registry:
                 return served
         raise _no_such_model()
 
-    def for_task(self, task: TaskName, name: str | None, caller: Caller) -> ServedModel:
-        """The model for a task: the one that is named, or the only one that the caller may ask.
+    def for_task(self, tasks: Sequence[str], name: str | None, caller: Caller) -> ServedModel:
+        """The model for some tasks: the one that is named, or the only one that a caller may ask.
 
         Raises:
             RefusalError: there is none, it is not for the caller, it has another task, or several
                 could be meant.
         """
+        wanted = " or ".join(tasks)
         if name is not None:
             served = self.named(name)
             check_caller(caller, served)
-            if served.task != task:
+            if served.task not in tasks:
                 raise RefusalError(
                     "validation",
-                    f"model: it is for {served.task}, the route for {task}; GET /models lists all",
+                    f"model: it is for {served.task}, the route for {wanted}; "
+                    "GET /models lists all",
                 )
             return served
-        loaded = [served for served in self.models if served.task == task]
+        loaded = [served for served in self.models if served.task in tasks]
         candidates = [served for served in loaded if caller.may_ask(served.name)]
         if not candidates:
             raise RefusalError(
                 "not_found",
-                f"no model for {task}, or this key may not use one; GET /models lists your own",
+                f"no model for {wanted}, or this key may not use one; GET /models lists your own",
             )
         if len(candidates) > 1:
             names = ", ".join(served.name for served in candidates)

@@ -8,9 +8,7 @@ from typing import Literal
 
 from burnish.runtime import Model
 
-__all__ = ["Change", "Outcome", "ServedModel", "TaskName"]
-
-TaskName = Literal["classification", "extraction", "qa"]
+__all__ = ["Change", "Outcome", "ServedModel"]
 
 Change = Literal["kept", "added", "switched", "refused", "gone"]
 """``gone``: its directory is no longer there, and it is served on until the server ends."""
@@ -31,7 +29,7 @@ class ServedModel:
     """The model card's text, as it was when the bundle was loaded."""
 
     @property
-    def task(self) -> TaskName:
+    def task(self) -> str:
         """Its task."""
         return self.model.task
 

@@ -1,8 +1,8 @@
 """The page at ``GET /``: models to try in a browser, in one document that asks nobody else.
 
-Three source files stand beside this one. They are joined when the module is imported, so there is
-no build step; the policy that goes with the page allows its own script and style by their digests
-and nothing else: no other script, no other site, no frame.
+Its source files stand beside this one, with a script per task in ``tasks/``. They are joined when
+the module is imported, so there is no build step; the policy that goes with the page allows its own
+script and style by their digests and nothing else: no other script, no other site, no frame.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def _policy(style: str, script: str) -> str:
 
 
 _STYLE = "\n" + _source("page.css")
-_SCRIPT = "\n" + _source("page.js")
+_TASKS = "\n".join(path.read_text("utf-8") for path in sorted((_FOLDER / "tasks").glob("*.js")))
+_SCRIPT = "\n" + _source("page.js").replace("/* tasks */\n", _TASKS, 1)
 _DOCUMENT: Final = (
     _source("page.html")
     .replace("\n/* page.css */\n", _STYLE, 1)

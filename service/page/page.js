@@ -5,24 +5,8 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_ARGUMENT_BYTES = 100_000; // Linux takes 128 KiB in one argument of a command
 const HUES = [235, 70, 150, 325, 30, 285, 110, 195];
 
-const TASKS = {
-  classification: {
-    path: "classify", verb: "Classify", text: "Text", show: showLabels,
-    example: ["The parcel was due on Monday and has not come. Yet the invoice for it was charged to my card " +
-      "twice. Please send one of the two payments back."],
-  },
-  extraction: {
-    path: "extract", verb: "Find entities", text: "Text", show: showEntities,
-    example: ["Anna Lindqvist opens the new reading room in Paris on 12 May. Questions go to the Riverside " +
-      "Trust, Harbour Lane, before the end of April."],
-  },
-  qa: {
-    path: "answer", verb: "Find the answer", text: "Context", show: showAnswer,
-    example: ["The reading room of the town archive is open from nine to five on weekdays. It is closed on " +
-      "Wednesdays and in the last week of August. Visitors may order seven boxes a day; a box is brought " +
-      "within the hour. Photographs without flash are allowed.", "When is the reading room closed?"],
-  },
-};
+// By task: tasks/*.js, which are put at the end. A task may ask for a `first` text before its `text`.
+const TASKS = {};
 
 const HEADINGS = {
   deadline: "No answer in time.",
@@ -212,7 +196,8 @@ function chooseModel() {
   const task = TASKS[model.task];
   state.asking?.abort();
   state.model = model;
-  at("question-field").hidden = model.task !== "qa";
+  at("first-field").hidden = !task.first;
+  if (task.first) at("first-label").textContent = task.first;
   at("text-label").textContent = task.text;
   at("ask").textContent = task.verb;
   at("ask-error").replaceChildren();
@@ -263,16 +248,18 @@ function gateTable(gates) {
 // --- Asking ----------------------------------------------------------------------------------
 function requestOf(model) {
   const text = at("text").value;
-  const inputs = model.task === "qa" ? { question: at("question").value, context: text } : text;
+  const task = TASKS[model.task];
+  const inputs = task.first ? task.inputs(at("first").value, text) : text;
   const asked = { model: model.name, inputs };
   if (model.multi_label) asked.parameters = { threshold: 0, top_k: Math.min(model.labels.length, 1000) };
-  return { path: TASKS[model.task].path, text, body: JSON.stringify(asked) };
+  return { path: task.path, text, body: JSON.stringify(asked) };
 }
 
 function complain(model) {
-  const empty = (model.task === "qa" ? ["question", "text"] : ["text"]).find((id) => at(id).value === "");
+  const task = TASKS[model.task];
+  const empty = (task.first ? ["first", "text"] : ["text"]).find((id) => at(id).value === "");
   if (!empty) return false;
-  const what = empty === "question" ? "question" : TASKS[model.task].text.toLowerCase();
+  const what = (empty === "first" ? task.first : task.text).toLowerCase();
   showProblem(at("ask-error"), new Refusal("validation", `Type or paste a ${what} first.`));
   at(empty).focus();
   return true;
@@ -348,15 +335,6 @@ function showReply(model, asked, { value, headers }, milliseconds) {
   if (matchMedia("(max-width: 899px)").matches) at("answer").scrollIntoView();
 }
 
-function showLabels(labels, _, model) {
-  const passes = ({ label, score }) => score >= (model.thresholds?.[label] ?? 0.5);
-  const chosen = model.multi_label ? labels.filter(passes) : labels.slice(0, 1);
-  const names = chosen.map(({ label, score, abstained }) => `${label}, ${percent(score)}${abstained ? " (not sure)" : ""}`);
-  const verdict = names.join("; ") || "No label passes its threshold.";
-  const bars = labels.map((entry) => bar(entry, chosen.includes(entry), model.multi_label));
-  return { verdict, nodes: [...unsureNote(chosen, model), element("ol", { class: "bars" }, ...bars)] };
-}
-
 // What the export could not promise to be right often enough.
 function unsureNote(said, model) {
   if (!said.some(({ abstained }) => abstained)) return [];
@@ -365,53 +343,9 @@ function unsureNote(said, model) {
   return [element("p", { class: "notice" }, element("strong", {}, "Abstained."), ` Do not rely on this: ${why}.`)];
 }
 
-function bar({ label, score }, chosen, several) {
-  const fill = element("span", { class: "fill" });
-  fill.style.inlineSize = `${100 * score}%`;
-  const name = element("span", { class: "name" }, label);
-  if (several && chosen) name.append(" ", element("span", { class: "badge" }, "passes"));
-  return element("li", chosen ? { class: "chosen" } : {}, name,
-    element("span", { class: "score" }, percent(score)),
-    element("span", { class: "track", "aria-hidden": "true" }, fill));
-}
-
-function showEntities(entities, text, model) {
-  const hue = (label) => HUES[Math.max(0, model.labels.indexOf(label)) % HUES.length];
-  const amounts = new Map();
-  for (const { entity_group: label } of entities) amounts.set(label, (amounts.get(label) ?? 0) + 1);
-  const detail = element("p", { class: "hint detail" }, "Point at an entity, or tab to it, to see its score.");
-  const marked = markedText(text, entities, (piece, entity) => entityMark(piece, entity, hue));
-  const tell = ({ target }) => { detail.textContent = target.closest("mark")?.dataset.tip ?? detail.textContent; };
-  for (const type of ["focusin", "pointerover"]) marked.addEventListener(type, tell);
-  const legend = element("ul", { class: "legend", "aria-label": "Labels found" });
-  for (const [label, amount] of amounts) {
-    legend.append(coloured(element("li", {}, element("span", { class: "chip" }, label), ` ${amount}`), hue(label)));
-  }
-  if (!entities.length) return { verdict: "No entities found.", nodes: [marked] };
-  const unsure = entities.filter(({ abstained }) => abstained).length;
-  const verdict = count(entities.length, "entity", "entities") + (unsure ? `, ${unsure} not sure` : "");
-  return { verdict, nodes: [...unsureNote(entities, model), legend, marked, detail] };
-}
-
-function entityMark(piece, { entity_group: label, score, start, end, abstained }, hue) {
-  const tip = `${label}, ${percent(score)}, characters ${start} to ${end}${abstained ? ", abstained" : ""}`;
-  const mark = element("mark", { tabindex: "0", "data-tip": tip }, piece,
-    element("span", { class: "chip" }, label), element("span", { class: "unseen" }, ` ${percent(score)}`));
-  return coloured(mark, hue(label));
-}
-
 function coloured(node, hue) {
   node.style.setProperty("--hue", hue);
   return node;
-}
-
-function showAnswer(reply, text, model) {
-  const { answer, score, start, end } = reply;
-  const marked = markedText(text, answer ? [{ start, end }] : [], (piece) => element("mark", {}, piece));
-  const verdict = answer
-    ? `“${answer}”, ${percent(score)}`
-    : `The context holds no answer to this question (score ${percent(score)}).`;
-  return { verdict, nodes: [...unsureNote([reply], model), marked] };
 }
 
 function markedText(text, spans, mark) {
@@ -515,11 +449,14 @@ function cellsOf(line) {
   return line.replace(/^\||\|\s*$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
 
+// --- Tasks -----------------------------------------------------------------------------------
+/* tasks */
+
 // --- Start -----------------------------------------------------------------------------------
 function useExample() {
-  const [text, question] = TASKS[state.model.task].example;
+  const [text, first] = TASKS[state.model.task].example;
   at("text").value = text;
-  if (question) at("question").value = question;
+  if (first) at("first").value = first;
   countText();
   at("ask").focus();
 }

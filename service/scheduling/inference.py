@@ -8,17 +8,17 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from burnish.errors import BurnishError, DeadlineError, InputError
 from burnish.runtime import Job, Model, Prepared, Results, Workers
-from burnish.tasks import Input, Question
+from burnish.tasks import Input
 
 from ..access import Caller, Rates
-from ..api.model_schemas import function_of
 from ..api.parsing import explain_item
-from ..api.requests import AnswerRequest, ClassifyRequest, QuestionItem, WrongItem
-from ..api.responses import TaskRequest, reply_of
+from ..api.requests import TaskRequest, WrongItem
+from ..api.responses import reply_of
+from ..api.tasks import SERVICE_TASKS, ServiceTask
 from ..call import Call, Reply, json_reply
 from ..errors import RefusalError, stopping
 from ..metrics import Metrics
@@ -122,15 +122,23 @@ class Inference:
         Raises:
             RefusalError: it is not answered.
         """
-        faults = _faults(asked, served.model)
-        _check_function(asked, served)
-        nothing: Input = Question("", "") if isinstance(asked, AnswerRequest) else ""
-        inputs: list[Input] = [
-            nothing if number in faults or isinstance(item, WrongItem) else _input(item)
+        task = SERVICE_TASKS[served.task]
+        faults = _faults(asked, served.model, task)
+        task.check(asked.parameters, served.model.bundle.manifest.task)
+        inputs = [
+            task.nothing if number in faults else task.input(item)
             for number, item in enumerate(asked.items)
         ]
-        answer = partial(self._answer, call, asked, served, workers, inputs, faults, nested=nested)
-        if sum(map(_characters, inputs)) <= _LARGE_CHARACTERS:
+        characters = sum(
+            len(text)
+            for number, item in enumerate(asked.items)
+            if number not in faults
+            for text in task.texts(item)
+        )
+        answer = partial(
+            self._answer, call, asked, served, workers, inputs, characters, faults, nested=nested
+        )
+        if characters <= _LARGE_CHARACTERS:
             return await answer(hold=None)
         wanted = served.model.tokenizing_bytes(inputs)
         try:
@@ -164,13 +172,14 @@ class Inference:
         served: ServedModel,
         workers: Workers,
         inputs: list[Input],
+        characters: int,
         faults: dict[int, RefusalError],
         *,
         hold: Hold | None,
         nested: bool,
     ) -> Reply:
         model = _abstaining(asked, served.model)
-        prepared = await self._prepare(call, model, inputs, workers, hold)
+        prepared = await self._prepare(call, model, inputs, characters, workers, hold)
         if hold is not None:
             hold.resize(model.answering_bytes(prepared))
         self._admit(call, prepared, workers)
@@ -178,9 +187,10 @@ class Inference:
 
         def write() -> Reply:
             self._metrics.answered(served, prepared, results)
-            task = served.model.bundle.manifest.task
+            settings = served.model.bundle.manifest.task
             told = [faults.get(number, result) for number, result in enumerate(results)]
-            return json_reply(reply_of(asked, told, task, nested=nested))
+            task = SERVICE_TASKS[served.task]
+            return json_reply(reply_of(asked, told, task, settings, nested=nested))
 
         many = prepared.windows > _MANY_WINDOWS
         reply = await self._run_aside(write, hold) if many else write()
@@ -197,11 +207,11 @@ class Inference:
         call: Call,
         model: Model,
         inputs: list[Input],
+        characters: int,
         workers: Workers,
         hold: Hold | None,
     ) -> Prepared:
         """Tokenize; a large request is weighed by its characters first."""
-        characters = sum(_characters(given) for given in inputs)
         if characters <= _LARGE_CHARACTERS:
             return model.prepare(inputs)
         window = model.bundle.manifest.task.max_length
@@ -271,7 +281,9 @@ def _late(call: Call, timeout_s: float) -> RefusalError:
     )
 
 
-def _faults(asked: TaskRequest, model: Model) -> dict[int, RefusalError]:
+def _faults(
+    asked: TaskRequest, model: Model, task: ServiceTask[Any, Any, Any]
+) -> dict[int, RefusalError]:
     """What is wrong with inputs of a list, by their place; each fails alone.
 
     Raises:
@@ -289,21 +301,11 @@ def _faults(asked: TaskRequest, model: Model) -> dict[int, RefusalError]:
     for number, item in enumerate(asked.items):
         if isinstance(item, WrongItem):
             faults[number] = explain_item(item, number, type(asked))
-        elif len(item.context if isinstance(item, QuestionItem) else item) > limits.max_characters:
+        elif task.longest(item) > limits.max_characters:
             faults[number] = too_long
     if faults and not asked.several:
         raise too_long
     return faults
-
-
-def _check_function(asked: TaskRequest, served: ServedModel) -> None:
-    """Scores are what the model was trained for; a caller may name that and nothing else."""
-    if isinstance(asked, ClassifyRequest):
-        own = function_of(served)
-        if asked.parameters.function_to_apply not in (None, own):
-            raise RefusalError(
-                "validation", f"parameters.function_to_apply: this model has {own}; leave it out"
-            )
 
 
 def _abstaining(asked: TaskRequest, model: Model) -> Model:
@@ -316,11 +318,3 @@ def _abstaining(asked: TaskRequest, model: Model) -> Model:
     except InputError as error:
         message = f"parameters.abstain: {error.message}; {error.hint}"
         raise RefusalError("validation", message) from None
-
-
-def _input(item: str | QuestionItem) -> Input:
-    return item if isinstance(item, str) else Question(item.question, item.context)
-
-
-def _characters(given: Input) -> int:
-    return len(given) if isinstance(given, str) else len(given.question) + len(given.context)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from burnish.service.api.requests import ClassifyRequest
+from burnish.service.api.tasks.classification import ClassifyRequest
 from qualification.conformance_hooks import fits
 from qualification.earlier import OtherRunError, merged, read_findings
 from qualification.load import ideal_latencies_s

@@ -119,7 +119,9 @@ def test_the_error_tree_is_drawn_in_full() -> None:
     def named(kind: type[BaseException]) -> set[str]:
         return {kind.__name__}.union(*map(named, kind.__subclasses__()))
 
-    import burnish.runtime  # noqa: F401  where ModelFaultError is
+    import burnish.runtime  # where ModelFaultError is
+    import burnish.service.access
+    import burnish.service.models  # noqa: F401  where AccessError and ContractError are
 
     drawn = set(re.findall(r"\w+Error", errors.__doc__ or ""))
     ours = {name for name in named(BurnishError) if not name.startswith("_")}

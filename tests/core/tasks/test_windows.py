@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
-from burnish.errors import InputError
+from burnish.errors import InputError, TextTooLongError
 from burnish.tasks.windows import TextEncoder, merge_windows
 
 
@@ -186,3 +187,42 @@ def test_texts_without_offsets_have_the_same_windows(wordpiece: Path) -> None:
     assert placed.words.tolist() == list(range(600))
     for one, other in zip(plain.windows, placed.windows, strict=True):
         assert one.input_ids.tolist() == other.input_ids.tolist()
+
+
+def test_of_two_texts_the_longer_is_cut_into_windows(wordpiece: Path) -> None:
+    both = encoder(wordpiece, 16, 4)
+    tokenizer = Tokenizer.from_file(str(wordpiece))
+    tokenizer.no_padding()
+    for first, second in (("the card", "card is lost " * 20), ("card is lost " * 20, "the card")):
+        found = both.encode_texts(first, second)
+        assert found.tokens == 62
+        assert len(found.windows) > 2
+        assert all(len(window) == 16 for window in found.windows)
+        short = tokenizer.encode("the card", add_special_tokens=False).ids
+        for window in found.windows:
+            ids = window.input_ids.tolist()
+            kept = ids[1:3] if first == "the card" else ids[-3:-1]
+            assert kept == short
+            types = window.token_type_ids.tolist()
+            assert types == sorted(types)
+            assert types.count(1) == (12 if first == "the card" else 3)
+
+
+def test_two_short_texts_are_read_as_the_tokenizer_joins_them(wordpiece: Path) -> None:
+    (window,) = encoder(wordpiece, 16, 4).encode_texts("the card", "is lost").windows
+    tokenizer = Tokenizer.from_file(str(wordpiece))
+    tokenizer.no_padding()
+    joined = tokenizer.encode("the card", "is lost")
+    assert window.input_ids.tolist() == joined.ids
+    assert window.token_type_ids.tolist() == joined.type_ids
+
+
+@pytest.mark.parametrize("texts", [("\u200b", "the card"), ("the card", "\u200b")])
+def test_each_of_two_texts_needs_a_word(wordpiece: Path, texts: tuple[str, str]) -> None:
+    with pytest.raises(InputError, match=r"no word in the (first|second) text"):
+        encoder(wordpiece).encode_texts(*texts)
+
+
+def test_two_long_texts_are_refused(wordpiece: Path) -> None:
+    with pytest.raises(TextTooLongError, match="shorter of the two texts has 9 tokens"):
+        encoder(wordpiece, 16, 4).encode_texts("card " * 9, "card " * 30)

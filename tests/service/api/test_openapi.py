@@ -3,7 +3,7 @@ import re
 import pytest
 
 from burnish.service.api.openapi import openapi_document
-from burnish.service.api.requests import ClassifyRequest
+from burnish.service.api.tasks.classification import ClassifyRequest
 from burnish.service.errors import ERROR_TYPES, STATUS_OF
 from burnish.service.routes import KEYLESS_ROUTES, ROUTES
 from tests.tiny_onnx import tiny_bundle

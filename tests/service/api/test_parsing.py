@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from burnish.service.api.parsing import parse_request
-from burnish.service.api.requests import AnswerRequest, ClassifyRequest
+from burnish.service.api.tasks.classification import ClassifyRequest
+from burnish.service.api.tasks.qa import AnswerRequest
 from burnish.service.errors import RefusalError
 
 JSON = st.recursive(

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from burnish.service.api.parsing import parse_request
-from burnish.service.api.requests import ClassifyRequest
 from burnish.service.api.responses import reply_of
+from burnish.service.api.tasks import SERVICE_TASKS
+from burnish.service.api.tasks.classification import ClassifyRequest
 from burnish.tasks import Classification, ClassificationTask
 from burnish.tasks.classification.prediction import LabelScore
 
@@ -23,4 +24,4 @@ def test_no_limit_of_labels_is_all_of_them(parameters, count):
     body = json.dumps({"inputs": "x", "parameters": parameters}).encode()
     result = Classification(labels=("a",), scores=SCORES, tokens=1, windows=1)
     asked = parse_request(body, ClassifyRequest)
-    assert len(reply_of(asked, [result], TASK, nested=False)) == count
+    assert len(reply_of(asked, [result], SERVICE_TASKS[TASK.task], TASK, nested=False)) == count

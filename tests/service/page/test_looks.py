@@ -15,7 +15,7 @@ def show(page, model: str, *, text: str = "") -> None:
     if text:
         page.write("text", text)
     if model == "tiny-qa":
-        page.write("question", "the days")  # its window is too small for the example's
+        page.write("first", "the days")  # its window is too small for the example's
     page.ask()
     page.script("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     page.until("document.getAnimations().length === 0")
@@ -106,7 +106,7 @@ def test_every_control_has_a_name_and_every_reference_a_target(browse, server):
     page = browse(server)
     show(page, "tiny-extraction")
     page.script("document.getElementById('key-form').hidden = false")
-    page.script("document.getElementById('question-field').hidden = false")
+    page.script("document.getElementById('first-field').hidden = false")
     bare = page.script(
         "return [...document.querySelectorAll('input, select, textarea')].filter((n) => "
         "![...n.labels].some((l) => l.checkVisibility() && l.textContent.trim())).length"

@@ -7,11 +7,16 @@ from fnmatch import fnmatch
 import pytest
 
 from burnish.service.page import PAGE_HEADERS, page
+from burnish.tasks.table import TASKS
 from tests.service.conftest import ROOT, assert_envelope
 
 KEY = "a-key-of-more-than-16-characters"
 FOLDER = ROOT / "service" / "page"
-SOURCES = sorted(path.name for path in FOLDER.iterdir() if path.suffix in (".html", ".css", ".js"))
+SOURCES = sorted(
+    str(path.relative_to(FOLDER))
+    for path in FOLDER.rglob("*")
+    if path.suffix in (".html", ".css", ".js")
+)
 
 
 def policy() -> dict[str, str]:
@@ -84,10 +89,20 @@ def test_the_policy_is_closed():
     }
 
 
-def test_the_page_is_the_three_files_joined():
+def test_the_page_is_its_files_joined():
     assert between("style").strip() == (FOLDER / "page.css").read_text().strip()
-    assert between("script").strip() == (FOLDER / "page.js").read_text().strip()
-    assert SOURCES == ["page.css", "page.html", "page.js"]
+    before, after = (FOLDER / "page.js").read_text().split("/* tasks */\n")
+    script = between("script").strip()
+    assert script.startswith(before.strip())
+    assert script.endswith(after.strip())
+    tasks = [(FOLDER / "tasks" / f"{task}.js").read_text() for task in sorted(TASKS)]
+    assert all(source.strip() in script for source in tasks)
+    assert [
+        "page.css",
+        "page.html",
+        "page.js",
+        *(f"tasks/{task}.js" for task in sorted(TASKS)),
+    ] == SOURCES
 
 
 def test_the_page_names_no_other_site():

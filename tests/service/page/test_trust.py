@@ -69,7 +69,7 @@ def test_nothing_is_kept_when_the_page_is_loaded_again(browse, keyed):
     assert page.script(kept) == [0, 0, "", ""]
     page.driver.refresh()
     page.until("!document.getElementById('key-form').hidden")
-    values = "return ['key', 'text', 'question'].map((id) => document.getElementById(id).value)"
+    values = "return ['key', 'text', 'first'].map((id) => document.getElementById(id).value)"
     assert page.script(values) == ["", "", ""]
 
 

@@ -1,0 +1,83 @@
+"""What the service asks of a task."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from burnish.tasks import Input, Prediction, Task
+
+from ..requests import Parameters, TaskRequest
+
+__all__ = ["Json", "ServiceTask", "array_of", "schema_ref"]
+
+Json = Any
+
+ParametersT = TypeVar("ParametersT", bound=Parameters)
+PredictionT = TypeVar("PredictionT", bound=Prediction)
+TaskT = TypeVar("TaskT", bound=Task)
+
+
+class ServiceTask(ABC, Generic[ParametersT, PredictionT, TaskT]):
+    """A task as the service sees it: what it takes, and what it replies."""
+
+    summary: ClassVar[str]
+    request: ClassVar[type[TaskRequest]]
+    replies: ClassVar[tuple[type[BaseModel], ...]]
+    """The models that a reply is made of."""
+    reply: ClassVar[Json]
+    """The JSON Schema of the reply to one input."""
+    nested: ClassVar[bool] = False
+    """Whether a named model's reply to one text stands in a list, as ``InferenceClient`` has it."""
+    nothing: ClassVar[Input] = ""
+    """What stands in the place of an input that is wrong, until its error does."""
+
+    def texts(self, item: Any) -> tuple[str, ...]:
+        """The texts of an item of a request."""
+        return (item,)
+
+    def longest(self, item: Any) -> int:
+        """Characters of the text that a bundle's limit is for."""
+        return max(map(len, self.texts(item)))
+
+    def input(self, item: Any) -> Input:
+        """What the runtime is asked."""
+        given: Input = item
+        return given
+
+    def function(self, task: TaskT) -> str | None:
+        """What makes the model's scores, where a request may name it."""
+        del task
+
+    def check(self, wanted: ParametersT, task: TaskT) -> None:
+        """Refuse parameters that do not go with the model.
+
+        Raises:
+            RefusalError: they do not.
+        """
+        del wanted, task
+
+    @abstractmethod
+    def write(self, prediction: PredictionT, wanted: ParametersT, task: TaskT) -> Json:
+        """The reply to one input."""
+
+    @abstractmethod
+    def findings(self, prediction: PredictionT) -> list[tuple[str, float]]:
+        """What a prediction says and may be relied on: label and score."""
+
+    @property
+    def single(self) -> Json:
+        """The JSON Schema of a named model's reply to one input."""
+        return array_of(self.reply) if self.nested else self.reply
+
+
+def schema_ref(model: type[BaseModel]) -> Json:
+    """A reference to a model's JSON Schema."""
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def array_of(items: Json) -> Json:
+    """The JSON Schema of a list."""
+    return {"type": "array", "items": items}
