@@ -10,6 +10,7 @@ import ast
 import inspect
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -30,10 +31,14 @@ TABLES = {
 """The tables of tasks, and what gives the public types their names."""
 
 
+OWNERS = (*TASKS, "labelled")
+"""Tasks, and what some of them share: as much theirs as if each had written it."""
+
+
 def is_own(path: Path) -> bool:
     """Whether a file is a task's own: ``tasks/<task>.py``, or in ``tasks/<task>/``."""
     parts = path.with_suffix("").parts
-    return any(a == "tasks" and b in TASKS for a, b in zip(parts, parts[1:], strict=False))
+    return any(a == "tasks" and b in OWNERS for a, b in pairwise(parts))
 
 
 def outside() -> list[Path]:
@@ -46,7 +51,7 @@ def outside() -> list[Path]:
 def own_types() -> set[str]:
     """Names of the classes that tasks define in the core."""
     found: set[str] = set()
-    for task in TASKS:
+    for task in OWNERS:
         package = import_module(f"burnish.tasks.{task}")
         for info in iter_modules(package.__path__, f"{package.__name__}."):
             members = inspect.getmembers(import_module(info.name), inspect.isclass)
@@ -71,7 +76,7 @@ def places(source: str, types: set[str]) -> Iterator[str]:
             yield f"{node.lineno}: {node.value!r}"
         elif isinstance(node, ast.ImportFrom) and node.module:
             wanted = {alias.name for alias in node.names} & types
-            own = any(f"tasks.{task}" in node.module for task in TASKS)
+            own = any(f"tasks.{task}" in node.module for task in OWNERS)
             if wanted or own:
                 yield f"{node.lineno}: imports {', '.join(sorted(wanted)) or node.module}"
 
