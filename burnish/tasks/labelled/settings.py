@@ -164,7 +164,7 @@ class LabelledTask(
 
     @override
     def decode(
-        self, given: str, encoding: Encoding, logits: Sequence[FloatArray]
+        self, given: InputT, encoding: Encoding, logits: Sequence[FloatArray]
     ) -> Classification:
         scores = self.scores(logits)
         order = np.argsort(-scores, kind="stable").tolist()
