@@ -148,10 +148,10 @@ def evaluate(
         Interval(value=0.82, low=0.733, high=0.883)
     """
     from burnish.bundle import MANIFEST, Bundle, read_bundle
-    from burnish.cli.scoring import answer_bundle, answer_run
     from burnish.data import Columns, Rows, read_rows
     from burnish.errors import UsageError
     from burnish.run import Run, read_run
+    from burnish.runtime.scoring import answer_bundle
 
     if not isinstance(model, Run | Bundle):
         path = Path(model)
@@ -166,9 +166,11 @@ def evaluate(
     task = model.record.task if isinstance(model, Run) else model.manifest.task
     if not isinstance(data, Rows):
         data = read_rows(Path(data), task.task, columns=columns or Columns())
-    if isinstance(model, Run):
-        return answer_run(model, data).evaluate(task)
-    return answer_bundle(model.path, data, threads=threads).evaluate(task)
+    if isinstance(model, Bundle):
+        return answer_bundle(model.path, data, threads=threads).evaluate(task)
+    with _needs_train():
+        from burnish.training import answer_run
+    return answer_run(model, data).evaluate(task)
 
 
 def export(

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -73,11 +72,10 @@ def largest_difference(one: Logits, other: Logits) -> float:
 
 def count_flips(task: Task, one: Answers, other: Answers) -> int:
     """Rows whose answers are not the same."""
-    settings: Any = task
     pairs = zip(one.predictions, other.predictions, strict=True)
-    return sum(not settings.same_answer(left, right) for left, right in pairs)
+    return sum(not task.same_answer(left, right) for left, right in pairs)
 
 
 def score(task: Task, rows: EncodedRows, answers: Answers) -> Evaluation:
     """Metrics as training has them: a question that cannot be read is answered by nothing."""
-    return answer_rows(rows, answers.predictions).evaluate(task, resamples=1)
+    return answer_rows(task, rows, answers.predictions).evaluate(task, resamples=1)

@@ -13,12 +13,6 @@ from burnish.gates import gate_table
 
 __all__ = ["render_card"]
 
-_PIPELINES = {
-    "classification": "text-classification",
-    "extraction": "token-classification",
-    "qa": "question-answering",
-}
-
 _LIMITS = (
     "The figures hold for texts like the training texts. An answer depends on "
     "its own text alone. Speed depends on the processor: time the bundle where it is served "
@@ -35,11 +29,11 @@ def render_card(manifest: Manifest) -> str:
     """Markdown with the header that model hubs read. Holds figures and labels, no rows."""
     task = manifest.task
     base = str(manifest.base_model.get("name", ""))
-    labels = list(getattr(task, "labels", ()))
+    labels = task.answer_labels
     header = [
         "---",
         f"base_model: {json.dumps(base)}",
-        f"pipeline_tag: {_PIPELINES[task.task]}",
+        f"pipeline_tag: {task.head.pipeline}",
         "library_name: onnx",
         f"tags: [burnish, onnx, {manifest.precision}]",
         f"metrics: [{', '.join(task.summary_metrics)}]",

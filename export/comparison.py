@@ -62,26 +62,25 @@ def compare(
     after: Sequence[Prediction],
 ) -> Comparison:
     """Compare predictions of the same rows."""
-    settings: Any = task
     triples = list(zip(examples, before, after, strict=True))
-    right = [(settings.correct(e, b), settings.correct(e, a)) for e, b, a in triples]
+    right = [(task.correct(e, b), task.correct(e, a)) for e, b, a in triples]
     lost = sum(b and not a for b, a in right)
     gained = sum(a and not b for b, a in right)
     totals = [
-        np.sum([settings.row_statistics(e, p) for e, p in zip(examples, some, strict=True)], axis=0)
+        np.sum([task.row_statistics(e, p) for e, p in zip(examples, some, strict=True)], axis=0)
         for some in (before, after)
     ]
-    scores = [float(settings.metrics(total)[settings.main_metric]) for total in totals]
+    scores = [float(task.metrics(total)[task.main_metric]) for total in totals]
     return Comparison(
         rows=len(triples),
-        metric=settings.main_metric,
+        metric=task.main_metric,
         before=scores[0],
         after=scores[1],
-        agreement=float(np.mean([settings.same_answer(b, a) for _, b, a in triples])),
+        agreement=float(np.mean([task.same_answer(b, a) for _, b, a in triples])),
         lost=lost,
         gained=gained,
         p_value=paired_test(lost, gained),
-        recall_loss=_recall_loss(settings, *totals),
+        recall_loss=_recall_loss(task, *totals),
     )
 
 

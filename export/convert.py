@@ -26,12 +26,6 @@ __all__ = ["OPSET", "convert"]
 
 OPSET = 18
 
-_OPTIMUM_TASKS = {
-    "classification": "text-classification",
-    "extraction": "token-classification",
-    "qa": "question-answering",
-}
-
 
 def convert(model: nn.Module, task: Task, target: Path) -> tuple[str, ...]:
     """Write a torch model as one ONNX file with free batch and length.
@@ -65,7 +59,7 @@ def _exporter_settings(model: nn.Module, task: Task) -> Any:
             constructor = TasksManager.get_exporter_config_constructor(
                 exporter="onnx",
                 model_type=config.model_type,
-                task=EXPORTED_AS.get((config.model_type, task.task), _OPTIMUM_TASKS[task.task]),
+                task=EXPORTED_AS.get((config.model_type, task.task), task.head.pipeline),
                 library_name="transformers",
             )
     except (KeyError, ValueError) as error:
@@ -73,7 +67,7 @@ def _exporter_settings(model: nn.Module, task: Task) -> Any:
             f"the ONNX exporter does not know {config.model_type!r} models for {task.task}",
             f"choose a base model of one of these families: {supported_families(task.task)}",
         ) from error
-    return constructor(config, task=_OPTIMUM_TASKS[task.task])
+    return constructor(config, task=task.head.pipeline)
 
 
 def _export(model: nn.Module, settings: Any, target: Path) -> None:

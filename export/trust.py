@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from burnish.calibration import Outside, Promise, Tolerance, fit_task, measure, measure_scope
-from burnish.tasks import ClassificationTask, Task
+from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows
 
 from .answers import Answers, decode
@@ -33,7 +33,7 @@ class Served:
     @property
     def scope_scores(self) -> tuple[float, ...]:
         """Scores of rows out of scope, for those who ask the bundle to reject a share of them."""
-        if self.outside is None or not isinstance(self.task, ClassificationTask):
+        if self.outside is None:
             return ()
         return self.outside.chosen_scores(self.task)
 
@@ -45,7 +45,7 @@ class Served:
         """
         rows = {part: (each, answers.logits) for part, (each, answers) in parts.items()}
         documents = measure(self.task, rows, promise=self.promise, tolerance=self.tolerance)
-        if self.outside is not None and isinstance(self.task, ClassificationTask):
+        if self.outside is not None:
             part = list(rows)[-1]
             chosen = self.tolerance is not None and self.tolerance.reject is not None
             documents["out_of_scope"] = measure_scope(

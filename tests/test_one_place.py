@@ -32,10 +32,14 @@ TABLES = {
 """The tables of tasks, and what gives the public types their names."""
 
 
+OWNERS = (*TASKS, "labelled")
+"""Tasks, and what some of them share: as much theirs as if each had written it."""
+
+
 def is_own(path: Path) -> bool:
     """Whether a file is a task's own: ``tasks/<task>.py``, or in ``tasks/<task>/``."""
     parts = path.with_suffix("").parts
-    return any(a == "tasks" and b in TASKS for a, b in pairwise(parts))
+    return any(a == "tasks" and b in OWNERS for a, b in pairwise(parts))
 
 
 def outside() -> list[Path]:
@@ -48,7 +52,7 @@ def outside() -> list[Path]:
 def own_types() -> set[str]:
     """Names of the classes that tasks define in the core."""
     found: set[str] = set()
-    for task in TASKS:
+    for task in OWNERS:
         package = import_module(f"burnish.tasks.{task}")
         for info in iter_modules(package.__path__, f"{package.__name__}."):
             members = inspect.getmembers(import_module(info.name), inspect.isclass)
@@ -73,7 +77,7 @@ def places(source: str, types: set[str]) -> Iterator[str]:
             yield f"{node.lineno}: {node.value!r}"
         elif isinstance(node, ast.ImportFrom) and node.module:
             wanted = {alias.name for alias in node.names} & types
-            own = any(f"tasks.{task}" in node.module for task in TASKS)
+            own = any(f"tasks.{task}" in node.module for task in OWNERS)
             if wanted or own:
                 yield f"{node.lineno}: imports {', '.join(sorted(wanted)) or node.module}"
 

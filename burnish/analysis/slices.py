@@ -5,40 +5,39 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from burnish.analysis.findings import Slice
-from burnish.tasks import Task
-from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks import Example
+from burnish.tasks.base import ExampleT, InputT, PredictionT, TaskSettings
 from burnish.tasks.evaluation import evaluate
-from burnish.tasks.extraction.example import ExtractionExample
-from burnish.tasks.qa.example import QAExample
+from burnish.tasks.table import find_task
 
 __all__ = ["score_slices"]
 
 _FEWEST = 20
 """Rows from which a slice is scored: fewer say little, and there are many of them."""
 _RESAMPLES = 200
-_QUESTION_WORDS = (
-    *("who", "what", "when", "where", "which", "why", "how"),
-    *("wer", "was", "wann", "wo", "welche", "warum", "wie"),
-)
 
 
 def score_slices(
-    task: Task, examples: Sequence[Any], predictions: Sequence[Any], *, columns: Sequence[str] = ()
+    task: TaskSettings[InputT, ExampleT, PredictionT],
+    examples: Sequence[ExampleT],
+    predictions: Sequence[PredictionT],
+    *,
+    columns: Sequence[str] = (),
 ) -> tuple[Slice, ...]:
     """The slices with enough rows, worst first.
 
-    By length of the text in words (quarters), by true label, by group where there are groups, by
-    the columns of subgroups, and for questions by their first question word.
+    By length of the text in words (quarters), by group where there are groups, by the columns of
+    subgroups, and by what the task tells rows apart by: their true labels, their question words.
     """
+    reader = find_task(task.task).errors
     members: dict[tuple[str, str], list[int]] = defaultdict(list)
-    quarters = _quarters([len(_text(example).split()) for example in examples])
+    quarters = _quarters([len(reader.long_text(example).split()) for example in examples])
     for index, example in enumerate(examples):
-        for key in (("length", quarters[index]), *_keys(example, columns)):
+        for key in (("length", quarters[index]), *_keys(example, columns), *reader.slices(example)):
             members[key].append(index)
     slices = [
         _score(task, key, [examples[i] for i in rows], [predictions[i] for i in rows])
@@ -48,28 +47,21 @@ def score_slices(
     return tuple(sorted(slices, key=lambda each: (each.score, each.by, each.name)))
 
 
-def _score(task: Task, key: tuple[str, str], examples: list[Any], predictions: list[Any]) -> Slice:
+def _score(
+    task: TaskSettings[InputT, ExampleT, PredictionT],
+    key: tuple[str, str],
+    examples: list[ExampleT],
+    predictions: list[PredictionT],
+) -> Slice:
     found = evaluate(task, examples, predictions, resamples=_RESAMPLES)
     interval = found.metrics[task.main_metric]
     return Slice(*key, len(examples), interval.value, interval.low, interval.high)
 
 
-def _keys(example: Any, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _keys(example: Example, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield from zip(columns, example.subgroups, strict=True)
     if example.group is not None:
         yield "group", example.group
-    if isinstance(example, ClassificationExample):
-        yield from (("label", label) for label in example.labels)
-    elif isinstance(example, ExtractionExample):
-        yield from (("label", label) for label in {e.label for e in example.entities})
-    elif isinstance(example, QAExample):
-        words = example.question.casefold().split()
-        yield "question word", next((w for w in words if w in _QUESTION_WORDS), "other")
-        yield "answer", "in the context" if example.answers else "none"
-
-
-def _text(example: Any) -> str:
-    return str(example.context if isinstance(example, QAExample) else example.text)
 
 
 def _quarters(lengths: Sequence[int]) -> list[str]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from burnish.calibration.reliability import calibration_error
 from burnish.calibration.risk import safest_cut
+from burnish.calibration.rowed import Rowed
 from burnish.calibration.scope import Outside, reject_score
 from burnish.calibration.shortfall import shortfall
 from burnish.calibration.tolerance import Tolerance
@@ -85,7 +86,7 @@ def promise_for(
 
 def fit_task(
     task: TaskT,
-    rows: Any,
+    rows: Rowed,
     logits: Sequence[Any],
     *,
     tolerance: Tolerance | None,
@@ -95,7 +96,7 @@ def fit_task(
 
     Args:
         task: of the model that gave the logits.
-        rows: validation rows with ``examples``, ``inputs`` and ``encodings``.
+        rows: of validation, encoded.
         logits: for each row one array a window.
         tolerance: None: nothing is marked but what the task's aim asks for.
         outside: rows out of scope, where there are any: half of them choose the score of
@@ -104,7 +105,7 @@ def fit_task(
     Returns:
         The task, and its promise where the tolerance has an error.
     """
-    plain: Any = task.model_copy(update={"abstain_below": 0.0})
+    plain = task.model_copy(update={"abstain_below": 0.0})
     fitted = _fitted(plain, rows, logits)
     if tolerance is None:
         return fitted, None
@@ -117,7 +118,7 @@ def fit_task(
     return fitted.model_copy(update={"abstain_below": max(least)}), promise
 
 
-def _fitted(plain: Any, rows: Any, logits: Sequence[Any]) -> Any:
+def _fitted(plain: TaskT, rows: Rowed, logits: Sequence[Any]) -> TaskT:
     """Calibrated and tuned; only tuned where calibration makes the scores of these rows worse."""
     fitted = plain.fit(rows.examples, rows.encodings, logits)
     before, after = (
@@ -128,7 +129,7 @@ def _fitted(plain: Any, rows: Any, logits: Sequence[Any]) -> Any:
     return plain.uncalibrated().tune(rows.examples, rows.encodings, logits)
 
 
-def _claims(task: Task, rows: Any, logits: Sequence[Any]) -> list[Claim]:
+def _claims(task: Task, rows: Rowed, logits: Sequence[Any]) -> list[Claim]:
     answered = zip(rows.examples, rows.inputs, rows.encodings, logits, strict=True)
     return [
         claim

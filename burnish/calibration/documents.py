@@ -11,7 +11,7 @@ from burnish.calibration.abstention import Promise
 from burnish.calibration.reliability import BINS, Reliability, reliability_of
 from burnish.calibration.rowed import Rowed
 from burnish.calibration.tolerance import Tolerance
-from burnish.tasks import ClassificationTask, ExtractionTask, Task
+from burnish.tasks import Task
 from burnish.tasks.predictions import Claim
 
 __all__ = ["judge_claims", "measure"]
@@ -42,10 +42,10 @@ def measure(
     before = {part: _claims(plain, *given) for part, given in parts.items()}
     return {
         "calibration": {
-            "of": _what(task),
+            "of": task.claim_noun,
             "fitted_on": "validation",
             "bins": f"{BINS} at most, of equal mass",
-            **_scalings(task),
+            **task.fitted_scaling,
             "parts": {
                 part: {
                     "before": _document(reliability_of(before[part])),
@@ -55,7 +55,7 @@ def measure(
             },
         },
         "abstention": {
-            "of": _what(task),
+            "of": task.claim_noun,
             "aim": task.aim,
             "abstain_below": task.abstain_below,
             "asked": tolerance.model_dump(exclude_none=True) if tolerance else None,
@@ -75,25 +75,11 @@ def judge_claims(task: Task, rows: ClaimedRows) -> Json:
     return {
         "calibration": _document(reliability_of(rows)),
         "abstention": {
-            "of": _what(task),
+            "of": task.claim_noun,
             "abstain_below": task.abstain_below,
             **_answered(task, rows),
         },
     }
-
-
-def _what(task: Task) -> str:
-    if isinstance(task, ClassificationTask):
-        return "labels" if task.multi_label else "texts"
-    return "entities" if isinstance(task, ExtractionTask) else "questions"
-
-
-def _scalings(task: Task) -> Json:
-    if isinstance(task, ExtractionTask):
-        return {"scaling": task.scaling.model_dump()}
-    if isinstance(task, ClassificationTask) and task.multi_label:
-        return {"scalings": {name: each.model_dump() for name, each in task.scalings.items()}}
-    return {"temperature": task.temperature}
 
 
 def _claims(task: Task, rows: Rowed, logits: Sequence[Any]) -> ClaimedRows:

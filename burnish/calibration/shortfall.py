@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from burnish.calibration.risk import Start, error_chance, least_answers, starts_of
 from burnish.calibration.tolerance import Tolerance
 from burnish.plural import plural
-from burnish.tasks import Task
+from burnish.tasks import Example, Task
 from burnish.tasks.predictions import Claim
 
 __all__ = ["foresee", "shortfall"]
@@ -21,7 +20,7 @@ _MOST = 10**6
 """Answers beyond which a promise is called out of reach."""
 
 
-def foresee(task: Task, examples: Sequence[Any], tolerance: Tolerance | None) -> str:
+def foresee(task: Task, examples: Sequence[Example], tolerance: Tolerance | None) -> str:
     """Why no model can promise anything on these validation rows; empty where one may.
 
     Args:

@@ -18,20 +18,14 @@ from burnish.cli.known_rows import (
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, read_given_rows
 from burnish.cli.scores import print_label_limits, print_labels, print_metrics, print_subgroups
-from burnish.cli.scoring import (
-    answer_bundle,
-    answer_run,
-    divide,
-    measure_trust,
-    score_subgroups,
-)
+from burnish.cli.scoring import divide, measure_trust, score_subgroups
 from burnish.cli.terminal import Terminal
 from burnish.data import Rows
 from burnish.errors import UsageError
 from burnish.run import read_run
 from burnish.tasks import Task
 from burnish.tasks.answered import Answered
-from burnish.tasks.evaluation import check_form, check_labels
+from burnish.tasks.evaluation import check_labels
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
@@ -87,7 +81,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         arguments.data, model.task.task, arguments=arguments, subgroups=arguments.subgroup
     )
     label = arguments.out_of_scope or model.out_of_scope
-    check_form(model.task, rows)
+    model.task.check_form(rows)
     given = sort_rows(model.task, rows, out_of_scope=label)
     if arguments.strict:
         outside_ids = {each.id for each in given.outside}
@@ -112,7 +106,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.result(describe_outside(trust["out_of_scope"]))
     if given.unknown:
         terminal.result()
-        terminal.result("\n".join(describe_unknown(given.unknown, model.task.labels)))
+        terminal.result("\n".join(describe_unknown(given.unknown, model.task.answer_labels)))
     intervals = {name: [i.low, i.high] for name, i in evaluation.metrics.items()}
     terminal.document(
         {
@@ -183,6 +177,10 @@ class _Model:
 
     def answer(self, rows: Rows, arguments: argparse.Namespace, *, progress: bool) -> Answered:
         """Ask the model."""
-        if not self.is_bundle:
-            return answer_run(self._run, rows)
-        return answer_bundle(self._path, rows, threads=arguments.threads, progress=progress)
+        if self.is_bundle:
+            from burnish.runtime.scoring import answer_bundle
+
+            return answer_bundle(self._path, rows, threads=arguments.threads, progress=progress)
+        with needs_extra("train"):
+            from burnish.training import answer_run
+        return answer_run(self._run, rows)

@@ -15,7 +15,7 @@ from burnish.errors import DataError
 from burnish.plural import plural
 from burnish.tasks import Classification, Task
 from burnish.tasks.answered import Answered
-from burnish.tasks.evaluation import label_hint, unknown_labels
+from burnish.tasks.evaluation import label_hint
 
 __all__ = ["SortedRows", "describe_outside", "describe_unknown", "measure_outside", "sort_rows"]
 
@@ -48,7 +48,7 @@ def sort_rows(task: Task, rows: Rows, *, out_of_scope: str | None) -> SortedRows
     outside: list[ClassificationExample] = []
     unknown: Counter[str] = Counter()
     for example in rows.examples:
-        new = unknown_labels(task, example)
+        new = task.unknown_labels(example)
         if isinstance(example, ClassificationExample) and example.labels == (out_of_scope,):
             outside.append(example)
         elif new:
@@ -59,9 +59,9 @@ def sort_rows(task: Task, rows: Rows, *, out_of_scope: str | None) -> SortedRows
         label = next(iter(unknown), out_of_scope or "")
         raise DataError(
             f"{rows.name}: the model knows no label of these rows, for example not {label!r}",
-            label_hint(label, task.labels),
+            label_hint(label, task.answer_labels),
         )
-    asked = [replace(each, labels=tuple(task.labels[:1])) for each in outside]
+    asked = [replace(each, labels=tuple(task.answer_labels[:1])) for each in outside]
     return SortedRows(
         known=tuple(known),
         outside=tuple(outside),

@@ -22,7 +22,7 @@ from burnish.errors import InputError, UsageError
 from burnish.escapes import ESCAPED
 from burnish.plural import plural
 from burnish.tasks import Input, Question
-from burnish.tasks.base import validate_text
+from burnish.tasks.readable import validate_text
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Generic
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import TypeVar
 
-from burnish.tasks.base import Task
+from burnish.tasks.base import InputT, TaskSettings
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation, evaluate
 from burnish.tasks.examples import Example
 from burnish.tasks.predictions import Prediction
-from burnish.tasks.qa.prediction import Answer, QAPrediction
 
-__all__ = ["UNANSWERED", "Answered", "answer_rows", "decode_rows"]
+__all__ = ["Answered", "answer_rows", "decode_rows"]
+
+ExampleT = TypeVar("ExampleT", bound=Example, default=Any)
+PredictionT = TypeVar("PredictionT", bound=Prediction, default=Any)
 
 Logits = Sequence[Sequence[npt.NDArray[np.float32]]]
 """One array per window of each row."""
 
-UNANSWERED = QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
-"""The answer to a question that no model can read: it is longer than half the window."""
-
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """Rows, and what a model answers to them."""
+class Answered(Generic[ExampleT, PredictionT]):
+    """Rows, and what a model answers to them; of any task where no type is said."""
 
-    examples: tuple[Example, ...]
-    predictions: tuple[Prediction, ...]
+    examples: tuple[ExampleT, ...]
+    predictions: tuple[PredictionT, ...]
 
-    def evaluate(self, task: Task, *, resamples: int = 1000) -> Evaluation:
+    def evaluate(
+        self, task: TaskSettings[InputT, ExampleT, PredictionT], *, resamples: int = 1000
+    ) -> Evaluation:
         """The scores, with intervals.
 
         Args:
@@ -41,7 +44,11 @@ class Answered:
         return evaluate(task, self.examples, self.predictions, resamples=resamples)
 
 
-def decode_rows(task: Task, rows: EncodedRows, logits: Logits) -> tuple[Prediction, ...]:
+def decode_rows(
+    task: TaskSettings[InputT, ExampleT, PredictionT],
+    rows: EncodedRows[InputT, ExampleT],
+    logits: Logits,
+) -> tuple[PredictionT, ...]:
     """One prediction per row that can be read."""
     return tuple(
         task.decode(given, encoding, windows)
@@ -49,12 +56,19 @@ def decode_rows(task: Task, rows: EncodedRows, logits: Logits) -> tuple[Predicti
     )
 
 
-def answer_rows(rows: EncodedRows, predictions: Sequence[Prediction]) -> Answered:
+def answer_rows(
+    task: TaskSettings[InputT, ExampleT, PredictionT],
+    rows: EncodedRows[InputT, ExampleT],
+    predictions: Sequence[PredictionT],
+) -> Answered[ExampleT, PredictionT]:
     """All rows, answered; those that no model can read come last.
 
     Args:
+        task: the task that made the predictions.
         rows: encoded.
         predictions: one per row that can be read.
     """
     unreadable = rows.unreadable
-    return Answered((*rows.examples, *unreadable), (*predictions, *[UNANSWERED] * len(unreadable)))
+    return Answered(
+        (*rows.examples, *unreadable), (*predictions, *[task.unanswered] * len(unreadable))
+    )

@@ -1,4 +1,4 @@
-"""What all tasks share: the window, the checks of an input, and the shape of a task's methods."""
+"""What all tasks share: the window, and the shape of a task's methods."""
 
 from __future__ import annotations
 
@@ -11,20 +11,32 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from burnish.errors import InputError
+from burnish.errors import DataError
 from burnish.tasks.aims import AimText
+from burnish.tasks.examples import Example
 from burnish.tasks.heads import Head
-from burnish.tasks.predictions import Claim
+from burnish.tasks.predictions import Claim, Prediction
 from burnish.tasks.windows import Encoding, TextEncoder
 
-__all__ = ["FloatArray", "LabelCounts", "Task", "TaskSettings", "require_tokens", "validate_text"]
+if TYPE_CHECKING:
+    from burnish.data.rows import Rows
+
+__all__ = [
+    "ExampleT",
+    "FloatArray",
+    "InputT",
+    "LabelCounts",
+    "PredictionT",
+    "Task",
+    "TaskSettings",
+]
 
 FloatArray = npt.NDArray[np.float32]
 StatisticsArray = npt.NDArray[np.float64]
 
 InputT = TypeVar("InputT")
-ExampleT = TypeVar("ExampleT")
-PredictionT = TypeVar("PredictionT")
+ExampleT = TypeVar("ExampleT", bound=Example)
+PredictionT = TypeVar("PredictionT", bound=Prediction)
 
 
 class LabelCounts(BaseModel):
@@ -114,6 +126,21 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         """The labels that an answer can name; none where answers are stretches of text."""
 
     @property
+    def claim_noun(self) -> str:
+        """What ``claims`` says something of, in the plural."""
+        return self.support_noun[1]
+
+    @property
+    @abstractmethod
+    def fitted_scaling(self) -> dict[str, Any]:
+        """What ``calibrate`` has fitted, by the name of its field, for a JSON document."""
+
+    @property
+    @abstractmethod
+    def unanswered(self) -> PredictionT:
+        """What counts as the answer to an input that no model can read; it gives nothing."""
+
+    @property
     def numbers_per_token(self) -> int:
         """How many numbers the model gives for each token; 0 where it gives them for a window."""
         return 0
@@ -122,6 +149,26 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     @abstractmethod
     def output_names(self) -> tuple[str, ...]:
         """The names of the model's output tensors."""
+
+    def check_form(self, rows: Rows) -> None:
+        """Refuse rows of another form than the model's.
+
+        Args:
+            rows: what the model is to be scored on.
+
+        Raises:
+            DataError: the rows are of another task, or of another form of it.
+        """
+        if rows.task != self.task:
+            raise DataError(
+                f"{rows.name} holds {rows.task} rows, and the model is for {self.task}",
+                "score it on rows of its task",
+            )
+
+    def unknown_labels(self, example: ExampleT) -> set[str]:
+        """The labels of a row that the model does not know; none where answers are no labels."""
+        del example
+        return set()
 
     @abstractmethod
     def example_input(self, example: ExampleT) -> InputT:
@@ -196,6 +243,26 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         The label of a text, each of several labels that are given, each entity, the answer.
         """
 
+    def said_score(self, logits: Sequence[FloatArray]) -> float:
+        """The highest score of a label that is given; 0 where none is.
+
+        Only tasks of which rows can be out of scope have it.
+        """
+        raise NotImplementedError
+
+    def best_score(self, logits: Sequence[FloatArray]) -> float:
+        """The highest score of a label, given or not; see :meth:`said_score`."""
+        raise NotImplementedError
+
+    def confusion(self, example: ExampleT, prediction: PredictionT) -> tuple[str, str] | None:
+        """The true label and the one that is given instead of it.
+
+        Returns:
+            None where the answer is right, or an input can have any number of labels.
+        """
+        del example, prediction
+        return None
+
     @abstractmethod
     def same_answer(self, one: PredictionT, other: PredictionT) -> bool:
         """Whether two predictions give the same answer, whatever their scores."""
@@ -231,32 +298,3 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
 
 Task: TypeAlias = TaskSettings[Any, Any, Any]
 """A task of any kind. Where its parts have to agree, say ``TaskSettings[I, E, P]``."""
-
-
-def validate_text(text: str, *, what: str = "text") -> None:
-    """Refuse what cannot be tokenized.
-
-    Raises:
-        InputError: nothing but white space, or lone surrogates.
-    """
-    if not text.strip():
-        raise InputError(f"the {what} is empty", f"send a {what} with at least one character")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InputError(
-            f"the {what} holds a lone surrogate at character {error.start}",
-            "send valid Unicode text",
-        ) from None
-
-
-def require_tokens(encoding: Encoding, *, what: str = "text") -> None:
-    """Refuse what the tokenizer drops to nothing: a model would answer an empty window.
-
-    Raises:
-        InputError: not one token, as of control and zero-width characters alone.
-    """
-    if not encoding.tokens:
-        raise InputError(
-            f"the model sees no word in this {what}", f"send a {what} with visible characters"
-        )

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
+from typing_extensions import TypeVar
 
 from burnish.errors import DataError, InputError, QuestionTooLongError
-from burnish.tasks.base import Task
+from burnish.tasks.base import PredictionT, TaskSettings
 from burnish.tasks.examples import Example
 from burnish.tasks.windows import Encoding, TextEncoder, Window
 
 __all__ = ["EncodedRows", "encode_rows"]
 
+InputT = TypeVar("InputT", default=Any)
+ExampleT = TypeVar("ExampleT", bound=Example, default=Any)
+
 
 @dataclass(frozen=True, slots=True)
-class EncodedRows:
-    """Rows as the runtime would read them."""
+class EncodedRows(Generic[InputT, ExampleT]):
+    """Rows as the runtime would read them; those of any task where no type is said."""
 
-    examples: tuple[Example, ...]
-    inputs: tuple[Any, ...]
+    examples: tuple[ExampleT, ...]
+    inputs: tuple[InputT, ...]
     """What a user would send."""
     encodings: tuple[Encoding, ...]
-    unreadable: tuple[Example, ...] = ()
+    unreadable: tuple[ExampleT, ...] = ()
     """Rows whose question is longer than half the window: no model can answer them."""
 
     def __len__(self) -> int:
@@ -35,7 +39,7 @@ class EncodedRows:
         """Every model input, in order."""
         return [window for encoding in self.encodings for window in encoding.windows]
 
-    def take(self, indices: Sequence[int]) -> EncodedRows:
+    def take(self, indices: Sequence[int]) -> EncodedRows[InputT, ExampleT]:
         """Some of the rows that can be read."""
         return EncodedRows(
             tuple(self.examples[i] for i in indices),
@@ -51,13 +55,20 @@ class EncodedRows:
         return [int(place) for place in sorted(drawn)]
 
 
-def encode_rows(task: Task, examples: Sequence[Example], encoder: TextEncoder) -> EncodedRows:
+def encode_rows(
+    task: TaskSettings[InputT, ExampleT, PredictionT],
+    examples: Sequence[ExampleT],
+    encoder: TextEncoder,
+) -> EncodedRows[InputT, ExampleT]:
     """Encode rows; questions that are too long for the window are kept apart.
 
     Raises:
         DataError: a text cannot be encoded at all; names the row.
     """
-    kept, inputs, encodings, unreadable = [], [], [], []
+    kept: list[ExampleT] = []
+    inputs: list[InputT] = []
+    encodings: list[Encoding] = []
+    unreadable: list[ExampleT] = []
     for example in examples:
         given = task.example_input(example)
         try:

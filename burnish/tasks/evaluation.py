@@ -6,33 +6,28 @@ import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from burnish.data.checks.spelling import label_form
-from burnish.data.rows import Rows
 from burnish.errors import DataError
 from burnish.plural import plural
-from burnish.tasks.base import LabelCounts, Task
-from burnish.tasks.classification.example import ClassificationExample
-from burnish.tasks.classification.settings import ClassificationTask
-from burnish.tasks.examples import Example
-from burnish.tasks.extraction.example import ExtractionExample
+from burnish.tasks.base import ExampleT, InputT, LabelCounts, PredictionT, Task, TaskSettings
 from burnish.tasks.intervals import Interval, score_rows
-from burnish.tasks.predictions import Prediction
 from burnish.tasks.scores import f1, ratio
+
+if TYPE_CHECKING:
+    from burnish.data.rows import Rows
 
 __all__ = [
     "Evaluation",
     "Interval",
     "LabelScores",
-    "check_form",
     "check_labels",
     "distinct",
     "evaluate",
     "label_hint",
-    "unknown_labels",
 ]
 
 _SHOWN = 10
@@ -94,34 +89,6 @@ def distinct(
     }
 
 
-def check_form(task: Task, rows: Rows) -> None:
-    """Refuse rows of another form than a model's.
-
-    Args:
-        task: the task of the model.
-        rows: what it is to be scored on.
-
-    Raises:
-        DataError: the rows are of another task, or have several labels where the model gives one
-            or the reverse.
-    """
-    if rows.task != task.task:
-        raise DataError(
-            f"{rows.name} holds {rows.task} rows, and the model is for {task.task}",
-            "score it on rows of its task",
-        )
-    if rows.task == "qa":
-        return
-    if rows.multi_label != getattr(task, "multi_label", False):
-        forms = {True: "several labels", False: "one label"}
-        raise DataError(
-            f"{rows.name}: the rows have {forms[rows.multi_label]} each, "
-            f"and the model gives {forms[not rows.multi_label]}",
-            f"score it on rows with {forms[not rows.multi_label]}: a text in the column 'label' "
-            "is one, a list in the column 'labels' several",
-        )
-
-
 def check_labels(task: Task, rows: Rows) -> None:
     """Refuse rows that a task cannot be scored on: what it can never say would count as nothing.
 
@@ -130,30 +97,19 @@ def check_labels(task: Task, rows: Rows) -> None:
         rows: what it is to be scored on.
 
     Raises:
-        DataError: as :func:`check_form`, or a row holds a label that the model does not know.
+        DataError: as ``check_form`` of the task, or a row holds a label that the model does not
+            know.
     """
-    check_form(task, rows)
-    if rows.task == "qa":
-        return
-    unknown = [(e.id, new) for e in rows.examples if (new := unknown_labels(task, e))]
+    task.check_form(rows)
+    unknown = [(e.id, new) for e in rows.examples if (new := task.unknown_labels(e))]
     if unknown:
         row, labels = unknown[0]
         label = min(labels)
         raise DataError(
             f"{row}: the model does not know the label {label!r}; "
             + plural(len(unknown), "# [row holds|rows hold] such a label"),
-            label_hint(label, task.labels),
+            label_hint(label, task.answer_labels),
         )
-
-
-def unknown_labels(task: Task, example: Example) -> set[str]:
-    """The labels of a row that a model does not know; none of a question."""
-    labels: set[str] = set()
-    if isinstance(example, ClassificationExample):
-        labels = set(example.labels)
-    elif isinstance(example, ExtractionExample):
-        labels = {span.label for span in example.entities}
-    return labels.difference(task.labels) if labels else labels
 
 
 def label_hint(label: str, known: Sequence[str]) -> str:
@@ -170,9 +126,9 @@ def label_hint(label: str, known: Sequence[str]) -> str:
 
 
 def evaluate(
-    task: Task,
-    examples: Sequence[Example],
-    predictions: Sequence[Prediction],
+    task: TaskSettings[InputT, ExampleT, PredictionT],
+    examples: Sequence[ExampleT],
+    predictions: Sequence[PredictionT],
     *,
     seed: int = 13,
     resamples: int = 1000,
@@ -211,14 +167,14 @@ def _label_scores(counts: LabelCounts) -> LabelScores:
 
 
 def _confusion(
-    task: Task, examples: Sequence[Any], predictions: Sequence[Any]
+    task: TaskSettings[InputT, ExampleT, PredictionT],
+    examples: Sequence[ExampleT],
+    predictions: Sequence[PredictionT],
 ) -> tuple[tuple[str, str, int], ...]:
-    if not isinstance(task, ClassificationTask) or task.multi_label:
-        return ()
     pairs = Counter(
-        (example.labels[0], prediction.labels[0])
-        for example, prediction in zip(examples, predictions, strict=True)
-        if example.labels[0] != prediction.labels[0]
+        found
+        for each in zip(examples, predictions, strict=True)
+        if (found := task.confusion(*each))
     )
     ranked = sorted(pairs.items(), key=lambda item: (-item[1], item[0]))
     return tuple((true, predicted, count) for (true, predicted), count in ranked)

@@ -16,3 +16,15 @@ class Head(StrEnum):
     """One number per tag and token: (n, tags)."""
     SPAN = "span"
     """Two numbers per token, that an answer starts there and that it ends there: (n, 2)."""
+
+    @property
+    def pipeline(self) -> str:
+        """The task of transformers and of the hub that has this head."""
+        return _PIPELINES[self]
+
+
+_PIPELINES = {
+    Head.SEQUENCE: "text-classification",
+    Head.TOKENS: "token-classification",
+    Head.SPAN: "question-answering",
+}

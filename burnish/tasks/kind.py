@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from burnish.tasks.base import TaskSettings
+from burnish.tasks.errors import ErrorReader
 from burnish.tasks.examples import Example
 
 if TYPE_CHECKING:
@@ -38,3 +39,5 @@ class TaskKind:
     settings: type[TaskSettings[Any, Any, Any]]
     builder: Callable[[Columns], Builder]
     """Makes what builds an example of each record."""
+    errors: ErrorReader[Any, Any]
+    """How its wrong answers are read."""

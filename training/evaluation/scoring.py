@@ -21,7 +21,7 @@ def answer_model(model: nn.Module, task: Task, rows: EncodedRows) -> Answered:
 
 def answer_logits(task: Task, rows: EncodedRows, logits: Logits) -> Answered:
     """What logits answer, as :func:`answer_model` has it."""
-    return answer_rows(rows, decode_rows(task, rows, logits))
+    return answer_rows(task, rows, decode_rows(task, rows, logits))
 
 
 def score_logits(task: Task, rows: EncodedRows, logits: Logits) -> Evaluation:

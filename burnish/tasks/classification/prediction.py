@@ -1,38 +1,7 @@
-"""Labels with their scores."""
+"""Labels with their scores: the answer of every labelled task."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from typing_extensions import override
-
-from burnish.tasks.predictions import Prediction
+from burnish.tasks.labelled.prediction import Classification, LabelScore
 
 __all__ = ["Classification", "LabelScore"]
-
-
-@dataclass(frozen=True, slots=True)
-class LabelScore:
-    """A label and its probability."""
-
-    label: str
-    score: float
-    abstained: bool = False
-    """Whether the score is too low for the error that is tolerated: not to be relied on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classification(Prediction):
-    """Labels of a text."""
-
-    labels: tuple[str, ...]
-    """The answer: the best label, or every label whose score reaches its threshold."""
-    scores: tuple[LabelScore, ...]
-    """Every label's score, best first."""
-
-    @property
-    @override
-    def abstained(self) -> bool:
-        """Whether a label is given, and none that may be relied on."""
-        given = [score.abstained for score in self.scores if score.label in self.labels]
-        return bool(given) and all(given)

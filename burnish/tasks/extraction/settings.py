@@ -11,19 +11,13 @@ from pydantic import Field
 from typing_extensions import override
 
 from burnish.tasks.aims import cut_for, read_aim
-from burnish.tasks.base import (
-    FloatArray,
-    LabelCounts,
-    StatisticsArray,
-    TaskSettings,
-    require_tokens,
-    validate_text,
-)
+from burnish.tasks.base import FloatArray, LabelCounts, StatisticsArray, TaskSettings
 from burnish.tasks.extraction.bio import best_tags
 from burnish.tasks.extraction.example import ExtractionExample
 from burnish.tasks.extraction.prediction import Entity, Extraction
 from burnish.tasks.heads import Head
 from burnish.tasks.predictions import Claim
+from burnish.tasks.readable import require_tokens, validate_text
 from burnish.tasks.scaling import Scaling, fit_scaling
 from burnish.tasks.scores import f1, log_softmax, logit, ratio
 from burnish.tasks.units import snap_to_graphemes, unit_starts
@@ -81,6 +75,20 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     @override
     def answer_labels(self) -> tuple[str, ...]:
         return self.labels
+
+    @property
+    @override
+    def fitted_scaling(self) -> dict[str, Any]:
+        return {"scaling": self.scaling.model_dump()}
+
+    @property
+    @override
+    def unanswered(self) -> Extraction:
+        return Extraction(entities=(), tokens=0, windows=0)
+
+    @override
+    def unknown_labels(self, example: ExtractionExample) -> set[str]:
+        return set(example.class_names).difference(self.labels)
 
     @property
     @override

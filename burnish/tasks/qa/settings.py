@@ -11,20 +11,14 @@ from pydantic import Field
 from typing_extensions import override
 
 from burnish.tasks.aims import cut_for, read_aim
-from burnish.tasks.base import (
-    FloatArray,
-    LabelCounts,
-    StatisticsArray,
-    TaskSettings,
-    require_tokens,
-    validate_text,
-)
+from burnish.tasks.base import FloatArray, LabelCounts, StatisticsArray, TaskSettings
 from burnish.tasks.heads import Head
 from burnish.tasks.predictions import Claim
 from burnish.tasks.qa.example import QAExample, Question
 from burnish.tasks.qa.prediction import Answer, QAPrediction
 from burnish.tasks.qa.squad import exact_match, token_f1
 from burnish.tasks.qa.stretches import answer_tokens, best_stretches, characters
+from burnish.tasks.readable import require_tokens, validate_text
 from burnish.tasks.scaling import Places, Temperature, improves, lowest, soft_targets
 from burnish.tasks.scores import ratio, softmax
 from burnish.tasks.units import unit_starts
@@ -85,6 +79,16 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     @override
     def answer_labels(self) -> tuple[str, ...]:
         return ()
+
+    @property
+    @override
+    def fitted_scaling(self) -> dict[str, Any]:
+        return {"temperature": self.temperature}
+
+    @property
+    @override
+    def unanswered(self) -> QAPrediction:
+        return QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
 
     @property
     @override

@@ -10,8 +10,10 @@ from burnish.analysis.kinds import count_kinds
 from burnish.tasks import ClassificationTask, QATask
 from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.classification.prediction import Classification, LabelScore
+from burnish.tasks.extraction.errors import EntityErrors
 from burnish.tasks.extraction.example import ExtractionExample, Span
 from burnish.tasks.extraction.prediction import Entity, Extraction
+from burnish.tasks.qa.errors import AnswerErrors
 from burnish.tasks.qa.example import GoldAnswer, QAExample
 from burnish.tasks.qa.prediction import Answer, QAPrediction
 
@@ -77,10 +79,12 @@ def test_entities_are_missed_invented_or_wrong_in_boundary_or_type() -> None:
         *(entity("p", 0, 4), entity("q", 5, 9), entity("p", 10, 13)),
         *(entity("q", 19, 24), entity("p", 30, 33)),
     )
-    kinds = count_kinds([example], [Extraction(entities=found, tokens=1, windows=1)])
+    kinds = count_kinds(
+        EntityErrors(), [example], [Extraction(entities=found, tokens=1, windows=1)]
+    )
     assert kinds == {"type": 1, "boundary": 1, "boundary and type": 1, "invented": 1}
     nothing = Extraction(entities=(), tokens=1, windows=1)
-    assert count_kinds([example], [nothing]) == {"missed": 4}
+    assert count_kinds(EntityErrors(), [example], [nothing]) == {"missed": 4}
 
 
 def test_answers_are_missed_invented_partial_or_elsewhere() -> None:
@@ -90,7 +94,8 @@ def test_answers_are_missed_invented_partial_or_elsewhere() -> None:
     def kinds(answers, text: str) -> dict[str, int]:
         example = QAExample(id="f:1", context=context, question="what?", answers=answers)
         best = Answer(text, 0.9, 0, len(text))
-        return count_kinds([example], [QAPrediction(answers=(best,), tokens=1, windows=1)])
+        prediction = QAPrediction(answers=(best,), tokens=1, windows=1)
+        return count_kinds(AnswerErrors(), [example], [prediction])
 
     assert kinds(gold, "red brick house") == {}
     assert kinds(gold, "house") == {"partial": 1}

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from burnish.errors import InputError
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
-from burnish.tasks.base import require_tokens, validate_text
+from burnish.tasks.readable import require_tokens, validate_text
 
 
 @pytest.mark.parametrize("stride", [0, 8])

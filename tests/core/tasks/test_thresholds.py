@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from burnish.tasks.aims import Aim
-from burnish.tasks.classification.thresholds import aimed_thresholds, tune_thresholds
+from burnish.tasks.labelled.thresholds import aimed_thresholds, tune_thresholds
 
 Block = tuple[float, bool, int]
 """A score, whether the label holds, and of how many rows."""

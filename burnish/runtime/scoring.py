@@ -1,0 +1,58 @@
+"""Scoring: a bundle's answers to labelled rows, by the runtime that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from burnish.data.rows import Rows
+from burnish.errors import DataError, InputError, QuestionTooLongError
+from burnish.runtime.model import load_model
+from burnish.runtime.session import ModelFaultError
+from burnish.tasks import Example, Prediction, Task
+from burnish.tasks.answered import Answered
+from burnish.tasks.evaluation import check_labels
+
+__all__ = ["answer_bundle"]
+
+
+def answer_bundle(
+    path: Path, rows: Rows, *, threads: int | None = None, progress: bool = False
+) -> Answered:
+    """Ask a bundle.
+
+    A question too long for the window counts as answered by nothing, as in training.
+
+    Raises:
+        BundleError: the bundle is damaged, changed or of another version.
+        DataError: the rows are of another task, hold a label that the model does not know, or
+            one of them cannot be answered.
+        ModelFaultError: the model fails, or gives numbers that are not finite.
+    """
+    with load_model(path, threads=threads) as model:
+        task: Task = model.bundle.manifest.task
+        check_labels(task, rows)
+        inputs: Iterable[Any] = [task.example_input(example) for example in rows.examples]
+        results = model.stream(_bar(inputs, len(rows)) if progress else inputs, errors="yield")
+        return Answered(rows.examples, tuple(_checked(task, rows.examples, results)))
+
+
+def _checked(
+    task: Task, examples: Sequence[Example], results: Iterable[Prediction | InputError]
+) -> Iterator[Prediction]:
+    for example, result in zip(examples, results, strict=True):
+        if not isinstance(result, InputError):
+            yield result
+        elif isinstance(result, QuestionTooLongError):
+            yield task.unanswered
+        elif isinstance(result, ModelFaultError):
+            raise ModelFaultError(f"{example.id}: {result.message}", result.hint) from result
+        else:
+            raise DataError(f"{example.id}: {result.message}", result.hint) from result
+
+
+def _bar(inputs: Iterable[Any], total: int) -> Iterable[Any]:
+    from tqdm import tqdm
+
+    return tqdm(inputs, total=total, unit="row", leave=False)

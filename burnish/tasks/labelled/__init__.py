@@ -1,0 +1,12 @@
+"""Labels of an input: what classification and every task like it share, whatever the input is."""
+
+from typing import Any, TypeAlias
+
+from burnish.tasks.labelled.example import LabelledExample
+from burnish.tasks.labelled.prediction import Classification, LabelScore
+from burnish.tasks.labelled.settings import LabelledTask
+
+__all__ = ["Classification", "LabelScore", "Labelled", "LabelledExample", "LabelledTask"]
+
+Labelled: TypeAlias = LabelledTask[Any, Any]
+"""A labelled task of any input."""

@@ -1,0 +1,331 @@
+"""Labelled tasks: one label per input, or several with a threshold each."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from typing_extensions import override
+
+from burnish.errors import DataError
+from burnish.tasks.aims import cut_for, read_aim
+from burnish.tasks.base import FloatArray, InputT, LabelCounts, StatisticsArray, TaskSettings
+from burnish.tasks.heads import Head
+from burnish.tasks.labelled.example import LabelledExample
+from burnish.tasks.labelled.prediction import Classification, LabelScore
+from burnish.tasks.labelled.statistics import label_metrics, label_trials, split_counts
+from burnish.tasks.labelled.thresholds import aimed_thresholds, tune_thresholds
+from burnish.tasks.predictions import Claim
+from burnish.tasks.scaling import Scaling, Temperature, fit_scaling, fit_temperature
+from burnish.tasks.scores import sigmoid, softmax
+from burnish.tasks.windows import Encoding
+
+if TYPE_CHECKING:
+    from burnish.data.rows import Rows
+
+__all__ = ["LabelledTask"]
+
+_UNSCALED = Scaling()
+
+LabelledT = TypeVar("LabelledT", bound=LabelledExample)
+
+
+class LabelledTask(
+    TaskSettings[InputT, LabelledT, Classification], ABC, Generic[InputT, LabelledT]
+):
+    """Labels of an input. The logits of a long input are the mean over its windows.
+
+    A task of this kind says its name, what its input is, and how the input is encoded.
+    """
+
+    head: ClassVar[Head] = Head.SEQUENCE
+    input_noun: ClassVar[tuple[str, str]] = ("text", "texts")
+    """What is labelled, singular and plural."""
+
+    task: str
+    labels: tuple[str, ...]
+    multi_label: bool = False
+    thresholds: dict[str, float] = {}
+    """With several labels: the score from which a label is given; 0.5 where none stands."""
+    temperature: Temperature = 1.0
+    """With one label: what logits are divided by, so that scores are probabilities."""
+    scalings: dict[str, Scaling] = {}
+    """With several labels: each label's own."""
+
+    @classmethod
+    def for_examples(
+        cls,
+        examples: Sequence[LabelledT],
+        *,
+        multi_label: bool = False,
+        **settings: Any,
+    ) -> Self:
+        """The task for the labels that occur, sorted."""
+        labels = tuple(sorted({label for example in examples for label in example.labels}))
+        return cls(labels=labels, multi_label=multi_label, **settings)
+
+    @property
+    @override
+    def main_metric(self) -> str:
+        return "micro_f1" if self.multi_label else "accuracy"
+
+    @property
+    @override
+    def summary_metrics(self) -> tuple[str, ...]:
+        """The macro F1 too: a label that is never answered right shows in no accuracy."""
+        return (self.main_metric, "macro_f1")
+
+    @property
+    @override
+    def output_labels(self) -> tuple[str, ...]:
+        return self.labels
+
+    @property
+    @override
+    def answers(self) -> str:
+        count = "several labels" if self.multi_label else "one label"
+        return f"{self.task} with {count} per {self.input_noun[0]}"
+
+    @property
+    @override
+    def answer_labels(self) -> tuple[str, ...]:
+        return self.labels
+
+    @property
+    @override
+    def claim_noun(self) -> str:
+        return "labels" if self.multi_label else self.input_noun[1]
+
+    @property
+    @override
+    def fitted_scaling(self) -> dict[str, Any]:
+        if not self.multi_label:
+            return {"temperature": self.temperature}
+        return {"scalings": {name: each.model_dump() for name, each in self.scalings.items()}}
+
+    @property
+    @override
+    def unanswered(self) -> Classification:
+        return Classification(labels=(), scores=(), tokens=0, windows=0)
+
+    @override
+    def check_form(self, rows: Rows) -> None:
+        """Refuse rows with several labels where the model gives one, and the reverse."""
+        super().check_form(rows)
+        if rows.multi_label != self.multi_label:
+            forms = {True: "several labels", False: "one label"}
+            raise DataError(
+                f"{rows.name}: the rows have {forms[rows.multi_label]} each, "
+                f"and the model gives {forms[self.multi_label]}",
+                f"score it on rows with {forms[self.multi_label]}: a text in the column 'label' "
+                "is one, a list in the column 'labels' several",
+            )
+
+    @override
+    def unknown_labels(self, example: LabelledT) -> set[str]:
+        return set(example.labels).difference(self.labels)
+
+    @property
+    @override
+    def output_names(self) -> tuple[str, ...]:
+        return ("logits",)
+
+    @override
+    def targets(self, example: LabelledT, encoding: Encoding) -> list[npt.NDArray[Any]]:
+        """Every window has its input's label: () int64, or (labels,) float32 with several."""
+        target: npt.NDArray[Any]
+        if self.multi_label:
+            target = np.array([label in example.labels for label in self.labels], dtype=np.float32)
+        else:
+            target = np.array(self.labels.index(example.labels[0]), dtype=np.int64)
+        return [target] * len(encoding.windows)
+
+    def scores(self, logits: Sequence[FloatArray]) -> npt.NDArray[np.float64]:
+        """(labels,) probabilities from (labels,) logits a window."""
+        mean = _mean(logits)
+        if not self.multi_label:
+            return softmax(mean / self.temperature)
+        if self.scalings:
+            each = [self._scaling(label) for label in self.labels]
+            temperatures = np.array([scaling.temperature for scaling in each])
+            mean = mean / temperatures + np.array([scaling.shift for scaling in each])
+        return sigmoid(mean)
+
+    def _ranked(self, label: str, score: float) -> LabelScore:
+        """One of several labels; there is no abstaining from one that is not given."""
+        given = score >= self.thresholds.get(label, 0.5)
+        return LabelScore(label, score, given and score < self.abstain_below)
+
+    def _scaling(self, label: str) -> Scaling:
+        return self.scalings.get(label, _UNSCALED)
+
+    @override
+    def decode(
+        self, given: InputT, encoding: Encoding, logits: Sequence[FloatArray]
+    ) -> Classification:
+        scores = self.scores(logits)
+        order = np.argsort(-scores, kind="stable").tolist()
+        if self.multi_label:
+            ranked = tuple(self._ranked(self.labels[i], float(scores[i])) for i in order)
+            chosen = tuple(s.label for s in ranked if s.score >= self.thresholds.get(s.label, 0.5))
+        else:
+            unsure = bool(scores[order[0]] < self.abstain_below)
+            ranked = tuple(LabelScore(self.labels[i], float(scores[i]), unsure) for i in order)
+            chosen = (ranked[0].label,)
+        return Classification(
+            labels=chosen, scores=ranked, tokens=encoding.tokens, windows=len(encoding.windows)
+        )
+
+    @override
+    def tune(
+        self,
+        examples: Sequence[LabelledT],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> Self:
+        """Thresholds of several labels; of one label, the score from which it is relied on."""
+        del encodings
+        aim = read_aim(self.aim)
+        scores = np.stack([self.scores(windows) for windows in logits])
+        true = np.array([[label in e.labels for label in self.labels] for e in examples])
+        if not self.multi_label:
+            if aim.kind == "f1":
+                return self
+            right = true[np.arange(len(true)), scores.argmax(1)]
+            cut = cut_for(aim, scores.max(1), right, total=len(true))
+            return self.model_copy(update={"abstain_below": cut.threshold})
+        if aim.kind == "f1":
+            found = self._best_f1(logits, true)
+        else:
+            found = dict(
+                zip(self.labels, aimed_thresholds(aim, scores, true).tolist(), strict=True)
+            )
+        return self.model_copy(update={"thresholds": found})
+
+    def _best_f1(
+        self, logits: Sequence[Sequence[FloatArray]], true: npt.NDArray[np.bool_]
+    ) -> dict[str, float]:
+        """On the model's own scores: calibration moves the thresholds, and no answer."""
+        plain = self.model_copy(update={"scalings": {}})
+        found = tune_thresholds(np.stack([plain.scores(windows) for windows in logits]), true)
+        return {
+            label: self._scaling(label).score(threshold)
+            for label, threshold in zip(self.labels, found.tolist(), strict=True)
+        }
+
+    @override
+    def calibrate(
+        self,
+        examples: Sequence[LabelledT],
+        encodings: Sequence[Encoding],
+        logits: Sequence[Sequence[FloatArray]],
+    ) -> Self:
+        """A temperature; with several labels each its own, and a shift.
+
+        A label with too few true rows has the scaling that suits all labels together.
+        """
+        del encodings
+        means = np.stack([_mean(windows) for windows in logits])
+        true = np.array([[label in e.labels for label in self.labels] for e in examples])
+        if not self.multi_label:
+            return self.model_copy(update={"temperature": fit_temperature(means, true.argmax(1))})
+        common = fit_scaling(means.ravel(), true.ravel()) or _UNSCALED
+        scalings = {
+            label: fit_scaling(means[:, index], true[:, index]) or common
+            for index, label in enumerate(self.labels)
+        }
+        return self.model_copy(update={"scalings": scalings})
+
+    @override
+    def uncalibrated(self) -> Self:
+        thresholds = {
+            label: self._scaling(label).unscaled(threshold)
+            for label, threshold in self.thresholds.items()
+        }
+        return self.model_copy(
+            update={"temperature": 1.0, "scalings": {}, "thresholds": thresholds}
+        )
+
+    @override
+    def most_right(self, example: LabelledT) -> int:
+        return len(example.labels) if self.multi_label else 1
+
+    @override
+    def said_score(self, logits: Sequence[FloatArray]) -> float:
+        scores = self.scores(logits)
+        if not self.multi_label:
+            return float(scores.max())
+        least = [self.thresholds.get(label, 0.5) for label in self.labels]
+        return float(np.where(scores >= least, scores, 0.0).max())
+
+    @override
+    def best_score(self, logits: Sequence[FloatArray]) -> float:
+        return float(self.scores(logits).max())
+
+    @override
+    def claims(self, example: LabelledT, prediction: Classification) -> list[Claim]:
+        return [
+            Claim(score.score, score.label in example.labels)
+            for score in prediction.scores
+            if score.label in prediction.labels
+        ]
+
+    @override
+    def same_answer(self, one: Classification, other: Classification) -> bool:
+        return set(one.labels) == set(other.labels)
+
+    @override
+    def correct(self, example: LabelledT, prediction: Classification) -> bool:
+        return set(example.labels) == set(prediction.labels)
+
+    @override
+    def confusion(self, example: LabelledT, prediction: Classification) -> tuple[str, str] | None:
+        if self.multi_label or not prediction.labels or self.correct(example, prediction):
+            return None
+        return example.labels[0], prediction.labels[0]
+
+    @override
+    def row_statistics(self, example: LabelledT, prediction: Classification) -> StatisticsArray:
+        """(2 + 3 labels,): row, right in full, then right, predicted, true of each label."""
+        predicted = np.array([label in prediction.labels for label in self.labels])
+        true = np.array([label in example.labels for label in self.labels])
+        right = predicted & true
+        head = [1.0, float(self.correct(example, prediction))]
+        return np.concatenate([head, right, predicted, true]).astype(np.float64)
+
+    @override
+    def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
+        """Accuracy (all labels right), macro F1 over the labels that occur, micro F1."""
+        return label_metrics(totals)
+
+    @property
+    @override
+    def proportions(self) -> frozenset[str]:
+        """With one label per input the micro F1 is the accuracy.
+
+        The macro F1 too: a resample that lacks a rare label is a mean over others, and so too high.
+        """
+        several = {"accuracy", "macro_f1"}
+        return frozenset(several if self.multi_label else several | {"micro_f1"})
+
+    @override
+    def trials(self, rows: StatisticsArray) -> dict[str, float]:
+        return label_trials(rows)
+
+    @override
+    def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
+        columns = zip(*split_counts(totals), strict=True)
+        return {
+            label: LabelCounts(right=right, predicted=predicted, true=true)
+            for label, (right, predicted, true) in zip(self.labels, columns, strict=True)
+        }
+
+
+def _mean(logits: Sequence[FloatArray]) -> npt.NDArray[np.float64]:
+    """(labels,) of a text, from those of its windows."""
+    if len(logits) == 1:
+        return logits[0].astype(np.float64)
+    return np.asarray(np.mean(np.stack(logits), axis=0, dtype=np.float64))
