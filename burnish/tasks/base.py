@@ -15,6 +15,7 @@ from burnish.errors import InputError
 from burnish.tasks.aims import AimText
 from burnish.tasks.heads import Head
 from burnish.tasks.predictions import Claim
+from burnish.tasks.regimes import Regime, regime_of
 from burnish.tasks.windows import Encoding, TextEncoder
 
 __all__ = ["FloatArray", "LabelCounts", "Task", "TaskSettings", "require_tokens", "validate_text"]
@@ -119,6 +120,16 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         return 0
 
     @property
+    def several_labels(self) -> bool:
+        """Whether an input may have more labels than one."""
+        return False
+
+    @property
+    def regime(self) -> Regime:
+        """What its model learns from."""
+        return regime_of(self.head, several_labels=self.several_labels)
+
+    @property
     @abstractmethod
     def output_names(self) -> tuple[str, ...]:
         """The names of the model's output tensors."""
@@ -144,6 +155,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         self, given: InputT, encoding: Encoding, logits: Sequence[FloatArray]
     ) -> PredictionT:
         """Turn the logits of an input's windows into its answer."""
+
+    def hidden_note(self, examples: Sequence[ExampleT], encodings: Sequence[Encoding]) -> str:
+        """What of the rows the tokenizer hides from every model, in words; empty where nothing."""
+        del examples, encodings
+        return ""
 
     def sized_for(self, examples: Sequence[ExampleT], encodings: Sequence[Encoding]) -> Self:
         """Set the limits that the training rows decide; a copy with them."""

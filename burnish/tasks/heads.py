@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["Head"]
+__all__ = ["IGNORED", "Head"]
+
+IGNORED = -100
+"""Target of a token that has no tag: the special ones. What torch's cross entropy ignores."""
 
 
 class Head(StrEnum):

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from burnish.tasks import ClassificationTask, ExtractionTask, Task
 from burnish.tasks.classification.example import ClassificationExample
-from burnish.tasks.extraction.settings import IGNORED
+from burnish.tasks.heads import IGNORED
 
 __all__ = ["Loss", "balanced_weights", "loss_for"]
 

@@ -6,24 +6,18 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
-from burnish.tasks.examples import Example
+from burnish.tasks.labelled import LabelledExample
 
 __all__ = ["ClassificationExample"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassificationExample(Example):
+class ClassificationExample(LabelledExample):
     """A text and its labels: exactly one, or any number where labels are several."""
 
     text: str
-    labels: tuple[str, ...]
 
     @property
     @override
     def input_text(self) -> str:
         return self.text
-
-    @property
-    @override
-    def class_names(self) -> tuple[str, ...]:
-        return self.labels

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +14,13 @@ from burnish.tasks.base import (
     FloatArray,
     LabelCounts,
     StatisticsArray,
-    TaskSettings,
     require_tokens,
     validate_text,
 )
 from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.classification.prediction import Classification, LabelScore
 from burnish.tasks.classification.thresholds import aimed_thresholds, tune_thresholds
-from burnish.tasks.heads import Head
+from burnish.tasks.labelled import LabelledTask
 from burnish.tasks.predictions import Claim
 from burnish.tasks.scaling import Scaling, Temperature, fit_scaling, fit_temperature
 from burnish.tasks.scores import f1, ratio, sigmoid, softmax
@@ -32,10 +31,8 @@ __all__ = ["ClassificationTask"]
 _UNSCALED = Scaling()
 
 
-class ClassificationTask(TaskSettings[str, ClassificationExample, Classification]):
+class ClassificationTask(LabelledTask[str, ClassificationExample, Classification]):
     """Labels of a text. A long text's logits are the mean over its windows."""
-
-    head: ClassVar[Head] = Head.SEQUENCE
 
     task: Literal["classification"] = "classification"
     labels: tuple[str, ...]
@@ -94,6 +91,10 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
     @override
     def example_input(self, example: ClassificationExample) -> str:
         return example.text
+
+    @override
+    def name_example(self, label: str, text: str) -> ClassificationExample:
+        return ClassificationExample(id=f"label:{label}", text=text, labels=(label,))
 
     @override
     def encode(self, given: str, encoder: TextEncoder) -> Encoding:
