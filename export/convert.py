@@ -65,7 +65,7 @@ def _exporter_settings(model: nn.Module, task: Task) -> Any:
             constructor = TasksManager.get_exporter_config_constructor(
                 exporter="onnx",
                 model_type=config.model_type,
-                task=EXPORTED_AS.get((config.model_type, task.task), _OPTIMUM_TASKS[task.task]),
+                task=EXPORTED_AS.get((config.model_type, task.head), _OPTIMUM_TASKS[task.task]),
                 library_name="transformers",
             )
     except (KeyError, ValueError) as error:

@@ -11,8 +11,9 @@ from typing_extensions import override
 from burnish.tasks.base import TaskSettings
 from burnish.tasks.examples import Example
 from burnish.tasks.heads import Head
+from burnish.tasks.table import find_task
 
-__all__ = ["Labelled", "LabelledExample", "LabelledTask"]
+__all__ = ["Labelled", "LabelledExample", "LabelledTask", "gives_labels"]
 
 InputT = TypeVar("InputT")
 PredictionT = TypeVar("PredictionT")
@@ -60,3 +61,8 @@ class LabelledTask(TaskSettings[InputT, ExampleT, PredictionT]):
 
 Labelled: TypeAlias = LabelledTask[Any, Any, Any]
 """Any of them, as a type; ``isinstance`` asks for ``LabelledTask``."""
+
+
+def gives_labels(task: str) -> bool:
+    """Whether a task, by its name, is one of them."""
+    return issubclass(find_task(task).settings, LabelledTask)
