@@ -26,7 +26,7 @@ from transformers import (
 from burnish.errors import BaseModelError
 from burnish.tasks import Task
 from burnish.tasks.heads import Head
-from burnish.tasks.regimes import Regime
+from burnish.tasks.regimes import Regime, task_regime
 from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.heads import head_module, settle_head
@@ -127,8 +127,8 @@ def input_names(module: nn.Module) -> tuple[str, ...]:
 def _config(base: BaseModel, task: Task) -> PretrainedConfig:
     labels = dict(enumerate(task.output_labels or ("start", "end")))
     options: dict[str, Any] = {"id2label": labels, "label2id": {v: k for k, v in labels.items()}}
-    if task.regime in _PROBLEM_TYPES:
-        options["problem_type"] = _PROBLEM_TYPES[task.regime]
+    if (regime := task_regime(task)) in _PROBLEM_TYPES:
+        options["problem_type"] = _PROBLEM_TYPES[regime]
     return load_config(base.path, name=base.name, **options)
 
 

@@ -22,7 +22,6 @@ from burnish.tasks.table import TASKS, find_task
 
 __all__ = [
     "EXPORTED_AS",
-    "PIPELINES",
     "SUPPORTED",
     "check_family",
     "check_task",
@@ -57,14 +56,7 @@ SUPPORTED: Mapping[str, frozenset[Head]] = {
 }
 """Heads by ``model_type``. DeBERTa-v3 is of type ``deberta-v2``."""
 
-PIPELINES: Mapping[Head, str] = {
-    Head.SEQUENCE: "text-classification",
-    Head.TOKENS: "token-classification",
-    Head.SPAN: "question-answering",
-}
-"""What transformers' pipelines, and the exporter, call what a head does."""
-
-EXPORTED_AS: Mapping[tuple[str, Head], str] = {("modernbert", Head.SPAN): PIPELINES[Head.SEQUENCE]}
+EXPORTED_AS: Mapping[tuple[str, Head], str] = {("modernbert", Head.SPAN): "text-classification"}
 """Where the exporter knows an architecture's inputs, and its own table leaves out the head."""
 
 _CAUSAL_CLASSES = ("ForCausalLM", "LMHeadModel")

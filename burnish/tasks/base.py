@@ -15,7 +15,6 @@ from burnish.errors import InputError
 from burnish.tasks.aims import AimText
 from burnish.tasks.heads import Head
 from burnish.tasks.predictions import Claim
-from burnish.tasks.regimes import Regime, regime_of
 from burnish.tasks.windows import Encoding, TextEncoder
 
 __all__ = ["FloatArray", "LabelCounts", "Task", "TaskSettings", "require_tokens", "validate_text"]
@@ -120,16 +119,6 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         return 0
 
     @property
-    def several_labels(self) -> bool:
-        """Whether an input may have more labels than one."""
-        return False
-
-    @property
-    def regime(self) -> Regime:
-        """What its model learns from."""
-        return regime_of(self.head, several_labels=self.several_labels)
-
-    @property
     @abstractmethod
     def output_names(self) -> tuple[str, ...]:
         """The names of the model's output tensors."""
@@ -155,6 +144,16 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         self, given: InputT, encoding: Encoding, logits: Sequence[FloatArray]
     ) -> PredictionT:
         """Turn the logits of an input's windows into its answer."""
+
+    def name_example(self, label: str, text: str) -> ExampleT | None:
+        """A row whose input is a label's own name; None where no name alone can be an input.
+
+        Args:
+            label: of the task.
+            text: the name as a person would write it.
+        """
+        del label, text
+        return None
 
     def hidden_note(self, examples: Sequence[ExampleT], encodings: Sequence[Encoding]) -> str:
         """What of the rows the tokenizer hides from every model, in words; empty where nothing."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["IGNORED", "Head"]
-
-IGNORED = -100
-"""Target of a token that has no tag: the special ones. What torch's cross entropy ignores."""
+__all__ = ["Head"]
 
 
 class Head(StrEnum):

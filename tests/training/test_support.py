@@ -13,11 +13,11 @@ from transformers import CONFIG_MAPPING
 from burnish.cli import main
 from burnish.errors import BaseModelError
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.heads import Head
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import _AUTO
 from burnish.torch_models.support import (
     EXPORTED_AS,
-    PIPELINES,
     SUPPORTED,
     check_family,
     check_task,
@@ -25,6 +25,12 @@ from burnish.torch_models.support import (
 from burnish.training import train
 from burnish.training.pipeline.preparation import find_base
 from tests.tiny import FAMILIES, tiny_base
+
+_OPTIMUM = {
+    Head.SEQUENCE: "text-classification",
+    Head.TOKENS: "token-classification",
+    Head.SPAN: "question-answering",
+}
 
 
 @pytest.mark.parametrize(
@@ -38,7 +44,7 @@ def test_what_the_table_allows_transformers_and_the_exporter_know(family, head) 
     TasksManager.get_exporter_config_constructor(
         exporter="onnx",
         model_type=family,
-        task=EXPORTED_AS.get((family, head), PIPELINES[head]),
+        task=EXPORTED_AS.get((family, head), _OPTIMUM[head]),
         library_name="transformers",
     )
 

@@ -12,9 +12,8 @@ from torch.nn import functional
 
 from burnish.tasks import Task
 from burnish.tasks.examples import Example
-from burnish.tasks.heads import IGNORED
 from burnish.tasks.labelled import Labelled
-from burnish.tasks.regimes import Regime
+from burnish.tasks.regimes import IGNORED, Regime, task_regime
 
 __all__ = ["Loss", "balanced_weights", "loss_for"]
 
@@ -41,7 +40,7 @@ def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
         class_weights: (labels,) where inputs are labelled: of each class, or, with several
             labels, of each label's presence.
     """
-    match task.regime:
+    match task_regime(task):
         case Regime.ONE_LABEL:
             return _one_label(class_weights)
         case Regime.SEVERAL_LABELS:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from burnish.data import DataSet, Split
 from burnish.errors import ConfigError
 from burnish.recipe.recipe import Recipe
-from burnish.tasks.labelled import gives_labels
-from burnish.tasks.table import TASKS
+from burnish.tasks.labelled import LabelledTask
+from burnish.tasks.table import TASKS, find_task
 from burnish.torch_models.base import BaseModel, resolve_base
 from burnish.torch_models.support import check_task
 
@@ -77,7 +77,7 @@ def check_options(recipe: Recipe) -> None:
     check_tracker(recipe)
     check_terms(recipe.bias)
     check_fairlearn(recipe.data.subgroups)
-    if not gives_labels(recipe.task):
+    if not _gives_labels(recipe.task):
         _check_unlabelled(recipe)
     if recipe.abstain and recipe.abstain.reject and recipe.data.out_of_scope is None:
         raise ConfigError(
@@ -101,17 +101,21 @@ def check_options(recipe: Recipe) -> None:
 
 def _check_unlabelled(recipe: Recipe) -> None:
     """Refuse what only rows with labels can have."""
+    where = f"{_tasks(_gives_labels)} alone"
     if recipe.train.class_weights != "none":
         raise ConfigError(
-            f"train -> class_weights: {recipe.train.class_weights} is for "
-            f"{_tasks(gives_labels)} alone",
+            f"train -> class_weights: {recipe.train.class_weights} is for {where}",
             "set train.class_weights=none",
         )
     if recipe.data.out_of_scope is not None:
         raise ConfigError(
-            f"data -> out_of_scope: {recipe.data.out_of_scope} is for {_tasks(gives_labels)} alone",
+            f"data -> out_of_scope: {recipe.data.out_of_scope} is for {where}",
             "leave data.out_of_scope out",
         )
+
+
+def _gives_labels(task: str) -> bool:
+    return issubclass(find_task(task).settings, LabelledTask)
 
 
 def _can_practise(task: str) -> bool:

@@ -23,8 +23,9 @@ from burnish.tasks.base import (
 from burnish.tasks.extraction.bio import best_tags
 from burnish.tasks.extraction.example import ExtractionExample
 from burnish.tasks.extraction.prediction import Entity, Extraction
-from burnish.tasks.heads import IGNORED, Head
+from burnish.tasks.heads import Head
 from burnish.tasks.predictions import Claim
+from burnish.tasks.regimes import IGNORED
 from burnish.tasks.scaling import Scaling, fit_scaling
 from burnish.tasks.scores import f1, log_softmax, logit, ratio
 from burnish.tasks.units import snap_to_graphemes, unit_starts

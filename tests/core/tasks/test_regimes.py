@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
+from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.heads import Head
-from burnish.tasks.regimes import Regime, regime_of
+from burnish.tasks.regimes import Regime, regime_of, task_regime
 
 
 @pytest.mark.parametrize(
@@ -20,8 +21,7 @@ from burnish.tasks.regimes import Regime, regime_of
     ids=lambda each: str(getattr(each, "answers", each)),
 )
 def test_a_task_names_its_regime(task, regime) -> None:
-    assert task.regime is regime
-    assert task.several_labels == (regime is Regime.SEVERAL_LABELS)
+    assert task_regime(task) is regime
 
 
 def test_only_a_sequence_has_several_labels() -> None:
@@ -30,3 +30,9 @@ def test_only_a_sequence_has_several_labels() -> None:
         Head.TOKENS: Regime.TAGS,
         Head.SPAN: Regime.SPAN,
     }
+
+
+def test_a_label_is_a_row_by_its_name_where_a_name_can_be_an_input() -> None:
+    row = ClassificationTask(labels=("lost",)).name_example("lost", "card lost")
+    assert row == ClassificationExample(id="label:lost", text="card lost", labels=("lost",))
+    assert QATask().name_example("lost", "card lost") is None

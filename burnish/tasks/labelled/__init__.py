@@ -1,0 +1,11 @@
+"""Labels of an input: what classification and every task like it share, whatever the input is."""
+
+from typing import Any, TypeAlias
+
+from burnish.tasks.labelled.example import LabelledExample
+from burnish.tasks.labelled.settings import LabelledTask
+
+__all__ = ["Labelled", "LabelledExample", "LabelledTask"]
+
+Labelled: TypeAlias = LabelledTask[Any, Any, Any]
+"""A labelled task of any input."""

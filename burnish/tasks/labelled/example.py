@@ -1,0 +1,24 @@
+"""An input and its labels, whatever the input is."""
+
+from __future__ import annotations
+
+from abc import ABC
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from burnish.tasks.examples import Example
+
+__all__ = ["LabelledExample"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledExample(Example, ABC):
+    """An input and its labels: exactly one, or any number where labels are several."""
+
+    labels: tuple[str, ...]
+
+    @property
+    @override
+    def class_names(self) -> tuple[str, ...]:
+        return self.labels
