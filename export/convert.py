@@ -59,7 +59,7 @@ def _exporter_settings(model: nn.Module, task: Task) -> Any:
             constructor = TasksManager.get_exporter_config_constructor(
                 exporter="onnx",
                 model_type=config.model_type,
-                task=EXPORTED_AS.get((config.model_type, task.task), task.head.pipeline),
+                task=EXPORTED_AS.get((config.model_type, task.head), task.head.pipeline),
                 library_name="transformers",
             )
     except (KeyError, ValueError) as error:

@@ -8,6 +8,7 @@ adapter that does not save those tensors loads with other random ones, without a
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,7 +24,9 @@ from transformers import (
 )
 
 from burnish.errors import BaseModelError
-from burnish.tasks import ClassificationTask, Task
+from burnish.tasks import Task
+from burnish.tasks.heads import Head
+from burnish.tasks.regimes import Regime, task_regime
 from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.heads import head_module, settle_head
@@ -32,11 +35,16 @@ from burnish.torch_models.quiet import quiet
 
 __all__ = ["BuiltModel", "build_model", "head_module", "input_names", "pooling_for"]
 
-_AUTO: dict[str, Any] = {
-    "classification": AutoModelForSequenceClassification,
-    "extraction": AutoModelForTokenClassification,
-    "qa": AutoModelForQuestionAnswering,
+_AUTO: Mapping[Head, Any] = {
+    Head.SEQUENCE: AutoModelForSequenceClassification,
+    Head.TOKENS: AutoModelForTokenClassification,
+    Head.SPAN: AutoModelForQuestionAnswering,
 }
+_PROBLEM_TYPES: Mapping[Regime, str] = {
+    Regime.ONE_LABEL: "single_label_classification",
+    Regime.SEVERAL_LABELS: "multi_label_classification",
+}
+"""The names that transformers gives them in ``config.json``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class BuiltModel:
 
 def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = "auto") -> Pooling:
     """How a classifier pools: as asked, else as the base declares, else the architecture's own."""
-    if not isinstance(task, ClassificationTask):
+    if task.head is not Head.SEQUENCE:
         return "native"
     return (base.declared_pooling or "native") if asked == "auto" else asked
 
@@ -83,7 +91,7 @@ def build_model(
     config = _config(base, task)
     base.check_length(task.max_length)
     if pooling == "native":
-        module, missing = _load(_AUTO[task.task], base, config, attention=attention)
+        module, missing = _load(_AUTO[task.head], base, config, attention=attention)
         lacking, head = settle_head(
             module,
             set(missing),
@@ -119,9 +127,8 @@ def input_names(module: nn.Module) -> tuple[str, ...]:
 def _config(base: BaseModel, task: Task) -> PretrainedConfig:
     labels = dict(enumerate(task.output_labels or ("start", "end")))
     options: dict[str, Any] = {"id2label": labels, "label2id": {v: k for k, v in labels.items()}}
-    if isinstance(task, ClassificationTask):
-        several = "multi_label_classification"
-        options["problem_type"] = several if task.multi_label else "single_label_classification"
+    if (regime := task_regime(task)) in _PROBLEM_TYPES:
+        options["problem_type"] = _PROBLEM_TYPES[regime]
     return load_config(base.path, name=base.name, **options)
 
 

@@ -1,4 +1,4 @@
-"""Which encoders can be trained *and* exported, by task: one table for both rooms.
+"""Which encoders can be trained *and* exported, by head: one table for both rooms.
 
 Each cell was tried: a small model of the family answers alike alone and in a padded batch, and
 its graph answers as it does. What is not in the table is refused before a row is read, because a
@@ -17,13 +17,21 @@ from transformers.models.auto.modeling_auto import (
 )
 
 from burnish.errors import BaseModelError
+from burnish.tasks.heads import Head
+from burnish.tasks.table import TASKS, find_task
 
-__all__ = ["EXPORTED_AS", "SUPPORTED", "check_family", "check_task", "supported_families"]
+__all__ = [
+    "EXPORTED_AS",
+    "SUPPORTED",
+    "check_family",
+    "check_task",
+    "supported_families",
+]
 
-_ALL = frozenset({"classification", "extraction", "qa"})
-_TAGS = _ALL - {"qa"}
+_ALL = frozenset(Head)
+_TAGS = _ALL - {Head.SPAN}
 
-SUPPORTED: Mapping[str, frozenset[str]] = {
+SUPPORTED: Mapping[str, frozenset[Head]] = {
     "albert": _ALL,
     "bert": _ALL,
     "big_bird": _TAGS,
@@ -42,14 +50,14 @@ SUPPORTED: Mapping[str, frozenset[str]] = {
     "rembert": _ALL,
     "roberta": _ALL,
     "roformer": _ALL,
-    "splinter": frozenset({"qa"}),
+    "splinter": frozenset({Head.SPAN}),
     "squeezebert": _ALL,
     "xlm-roberta": _ALL,
 }
-"""Tasks by ``model_type``. DeBERTa-v3 is of type ``deberta-v2``."""
+"""Heads by ``model_type``. DeBERTa-v3 is of type ``deberta-v2``."""
 
-EXPORTED_AS: Mapping[tuple[str, str], str] = {("modernbert", "qa"): "text-classification"}
-"""Where the exporter knows an architecture's inputs, and its own table leaves out the task."""
+EXPORTED_AS: Mapping[tuple[str, Head], str] = {("modernbert", Head.SPAN): "text-classification"}
+"""Where the exporter knows an architecture's inputs, and its own table leaves out the head."""
 
 _CAUSAL_CLASSES = ("ForCausalLM", "LMHeadModel")
 
@@ -92,15 +100,16 @@ def check_task(family: str, task: str, *, name: str) -> None:
 
     Args:
         family: ``model_type`` of the base.
-        task: classification, extraction or qa.
+        task: its name.
         name: of the base, for an error.
 
     Raises:
-        BaseModelError: it is not in the table.
+        BaseModelError: its head is not in the table.
     """
-    tasks = SUPPORTED.get(family, frozenset())
-    if task not in tasks:
-        can = f"; it can for {' and '.join(sorted(tasks))}" if tasks else ""
+    heads = SUPPORTED.get(family, frozenset())
+    if _head(task) not in heads:
+        tasks = sorted(each for each in TASKS if _head(each) in heads)
+        can = f"; it can for {' and '.join(tasks)}" if tasks else ""
         raise BaseModelError(
             f"{name} is of the family {family!r}, which burnish cannot export for {task}{can}",
             f"choose a model of one of these families: {supported_families(task)}",
@@ -109,4 +118,9 @@ def check_task(family: str, task: str, *, name: str) -> None:
 
 def supported_families(task: str | None = None) -> str:
     """The families of the table, of one task or of any, for a message."""
-    return ", ".join(sorted(f for f, tasks in SUPPORTED.items() if task is None or task in tasks))
+    head = None if task is None else _head(task)
+    return ", ".join(sorted(f for f, heads in SUPPORTED.items() if head is None or head in heads))
+
+
+def _head(task: str) -> Head:
+    return find_task(task).settings.head

@@ -192,6 +192,21 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     ) -> PredictionT:
         """Turn the logits of an input's windows into its answer."""
 
+    def name_example(self, label: str, text: str) -> ExampleT | None:
+        """A row whose input is a label's own name; None where no name alone can be an input.
+
+        Args:
+            label: of the task.
+            text: the name as a person would write it.
+        """
+        del label, text
+        return None
+
+    def hidden_note(self, examples: Sequence[ExampleT], encodings: Sequence[Encoding]) -> str:
+        """What of the rows the tokenizer hides from every model, in words; empty where nothing."""
+        del examples, encodings
+        return ""
+
     def sized_for(self, examples: Sequence[ExampleT], encodings: Sequence[Encoding]) -> Self:
         """Set the limits that the training rows decide; a copy with them."""
         del examples, encodings

@@ -21,7 +21,7 @@ from ..models import ServedModel
 from ..routes import KEYLESS_ROUTES, NAME_PATTERN, TASK_PATHS
 from .model_info import ModelDetails, ModelsReply
 from .model_schemas import model_schema_name, narrowed, portable
-from .responses import ErrorReply
+from .replies import ErrorReply
 from .tasks import SERVICE_TASKS, ServiceTask, array_of, schema_ref, tasks_at
 
 __all__ = ["openapi_document"]

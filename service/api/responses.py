@@ -1,11 +1,9 @@
-"""Replies: predictions in the shapes that Hugging Face clients read."""
+"""Writing replies: a request's results as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
 
 from burnish.errors import InputError
 from burnish.runtime import ModelFaultError
@@ -13,47 +11,11 @@ from burnish.tasks import Prediction, Task
 
 from ..errors import ErrorType, RefusalError
 from .requests import TaskRequest
+from .tasks import ServiceTask
 
-if TYPE_CHECKING:
-    from .tasks import ServiceTask
-
-__all__ = ["ErrorReply", "ScoredReply", "mark", "reply_of"]
+__all__ = ["reply_of"]
 
 Json = Any
-
-_ABSTAINED: Json = {"abstained": True}
-_RELIABLE: Json = {}
-
-
-class _Reply(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ScoredReply(_Reply):
-    """What every answer has."""
-
-    abstained: Literal[True] | None = Field(
-        None,
-        description="Present, and true, if the score is too low for the error rate that the model "
-        "promises: do not rely on this answer.",
-    )
-
-
-class ErrorReply(_Reply):
-    """Any error: what, where, how to fix it."""
-
-    error: str
-    error_type: ErrorType
-
-
-class _Abstains(Protocol):
-    @property
-    def abstained(self) -> bool: ...
-
-
-def mark(said: _Abstains) -> Json:
-    """The mark of what is not to be relied on; a client that does not know it sees no other."""
-    return _ABSTAINED if said.abstained else _RELIABLE
 
 
 def reply_of(

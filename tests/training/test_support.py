@@ -13,32 +13,38 @@ from transformers import CONFIG_MAPPING
 from burnish.cli import main
 from burnish.errors import BaseModelError
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.heads import Head
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import _AUTO
-from burnish.torch_models.support import EXPORTED_AS, SUPPORTED, check_family, check_task
+from burnish.torch_models.support import (
+    EXPORTED_AS,
+    SUPPORTED,
+    check_family,
+    check_task,
+)
 from burnish.training import train
 from burnish.training.pipeline.preparation import find_base
 from tests.tiny import FAMILIES, tiny_base
 
 _OPTIMUM = {
-    "classification": "text-classification",
-    "extraction": "token-classification",
-    "qa": "question-answering",
+    Head.SEQUENCE: "text-classification",
+    Head.TOKENS: "token-classification",
+    Head.SPAN: "question-answering",
 }
 
 
 @pytest.mark.parametrize(
-    ("family", "task"), [(f, task) for f, tasks in SUPPORTED.items() for task in sorted(tasks)]
+    ("family", "head"), [(f, head) for f, heads in SUPPORTED.items() for head in sorted(heads)]
 )
-def test_what_the_table_allows_transformers_and_the_exporter_know(family, task) -> None:
+def test_what_the_table_allows_transformers_and_the_exporter_know(family, head) -> None:
     import_module("optimum.exporters.onnx.model_configs")
     from optimum.exporters.tasks import TasksManager
 
-    assert CONFIG_MAPPING[family] in _AUTO[task]._model_mapping
+    assert CONFIG_MAPPING[family] in _AUTO[head]._model_mapping
     TasksManager.get_exporter_config_constructor(
         exporter="onnx",
         model_type=family,
-        task=EXPORTED_AS.get((family, task), _OPTIMUM[task]),
+        task=EXPORTED_AS.get((family, head), _OPTIMUM[head]),
         library_name="transformers",
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from burnish.tasks.extraction.settings import IGNORED
+from burnish.tasks.regimes import IGNORED
 from burnish.torch_models.batches import pad_windows
 
 from .features import Feature

@@ -17,11 +17,9 @@ from burnish.data import (
 )
 from burnish.plural import plural
 from burnish.recipe.recipe import Recipe
-from burnish.tasks import ExtractionTask, Task
+from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.tasks.table import find_task
-
-from .features import unseen_entities
 
 __all__ = ["EncodedParts", "encode_parts", "make_task", "read_split", "size_task"]
 
@@ -156,11 +154,6 @@ def _part_notes(name: str, task: Task, rows: EncodedRows) -> list[str]:
             f"{name}: {plural(len(rows.unreadable), '# [question|questions]')} longer than half "
             f"the window of {task.max_length} tokens: {fate} ({ids}{more})"
         )
-    if isinstance(task, ExtractionTask):
-        unseen, total = unseen_entities(task, rows)
-        if unseen:
-            notes.append(
-                f"{name}: {unseen} of {plural(total, '# [entity|entities]')} begin or end inside a "
-                "word, where the tokenizer cannot show them; no model can find them"
-            )
+    if hidden := task.hidden_note(rows.examples, rows.encodings):
+        notes.append(f"{name}: {hidden}")
     return notes

@@ -1,4 +1,4 @@
-"""The loss of each task, from a model's output."""
+"""The loss of each regime, from a model's output."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from burnish.tasks import ClassificationTask, ExtractionTask, Task
-from burnish.tasks.classification.example import ClassificationExample
-from burnish.tasks.extraction.settings import IGNORED
+from burnish.tasks import Task
+from burnish.tasks.examples import Example
+from burnish.tasks.labelled import Labelled
+from burnish.tasks.regimes import IGNORED, Regime, task_regime
 
 __all__ = ["Loss", "balanced_weights", "loss_for"]
 
@@ -36,23 +37,30 @@ def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
 
     Args:
         task: the task.
-        class_weights: (labels,) for classification: of each class, or, with several labels, of
-            each label's presence.
+        class_weights: (labels,) where inputs are labelled: of each class, or, with several
+            labels, of each label's presence.
     """
-    if isinstance(task, ExtractionTask):
-        return Loss(_tags, lambda targets, _: (targets != IGNORED).sum())
-    if not isinstance(task, ClassificationTask):
-        return Loss(_span, _window_weight)
+    match task_regime(task):
+        case Regime.ONE_LABEL:
+            return _one_label(class_weights)
+        case Regime.SEVERAL_LABELS:
+            return _several_labels(class_weights)
+        case Regime.TAGS:
+            return Loss(_tags, lambda targets, _: (targets != IGNORED).sum())
+        case Regime.SPAN:
+            return Loss(_span, _window_weight)
+
+
+def balanced_weights(task: Labelled, examples: Sequence[Example]) -> torch.Tensor:
+    """(labels,) weights that make every class, or every label's two sides, count the same."""
+    present = np.array([[label in e.class_names for label in task.labels] for e in examples])
+    counts = np.maximum(present.sum(0), 1)
     if task.multi_label:
-        return Loss(
-            lambda output, targets, weights: _average(
-                functional.binary_cross_entropy_with_logits(
-                    output.logits, targets, pos_weight=class_weights, reduction="none"
-                ).sum(-1),
-                weights,
-            ),
-            _window_weight,
-        )
+        return torch.tensor((len(examples) - counts) / counts, dtype=torch.float32).clamp(min=1e-3)
+    return torch.tensor(len(examples) / (len(task.labels) * counts), dtype=torch.float32)
+
+
+def _one_label(class_weights: torch.Tensor | None) -> Loss:
     return Loss(
         lambda output, targets, weights: _average(
             functional.cross_entropy(output.logits, targets, reduction="none"),
@@ -62,15 +70,16 @@ def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
     )
 
 
-def balanced_weights(
-    task: ClassificationTask, examples: Sequence[ClassificationExample]
-) -> torch.Tensor:
-    """(labels,) weights that make every class, or every label's two sides, count the same."""
-    present = np.array([[label in e.labels for label in task.labels] for e in examples])
-    counts = np.maximum(present.sum(0), 1)
-    if task.multi_label:
-        return torch.tensor((len(examples) - counts) / counts, dtype=torch.float32).clamp(min=1e-3)
-    return torch.tensor(len(examples) / (len(task.labels) * counts), dtype=torch.float32)
+def _several_labels(class_weights: torch.Tensor | None) -> Loss:
+    return Loss(
+        lambda output, targets, weights: _average(
+            functional.binary_cross_entropy_with_logits(
+                output.logits, targets, pos_weight=class_weights, reduction="none"
+            ).sum(-1),
+            weights,
+        ),
+        _window_weight,
+    )
 
 
 def _of_class(

@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from burnish.recipe.recipe import Recipe
-from burnish.tasks import ClassificationTask, TextEncoder
+from burnish.tasks import TextEncoder
+from burnish.tasks.labelled import Labelled
 
 from ..data.batches import Batches
 from ..data.features import Feature
@@ -49,7 +50,7 @@ class StageParts:
 
     model: nn.Module
     """A classifier; what requires a gradient is tuned."""
-    task: ClassificationTask
+    task: Labelled
     parts: EncodedParts
     probe: Probe
     """The frozen encoder's, which is the model's head."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.regimes import Regime
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.structures import BOTTLENECK_FAMILIES, Bottleneck
@@ -36,13 +37,13 @@ ADAPTERS = Method(
     prepare=_prepare,
     defaults=Defaults(
         learning_rate={
-            "classification": 1e-3,
-            "several labels": 1e-3,
-            "extraction": 2e-3,
-            "qa": 2e-3,
+            Regime.ONE_LABEL: 1e-3,
+            Regime.SEVERAL_LABELS: 1e-3,
+            Regime.TAGS: 2e-3,
+            Regime.SPAN: 2e-3,
         },
-        head_factor={"classification": 0.125},
-        epochs={"classification": 6},
+        head_factor={Regime.ONE_LABEL: 0.125},
+        epochs={Regime.ONE_LABEL: 6},
     ),
     refusal=_refusal,
     structure=_structure,

@@ -7,6 +7,7 @@ from typing import Any
 from torch import nn
 
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.regimes import Regime
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.pooled import PooledClassifier
@@ -32,13 +33,13 @@ FULL = Method(
     prepare=_prepare,
     defaults=Defaults(
         learning_rate={
-            "classification": 5e-5,
-            "several labels": 2e-4,
-            "extraction": 3e-4,
-            "qa": 2e-4,
+            Regime.ONE_LABEL: 5e-5,
+            Regime.SEVERAL_LABELS: 2e-4,
+            Regime.TAGS: 3e-4,
+            Regime.SPAN: 2e-4,
         },
         size_power=2.0,
-        head_factor={"qa": 5.0},
-        synthetic_questions={"qa": 4.0},
+        head_factor={Regime.SPAN: 5.0},
+        synthetic_questions={Regime.SPAN: 4.0},
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.regimes import Regime
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel, head_module
 
@@ -30,10 +31,10 @@ HEAD = Method(
     prepare=_prepare,
     defaults=Defaults(
         learning_rate={
-            "classification": 1e-4,
-            "several labels": 1e-3,
-            "extraction": 5e-3,
-            "qa": 5e-3,
+            Regime.ONE_LABEL: 1e-4,
+            Regime.SEVERAL_LABELS: 1e-3,
+            Regime.TAGS: 5e-3,
+            Regime.SPAN: 5e-3,
         },
     ),
 )

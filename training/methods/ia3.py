@@ -6,6 +6,7 @@ from peft import IA3Config
 from torch import nn
 
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.regimes import Regime
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.families import IA3_TARGETS, ia3_targets
@@ -44,13 +45,13 @@ IA3 = Method(
     prepare=_prepare,
     defaults=Defaults(
         learning_rate={
-            "classification": 5e-3,
-            "several labels": 5e-3,
-            "extraction": 1e-2,
-            "qa": 1e-2,
+            Regime.ONE_LABEL: 5e-3,
+            Regime.SEVERAL_LABELS: 5e-3,
+            Regime.TAGS: 1e-2,
+            Regime.SPAN: 1e-2,
         },
-        head_factor={"classification": 0.025},
-        epochs={"classification": 6},
+        head_factor={Regime.ONE_LABEL: 0.025},
+        epochs={Regime.ONE_LABEL: 6},
     ),
     refusal=_refusal,
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from burnish.errors import InputError
-from burnish.tasks import ClassificationTask, TextEncoder
-from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks import TextEncoder
 from burnish.tasks.encoded import EncodedRows
+from burnish.tasks.labelled import Labelled
 
 __all__ = ["with_label_names", "written_out"]
 
@@ -19,19 +19,20 @@ def written_out(label: str) -> str:
     return _JOINT.sub(" ", label).strip()
 
 
-def with_label_names(
-    task: ClassificationTask, rows: EncodedRows, encoder: TextEncoder
-) -> EncodedRows:
+def with_label_names(task: Labelled, rows: EncodedRows, encoder: TextEncoder) -> EncodedRows:
     """The rows, and one for every label that has a row and a name that the tokenizer can read."""
     examples, inputs, encodings = [], [], []
-    for label in sorted({label for example in rows.examples for label in _labels(example)}):
-        text = written_out(label)
+    for label in sorted({label for example in rows.examples for label in example.class_names}):
+        example = task.name_example(label, written_out(label))
+        if example is None:
+            continue
+        given = task.example_input(example)
         try:
-            encoding = task.encode(text, encoder)
+            encoding = task.encode(given, encoder)
         except InputError:
             continue  # signs alone, or nothing that the vocabulary knows
-        examples.append(ClassificationExample(id=f"label:{label}", text=text, labels=(label,)))
-        inputs.append(text)
+        examples.append(example)
+        inputs.append(given)
         encodings.append(encoding)
     return EncodedRows(
         (*rows.examples, *examples),
@@ -39,7 +40,3 @@ def with_label_names(
         (*rows.encodings, *encodings),
         rows.unreadable,
     )
-
-
-def _labels(example: object) -> tuple[str, ...]:
-    return example.labels if isinstance(example, ClassificationExample) else ()

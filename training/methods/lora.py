@@ -16,6 +16,7 @@ from peft import AdaLoraConfig, LoraConfig, PeftConfig
 from torch import nn
 
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.regimes import Regime
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.families import LORA_TARGETS, lora_targets
@@ -150,13 +151,13 @@ LORA = Method(
     prepare=_prepare,
     defaults=Defaults(
         learning_rate={
-            "classification": 8e-4,
-            "several labels": 1e-3,
-            "extraction": 2e-3,
-            "qa": 2e-3,
+            Regime.ONE_LABEL: 8e-4,
+            Regime.SEVERAL_LABELS: 1e-3,
+            Regime.TAGS: 2e-3,
+            Regime.SPAN: 2e-3,
         },
-        head_factor={"classification": 0.125},
-        epochs={"classification": 6},
+        head_factor={Regime.ONE_LABEL: 0.125},
+        epochs={Regime.ONE_LABEL: 6},
     ),
     refusal=_refusal,
     rate_factors=_rate_factors,

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from torch import nn
 
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.heads import Head
+from burnish.tasks.regimes import Regime
+from burnish.tasks.table import find_task
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.structures import Structure
@@ -30,6 +33,11 @@ class Cell:
     """The longest input of the base."""
     max_length: int
     """The window, in tokens."""
+
+    @property
+    def head(self) -> Head:
+        """The head that the recipe's task needs."""
+        return find_task(self.recipe.task).settings.head
 
 
 Prepare = Callable[[BuiltModel, BaseModel, Recipe], nn.Module]
@@ -71,21 +79,20 @@ def _no_positions(recipe: Recipe) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """What ``auto`` stands for with a method, by kind of task.
+    """What ``auto`` stands for with a method, by what the model learns from.
 
-    The kinds are ``classification``, ``several labels``, ``extraction`` and ``qa``. What a table
-    does not name, the task decides.
+    What a table does not name, the regime decides (``training/pipeline/defaults.py``).
     """
 
-    learning_rate: Mapping[str, float]
+    learning_rate: Mapping[Regime, float]
     """For a base of the hidden size that the rates were measured on."""
     size_power: float = 1.0
     """Larger bases take steps smaller by this power of their size."""
-    head_factor: Mapping[str, float] = field(default_factory=dict)
+    head_factor: Mapping[Regime, float] = field(default_factory=dict)
     """Head's learning rate by the encoder's, where they differ."""
-    epochs: Mapping[str, int] = field(default_factory=dict)
-    batch_size: Mapping[str, int] = field(default_factory=dict)
-    synthetic_questions: Mapping[str, float] = field(default_factory=dict)
+    epochs: Mapping[Regime, int] = field(default_factory=dict)
+    batch_size: Mapping[Regime, int] = field(default_factory=dict)
+    synthetic_questions: Mapping[Regime, float] = field(default_factory=dict)
     """Made-up questions per labelled one, where they were measured to help."""
     pooling: Pooling | None = None
     """For bases that do not declare theirs."""

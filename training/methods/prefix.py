@@ -10,6 +10,7 @@ from __future__ import annotations
 from torch import nn
 
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.regimes import Regime
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.structures import PREFIX_FAMILIES, Prefix
@@ -53,13 +54,13 @@ PREFIX = Method(
     prepare=_prepare,
     defaults=Defaults(
         learning_rate={
-            "classification": 2e-3,
-            "several labels": 2e-3,
-            "extraction": 5e-3,
-            "qa": 5e-3,
+            Regime.ONE_LABEL: 2e-3,
+            Regime.SEVERAL_LABELS: 2e-3,
+            Regime.TAGS: 5e-3,
+            Regime.SPAN: 5e-3,
         },
-        head_factor={"classification": 0.125},
-        epochs={"classification": 6},
+        head_factor={Regime.ONE_LABEL: 0.125},
+        epochs={Regime.ONE_LABEL: 6},
     ),
     refusal=_refusal,
     starts_unchanged=False,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from burnish.errors import ConfigError
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.heads import Head
+from burnish.tasks.regimes import Regime
 
 from .full import FULL
 from .method import Cell, Defaults, Method
@@ -13,7 +15,7 @@ __all__ = ["SETFIT"]
 
 
 def _refusal(cell: Cell) -> str | None:
-    if cell.recipe.task != "classification":
+    if cell.head is not Head.SEQUENCE:
         return "it compares whole texts by their class, and this task has none"
     if cell.recipe.train.gradual_unfreezing is True:
         return "gradual_unfreezing tunes the head alone at first, and setfit fits its head"
@@ -43,10 +45,10 @@ SETFIT = Method(
     summary="every weight, by pairs of texts: for a few rows per class",
     prepare=FULL.prepare,
     defaults=Defaults(
-        learning_rate={"classification": 5e-5},
+        learning_rate={Regime.ONE_LABEL: 5e-5},
         size_power=2.0,
-        epochs={"classification": 3},
-        batch_size={"classification": 64},  # the pairs of a batch are what it learns from
+        epochs={Regime.ONE_LABEL: 3},
+        batch_size={Regime.ONE_LABEL: 64},  # the pairs of a batch are what it learns from
         pooling="mean",  # pairs are compared by whole texts' vectors; an untrained pooler has none
     ),
     refusal=_refusal,

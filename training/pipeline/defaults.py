@@ -1,4 +1,4 @@
-"""What ``auto`` stands for: values measured on several tasks, by method, task and model size.
+"""What ``auto`` stands for: values measured on several tasks, by method, regime and model size.
 
 What a method needs of its own lies in its file (`Defaults`). One label
 starts from a probe that is nearly right: at 2e-4 banking77 falls from 0.916 to 0.859 in its first
@@ -14,17 +14,19 @@ from burnish.errors import ConfigError
 from burnish.recipe.fields import SHORTEST
 from burnish.recipe.recipe import Recipe
 from burnish.runtime.cpus import usable_cpus
+from burnish.tasks.regimes import Regime, regime_of
+from burnish.tasks.table import find_task
 from burnish.torch_models.base import BaseModel, Pooling
 
 from ..distributed.device import choose_device, choose_precision
 from ..distributed.processes import process_count, processes_here
 from ..methods import Defaults, find_method
+from ..tasks import TRAINING_TASKS
 
 __all__ = ["check_window", "resolve_recipe", "window_length"]
 
-_EPOCHS = {"classification": 5, "several labels": 5, "extraction": 8, "qa": 5}
-_BATCH_SIZE = {"classification": 32, "several labels": 16, "extraction": 16, "qa": 16}
-_WINDOW = {"classification": (128, 32), "extraction": (128, 32), "qa": (384, 128)}
+_EPOCHS = {**dict.fromkeys(Regime, 5), Regime.TAGS: 8}
+_BATCH_SIZE = {**dict.fromkeys(Regime, 16), Regime.ONE_LABEL: 32}
 
 _MEASURED_SIZE = 384
 """Hidden size of the models that the rates were measured on."""
@@ -62,28 +64,29 @@ def resolve_recipe(
         rows: how many are trained on.
         multi_label: whether a text may have several labels.
     """
-    kind = "several labels" if multi_label else recipe.task
+    regime = regime_of(find_task(recipe.task).settings.head, several_labels=multi_label)
+    span = regime is Regime.SPAN
     own = find_method(recipe.method).defaults
     given = recipe.train
     max_length = window_length(recipe, base)
-    rate = _rate(own, base, kind) if given.learning_rate == "auto" else given.learning_rate
+    rate = _rate(own, base, regime) if given.learning_rate == "auto" else given.learning_rate
     device = choose_device(given.device)
     values: dict[str, Any] = {
         "device": device,
         "precision": choose_precision(given.precision, device),
-        "epochs": own.epochs.get(kind, _EPOCHS[kind]),
-        "batch_size": _batch_size(own, kind),
+        "epochs": own.epochs.get(regime, _EPOCHS[regime]),
+        "batch_size": _batch_size(own, regime),
         "learning_rate": rate,
-        "head_learning_rate": rate * own.head_factor.get(kind, 1.0),
+        "head_learning_rate": rate * own.head_factor.get(regime, 1.0),
         "max_length": max_length,
         "schedule": "linear",
         "layer_decay": 1.0,
         "gradual_unfreezing": False,
         "regularization_strength": _KEEP_STRENGTH[given.regularization],
-        "synthetic_questions": own.synthetic_questions.get(kind, 0.0),
-        "embeddings": "frozen" if kind == "qa" else "tuned",
-        "attention_dropout": "none" if kind == "qa" else "base",
-        "stride": min(_WINDOW[recipe.task][1], max_length // 4),
+        "synthetic_questions": _synthetic_questions(recipe, own, regime),
+        "embeddings": "frozen" if span else "tuned",
+        "attention_dropout": "none" if span else "base",
+        "stride": min(_own_default(recipe, "stride"), max_length // 4),
         "threads": max(1, usable_cpus() // processes_here()),
         "seeds": _SEEDS if rows < _MANY_ROWS else 1,
     }
@@ -100,9 +103,9 @@ def resolve_recipe(
     )
 
 
-def _batch_size(own: Defaults, kind: str) -> int:
+def _batch_size(own: Defaults, regime: Regime) -> int:
     """What suits, made a multiple of the processes that share it."""
-    size = own.batch_size.get(kind, _BATCH_SIZE[kind])
+    size = own.batch_size.get(regime, _BATCH_SIZE[regime])
     return -(-size // process_count()) * process_count()
 
 
@@ -110,17 +113,29 @@ def window_length(recipe: Recipe, base: BaseModel) -> int:
     """The window in tokens, that of ``auto`` included; a prefix takes its part of the positions."""
     if recipe.train.max_length != "auto":
         return recipe.train.max_length
-    window = _WINDOW[recipe.task][0]
+    window = _own_default(recipe, "max_length")
     if base.positions is None:
         return window
     taken = find_method(recipe.method).positions(recipe)
     return max(SHORTEST, min(window, base.positions - taken))
 
 
-def _rate(own: Defaults, base: BaseModel, kind: str) -> float:
+def _own_default(recipe: Recipe, key: str) -> int:
+    """What a task's own settings begin with."""
+    return int(find_task(recipe.task).settings.model_fields[key].default)
+
+
+def _synthetic_questions(recipe: Recipe, own: Defaults, regime: Regime) -> float:
+    """Per labelled row; none where the task makes none up."""
+    if TRAINING_TASKS[recipe.task].practice is None:
+        return 0.0
+    return own.synthetic_questions.get(regime, 0.0)
+
+
+def _rate(own: Defaults, base: BaseModel, regime: Regime) -> float:
     """Larger models need smaller steps; full tuning more so than adapters."""
     size = max(base.hidden_size, _MEASURED_SIZE) / _MEASURED_SIZE
-    return float(f"{own.learning_rate[kind] / size**own.size_power:.2g}")
+    return float(f"{own.learning_rate[regime] / size**own.size_power:.2g}")
 
 
 def _pooling(recipe: Recipe, base: BaseModel, own: Defaults) -> Pooling | Literal["auto"]:

@@ -15,7 +15,8 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from burnish.errors import ConfigError, RunError
 from burnish.recipe.recipe import Recipe
-from burnish.tasks import ClassificationTask, Task
+from burnish.tasks import Task
+from burnish.tasks.labelled import LabelledTask
 from burnish.torch_models.base import BaseModel
 
 from ..data.features import make_features
@@ -140,7 +141,7 @@ def throw_away_loop(
     settings = recipe.train
     weights = class_weights_of(task, parts, recipe)
     ready = make_ready(build_for(base, task, recipe), base, recipe)
-    if isinstance(task, ClassificationTask):
+    if isinstance(task, LabelledTask):
         probe = fit_probe(
             ready.model, task, parts.train, validation=parts.validation, class_weights=weights
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from burnish.data import DataSet, Split
 from burnish.errors import ConfigError
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.labelled import LabelledTask
+from burnish.tasks.table import TASKS, find_task
 from burnish.torch_models.base import BaseModel, resolve_base
 from burnish.torch_models.support import check_task
 
@@ -15,6 +17,7 @@ from ..evaluation.bias import check_terms
 from ..evaluation.subgroups import check_fairlearn
 from ..loop.trackers import check_tracker
 from ..methods import Cell, check_cell, find_method
+from ..tasks import TRAINING_TASKS
 from .defaults import check_window, resolve_recipe, window_length
 
 __all__ = ["check_options", "find_base", "prepare"]
@@ -74,16 +77,8 @@ def check_options(recipe: Recipe) -> None:
     check_tracker(recipe)
     check_terms(recipe.bias)
     check_fairlearn(recipe.data.subgroups)
-    if recipe.train.class_weights != "none" and recipe.task != "classification":
-        raise ConfigError(
-            f"train -> class_weights: {recipe.train.class_weights} is for classification alone",
-            "set train.class_weights=none",
-        )
-    if recipe.data.out_of_scope is not None and recipe.task != "classification":
-        raise ConfigError(
-            f"data -> out_of_scope: {recipe.data.out_of_scope} is for classification alone",
-            "leave data.out_of_scope out",
-        )
+    if not _gives_labels(recipe.task):
+        _check_unlabelled(recipe)
     if recipe.abstain and recipe.abstain.reject and recipe.data.out_of_scope is None:
         raise ConfigError(
             f"abstain -> reject: {recipe.abstain.reject:g} of the rows out of scope, but the "
@@ -96,9 +91,36 @@ def check_options(recipe: Recipe) -> None:
             "use L2 regularization instead: train.regularization=l2 "
             "train.regularization_strength=auto",
         )
-    if recipe.train.synthetic_questions not in ("auto", 0) and recipe.task != "qa":
+    if recipe.train.synthetic_questions not in ("auto", 0) and not _can_practise(recipe.task):
         raise ConfigError(
             f"train -> synthetic_questions: {recipe.train.synthetic_questions:g} questions per row "
-            "are for qa alone",
+            f"are for {_tasks(_can_practise)} alone",
             "leave train.synthetic_questions out",
         )
+
+
+def _check_unlabelled(recipe: Recipe) -> None:
+    """Refuse what only rows with labels can have."""
+    where = f"{_tasks(_gives_labels)} alone"
+    if recipe.train.class_weights != "none":
+        raise ConfigError(
+            f"train -> class_weights: {recipe.train.class_weights} is for {where}",
+            "set train.class_weights=none",
+        )
+    if recipe.data.out_of_scope is not None:
+        raise ConfigError(
+            f"data -> out_of_scope: {recipe.data.out_of_scope} is for {where}",
+            "leave data.out_of_scope out",
+        )
+
+
+def _gives_labels(task: str) -> bool:
+    return issubclass(find_task(task).settings, LabelledTask)
+
+
+def _can_practise(task: str) -> bool:
+    return TRAINING_TASKS[task].practice is not None
+
+
+def _tasks(able: Callable[[str], bool]) -> str:
+    return " and ".join(filter(able, TASKS))

@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from burnish.recipe.recipe import Recipe, TrainSection
-from burnish.tasks import ClassificationTask, Task
+from burnish.tasks import Task
+from burnish.tasks.labelled import LabelledTask
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel, build_model, input_names, pooling_for
 from burnish.torch_models.checkpoint import attention_for
@@ -113,9 +114,9 @@ def make_ready(built: BuiltModel, base: BaseModel, recipe: Recipe) -> Ready:
 
 def class_weights_of(task: Task, parts: EncodedParts, recipe: Recipe) -> torch.Tensor | None:
     """(labels,) weights of the loss; None where every row counts alike."""
-    if recipe.train.class_weights == "none" or not isinstance(task, ClassificationTask):
+    if recipe.train.class_weights == "none" or not isinstance(task, LabelledTask):
         return None
-    return balanced_weights(task, parts.train.examples)  # type: ignore[arg-type]
+    return balanced_weights(task, parts.train.examples)
 
 
 def new_parameters_of(model: nn.Module, built: BuiltModel) -> frozenset[str]:

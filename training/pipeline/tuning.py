@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import nn
 
 from burnish.recipe.recipe import Recipe
-from burnish.tasks import ClassificationTask, Task
+from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows, encode_rows
+from burnish.tasks.labelled import Labelled, LabelledTask
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import (
     BuiltModel,
@@ -17,9 +16,8 @@ from burnish.torch_models.build import (
 )
 
 from ..checkpointing.workdir import SeedPlace
-from ..data.features import Feature, make_features
+from ..data.features import make_features
 from ..data.splits import EncodedParts
-from ..data.synthetic_questions import ClozeWriter
 from ..distributed.device import device_of, own_device
 from ..distributed.processes import from_first
 from ..distributed.shared_logits import shared_logits
@@ -31,6 +29,7 @@ from ..loop.fitting import fit, practise
 from ..loop.loss import loss_for
 from ..loop.stage import Stage, StageParts
 from ..results.tuned import Evaluations, FrozenScores, Notify, Scored, Tuned
+from ..tasks import TRAINING_TASKS
 from .setup import Ready, build_for, class_weights_of, make_ready
 
 __all__ = ["tune_model"]
@@ -64,13 +63,13 @@ def tune_model(
     weights = class_weights_of(task, parts, recipe)
     frozen: Scored | None = None
     probe: Probe | None = None
-    if isinstance(task, ClassificationTask):
+    if isinstance(task, LabelledTask):
         probe = _probe(built, task, parts, weights, place=place, say=say)
         start_head(built.module, probe)
         frozen = _frozen_scored(built, task, parts, frozen_scores)
         _report(frozen.evaluations, task, say, name="linear probe")
     ready = make_ready(built, base, recipe)
-    if isinstance(task, ClassificationTask) and not ready.method.starts_unchanged:
+    if isinstance(task, LabelledTask) and not ready.method.starts_unchanged:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
         start = fit_probe(
             ready.model, task, parts.train, validation=parts.validation, class_weights=weights
@@ -80,7 +79,7 @@ def tune_model(
     if not tuning.begun():
         _practise(ready, base, task, parts, place=place, progress=progress, say=say)
     own_stage = ready.method.stage
-    if own_stage is not None and probe and isinstance(task, ClassificationTask):
+    if own_stage is not None and probe and isinstance(task, LabelledTask):
         stage = own_stage(
             StageParts(
                 model=built.module,
@@ -156,12 +155,18 @@ def _practise(
     progress: bool,
     say: Notify,
 ) -> None:
-    """Practice on made-up rows, where the recipe asks for it."""
-    settings = ready.recipe.train
-    made_up = _made_up_features(task, parts, base, ready.recipe)
+    """Practice on made-up rows, where the recipe asks for it and the rows allow some."""
+    settings, practice = ready.recipe.train, TRAINING_TASKS[task.task].practice
+    if not settings.synthetic_questions or practice is None:
+        return
+    examples = parts.train.examples
+    count = round(float(settings.synthetic_questions) * len(examples))
+    rows = practice.write(examples, count, seed=settings.seed)
+    encoder = task.text_encoder(base.path / "tokenizer.json")
+    made_up = make_features(task, encode_rows(task, rows, encoder))
     if not made_up:
         return
-    say(f"warming up on {len(made_up)} synthetic questions made from the contexts")
+    say(f"warming up on {len(made_up)} {practice.rows}")
     once = settings.model_copy(update={"epochs": 1})
     practise(
         ready.loop(made_up, loss=loss_for(task), settings=once),
@@ -173,7 +178,7 @@ def _practise(
 
 def _probe(
     built: BuiltModel,
-    task: ClassificationTask,
+    task: Labelled,
     parts: EncodedParts,
     weights: torch.Tensor | None,
     *,
@@ -227,19 +232,6 @@ def _start_score(known: Scored, sample: EncodedRows) -> ScoreEpoch:
     """Of a model whose validation scores are known."""
     score = from_first(known.evaluations["validation"].values()[known.task.main_metric])
     return lambda model: EpochScores(score, train_score(model, known.task, sample))
-
-
-def _made_up_features(
-    task: Task, parts: EncodedParts, base: BaseModel, recipe: Recipe
-) -> list[Feature]:
-    """Practice before the labelled rows; none where the contexts are too poor to ask about."""
-    if not recipe.train.synthetic_questions:
-        return []
-    examples: Any = parts.train.examples
-    writer = ClozeWriter(examples, seed=recipe.train.seed)
-    rows = writer.write(round(float(recipe.train.synthetic_questions) * len(examples)))
-    encoder = task.text_encoder(base.path / "tokenizer.json")
-    return make_features(task, encode_rows(task, rows, encoder))
 
 
 def _trained(model: nn.Module) -> int:

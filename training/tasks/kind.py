@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .practice import Practice
+
 __all__ = ["TrainingTask"]
 
 
@@ -13,3 +15,5 @@ class TrainingTask:
 
     pipeline: str
     """The task's name in transformers' ``pipeline``."""
+    practice: Practice | None = None
+    """Made-up rows to warm up on (``train.synthetic_questions``), where it can make some."""

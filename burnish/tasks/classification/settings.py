@@ -24,6 +24,10 @@ class ClassificationTask(LabelledTask[str, ClassificationExample]):
         return example.text
 
     @override
+    def name_example(self, label: str, text: str) -> ClassificationExample:
+        return ClassificationExample(id=f"label:{label}", text=text, labels=(label,))
+
+    @override
     def encode(self, given: str, encoder: TextEncoder) -> Encoding:
         validate_text(given)
         encoding = encoder.encode(given, offsets=False)

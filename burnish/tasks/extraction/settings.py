@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pydantic import Field
 from typing_extensions import override
 
+from burnish.plural import plural
 from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import FloatArray, LabelCounts, StatisticsArray, TaskSettings
 from burnish.tasks.extraction.bio import best_tags
@@ -18,15 +19,13 @@ from burnish.tasks.extraction.prediction import Entity, Extraction
 from burnish.tasks.heads import Head
 from burnish.tasks.predictions import Claim
 from burnish.tasks.readable import require_tokens, validate_text
+from burnish.tasks.regimes import IGNORED
 from burnish.tasks.scaling import Scaling, fit_scaling
 from burnish.tasks.scores import f1, log_softmax, logit, ratio
 from burnish.tasks.units import snap_to_graphemes, unit_starts
 from burnish.tasks.windows import Encoding, TextEncoder, merge_windows
 
-__all__ = ["IGNORED", "ExtractionTask"]
-
-IGNORED = -100
-"""Target of a token that has no tag: the special ones. What torch's cross entropy ignores."""
+__all__ = ["ExtractionTask"]
 
 _PART = 16_384
 
@@ -145,6 +144,20 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
                 shown = snap_to_graphemes(example.text, *found)
                 exact += shown == (entity.start, entity.end)
         return exact
+
+    @override
+    def hidden_note(
+        self, examples: Sequence[ExtractionExample], encodings: Sequence[Encoding]
+    ) -> str:
+        """The entities that begin or end inside a token."""
+        total = sum(len(example.entities) for example in examples)
+        hidden = total - sum(map(self.representable, examples, encodings))
+        if not hidden:
+            return ""
+        return (
+            f"{hidden} of {plural(total, '# [entity|entities]')} begin or end inside a "
+            "word, where the tokenizer cannot show them; no model can find them"
+        )
 
     @override
     def decode(self, given: str, encoding: Encoding, logits: Sequence[FloatArray]) -> Extraction:

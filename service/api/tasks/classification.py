@@ -11,8 +11,8 @@ from burnish.tasks.classification.prediction import Classification
 from burnish.tasks.classification.settings import ClassificationTask
 
 from ...errors import RefusalError
+from ..replies import ScoredReply, mark
 from ..requests import AnyText, InferenceRequest, Parameters, Text, Threshold, TopK
-from ..responses import ScoredReply, mark
 from .kind import Json, ServiceTask, array_of, schema_ref
 
 __all__ = [

@@ -10,8 +10,8 @@ from typing_extensions import override
 from burnish.tasks import Task
 from burnish.tasks.extraction.prediction import Extraction
 
+from ..replies import ScoredReply, mark
 from ..requests import AnyText, InferenceRequest, Parameters, Text, Threshold
-from ..responses import ScoredReply, mark
 from .kind import Json, ServiceTask, array_of, schema_ref
 
 __all__ = ["TASK", "EntityReply", "ExtractParameters", "ExtractRequest", "ExtractionService"]

@@ -11,8 +11,8 @@ from burnish.tasks import Input, Task
 from burnish.tasks.qa.example import Question
 from burnish.tasks.qa.prediction import QAPrediction
 
+from ..replies import ScoredReply, mark
 from ..requests import AnyText, Closed, InferenceRequest, Parameters, Text, TopK
-from ..responses import ScoredReply, mark
 from .kind import Json, ServiceTask, array_of, schema_ref
 
 __all__ = [

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from burnish.tasks.regimes import Regime
 from burnish.torch_models.base import resolve_base
+from burnish.training.methods import METHODS
 from burnish.training.pipeline.defaults import resolve_recipe
 
 
@@ -31,3 +33,45 @@ def test_auto_is_the_tables_rate_and_less_for_a_wider_model(
     base = replace(resolve_base(str(bert)), hidden_size=hidden_size)
 
     assert resolve_recipe(recipe, base, rows=100).train.learning_rate == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "expected"),
+    [
+        ("one", "full", (5, 32, 1.0, 0.0, "tuned", "base")),
+        ("several", "full", (5, 16, 1.0, 0.0, "tuned", "base")),
+        ("extraction", "full", (8, 16, 1.0, 0.0, "tuned", "base")),
+        ("qa", "full", (5, 16, 5.0, 4.0, "frozen", "none")),
+        ("one", "lora", (6, 32, 0.125, 0.0, "tuned", "base")),
+        ("several", "lora", (5, 16, 1.0, 0.0, "tuned", "base")),
+        ("qa", "lora", (5, 16, 1.0, 0.0, "frozen", "none")),
+        ("one", "setfit", (3, 64, 1.0, 0.0, "tuned", "base")),
+    ],
+)
+def test_auto_goes_by_what_the_model_learns_from(make_recipe, bert, kind, method, expected) -> None:
+    asked = ("epochs", "batch_size", "learning_rate", "head_learning_rate", "synthetic_questions")
+    recipe = make_recipe(kind, method=method, train=dict.fromkeys(asked, "auto"))
+    base = resolve_base(str(bert))
+    train = resolve_recipe(recipe, base, rows=100, multi_label=kind == "several").train
+    assert (
+        train.epochs,
+        train.batch_size,
+        pytest.approx(train.head_learning_rate / train.learning_rate),
+        train.synthetic_questions,
+        train.embeddings,
+        train.attention_dropout,
+    ) == expected
+
+
+@pytest.mark.parametrize(("kind", "window"), [("one", 128), ("extraction", 128), ("qa", 384)])
+def test_the_window_is_the_tasks_own(make_recipe, bert, kind, window) -> None:
+    recipe = make_recipe(kind, train={"max_length": "auto", "stride": "auto"})
+    base = replace(resolve_base(str(bert)), positions=512)
+    train = resolve_recipe(recipe, base, rows=100).train
+    assert (train.max_length, train.stride) == (window, {128: 32, 384: 96}[window])
+
+
+def test_every_method_has_a_rate_for_what_it_can_learn_from() -> None:
+    some = {"setfit": {Regime.ONE_LABEL}}
+    for name, method in METHODS.items():
+        assert set(method.defaults.learning_rate) == some.get(name, set(Regime)), name

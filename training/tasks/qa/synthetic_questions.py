@@ -15,9 +15,10 @@ from collections.abc import Sequence
 
 from burnish.tasks.qa.example import GoldAnswer, QAExample
 
-from .wording import Shape, Stretch, Wording, sentences, shape_of, words
+from ...data.wording import Shape, Stretch, Wording, sentences, shape_of, words
+from ..practice import Practice
 
-__all__ = ["ClozeWriter"]
+__all__ = ["PRACTICE", "ClozeWriter"]
 
 _NEIGHBOURS = 8
 """Contexts before and behind, in the file's order, that are taken to be of the same subject."""
@@ -183,3 +184,10 @@ class ClozeWriter:
                 count += 1
             openings[shape_of(example.answers[0].text)].append(" ".join(found[:count]))
         return openings
+
+
+def _write(examples: Sequence[QAExample], count: int, *, seed: int) -> list[QAExample]:
+    return ClozeWriter(examples, seed=seed).write(count)
+
+
+PRACTICE = Practice(write=_write, rows="synthetic questions made from the contexts")

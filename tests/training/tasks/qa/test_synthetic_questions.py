@@ -11,8 +11,8 @@ from burnish.data.sample_files import sample_path
 from burnish.errors import ConfigError
 from burnish.tasks.qa.example import GoldAnswer, QAExample
 from burnish.training import train
-from burnish.training.data.synthetic_questions import ClozeWriter
 from burnish.training.data.wording import Wording, sentences, shape_of, words
+from burnish.training.tasks.qa.synthetic_questions import ClozeWriter
 
 QUESTIONS = 300
 

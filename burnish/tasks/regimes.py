@@ -1,0 +1,45 @@
+"""Regimes: what a model learns from. Loss and defaults go by it, and no new task adds one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from burnish.tasks.base import Task
+from burnish.tasks.heads import Head
+from burnish.tasks.labelled import LabelledTask
+
+__all__ = ["IGNORED", "Regime", "regime_of", "task_regime"]
+
+IGNORED = -100
+"""Target of a token that has no tag: the special ones. What torch's cross entropy ignores."""
+
+
+class Regime(StrEnum):
+    """What the targets of a window are."""
+
+    ONE_LABEL = "one label"
+    """() int64: which of the labels."""
+    SEVERAL_LABELS = "several labels"
+    """(labels,) float32: whether each of them."""
+    TAGS = "tags"
+    """(n,) int64: which tag each token has, or ``IGNORED``."""
+    SPAN = "span"
+    """(2,) int64: the first token and the last."""
+
+
+def regime_of(head: Head, *, several_labels: bool = False) -> Regime:
+    """The regime in which a head learns.
+
+    Args:
+        head: of the model.
+        several_labels: whether an input may have more labels than one.
+    """
+    if head is Head.SEQUENCE:
+        return Regime.SEVERAL_LABELS if several_labels else Regime.ONE_LABEL
+    return Regime.TAGS if head is Head.TOKENS else Regime.SPAN
+
+
+def task_regime(task: Task) -> Regime:
+    """The regime in which a task's model learns."""
+    several_labels = isinstance(task, LabelledTask) and task.multi_label
+    return regime_of(task.head, several_labels=several_labels)
