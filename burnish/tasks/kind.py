@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from burnish.tasks.base import TaskSettings
 from burnish.tasks.examples import Example
+from burnish.tasks.inputs import InputForm
+from burnish.tasks.neutral import NeutralInputs
 
 if TYPE_CHECKING:
     from burnish.data.columns import Columns
     from burnish.data.records import Record, Skip
+    from burnish.self_test.recorder import Recorder
 
 __all__ = ["Builder", "TaskKind"]
 
@@ -38,3 +41,9 @@ class TaskKind:
     settings: type[TaskSettings[Any, Any, Any]]
     builder: Callable[[Columns], Builder]
     """Makes what builds an example of each record."""
+    inputs: InputForm[Any]
+    """What a caller sends."""
+    neutral: NeutralInputs
+    """What the self-test and the bench ask."""
+    recorder: Recorder[Any, Any, Any]
+    """How the self-test's answers are recorded and compared."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from typing_extensions import override
 
@@ -27,3 +28,11 @@ class ClassificationExample(Example):
     @override
     def class_names(self) -> tuple[str, ...]:
         return self.labels
+
+    @override
+    def is_only(self, label: str) -> bool:
+        return self.labels == (label,)
+
+    @override
+    def relabelled(self, label: str) -> Self:
+        return replace(self, labels=(label,))

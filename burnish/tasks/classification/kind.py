@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from burnish.tasks.classification.rows import ClassificationBuilder
+from burnish.tasks.classification.self_test import RECORDER
 from burnish.tasks.classification.settings import ClassificationTask
+from burnish.tasks.inputs import TEXT
 from burnish.tasks.kind import TaskKind
+from burnish.tasks.neutral import TEXTS
 
 __all__ = ["KIND"]
 
-KIND = TaskKind(settings=ClassificationTask, builder=ClassificationBuilder)
+KIND = TaskKind(
+    settings=ClassificationTask,
+    builder=ClassificationBuilder,
+    inputs=TEXT,
+    neutral=TEXTS,
+    recorder=RECORDER,
+)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from burnish.tasks.kind import TaskKind
+from burnish.tasks.qa.inputs import INPUTS
+from burnish.tasks.qa.neutral import NEUTRAL
 from burnish.tasks.qa.rows import QABuilder
+from burnish.tasks.qa.self_test import RECORDER
 from burnish.tasks.qa.settings import QATask
 
 __all__ = ["KIND"]
 
-KIND = TaskKind(settings=QATask, builder=QABuilder)
+KIND = TaskKind(
+    settings=QATask,
+    builder=QABuilder,
+    inputs=INPUTS,
+    neutral=NEUTRAL,
+    recorder=RECORDER,
+)
