@@ -7,14 +7,10 @@ from collections.abc import Iterator
 
 from burnish.plural import plural
 from burnish.report.facts import Facts
+from burnish.tasks.table import find_task
 
 __all__ = ["methods_paragraph"]
 
-_TASKS = {
-    "classification": "text classification",
-    "extraction": "entity extraction (BIO tagging)",
-    "qa": "extractive question answering",
-}
 _METHODS = {
     "full": "full fine-tuning",
     "lora": "low-rank adaptation (LoRA)",
@@ -34,10 +30,11 @@ def methods_paragraph(facts: Facts) -> str:
 def _model(facts: Facts) -> str:
     record, base = facts.record, facts.record.base_model
     revision = f", revision {base.revision}" if base.revision else ""
+    task = find_task(facts.recipe.task).words.paper
     method = _METHODS.get(record.method, record.method)
     return (
         f"We tuned {base.name} ({base.family}{revision}; SHA-256 of the weights "
-        f"{base.digest[:16]}…) for {_TASKS[facts.recipe.task]} by {method} with burnish "
+        f"{base.digest[:16]}…) for {task} by {method} with burnish "
         f"{record.burnish_version}; {record.training.parameters_trained:,} of "
         f"{record.training.parameters:,} parameters were trained."
     )

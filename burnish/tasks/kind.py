@@ -14,6 +14,7 @@ from burnish.tasks.base import TaskSettings
 from burnish.tasks.examples import Example
 from burnish.tasks.inputs import InputForm
 from burnish.tasks.neutral import NeutralInputs
+from burnish.tasks.words import TaskWords
 
 if TYPE_CHECKING:
     from burnish.data.columns import Columns
@@ -47,3 +48,5 @@ class TaskKind:
     """What the self-test and the bench ask."""
     recorder: Recorder[Any, Any, Any]
     """How the self-test's answers are recorded and compared."""
+    words: TaskWords
+    """What burnish says of it."""

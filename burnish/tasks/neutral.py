@@ -1,4 +1,4 @@
-"""Neutral inputs, written for the purpose: no row of anybody's data stands in them.
+"""Neutral inputs, written for the purpose: they hold no row of anybody's data.
 
 They name persons, places, dates, sums and things of several fields, so that a model of any of
 them has something to find; some are in other languages or scripts, and two need several windows.

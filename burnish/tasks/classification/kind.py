@@ -5,6 +5,7 @@ from __future__ import annotations
 from burnish.tasks.classification.rows import ClassificationBuilder
 from burnish.tasks.classification.self_test import RECORDER
 from burnish.tasks.classification.settings import ClassificationTask
+from burnish.tasks.classification.words import WORDS
 from burnish.tasks.inputs import TEXT
 from burnish.tasks.kind import TaskKind
 from burnish.tasks.neutral import TEXTS
@@ -17,4 +18,5 @@ KIND = TaskKind(
     inputs=TEXT,
     neutral=TEXTS,
     recorder=RECORDER,
+    words=WORDS,
 )

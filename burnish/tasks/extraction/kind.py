@@ -5,6 +5,7 @@ from __future__ import annotations
 from burnish.tasks.extraction.rows import ExtractionBuilder
 from burnish.tasks.extraction.self_test import RECORDER
 from burnish.tasks.extraction.settings import ExtractionTask
+from burnish.tasks.extraction.words import WORDS
 from burnish.tasks.inputs import TEXT
 from burnish.tasks.kind import TaskKind
 from burnish.tasks.neutral import TEXTS
@@ -17,4 +18,5 @@ KIND = TaskKind(
     inputs=TEXT,
     neutral=TEXTS,
     recorder=RECORDER,
+    words=WORDS,
 )

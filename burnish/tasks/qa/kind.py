@@ -8,6 +8,7 @@ from burnish.tasks.qa.neutral import NEUTRAL
 from burnish.tasks.qa.rows import QABuilder
 from burnish.tasks.qa.self_test import RECORDER
 from burnish.tasks.qa.settings import QATask
+from burnish.tasks.qa.words import WORDS
 
 __all__ = ["KIND"]
 
@@ -17,4 +18,5 @@ KIND = TaskKind(
     inputs=INPUTS,
     neutral=NEUTRAL,
     recorder=RECORDER,
+    words=WORDS,
 )
