@@ -50,3 +50,5 @@ class TaskKind:
     """How the self-test's answers are recorded and compared."""
     words: TaskWords
     """What burnish says of it."""
+    section: str = ""
+    """The key of a recipe's section that this task alone reads: its settings, by name."""

@@ -19,4 +19,5 @@ KIND = TaskKind(
     neutral=NEUTRAL,
     recorder=RECORDER,
     words=WORDS,
+    section="qa",
 )
