@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import cycle, islice
-from typing import Any
 
 from burnish.errors import BundleError, UsageError
-from burnish.tasks import Encoding, Input, Question, Task, TaskSettings, TextEncoder
+from burnish.tasks import Encoding, Input, Task, TextEncoder
+from burnish.tasks.table import find_task
 
 __all__ = ["encode_input", "inputs_of_length"]
 
-_QUESTION = "Who came?"
 _PASSAGE = """
 The ferry leaves the small harbour at seven in the morning and comes back before dark. In summer
 a second boat carries visitors to the island, where an old keeper shows them the lighthouse and
@@ -64,8 +63,7 @@ def inputs_of_length(
 
 def encode_input(task: Task, encoder: TextEncoder, given: Input) -> Encoding:
     """Windows of an input that is of the task's kind, whichever task it is."""
-    settings: TaskSettings[Any, Any, Any] = task
-    return settings.encode(given, encoder)
+    return task.encode(given, encoder)
 
 
 def _fixed_tokens(task: Task, encoder: TextEncoder) -> int:
@@ -91,4 +89,5 @@ def _inputs(task: Task, encoder: TextEncoder, tokens: int) -> Iterator[Input]:
 
 
 def _input(task: Task, text: str) -> Input:
-    return Question(question=_QUESTION, context=text) if task.task == "qa" else text
+    given: Input = find_task(task.task).neutral.around(text)
+    return given

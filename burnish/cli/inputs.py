@@ -12,7 +12,7 @@ import select
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from burnish.data.readers.csv import read_table
 from burnish.data.readers.jsonl import is_list
@@ -20,7 +20,9 @@ from burnish.data.readers.magic import START_BYTES, refuse_binary
 from burnish.data.records import Skip, parse_json
 from burnish.data.source import MAX_ROW_BYTES, TOO_LONG, bounded_lines, read_document
 from burnish.errors import DataError, InputError, UsageError
-from burnish.tasks import Input, Question
+from burnish.tasks import Input
+from burnish.tasks.inputs import InputForm
+from burnish.tasks.table import find_task
 
 __all__ = ["ENDINGS", "FORMATS", "Asked", "Fields", "form_of", "read_file", "read_pipe"]
 
@@ -45,14 +47,19 @@ class Fields:
     """The column or field of the text."""
 
     @property
+    def form(self) -> InputForm[Any]:
+        """What the task's inputs are made of."""
+        return find_task(self.task).inputs
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns that a table must have."""
-        return ("question", "context") if self.task == "qa" else (self.text,)
+        return tuple(self.text if name == "text" else name for name in self.form.fields)
 
     @property
     def column_hint(self) -> str:
         """How to fix a table that has other columns."""
-        return "rename the column" + ("" if self.task == "qa" else ", or use --text NAME")
+        return "rename the column" + (", or use --text NAME" if "text" in self.form.fields else "")
 
     def input(self, row: object) -> Input:
         """The input of a row of JSON or CSV.
@@ -60,22 +67,8 @@ class Fields:
         Raises:
             InputError: the row has not what the task needs.
         """
-        if isinstance(row, str) and self.task != "qa":
-            return row
-        if not isinstance(row, dict):
-            raise InputError("the row is not an object", f"write {self._shape()}")
-        if self.task == "qa":
-            return Question(self._string(row, "question"), self._string(row, "context"))
-        return self._string(row, self.text)
-
-    def _string(self, row: Mapping[str, object], name: str) -> str:
-        value = row.get(name)
-        if not isinstance(value, str):
-            raise InputError(f"the row has no {name!r}", f"write {self._shape()}")
-        return value
-
-    def _shape(self) -> str:
-        return '{"question": …, "context": …}' if self.task == "qa" else f'{{"{self.text}": …}}'
+        given: Input = self.form.of_row(row, self.columns)
+        return given
 
 
 def form_of(path: Path) -> Format:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from burnish.calibration.scope import auroc
-from burnish.data import ClassificationExample, Example, Rows
+from burnish.data import Example, Rows
 from burnish.errors import DataError
 from burnish.plural import plural
-from burnish.tasks import Classification, Task
+from burnish.tasks import Task
 from burnish.tasks.answered import Answered
 from burnish.tasks.evaluation import label_hint
 
@@ -25,7 +25,7 @@ class SortedRows:
     """The rows of a file, by what a model knows of their labels."""
 
     known: tuple[Example, ...]
-    outside: tuple[ClassificationExample, ...]
+    outside: tuple[Example, ...]
     """Out of scope: they belong under none of the model's labels."""
     unknown: Mapping[str, int]
     """Rows that are not scored, by the label that the model does not know, most first."""
@@ -45,11 +45,11 @@ def sort_rows(task: Task, rows: Rows, *, out_of_scope: str | None) -> SortedRows
         DataError: the model knows the labels of no row.
     """
     known: list[Example] = []
-    outside: list[ClassificationExample] = []
+    outside: list[Example] = []
     unknown: Counter[str] = Counter()
     for example in rows.examples:
         new = task.unknown_labels(example)
-        if isinstance(example, ClassificationExample) and example.labels == (out_of_scope,):
+        if out_of_scope is not None and example.is_only(out_of_scope):
             outside.append(example)
         elif new:
             unknown.update(new)
@@ -61,7 +61,7 @@ def sort_rows(task: Task, rows: Rows, *, out_of_scope: str | None) -> SortedRows
             f"{rows.name}: the model knows no label of these rows, for example not {label!r}",
             label_hint(label, task.answer_labels),
         )
-    asked = [replace(each, labels=tuple(task.answer_labels[:1])) for each in outside]
+    asked = [each.relabelled(task.answer_labels[0]) for each in outside]
     return SortedRows(
         known=tuple(known),
         outside=tuple(outside),
@@ -108,14 +108,10 @@ def describe_outside(document: Mapping[str, Any]) -> str:
     )
 
 
-def _classified(answers: Answered) -> list[Classification]:
-    return [each for each in answers.predictions if isinstance(each, Classification)]
-
-
 def _best(answers: Answered) -> np.ndarray[Any, Any]:
-    return np.array([max(each.score for each in p.scores) for p in _classified(answers)])
+    return np.array([max(each.score for each in p.said) for p in answers.predictions])
 
 
 def _coverage(answers: Answered) -> float:
     """The share of rows whose best score is not marked as abstained."""
-    return float(np.mean([not each.scores[0].abstained for each in _classified(answers)]))
+    return float(np.mean([not each.said[0].abstained for each in answers.predictions]))

@@ -27,7 +27,8 @@ from burnish.cli.numbers import inner_share, positive_int, share
 from burnish.cli.terminal import Terminal
 from burnish.errors import BurnishError, InputError, UsageError
 from burnish.plural import plural
-from burnish.tasks import Classification, Extraction, Prediction, Question
+from burnish.tasks import Input, Prediction
+from burnish.tasks.table import TASKS, find_task
 
 if TYPE_CHECKING:
     from burnish.runtime import Model
@@ -54,12 +55,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help="a text, a file (.txt: one text per line, .jsonl, .csv, .tsv), or - for stdin",
     )
-    parser.add_argument("--question", metavar="TEXT", help="for question answering: a question")
-    parser.add_argument("--context", metavar="TEXT", help="and the text that may hold the answer")
+    forms = {name: find_task(name).inputs for name in TASKS}
+    for form in forms.values():
+        for name, help_text in form.options.items():
+            parser.add_argument(f"--{name}", metavar="TEXT", help=help_text)
+    in_json = ", ".join(name for name, form in forms.items() if form.line_format == "jsonl")
     parser.add_argument(
         "--format",
         choices=FORMATS,
-        help="format of the file or stdin (by the file's ending, else txt; jsonl for qa)",
+        help=f"format of the file or stdin (by the file's ending, else txt; jsonl for {in_json})",
     )
     parser.add_argument(
         "--text", metavar="NAME", default="text", help="the column of the text (text)"
@@ -132,15 +136,15 @@ class _Questions:
 
     def __init__(self, arguments: argparse.Namespace, fields: Fields) -> None:
         self._fields = fields
-        self._question = _one_question(arguments, fields.task)
+        self._one = _one_input(arguments, fields.task)
         self._given: str = "-" if arguments.given is None else arguments.given
-        self.path = None if self._question else _existing_file(self._given)
-        self._form = _form(arguments.format, self.path, fields.task)
+        self.path = None if self._one else _existing_file(self._given)
+        self._form = _form(arguments.format, self.path, fields)
 
     def items(self) -> Iterator[Asked | None]:
         """The inputs, in order; None where the next is not there yet."""
-        if self._question is not None:
-            return iter([self._question])
+        if self._one is not None:
+            return iter([self._one])
         if self.path is not None:
             return read_file(self.path, self._form, self._fields)
         if self._given == "-":
@@ -151,22 +155,24 @@ class _Questions:
             if sys.stdin is None:
                 raise BurnishError("standard input is closed", "give a text or a file, or pipe it")
             return read_pipe(sys.stdin.fileno(), self._form, self._fields)
-        if self._fields.task == "qa":
-            raise UsageError(
-                "this bundle answers questions about a text", "use --question and --context"
-            )
-        return iter([self._given])
+        return iter([self._fields.form.of_text(self._given)])
 
 
-def _one_question(arguments: argparse.Namespace, task: str) -> Question | None:
-    question, context = arguments.question, arguments.context
-    if question is None and context is None:
-        return None
-    if question is None or context is None or arguments.given is not None:
-        raise UsageError("use --question and --context together, without TEXT or FILE")
-    if task != "qa":
-        raise UsageError(f"this bundle is for {task}", "give the text without --question")
-    return Question(question, context)
+def _one_input(arguments: argparse.Namespace, task: str) -> Input | None:
+    """The input that options give, one of them for each of its texts."""
+    for name in TASKS:
+        form = find_task(name).inputs
+        texts = [getattr(arguments, each) for each in form.options]
+        if all(text is None for text in texts):
+            continue
+        first, *_ = options = [f"--{each}" for each in form.options]
+        if None in texts or arguments.given is not None:
+            raise UsageError(f"use {' and '.join(options)} together, without TEXT or FILE")
+        if task != name:
+            raise UsageError(f"this bundle is for {task}", f"give the text without {first}")
+        given: Input = form.of_texts(texts)
+        return given
+    return None
 
 
 def _existing_file(given: str) -> Path | None:
@@ -206,12 +212,10 @@ def _reads_as_path(given: str) -> bool:
     )
 
 
-def _form(said: Format | None, path: Path | None, task: str) -> Format:
+def _form(said: Format | None, path: Path | None, fields: Fields) -> Format:
     if said is not None:
         return said
-    if path is None:
-        return "jsonl" if task == "qa" else "txt"
-    return form_of(path)
+    return fields.form.line_format if path is None else form_of(path)
 
 
 def _answers(model: Model, items: Iterable[Asked | None]) -> Iterator[Prediction | InputError]:
@@ -249,31 +253,4 @@ def _watched(
 def _document(result: Prediction | InputError, top_k: int) -> dict[str, Any]:
     if isinstance(result, InputError):
         return {"error": str(result)}
-    seen = {**_unsure(result), "tokens": result.tokens, "windows": result.windows}
-    if isinstance(result, Classification):
-        scores = [{"label": s.label, "score": s.score, **_unsure(s)} for s in result.scores[:top_k]]
-        return {"labels": list(result.labels), "scores": scores, **seen}
-    if isinstance(result, Extraction):
-        entities = [
-            {
-                "label": e.label,
-                "score": e.score,
-                "text": e.text,
-                "start": e.start,
-                "end": e.end,
-                **_unsure(e),
-            }
-            for e in result.entities
-        ]
-        return {"entities": entities, **seen}
-    answers = [
-        {"answer": a.text, "score": a.score, "start": a.start, "end": a.end, **_unsure(a)}
-        for a in result.answers
-    ]
-    others = {"others": answers[1:top_k]} if top_k > 1 else {}
-    return {**answers[0], **others, **seen}
-
-
-def _unsure(said: Any) -> dict[str, Any]:
-    """The mark of what is not to be relied on."""
-    return {"abstained": True} if said.abstained else {}
+    return result.document(top_k)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from burnish.cli.extras import needs_extra
 from burnish.cli.inputs import FORMATS, Asked, Fields, form_of, read_file
@@ -21,8 +21,10 @@ from burnish.data.formulas import escape_formula
 from burnish.errors import InputError, UsageError
 from burnish.escapes import ESCAPED
 from burnish.plural import plural
-from burnish.tasks import Input, Question
+from burnish.tasks import Input
+from burnish.tasks.inputs import InputForm
 from burnish.tasks.readable import validate_text
+from burnish.tasks.table import find_task
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
@@ -35,14 +37,12 @@ burnish suggest unlabelled.csv --bundle bundles/tickets -n 50 --out next.csv"""
 class _Suggestion:
     line: int
     doubt: float
-    given: Input
+    texts: dict[str, str]
+    """The input's texts, by their names."""
 
     def fields(self) -> dict[str, object]:
         """For a row of the output."""
-        found: dict[str, object] = {"row": self.line, "uncertainty": round(self.doubt, 4)}
-        if isinstance(self.given, Question):
-            return {**found, "question": self.given.question, "context": self.given.context}
-        return {**found, "text": self.given}
+        return {"row": self.line, "uncertainty": round(self.doubt, 4), **self.texts}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,36 +106,37 @@ def _with_bundle(arguments: argparse.Namespace, terminal: Terminal) -> list[_Sug
 
     import burnish
     from burnish.data.selection import hashed_vectors, pick_rows
-    from burnish.runtime.doubt import doubt
 
     with burnish.load(arguments.bundle) as model:
         rows = _inputs(arguments, model.task, terminal)
-        several = bool(getattr(model.bundle.manifest.task, "multi_label", False))
+        task, form = model.bundle.manifest.task, find_task(model.task).inputs
         answers = model.stream([given for _, given in rows], errors="yield")
-        doubts = np.array(
-            [0.0 if isinstance(a, InputError) else doubt(a, multi_label=several) for a in answers]
-        )
-    texts = [f"{g.question} {g.context}" if isinstance(g, Question) else g for _, g in rows]
+        doubts = np.array([0.0 if isinstance(a, InputError) else task.doubt(a) for a in answers])
+    texts = [" ".join(form.texts(given)) for _, given in rows]
     picked = pick_rows(hashed_vectors(texts), doubts, count=arguments.count)
-    return [_Suggestion(rows[i][0], float(doubts[i]), rows[i][1]) for i in picked]
+    return [_suggestion(rows[i], float(doubts[i]), form) for i in picked]
 
 
 def _with_labelled(arguments: argparse.Namespace, terminal: Terminal) -> list[_Suggestion]:
     task = arguments.task or guess_task(arguments.train)
     labelled = read_given_rows(arguments.train, task, arguments=arguments)
     rows = _inputs(arguments, task, terminal)
+    form = find_task(task).inputs
     with needs_extra("train"):
         from burnish.training.diagnostics.suggesting import suggest_with_labelled
 
         picked, doubts = suggest_with_labelled(
-            [str(given) for _, given in rows],
+            [" ".join(form.texts(given)) for _, given in rows],
             labelled,
             count=arguments.count,
             base_model=arguments.base_model,
         )
-    return [
-        _Suggestion(rows[i][0], each, rows[i][1]) for i, each in zip(picked, doubts, strict=True)
-    ]
+    return [_suggestion(rows[i], each, form) for i, each in zip(picked, doubts, strict=True)]
+
+
+def _suggestion(row: tuple[int, Input], doubt: float, form: InputForm[Any]) -> _Suggestion:
+    number, given = row
+    return _Suggestion(number, doubt, dict(zip(form.fields, form.texts(given), strict=True)))
 
 
 def _inputs(
@@ -148,10 +149,9 @@ def _inputs(
         raise UsageError(f"{path}: no such file", "check the path")
     seen: dict[Input, int] = {}
     left_out: list[int] = []
-    for number, given in enumerate(
-        read_file(path, form, Fields(task=task, text=arguments.text)), start=1
-    ):
-        if _is_readable(given):
+    fields = Fields(task=task, text=arguments.text)
+    for number, given in enumerate(read_file(path, form, fields), start=1):
+        if _is_readable(given, fields.form):
             seen.setdefault(given, number)
         else:
             left_out.append(number)
@@ -166,12 +166,11 @@ def _inputs(
     return [(number, given) for given, number in seen.items()]
 
 
-def _is_readable(given: Asked) -> TypeGuard[Input]:
+def _is_readable(given: Asked, form: InputForm[Any]) -> TypeGuard[Input]:
     if isinstance(given, InputError):
         return False
-    texts = (given.question, given.context) if isinstance(given, Question) else (given,)
     try:
-        for text in texts:
+        for text in form.texts(given):
             validate_text(text)
     except InputError:
         return False

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from importlib import resources
 
+from burnish.paper.methods import paper_method
 from burnish.report.facts import Facts
 
 __all__ = ["bibliography"]
 
 _ALWAYS = ("wolf2020transformers", "paszke2019pytorch", "loshchilov2019adamw")
-_BY_METHOD = {
-    "lora": "hu2022lora",
-    "adapters": "houlsby2019adapters",
-    "prefix": "li2021prefix",
-    "ia3": "liu2022ia3",
-    "setfit": "tunstall2022setfit",
-}
 _BY_FAMILY = {
     "bert": "devlin2019bert",
     "roberta": "liu2019roberta",
@@ -31,7 +25,8 @@ _BY_FAMILY = {
 
 def bibliography(facts: Facts) -> str:
     """The entries, each once, by key."""
-    named = (_BY_METHOD.get(facts.record.method), _BY_FAMILY.get(facts.record.base_model.family))
+    family = _BY_FAMILY.get(facts.record.base_model.family)
+    named = (paper_method(facts.record.method).reference, family)
     wanted = {*_ALWAYS, *filter(None, named)}
     if facts.record.base_model.name == "minilm":
         wanted |= {"reimers2019sbert", "wang2020minilm"}

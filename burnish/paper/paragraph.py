@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from burnish.paper.methods import paper_method
 from burnish.plural import plural
 from burnish.report.facts import Facts
+from burnish.tasks.table import find_task
 
 __all__ = ["methods_paragraph"]
-
-_TASKS = {
-    "classification": "text classification",
-    "extraction": "entity extraction (BIO tagging)",
-    "qa": "extractive question answering",
-}
-_METHODS = {
-    "full": "full fine-tuning",
-    "lora": "low-rank adaptation (LoRA)",
-    "adapters": "bottleneck adapters",
-    "prefix": "prefix tuning",
-    "ia3": "(IA)³",
-    "head": "a trained head on the frozen encoder",
-    "setfit": "contrastive few-shot tuning (SetFit)",
-}
 
 
 def methods_paragraph(facts: Facts) -> str:
@@ -34,10 +21,11 @@ def methods_paragraph(facts: Facts) -> str:
 def _model(facts: Facts) -> str:
     record, base = facts.record, facts.record.base_model
     revision = f", revision {base.revision}" if base.revision else ""
-    method = _METHODS.get(record.method, record.method)
+    task = find_task(facts.recipe.task).words.paper
+    method = paper_method(record.method).phrase
     return (
         f"We tuned {base.name} ({base.family}{revision}; SHA-256 of the weights "
-        f"{base.digest[:16]}…) for {_TASKS[facts.recipe.task]} by {method} with burnish "
+        f"{base.digest[:16]}…) for {task} by {method} with burnish "
         f"{record.burnish_version}; {record.training.parameters_trained:,} of "
         f"{record.training.parameters:,} parameters were trained."
     )
@@ -100,7 +88,7 @@ def _settings(facts: Facts) -> str:
 
 
 def _unusual(facts: Facts) -> Iterator[str]:
-    train, lora = facts.recipe.train, facts.recipe.lora
+    train = facts.recipe.train
     practice = train.synthetic_questions
     if isinstance(practice, float | int) and practice > 0:
         yield f"a warm-up on {practice:g} synthetic cloze questions per labelled row"
@@ -121,10 +109,7 @@ def _unusual(facts: Facts) -> Iterator[str]:
         yield f"{name[train.regularization]} (strength {train.regularization_strength})"
     if train.class_weights != "none":
         yield "class weights that balance the labels"
-    if facts.record.method == "lora" and lora.variant != "lora":
-        yield f"the LoRA variant {lora.variant}"
-    if facts.record.method == "lora" and lora.plus_ratio > 1:
-        yield f"a learning rate {lora.plus_ratio:g} times as large for the second matrix (LoRA+)"
+    yield from paper_method(facts.record.method).settings(facts.recipe)
     if facts.record.training.precision == "bf16":
         yield "products in bf16"
 

@@ -30,7 +30,7 @@ from burnish.recipe.sections import (
 from burnish.recipe.template import init_recipe
 from burnish.tasks import Task
 from burnish.tasks.aims import AimText
-from burnish.tasks.table import TaskName
+from burnish.tasks.table import TaskName, find_task
 
 __all__ = [
     "AdaptersSection",
@@ -97,17 +97,24 @@ class Recipe(Section):
 
     def task_options(self) -> Mapping[str, Any]:
         """Settings of the task itself, by name; none where the rows decide."""
-        given = getattr(self, self.task, None)
+        given = self._task_section
         values = {} if given is None else given.model_dump()
         return {key: value for key, value in values.items() if value != "auto"}
 
     def with_task_options(self, task: Task) -> Recipe:
         """A copy in which the task's own section says what the task has."""
-        given = getattr(self, self.task, None)
+        given = self._task_section
         if given is None:
             return self
         values = {key: getattr(task, key) for key in type(given).model_fields}
-        return self.model_copy(update={self.task: given.model_copy(update=values)})
+        key = find_task(self.task).section
+        return self.model_copy(update={key: given.model_copy(update=values)})
+
+    @property
+    def _task_section(self) -> Section | None:
+        key = find_task(self.task).section
+        section: Section | None = getattr(self, key) if key else None
+        return section
 
 
 def load_recipe(

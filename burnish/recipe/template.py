@@ -2,36 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["init_recipe"]
+from burnish.tasks.table import find_task
 
-_DATA = {
-    "classification": (
-        "tickets.csv",
-        """\
-  text: text                  # column of the text
-  label: label                # column of the label
-  # labels: labels            # or a column of several labels per text
-  # separator: "|"            # what splits several labels in one cell
-  # unlabelled: leave_out     # leave out rows without a label (error: refuse them)
-  # out_of_scope: other       # a label whose rows are measured, not trained on
-""",
-    ),
-    "extraction": (
-        "notices.jsonl",
-        """\
-  text: text                  # field of the text
-  entities: entities          # field of the entities: start, end, label
-""",
-    ),
-    "qa": (
-        "handbook.jsonl",
-        """\
-  question: question          # field of the question
-  context: context            # field of the text with the answer
-  answers: answers            # field of the answers: text, start; an empty list: none
-""",
-    ),
-}
+__all__ = ["init_recipe"]
 
 _TEXT = """\
 # A burnish recipe. Train with: burnish train THIS_FILE
@@ -42,12 +15,12 @@ task: {task}
 base_model: minilm            # minilm (embedded, English), a local directory, or a hub id
 method: full                  # full: every weight; lora, ia3: small updates, merged afterwards;
                               # adapters, prefix: small parts that stay; head: only the head
-{few}
+{lines.methods}
 data:
   train: {train}
   validation: 0.15            # a file, or a share of train; chooses the best epoch
   test: 0.15                  # optional: a file, or a share; judges the finished model
-{columns}  # group: document           # rows of one group stay in one part of a split
+{lines.columns}  # group: document           # rows of one group stay in one part of a split
   # subgroups: [age, site]    # columns; each of their values is scored separately
                               # [sex+age]: each combination of the two columns' values
 
@@ -63,72 +36,30 @@ train:
   patience: 2                 # epochs without a better validation score
   seed: 13                    # the same seed gives the same model on the same machine
   seeds: auto                 # how many are trained (3 below 2,000 rows); the best is kept
-{own}
+{lines.training}
 # Settings of single methods:
 lora: {{r: 16, alpha: 32, dropout: 0.1, variant: lora}}  # or rslora, dora, adalora
 adapters: {{kind: houlsby, reduction: 16}}               # or pfeiffer: half as many
 prefix: {{length: 16, reparametrization: true}}          # false: as in P-tuning v2
-{sections}
-thresholds: f1                # or precision>=0.95, recall>=0.9: {aim}
+{lines.sections}
+thresholds: f1                # or precision>=0.95, recall>=0.9: {lines.aim}
 # abstain: {{error: 0.05, confidence: 0.95}}  # mark unsure answers: at most 5 % of the rest wrong
-{reject}# abstain: {{score: 0.7}}     # or mark answers with a lower score
+{lines.abstain}# abstain: {{score: 0.7}}     # or mark answers with a lower score
 
 output: runs/{name}
 """
-
-_FEW = {
-    "classification": "                              # setfit: for a few rows per class\n",
-    "extraction": "",
-    "qa": "",
-}
-"""The method that classification alone has."""
-
-_SECTIONS = {
-    "classification": (
-        "setfit: {weight_ensemble: 0.5, use_label_names: auto}  # share of the tuned weights\n"
-    ),
-    "extraction": "",
-    "qa": "qa: {max_answer_tokens: auto}                         # auto: the longest of the rows\n",
-}
-"""The sections that one task alone has."""
-
-_OWN = {
-    "classification": (
-        "  class_weights: none         # balanced: rare labels count as much as frequent ones\n"
-    ),
-    "extraction": "",
-    "qa": "  synthetic_questions: auto   # per labelled row, to warm up on; 0: none\n",
-}
-"""What one task alone has, in the section of training."""
-
-_REJECT = {
-    "classification": "# abstain: {reject: 0.9}    # or mark 9 of 10 rows out of scope\n",
-    "extraction": "",
-    "qa": "",
-}
-
-_AIM = {
-    "classification": "of the labels that are given",
-    "extraction": "of the entities that are given",
-    "qa": "of the answers that are given",
-}
 
 
 def init_recipe(task: str) -> str:
     """A recipe to start from, as YAML.
 
     Args:
-        task: classification, extraction or qa.
+        task: its name.
     """
-    train, columns = _DATA[task]
+    lines = find_task(task).words.recipe
     return _TEXT.format(
         task=task,
-        train=f"{train:<22}# a file of rows: CSV, TSV, JSON Lines, CoNLL or SQuAD",
-        columns=columns,
-        own=_OWN[task],
-        few=_FEW[task],
-        sections=_SECTIONS[task],
-        aim=_AIM[task],
-        reject=_REJECT[task],
-        name=train.partition(".")[0],
+        train=f"{lines.train:<22}# a file of rows: CSV, TSV, JSON Lines, CoNLL or SQuAD",
+        lines=lines,
+        name=lines.train.partition(".")[0],
     )

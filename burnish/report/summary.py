@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from burnish.report.facts import Facts
+from burnish.tasks.table import find_task
 
 __all__ = ["METRICS", "purpose"]
 
@@ -17,27 +18,7 @@ METRICS = {
 }
 """What each metric is, for a reader who does not know its name."""
 
-_PURPOSES = {
-    "classification": "reads a text and gives it {labels}",
-    "extraction": "reads a text and marks {labels} in it",
-    "qa": "reads a text and a question, and answers with a passage of the text or says that the "
-    "text holds no answer",
-}
-_FEW_LABELS = 8
-
 
 def purpose(facts: Facts) -> str:
     """What the model does, as the rest of a sentence: "reads a text and gives it …"."""
-    return _PURPOSES[facts.recipe.task].format(labels=_labels(facts))
-
-
-def _labels(facts: Facts) -> str:
-    task = facts.record.task
-    if facts.recipe.task == "extraction":
-        labels, form = tuple(getattr(task, "labels", ())), "passages of {}"
-        few, many = "these kinds: {}", f"{len(labels)} kinds"
-    else:
-        labels = task.output_labels
-        form = "any of {}" if getattr(task, "multi_label", False) else "one of {}"
-        few, many = "these labels: {}", f"{len(labels)} labels"
-    return form.format(few.format(", ".join(labels)) if len(labels) <= _FEW_LABELS else many)
+    return find_task(facts.recipe.task).words.purpose(facts.record.task)

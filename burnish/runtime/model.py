@@ -16,22 +16,18 @@ from burnish.bundle import Bundle, read_bundle
 from burnish.errors import BundleError, BurnishError, InputError
 from burnish.runtime.abstaining import abstain_below
 from burnish.runtime.costs import CostTable, measure_costs
-from burnish.runtime.inputs import checked_input, inputs_of
+from burnish.runtime.inputs import inputs_of
 from burnish.runtime.job import Done, Item, Job, Results
 from burnish.runtime.requirement import check_onnxruntime
 from burnish.runtime.steps import TaskSteps
 from burnish.runtime.workers import Workers
-from burnish.tasks import (
-    Encoding,
-    Input,
-    Prediction,
-    Question,
-)
+from burnish.tasks import Encoding, Input, Prediction
+from burnish.tasks.inputs import InputForm
+from burnish.tasks.table import find_task
 
 __all__ = ["Model", "Prepared", "load_model"]
 
 _LOOK_AHEAD = 4  # inputs in flight for each worker when streaming
-_PROBE = "The quick brown fox jumps over the lazy dog."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +53,7 @@ class Model:
     def __init__(self, bundle: Bundle, *, workers: Workers, probe: bool = True) -> None:
         self.bundle = bundle
         self._workers = workers
+        self._kind = find_task(bundle.manifest.task.task)
         self._steps = TaskSteps(bundle.manifest.task, bundle)
         self.costs = CostTable.nominal(longest=bundle.manifest.task.max_length)
         """What a window costs; measured by `warm_up`."""
@@ -109,7 +106,7 @@ class Model:
         Raises:
             InputError: ``inputs`` is no list of inputs.
         """
-        items = tuple(self._item(given) for given in inputs_of(inputs, task=self.task))
+        items = tuple(self._item(given) for given in inputs_of(inputs, form=self._kind.inputs))
         read = [item.encoding for item in items if isinstance(item.encoding, Encoding)]
         return Prepared(
             items=items,
@@ -121,7 +118,7 @@ class Model:
 
     def _item(self, given: object) -> Item[Input]:
         try:
-            checked = checked_input(given, task=self.task)
+            checked = self._kind.inputs.checked(given)
             encoding = self._steps.encode(checked)
         except InputError as error:
             return Item("", error, ())
@@ -180,8 +177,8 @@ class Model:
                 answered: the message says which one and why, not what it holds.
         """
         checked = [
-            _checked(given, index, task=self.task)
-            for index, given in enumerate(inputs_of(inputs, task=self.task))
+            _checked(given, index, form=self._kind.inputs)
+            for index, given in enumerate(inputs_of(inputs, form=self._kind.inputs))
         ]
         results = _wait(self.submit(checked))
         return [_raised(result, index) for index, result in enumerate(results)]
@@ -231,7 +228,7 @@ class Model:
     def _results(
         self, inputs: Iterable[object], ahead: deque[Future[Results]]
     ) -> Iterator[Prediction | InputError]:
-        for given in inputs_of(inputs, task=self.task):
+        for given in inputs_of(inputs, form=self._kind.inputs):
             ahead.append(self.submit([given]))
             if len(ahead) > _LOOK_AHEAD * self.threads:
                 yield ahead.popleft().result()[0]
@@ -258,7 +255,7 @@ class Model:
         Raises:
             BundleError: it does not fit.
         """
-        given: Input = _PROBE if self.task != "qa" else Question("Who jumps?", _PROBE)
+        given: Input = self._kind.neutral.probes[0]
         try:
             encoding = self._steps.encode(given)
             logits = [self._steps.compute(window) for window in encoding.windows]
@@ -300,10 +297,10 @@ def load_model(
     return Model(bundle, workers=workers or Workers(threads), probe=probe)
 
 
-def _checked(given: object, index: int, *, task: str) -> Input:
+def _checked(given: object, index: int, *, form: InputForm[Input]) -> Input:
     """An input that is of the task's kind, before any of its neighbours is computed."""
     try:
-        return checked_input(given, task=task)
+        return form.checked(given)
     except InputError as error:
         raise InputError(f"input {index}: {error.message}", error.hint) from None
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import Literal
 
 from burnish.errors import BundleError, InputError
 from burnish.runtime.session import ModelFaultError, Session
 from burnish.self_test.comparison import TOLERANCES, answer_record
 from burnish.self_test.record import ProbeAnswer, Probes
 from burnish.self_test.texts import PROBE_SET, probes_for
-from burnish.tasks import Encoding, Extraction, ExtractionTask, Input, Task
+from burnish.tasks import Encoding, Input, Prediction, Task
+from burnish.tasks.table import find_task
 
 __all__ = ["record_probes"]
 
 _LOGITS_A_SCORE = 2.0
 """A logit moved by this much of a score, and another against it, move a probability by at most
 that score: its slope in the difference of two logits is at most 1/4."""
-
-FloatArray = npt.NDArray[np.float32]
 
 
 def record_probes(
@@ -78,23 +73,10 @@ class _Asked:
             reason = error.reason or error.message
             raise BundleError(f"{self._graph}: self-test {number}: {reason}") from error
         prediction = self._task.decode(probe, encoding, logits)
-        return self._record(prediction, close=self._is_close(probe, encoding, logits, prediction))
+        shift = _LOGITS_A_SCORE * self._tolerance
+        recorder = find_task(self._task.task).recorder
+        close = recorder.is_close(self._task, probe, encoding, logits, shift=shift)
+        return self._record(prediction, close=close)
 
-    def _record(self, prediction: Any, *, close: bool) -> ProbeAnswer:
+    def _record(self, prediction: Prediction | None, *, close: bool) -> ProbeAnswer:
         return answer_record(self._task, prediction, tolerance=self._tolerance, close=close)
-
-    def _is_close(
-        self, probe: Input, encoding: Encoding, logits: Sequence[FloatArray], found: Any
-    ) -> bool:
-        """Whether other entities are found where one tag is favoured, for any tag."""
-        if not isinstance(self._task, ExtractionTask) or not isinstance(found, Extraction):
-            return False
-        shift = np.float32(_LOGITS_A_SCORE * self._tolerance)
-        for tag in range(len(self._task.tags)):
-            favoured = [array - shift for array in logits]
-            for array in favoured:
-                array[:, tag] += 2 * shift
-            other = self._task.decode(str(probe), encoding, favoured)
-            if not self._task.same_answer(found, other):
-                return True
-        return False

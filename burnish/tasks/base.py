@@ -279,6 +279,10 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         return None
 
     @abstractmethod
+    def doubt(self, prediction: PredictionT) -> float:
+        """How unsure a prediction is, from 0 to 1, for whoever looks for rows to label next."""
+
+    @abstractmethod
     def same_answer(self, one: PredictionT, other: PredictionT) -> bool:
         """Whether two predictions give the same answer, whatever their scores."""
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
+from typing import Self
 
 __all__ = ["Example"]
 
@@ -38,3 +39,13 @@ class Example(ABC):
     @abstractmethod
     def class_names(self) -> tuple[str, ...]:
         """What a split keeps in proportion; ``()`` for a row that has none of it."""
+
+    def is_only(self, label: str) -> bool:
+        """Whether a whole text has this label alone, as a text out of scope has."""
+        del label
+        return False
+
+    def relabelled(self, label: str) -> Self:
+        """A copy whose text has this label alone; the row itself where texts have none."""
+        del label
+        return self

@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from burnish.tasks.base import TaskSettings
 from burnish.tasks.errors import ErrorReader
 from burnish.tasks.examples import Example
+from burnish.tasks.inputs import InputForm
+from burnish.tasks.neutral import NeutralInputs
+from burnish.tasks.words import TaskWords
 
 if TYPE_CHECKING:
     from burnish.data.columns import Columns
     from burnish.data.records import Record, Skip
+    from burnish.self_test.recorder import Recorder
 
 __all__ = ["Builder", "TaskKind"]
 
@@ -41,3 +45,13 @@ class TaskKind:
     """Makes what builds an example of each record."""
     errors: ErrorReader[Any, Any]
     """How its wrong answers are read."""
+    inputs: InputForm[Any]
+    """What a caller sends."""
+    neutral: NeutralInputs
+    """What the self-test and the bench ask."""
+    recorder: Recorder[Any, Any, Any]
+    """How the self-test's answers are recorded and compared."""
+    words: TaskWords
+    """What burnish says of it."""
+    section: str = ""
+    """The key of a recipe's section that this task alone reads: its settings, by name."""

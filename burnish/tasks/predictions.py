@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-__all__ = ["Claim", "Prediction"]
+__all__ = ["Claim", "Prediction", "Said", "unsure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,23 @@ class Claim:
 
     score: float
     right: bool
+
+
+class Said(Protocol):
+    """One thing that a prediction says: a label, an entity, an answer."""
+
+    @property
+    def score(self) -> float:
+        """How sure it is, 0 to 1."""
+
+    @property
+    def abstained(self) -> bool:
+        """Whether it is not to be relied on."""
+
+
+def unsure(abstained: bool) -> dict[str, bool]:
+    """The mark, in a JSON document, of what is not to be relied on."""
+    return {"abstained": True} if abstained else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,5 +46,23 @@ class Prediction(ABC):
 
     @property
     @abstractmethod
+    def said(self) -> Sequence[Said]:
+        """All that has a score; labels and answers best first."""
+
+    @property
+    @abstractmethod
     def abstained(self) -> bool:
         """Whether something is answered, and nothing of it may be relied on."""
+
+    @abstractmethod
+    def answer_document(self, top_k: int) -> dict[str, Any]:
+        """The answer as JSON.
+
+        Args:
+            top_k: how many labels or answers are in it at most.
+        """
+
+    def document(self, top_k: int) -> dict[str, Any]:
+        """What ``burnish predict`` prints: the answer, and what the model has read."""
+        seen = {"tokens": self.tokens, "windows": self.windows}
+        return {**self.answer_document(top_k), **unsure(self.abstained), **seen}

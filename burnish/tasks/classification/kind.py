@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from burnish.tasks.classification.rows import ClassificationBuilder
 from burnish.tasks.classification.settings import ClassificationTask
+from burnish.tasks.classification.words import WORDS
+from burnish.tasks.inputs import TEXT
 from burnish.tasks.kind import TaskKind
 from burnish.tasks.labelled.errors import LabelErrors
+from burnish.tasks.labelled.self_test import RECORDER
+from burnish.tasks.neutral import TEXTS
 
 __all__ = ["KIND"]
 
-KIND = TaskKind(settings=ClassificationTask, builder=ClassificationBuilder, errors=LabelErrors())
+KIND = TaskKind(
+    settings=ClassificationTask,
+    builder=ClassificationBuilder,
+    errors=LabelErrors(),
+    inputs=TEXT,
+    neutral=TEXTS,
+    recorder=RECORDER,
+    words=WORDS,
+)

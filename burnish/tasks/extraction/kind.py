@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from burnish.tasks.extraction.errors import EntityErrors
 from burnish.tasks.extraction.rows import ExtractionBuilder
+from burnish.tasks.extraction.self_test import RECORDER
 from burnish.tasks.extraction.settings import ExtractionTask
+from burnish.tasks.extraction.words import WORDS
+from burnish.tasks.inputs import TEXT
 from burnish.tasks.kind import TaskKind
+from burnish.tasks.neutral import TEXTS
 
 __all__ = ["KIND"]
 
-KIND = TaskKind(settings=ExtractionTask, builder=ExtractionBuilder, errors=EntityErrors())
+KIND = TaskKind(
+    settings=ExtractionTask,
+    builder=ExtractionBuilder,
+    errors=EntityErrors(),
+    inputs=TEXT,
+    neutral=TEXTS,
+    recorder=RECORDER,
+    words=WORDS,
+)

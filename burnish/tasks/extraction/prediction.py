@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from typing_extensions import override
 
-from burnish.tasks.predictions import Prediction
+from burnish.tasks.predictions import Prediction, unsure
 
 __all__ = ["Entity", "Extraction"]
 
@@ -32,6 +33,26 @@ class Extraction(Prediction):
 
     @property
     @override
+    def said(self) -> tuple[Entity, ...]:
+        return self.entities
+
+    @property
+    @override
     def abstained(self) -> bool:
         """Whether an entity is found, and none that may be relied on."""
         return bool(self.entities) and all(entity.abstained for entity in self.entities)
+
+    @override
+    def answer_document(self, top_k: int) -> dict[str, Any]:
+        entities = [
+            {
+                "label": each.label,
+                "score": each.score,
+                "text": each.text,
+                "start": each.start,
+                "end": each.end,
+                **unsure(each.abstained),
+            }
+            for each in self.entities
+        ]
+        return {"entities": entities}

@@ -251,6 +251,14 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
         ]
 
     @override
+    def doubt(self, prediction: Extraction) -> float:
+        """One minus the weakest entity's score.
+
+        A half where there is none, since a missed entity shows nowhere.
+        """
+        return 1 - min((entity.score for entity in prediction.entities), default=0.5)
+
+    @override
     def same_answer(self, one: Extraction, other: Extraction) -> bool:
         return _spans(one) == _spans(other)
 

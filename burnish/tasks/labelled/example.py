@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from typing_extensions import override
 
@@ -22,3 +23,11 @@ class LabelledExample(Example, ABC):
     @override
     def class_names(self) -> tuple[str, ...]:
         return self.labels
+
+    @override
+    def is_only(self, label: str) -> bool:
+        return self.labels == (label,)
+
+    @override
+    def relabelled(self, label: str) -> Self:
+        return replace(self, labels=(label,))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from typing_extensions import override
 
-from burnish.tasks.predictions import Prediction
+from burnish.tasks.predictions import Prediction, unsure
 
 __all__ = ["Classification", "LabelScore"]
 
@@ -32,7 +33,20 @@ class Classification(Prediction):
 
     @property
     @override
+    def said(self) -> tuple[LabelScore, ...]:
+        return self.scores
+
+    @property
+    @override
     def abstained(self) -> bool:
         """Whether a label is given, and none that may be relied on."""
         given = [score.abstained for score in self.scores if score.label in self.labels]
         return bool(given) and all(given)
+
+    @override
+    def answer_document(self, top_k: int) -> dict[str, Any]:
+        scores = [
+            {"label": each.label, "score": each.score, **unsure(each.abstained)}
+            for each in self.scores[:top_k]
+        ]
+        return {"labels": list(self.labels), "scores": scores}

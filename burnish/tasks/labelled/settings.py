@@ -274,6 +274,17 @@ class LabelledTask(
         ]
 
     @override
+    def doubt(self, prediction: Classification) -> float:
+        """One minus the margin of the two best labels.
+
+        With several labels: how near the most doubtful lies to one half.
+        """
+        scores = [each.score for each in prediction.scores]
+        if self.multi_label:
+            return 1 - min(abs(2 * score - 1) for score in scores)
+        return 1 - (scores[0] - scores[1]) if len(scores) > 1 else 1.0
+
+    @override
     def same_answer(self, one: Classification, other: Classification) -> bool:
         return set(one.labels) == set(other.labels)
 

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from burnish.tasks.kind import TaskKind
 from burnish.tasks.qa.errors import AnswerErrors
+from burnish.tasks.qa.inputs import INPUTS
+from burnish.tasks.qa.neutral import NEUTRAL
 from burnish.tasks.qa.rows import QABuilder
+from burnish.tasks.qa.self_test import RECORDER
 from burnish.tasks.qa.settings import QATask
+from burnish.tasks.qa.words import WORDS
 
 __all__ = ["KIND"]
 
-KIND = TaskKind(settings=QATask, builder=QABuilder, errors=AnswerErrors())
+KIND = TaskKind(
+    settings=QATask,
+    builder=QABuilder,
+    errors=AnswerErrors(),
+    inputs=INPUTS,
+    neutral=NEUTRAL,
+    recorder=RECORDER,
+    words=WORDS,
+    section="qa",
+)

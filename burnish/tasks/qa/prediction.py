@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from typing_extensions import override
 
-from burnish.tasks.predictions import Prediction
+from burnish.tasks.predictions import Prediction, unsure
 
 __all__ = ["Answer", "QAPrediction"]
 
@@ -36,6 +37,20 @@ class QAPrediction(Prediction):
 
     @property
     @override
+    def said(self) -> tuple[Answer, ...]:
+        return self.answers
+
+    @property
+    @override
     def abstained(self) -> bool:
         """Whether the answer is not to be relied on."""
         return self.best.abstained
+
+    @override
+    def answer_document(self, top_k: int) -> dict[str, Any]:
+        best, *others = (
+            {"answer": a.text, "score": a.score, "start": a.start, "end": a.end}
+            | unsure(a.abstained)
+            for a in self.answers
+        )
+        return {**best, **({"others": others[: top_k - 1]} if top_k > 1 else {})}

@@ -246,6 +246,12 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
         return [Claim(prediction.best.score, self.correct(example, prediction))]
 
     @override
+    def doubt(self, prediction: QAPrediction) -> float:
+        """One minus the margin of the two best answers, "there is none" among them."""
+        best = [answer.score for answer in prediction.answers[:2]]
+        return 1 - (best[0] - best[1]) if len(best) > 1 else 1.0
+
+    @override
     def same_answer(self, one: QAPrediction, other: QAPrediction) -> bool:
         return (one.best.start, one.best.end) == (other.best.start, other.best.end)
 
