@@ -6,29 +6,13 @@ the task's name; what training, export and the service ask lies in a table of ea
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from burnish.tasks.base import TaskSettings
-from burnish.tasks.examples import Example
+from burnish.tasks.rows import TaskRows
 
-if TYPE_CHECKING:
-    from burnish.data.columns import Columns
-    from burnish.data.records import Record, Skip
-
-__all__ = ["Builder", "TaskKind"]
-
-
-class Builder(Protocol):
-    """Makes examples of records; ``multi_label`` is known once a record was built."""
-
-    multi_label: bool
-    has_spans: bool
-    """Its examples hold offsets."""
-
-    def build(self, record: Record) -> Example | Skip:
-        """The record's example, or why it has none. Raises DataError where it is wrong."""
+__all__ = ["TaskKind"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,5 +20,5 @@ class TaskKind:
     """What is known of a task by its name alone."""
 
     settings: type[TaskSettings[Any, Any, Any]]
-    builder: Callable[[Columns], Builder]
-    """Makes what builds an example of each record."""
+    rows: TaskRows
+    """How its rows are written."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from burnish.tasks.kind import TaskKind
-from burnish.tasks.qa.rows import QABuilder
+from burnish.tasks.qa.rows import ROWS
 from burnish.tasks.qa.settings import QATask
 
 __all__ = ["KIND"]
 
-KIND = TaskKind(settings=QATask, builder=QABuilder)
+KIND = TaskKind(settings=QATask, rows=ROWS)
