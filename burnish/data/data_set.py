@@ -15,13 +15,14 @@ from typing import Any, Protocol
 
 from burnish.data.columns import Columns
 from burnish.data.paths import check_paths
-from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
+from burnish.data.readers.hf_columns import read_columns
 from burnish.data.records import Item, Record, Skip
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.shifts import count_offsets
 from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
 from burnish.tasks.examples import Example
+from burnish.tasks.shapes import Shape
 from burnish.tasks.table import TASKS, find_task
 
 __all__ = ["DataSet", "read_data_set", "read_data_sets"]
@@ -57,7 +58,7 @@ def read_data_set(
 
     Args:
         data_set: a ``datasets.Dataset``, or what looks like one.
-        task_name: classification, extraction or qa.
+        task_name: what its rows are for.
         columns: what its columns are called.
         name: of the data set, for ids and messages.
 
@@ -66,12 +67,14 @@ def read_data_set(
     """
     if task_name not in TASKS:
         raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(TASKS)}")
-    builder = find_task(task_name).builder(columns)
+    task_rows = find_task(task_name).rows
+    builder = task_rows.builder(columns)
     examples: list[Example] = []
     skips: list[Skip] = []
-    items: Iterable[Item] = _native(data_set, task_name, columns, name)
-    if builder.has_spans:
-        counted = count_offsets(items, Path(name), columns, task=task_name)
+    items: Iterable[Item] = _native(data_set, task_rows.shape, columns, name)
+    if task_rows.spans is not None:
+        form = task_rows.spans(columns)
+        counted = count_offsets(items, Path(name), form, offsets=columns.offsets)
         if counted.error is not None:
             raise counted.error
         items = counted.items
@@ -129,19 +132,16 @@ def read_data_sets(
     }
 
 
-def _native(data_set: DataSet, task_name: str, columns: Columns, name: str) -> Iterator[Item]:
+def _native(data_set: DataSet, shape: Shape, columns: Columns, name: str) -> Iterator[Item]:
     """Its rows in the native form."""
 
     def read(path: Path, _: Columns) -> Iterator[Item]:
         return _records(data_set, path)
 
     path = Path(name)
-    if task_name == "qa":
-        return read_answer_columns(path, columns, read=read)
     listed = data_set.column_names
-    if task_name == "extraction" and columns.tokens in listed and columns.entities not in listed:
-        return read_tagged_tokens(path, columns, read=read)
-    return read(path, columns)
+    tagged = columns.tokens in listed and columns.entities not in listed
+    return read_columns(path, columns, shape=shape, tagged=tagged, read=read)
 
 
 def _records(data_set: Any, path: Path) -> Iterator[Record]:

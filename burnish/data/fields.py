@@ -1,4 +1,4 @@
-"""Fields: values of a record as texts, labels, groups, entities and answers, each checked."""
+"""Fields: values of a record as texts, labels, groups, offsets and lists of objects, checked."""
 
 from __future__ import annotations
 
@@ -15,28 +15,26 @@ from burnish.data.records import (
 )
 from burnish.data.source import MAX_ROW_BYTES, TOO_LONG
 from burnish.errors import DataError
-from burnish.tasks.extraction.example import Span
-from burnish.tasks.qa.example import GoldAnswer
+from burnish.tasks.shapes import Shape
+from burnish.tasks.table import tasks_of
 
 __all__ = [
-    "ANSWER",
-    "ENTITY",
+    "COUNTED",
     "is_blank",
-    "read_answer",
     "read_group",
     "read_label",
     "read_objects",
-    "read_span",
+    "read_offset",
     "read_text",
     "refuse_printed",
+    "task_hint",
     "type_name",
     "unlabelled_error",
+    "where_found",
 ]
 
-ENTITY = '{"start": 0, "end": 5, "label": "person"}'
-ANSWER = '{"text": "the answer", "start": 0}'
-"""How one is written, for an error."""
-_OFFSETS = "offsets count Unicode code points from 0"
+COUNTED = "offsets count Unicode code points from 0"
+"""What an offset is, for a hint."""
 
 
 def read_text(record: Record, column: str, *, recipe_key: str) -> str:
@@ -169,69 +167,32 @@ def read_objects(record: Record, column: str, shape: str) -> list[Mapping[str, o
     return value
 
 
-def read_span(
-    record: Record, item: Mapping[str, object], text: str, *, no_label: Collection[str]
-) -> Span:
-    """An entity.
-
-    Raises:
-        DataError: it does not lie in the text, is not what it says it is, or has no label.
-    """
-    start, end = _offset(record, item, "start"), _offset(record, item, "end")
-    if not 0 <= start < end <= len(text):
-        raise record.error(
-            f"an entity from {start} to {end} is outside the text, which has "
-            f"{len(text)} characters",
-            f"{_OFFSETS}, end exclusive: 0 <= start < end <= {len(text)}",
-            kind="span-outside-text",
-        )
-    covered = item.get("text", item.get("word"))
-    if isinstance(covered, str) and covered != text[start:end]:
-        raise record.error(
-            f"the entity {covered!r} is not the text from {start} to {end}: {text[start:end]!r}",
-            f"correct start and end: {_OFFSETS}, end exclusive{_where(text, covered)}",
-            kind="entity-text-mismatch",
-        )
-    if "label" not in item:
-        raise record.error("an entity has no label", f"write each as {ENTITY}", kind="no-label")
-    return Span(start, end, read_label(record, item["label"], no_label=no_label))
-
-
-def read_answer(record: Record, item: Mapping[str, object], context: str) -> GoldAnswer:
-    """A gold answer.
-
-    Raises:
-        DataError: it is not what stands at its offset.
-    """
-    text = item.get("text")
-    if not isinstance(text, str) or not text.strip():
-        raise record.error(
-            "an answer has no text", f"write each as {ANSWER}; where there is no answer write []"
-        )
-    start = _offset(record, item, "start")
-    if start < 0 or context[start : start + len(text)] != text:
-        raise record.error(
-            f"the answer {text!r} is not at {start} in the context",
-            f"correct start: {_OFFSETS}{_where(context, text)}",
-            kind="answer-not-at-offset",
-        )
-    return GoldAnswer(text, start)
-
-
-def _where(text: str, part: str) -> str:
+def where_found(text: str, part: str) -> str:
+    """The end of a hint: where a part first stands in a text, if anywhere."""
     found = text.find(part)
     return "" if found < 0 else f"; it is found at {found}"
 
 
-def _offset(record: Record, item: Mapping[str, object], name: str) -> int:
+def read_offset(record: Record, item: Mapping[str, object], name: str) -> int:
+    """An offset of an entity or an answer.
+
+    Raises:
+        DataError: it is absent, or no whole number.
+    """
     value = item.get(name)
     if isinstance(value, bool) or not isinstance(value, int):
         found = type_name(value) if name in item else "absent"
-        hint = _OFFSETS
+        hint = COUNTED
         if whole_number(value) is not None:
             hint = "write the number without quotes or decimals (--fix does)"
         raise record.error(f"{name!r} is {found}, not a whole number", hint)
     return value
+
+
+def task_hint(shape: Shape) -> str:
+    """What to do with rows of a shape: read them for the first task that has it."""
+    name = tasks_of(shape)[0]
+    return f"use --task {name}, in a recipe task: {name}"
 
 
 def type_name(value: object) -> str:

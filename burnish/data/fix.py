@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.checks.spelling import spelling_fixes
@@ -27,7 +26,7 @@ from burnish.directory import write_synced
 from burnish.errors import DataError, UsageError
 from burnish.escapes import ESCAPED
 from burnish.tasks.examples import Example
-from burnish.tasks.kind import Builder
+from burnish.tasks.rows import Builder
 from burnish.tasks.table import find_task
 
 __all__ = ["check_target", "fix_file"]
@@ -51,23 +50,25 @@ def fix_file(
     """
     log = check_target(out)
     chosen = choose_format(path, task, columns=columns)
+    task_rows = find_task(task).rows
     counting = "characters" if chosen.has_tags else columns.offsets
-    items = chosen.read(path, columns, task=task)
-    counted = count_offsets(items, path, replace(columns, offsets=counting), task=task)
+    items = chosen.read(path, columns, shape=task_rows.shape)
+    form = task_rows.spans(columns) if task_rows.spans is not None else None
+    counted = count_offsets(items, path, form, offsets=counting)
     if counted.error is not None and counted.shift is None:
         raise counted.error
     records = [item for item in counted.items if isinstance(item, Record)]
-    printed = find_printed(records, columns) if task == "classification" else None
-    plain = RowFixer(columns, task, labels={}, printed=printed)
-    counts = _label_counts([plain.fix(record).record for record in records], task, columns)
-    fixes = {} if task == "qa" else spelling_fixes(counts, settled=settled)
-    copy = _Copy(
-        find_task(task).builder(columns), RowFixer(columns, task, labels=fixes, printed=printed)
-    )
+    printed = find_printed(records, columns)
+    plain = RowFixer(columns, task_rows, labels={}, printed=printed)
+    fixed = [plain.fix(record).record for record in records]
+    counts = _label_counts(fixed, task_rows.builder(columns))
+    fixes = spelling_fixes(counts, settled=settled)
+    fixer = RowFixer(columns, task_rows, labels=fixes, printed=printed)
+    copy = _Copy(task_rows.builder(columns), fixer)
     name = counted.shift.counting.name if counted.shift else counting or ""
     shift = counted.shift
     for before, item in zip(counted.given, counted.items, strict=True):
-        if shift and isinstance(before, Record) and not shift.is_certain(before, columns):
+        if shift and isinstance(before, Record) and not shift.is_certain(before):
             copy.keep(before, "shifted-offsets")
         elif isinstance(item, Record) and isinstance(before, Record):
             copy.add(item, counting=name if item.fields != before.fields else "")
@@ -166,9 +167,8 @@ class _Copy:
             return error
 
 
-def _label_counts(records: list[Record], task: str, columns: Columns) -> Mapping[str, int]:
+def _label_counts(records: list[Record], builder: Builder) -> Mapping[str, int]:
     """The labels of the rows that can be read, most frequent first."""
-    builder = find_task(task).builder(columns)
     examples = []
     for record in records:
         try:

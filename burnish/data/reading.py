@@ -21,7 +21,8 @@ from burnish.data.source import source_sha256
 from burnish.data.subgroups import check_subgroups
 from burnish.errors import DataError
 from burnish.tasks.examples import Example
-from burnish.tasks.kind import Builder
+from burnish.tasks.rows import Builder
+from burnish.tasks.shapes import Shape
 from burnish.tasks.table import TASKS, find_task
 
 __all__ = ["read_rows", "rows_sha256"]
@@ -62,20 +63,22 @@ def read_rows(
     _check_file(path)
     chosen = choose_format(path, task_name, columns=columns)
     sha256 = rows_sha256(path)
-    builder = find_task(task_name).builder(columns)
+    task_rows = find_task(task_name).rows
+    builder = task_rows.builder(columns)
     examples: list[Example] = []
     skips: list[Skip] = []
     errors = 0
-    items: Iterable[Item] = _until_error(chosen.read(path, columns, task=task_name))
-    if builder.has_spans and not chosen.has_tags:
-        counted = count_offsets(items, path, columns, task=task_name)
+    items: Iterable[Item] = _until_error(chosen.read(path, columns, shape=task_rows.shape))
+    if task_rows.spans is not None and not chosen.has_tags:
+        form = task_rows.spans(columns)
+        counted = count_offsets(items, path, form, offsets=columns.offsets)
         items = counted.items
         if counted.error is not None:
             if on_error is None:
                 raise counted.error
             errors += 1
             on_error(counted.error)
-    if task_name == "classification":
+    if task_rows.shape is Shape.LABELS:
         items = refuse_one_per_label(items, columns, path)
     leave_out = columns.unlabelled == "leave_out"
     for built in _built(items, builder):

@@ -6,34 +6,20 @@ the task's name; what training, export and the service ask lies in a table of ea
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from burnish.tasks.base import TaskSettings
 from burnish.tasks.errors import ErrorReader
-from burnish.tasks.examples import Example
 from burnish.tasks.inputs import InputForm
 from burnish.tasks.neutral import NeutralInputs
+from burnish.tasks.rows import TaskRows
 from burnish.tasks.words import TaskWords
 
 if TYPE_CHECKING:
-    from burnish.data.columns import Columns
-    from burnish.data.records import Record, Skip
     from burnish.self_test.recorder import Recorder
 
-__all__ = ["Builder", "TaskKind"]
-
-
-class Builder(Protocol):
-    """Makes examples of records; ``multi_label`` is known once a record was built."""
-
-    multi_label: bool
-    has_spans: bool
-    """Its examples hold offsets."""
-
-    def build(self, record: Record) -> Example | Skip:
-        """The record's example, or why it has none. Raises DataError where it is wrong."""
+__all__ = ["TaskKind"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +27,8 @@ class TaskKind:
     """What is known of a task by its name alone."""
 
     settings: type[TaskSettings[Any, Any, Any]]
-    builder: Callable[[Columns], Builder]
-    """Makes what builds an example of each record."""
+    rows: TaskRows
+    """How its rows are written."""
     errors: ErrorReader[Any, Any]
     """How its wrong answers are read."""
     inputs: InputForm[Any]

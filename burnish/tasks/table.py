@@ -15,8 +15,9 @@ from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticKnownError
 
 from burnish.tasks.kind import TaskKind
+from burnish.tasks.shapes import Shape
 
-__all__ = ["TASKS", "TaskName", "find_task"]
+__all__ = ["TASKS", "TaskName", "find_task", "tasks_of"]
 
 TASKS: Mapping[str, str] = {
     "classification": "burnish.tasks.classification.kind",
@@ -34,6 +35,11 @@ def find_task(name: str) -> TaskKind:
         KeyError: no task is called so.
     """
     return cast(TaskKind, import_module(TASKS[name]).KIND)
+
+
+def tasks_of(shape: Shape) -> tuple[str, ...]:
+    """Names of the tasks whose rows have a shape, in the table's order."""
+    return tuple(name for name in TASKS if find_task(name).rows.shape is shape)
 
 
 def _known(name: str) -> str:

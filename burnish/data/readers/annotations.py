@@ -6,16 +6,19 @@ export does not say which was meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from burnish.data.columns import Columns
+from burnish.data.fields import task_hint
 from burnish.data.records import Item, Record, Skip
 from burnish.errors import DataError
+from burnish.tasks.shapes import Shape
 
-__all__ = ["Annotated", "annotated_records", "strings", "unannotated", "utf16_span", "wrong_task"]
+__all__ = ["Annotated", "annotated_records", "strings", "unannotated", "utf16_span", "wrong_shape"]
 
-Object = Mapping[str, object]
+Fields = Callable[["Annotated"], Mapping[str, object] | None]
+"""The columns of what was annotated in a record; None where nothing was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,34 +27,29 @@ class Annotated:
 
     record: Record
     text: object
-    choices: tuple[str, ...] = ()
-    """Labels of the text."""
-    spans: tuple[Object, ...] = ()
-    """Entities in the native form."""
+    found: tuple[object, ...] = ()
+    """What is of the shape that is read: names of labels, or entities in the native form."""
+    others: bool = False
+    """Something of another shape was annotated."""
 
 
 def annotated_records(
-    items: Iterable[Annotated | Skip | DataError], columns: Columns, *, task: str
+    items: Iterable[Annotated | Skip | DataError], columns: Columns, *, shape: Shape
 ) -> Iterator[Item]:
-    """The rows for a task, in order."""
+    """The rows with what was annotated of a shape, in order.
+
+    Raises:
+        DataError: nothing but another shape was annotated.
+    """
     held = list(items)
-    found = [item for item in held if isinstance(item, Annotated)]
-    if found and not any(_wanted(item, task) for item in found):
-        for each in found:
-            if each.spans or each.choices:
-                raise DataError(*wrong_task(task), file=each.record.path)
-    several = any(isinstance(item, Annotated) and len(item.choices) > 1 for item in held)
+    annotated = [item for item in held if isinstance(item, Annotated)]
+    if not any(item.found for item in annotated):
+        for each in annotated:
+            if each.others:
+                raise DataError(*wrong_shape(shape), file=each.record.path)
+    fields = _FIELDS[shape](columns, annotated)
     for item in held:
-        if not isinstance(item, Annotated):
-            yield item
-        elif task == "extraction":
-            yield _with(item, columns, {columns.entities: list(item.spans)})
-        elif several:
-            yield _with(item, columns, {columns.labels: list(item.choices)})
-        elif item.choices:
-            yield _with(item, columns, {columns.label: item.choices[0]})
-        else:
-            yield unannotated(item.record, columns, item.text)
+        yield _native(item, columns, fields) if isinstance(item, Annotated) else item
 
 
 def unannotated(record: Record, columns: Columns, text: object) -> Skip:
@@ -60,14 +58,11 @@ def unannotated(record: Record, columns: Columns, text: object) -> Skip:
     return Skip(id=record.id, reason="no annotation", record=replace(record, fields=fields))
 
 
-def wrong_task(task: str) -> tuple[str, str]:
-    """Message and hint where a tool's export has only what another task needs."""
-    other = "extraction" if task == "classification" else "classification"
-    found, wanted = "spans of the texts", "labels of whole texts"
-    if task == "extraction":
-        found, wanted = wanted, found
-    hint = f"these rows are for another task: use --task {other}, in a recipe task: {other}"
-    return f"has {found} and no {wanted}", hint
+def wrong_shape(shape: Shape) -> tuple[str, str]:
+    """Message and hint where a tool's export has only what another shape holds."""
+    other = next(each for each in _NAMES if each is not shape)
+    hint = f"these rows are for another task: {task_hint(other)}"
+    return f"has {_NAMES[other]} and no {_NAMES[shape]}", hint
 
 
 def utf16_span(text: str, start: int, end: int, covered: object) -> tuple[int, int]:
@@ -99,12 +94,29 @@ def strings(record: Record, value: object, *, what: str) -> tuple[str, ...]:
     raise record.error(f"{what} is not a string or a list of strings", "export the rows again")
 
 
-def _wanted(item: Annotated, task: str) -> bool:
-    return bool(item.spans if task == "extraction" else item.choices)
-
-
-def _with(item: Annotated, columns: Columns, found: Mapping[str, object]) -> Record:
-    """The record with what was annotated in the place of the columns that held it."""
+def _native(item: Annotated, columns: Columns, fields: Fields) -> Item:
+    """The record with what was annotated, in columns of its own; a Skip where nothing was."""
+    found = fields(item)
+    if found is None:
+        return unannotated(item.record, columns, item.text)
     held = {columns.label, columns.labels}
     others = {name: value for name, value in item.record.fields.items() if name not in held}
     return replace(item.record, fields={**others, columns.text: item.text, **found})
+
+
+def _label_fields(columns: Columns, annotated: Sequence[Annotated]) -> Fields:
+    if any(len(item.found) > 1 for item in annotated):
+        return lambda item: {columns.labels: list(item.found)}
+    return lambda item: {columns.label: item.found[0]} if item.found else None
+
+
+def _span_fields(columns: Columns, _: Sequence[Annotated]) -> Fields:
+    return lambda item: {columns.entities: list(item.found)}
+
+
+_FIELDS: Mapping[Shape, Callable[[Columns, Sequence[Annotated]], Fields]] = {
+    Shape.LABELS: _label_fields,
+    Shape.SPANS: _span_fields,
+}
+_NAMES = {Shape.LABELS: "labels of whole texts", Shape.SPANS: "spans of the texts"}
+"""The shapes that tools annotate."""

@@ -6,7 +6,7 @@ Records without a response are left out and counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,17 +16,18 @@ from burnish.data.readers.annotations import (
     annotated_records,
     strings,
     unannotated,
-    wrong_task,
+    wrong_shape,
 )
 from burnish.data.readers.jsonl import read_list
 from burnish.data.records import Item, Record, Skip, make_each
+from burnish.tasks.shapes import Shape
 
 __all__ = ["read_argilla"]
 
 Object = Mapping[str, object]
 
 
-def read_argilla(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
+def read_argilla(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:
     """A dataset's answered records.
 
     Raises:
@@ -34,13 +35,13 @@ def read_argilla(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
     """
 
     def annotated(record: Record) -> Annotated | Skip:
-        return _annotated(record, columns, task)
+        return _annotated(record, columns, shape)
 
     items = make_each(read_list(path, "write it with records.to_json again"), annotated)
-    return annotated_records(items, columns, task=task)
+    return annotated_records(items, columns, shape=shape)
 
 
-def _annotated(record: Record, columns: Columns, task: str) -> Annotated | Skip:
+def _annotated(record: Record, columns: Columns, shape: Shape) -> Annotated | Skip:
     item = record.fields
     place = replace(record, name=f"record {item.get('id') or record.position}")
     fields, responses = item.get("fields"), item.get("responses")
@@ -48,22 +49,17 @@ def _annotated(record: Record, columns: Columns, task: str) -> Annotated | Skip:
         raise place.error("it has no 'fields' and 'responses'", "write it with records.to_json")
     metadata = item.get("metadata")
     extra = metadata if isinstance(metadata, dict) else {}
-    value = _value(place, responses or {}, columns, task)
+    value = _value(place, responses or {}, columns, shape)
     place = replace(place, fields={**extra, **fields})
     text = _text(place, fields, columns)
     if value is None:
         return unannotated(place, columns, text)
-    if task == "extraction":
-        return Annotated(record=place, text=text, spans=_spans(place, value))
-    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
-        raise place.error(*wrong_task(task))
-    choices = strings(place, value, what="the response")
-    return Annotated(record=place, text=text, choices=choices)
+    return Annotated(record=place, text=text, found=_READ[shape](place, value))
 
 
-def _value(record: Record, responses: Object, columns: Columns, task: str) -> object:
+def _value(record: Record, responses: Object, columns: Columns, shape: Shape) -> object:
     """What the question of the labels was answered with; None where it was not."""
-    wanted = columns.entities if task == "extraction" else columns.label
+    wanted = columns.entities if shape is Shape.SPANS else columns.label
     names = [name for name in (wanted, columns.labels) if name in responses]
     if not names and len(responses) > 1:
         listed = ", ".join(repr(name) for name in responses)
@@ -93,6 +89,12 @@ def _text(record: Record, fields: Object, columns: Columns) -> object:
     return fields[columns.text]
 
 
+def _choices(record: Record, value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        raise record.error(*wrong_shape(Shape.LABELS))
+    return strings(record, value, what="the response")
+
+
 def _spans(record: Record, value: object) -> tuple[Object, ...]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise record.error(
@@ -101,3 +103,9 @@ def _spans(record: Record, value: object) -> tuple[Object, ...]:
     return tuple(
         {name: item[name] for name in ("start", "end", "label") if name in item} for item in value
     )
+
+
+_READ: Mapping[Shape, Callable[[Record, object], tuple[object, ...]]] = {
+    Shape.LABELS: _choices,
+    Shape.SPANS: _spans,
+}

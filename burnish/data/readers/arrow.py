@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from burnish.data.columns import Columns
-from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
+from burnish.data.readers.hf_columns import read_columns
 from burnish.data.records import Item, Record
 from burnish.errors import DataError, MissingExtraError
+from burnish.tasks.shapes import Shape
 
 __all__ = ["is_saved_data_set", "read_parquet", "read_saved_data_set", "saved_files"]
 
@@ -24,24 +25,24 @@ _BATCH = 1024
 Names = Mapping[str, tuple[str, ...]]
 
 
-def read_parquet(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
+def read_parquet(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:
     """A Parquet file's rows, in any form that JSON Lines may have.
 
     Raises:
         DataError: it is damaged; names the file.
         MissingExtraError: pyarrow is not installed.
     """
-    return _in_form(_parquet_records, path, columns, task)
+    return _in_form(_parquet_records, path, columns, shape)
 
 
-def read_saved_data_set(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
+def read_saved_data_set(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:
     """The rows of a directory with ``state.json`` and Arrow files.
 
     Raises:
         DataError: a file is missing or damaged; names it.
         MissingExtraError: pyarrow is not installed.
     """
-    return _in_form(_saved_records, path, columns, task)
+    return _in_form(_saved_records, path, columns, shape)
 
 
 def is_saved_data_set(path: Path) -> bool:
@@ -74,7 +75,7 @@ def saved_files(path: Path) -> list[Path]:
 
 
 def _in_form(
-    read: Callable[[Path], Iterator[Record]], path: Path, columns: Columns, task: str
+    read: Callable[[Path], Iterator[Record]], path: Path, columns: Columns, shape: Shape
 ) -> Iterator[Item]:
     """The rows in the native form: as they are, or tagged tokens, or columns of answers."""
 
@@ -84,11 +85,7 @@ def _in_form(
 
     first = [each.fields for each in islice(read(path), _BATCH)]
     tokens = any(columns.tokens in row and not row.get(columns.entities) for row in first)
-    if task == "extraction" and tokens:
-        return read_tagged_tokens(path, columns, read=rows)
-    if task == "qa" and any(isinstance(row.get(columns.answers), dict) for row in first):
-        return read_answer_columns(path, columns, read=rows)
-    return rows(path, columns)
+    return read_columns(path, columns, shape=shape, tagged=tokens, read=rows)
 
 
 def _readable(record: Record, columns: Columns) -> Record:

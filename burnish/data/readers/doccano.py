@@ -7,7 +7,7 @@ beside them are not read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from burnish.data.columns import Columns
@@ -16,40 +16,43 @@ from burnish.data.readers.annotations import (
     annotated_records,
     strings,
     unannotated,
-    wrong_task,
+    wrong_shape,
 )
 from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.records import Item, Record, Skip, make_each
+from burnish.tasks.shapes import Shape
 
 __all__ = ["read_doccano"]
 
 _HINT = 'doccano writes [[start, end, "label"], …] or [{"start_offset": …}, …]'
 
 
-def read_doccano(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
+def read_doccano(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:
     """A project's rows.
 
     A line that is not of doccano's shape is a DataError in its place.
     """
 
     def annotated(record: Record) -> Annotated | Skip:
-        return _annotated(record, columns, task)
+        return _annotated(record, columns, shape)
 
-    return annotated_records(make_each(read_jsonl(path, columns), annotated), columns, task=task)
+    return annotated_records(make_each(read_jsonl(path, columns), annotated), columns, shape=shape)
 
 
-def _annotated(record: Record, columns: Columns, task: str) -> Annotated | Skip:
+def _annotated(record: Record, columns: Columns, shape: Shape) -> Annotated | Skip:
     fields = record.fields
     # Versions before 1.6 call the text "data" in some exports.
     text = fields.get(columns.text, fields.get("data"))
     given = fields.get("entities", fields.get("label", fields.get("labels")))
     if given is None:
         return unannotated(record, columns, text)
-    if task == "extraction":
-        return Annotated(record=record, text=text, spans=_spans(record, given))
+    return Annotated(record=record, text=text, found=_READ[shape](record, given))
+
+
+def _choices(record: Record, given: object) -> tuple[str, ...]:
     if isinstance(given, list) and any(isinstance(each, list | dict) for each in given):
-        raise record.error(*wrong_task(task))
-    return Annotated(record=record, text=text, choices=strings(record, given, what="'label'"))
+        raise record.error(*wrong_shape(Shape.LABELS))
+    return strings(record, given, what="'label'")
 
 
 def _spans(record: Record, given: object) -> tuple[dict[str, object], ...]:
@@ -70,5 +73,11 @@ def _span(record: Record, item: object) -> dict[str, object]:
     if isinstance(item, dict) and "start" in item:
         return item
     if isinstance(item, str):
-        raise record.error(*wrong_task("extraction"))
+        raise record.error(*wrong_shape(Shape.SPANS))
     raise record.error("an entity is not of doccano's shape", _HINT)
+
+
+_READ: Mapping[Shape, Callable[[Record, object], tuple[object, ...]]] = {
+    Shape.LABELS: _choices,
+    Shape.SPANS: _spans,
+}

@@ -23,6 +23,8 @@ from burnish.data.readers.squad import read_squad
 from burnish.data.readers.token_table import read_token_table, token_table_notes
 from burnish.data.records import Item
 from burnish.errors import DataError
+from burnish.tasks.shapes import Shape
+from burnish.tasks.table import find_task
 
 __all__ = ["FORMATS", "Format", "choose_format"]
 
@@ -39,10 +41,10 @@ class Reader(Protocol):
     def __call__(self, path: Path, columns: Columns) -> Iterator[Item]: ...
 
 
-class TaskReader(Protocol):
-    """Reads a file whose rows differ by the task that they are read for."""
+class ShapeReader(Protocol):
+    """Reads a file that may hold several shapes into records with one of them."""
 
-    def __call__(self, path: Path, columns: Columns, *, task: str) -> Iterator[Item]: ...
+    def __call__(self, path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +52,21 @@ class Format:
     """A file format; ``matches`` is asked in the table's order."""
 
     name: str
-    tasks: tuple[str, ...]
-    """The tasks whose rows it can hold."""
+    shapes: frozenset[Shape]
+    """What it can hold."""
     matches: Callable[[Head], bool]
     reader: Reader | None = None
-    task_reader: TaskReader | None = None
-    """In the place of ``reader`` where the rows depend on the task."""
+    shape_reader: ShapeReader | None = None
+    """Instead of ``reader`` where the rows depend on the shape."""
     notes: Callable[[Path, Columns], tuple[str, ...]] | None = None
     """What a person should know of how a file is read."""
     has_tags: bool = False
     """Its entities are tags of tokens, so that no offset of the file is read."""
 
-    def read(self, path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
-        """A file's rows for a task."""
-        if self.task_reader is not None:
-            return self.task_reader(path, columns, task=task)
+    def read(self, path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:
+        """A file's rows, with what they have of a shape."""
+        if self.shape_reader is not None:
+            return self.shape_reader(path, columns, shape=shape)
         assert self.reader is not None  # noqa: S101  one of the two is in the table
         return self.reader(path, columns)
 
@@ -95,9 +97,9 @@ def _is_prodigy(head: Head) -> bool:
 
 
 def _is_doccano(head: Head) -> bool:
-    if head.task == "qa":
+    if head.shape is Shape.ANSWERS:
         return False
-    if head.task == "classification":
+    if head.shape is Shape.LABELS:
         labels = [row["label"] for row in head.rows if row.get("label") is not None]
         lists = bool(labels) and all(isinstance(each, list) for each in labels)
         return lists and head.columns.label == "label"
@@ -127,19 +129,23 @@ def _is_older(row: Row) -> bool:
 def _is_squad(head: Head) -> bool:
     # A pretty-printed document begins with a line that is not a row of its own.
     begins = bool(_SQUAD.match(head.start))
-    return (begins or head.text == "{") and (head.task == "qa" or '"paragraphs"' in head.start)
+    return (begins or head.text == "{") and (
+        head.shape is Shape.ANSWERS or '"paragraphs"' in head.start
+    )
 
 
 def _is_tagged_tokens(head: Head) -> bool:
     columns = head.columns
-    return head.task == "extraction" and head.any_row(
+    return head.shape is Shape.SPANS and head.any_row(
         lambda row: columns.tokens in row and row.get(columns.entities) is None
     )
 
 
 def _is_answer_columns(head: Head) -> bool:
     answers = head.columns.answers
-    return head.task == "qa" and head.any_row(lambda row: isinstance(row.get(answers), dict))
+    return head.shape is Shape.ANSWERS and head.any_row(
+        lambda row: isinstance(row.get(answers), dict)
+    )
 
 
 def _is_jsonl(head: Head) -> bool:
@@ -147,41 +153,44 @@ def _is_jsonl(head: Head) -> bool:
 
 
 def _is_conll(head: Head) -> bool:
-    return head.suffix in CONLL_SUFFIXES or (head.task == "extraction" and head.suffix != ".csv")
+    return head.suffix in CONLL_SUFFIXES or (head.shape is Shape.SPANS and head.suffix != ".csv")
 
 
 def _is_token_table(head: Head) -> bool:
-    return head.task == "extraction" and head.suffix == ".csv"
+    return head.shape is Shape.SPANS and head.suffix == ".csv"
 
 
 def _is_csv(head: Head) -> bool:
     return bool(head.text)
 
 
-_TEXTS = ("classification", "extraction")
-_ALL = ("classification", "extraction", "qa")
+_LABELS = frozenset({Shape.LABELS})
+_SPANS = frozenset({Shape.SPANS})
+_ANSWERS = frozenset({Shape.ANSWERS})
+_TOOLS = _LABELS | _SPANS
+_ALL = frozenset(Shape)
 
 FORMATS: tuple[Format, ...] = (
-    Format("datasets", _ALL, _is_saved_data_set, task_reader=read_saved_data_set),
-    Format("Parquet", _ALL, _is_parquet, task_reader=read_parquet),
-    Format("SQuAD", ("qa",), _is_squad, read_squad),
-    Format("Label Studio", _TEXTS, _is_label_studio, task_reader=read_label_studio),
-    Format("Argilla", _TEXTS, _is_argilla, task_reader=read_argilla),
-    Format("Prodigy", _TEXTS, _is_prodigy, task_reader=read_prodigy),
-    Format("tagged tokens", ("extraction",), _is_tagged_tokens, read_tagged_tokens, has_tags=True),
-    Format("answer columns", ("qa",), _is_answer_columns, read_answer_columns),
-    Format("doccano", _TEXTS, _is_doccano, task_reader=read_doccano),
+    Format("datasets", _ALL, _is_saved_data_set, shape_reader=read_saved_data_set),
+    Format("Parquet", _ALL, _is_parquet, shape_reader=read_parquet),
+    Format("SQuAD", _ANSWERS, _is_squad, read_squad),
+    Format("Label Studio", _TOOLS, _is_label_studio, shape_reader=read_label_studio),
+    Format("Argilla", _TOOLS, _is_argilla, shape_reader=read_argilla),
+    Format("Prodigy", _TOOLS, _is_prodigy, shape_reader=read_prodigy),
+    Format("tagged tokens", _SPANS, _is_tagged_tokens, read_tagged_tokens, has_tags=True),
+    Format("answer columns", _ANSWERS, _is_answer_columns, read_answer_columns),
+    Format("doccano", _TOOLS, _is_doccano, shape_reader=read_doccano),
     Format("JSON Lines", _ALL, _is_jsonl, read_jsonl),
-    Format("CoNLL", ("extraction",), _is_conll, read_conll, notes=conll_notes, has_tags=True),
+    Format("CoNLL", _SPANS, _is_conll, read_conll, notes=conll_notes, has_tags=True),
     Format(
         "CSV of tokens",
-        ("extraction",),
+        _SPANS,
         _is_token_table,
         read_token_table,
         notes=token_table_notes,
         has_tags=True,
     ),
-    Format("CSV", ("classification",), _is_csv, read_csv),
+    Format("CSV", _LABELS, _is_csv, read_csv),
 )
 
 
@@ -192,10 +201,11 @@ def choose_format(path: Path, task: str, *, columns: Columns) -> Format:
         DataError: the file holds nothing, is no file of rows (a workbook, an archive, another
             tool's annotations), or is of a format that cannot hold the task's rows.
     """
-    head = look(path, task, columns)
+    shape = find_task(task).rows.shape
+    head = look(path, columns, shape=shape)
     found = next(each for each in FORMATS if each.matches(head))
-    if task not in found.tasks:
-        able = " or ".join(each.name for each in FORMATS if task in each.tasks)
+    if shape not in found.shapes:
+        able = " or ".join(each.name for each in FORMATS if shape in each.shapes)
         raise DataError(
             f"is a {found.name} file, which cannot hold {task} rows",
             f"give the rows as {able}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from burnish.data.readers.magic import START_BYTES, refuse_binary
 from burnish.data.source import bounded_lines, check_regular
 from burnish.data.tags import is_tag
 from burnish.errors import DataError
+from burnish.tasks.shapes import Shape
+from burnish.tasks.table import find_task, tasks_of
 
 __all__ = ["CONLL_SUFFIXES", "Head", "Row", "guess_task", "look"]
 
@@ -21,6 +23,8 @@ Row = Mapping[str, object]
 
 CONLL_SUFFIXES = frozenset({".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou"})
 _ASKS = re.compile(r'\{(?:.*"paragraphs"\s*:|\s*(?:"version"[^,]*,\s*)?"data"\s*:)', re.DOTALL)
+_CELLS = re.compile(r"[\t,;|]")
+_WORDS = re.compile(r"[\t,; ]")
 _ROWS = 2000
 """Rows that are looked at: the first may have nothing in it that tells its format."""
 _LINES = 200
@@ -33,7 +37,8 @@ _NOT_LABELLED = {"predictions", "suggestions", "meta", "metadata"}
 class Head:
     """What a file shows before it is read."""
 
-    task: str
+    shape: Shape | None
+    """What it is read for; None where that is to be guessed."""
     suffix: str
     text: str
     """Its first line that is not blank."""
@@ -50,20 +55,26 @@ class Head:
         """Whether one of the first objects is so."""
         return any(map(test, self.rows))
 
+    def has_columns(self, names: Collection[str]) -> bool:
+        """Whether one of the first objects, or the header of a table, has all of these."""
+        if self.rows:
+            return self.any_row(lambda row: row.keys() >= set(names))
+        return {cell.strip(' "') for cell in _CELLS.split(self.text)} >= set(names)
 
-def look(path: Path, task: str, columns: Columns) -> Head:
+
+def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
     """Look at a file.
 
     Raises:
         DataError: it holds nothing, or is no file of rows; names what it is.
     """
     if path.is_dir():
-        return Head(task, "", "", "", columns, is_directory=True)
+        return Head(shape, "", "", "", columns, is_directory=True)
     check_regular(path)
     with path.open("rb") as stream:
         start = stream.read(START_BYTES)
     if start.startswith(b"PAR1"):
-        return Head(task, path.suffix.lower(), "PAR1", "PAR1", columns)
+        return Head(shape, path.suffix.lower(), "PAR1", "PAR1", columns)
     refuse_binary(path, start)
     text = _first_line(path)
     if not text:
@@ -72,29 +83,49 @@ def look(path: Path, task: str, columns: Columns) -> Head:
     refuse_foreign(path, shown)
     json = text.startswith(("{", "["))
     rows = tuple(first_objects(path, most=_ROWS)) if json else ()
-    return Head(task, path.suffix.lower(), text, shown, columns, rows, json and is_list(path))
+    return Head(shape, path.suffix.lower(), text, shown, columns, rows, json and is_list(path))
 
 
 def guess_task(path: Path) -> str:
-    """The task that a file's rows are for; classification where nothing speaks against it."""
-    if path.suffix.lower() in CONLL_SUFFIXES:
-        return "extraction"
-    if not path.is_file():
-        return "classification"
+    """The task that a file's rows are for.
+
+    It is one whose rows have the shape that the file shows; of several, the one most of whose
+    texts have a column there, and else the first in the table of tasks.
+    """
+    head = _head(path)
+    columns = Columns()
+
+    def texts_there(task: str) -> int:
+        texts = find_task(task).rows.texts(columns)
+        return len(texts) if head is not None and head.has_columns(texts) else 0
+
+    return max(tasks_of(_shape(path, head)), key=texts_there)
+
+
+def _head(path: Path) -> Head | None:
+    """What a file shows; None where it is none of rows."""
     try:
-        head = look(path, "", Columns())
+        return look(path, Columns()) if path.is_file() else None
     except DataError:
-        return "classification"
+        return None
+
+
+def _shape(path: Path, head: Head | None) -> Shape:
+    """The shape that a file shows; labels where nothing speaks against it."""
+    if path.suffix.lower() in CONLL_SUFFIXES:
+        return Shape.SPANS
+    if head is None:
+        return Shape.LABELS
     if head.any_row(_asks) or (not head.rows and _ASKS.match(head.start)):
-        return "qa"
+        return Shape.ANSWERS
     tagged = head.any_row(_has_spans) or (not head.rows and _has_tags(head.start))
-    return "extraction" if tagged else "classification"
+    return Shape.SPANS if tagged else Shape.LABELS
 
 
 def _has_tags(text: str) -> bool:
     """Whether nearly every line has a cell that is a tag, O and others: one token per line."""
     lines = [line for line in text.splitlines()[:_LINES] if line.strip() and line[0] != "#"]
-    cells = [[cell.strip(' "') for cell in re.split(r"[\t,; ]", line)] for line in lines]
+    cells = [[cell.strip(' "') for cell in _WORDS.split(line)] for line in lines]
     tags = [next(filter(is_tag, line), "") for line in cells]
     tags = tags[1:] if tags and not tags[0] else tags  # a header
     return {"O", ""} < {*tags, ""} and sum(map(bool, tags)) >= _TAGGED * len(tags)

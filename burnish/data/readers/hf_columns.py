@@ -13,11 +13,31 @@ from burnish.data.readers.tokens import join_tokens, locate_tokens, token_entiti
 from burnish.data.records import Item, Record, make_each, missing_column
 from burnish.data.tags import Scheme, TagError, detect_scheme
 from burnish.errors import DataError
+from burnish.tasks.shapes import Shape
 
-__all__ = ["read_answer_columns", "read_tagged_tokens"]
+__all__ = ["read_answer_columns", "read_columns", "read_tagged_tokens"]
 
 Read = Callable[[Path, Columns], Iterator[Item]]
 """Reads the rows as they are; from JSON Lines where nothing else is said."""
+
+
+def read_columns(
+    path: Path, columns: Columns, *, shape: Shape, tagged: bool, read: Read
+) -> Iterator[Item]:
+    """A table's rows in the native form.
+
+    Args:
+        path: of the table.
+        columns: what its columns are called.
+        shape: what its rows are read for.
+        tagged: its entities, if any, are tags of tokens.
+        read: reads its rows as they are.
+    """
+    if shape is Shape.SPANS and tagged:
+        return read_tagged_tokens(path, columns, read=read)
+    if shape is Shape.ANSWERS:
+        return read_answer_columns(path, columns, read=read)
+    return read(path, columns)
 
 
 def read_answer_columns(path: Path, columns: Columns, *, read: Read = read_jsonl) -> Iterator[Item]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,11 +20,12 @@ from burnish.data.readers.annotations import (
     strings,
     unannotated,
     utf16_span,
-    wrong_task,
+    wrong_shape,
 )
 from burnish.data.readers.jsonl import read_list
 from burnish.data.records import Item, Record, Skip, make_each
 from burnish.errors import DataError
+from burnish.tasks.shapes import Shape
 
 __all__ = ["read_label_studio"]
 
@@ -46,13 +47,13 @@ _NO_CONTROLS = {"id", "annotator", "annotation_id", "created_at", "updated_at", 
 """Columns that JSON-MIN adds."""
 
 
-def read_label_studio(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
+def read_label_studio(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:
     """A project's annotated tasks.
 
     Raises:
         DataError: the file is no such export, or it is not clear which control holds the labels.
     """
-    return annotated_records(_items(path, columns, task), columns, task=task)
+    return annotated_records(_items(path, columns, shape), columns, shape=shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,59 +65,74 @@ class _Task:
     values: tuple[tuple[str, Object], ...]
     """A control's name and a value, in the order they were set."""
     others: bool = False
-    """Something else was set, which another task needs."""
+    """Something else was set, which another shape holds."""
 
 
-def _items(path: Path, columns: Columns, task: str) -> Iterator[Annotated | Skip | DataError]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """How the tool writes what a shape holds."""
+
+    controls: Callable[[Columns], list[str]]
+    """What its control may be called."""
+    named: str
+    """What it holds, and the key that names it, for a hint."""
+    holds: Callable[[Object], bool]
+    """Whether a control's value is such."""
+    read: Callable[[Record, Object, str], Iterable[object]]
+    """What such a value says of a text."""
+
+
+def _label_names(columns: Columns) -> list[str]:
+    """Names of the labels' control: first what the recipe calls otherwise than burnish does."""
+    usual = (Columns().label, Columns().labels)
+    return sorted((columns.label, columns.labels), key=lambda name: name in usual)
+
+
+def _items(path: Path, columns: Columns, shape: Shape) -> Iterator[Annotated | Skip | DataError]:
     def parsed(record: Record) -> _Task | Skip:
         item = record.fields
         place = replace(record, name=f"task {item.get('id', record.position)}")
         read = _full if "annotations" in item else _minimal
-        return read(place, item, columns, task)
+        return read(place, item, columns, shape)
 
     records = list(read_list(path, _HINT))
-    columns = _named_control(path, records, columns, task)
+    columns = _named_control(path, records, columns, shape)
     tasks = list(make_each(records, parsed))
     read = [each for each in tasks if isinstance(each, _Task)]
     if any(each.others for each in read) and not any(each.values for each in read):
-        raise DataError(*wrong_task(task), file=path)
+        raise DataError(*wrong_shape(shape), file=path)
     names = (name for each in tasks if isinstance(each, _Task) for name, _ in each.values)
-    control = _control(path, dict.fromkeys(names), columns, task)
+    control = _control(path, dict.fromkeys(names), columns, shape)
     for each in tasks:
-        yield _annotated(each, control) if isinstance(each, _Task) else each
+        yield _annotated(each, control, shape) if isinstance(each, _Task) else each
 
 
-def _control(path: Path, names: Iterable[str], columns: Columns, task: str) -> str | None:
+def _control(path: Path, names: Iterable[str], columns: Columns, shape: Shape) -> str | None:
     """The control that is read; None where no control was set."""
     found = list(names)
-    extraction = task == "extraction"
-    wanted = [columns.entities] if extraction else _label_names(columns)
-    named = [name for name in wanted if name in found]
+    named = [name for name in _FORMS[shape].controls(columns) if name in found]
     if not named and len(found) > 1:
-        _ask(path, found, columns, task)
+        _ask(path, found, columns, shape)
     return next(iter([*named, *found]), None)
 
 
-def _ask(path: Path, found: Sequence[str], columns: Columns, task: str) -> None:
+def _ask(path: Path, found: Sequence[str], columns: Columns, shape: Shape) -> None:
     """Ask which control holds the labels, where there is any.
 
     Raises:
         DataError: there is one or more.
     """
-    extraction = task == "extraction"
-    wanted = columns.entities if extraction else _label_names(columns)[0]
     if found:
+        wanted, *_ = _FORMS[shape].controls(columns)
         raise DataError(
             f"there is no control {wanted!r}; there are: {', '.join(map(repr, found))}",
-            "name the one with the entities: data.entities: NAME"
-            if extraction
-            else "name the one with the labels: data.label: NAME",
+            f"name the one with the {_FORMS[shape].named}: NAME",
             file=path,
         )
 
 
 def _named_control(
-    path: Path, records: Sequence[Record | DataError], columns: Columns, task: str
+    path: Path, records: Sequence[Record | DataError], columns: Columns, shape: Shape
 ) -> Columns:
     """The columns of a JSON-MIN export, whose controls are columns among those of the data.
 
@@ -131,30 +147,24 @@ def _named_control(
         name: None
         for row in rows
         for name, value in row.items()
-        if name not in _NO_CONTROLS | {columns.text} and _may_be_set(value, task)
+        if name not in _NO_CONTROLS | {columns.text} and _may_be_set(value, shape)
     }
-    if task == "extraction" and len(found) == 1:
+    if shape is Shape.SPANS and len(found) == 1:
         return replace(columns, entities=next(iter(found)))
-    _ask(path, list(found), columns, task)
+    _ask(path, list(found), columns, shape)
     return columns
 
 
-def _may_be_set(value: object, task: str) -> bool:
+def _may_be_set(value: object, shape: Shape) -> bool:
     """Whether a JSON-MIN value may be what a control was set to."""
     values = value if isinstance(value, list) else [value]
     objects = [each for each in values if isinstance(each, dict)]
-    if task == "extraction" or objects:
-        return any(_is_for(task, each) for each in objects)
+    if shape is Shape.SPANS or objects:
+        return any(_is_of(shape, each) for each in objects)
     return any(isinstance(each, str) for each in values)
 
 
-def _label_names(columns: Columns) -> list[str]:
-    """Names of the labels' control: first what the recipe calls otherwise than burnish does."""
-    usual = (Columns().label, Columns().labels)
-    return sorted((columns.label, columns.labels), key=lambda name: name in usual)
-
-
-def _full(record: Record, item: Object, columns: Columns, task: str) -> _Task | Skip:
+def _full(record: Record, item: Object, columns: Columns, shape: Shape) -> _Task | Skip:
     data, annotations = item.get("data"), item.get("annotations")
     if not isinstance(data, dict) or not isinstance(annotations, list):
         raise record.error("it has no 'data' object and 'annotations' list", _HINT)
@@ -167,16 +177,16 @@ def _full(record: Record, item: Object, columns: Columns, task: str) -> _Task | 
         raise record.error("an annotation has no 'result' list", _HINT)
     values = [(str(r.get("from_name")), r.get("value")) for r in results if isinstance(r, dict)]
     given = [
-        (name, value) for name, value in values if isinstance(value, dict) and _is_for(task, value)
+        (name, value) for name, value in values if isinstance(value, dict) and _is_of(shape, value)
     ]
-    others = any(isinstance(value, dict) and _is_for_other(task, value) for _, value in values)
+    others = any(isinstance(value, dict) and _is_of_another(shape, value) for _, value in values)
     text = _text(record, data, columns)
     return _Task(replace(record, fields=data), text, tuple(given), others)
 
 
-def _minimal(record: Record, item: Object, columns: Columns, task: str) -> _Task | Skip:
-    names = [columns.entities] if task == "extraction" else []
-    names = [name for name in (*names, *_label_names(columns)) if name in item]
+def _minimal(record: Record, item: Object, columns: Columns, shape: Shape) -> _Task | Skip:
+    wanted = (*_FORMS[shape].controls(columns), *_label_names(columns))
+    names = [name for name in wanted if name in item]
     value = item[names[0]] if names else None
     text = _text(record, item, columns)
     if value is None:
@@ -185,34 +195,33 @@ def _minimal(record: Record, item: Object, columns: Columns, task: str) -> _Task
     given: list[Object] = [
         each if isinstance(each, dict) else {"choices": [each]} for each in spans
     ]
-    values = tuple((names[0], each) for each in given if _is_for(task, each))
-    others = any(_is_for_other(task, each) for each in given)
+    values = tuple((names[0], each) for each in given if _is_of(shape, each))
+    others = any(_is_of_another(shape, each) for each in given)
     return _Task(replace(record, fields=item), text, values, others)
 
 
-def _is_for(task: str, value: Object) -> bool:
-    if task == "extraction":
-        return "start" in value and ("labels" in value or "hypertextlabels" in value)
-    return "choices" in value
+def _is_of(shape: Shape, value: Object) -> bool:
+    """Whether a control was set to what a shape holds."""
+    return _FORMS[shape].holds(value)
 
 
-def _is_for_other(task: str, value: Object) -> bool:
-    return _is_for("classification" if task == "extraction" else "extraction", value)
+def _is_of_another(shape: Shape, value: Object) -> bool:
+    return any(_is_of(each, value) for each in _FORMS if each is not shape)
 
 
-def _annotated(task: _Task, control: str | None) -> Annotated | DataError:
+def _annotated(task: _Task, control: str | None, shape: Shape) -> Annotated | DataError:
     record, text = task.record, task.text
-    choices: list[str] = []
-    spans: list[Object] = []
+    found: list[object] = []
     try:
         for value in [value for name, value in task.values if name == control]:
-            if "choices" in value:
-                choices += strings(record, value["choices"], what="'choices'")
-            else:
-                spans += _spans(record, value, text)
+            found += _FORMS[shape].read(record, value, text)
     except DataError as error:
         return error
-    return Annotated(record=record, text=text, choices=tuple(choices), spans=tuple(spans))
+    return Annotated(record=record, text=text, found=tuple(found))
+
+
+def _choices(record: Record, value: Object, _: str) -> Sequence[str]:
+    return strings(record, value["choices"], what="'choices'")
 
 
 def _spans(record: Record, value: Object, text: str) -> Iterator[Object]:
@@ -229,6 +238,22 @@ def _spans(record: Record, value: Object, text: str) -> Iterator[Object]:
     names = value.get("labels", value.get("hypertextlabels"))
     for label in strings(record, names, what="'labels'"):
         yield {"start": start, "end": end, "label": label, **covered}
+
+
+_FORMS: Mapping[Shape, _Form] = {
+    Shape.LABELS: _Form(
+        controls=_label_names,
+        named="labels: data.label",
+        holds=lambda value: "choices" in value,
+        read=_choices,
+    ),
+    Shape.SPANS: _Form(
+        controls=lambda columns: [columns.entities],
+        named="entities: data.entities",
+        holds=lambda value: "start" in value and bool({"labels", "hypertextlabels"} & value.keys()),
+        read=_spans,
+    ),
+}
 
 
 def _text(record: Record, data: Object, columns: Columns) -> str:

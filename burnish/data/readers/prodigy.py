@@ -12,30 +12,33 @@ from burnish.data.columns import Columns
 from burnish.data.readers.annotations import Annotated, annotated_records, strings
 from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.records import Item, Record, Skip, make_each
+from burnish.tasks.shapes import Shape
 
 __all__ = ["read_prodigy"]
 
 _REASONS = {"reject": "rejected", "ignore": "ignored"}
 
 
-def read_prodigy(path: Path, columns: Columns, *, task: str) -> Iterator[Item]:
+def read_prodigy(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:
     """A dataset's accepted rows: ``accept`` or ``label`` for texts, ``spans`` for entities.
 
     A line that is not of Prodigy's shape is a DataError in its place.
     """
 
     def annotated(record: Record) -> Annotated | Skip:
-        return _annotated(record, columns)
+        return _annotated(record, columns, shape)
 
-    return annotated_records(make_each(read_jsonl(path, columns), annotated), columns, task=task)
+    return annotated_records(make_each(read_jsonl(path, columns), annotated), columns, shape=shape)
 
 
-def _annotated(record: Record, columns: Columns) -> Annotated | Skip:
+def _annotated(record: Record, columns: Columns, shape: Shape) -> Annotated | Skip:
     answer = record.fields.get("answer", "accept")
     if answer != "accept":
         return Skip(id=record.id, reason=_REASONS.get(str(answer), "not accepted"))
     text = record.fields.get(columns.text)
-    return Annotated(record=record, text=text, choices=_choices(record), spans=_spans(record))
+    found = {Shape.LABELS: _choices(record), Shape.SPANS: _spans(record)}
+    wanted = found.pop(shape)
+    return Annotated(record=record, text=text, found=wanted, others=any(found.values()))
 
 
 def _choices(record: Record) -> tuple[str, ...]:

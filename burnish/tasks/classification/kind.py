@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from burnish.tasks.classification.rows import ClassificationBuilder
+from burnish.tasks.classification.rows import ROWS
 from burnish.tasks.classification.settings import ClassificationTask
 from burnish.tasks.classification.words import WORDS
 from burnish.tasks.inputs import TEXT
@@ -15,7 +15,7 @@ __all__ = ["KIND"]
 
 KIND = TaskKind(
     settings=ClassificationTask,
-    builder=ClassificationBuilder,
+    rows=ROWS,
     errors=LabelErrors(),
     inputs=TEXT,
     neutral=TEXTS,

@@ -3,101 +3,54 @@
 from __future__ import annotations
 
 from burnish.data.columns import Columns
-from burnish.data.fields import (
-    is_blank,
-    read_group,
-    read_label,
-    read_text,
-    refuse_printed,
-    type_name,
-    unlabelled_error,
-)
-from burnish.data.label_columns import read_label_columns
-from burnish.data.records import Record, Skip, UnlabelledError, missing_column
+from burnish.data.fields import read_group, read_text
+from burnish.data.labels import LabelReader
+from burnish.data.records import Record, Skip
+from burnish.data.row_fixes import RowEdit
 from burnish.data.subgroups import SubgroupReader
 from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.rows import TaskRows
+from burnish.tasks.shapes import Shape
 
-__all__ = ["ClassificationBuilder"]
+__all__ = ["ROWS", "ClassificationBuilder"]
 
 
 class ClassificationBuilder:
     """``{"text", "label"}`` or ``{"text", "labels": […]}``, one of the two in a whole file."""
 
-    has_spans = False
-
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
+        self._labels = LabelReader(columns)
         self._subgroups = SubgroupReader(columns)
-        self._form = ""
-        self._form_id = ""
-        self.multi_label = False
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a row has any number of labels."""
+        return self._labels.multi_label
 
     def build(self, record: Record) -> ClassificationExample | Skip:
         """The record's example, or why it has none."""
         text = read_text(record, self._columns.text, recipe_key="text")
         if not text.strip():
             return Skip(id=record.id, reason="empty text")
-        named = self._labels(record)
+        labels = self._labels.read(record)
         return ClassificationExample(
             id=record.id,
             group=read_group(record, self._columns),
             subgroups=self._subgroups.read(record),
             text=text,
-            labels=named,
+            labels=labels,
         )
 
-    def _labels(self, record: Record) -> tuple[str, ...]:
-        if self._columns.label_columns:
-            self.multi_label = True
-            return read_label_columns(record, self._columns.label_columns)
-        column = self._label_column(record)
-        several = column == self._columns.labels or self._columns.separator is not None
-        value = record.fields[column]
-        if is_blank(value) and self._columns.separator is None:
-            raise unlabelled_error(record)
-        return self._several(record, value) if several else (self._label(record, value),)
 
-    def _label(self, record: Record, value: object) -> str:
-        return read_label(record, value, no_label=self._columns.no_label)
+def _fix(row: RowEdit) -> None:
+    row.fix_text(row.columns.text)
+    row.fix_labels()
 
-    def _label_column(self, record: Record) -> str:
-        names = self._columns.label, self._columns.labels
-        present = [name for name in names if record.fields.get(name) is not None]
-        if not present:
-            if any(name in record.fields for name in names):
-                raise unlabelled_error(record)
-            message, hint = missing_column(names[0], record.fields, recipe_key="label")
-            if isinstance(record.fields.get(self._columns.entities), list):
-                hint = "rows with entities are for another task: use --task extraction, in a "
-                hint += "recipe task: extraction"
-            raise record.error(message, hint, of=UnlabelledError)
-        form = " and ".join(repr(name) for name in present)
-        if len(present) > 1:
-            raise record.error(f"the row has {form}", "use one of the two in the whole file")
-        if self._form not in ("", form):
-            raise record.error(
-                f"the row has {form}, but {self._form_id} has {self._form}",
-                f"in every row use {names[1]!r} (a list), or {names[0]!r} (one string)",
-            )
-        if not self._form:
-            self._form, self._form_id = form, record.id
-            separated = self._columns.separator is not None
-            self.multi_label = present[0] == names[1] or separated
-        return present[0]
 
-    def _several(self, record: Record, value: object) -> tuple[str, ...]:
-        separator = self._columns.separator
-        if isinstance(value, str):
-            refuse_printed(record, value)
-            if separator is None:
-                raise record.error(
-                    f"{self._columns.labels!r} is one string, not a list of labels",
-                    'set the separator of the labels, for example data.separator: "|"',
-                )
-            parts = (part.strip() for part in value.split(separator))
-            return tuple(sorted({self._label(record, part) for part in parts if part}))
-        if not isinstance(value, list):
-            raise record.error(
-                f"the labels are {type_name(value)}, not a list of strings", 'write ["one", "two"]'
-            )
-        return tuple(sorted({self._label(record, label) for label in value}))
+ROWS = TaskRows(
+    shape=Shape.LABELS,
+    texts=lambda columns: (columns.text,),
+    builder=ClassificationBuilder,
+    fix=_fix,
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from burnish.tasks.extraction.errors import EntityErrors
-from burnish.tasks.extraction.rows import ExtractionBuilder
+from burnish.tasks.extraction.rows import ROWS
 from burnish.tasks.extraction.self_test import RECORDER
 from burnish.tasks.extraction.settings import ExtractionTask
 from burnish.tasks.extraction.words import WORDS
@@ -15,7 +15,7 @@ __all__ = ["KIND"]
 
 KIND = TaskKind(
     settings=ExtractionTask,
-    builder=ExtractionBuilder,
+    rows=ROWS,
     errors=EntityErrors(),
     inputs=TEXT,
     neutral=TEXTS,

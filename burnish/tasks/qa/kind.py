@@ -6,7 +6,7 @@ from burnish.tasks.kind import TaskKind
 from burnish.tasks.qa.errors import AnswerErrors
 from burnish.tasks.qa.inputs import INPUTS
 from burnish.tasks.qa.neutral import NEUTRAL
-from burnish.tasks.qa.rows import QABuilder
+from burnish.tasks.qa.rows import ROWS
 from burnish.tasks.qa.self_test import RECORDER
 from burnish.tasks.qa.settings import QATask
 from burnish.tasks.qa.words import WORDS
@@ -15,7 +15,7 @@ __all__ = ["KIND"]
 
 KIND = TaskKind(
     settings=QATask,
-    builder=QABuilder,
+    rows=ROWS,
     errors=AnswerErrors(),
     inputs=INPUTS,
     neutral=NEUTRAL,
