@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from burnish.calibration.rowed import Rowed
 from burnish.plural import plural
-from burnish.tasks import ClassificationTask
+from burnish.tasks import Task
 from burnish.tasks.intervals import wilson
 
 __all__ = ["Outside", "auroc", "auroc_interval", "measure_scope", "reject_score", "scope_figures"]
@@ -44,7 +44,7 @@ class Outside:
     def __len__(self) -> int:
         return len(self.logits)
 
-    def chosen_scores(self, task: ClassificationTask) -> tuple[float, ...]:
+    def chosen_scores(self, task: Task) -> tuple[float, ...]:
         """The scores of the half that chooses, ascending; at most 200 of them, evenly."""
         scores = sorted(task.said_score(self.logits[place]) for place in self.halves[0])
         kept = np.linspace(0, len(scores) - 1, num=min(_KEPT, len(scores))).astype(int)
@@ -57,7 +57,7 @@ class Outside:
         Each text falls on one side, however often it occurs, and always on the same. A single text
         does both.
         """
-        digests = [hashlib.sha256(each.text.encode()).digest() for each in self.rows.examples]
+        digests = [hashlib.sha256(each.input_text.encode()).digest() for each in self.rows.examples]
         rank = {digest: number for number, digest in enumerate(sorted(set(digests)))}
         places = range(len(digests))
         if len(rank) < 2:
@@ -80,7 +80,7 @@ def reject_score(scores: Sequence[float], share: float) -> float:
 
 
 def measure_scope(
-    task: ClassificationTask,
+    task: Task,
     outside: Outside,
     inside: tuple[Rowed, Sequence[Any]],
     *,
@@ -135,7 +135,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _answered(task: ClassificationTask, logits: Sequence[Any]) -> float:
+def _answered(task: Task, logits: Sequence[Any]) -> float:
     """The share that is answered without a mark; with several labels, by one label at least."""
     scores = np.array([task.said_score(windows) for windows in logits])
     return float(((scores >= task.abstain_below) & (scores > 0)).mean())
@@ -149,8 +149,8 @@ def auroc(higher: Scores, lower: Scores) -> float:
     return float((below + equal / 2).mean() / len(lower))
 
 
-def _best(task: ClassificationTask, logits: Sequence[Any]) -> Scores:
-    return np.array([task.scores(windows).max() for windows in logits])
+def _best(task: Task, logits: Sequence[Any]) -> Scores:
+    return np.array([task.best_score(windows) for windows in logits])
 
 
 def auroc_interval(area: float, higher: int, lower: int) -> tuple[float, float]:

@@ -196,6 +196,17 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         The label of a text, each of several labels that are given, each entity, the answer.
         """
 
+    def said_score(self, logits: Sequence[FloatArray]) -> float:
+        """The highest score of a label that is given; 0 where none is.
+
+        Only tasks of which rows can be out of scope have it.
+        """
+        raise NotImplementedError
+
+    def best_score(self, logits: Sequence[FloatArray]) -> float:
+        """The highest score of a label, given or not; see :meth:`said_score`."""
+        raise NotImplementedError
+
     @abstractmethod
     def same_answer(self, one: PredictionT, other: PredictionT) -> bool:
         """Whether two predictions give the same answer, whatever their scores."""

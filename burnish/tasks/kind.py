@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from burnish.tasks.base import TaskSettings
+from burnish.tasks.checks import TaskChecks
 from burnish.tasks.examples import Example
 
 if TYPE_CHECKING:
@@ -38,3 +39,5 @@ class TaskKind:
     settings: type[TaskSettings[Any, Any, Any]]
     builder: Callable[[Columns], Builder]
     """Makes what builds an example of each record."""
+    checks: TaskChecks
+    """What its rows need, and what is wrong with them."""

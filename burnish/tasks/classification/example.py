@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from typing_extensions import override
@@ -27,3 +28,17 @@ class ClassificationExample(Example):
     @override
     def class_names(self) -> tuple[str, ...]:
         return self.labels
+
+    @property
+    @override
+    def text_fields(self) -> tuple[tuple[str, str], ...]:
+        return (("text", self.text),)
+
+    @property
+    @override
+    def answer_key(self) -> Hashable:
+        return self.labels
+
+    @override
+    def is_only(self, label: str) -> bool:
+        return self.labels == (label,)

@@ -222,6 +222,7 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
     def most_right(self, example: ClassificationExample) -> int:
         return len(example.labels) if self.multi_label else 1
 
+    @override
     def said_score(self, logits: Sequence[FloatArray]) -> float:
         """The highest score of a label that is given; 0 where none is."""
         scores = self.scores(logits)
@@ -229,6 +230,10 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
             return float(scores.max())
         least = [self.thresholds.get(label, 0.5) for label in self.labels]
         return float(np.where(scores >= least, scores, 0.0).max())
+
+    @override
+    def best_score(self, logits: Sequence[FloatArray]) -> float:
+        return float(self.scores(logits).max())
 
     @override
     def claims(self, example: ClassificationExample, prediction: Classification) -> list[Claim]:
