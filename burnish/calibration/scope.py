@@ -57,7 +57,7 @@ class Outside:
         Each text falls on one side, however often it occurs, and always on the same. A single text
         does both.
         """
-        digests = [hashlib.sha256(each.text.encode()).digest() for each in self.rows.examples]
+        digests = [hashlib.sha256(each.input_text.encode()).digest() for each in self.rows.examples]
         rank = {digest: number for number, digest in enumerate(sorted(set(digests)))}
         places = range(len(digests))
         if len(rank) < 2:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from burnish.data.content import folded
 from burnish.tasks.examples import Example
-from burnish.tasks.qa.example import QAExample
 
 __all__ = ["GroupKey", "group_keys"]
 
@@ -40,10 +39,8 @@ def group_keys(examples: Sequence[Example]) -> list[GroupKey]:
 def _keys(example: Example) -> Iterator[GroupKey]:
     if example.group is not None:
         yield "group", example.group
-    if isinstance(example, QAExample):
-        yield "context", folded(example.context)
-    else:
-        yield "text", folded(example.text)
+    name, text = example.shared or ("text", example.input_text)
+    yield name, folded(text)
 
 
 def _rank(key: GroupKey) -> tuple[bool, str]:

@@ -12,7 +12,6 @@ from burnish.data.columns import Columns
 from burnish.errors import DataError
 from burnish.plural import plural
 from burnish.tasks.examples import Example
-from burnish.tasks.qa.example import QAExample
 
 __all__ = ["PATHS_HINT", "are_paths", "check_paths", "is_path", "path_rows", "paths_message"]
 
@@ -49,7 +48,7 @@ def is_path(text: str) -> bool:
 
 def path_rows(examples: Sequence[Example]) -> list[Example]:
     """The rows whose text (or context) is such an address."""
-    return [example for example in examples if is_path(_document(example))]
+    return [example for example in examples if is_path(example.text_fields[0][1])]
 
 
 def are_paths(found: int, rows: int) -> bool:
@@ -74,7 +73,3 @@ def paths_message(found: int, rows: int) -> str:
     return f"{found:,} of " + plural(
         rows, "# [text is a file name or URL|texts are file names or URLs], not a text to read"
     )
-
-
-def _document(example: Example) -> str:
-    return example.context if isinstance(example, QAExample) else example.input_text

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from burnish.data.rows import Rows
 from burnish.errors import DataError
-from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.examples import Example
 
 __all__ = ["take_out_of_scope"]
@@ -36,8 +35,8 @@ def take_out_of_scope(
     taken: list[Example] = []
     kept = {}
     for name, each in rows.items():
-        inside = tuple(example for example in each.examples if not _is_outside(example, label))
-        taken += [example for example in each.examples if _is_outside(example, label)]
+        inside = tuple(example for example in each.examples if not example.is_only(label))
+        taken += [example for example in each.examples if example.is_only(label)]
         if not inside:
             raise DataError(f"{each.name}: every row is out of scope", "add rows of other labels")
         kept[name] = replace(each, examples=inside)
@@ -47,7 +46,3 @@ def take_out_of_scope(
             "write it as in the rows, or remove data.out_of_scope",
         )
     return kept, tuple(taken)
-
-
-def _is_outside(example: Example, label: str) -> bool:
-    return isinstance(example, ClassificationExample) and example.labels == (label,)

@@ -16,6 +16,7 @@ from burnish.data.stratify import Unit, deal_units
 from burnish.errors import DataError
 from burnish.plural import plural
 from burnish.tasks.examples import Example
+from burnish.tasks.table import find_task
 
 __all__ = ["Leak", "Split", "form_of_labels", "restore_split", "split_rows"]
 
@@ -279,17 +280,18 @@ def _leaks(parts: Mapping[PartName, Examples]) -> tuple[Leak, ...]:
 
 def _check_classes(split: Split) -> None:
     known = {name for example in split.train for name in example.class_names}
-    task = split.sources["train"].task
+    labels = find_task(split.sources["train"].task).checks.labels
+    if labels is None:
+        return
     if not known:
-        what = "an entity" if task == "extraction" else "a label"
         raise DataError(
-            f"{split.sources['train'].name}: no training row has {what}",
+            f"{split.sources['train'].name}: no training row has {labels.one}",
             "add rows that have one: a model cannot learn from the others alone",
         )
     for part in (split.validation, split.test or ()):
         for example in part:
             new = [name for name in example.class_names if name not in known]
-            if new and task != "qa":
+            if new:
                 raise DataError(
                     f"{example.id} has the label {new[0]!r}, which no training row has",
                     "add rows of that label to the training file, or remove it from this one; "

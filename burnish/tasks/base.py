@@ -146,6 +146,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         return 0
 
     @property
+    def several_labels(self) -> bool:
+        """Whether an input may have any number of labels, and not one."""
+        return False
+
+    @property
     @abstractmethod
     def output_names(self) -> tuple[str, ...]:
         """The names of the model's output tensors."""

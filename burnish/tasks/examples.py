@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Hashable
 from dataclasses import asdict, dataclass
 from typing import Self
 
@@ -39,6 +40,31 @@ class Example(ABC):
     @abstractmethod
     def class_names(self) -> tuple[str, ...]:
         """What a split keeps in proportion; ``()`` for a row that has none of it."""
+
+    @property
+    @abstractmethod
+    def text_fields(self) -> tuple[tuple[str, str], ...]:
+        """Name and text of each text that a model reads; the first is the one that is marked."""
+
+    @property
+    def shared(self) -> tuple[str, str] | None:
+        """Name and text of what many rows are about, each with another text of its own."""
+        return None
+
+    @property
+    @abstractmethod
+    def answer_key(self) -> Hashable:
+        """Equal for rows with the same labels, entities or answers."""
+
+    @property
+    def counted_labels(self) -> tuple[str, ...]:
+        """Its labels, each as often as it counts."""
+        return self.class_names
+
+    @property
+    def marked(self) -> tuple[tuple[int, int], ...]:
+        """Start and end of each stretch of its first text that is an answer, end exclusive."""
+        return ()
 
     def is_only(self, label: str) -> bool:
         """Whether a whole text has this label alone, as a text out of scope has."""

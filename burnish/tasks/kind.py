@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from burnish.tasks.base import TaskSettings
+from burnish.tasks.checks import TaskChecks
 from burnish.tasks.errors import ErrorReader
 from burnish.tasks.inputs import InputForm
 from burnish.tasks.neutral import NeutralInputs
@@ -29,6 +30,8 @@ class TaskKind:
     settings: type[TaskSettings[Any, Any, Any]]
     rows: TaskRows
     """How its rows are written."""
+    checks: TaskChecks
+    """What its rows need, and what is wrong with them."""
     errors: ErrorReader[Any, Any]
     """How its wrong answers are read."""
     inputs: InputForm[Any]

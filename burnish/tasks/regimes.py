@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from burnish.tasks.base import Task
 from burnish.tasks.heads import Head
-from burnish.tasks.labelled import LabelledTask
 
 __all__ = ["IGNORED", "Regime", "regime_of", "task_regime"]
 
@@ -41,5 +40,4 @@ def regime_of(head: Head, *, several_labels: bool = False) -> Regime:
 
 def task_regime(task: Task) -> Regime:
     """The regime in which a task's model learns."""
-    several_labels = isinstance(task, LabelledTask) and task.multi_label
-    return regime_of(task.head, several_labels=several_labels)
+    return regime_of(task.head, several_labels=task.several_labels)

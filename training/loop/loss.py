@@ -12,7 +12,6 @@ from torch.nn import functional
 
 from burnish.tasks import Task
 from burnish.tasks.examples import Example
-from burnish.tasks.labelled import Labelled
 from burnish.tasks.regimes import IGNORED, Regime, task_regime
 
 __all__ = ["Loss", "balanced_weights", "loss_for"]
@@ -51,13 +50,13 @@ def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
             return Loss(_span, _window_weight)
 
 
-def balanced_weights(task: Labelled, examples: Sequence[Example]) -> torch.Tensor:
+def balanced_weights(task: Task, examples: Sequence[Example]) -> torch.Tensor:
     """(labels,) weights that make every class, or every label's two sides, count the same."""
-    present = np.array([[label in e.class_names for label in task.labels] for e in examples])
+    present = np.array([[label in e.class_names for label in task.output_labels] for e in examples])
     counts = np.maximum(present.sum(0), 1)
-    if task.multi_label:
+    if task.several_labels:
         return torch.tensor((len(examples) - counts) / counts, dtype=torch.float32).clamp(min=1e-3)
-    return torch.tensor(len(examples) / (len(task.labels) * counts), dtype=torch.float32)
+    return torch.tensor(len(examples) / (len(task.output_labels) * counts), dtype=torch.float32)
 
 
 def _one_label(class_weights: torch.Tensor | None) -> Loss:

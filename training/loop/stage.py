@@ -9,8 +9,7 @@ import torch
 from torch import nn
 
 from burnish.recipe.recipe import Recipe
-from burnish.tasks import TextEncoder
-from burnish.tasks.labelled import Labelled
+from burnish.tasks import Task, TextEncoder
 
 from ..data.batches import Batches
 from ..data.features import Feature
@@ -50,7 +49,7 @@ class StageParts:
 
     model: nn.Module
     """A classifier; what requires a gradient is tuned."""
-    task: Labelled
+    task: Task
     parts: EncodedParts
     probe: Probe
     """The frozen encoder's, which is the model's head."""

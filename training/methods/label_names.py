@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from burnish.errors import InputError
-from burnish.tasks import TextEncoder
+from burnish.tasks import Task, TextEncoder
 from burnish.tasks.encoded import EncodedRows
-from burnish.tasks.labelled import Labelled
 
 __all__ = ["with_label_names", "written_out"]
 
@@ -19,7 +18,7 @@ def written_out(label: str) -> str:
     return _JOINT.sub(" ", label).strip()
 
 
-def with_label_names(task: Labelled, rows: EncodedRows, encoder: TextEncoder) -> EncodedRows:
+def with_label_names(task: Task, rows: EncodedRows, encoder: TextEncoder) -> EncodedRows:
     """The rows, and one for every label that has a row and a name that the tokenizer can read."""
     examples, inputs, encodings = [], [], []
     for label in sorted({label for example in rows.examples for label in example.class_names}):

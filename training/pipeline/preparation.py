@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from burnish.data import DataSet, Split
 from burnish.errors import ConfigError
 from burnish.recipe.recipe import Recipe
-from burnish.tasks.labelled import LabelledTask
+from burnish.tasks.heads import Head
 from burnish.tasks.table import TASKS, find_task
 from burnish.torch_models.base import BaseModel, resolve_base
 from burnish.torch_models.support import check_task
@@ -115,7 +115,7 @@ def _check_unlabelled(recipe: Recipe) -> None:
 
 
 def _gives_labels(task: str) -> bool:
-    return issubclass(find_task(task).settings, LabelledTask)
+    return find_task(task).settings.head is Head.SEQUENCE
 
 
 def _can_practise(task: str) -> bool:

@@ -10,7 +10,7 @@ from torch import nn
 
 from burnish.recipe.recipe import Recipe, TrainSection
 from burnish.tasks import Task
-from burnish.tasks.labelled import LabelledTask
+from burnish.tasks.heads import Head
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel, build_model, input_names, pooling_for
 from burnish.torch_models.checkpoint import attention_for
@@ -114,7 +114,7 @@ def make_ready(built: BuiltModel, base: BaseModel, recipe: Recipe) -> Ready:
 
 def class_weights_of(task: Task, parts: EncodedParts, recipe: Recipe) -> torch.Tensor | None:
     """(labels,) weights of the loss; None where every row counts alike."""
-    if recipe.train.class_weights == "none" or not isinstance(task, LabelledTask):
+    if recipe.train.class_weights == "none" or task.head is not Head.SEQUENCE:
         return None
     return balanced_weights(task, parts.train.examples)
 

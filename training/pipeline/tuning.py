@@ -8,7 +8,7 @@ from torch import nn
 from burnish.recipe.recipe import Recipe
 from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows, encode_rows
-from burnish.tasks.labelled import Labelled, LabelledTask
+from burnish.tasks.heads import Head
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import (
     BuiltModel,
@@ -63,13 +63,13 @@ def tune_model(
     weights = class_weights_of(task, parts, recipe)
     frozen: Scored | None = None
     probe: Probe | None = None
-    if isinstance(task, LabelledTask):
+    if task.head is Head.SEQUENCE:
         probe = _probe(built, task, parts, weights, place=place, say=say)
         start_head(built.module, probe)
         frozen = _frozen_scored(built, task, parts, frozen_scores)
         _report(frozen.evaluations, task, say, name="linear probe")
     ready = make_ready(built, base, recipe)
-    if isinstance(task, LabelledTask) and not ready.method.starts_unchanged:
+    if task.head is Head.SEQUENCE and not ready.method.starts_unchanged:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
         start = fit_probe(
             ready.model, task, parts.train, validation=parts.validation, class_weights=weights
@@ -79,7 +79,7 @@ def tune_model(
     if not tuning.begun():
         _practise(ready, base, task, parts, place=place, progress=progress, say=say)
     own_stage = ready.method.stage
-    if own_stage is not None and probe and isinstance(task, LabelledTask):
+    if own_stage is not None and probe and task.head is Head.SEQUENCE:
         stage = own_stage(
             StageParts(
                 model=built.module,
@@ -178,7 +178,7 @@ def _practise(
 
 def _probe(
     built: BuiltModel,
-    task: Labelled,
+    task: Task,
     parts: EncodedParts,
     weights: torch.Tensor | None,
     *,

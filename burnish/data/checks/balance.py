@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.of_task import checks_of, counted_noun
 from burnish.data.checks.spelling import label_form
 from burnish.data.checks.subject import Subject, count_labels
 from burnish.plural import plural
@@ -15,34 +16,17 @@ __all__ = ["find_imbalance", "find_nothing_to_learn", "find_rare_labels", "find_
 _IMBALANCE = 20
 _SHOWN = 3
 _EXAMPLES = 20
-_COUNTED = {"classification": "rows", "extraction": "entities"}
 
 
 def find_nothing_to_learn(subject: Subject) -> Iterator[Finding]:
     """One label in all rows, or no entity, or no answer."""
-    labels = subject.labels
-    messages = {
-        "classification": (len(labels) < 2, "all rows have one label", "add rows of other labels"),
-        "extraction": (not labels, "no row has an entity", "add rows with entities"),
-        "qa": (
-            "answerable" not in labels,
-            "no question has an answer",
-            "add questions with an answer",
-        ),
-    }
-    applies, message, fix = messages[subject.task]
-    if subject.train.multi_label:
-        sets = {example.class_names for example in subject.train.examples}
-        applies = len(sets) < 2
-        message, fix = "every row has the same labels", "add rows with other labels, and with none"
-        if not labels:
-            message, fix = "no row has a label", "add rows with labels"
-    if applies:
+    lack = checks_of(subject).nothing_to_learn(subject)
+    if lack:
         yield Finding(
             kind="nothing-to-learn",
             severity="error",
-            message=message,
-            fix=fix,
+            message=lack.message,
+            fix=lack.fix,
             rows=tuple(entry.place for entry in subject.of_part("train"))[:1],
         )
 
@@ -67,7 +51,7 @@ def find_constant_labels(subject: Subject) -> Iterator[Finding]:
 def find_imbalance(subject: Subject) -> Iterator[Finding]:
     """A label with twenty times the rows of another; not of those that occur once."""
     counts = {label: n for label, n in subject.labels.items() if n > 1}
-    if subject.task == "qa" or len(counts) < 2:
+    if checks_of(subject).labels is None or len(counts) < 2:
         return
     most, least = next(iter(counts)), list(counts)[-1]
     ratio = counts[most] / counts[least]
@@ -75,7 +59,7 @@ def find_imbalance(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             kind="imbalance",
             severity="note",
-            message=f"{most!r} has {counts[most]:,} {_COUNTED[subject.task]}, {least!r} "
+            message=f"{most!r} has {counts[most]:,} {counted_noun(subject)}, {least!r} "
             f"{counts[least]:,}: {ratio:.0f} times as many",
             fix="label more rows of the rare ones, set train.class_weights: balanced, or judge by "
             "macro F1",
@@ -85,8 +69,8 @@ def find_imbalance(subject: Subject) -> Iterator[Finding]:
 
 def find_rare_labels(subject: Subject) -> Iterator[Finding]:
     """Labels that occur once in train."""
-    rare = [] if subject.task == "qa" else [name for name, n in subject.labels.items() if n == 1]
-    if rare:
+    rare = [name for name, n in subject.labels.items() if n == 1]
+    if rare and checks_of(subject).labels:
         yield Finding(
             kind="single-row-label",
             severity="warning",
@@ -103,7 +87,7 @@ def find_rare_labels(subject: Subject) -> Iterator[Finding]:
 
 def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
     """Labels that train lacks, and labels that validation or test lacks."""
-    if subject.task == "qa":
+    if checks_of(subject).labels is None:
         return
     for part, rows in subject.parts.items():
         there = count_labels(rows.examples)

@@ -11,6 +11,7 @@ from burnish.data.reading import read_rows
 from burnish.data.rows import Rows
 from burnish.errors import DataError
 from burnish.plural import plural
+from burnish.tasks.table import find_task
 
 __all__ = ["find_skipped", "read_with_faults"]
 
@@ -40,10 +41,6 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
 }
 """Singular and plural."""
-_UNLABELLED_ENTITY = (
-    "row has an entity without a label",
-    "rows have an entity without a label",
-)
 _FIXES: Mapping[str, str] = {
     "no-label": "label them, or leave the rows out (data.unlabelled: leave_out); --fix "
     "writes them to a file of their own, for burnish suggest. Where what is written there is a "
@@ -79,10 +76,7 @@ _OTHER: _Skipped = (
 _SKIPS: Mapping[str, _Skipped] = {
     "blank line": _EMPTY,
     "empty row": _EMPTY,
-    "empty text": _INCOMPLETE,
     "no label": ("no-label", "note", _OTHER[2], "label them: burnish suggest picks which first"),
-    "empty context": _INCOMPLETE,
-    "empty question": _INCOMPLETE,
 }
 
 
@@ -114,7 +108,8 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
                 fix="nothing to do, or name other columns: data.word_column, data.tag_column",
             )
         for reason, ids in file.skipped_at.items():
-            kind, severity, message, fix = _SKIPS.get(reason, _OTHER)
+            otherwise = _INCOMPLETE if reason.startswith("empty ") else _OTHER
+            kind, severity, message, fix = _SKIPS.get(reason, otherwise)
             yield Finding(
                 kind=kind,
                 severity=severity,
@@ -129,8 +124,9 @@ def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError], tas
         places = tuple(_place(error, path, exact=False) for error in errors)
         return Finding(kind=kind, severity="error", message=errors[0].reason, fix=fix, rows=places)
     forms = _MESSAGES[kind]
-    if kind == "no-label" and task == "extraction":
-        forms = _UNLABELLED_ENTITY
+    labels = find_task(task).checks.labels
+    if kind == "no-label" and labels and not labels.of_texts:
+        forms = f"row has {labels.one} without a label", f"rows have {labels.one} without a label"
     message = f"{len(errors)} {forms[len(errors) > 1]}"
     reasons = {error.reason for error in errors}
     one = kind == "unreadable" and len(reasons) == 1

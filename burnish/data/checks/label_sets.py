@@ -11,7 +11,7 @@ from burnish.data.checks.finding import Finding
 from burnish.data.checks.spelling import label_form
 from burnish.data.checks.subject import Subject
 from burnish.plural import plural
-from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.examples import Example
 
 __all__ = ["find_contradictions"]
 
@@ -34,8 +34,8 @@ def find_contradictions(subject: Subject) -> Iterator[Finding]:
     loners = _loners([e.example for e in subject.entries])
     places = []
     for entry in subject.entries:
-        names = entry.example.labels if isinstance(entry.example, ClassificationExample) else ()
-        pair = next((p for p in combinations(names, 2) if _contradict(*p, loners)), None)
+        pairs = combinations(entry.example.class_names, 2)
+        pair = next((each for each in pairs if _contradict(*each, loners)), None)
         if pair is not None:
             places.append(entry.place.with_detail(f"{pair[0]!r} and {pair[1]!r}"))
     if places:
@@ -56,8 +56,8 @@ def _contradict(one: str, other: str, loners: set[str]) -> bool:
     return bool(set(negated) & {a, b})
 
 
-def _loners(examples: Sequence[object]) -> set[str]:
-    rows = [e.labels for e in examples if isinstance(e, ClassificationExample)]
+def _loners(examples: Sequence[Example]) -> set[str]:
+    rows = [example.class_names for example in examples]
     several = sum(len(labels) > 1 for labels in rows)
     if several < _SEVERAL_SHARE * len(rows):
         return set()

@@ -8,7 +8,6 @@ from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.content import content_key, folded
 from burnish.plural import plural
-from burnish.tasks.qa.example import QAExample
 
 __all__ = ["find_leaks", "find_shared_groups"]
 
@@ -32,9 +31,11 @@ def find_leaks(subject: Subject) -> Iterator[Finding]:
 
 def find_shared_groups(subject: Subject) -> Iterator[Finding]:
     """Rows of validation or test whose group, or context, is in an earlier part."""
-    places = _seen_before(subject, _group, "the group of")
-    contexts = _seen_before(subject, _context, "the context of")
-    for found, what in ((places, "group"), (contexts, "context")):
+    keys: dict[str, Callable[[Entry], str | None]] = {"group": lambda entry: entry.example.group}
+    if shared := subject.entries[0].example.shared:
+        keys[shared[0]] = _shared
+    for what, key in keys.items():
+        found = _seen_before(subject, key, f"the {what} of")
         if found:
             yield Finding(
                 kind="shared-group",
@@ -62,9 +63,6 @@ def _seen_before(subject: Subject, key: Callable[[Entry], str | None], what: str
     return places
 
 
-def _group(entry: Entry) -> str | None:
-    return entry.example.group
-
-
-def _context(entry: Entry) -> str | None:
-    return folded(entry.example.context) if isinstance(entry.example, QAExample) else None
+def _shared(entry: Entry) -> str | None:
+    shared = entry.example.shared
+    return None if shared is None else folded(shared[1])

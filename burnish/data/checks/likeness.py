@@ -6,10 +6,9 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from burnish.data.checks.finding import Finding, Place
 from burnish.data.checks.shingles import near_pairs
-from burnish.data.checks.subject import Entry, Subject, answer_key
+from burnish.data.checks.subject import Entry, Subject
 from burnish.data.content import content_key, folded
 from burnish.plural import plural
-from burnish.tasks.qa.example import QAExample
 
 __all__ = ["find_near_repeats"]
 
@@ -48,16 +47,16 @@ def find_near_repeats(subject: Subject) -> Iterator[Finding]:
 
 
 def _pairs(subject: Subject) -> Iterator[tuple[Entry, Entry, int]]:
-    if subject.task == "qa":
+    if subject.entries[0].example.shared is not None:
         # Questions on one passage share nearly all of what a model reads: inside a part they are
         # compared without it, and those with other answers are meant to differ by a word. Between
         # parts the passages alone are compared.
         asked = _first_of(subject.entries, lambda entry: (content_key(entry.example),))
-        for later, earlier, percent in _compared(asked, [_question(e) for e in asked], same=True):
-            if answer_key(later.example) == answer_key(earlier.example):
+        for later, earlier, percent in _compared(asked, [_own_text(e) for e in asked], same=True):
+            if later.example.answer_key == earlier.example.answer_key:
                 yield later, earlier, percent
-        passages = _first_of(subject.entries, lambda entry: (_context(entry),))
-        yield from _compared(passages, [_context(e) for e in passages], same=False)
+        passages = _first_of(subject.entries, lambda entry: (_shared_text(entry),))
+        yield from _compared(passages, [_shared_text(e) for e in passages], same=False)
         return
     entries = _first_of(subject.entries, lambda entry: (content_key(entry.example),))
     yield from _compared(entries, [content_key(e.example) for e in entries], same=None)
@@ -68,7 +67,7 @@ def _compared(
 ) -> Iterator[tuple[Entry, Entry, int]]:
     """Near pairs: of one part (``same``), of two (not), or both (None)."""
     groups: list[Hashable] = [
-        (entry.part, _context(entry)) if same else entry.part for entry in entries
+        (entry.part, _shared_text(entry)) if same else entry.part for entry in entries
     ]
     for pair in near_pairs(texts, groups=groups):
         later, earlier = entries[pair.later], entries[pair.earlier]
@@ -88,9 +87,12 @@ def _first_of(
     return list(first.values())
 
 
-def _question(entry: Entry) -> str:
-    return folded(entry.example.question) if isinstance(entry.example, QAExample) else ""
+def _own_text(entry: Entry) -> str:
+    """What a row says of the text that it shares."""
+    fields = entry.example.text_fields
+    return folded("\n".join(text for name, text in fields if (name, text) != entry.example.shared))
 
 
-def _context(entry: Entry) -> str:
-    return folded(entry.example.context) if isinstance(entry.example, QAExample) else ""
+def _shared_text(entry: Entry) -> str:
+    shared = entry.example.shared
+    return "" if shared is None else folded(shared[1])

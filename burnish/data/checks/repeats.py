@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from burnish.data.checks.finding import Finding, Place
-from burnish.data.checks.subject import Entry, Subject, answer_key
+from burnish.data.checks.of_task import checks_of
+from burnish.data.checks.subject import Entry, Subject
 from burnish.data.content import content_key
 from burnish.plural import plural
 
@@ -18,7 +19,7 @@ def find_duplicates(subject: Subject) -> Iterator[Finding]:
     for group in same_texts(subject):
         first: dict[tuple[str, object], Entry] = {}
         for entry in group:
-            key = entry.part, answer_key(entry.example)
+            key = entry.part, entry.example.answer_key
             if key in first:
                 places.append(entry.place.with_detail(f"repeats {first[key].example.id}"))
             first.setdefault(key, entry)
@@ -40,23 +41,17 @@ def find_conflicts(subject: Subject) -> Iterator[Finding]:
     texts = 0
     for group in same_texts(subject):
         first = group[0]
-        different = [e for e in group if answer_key(e.example) != answer_key(first.example)]
+        different = [e for e in group if e.example.answer_key != first.example.answer_key]
         texts += bool(different)
         places += [e.place.with_detail(f"differs from {first.example.id}") for e in different]
         if different:
             places.append(first.place.with_detail(f"differs from {different[0].example.id}"))
     if not texts:
         return
-    answers = subject.task == "qa"
-    forms = (
-        "# [question has|questions have] different answers in different rows"
-        if answers
-        else "# [text has|texts have] different labels in different rows"
-    )
     yield Finding(
-        kind="conflicting-answers" if answers else "conflicting-labels",
+        kind=checks_of(subject).conflict_kind,
         severity="warning",
-        message=plural(texts, forms),
+        message=plural(texts, checks_of(subject).conflict),
         fix="choose one, and correct or remove the others",
         rows=tuple(sorted(places, key=lambda place: (place.file, place.line or 0, place.id))),
     )

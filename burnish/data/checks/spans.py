@@ -1,22 +1,16 @@
-"""Entities that begin or end where they should not, or that have another label elsewhere."""
+"""Entities and answers that begin or end where they should not."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
-from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Entry, Subject
-from burnish.data.content import folded
 from burnish.data.word_edges import cuts_word
 from burnish.plural import plural
-from burnish.tasks.examples import Example
-from burnish.tasks.extraction.example import ExtractionExample, Span
-from burnish.tasks.qa.example import QAExample
 
-__all__ = ["find_cut_words", "find_loose_spans", "find_other_labels", "find_slipped_spans"]
+__all__ = ["find_cut_words", "find_loose_spans", "find_slipped_spans"]
 
-_OFTEN, _RARE_SHARE = 10, 0.1
 _FEWEST_SLIPPED = 3
 
 
@@ -87,45 +81,8 @@ def find_slipped_spans(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def find_other_labels(subject: Subject) -> Iterator[Finding]:
-    """Mentions whose text nearly always has another label."""
-    mentions: dict[str, Counter[str]] = {}
-    for entry in subject.entries:
-        for span, key in _mentions(entry.example):
-            mentions.setdefault(key, Counter())[span.label] += 1
-    places: list[Place] = []
-    for entry in subject.entries:
-        for span, key in _mentions(entry.example):
-            counts = mentions[key]
-            usual, often = counts.most_common(1)[0]
-            if often >= _OFTEN and counts[span.label] <= _RARE_SHARE * often:
-                detail = f"characters {span.start}-{span.end} {span.label!r}, elsewhere {usual!r}"
-                places.append(entry.place.with_detail(detail))
-    if places:
-        yield Finding(
-            kind="mention-labelled-differently",
-            severity="note",
-            message=plural(
-                len(places),
-                "# [mention has|mentions have] another label than nearly everywhere else",
-            ),
-            fix="check each: it is a slip, or a word with two meanings",
-            rows=tuple(places),
-        )
-
-
 def _spans(subject: Subject) -> Iterator[tuple[Entry, str, int, int]]:
     for entry in subject.entries:
-        example = entry.example
-        if isinstance(example, ExtractionExample):
-            for span in example.entities:
-                yield entry, example.text, span.start, span.end
-        elif isinstance(example, QAExample):
-            for answer in example.answers:
-                yield entry, example.context, answer.start, answer.start + len(answer.text)
-
-
-def _mentions(example: Example) -> Iterator[tuple[Span, str]]:
-    if isinstance(example, ExtractionExample):
-        for span in example.entities:
-            yield span, folded(example.text[span.start : span.end])
+        _, text = entry.example.text_fields[0]
+        for start, end in entry.example.marked:
+            yield entry, text, start, end

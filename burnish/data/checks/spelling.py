@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 
 from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.of_task import checks_of, has_one_label
 from burnish.data.checks.subject import Subject, count_labels
 from burnish.data.label_forms import bare_label, is_doubtful
 from burnish.plural import plural
@@ -31,7 +32,7 @@ _WHOLE = re.compile(r"-?\d+")
 
 def find_mistyped_labels(subject: Subject) -> Iterator[Finding]:
     """Labels of all parts: of one form, in quotes, or rare and a letter or two from another."""
-    if subject.task == "qa":
+    if checks_of(subject).labels is None:
         return
     counts = count_labels(entry.example for entry in subject.entries)
     fixes = spelling_fixes(counts)
@@ -76,7 +77,7 @@ def find_mistyped_labels(subject: Subject) -> Iterator[Finding]:
 
 def find_doubtful_labels(subject: Subject) -> Iterator[Finding]:
     """Labels of texts that may say that there is none, such as NA, or are a list in brackets."""
-    if subject.task != "classification" or subject.train.multi_label:
+    if not has_one_label(subject):
         return
     counts = count_labels(entry.example for entry in subject.entries)
     doubtful = {name: n for name, n in counts.items() if is_doubtful(name)}

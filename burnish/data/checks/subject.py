@@ -10,12 +10,9 @@ from functools import cached_property
 from burnish.data.checks.finding import Place
 from burnish.data.rows import Rows
 from burnish.data.split_record import PartName
-from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.examples import Example
-from burnish.tasks.extraction.example import ExtractionExample
-from burnish.tasks.qa.example import QAExample
 
-__all__ = ["Entry", "Subject", "answer_key", "count_labels", "place_of", "text_fields"]
+__all__ = ["Entry", "Subject", "answer_key", "count_labels", "place_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class Subject:
 
     @property
     def task(self) -> str:
-        """classification, extraction or qa."""
+        """What the rows are for."""
         return self.train.task
 
     @cached_property
@@ -63,42 +60,28 @@ class Subject:
         return (entry for entry in self.entries if entry.part == part)
 
     def texts(self) -> Iterator[tuple[Entry, str, str]]:
-        """Row, field name and text; a context that many questions share comes once."""
+        """Row, field name and text; what many rows are about (a context) comes once."""
         seen: set[tuple[PartName, str]] = set()
         for entry in self.entries:
-            for name, text in text_fields(entry.example):
-                if name == "context":
+            for name, text in entry.example.text_fields:
+                if (name, text) == entry.example.shared:
                     if (entry.part, text) in seen:
                         continue
                     seen.add((entry.part, text))
                 yield entry, name, text
 
 
-def text_fields(example: Example) -> tuple[tuple[str, str], ...]:
-    """Name and text of what a model reads of a row."""
-    if isinstance(example, QAExample):
-        return ("context", example.context), ("question", example.question)
-    return (("text", example.text),)
-
-
 def count_labels(examples: Iterable[Example]) -> dict[str, int]:
     """Label (entity type; answerable or not) to count, most first."""
     counts: Counter[str] = Counter()
     for example in examples:
-        if isinstance(example, ExtractionExample):
-            counts.update(span.label for span in example.entities)
-        else:
-            counts.update(example.class_names)
+        counts.update(example.counted_labels)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def answer_key(example: Example) -> object:
     """Equal for rows with the same labels, entities or answers."""
-    if isinstance(example, ExtractionExample):
-        return tuple((span.start, span.end, span.label) for span in example.entities)
-    if isinstance(example, ClassificationExample):
-        return example.labels
-    return frozenset((answer.text, answer.start) for answer in example.answers)
+    return example.answer_key
 
 
 def place_of(rows: Rows, example: Example) -> Place:

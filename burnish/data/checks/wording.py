@@ -49,7 +49,7 @@ def find_short_texts(subject: Subject) -> Iterator[Finding]:
     places = [
         entry.place.with_detail(plural(count, "# [letter or digit|letters and digits]"))
         for entry, name, text in subject.texts()
-        if name != "context" and (count := _letters(text)) < _FEWEST_CHARACTERS
+        if (name, text) != entry.example.shared and (count := _letters(text)) < _FEWEST_CHARACTERS
     ]
     if places:
         yield Finding(

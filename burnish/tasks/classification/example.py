@@ -21,3 +21,8 @@ class ClassificationExample(LabelledExample):
     @override
     def input_text(self) -> str:
         return self.text
+
+    @property
+    @override
+    def text_fields(self) -> tuple[tuple[str, str], ...]:
+        return (("text", self.text),)

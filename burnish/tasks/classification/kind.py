@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from burnish.data.checks.labelled import LABELLED
 from burnish.tasks.classification.rows import ROWS
 from burnish.tasks.classification.settings import ClassificationTask
 from burnish.tasks.classification.words import WORDS
@@ -16,6 +17,7 @@ __all__ = ["KIND"]
 KIND = TaskKind(
     settings=ClassificationTask,
     rows=ROWS,
+    checks=LABELLED,
     errors=LabelErrors(),
     inputs=TEXT,
     neutral=TEXTS,

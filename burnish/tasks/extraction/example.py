@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from typing_extensions import override
@@ -36,3 +37,24 @@ class ExtractionExample(Example):
     @override
     def class_names(self) -> tuple[str, ...]:
         return tuple(sorted({span.label for span in self.entities}))
+
+    @property
+    @override
+    def text_fields(self) -> tuple[tuple[str, str], ...]:
+        return (("text", self.text),)
+
+    @property
+    @override
+    def answer_key(self) -> Hashable:
+        return self.entities
+
+    @property
+    @override
+    def counted_labels(self) -> tuple[str, ...]:
+        """Entities count one by one."""
+        return tuple(span.label for span in self.entities)
+
+    @property
+    @override
+    def marked(self) -> tuple[tuple[int, int], ...]:
+        return tuple((span.start, span.end) for span in self.entities)

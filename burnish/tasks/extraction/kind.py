@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from burnish.tasks.extraction.checks import CHECKS
 from burnish.tasks.extraction.errors import EntityErrors
 from burnish.tasks.extraction.rows import ROWS
 from burnish.tasks.extraction.self_test import RECORDER
@@ -16,6 +17,7 @@ __all__ = ["KIND"]
 KIND = TaskKind(
     settings=ExtractionTask,
     rows=ROWS,
+    checks=CHECKS,
     errors=EntityErrors(),
     inputs=TEXT,
     neutral=TEXTS,

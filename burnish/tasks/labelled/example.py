@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -22,6 +23,11 @@ class LabelledExample(Example, ABC):
     @property
     @override
     def class_names(self) -> tuple[str, ...]:
+        return self.labels
+
+    @property
+    @override
+    def answer_key(self) -> Hashable:
         return self.labels
 
     @override

@@ -85,6 +85,11 @@ class LabelledTask(
 
     @property
     @override
+    def several_labels(self) -> bool:
+        return self.multi_label
+
+    @property
+    @override
     def answers(self) -> str:
         count = "several labels" if self.multi_label else "one label"
         return f"{self.task} with {count} per {self.input_noun[0]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from typing_extensions import override
@@ -44,3 +45,23 @@ class QAExample(Example):
     @override
     def class_names(self) -> tuple[str, ...]:
         return ("answerable" if self.answers else "not answerable",)
+
+    @property
+    @override
+    def text_fields(self) -> tuple[tuple[str, str], ...]:
+        return ("context", self.context), ("question", self.question)
+
+    @property
+    @override
+    def shared(self) -> tuple[str, str]:
+        return "context", self.context
+
+    @property
+    @override
+    def answer_key(self) -> Hashable:
+        return frozenset(self.answers)
+
+    @property
+    @override
+    def marked(self) -> tuple[tuple[int, int], ...]:
+        return tuple((each.start, each.start + len(each.text)) for each in self.answers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from burnish.tasks.kind import TaskKind
+from burnish.tasks.qa.checks import CHECKS
 from burnish.tasks.qa.errors import AnswerErrors
 from burnish.tasks.qa.inputs import INPUTS
 from burnish.tasks.qa.neutral import NEUTRAL
@@ -16,6 +17,7 @@ __all__ = ["KIND"]
 KIND = TaskKind(
     settings=QATask,
     rows=ROWS,
+    checks=CHECKS,
     errors=AnswerErrors(),
     inputs=INPUTS,
     neutral=NEUTRAL,

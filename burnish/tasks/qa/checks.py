@@ -1,4 +1,4 @@
-"""Answers of a length that hardly answers a question."""
+"""What is checked of this task's rows: that there are answers, and that none is of odd length."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from statistics import median
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Subject
 from burnish.plural import plural
+from burnish.tasks.checks import Lack, TaskChecks
 from burnish.tasks.qa.example import QAExample
+from burnish.tasks.qa.long_answers import find_long_answers
 
-__all__ = ["find_extreme_answers"]
+__all__ = ["CHECKS"]
 
 _TIMES = 12
 _FEWEST_WORDS = 25
@@ -18,7 +20,13 @@ _CONTEXT_SHARE = 0.8
 _CONTEXT_WORDS = 20
 
 
-def find_extreme_answers(subject: Subject) -> Iterator[Finding]:
+def _nothing_to_learn(subject: Subject) -> Lack | None:
+    if "answerable" in subject.labels:
+        return None
+    return Lack("no question has an answer", "add questions with an answer")
+
+
+def _find_extreme_answers(subject: Subject) -> Iterator[Finding]:
     """Answers many times as long as the others, answers that are the context, and bare signs."""
     lengths = [
         len(answer.text.split())
@@ -58,3 +66,12 @@ def _extreme(example: QAExample, longest: int) -> str:
         if words_of_context >= _CONTEXT_WORDS and words > _CONTEXT_SHARE * words_of_context:
             return f"{words} of the context's {words_of_context} words"
     return ""
+
+
+CHECKS = TaskChecks(
+    nothing_to_learn=_nothing_to_learn,
+    conflict_kind="conflicting-answers",
+    conflict="# [question has|questions have] different answers in different rows",
+    own=(_find_extreme_answers,),
+    long_answers=find_long_answers,
+)
