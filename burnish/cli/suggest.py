@@ -125,7 +125,7 @@ def _with_labelled(arguments: argparse.Namespace, terminal: Terminal) -> list[_S
     labelled = read_given_rows(arguments.train, task, arguments=arguments)
     rows = _inputs(arguments, task, terminal)
     with needs_extra("train"):
-        from burnish.training.diagnostics.suggesting import suggest_with_labelled
+        from burnish.training.pipeline.suggesting import suggest_with_labelled
 
         picked, doubts = suggest_with_labelled(
             [str(given) for _, given in rows],

@@ -204,6 +204,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     def correct(self, example: ExampleT, prediction: PredictionT) -> bool:
         """Whether a prediction is right in full."""
 
+    def one_label(self, example: ExampleT, prediction: PredictionT) -> tuple[str, str] | None:
+        """The label that is true and the one that is given, where a row has exactly one."""
+        del example, prediction
+        return None
+
     @abstractmethod
     def row_statistics(self, example: ExampleT, prediction: PredictionT) -> StatisticsArray:
         """(k,) the row's summands of everything that ``metrics`` needs."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
+from typing import Self
 
 __all__ = ["Example"]
 
@@ -38,3 +39,12 @@ class Example(ABC):
     @abstractmethod
     def class_names(self) -> tuple[str, ...]:
         """What a split keeps in proportion; ``()`` for a row that has none of it."""
+
+    @property
+    @abstractmethod
+    def body(self) -> str:
+        """The text that answers are about: of a question, its context."""
+
+    @abstractmethod
+    def with_body(self, text: str) -> Self:
+        """The example with another body, to be asked alone: what is true of it may be gone."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
-__all__ = ["Head"]
+__all__ = ["PIPELINES", "Head"]
 
 
 class Head(StrEnum):
@@ -16,3 +17,11 @@ class Head(StrEnum):
     """One number per tag and token: (n, tags)."""
     SPAN = "span"
     """Two numbers per token, that an answer starts there and that it ends there: (n, 2)."""
+
+
+PIPELINES: Mapping[Head, str] = {
+    Head.SEQUENCE: "text-classification",
+    Head.TOKENS: "token-classification",
+    Head.SPAN: "question-answering",
+}
+"""What ``pipeline`` of transformers, and the tags of model hubs, call a model of each form."""

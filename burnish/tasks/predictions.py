@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
-__all__ = ["Claim", "Prediction"]
+__all__ = ["Claim", "Place", "Prediction"]
+
+Place = Callable[[int, int], tuple[int, int]]
+"""Where a stretch of a text, start and end, stands in another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +34,12 @@ class Prediction(ABC):
     @abstractmethod
     def abstained(self) -> bool:
         """Whether something is answered, and nothing of it may be relied on."""
+
+    def relocated(self, place: Place) -> Self:
+        """The same answer about another text: its stretches stand where ``place`` says."""
+        del place
+        return self
+
+    @abstractmethod
+    def distance(self, other: Self) -> float:
+        """How far another answer is from this one, 0 to 1."""

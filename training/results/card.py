@@ -12,6 +12,7 @@ from burnish.plural import plural
 from burnish.recipe.recipe import Recipe
 from burnish.run import RunRecord
 from burnish.tasks.evaluation import Evaluation, distinct
+from burnish.tasks.heads import PIPELINES
 from burnish.tasks.intervals import METHOD
 
 from .card_loading import loading_lines
@@ -24,12 +25,6 @@ __all__ = ["write_card"]
 _PROBE = (
     "The linear probe is logistic regression on the frozen encoder. A tuned model should beat it."
 )
-
-_TAGS = {
-    "classification": "text-classification",
-    "extraction": "token-classification",
-    "qa": "question-answering",
-}
 
 
 def write_card(
@@ -100,16 +95,17 @@ def write_card(
 
 def _header(recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation]) -> str:
     """The hub's metadata (huggingface.co/docs/hub/model-cards), by the hub's own library."""
+    tag = PIPELINES[record.task.head]
     data = ModelCardData(
         base_model=_hub_name(record),
         library_name="transformers",
-        pipeline_tag=_TAGS[recipe.task],
+        pipeline_tag=tag,
         tags=["burnish"],
         metrics=list(record.task.summary_metrics),
         model_name=recipe.output.name,
         eval_results=[
             EvalResult(
-                task_type=_TAGS[recipe.task],
+                task_type=tag,
                 dataset_type="private",
                 dataset_name=recipe.data.train.name,
                 dataset_split=part,

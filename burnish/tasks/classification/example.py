@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from typing_extensions import override
 
@@ -27,3 +28,12 @@ class ClassificationExample(Example):
     @override
     def class_names(self) -> tuple[str, ...]:
         return self.labels
+
+    @property
+    @override
+    def body(self) -> str:
+        return self.text
+
+    @override
+    def with_body(self, text: str) -> Self:
+        return replace(self, text=text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from typing_extensions import override
 
@@ -36,3 +37,9 @@ class Classification(Prediction):
         """Whether a label is given, and none that may be relied on."""
         given = [score.abstained for score in self.scores if score.label in self.labels]
         return bool(given) and all(given)
+
+    @override
+    def distance(self, other: Self) -> float:
+        """Between the two scores of this answer's best label."""
+        first = self.scores[0]
+        return abs(first.score - next(s.score for s in other.scores if s.label == first.label))

@@ -247,6 +247,12 @@ class ClassificationTask(TaskSettings[str, ClassificationExample, Classification
         return set(example.labels) == set(prediction.labels)
 
     @override
+    def one_label(
+        self, example: ClassificationExample, prediction: Classification
+    ) -> tuple[str, str] | None:
+        return None if self.multi_label else (example.labels[0], prediction.labels[0])
+
+    @override
     def row_statistics(
         self, example: ClassificationExample, prediction: Classification
     ) -> StatisticsArray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from typing_extensions import override
 
@@ -36,3 +37,12 @@ class ExtractionExample(Example):
     @override
     def class_names(self) -> tuple[str, ...]:
         return tuple(sorted({span.label for span in self.entities}))
+
+    @property
+    @override
+    def body(self) -> str:
+        return self.text
+
+    @override
+    def with_body(self, text: str) -> Self:
+        return replace(self, text=text, entities=())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from typing_extensions import override
 
@@ -44,3 +45,12 @@ class QAExample(Example):
     @override
     def class_names(self) -> tuple[str, ...]:
         return ("answerable" if self.answers else "not answerable",)
+
+    @property
+    @override
+    def body(self) -> str:
+        return self.context
+
+    @override
+    def with_body(self, text: str) -> Self:
+        return replace(self, context=text, answers=())

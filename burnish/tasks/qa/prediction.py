@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from typing_extensions import override
 
-from burnish.tasks.predictions import Prediction
+from burnish.tasks.predictions import Place, Prediction
 
 __all__ = ["Answer", "QAPrediction"]
 
@@ -39,3 +40,20 @@ class QAPrediction(Prediction):
     def abstained(self) -> bool:
         """Whether the answer is not to be relied on."""
         return self.best.abstained
+
+    @override
+    def relocated(self, place: Place) -> Self:
+        return replace(self, answers=tuple(_relocated(answer, place) for answer in self.answers))
+
+    @override
+    def distance(self, other: Self) -> float:
+        """Between the best answers' scores."""
+        return abs(self.best.score - other.best.score)
+
+
+def _relocated(answer: Answer, place: Place) -> Answer:
+    """That there is no answer stands nowhere."""
+    if not answer.text:
+        return answer
+    start, end = place(answer.start, answer.end)
+    return replace(answer, start=start, end=end)
