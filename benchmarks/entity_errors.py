@@ -19,12 +19,12 @@ from benchmarks.frozen_rows import SHARED
 from burnish.data import read_rows
 from burnish.tasks.extraction.example import ExtractionExample, Span
 from burnish.torch_models.base import resolve_base
-from burnish.training.diagnostics.entity_errors import (
+from burnish.training.tasks.extraction.entity_errors import (
     DoubtedEntity,
     doubted_entities,
     held_out_types,
 )
-from burnish.training.diagnostics.token_rows import read_token_rows
+from burnish.training.tasks.extraction.token_rows import read_token_rows
 
 SETS = ("ncbi_disease", "wnut17")
 SHARE = 0.03

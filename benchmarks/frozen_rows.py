@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from burnish.data import ClassificationExample, Columns, read_rows
 from burnish.torch_models.base import resolve_base
-from burnish.training.diagnostics.embedding import Embedder
+from burnish.training.tasks.classification.embedding import Embedder
 
 __all__ = ["FrozenRows", "frozen_rows"]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from burnish.data.checking import CheckedFiles
     from burnish.data.split_record import PartName
     from burnish.recipe.recipe import Recipe
-    from burnish.training.diagnostics.diagnosis import Diagnosis
+    from burnish.training.pipeline.diagnosis import Diagnosis
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
@@ -167,8 +167,8 @@ def _diagnosis(
 ) -> Diagnosis | None:
     try:
         with needs_extra("train"):
-            from burnish.training.diagnostics.diagnosis import diagnose
             from burnish.training.methods import find_method
+            from burnish.training.pipeline.diagnosis import diagnose
 
             if recipe is not None:
                 method = find_method(recipe.method)

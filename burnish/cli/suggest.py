@@ -123,7 +123,7 @@ def _with_labelled(arguments: argparse.Namespace, terminal: Terminal) -> list[_S
     rows = _inputs(arguments, task, terminal)
     form = find_task(task).inputs
     with needs_extra("train"):
-        from burnish.training.diagnostics.suggesting import suggest_with_labelled
+        from burnish.training.pipeline.suggesting import suggest_with_labelled
 
         picked, doubts = suggest_with_labelled(
             [" ".join(form.texts(given)) for _, given in rows],

@@ -146,6 +146,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         return 0
 
     @property
+    def label_thresholds(self) -> Mapping[str, float]:
+        """The score from which each label is given, where an input may have several."""
+        return {}
+
+    @property
     def several_labels(self) -> bool:
         """Whether an input may have any number of labels, and not one."""
         return False
@@ -274,15 +279,6 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         """The highest score of a label, given or not; see :meth:`said_score`."""
         raise NotImplementedError
 
-    def confusion(self, example: ExampleT, prediction: PredictionT) -> tuple[str, str] | None:
-        """The true label and the one that is given instead of it.
-
-        Returns:
-            None where the answer is right, or an input can have any number of labels.
-        """
-        del example, prediction
-        return None
-
     @abstractmethod
     def doubt(self, prediction: PredictionT) -> float:
         """How unsure a prediction is, from 0 to 1, for whoever looks for rows to label next."""
@@ -294,6 +290,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     @abstractmethod
     def correct(self, example: ExampleT, prediction: PredictionT) -> bool:
         """Whether a prediction is right in full."""
+
+    def one_label(self, example: ExampleT, prediction: PredictionT) -> tuple[str, str] | None:
+        """The label that is true and the one that is given, where a row has exactly one."""
+        del example, prediction
+        return None
 
     @abstractmethod
     def row_statistics(self, example: ExampleT, prediction: PredictionT) -> StatisticsArray:

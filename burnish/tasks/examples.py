@@ -75,3 +75,12 @@ class Example(ABC):
         """A copy whose text has this label alone; the row itself where texts have none."""
         del label
         return self
+
+    @property
+    def body(self) -> str:
+        """The text that answers are about: of a question, its context."""
+        return self.text_fields[0][1]
+
+    @abstractmethod
+    def with_body(self, text: str) -> Self:
+        """The example with another body, to be asked alone: what is true of it may be gone."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
-__all__ = ["Claim", "Prediction", "Said", "unsure"]
+__all__ = ["Claim", "Place", "Prediction", "Said", "unsure"]
+
+Place = Callable[[int, int], tuple[int, int]]
+"""Where a stretch of a text, start and end, stands in another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +69,12 @@ class Prediction(ABC):
         """What ``burnish predict`` prints: the answer, and what the model has read."""
         seen = {"tokens": self.tokens, "windows": self.windows}
         return {**self.answer_document(top_k), **unsure(self.abstained), **seen}
+
+    def relocated(self, place: Place) -> Self:
+        """The same answer about another text: its stretches stand where ``place`` says."""
+        del place
+        return self
+
+    @abstractmethod
+    def distance(self, other: Self) -> float:
+        """How far another answer is from this one, 0 to 1."""

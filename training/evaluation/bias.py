@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from torch import nn
 
@@ -22,11 +20,8 @@ from burnish.recipe.sections import BiasSection
 from burnish.run import TermsRecord
 from burnish.tasks import Prediction, Task, TextEncoder
 from burnish.tasks.answered import decode_rows
-from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.tasks.examples import Example
-from burnish.tasks.extraction.example import ExtractionExample
-from burnish.tasks.qa.example import QAExample
 from burnish.torch_models.logits import predict_logits
 
 __all__ = [
@@ -89,7 +84,7 @@ def find_counterfactuals(rows: EncodedRows, section: BiasSection) -> Counterfact
     Returns:
         None where the texts are in no language that there are terms for, or hold none of them.
     """
-    language = section.language or guess_language(map(_text, rows.examples[:_ROWS]))
+    language = section.language or guess_language(each.body for each in rows.examples[:_ROWS])
     if language is None and section.terms is None:
         return None
     language = language or _UNKNOWN
@@ -98,11 +93,12 @@ def find_counterfactuals(rows: EncodedRows, section: BiasSection) -> Counterfact
 
 
 def _make(rows: EncodedRows, swapper: Swapper) -> list[Asked]:
-    """Of the first rows that hold a term; an extraction's or a context's offsets go along."""
+    """Of the first rows that hold a term."""
     asked: list[Asked] = []
     found = 0
     for example in rows.examples:
-        made = [Asked(example, each, _change(example, each)) for each in _swaps(example, swapper)]
+        swaps = swapper.counterfactuals(example.body)
+        made = [Asked(example, each, example.with_body(each.text)) for each in swaps]
         found += bool(made)
         asked += made
         if found == _ROWS:
@@ -125,7 +121,7 @@ def measure_bias(
     before = dict(zip(firsts, _answers(model, task, list(firsts.values()), encoder), strict=True))
     after = _answers(model, task, [each.changed for each in found.asked], encoder)
     moves = [
-        _move(each, before[each.example.id], new)
+        _move(task, each, before[each.example.id], new)
         for each, new in zip(found.asked, after, strict=True)
     ]
     return compare_answers(moves, language=found.language, rows=len(firsts))
@@ -138,36 +134,13 @@ def _answers(
     return decode_rows(task, rows, predict_logits(model, task, rows.encodings))
 
 
-def _swaps(example: Example, swapper: Swapper) -> Iterator[Counterfactual]:
-    return swapper.counterfactuals(_text(example))
-
-
-def _text(example: Example) -> str:
-    return example.context if isinstance(example, QAExample) else example.text
-
-
-def _change(example: Example, made: Counterfactual) -> Example:
-    """The example with the other text; what is true of it is not asked, only the answer."""
-    if isinstance(example, QAExample):
-        return replace(example, context=made.text, answers=())
-    if isinstance(example, ExtractionExample):
-        return replace(example, text=made.text, entities=())
-    return replace(example, text=made.text)
-
-
-def _move(asked: Asked, before: Any, after: Any) -> Move:
-    made, row = asked.counterfactual, asked.example.id
-    if isinstance(asked.example, ClassificationExample):
-        score = {each.label: each.score for each in after.scores}
-        first = before.scores[0]
-        flipped = set(before.labels) != set(after.labels)
-        return Move(made.axis, row, flipped, abs(first.score - score[first.label]))
-    if isinstance(asked.example, ExtractionExample):
-        expected = {(*made.moved(e.start, e.end), e.label) for e in before.entities}
-        found = {(e.start, e.end, e.label) for e in after.entities}
-        union = expected | found
-        shift = 1 - len(expected & found) / len(union) if union else 0.0
-        return Move(made.axis, row, expected != found, shift)
-    old, new = before.best, after.best
-    place = made.moved(old.start, old.end) if old.text else (0, 0)
-    return Move(made.axis, row, place != (new.start, new.end), abs(old.score - new.score))
+def _move(task: Task, asked: Asked, before: Prediction, after: Prediction) -> Move:
+    """What became of an answer, its offsets where they would be in the changed text."""
+    made = asked.counterfactual
+    expected = before.relocated(made.moved)
+    return Move(
+        axis=made.axis,
+        row=asked.example.id,
+        flipped=not task.same_answer(expected, after),
+        shift=expected.distance(after),
+    )

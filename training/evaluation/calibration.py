@@ -10,7 +10,7 @@ from torch import nn
 
 from burnish.calibration import Outside, Promise, fit_task, measure, measure_scope
 from burnish.recipe.recipe import Recipe
-from burnish.tasks import ClassificationTask, Task
+from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows
 from burnish.torch_models.logits import predict_logits
 
@@ -62,7 +62,7 @@ def measure_trust(
     )
     rows = {part: (each, logits[part]) for part, each in parts.evaluated.items()}
     documents = measure(task, rows, promise=promise, tolerance=tolerance)
-    if outside is not None and isinstance(task, ClassificationTask):
+    if outside is not None:
         part = list(rows)[-1]
         chosen = tolerance is not None and tolerance.reject is not None
         documents["out_of_scope"] = measure_scope(

@@ -1,6 +1,7 @@
 """The linear probe: logistic regression on the frozen encoder's vectors.
 
-It is the baseline of every classifier, and where its head starts (LP-FT: Kumar et al. 2022,
+It is the baseline of every task whose model labels a window as a whole (``Head.SEQUENCE``), and
+where its head starts (LP-FT: Kumar et al. 2022,
 "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution"): a random head
 spends its first epochs wrecking the encoder.
 """
@@ -21,14 +22,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from burnish.tasks import ClassificationTask, Encoding
-from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks import Encoding, Task
 from burnish.tasks.encoded import EncodedRows
 from burnish.torch_models.build import head_module
 
 from ..checkpointing.snapshot import DamagedError, read_snapshot, write_snapshot
 from ..distributed.shared_logits import shared_logits
-from .scoring import main_score, tune_task
+from .scoring import label_targets, main_score, tune_task
 
 __all__ = ["Probe", "fit_probe", "keep_probe", "load_probe", "score_probe", "start_head"]
 
@@ -59,7 +59,7 @@ class Probe:
 
 def fit_probe(
     model: nn.Module,
-    task: ClassificationTask,
+    task: Task,
     train: EncodedRows,
     *,
     validation: EncodedRows,
@@ -79,7 +79,7 @@ def fit_probe(
     mean, scale = vectors.mean(0), vectors.std(0)
     scale[scale < _DEAD] = 1.0
     # In float32 scikit-learn's solver is several times faster, to the same scores.
-    fitter = _Fitter(task, train.examples, (vectors - mean) / scale, class_weights)  # type: ignore[arg-type]
+    fitter = _Fitter(task, train, (vectors - mean) / scale, class_weights)
     best: Probe | None = None
     for strength in STRENGTHS:
         coefficients, intercepts = fitter.fit(strength)
@@ -93,9 +93,7 @@ def fit_probe(
     return probe
 
 
-def score_probe(
-    model: nn.Module, task: ClassificationTask, probe: Probe, rows: EncodedRows
-) -> float:
+def score_probe(model: nn.Module, task: Task, probe: Probe, rows: EncodedRows) -> float:
     """The task's main metric of a probe on a model's vectors, whatever the model's own head."""
     outputs = pooled_vectors(model, task, rows.encodings) @ probe.weight.T + probe.bias
     return main_score(task, rows, _shaped(outputs, rows))
@@ -127,9 +125,7 @@ def start_head(model: nn.Module, probe: Probe) -> None:
         head.bias.copy_(torch.from_numpy(probe.bias))
 
 
-def pooled_vectors(
-    model: nn.Module, task: ClassificationTask, encodings: Sequence[Encoding]
-) -> FloatArray:
+def pooled_vectors(model: nn.Module, task: Task, encodings: Sequence[Encoding]) -> FloatArray:
     """(texts, hidden) input of the last linear layer, averaged over a text's windows.
 
     ``decode`` averages logits over windows, which for a linear layer is the same.
@@ -143,7 +139,7 @@ def pooled_vectors(
     return np.stack([np.mean(windows, axis=0, dtype=np.float64) for windows in vectors])
 
 
-def _score(task: ClassificationTask, rows: EncodedRows, outputs: FloatArray) -> float:
+def _score(task: Task, rows: EncodedRows, outputs: FloatArray) -> float:
     shaped = _shaped(outputs, rows)
     return main_score(tune_task(task, rows, shaped), rows, shaped)
 
@@ -159,32 +155,31 @@ class _Fitter:
 
     def __init__(
         self,
-        task: ClassificationTask,
-        examples: Sequence[ClassificationExample],
+        task: Task,
+        rows: EncodedRows,
         vectors: FloatArray,
         class_weights: torch.Tensor | None,
     ) -> None:
         self._vectors = vectors.astype(np.float32)
-        present = np.array([[label in e.labels for label in task.labels] for e in examples])
-        weights = np.ones(present.shape[1])
+        targets = label_targets(task, rows)
+        self._outputs = len(task.output_labels)
+        self._several = targets.ndim > 1
+        weights = np.ones(self._outputs)
         if class_weights is not None:
             weights = class_weights.numpy().astype(np.float64)
-        self._outputs = present.shape[1]
         self._targets: list[_Target]
-        if task.multi_label:
+        if self._several:
             self._targets = [
                 _Target(column, np.where(column, weight, 1.0))
-                for column, weight in zip(present.T, weights, strict=True)
+                for column, weight in zip(targets.T, weights, strict=True)
             ]
         else:
-            classes = present.argmax(1)
-            self._targets = [_Target(classes, weights[classes])]
-        self._multi_label = task.multi_label
+            self._targets = [_Target(targets, weights[targets])]
 
     def fit(self, strength: float) -> tuple[FloatArray, FloatArray]:
         """Coefficients (labels, hidden) and intercepts (labels,)."""
         fits = [target.fit(self._vectors, strength) for target in self._targets]
-        if self._multi_label:
+        if self._several:
             return self._one_vs_rest(fits)
         return self._one_of(fits[0])
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from torch import nn
 
 from burnish.tasks import Task
@@ -11,7 +14,14 @@ from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.logits import predict_logits
 
-__all__ = ["answer_logits", "answer_model", "main_score", "score_logits", "tune_task"]
+__all__ = [
+    "answer_logits",
+    "answer_model",
+    "label_targets",
+    "main_score",
+    "score_logits",
+    "tune_task",
+]
 
 
 def answer_model(model: nn.Module, task: Task, rows: EncodedRows) -> Answered:
@@ -42,3 +52,18 @@ def main_score(task: Task, rows: EncodedRows, logits: Logits) -> float:
 def tune_task(task: Task, rows: EncodedRows, logits: Logits) -> Task:
     """The task with the thresholds that suit these rows."""
     return task.tune(rows.examples, rows.encodings, logits)
+
+
+def label_targets(task: Task, rows: EncodedRows) -> npt.NDArray[Any]:
+    """What rows are labelled, for classifiers that see each text as a whole.
+
+    Args:
+        task: its head is ``Head.SEQUENCE``: all windows of a row have one target.
+        rows: encoded.
+
+    Returns:
+        (rows,) the place of each row's label; (rows, labels) whether it has each, with several.
+    """
+    pairs = zip(rows.examples, rows.encodings, strict=True)
+    targets = np.stack([task.targets(example, encoding)[0] for example, encoding in pairs])
+    return targets > 0 if targets.ndim > 1 else targets

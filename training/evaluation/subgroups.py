@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from burnish.bias import FEWEST_ROWS, LabelGap, SubgroupReport, SubgroupScore
 from burnish.errors import MissingExtraError
-from burnish.tasks import ClassificationTask, Task
+from burnish.tasks import Task
 from burnish.tasks.answered import Answered
 from burnish.tasks.intervals import Interval, score_rows
 
@@ -89,14 +89,15 @@ class _Scorer:
     def of(cls, task: Task, answered: Answered) -> _Scorer:
         pairs = list(zip(answered.examples, answered.predictions, strict=True))
         statistics = np.stack([task.row_statistics(*pair) for pair in pairs])
-        place = {label: i for i, label in enumerate(_labels(task, answered))}
+        named = [label for pair in pairs if (label := task.one_label(*pair))]
+        place = {label: i for i, label in enumerate(_commonest(task, [true for true, _ in named]))}
         every = score_rows(task, statistics)[task.main_metric]
         return cls(
             task=task,
             statistics=statistics,
             labels=tuple(place),
-            true=_places(place, [example for example, _ in pairs]),
-            said=_places(place, [prediction for _, prediction in pairs]),
+            true=_places(place, [true for true, _ in named]),
+            said=_places(place, [said for _, said in named]),
             spread=_error(every) * math.sqrt(len(pairs)),
         )
 
@@ -198,18 +199,16 @@ class _Scorer:
         return tuple(sorted(found, key=lambda each: (-each.selection, each.label)))
 
 
-def _labels(task: Task, answered: Answered) -> list[str]:
-    """Those that are looked at one by one: the commonest, for one label a text."""
-    if not isinstance(task, ClassificationTask) or task.multi_label:
-        return []
-    examples: Sequence[Any] = answered.examples
-    counts = Counter(example.labels[0] for example in examples)
-    return sorted(task.labels, key=lambda label: (-counts[label], label))[:_MOST_LABELS]
+def _commonest(task: Task, labels: Sequence[str]) -> list[str]:
+    """The labels that are looked at one by one; none where a row has not exactly one."""
+    counts = Counter(labels)
+    ranked = sorted(task.answer_labels, key=lambda label: (-counts[label], label))
+    return ranked[:_MOST_LABELS] if labels else []
 
 
-def _places(place: dict[str, int], rows: Sequence[Any]) -> Places:
+def _places(place: dict[str, int], labels: Sequence[str]) -> Places:
     """(rows,) the only label of each by its place; nothing where no label is looked at."""
-    return np.array([place.get(row.labels[0], -1) for row in rows] if place else [], dtype=np.int64)
+    return np.array([place.get(label, -1) for label in labels], dtype=np.int64)
 
 
 def _selection_of(said: Places, label: int) -> Metric:

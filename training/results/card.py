@@ -25,12 +25,6 @@ _PROBE = (
     "The linear probe is logistic regression on the frozen encoder. A tuned model should beat it."
 )
 
-_TAGS = {
-    "classification": "text-classification",
-    "extraction": "token-classification",
-    "qa": "question-answering",
-}
-
 
 def write_card(
     recipe: Recipe, record: RunRecord, tuned: Tuned, evidence: Evidence, *, seeds: Seeds
@@ -100,16 +94,17 @@ def write_card(
 
 def _header(recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation]) -> str:
     """The hub's metadata (huggingface.co/docs/hub/model-cards), by the hub's own library."""
+    tag = record.task.head.pipeline
     data = ModelCardData(
         base_model=_hub_name(record),
         library_name="transformers",
-        pipeline_tag=_TAGS[recipe.task],
+        pipeline_tag=tag,
         tags=["burnish"],
         metrics=list(record.task.summary_metrics),
         model_name=recipe.output.name,
         eval_results=[
             EvalResult(
-                task_type=_TAGS[recipe.task],
+                task_type=tag,
                 dataset_type="private",
                 dataset_name=recipe.data.train.name,
                 dataset_split=part,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from burnish.tasks import Task
+from burnish.tasks.heads import Head
 from burnish.torch_models.base import Pooling
 from burnish.torch_models.checkpoint import is_native
 from burnish.torch_models.pooled import PooledClassifier
@@ -11,18 +12,15 @@ from .tuned import Tuned
 
 __all__ = ["loading_lines"]
 
-_PIPELINES = {
-    "classification": 'pipeline("text-classification", model="model", top_k=None)',
-    "extraction": 'pipeline("token-classification", model="model")',
-    "qa": 'pipeline("question-answering", model="model")',
-}
+_OPTIONS = {Head.SEQUENCE: ", top_k=None"}
+"""Further arguments of ``pipeline``: every label's score, not the best one's alone."""
 _NATIVE = """\
 `model/` is a checkpoint of transformers:
 
 ```python
 from transformers import pipeline
 
-answer = {pipeline}
+answer = pipeline("{name}", model="model"{options})
 ```
 
 It gives the same logits as burnish. burnish also reads texts longer than {max_length} tokens in
@@ -89,7 +87,11 @@ def loading_lines(tuned: Tuned, *, task: Task, pooling: Pooling) -> list[str]:
         pooling: how a classifier pools.
     """
     if is_native(tuned.model):
-        text = _NATIVE.format(pipeline=_PIPELINES[task.task], max_length=task.max_length)
+        text = _NATIVE.format(
+            name=task.head.pipeline,
+            options=_OPTIONS.get(task.head, ""),
+            max_length=task.max_length,
+        )
     elif isinstance(tuned.model, PooledClassifier):
         text = _POOLED.format(
             pooling="the mean of the tokens' vectors"

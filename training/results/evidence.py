@@ -20,7 +20,6 @@ from burnish.torch_models.build import build_model
 from burnish.torch_models.logits import predict_logits
 
 from ..data.splits import EncodedParts
-from ..evaluation.baselines import score_baselines
 from ..evaluation.bias import find_counterfactuals, measure_bias
 from ..evaluation.calibration import fit_rows
 from ..evaluation.forgetting import Forgetting, remember
@@ -29,6 +28,7 @@ from ..evaluation.scoring import answer_logits
 from ..evaluation.subgroups import score_subgroups
 from ..record.documentation import undocumented
 from ..record.fingerprint import Basis
+from ..tasks import TRAINING_TASKS
 from .gates import train_gates
 from .tuned import Tuned
 
@@ -107,7 +107,8 @@ def gather_evidence(
     forgetting = _forgetting(tuned, base, recipe)
     say(forgetting.summary)
     say("scoring cheap methods on the same rows")
-    baselines = score_baselines(tuned.task, parts)
+    methods = TRAINING_TASKS[tuned.task.task].baselines
+    baselines = {name: score(tuned.task, parts) for name, score in methods.items()}
     part = list(parts.evaluated)[-1]
     frozen = cache(lambda: _frozen(tuned, base, recipe))  # built once, and only to be asked
     bias = _bias(tuned, parts, base=base, recipe=recipe, frozen=frozen, say=say)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from burnish.bias import BiasReport, SubgroupReport, largest_gap
 from burnish.calibration import scope_figures
@@ -12,10 +11,10 @@ from burnish.data import Split
 from burnish.gates import Gate, judge
 from burnish.plural import plural
 from burnish.recipe.recipe import Recipe
-from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation
-from burnish.tasks.extraction.example import ExtractionExample
+from burnish.tasks.examples import Example
 
 from ..data.splits import EncodedParts
 from .tuned import Tuned
@@ -49,7 +48,7 @@ def train_gates(
         missing: what a rerun needs and the record lacks.
     """
     figures = (
-        *_of_data(parts, split),
+        *_of_data(tuned.task, parts, split),
         *_of_training(tuned, baselines),
         *_of_trust(tuned),
         *_of_bias(bias),
@@ -65,8 +64,8 @@ Figures = Iterator[tuple[str, float, str]]
 """Name, value and detail of each gate."""
 
 
-def _of_data(parts: EncodedParts, split: Split) -> Figures:
-    counts = _label_counts(parts.train.examples)
+def _of_data(task: Task, parts: EncodedParts, split: Split) -> Figures:
+    counts = _label_counts(task, parts.train.examples)
     count = len(parts.train.examples)
     yield "training_rows", count, plural(count, "# [row|rows] to train on")
     if counts:
@@ -157,11 +156,8 @@ def _best_tuned(tuned: Tuned) -> float:
     return max((epoch.score for epoch in tuned.history.epochs[1:]), default=0.0)
 
 
-def _label_counts(examples: Any) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for example in examples:
-        if isinstance(example, ClassificationExample):
-            counts.update(example.labels)
-        elif isinstance(example, ExtractionExample):
-            counts.update({entity.label for entity in example.entities})
-    return counts
+def _label_counts(task: Task, examples: Sequence[Example]) -> Counter[str]:
+    """How many rows have each label that an answer can name."""
+    if not task.answer_labels:
+        return Counter()
+    return Counter(name for example in examples for name in example.class_names)

@@ -1,4 +1,8 @@
-"""What training asks of each task: a file and a line of this table each."""
+"""What training asks of each task: a file or a folder, and a line of this table each.
+
+A task's own files build on most rooms of training, so the table is for the rooms above them:
+``pipeline`` and ``results``.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from typing_extensions import override
 
@@ -26,3 +27,7 @@ class ClassificationExample(LabelledExample):
     @override
     def text_fields(self) -> tuple[tuple[str, str], ...]:
         return (("text", self.text),)
+
+    @override
+    def with_body(self, text: str) -> Self:
+        return replace(self, text=text)

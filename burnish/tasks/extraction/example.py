@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from typing_extensions import override
 
@@ -58,3 +59,7 @@ class ExtractionExample(Example):
     @override
     def marked(self) -> tuple[tuple[int, int], ...]:
         return tuple((span.start, span.end) for span in self.entities)
+
+    @override
+    def with_body(self, text: str) -> Self:
+        return replace(self, text=text, entities=())

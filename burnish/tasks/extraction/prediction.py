@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from typing_extensions import override
 
-from burnish.tasks.predictions import Prediction, unsure
+from burnish.tasks.predictions import Place, Prediction, unsure
 
 __all__ = ["Entity", "Extraction"]
 
@@ -56,3 +56,23 @@ class Extraction(Prediction):
             for each in self.entities
         ]
         return {"entities": entities}
+
+    @property
+    def spans(self) -> frozenset[tuple[int, int, str]]:
+        """Start, end and label of each."""
+        return frozenset((e.start, e.end, e.label) for e in self.entities)
+
+    @override
+    def relocated(self, place: Place) -> Self:
+        return replace(self, entities=tuple(_relocated(entity, place) for entity in self.entities))
+
+    @override
+    def distance(self, other: Self) -> float:
+        """One minus the share of both answers' entities that both have (Jaccard)."""
+        union = self.spans | other.spans
+        return 1 - len(self.spans & other.spans) / len(union) if union else 0.0
+
+
+def _relocated(entity: Entity, place: Place) -> Entity:
+    start, end = place(entity.start, entity.end)
+    return replace(entity, start=start, end=end)

@@ -260,16 +260,16 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
 
     @override
     def same_answer(self, one: Extraction, other: Extraction) -> bool:
-        return _spans(one) == _spans(other)
+        return one.spans == other.spans
 
     @override
     def correct(self, example: ExtractionExample, prediction: Extraction) -> bool:
-        return _gold(example) == _spans(prediction)
+        return _gold(example) == prediction.spans
 
     @override
     def row_statistics(self, example: ExtractionExample, prediction: Extraction) -> StatisticsArray:
         """(3 labels,): right, predicted and true entities of each type, strict spans."""
-        predicted, true = _spans(prediction), _gold(example)
+        predicted, true = prediction.spans, _gold(example)
         groups = (predicted & true, predicted, true)
         return np.array(
             [sum(s[2] == label for s in spans) for spans in groups for label in self.labels],
@@ -304,10 +304,6 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
             label: LabelCounts(right=right, predicted=predicted, true=true)
             for label, (right, predicted, true) in zip(self.labels, columns, strict=True)
         }
-
-
-def _spans(prediction: Extraction) -> set[tuple[int, int, str]]:
-    return {(e.start, e.end, e.label) for e in prediction.entities}
 
 
 def _log_p(logits: FloatArray) -> npt.NDArray[np.float64]:

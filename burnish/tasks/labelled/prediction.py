@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from typing_extensions import override
 
@@ -50,3 +50,9 @@ class Classification(Prediction):
             for each in self.scores[:top_k]
         ]
         return {"labels": list(self.labels), "scores": scores}
+
+    @override
+    def distance(self, other: Self) -> float:
+        """Between the two scores of this answer's best label."""
+        first = self.scores[0]
+        return abs(first.score - next(s.score for s in other.scores if s.label == first.label))

@@ -85,6 +85,11 @@ class LabelledTask(
 
     @property
     @override
+    def label_thresholds(self) -> Mapping[str, float]:
+        return self.thresholds
+
+    @property
+    @override
     def several_labels(self) -> bool:
         return self.multi_label
 
@@ -298,8 +303,8 @@ class LabelledTask(
         return set(example.labels) == set(prediction.labels)
 
     @override
-    def confusion(self, example: LabelledT, prediction: Classification) -> tuple[str, str] | None:
-        if self.multi_label or not prediction.labels or self.correct(example, prediction):
+    def one_label(self, example: LabelledT, prediction: Classification) -> tuple[str, str] | None:
+        if self.multi_label or not prediction.labels:
             return None
         return example.labels[0], prediction.labels[0]
 

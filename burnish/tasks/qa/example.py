@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from typing_extensions import override
 
@@ -65,3 +66,7 @@ class QAExample(Example):
     @override
     def marked(self) -> tuple[tuple[int, int], ...]:
         return tuple((each.start, each.start + len(each.text)) for each in self.answers)
+
+    @override
+    def with_body(self, text: str) -> Self:
+        return replace(self, context=text, answers=())

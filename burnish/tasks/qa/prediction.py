@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from typing_extensions import override
 
-from burnish.tasks.predictions import Prediction, unsure
+from burnish.tasks.predictions import Place, Prediction, unsure
 
 __all__ = ["Answer", "QAPrediction"]
 
@@ -54,3 +54,20 @@ class QAPrediction(Prediction):
             for a in self.answers
         )
         return {**best, **({"others": others[: top_k - 1]} if top_k > 1 else {})}
+
+    @override
+    def relocated(self, place: Place) -> Self:
+        return replace(self, answers=tuple(_relocated(answer, place) for answer in self.answers))
+
+    @override
+    def distance(self, other: Self) -> float:
+        """Between the best answers' scores."""
+        return abs(self.best.score - other.best.score)
+
+
+def _relocated(answer: Answer, place: Place) -> Answer:
+    """That there is no answer stands nowhere."""
+    if not answer.text:
+        return answer
+    start, end = place(answer.start, answer.end)
+    return replace(answer, start=start, end=end)

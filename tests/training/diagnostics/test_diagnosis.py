@@ -12,12 +12,12 @@ from burnish.cli import main
 from burnish.data import Columns, check_rows, read_rows
 from burnish.errors import UsageError
 from burnish.tasks.intervals import wilson
-from burnish.training.diagnostics.diagnosis import diagnose
 from burnish.training.diagnostics.extrapolation import forecast_score
 from burnish.training.diagnostics.label_errors import doubted_labels
 from burnish.training.diagnostics.learning_curve import CurveRows, measure_curve
 from burnish.training.diagnostics.linear import fit_linear
-from burnish.training.diagnostics.suggesting import suggest_with_labelled
+from burnish.training.pipeline.diagnosis import diagnose
+from burnish.training.pipeline.suggesting import suggest_with_labelled
 
 
 def _blobs(rows: int, *, labels: int = 3, spread: float = 1.0, seed: int = 0) -> CurveRows:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,9 @@ from burnish.report import read_facts
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
 from burnish.tasks.answered import Answered
 from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.classification.prediction import Classification
 from burnish.tasks.extraction.example import ExtractionExample, Span
+from burnish.tasks.extraction.prediction import Entity, Extraction
 from burnish.tasks.qa.example import QAExample
 from burnish.tasks.qa.prediction import Answer, QAPrediction
 from burnish.training import train
@@ -144,20 +145,25 @@ def test_without_fairlearn_nothing_is_begun(make_recipe, monkeypatch) -> None:
         train(make_recipe("one", base_model="/nowhere", data={"subgroups": ["site"]}))
 
 
+def _labelled(*labels: str) -> Classification:
+    return Classification(labels=labels, scores=(), tokens=1, windows=1)
+
+
 def _one_label(index: int, right: bool, **keys):
     label = "ab"[index % 2]
     example = ClassificationExample(id=f"f:{index}", text="x", labels=(label,), **keys)
-    return example, SimpleNamespace(labels=(label if right else "ba"[index % 2],))
+    return example, _labelled(label if right else "ba"[index % 2])
 
 
 def _several(index: int, right: bool, **keys):
     example = ClassificationExample(id=f"f:{index}", text="x", labels=("a", "b"), **keys)
-    return example, SimpleNamespace(labels=("a", "b") if right else ("c",))
+    return example, _labelled(*("a", "b") if right else ("c",))
 
 
 def _entity(index: int, right: bool, **keys):
     example = ExtractionExample(id=f"f:{index}", text="anna", entities=(Span(0, 4, "p"),), **keys)
-    return example, SimpleNamespace(entities=example.entities if right else ())
+    found = (Entity("p", 1.0, "anna", 0, 4),) if right else ()
+    return example, Extraction(entities=found, tokens=1, windows=1)
 
 
 def _question(index: int, right: bool, **keys):
@@ -166,7 +172,7 @@ def _question(index: int, right: bool, **keys):
     return example, QAPrediction(answers=(said,), tokens=1, windows=1)
 
 
-_TASKS = [
+_TASKS: list[tuple[Any, Any]] = [
     (ClassificationTask(labels=("a", "b")), _one_label),
     (ClassificationTask(labels=("a", "b", "c"), multi_label=True), _several),
     (ExtractionTask(labels=("p",)), _entity),
@@ -224,7 +230,7 @@ def test_rows_with_nothing_to_find_have_no_score() -> None:
     plan = [("a", 20, 20), ("b", 20, 20)]
     pairs = [make(i, True, subgroups=(name,)) for name, rows, _ in plan for i in range(rows)]
     empty = ExtractionExample(id="f:99", text="none", entities=(), subgroups=("none",))
-    pairs += [(empty, SimpleNamespace(entities=()))] * 30
+    pairs += [(empty, Extraction(entities=(), tokens=1, windows=1))] * 30
     examples, predictions = zip(*pairs, strict=True)
     (report,) = score_subgroups(task, Answered(examples, predictions), ("site",), part="test")
     (none,) = report.left_out

@@ -17,8 +17,8 @@ from burnish.report import read_facts
 from burnish.run import TermsRecord, read_run
 from burnish.tasks.extraction.example import ExtractionExample, Span
 from burnish.training import train
-from burnish.training.evaluation.baselines.dictionary import Dictionary
 from burnish.training.pipeline.reproduction import _differences, reproduce_run
+from burnish.training.tasks.extraction.dictionary import Dictionary
 from tests.core.report.facts_of_a_run import make_facts
 
 WHY = "a pilot on made-up rows, agreed with nobody"

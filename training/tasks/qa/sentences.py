@@ -20,7 +20,10 @@ from burnish.tasks.qa.squad import token_f1
 from ...data.splits import EncodedParts
 from ...data.wording import sentences, words
 
-__all__ = ["score_sentences"]
+__all__ = ["SENTENCES", "score_sentences"]
+
+SENTENCES = "sentence that shares most with the question"
+"""The baseline's name in reports."""
 
 _NOTHING = Answer("", 0.0, 0, 0)
 

@@ -1,4 +1,4 @@
-"""Likely errors of entities: confident learning (see :mod:`.label_errors`) on tokens.
+"""Likely errors of entities: confident learning, as of labels, on tokens.
 
 A linear classifier on the frozen encoder's tokens says of each token of rows that it was not
 fitted on which entity it belongs to. Where it is sure of another type than the given one, or of an
@@ -21,9 +21,9 @@ import numpy.typing as npt
 from burnish.data.content import folded
 from burnish.tasks.extraction.example import ExtractionExample
 
-from .embedding import TokenVectors
-from .learning_curve import row_folds
-from .linear import FloatArray, fit_linear
+from ...diagnostics.learning_curve import row_folds
+from ...diagnostics.linear import FloatArray, fit_linear
+from .token_vectors import TokenVectors
 
 __all__ = ["DoubtedEntity", "doubted_entities", "held_out_types"]
 

@@ -11,10 +11,10 @@ import pytest
 from burnish.data import read_rows
 from burnish.tasks.extraction.example import ExtractionExample, Span
 from burnish.torch_models.base import resolve_base
-from burnish.training.diagnostics.diagnosis import diagnose
-from burnish.training.diagnostics.embedding import TokenVectors
-from burnish.training.diagnostics.entity_errors import doubted_entities
-from burnish.training.diagnostics.token_rows import read_token_rows
+from burnish.training.pipeline.diagnosis import diagnose
+from burnish.training.tasks.extraction.entity_errors import doubted_entities
+from burnish.training.tasks.extraction.token_rows import read_token_rows
+from burnish.training.tasks.extraction.token_vectors import TokenVectors
 
 LABELS = ("", "person", "place")
 ROWS = 60

@@ -13,7 +13,10 @@ from burnish.tasks.extraction.prediction import Entity, Extraction
 
 from ...data.splits import EncodedParts
 
-__all__ = ["Dictionary", "score_dictionary"]
+__all__ = ["DICTIONARY", "Dictionary", "score_dictionary"]
+
+DICTIONARY = "dictionary of the training entities"
+"""The baseline's name in reports."""
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _OFTEN = 0.5

@@ -8,21 +8,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from burnish.data.groups import group_keys
 from burnish.tasks import ExtractionTask
 from burnish.tasks.extraction.example import ExtractionExample
 from burnish.torch_models.base import BaseModel
 
-from .embedding import TokenVectors, embed_tokens
-from .learning_curve import CurveRows, row_order
+from ...diagnostics.frozen import group_names
+from ...diagnostics.learning_curve import CurveRows, row_order
+from .token_vectors import TokenVectors, embed_tokens
 
-__all__ = ["TokenRows", "read_token_rows"]
+__all__ = ["WINDOW", "TokenRows", "read_token_rows"]
 
 _SEED = 13
 _TOKENS = 30_000
 """Tokens of an extraction file that are fitted at most: a minute."""
 _FEWEST_ROWS = 40
-_WINDOW = 128
+
+WINDOW = 128
+"""Tokens of a text that are read, special tokens included."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -46,7 +48,7 @@ class TokenRows:
     @property
     def groups(self) -> list[str]:
         """One a row."""
-        return ["\0".join(key) for key in group_keys(self.examples)]
+        return group_names(self.examples)
 
     @property
     def curve(self) -> CurveRows:
@@ -68,10 +70,10 @@ def read_token_rows(
     Args:
         base: the encoder.
         examples: rows.
-        deep: as for :func:`.embedding.embed_tokens`.
+        deep: as for :func:`.token_vectors.embed_tokens`.
     """
-    task = ExtractionTask.for_examples(examples, max_length=_WINDOW, stride=0)
-    order = row_order(["\0".join(key) for key in group_keys(examples)], seed=_SEED).tolist()
+    task = ExtractionTask.for_examples(examples, max_length=WINDOW, stride=0)
+    order = row_order(group_names(examples), seed=_SEED).tolist()
     words = np.cumsum([len(examples[index].text) / 4 for index in order])
     kept = sorted(order[: max(_FEWEST_ROWS, int(np.searchsorted(words, _TOKENS)))])
     tokens = embed_tokens(base, [examples[index] for index in kept], task, deep=deep)

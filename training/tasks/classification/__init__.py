@@ -1,0 +1,11 @@
+"""What training asks of this task."""
+
+from __future__ import annotations
+
+from ..kind import TrainingTask
+from .reader import LabelledReader
+from .tfidf import TFIDF, score_tfidf
+
+__all__ = ["TASK"]
+
+TASK = TrainingTask(baselines={TFIDF: score_tfidf}, frozen=LabelledReader())

@@ -1,9 +1,0 @@
-"""What training asks of this task."""
-
-from __future__ import annotations
-
-from .kind import TrainingTask
-
-__all__ = ["TASK"]
-
-TASK = TrainingTask(pipeline="token-classification")

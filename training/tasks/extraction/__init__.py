@@ -1,0 +1,11 @@
+"""What training asks of this task."""
+
+from __future__ import annotations
+
+from ..kind import TrainingTask
+from .dictionary import DICTIONARY, score_dictionary
+from .reader import EntityReader
+
+__all__ = ["TASK"]
+
+TASK = TrainingTask(baselines={DICTIONARY: score_dictionary}, frozen=EntityReader())
