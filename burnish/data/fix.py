@@ -59,11 +59,11 @@ def fix_file(
         raise counted.error
     records = [item for item in counted.items if isinstance(item, Record)]
     printed = find_printed(records, columns)
-    plain = RowFixer(columns, task_rows, labels={}, printed=printed)
+    plain = RowFixer(columns, task_rows.fix, labels={}, printed=printed)
     fixed = [plain.fix(record).record for record in records]
     counts = _label_counts(fixed, task_rows.builder(columns))
     fixes = spelling_fixes(counts, settled=settled)
-    fixer = RowFixer(columns, task_rows, labels=fixes, printed=printed)
+    fixer = RowFixer(columns, task_rows.fix, labels=fixes, printed=printed)
     copy = _Copy(task_rows.builder(columns), fixer)
     name = counted.shift.counting.name if counted.shift else counting or ""
     shift = counted.shift

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +13,6 @@ from burnish.data.label_forms import bare_label
 from burnish.data.printed import PrintedLabels
 from burnish.data.records import Record, whole_number
 from burnish.data.word_edges import on_words
-from burnish.tasks.rows import TaskRows
 
 __all__ = ["FixedRow", "RowEdit", "RowFixer"]
 
@@ -36,7 +35,8 @@ class RowFixer:
     """Fixes rows of a file."""
 
     columns: Columns
-    rows: TaskRows
+    make: Callable[[RowEdit], None]
+    """Makes the fixes of a task's rows."""
     labels: Mapping[str, str]
     """Spellings of labels that are replaced, and by what."""
     printed: PrintedLabels | None = None
@@ -45,7 +45,7 @@ class RowFixer:
     def fix(self, record: Record) -> FixedRow:
         """The row with every certain fix; fields of other shapes than usual stay as they are."""
         row = RowEdit(dict(record.fields), self.columns, self.labels, self.printed)
-        self.rows.fix(row)
+        self.make(row)
         return FixedRow(replace(record, fields=row.fields), tuple(row.changes), tuple(row.left))
 
 
