@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["f1", "log_softmax", "logit", "ratio", "sigmoid", "softmax"]
+__all__ = ["f1", "log_softmax", "logit", "ratio", "sigmoid", "softmax", "window_mean"]
 
 Array = npt.NDArray[Any]
 
@@ -44,3 +45,10 @@ def ratio(numerator: Array, denominator: Array) -> Array:
 def f1(right: Array, predicted: Array, true: Array) -> Array:
     """F1 from counts, 0 where there is nothing to find and nothing was found."""
     return ratio(2.0 * right, predicted + true)
+
+
+def window_mean(logits: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float64]:
+    """(outputs,) of an input: the mean of (outputs,) per window."""
+    if len(logits) == 1:
+        return logits[0].astype(np.float64)
+    return np.asarray(np.mean(np.stack(logits), axis=0, dtype=np.float64))

@@ -20,7 +20,7 @@ from burnish.tasks.labelled.statistics import label_metrics, label_trials, split
 from burnish.tasks.labelled.thresholds import aimed_thresholds, tune_thresholds
 from burnish.tasks.predictions import Claim
 from burnish.tasks.scaling import Scaling, Temperature, fit_scaling, fit_temperature
-from burnish.tasks.scores import sigmoid, softmax
+from burnish.tasks.scores import sigmoid, softmax, window_mean
 from burnish.tasks.windows import Encoding
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class LabelledTask(
 
     def scores(self, logits: Sequence[FloatArray]) -> npt.NDArray[np.float64]:
         """(labels,) probabilities from (labels,) logits a window."""
-        mean = _mean(logits)
+        mean = window_mean(logits)
         if not self.multi_label:
             return softmax(mean / self.temperature)
         if self.scalings:
@@ -238,7 +238,7 @@ class LabelledTask(
         A label with too few true rows has the scaling that suits all labels together.
         """
         del encodings
-        means = np.stack([_mean(windows) for windows in logits])
+        means = np.stack([window_mean(windows) for windows in logits])
         true = np.array([[label in e.labels for label in self.labels] for e in examples])
         if not self.multi_label:
             return self.model_copy(update={"temperature": fit_temperature(means, true.argmax(1))})
@@ -343,10 +343,3 @@ class LabelledTask(
             label: LabelCounts(right=right, predicted=predicted, true=true)
             for label, (right, predicted, true) in zip(self.labels, columns, strict=True)
         }
-
-
-def _mean(logits: Sequence[FloatArray]) -> npt.NDArray[np.float64]:
-    """(labels,) of a text, from those of its windows."""
-    if len(logits) == 1:
-        return logits[0].astype(np.float64)
-    return np.asarray(np.mean(np.stack(logits), axis=0, dtype=np.float64))
