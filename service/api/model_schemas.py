@@ -58,7 +58,7 @@ def narrowed(
     kinds = (request, type(request.model_fields["parameters"].default))
     body, parameters = (deepcopy(schemas[kind.__name__]) for kind in kinds)
     if len(models) == 1:
-        _limit(body["properties"]["inputs"], models[0], schemas)
+        _limit(body["properties"]["inputs"], models[0], request.limited_fields, schemas)
     settings = (served.model.bundle.manifest.task for served in models)
     functions = sorted({function for each in settings if (function := task.function(each))})
     if functions:
@@ -90,23 +90,25 @@ def _name_models(body: Json, names: Sequence[str]) -> None:
         body["required"].append("model")
 
 
-def _limit(inputs: Json, served: ServedModel, schemas: Json) -> None:
+def _limit(inputs: Json, served: ServedModel, fields: Sequence[str], schemas: Json) -> None:
     """The bundle's own limits, where they are tighter than the service's."""
     limits = served.model.bundle.manifest.limits
     alone, several = inputs["oneOf"]
     several["maxItems"] = min(several["maxItems"], limits.max_inputs)
-    inputs["oneOf"][0] = _shortened(alone, limits.max_characters, schemas)
-    several["items"] = _shortened(several["items"], limits.max_characters, schemas)
+    inputs["oneOf"][0] = _shortened(alone, limits.max_characters, fields, schemas)
+    several["items"] = _shortened(several["items"], limits.max_characters, fields, schemas)
 
 
-def _shortened(item: Json, most: int, schemas: Json) -> Json:
+def _shortened(item: Json, most: int, fields: Sequence[str], schemas: Json) -> Json:
     if "$ref" not in item:
         return {**item, "maxLength": min(item["maxLength"], most)}
-    question: Json = deepcopy(schemas[item["$ref"].rpartition("/")[2]])
-    properties = question["properties"]
-    if most < properties["context"]["maxLength"]:
-        # A second class of one name would be dropped by generators of clients.
-        del question["title"]
-        properties["context"] = _shortened(properties["context"], most, schemas)
-        return question
-    return item
+    found: Json = deepcopy(schemas[item["$ref"].rpartition("/")[2]])
+    properties = found["properties"]
+    longer = [field for field in fields if most < properties[field]["maxLength"]]
+    for field in longer:
+        properties[field]["maxLength"] = most
+    if not longer:
+        return item
+    # A second class of one name would be dropped by generators of clients.
+    del found["title"]
+    return found

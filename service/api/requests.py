@@ -114,6 +114,8 @@ class InferenceRequest(Closed, Generic[InputT, ItemT]):
     many: ClassVar[str] = "texts"
     item_fields: ClassVar[tuple[str, ...]] = ()
     """The keys of an input that is an object."""
+    limited_fields: ClassVar[tuple[str, ...]] = ()
+    """Those of them that a bundle's limit of characters is for."""
 
     inputs: Annotated[
         Annotated[InputT, Tag(ONE)]

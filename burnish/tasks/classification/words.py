@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from burnish.tasks.classification.settings import ClassificationTask
-from burnish.tasks.words import RecipeLines, TaskWords, few_or_count
+from burnish.tasks.labelled.words import labels_given
+from burnish.tasks.words import RecipeLines, TaskWords
 
-__all__ = ["WORDS", "labels_given"]
-
-
-def labels_given(task: ClassificationTask) -> str:
-    """What a text gets: "one of these labels: …"."""
-    count = "any" if task.multi_label else "one"
-    return f"{count} of {few_or_count(task.labels, 'labels')}"
+__all__ = ["WORDS"]
 
 
 WORDS = TaskWords(

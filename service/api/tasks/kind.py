@@ -36,11 +36,11 @@ class ServiceTask(ABC, Generic[ParametersT, PredictionT, TaskT]):
 
     def texts(self, item: Any) -> tuple[str, ...]:
         """The texts of an item of a request."""
-        return (item,)
+        return _texts(item, self.request.item_fields)
 
     def longest(self, item: Any) -> int:
         """Characters of the text that a bundle's limit is for."""
-        return max(map(len, self.texts(item)))
+        return max(map(len, _texts(item, self.request.limited_fields)))
 
     def input(self, item: Any) -> Input:
         """What the runtime is asked."""
@@ -71,6 +71,10 @@ class ServiceTask(ABC, Generic[ParametersT, PredictionT, TaskT]):
     def single(self) -> Json:
         """The JSON Schema of a named model's reply to one input."""
         return array_of(self.reply) if self.nested else self.reply
+
+
+def _texts(item: Any, fields: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(getattr(item, field) for field in fields) or (item,)
 
 
 def schema_ref(model: type[BaseModel]) -> Json:

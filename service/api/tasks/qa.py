@@ -57,6 +57,7 @@ class AnswerRequest(InferenceRequest[QuestionInput, QuestionItem]):
     one: ClassVar[str] = "an object with question and context"
     many: ClassVar[str] = "such objects"
     item_fields: ClassVar[tuple[str, ...]] = ("question", "context")
+    limited_fields: ClassVar[tuple[str, ...]] = ("context",)
 
     parameters: AnswerParameters = AnswerParameters()
 
@@ -81,15 +82,6 @@ class AnswerService(ServiceTask[AnswerParameters, QAPrediction, Task]):
     replies = (AnswerReply,)
     reply: ClassVar[Json] = {"anyOf": [_ANSWER, array_of(_ANSWER)]}
     nothing = Question("", "")
-
-    @override
-    def texts(self, item: QuestionItem) -> tuple[str, ...]:
-        return item.question, item.context
-
-    @override
-    def longest(self, item: QuestionItem) -> int:
-        """The context's: a question is bounded by the window."""
-        return len(item.context)
 
     @override
     def input(self, item: QuestionItem) -> Input:
