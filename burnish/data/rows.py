@@ -33,7 +33,7 @@ class Rows:
     """The examples of a file, in its order."""
 
     task: str
-    """classification, extraction or qa."""
+    """What they are for: a name in the table of tasks."""
     examples: tuple[Example, ...]
     multi_label: bool = False
     """Classification: a row has any number of labels, not exactly one."""

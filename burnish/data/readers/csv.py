@@ -1,4 +1,4 @@
-"""CSV and TSV: a header line, then one row of cells a row. Labelled rows: classification only."""
+"""CSV and TSV: a header line, then a line per row. Rows hold labels, not spans or answers."""
 
 from __future__ import annotations
 
