@@ -17,13 +17,12 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.plan import TaskName
-from burnish.tasks import Input, Question
+from burnish.service.routes import TASK_PATHS
+from burnish.tasks import Input
 
 __all__ = ["Caller", "Server", "serving"]
 
 HOST = "127.0.0.1"
-ROUTES = {"classification": "/classify", "extraction": "/extract", "qa": "/answer"}
 READY_WITHIN_S = 60.0
 POLL_S = 0.01
 STOP_WITHIN_S = 15.0
@@ -61,14 +60,14 @@ class Server:
 class Caller:
     """One caller with one connection, which is kept open."""
 
-    def __init__(self, server: Server, task: TaskName, *, model: str) -> None:
+    def __init__(self, server: Server, task: str, *, model: str) -> None:
         self._connection = http.client.HTTPConnection(HOST, server.port, timeout=60)
-        self._route = ROUTES[task]
+        self._route = TASK_PATHS[task]
         self._model = model
 
     def __call__(self, given: Input) -> None:
         """Ask, and read the whole answer."""
-        inputs = asdict(given) if isinstance(given, Question) else given
+        inputs = given if isinstance(given, str) else asdict(given)
         body = json.dumps({"inputs": inputs, "model": self._model}).encode()
         self._connection.request(
             "POST", self._route, body, headers={"Content-Type": "application/json"}

@@ -10,6 +10,7 @@ from burnish.bundle import Bundle
 from burnish.runtime.session import FloatArray, Session
 from burnish.runtime.sharing import Shared
 from burnish.tasks import Encoding, Input, Prediction, TaskSettings, TextEncoder, Window
+from burnish.tasks.table import find_task
 
 __all__ = ["TaskSteps"]
 
@@ -60,12 +61,8 @@ class TaskSteps:
 
     def tokenizing_bytes(self, inputs: Sequence[Input]) -> int:
         """What tokenizing inputs may hold at once; found without it."""
-        texts = [
-            text
-            for given in inputs
-            for text in ([given] if isinstance(given, str) else [given.question, given.context])
-        ]
-        return self._encoder.memory_bytes(texts)
+        texts_of = find_task(self._task.task).inputs.texts
+        return self._encoder.memory_bytes([text for given in inputs for text in texts_of(given)])
 
     def answering_bytes(self, tokens: int) -> int:
         """What so many tokens hold until their answer is written: windows, logits, the answer."""

@@ -292,7 +292,10 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         """Whether a prediction is right in full."""
 
     def one_label(self, example: ExampleT, prediction: PredictionT) -> tuple[str, str] | None:
-        """The label that is true and the one that is given, where a row has exactly one."""
+        """The label that is true and the one that is given, where a row has exactly one.
+
+        The second is empty where no model can read the row.
+        """
         del example, prediction
         return None
 

@@ -174,7 +174,7 @@ def _confusion(
     pairs = Counter(
         found
         for each in zip(examples, predictions, strict=True)
-        if (found := task.one_label(*each)) and found[0] != found[1]
+        if (found := task.one_label(*each)) and found[0] != found[1] != ""
     )
     ranked = sorted(pairs.items(), key=lambda item: (-item[1], item[0]))
     return tuple((true, predicted, count) for (true, predicted), count in ranked)

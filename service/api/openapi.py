@@ -233,7 +233,8 @@ def _many(task: AnyTask) -> Json:
     A list without errors is described apart from it, though this holds it: generated clients take
     the first form that fits, and some of them cannot read a list of either.
     """
-    return array_of({"anyOf": [task.reply, schema_ref(ErrorReply)]})
+    found: Json = array_of({"anyOf": [task.reply, schema_ref(ErrorReply)]})
+    return found
 
 
 def _any_of(schemas: Sequence[Json]) -> Json:

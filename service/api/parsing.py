@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from ..errors import RefusalError
 from .requests import MANY, MAX_INPUTS, ONE, AbstainParameters, TaskRequest, WrongItem
 
-__all__ = ["MAX_DEPTH", "explain_item", "parse_request"]
+__all__ = ["MAX_DEPTH", "Kinds", "explain_item", "parse_request"]
 
 MAX_DEPTH = 16
 
@@ -61,21 +61,34 @@ _SENTENCES = {
 """By pydantic's type of error."""
 
 
-def parse_request(body: bytes, *models: type[TaskRequest]) -> TaskRequest:
-    """Read a body, as the first of some models that takes it.
+Kinds = Callable[[object], Sequence[type[TaskRequest]]]
+"""From what a body says its model is, to the requests that it may be."""
+
+
+def parse_request(body: bytes, kinds: Kinds) -> TaskRequest:
+    """Read a body, as the request that fits best where it may be one of several.
 
     Raises:
-        RefusalError: malformed (400), or not what a model takes (422): what the first asks for.
+        RefusalError: malformed (400), or not what any request takes (422): what the one asks for
+            that came nearest.
     """
     document = _parse_json(body)
-    fault = None
-    for model in models:
+    named = document.get("model") if isinstance(document, dict) else None
+    read: list[TaskRequest] = []
+    refused: list[tuple[int, RefusalError]] = []
+    for kind in kinds(named):
         try:
-            return model.model_validate(document)
+            read.append(kind.model_validate(document))
         except ValidationError as error:
-            fault = fault or RefusalError("validation", _explain(error, (), model))
-    assert fault is not None  # noqa: S101  there is at least one model
-    raise fault
+            deep = len(error.errors(include_input=False, include_url=False)[0]["loc"])
+            refused.append((deep, RefusalError("validation", _explain(error, (), kind))))
+    if read:
+        return min(read, key=_wrong_items)
+    raise max(refused, key=lambda each: each[0])[1]
+
+
+def _wrong_items(request: TaskRequest) -> int:
+    return sum(isinstance(item, WrongItem) for item in request.items)
 
 
 def explain_item(item: WrongItem, number: int, model: type[TaskRequest]) -> RefusalError:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from ..access import Caller
 from ..api.model_info import model_details, model_summary
-from ..api.parsing import parse_request
+from ..api.parsing import Kinds, parse_request
 from ..api.requests import TaskRequest
-from ..api.tasks import SERVICE_TASKS, tasks_at
+from ..api.tasks import SERVICE_TASKS, ServiceTask, tasks_at
 from ..call import Call, Reply, json_reply
 from ..documents import Documents
 from ..errors import RefusalError
@@ -34,6 +35,7 @@ _PAGE_HEADERS = tuple(
     if name != "Content-Type"
 )
 
+AnyTask = ServiceTask[Any, Any, Any]
 Endpoint = Callable[[Call], Awaitable[Reply]]
 
 
@@ -82,12 +84,19 @@ class Handlers:
     async def _by_task(self, call: Call) -> Reply:
         self.check_room(call.route, call.path, call.caller)
         tasks = tasks_at(call.route.template)
-        loaded = {each.task for each in self._registry.models}
-        kinds = [task.request for name, task in tasks.items() if name in loaded]
-        asked = await _parse(call.body, kinds or [task.request for task in tasks.values()])
+        asked = await _parse(call.body, lambda named: self._kinds(named, tasks, call.caller))
         names = [name for name, task in tasks.items() if isinstance(asked, task.request)]
         served = self._registry.for_task(names, asked.model, call.caller)
         return await self._inference.answer(call, asked, served, self._registry.workers)
+
+    def _kinds(
+        self, named: object, tasks: Mapping[str, AnyTask], caller: Caller
+    ) -> list[type[TaskRequest]]:
+        """What a body may be: a request to the model that it names, or to any that may be asked."""
+        models = [each for each in self._registry.models if caller.may_ask(each.name)]
+        found = {each.task for each in models if named in (None, each.name)}
+        kinds = [task.request for name, task in tasks.items() if name in found]
+        return kinds or [task.request for task in tasks.values()]
 
     async def _model(self, call: Call) -> Reply:
         served = self._registry.named(model_name(call.path))
@@ -95,7 +104,7 @@ class Handlers:
         if call.method != "POST":
             return json_reply(model_details(served))
         self._inference.check_room(call.caller, workers := self._registry.workers)
-        asked = await _parse(call.body, [SERVICE_TASKS[served.task].request])
+        asked = await _parse(call.body, lambda _: [SERVICE_TASKS[served.task].request])
         if asked.model not in (None, served.name):
             raise RefusalError("validation", "model: the path names another one; leave it out")
         return await self._inference.answer(call, asked, served, workers, nested=True)
@@ -124,11 +133,11 @@ class Handlers:
         return Reply(page(), media=_PAGE_MEDIA, headers=_PAGE_HEADERS)
 
 
-async def _parse(body: bytes, kinds: Sequence[type[TaskRequest]]) -> TaskRequest:
+async def _parse(body: bytes, kinds: Kinds) -> TaskRequest:
     if len(body) <= _LARGE_BODY_BYTES:
-        return parse_request(body, *kinds)
+        return parse_request(body, kinds)
     try:
-        return await asyncio.to_thread(parse_request, body, *kinds)
+        return await asyncio.to_thread(parse_request, body, kinds)
     except RefusalError:
         await asyncio.sleep(_LATE_S)
         raise

@@ -304,9 +304,9 @@ class LabelledTask(
 
     @override
     def one_label(self, example: LabelledT, prediction: Classification) -> tuple[str, str] | None:
-        if self.multi_label or not prediction.labels:
+        if self.multi_label:
             return None
-        return example.labels[0], prediction.labels[0]
+        return example.labels[0], next(iter(prediction.labels), "")
 
     @override
     def row_statistics(self, example: LabelledT, prediction: Classification) -> StatisticsArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 from typing_extensions import override
@@ -12,7 +12,7 @@ from burnish.tasks.classification.settings import ClassificationTask
 
 from ...errors import RefusalError
 from ..replies import ScoredReply, mark
-from ..requests import AnyText, InferenceRequest, Parameters, Text, Threshold, TopK
+from ..requests import AnyText, InferenceRequest, Parameters, TaskRequest, Text, Threshold, TopK
 from .kind import Json, ServiceTask, array_of, schema_ref
 
 __all__ = [
@@ -64,7 +64,7 @@ class ClassificationService(ServiceTask[ClassifyParameters, Classification, Clas
     """Labels of a text."""
 
     summary = "Labels of a text, best first."
-    request = ClassifyRequest
+    request: ClassVar[type[TaskRequest]] = ClassifyRequest
     replies = (LabelReply,)
     reply = array_of(schema_ref(LabelReply))
     nested = True

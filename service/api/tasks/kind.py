@@ -50,6 +50,7 @@ class ServiceTask(ABC, Generic[ParametersT, PredictionT, TaskT]):
     def function(self, task: TaskT) -> str | None:
         """What makes the model's scores, where a request may name it."""
         del task
+        return None
 
     def check(self, wanted: ParametersT, task: TaskT) -> None:
         """Refuse parameters that do not go with the model.

@@ -18,6 +18,9 @@ from burnish.tasks.predictions import Claim
 FIVE = Tolerance(error=0.05)
 
 
+ROW: Any = None
+
+
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
@@ -108,7 +111,7 @@ def test_rows_that_cannot_hold_a_promise_are_told_before_training(
 ) -> None:
     each = answers // rows
     task: Any = SimpleNamespace(most_right=lambda _: each)
-    told = foresee(task, range(rows), FIVE)
+    told = foresee(task, [ROW] * rows, FIVE)
     assert told.startswith(f"{answers} validation answers are too few to promise at most 5 % wrong")
     assert "with 95 % confidence: 90 are needed, all of them right" in told
     assert f"Label about {more} more rows" in told
@@ -117,6 +120,6 @@ def test_rows_that_cannot_hold_a_promise_are_told_before_training(
 @pytest.mark.parametrize(("rows", "told"), [(89, True), (90, False)])
 def test_ninety_answers_may_promise_an_error_of_a_twentieth(rows: int, told: bool) -> None:
     task: Any = SimpleNamespace(most_right=lambda _: 1)
-    assert bool(foresee(task, range(rows), FIVE)) == told
+    assert bool(foresee(task, [ROW] * rows, FIVE)) == told
     few = promise_for([Claim(1.0, True)] * rows, FIVE).kept_from is None
     assert few == told

@@ -20,6 +20,7 @@ from burnish.tasks import (
 from burnish.tasks.classification.prediction import LabelScore
 from burnish.tasks.extraction.prediction import Entity
 from burnish.tasks.qa.prediction import Answer
+from burnish.tasks.table import TASKS, find_task
 from tests.tiny_onnx import tiny_bundle
 
 TASK = ClassificationTask(labels=("a", "b", "c"))
@@ -63,10 +64,10 @@ def test_a_bundle_answers_its_own_probes(tmp_path, task, int8):
         assert list(mismatches(recorded, found, model.bundle.manifest.task)) == []
 
 
-@pytest.mark.parametrize("task", ["classification", "extraction", "qa"])
+@pytest.mark.parametrize("task", TASKS)
 def test_the_set_is_small_has_long_ones_and_other_scripts(tmp_path, task):
     given = probes_for(task)
-    texts = [each if isinstance(each, str) else each.context for each in given]
+    texts = [text for each in given for text in find_task(task).inputs.texts(each)]
     assert 8 <= len(given) <= 12
     assert sum(not text.isascii() for text in texts) >= 2
     with load_model(tiny_bundle(tmp_path / "b", task, max_length=128)) as model:

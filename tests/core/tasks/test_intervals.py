@@ -136,9 +136,12 @@ class Shares:
         return {"share": len(rows), "rows": len(rows)}
 
 
+SHARES: Any = Shares()
+
+
 def test_resampled_scores_spread_as_the_binomial_distribution_says() -> None:
     rows = np.stack([np.arange(100) < 30, np.ones(100)], axis=1).astype(float)
-    found = resample(Shares(), rows, resamples=4000)
+    found = resample(SHARES, rows, resamples=4000)
     assert len(found["share"]) == 4000
     assert set(found["rows"]) == {100.0}
     assert found["share"].mean() == pytest.approx(0.3, abs=0.003)
@@ -148,12 +151,12 @@ def test_resampled_scores_spread_as_the_binomial_distribution_says() -> None:
 
 def test_resamples_are_as_many_as_asked_for_and_drawn_by_the_seed() -> None:
     rows = np.stack([np.arange(50) < 20, np.ones(50)], axis=1).astype(float)
-    one, two = (resample(Shares(), rows, resamples=250)["share"] for _ in range(2))
-    other = resample(Shares(), rows, seed=14, resamples=250)["share"]
+    one, two = (resample(SHARES, rows, resamples=250)["share"] for _ in range(2))
+    other = resample(SHARES, rows, seed=14, resamples=250)["share"]
     assert (len(one), len(other)) == (250, 250)
     assert one.tolist() == two.tolist() != other.tolist()
-    assert len(resample(Shares(), rows)["share"]) == 1000
-    assert resample(Shares(), rows, seed=13, resamples=250)["share"].tolist() == one.tolist()
+    assert len(resample(SHARES, rows)["share"]) == 1000
+    assert resample(SHARES, rows, seed=13, resamples=250)["share"].tolist() == one.tolist()
 
 
 def test_shares_of_rows_get_wilsons_interval_and_other_scores_the_bootstraps() -> None:

@@ -23,5 +23,5 @@ TASK = ClassificationTask(labels=LABELS, max_length=16, stride=4)
 def test_no_limit_of_labels_is_all_of_them(parameters, count):
     body = json.dumps({"inputs": "x", "parameters": parameters}).encode()
     result = Classification(labels=("a",), scores=SCORES, tokens=1, windows=1)
-    asked = parse_request(body, ClassifyRequest)
+    asked = parse_request(body, lambda _: [ClassifyRequest])
     assert len(reply_of(asked, [result], SERVICE_TASKS[TASK.task], TASK, nested=False)) == count

@@ -56,7 +56,7 @@ def test_auto_goes_by_what_the_model_learns_from(make_recipe, bert, kind, method
     assert (
         train.epochs,
         train.batch_size,
-        pytest.approx(train.head_learning_rate / train.learning_rate),
+        pytest.approx(float(train.head_learning_rate) / float(train.learning_rate)),
         train.synthetic_questions,
         train.embeddings,
         train.attention_dropout,

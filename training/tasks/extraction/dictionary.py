@@ -27,13 +27,13 @@ Words = tuple[str, ...]
 
 def score_dictionary(task: ExtractionTask, parts: EncodedParts) -> dict[str, Evaluation]:
     """Learn the mentions of train, find them in every other part."""
-    train: Sequence[ExtractionExample] = parts.train.examples  # type: ignore[assignment]
+    train: Sequence[ExtractionExample] = parts.train.examples
     dictionary = Dictionary(train)
     return {
         name: evaluate(
             task,
             rows.examples,
-            [dictionary.extract(example.text) for example in rows.examples],  # type: ignore[attr-defined]
+            [dictionary.extract(example.text) for example in rows.examples],
         )
         for name, rows in parts.evaluated.items()
     }

@@ -40,7 +40,7 @@ class _Found:
 
 def score_sentences(task: QATask, parts: EncodedParts) -> dict[str, Evaluation]:
     """Weigh words by their rarity in train; say "no answer" below what suits validation best."""
-    train: Sequence[QAExample] = parts.train.examples  # type: ignore[assignment]
+    train: Sequence[QAExample] = parts.train.examples
     weights = _Weights([example.context for example in train])
     found = {
         name: [_find(example, weights) for example in _all(rows)]
