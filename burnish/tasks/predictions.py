@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self
 __all__ = ["Claim", "Place", "Prediction", "Said", "unsure"]
 
 Place = Callable[[int, int], tuple[int, int]]
-"""Where a stretch of a text, start and end, stands in another."""
+"""From a stretch of a text, start and end, to the same stretch of another text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""What the labelled rows allow: learning curves, label errors, rows worth labelling."""
+"""What a frozen encoder says of labelled rows: learning curves and label errors."""

@@ -1,1 +1,1 @@
-"""Scores, baselines, calibration, bias and forgetting of a tuned model."""
+"""Scores, linear probe, calibration, bias and forgetting of a tuned model."""

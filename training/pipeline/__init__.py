@@ -1,1 +1,1 @@
-"""A training from recipe to run directory: what is read from top to bottom."""
+"""What users call, read from top to bottom: a training, a diagnosis, suggestions, a rerun."""

@@ -22,7 +22,7 @@ FloatArray = npt.NDArray[np.float32]
 Watch = Callable[[int], None]
 
 _WINDOWS = 4
-"""Windows of a text that are read: what a long text is about stands in its first 500 tokens."""
+"""Windows of a text that are read: the first 500 tokens say what a long text is about."""
 _SLICE = 512
 """Texts between two calls of ``watch``."""
 

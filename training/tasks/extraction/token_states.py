@@ -19,8 +19,8 @@ DEPTHS = 3
 class TokenStates(nn.Module):
     """A token classifier whose head was taken away, and which gives (length, 3 hidden) instead.
 
-    What a word is stands in the lower layers more plainly than in the last one, which pre-training
-    made fit for something else (Tenney et al. 2019, "BERT Rediscovers the Classical NLP
+    The lower layers show what a word is more plainly than the last one, which pre-training made
+    fit for something else (Tenney et al. 2019, "BERT Rediscovers the Classical NLP
     Pipeline"). On ncbi_disease a linear classifier finds tokens of diseases with an F1 of 0.77
     from the three, of 0.64 from the last alone.
 

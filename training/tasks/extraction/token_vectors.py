@@ -32,7 +32,7 @@ class TokenVectors:
     tags: npt.NDArray[np.int64]
     """(tokens,) index into the task's tags."""
     rows: npt.NDArray[np.int64]
-    """(tokens,) which row each stands in, ascending; a row may have none."""
+    """(tokens,) the row of each, ascending; a row may have none."""
     spans: npt.NDArray[np.int64]
     """(tokens, 2) start and end in the row's text, in code points."""
     units: npt.NDArray[np.int64]
