@@ -32,6 +32,7 @@ TASK_PATHS: Final = {
     "classification": "/classify",
     "extraction": "/extract",
     "qa": "/answer",
+    "pairs": "/classify",
 }
 """By task. Several may have one path: a request then belongs to the first that takes it."""
 

@@ -23,7 +23,8 @@ from tokenizers.processors import BertProcessing
 
 from burnish.bundle import Manifest, write_manifest
 from burnish.self_test.asking import record_probes
-from burnish.tasks import ClassificationTask, ExtractionTask, QATask, Task
+from burnish.tasks import ClassificationTask, ExtractionTask, PairsTask, QATask, Task
+from burnish.tasks.heads import Head
 
 __all__ = ["HIDDEN", "LABELS", "WORDS", "tiny_bundle", "tiny_graph", "tiny_task", "tiny_tokenizer"]
 
@@ -33,10 +34,11 @@ WORDS = {
     "classification": {"invoice": 0, "card": 0, "parcel": 1, "courier": 1, "hello": 2},
     "extraction": {"paris": 1, "berlin": 1, "anna": 3, "café": 1, "cafe": 1},
     "qa": {"seven": 0},
+    "pairs": {"invoice": 0, "parcel": 1, "hello": 2},
 }
 """Words and the output column that they draw: a label, a tag, or the answer of a question."""
 
-TaskName = Literal["classification", "extraction", "qa"]
+TaskName = Literal["classification", "extraction", "qa", "pairs"]
 Array = npt.NDArray[np.float32]
 
 
@@ -45,6 +47,8 @@ def tiny_task(task: TaskName, **settings: Any) -> Task:
     window = {"max_length": 32, "stride": 8} | settings
     if task == "classification":
         return ClassificationTask(**({"labels": LABELS} | window))
+    if task == "pairs":
+        return PairsTask(**({"labels": LABELS} | window))
     if task == "extraction":
         return ExtractionTask(**({"labels": ("place", "person")} | window))
     return QATask(**window)
@@ -80,12 +84,12 @@ def tiny_graph(task: Task, tokenizer: Tokenizer, *, poison: str | None = None) -
     for layer in (1, 2):
         nodes += _layer(f"layer{layer - 1}", f"layer{layer}")
     last = "layer2"
-    if task.task == "classification":
+    if task.head is Head.SEQUENCE:
         nodes.append(helper.make_node("ReduceMean", [last, "length_axis"], ["pooled"], keepdims=0))
         last = "pooled"
-    head = "logits" if task.task != "qa" else "both"
+    head = "both" if task.head is Head.SPAN else "logits"
     nodes.append(helper.make_node("MatMul", [last, "head"], [head]))
-    if task.task == "qa":
+    if task.head is Head.SPAN:
         nodes.append(helper.make_node("Split", ["both"], ["s", "e"], axis=2, num_outputs=2))
         nodes.append(helper.make_node("Squeeze", ["s", "last_axis"], ["start_logits"]))
         nodes.append(helper.make_node("Squeeze", ["e", "last_axis"], ["end_logits"]))
@@ -206,10 +210,10 @@ def _weights(
 def _model(
     task: Task, nodes: list[onnx.NodeProto], weights: dict[str, npt.NDArray[Any]], outputs: int
 ) -> onnx.ModelProto:
-    shapes: dict[str, list[str | int]] = {
-        "classification": ["batch", outputs],
-        "extraction": ["batch", "length", outputs],
-        "qa": ["batch", "length"],
+    shapes: dict[Head, list[str | int]] = {
+        Head.SEQUENCE: ["batch", outputs],
+        Head.TOKENS: ["batch", "length", outputs],
+        Head.SPAN: ["batch", "length"],
     }
     graph = helper.make_graph(
         nodes,
@@ -219,7 +223,7 @@ def _model(
             for name in ("input_ids", "attention_mask")
         ],
         [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[task.task])
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[task.head])
             for name in task.output_names
         ],
         [numpy_helper.from_array(array, name) for name, array in weights.items()],

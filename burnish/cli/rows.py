@@ -16,6 +16,7 @@ __all__ = ["add_column_options", "given_columns", "guess_task", "read_given_rows
 
 _NAMES = (
     "text",
+    "pair",
     "label",
     "labels",
     "entities",

@@ -15,6 +15,8 @@ class Columns:
     """Names of the columns (CSV) or fields (JSON) of a row. The defaults are the native form."""
 
     text: str = "text"
+    pair: str = "text_pair"
+    """The second text, where two are read together."""
     label: str = "label"
     """One label a row."""
     labels: str = "labels"

@@ -34,6 +34,7 @@ class DataSection(Section):
     validation: FileOrShare = None
     test: FileOrShare = None
     text: str = "text"
+    pair: str = "text_pair"
     label: str = "label"
     labels: str = "labels"
     label_columns: tuple[str, ...] = ()

@@ -18,6 +18,8 @@ from burnish.tasks.examples import Example
 from burnish.tasks.extraction.example import ExtractionExample
 from burnish.tasks.extraction.prediction import Extraction
 from burnish.tasks.extraction.settings import ExtractionTask
+from burnish.tasks.pairs.example import PairExample, TextPair
+from burnish.tasks.pairs.settings import PairsTask
 from burnish.tasks.predictions import Prediction
 from burnish.tasks.qa.example import QAExample, Question
 from burnish.tasks.qa.prediction import QAPrediction
@@ -35,6 +37,8 @@ __all__ = [
     "ExtractionExample",
     "ExtractionTask",
     "Input",
+    "PairExample",
+    "PairsTask",
     "Prediction",
     "QAExample",
     "QAPrediction",
@@ -43,6 +47,7 @@ __all__ = [
     "Task",
     "TaskSettings",
     "TextEncoder",
+    "TextPair",
     "Window",
 ]
 
@@ -50,8 +55,10 @@ __all__ = [
 if TYPE_CHECKING:
     AnyTask = Task
 else:
-    AnyTask = Annotated[ClassificationTask | ExtractionTask | QATask, Field(discriminator="task")]
+    AnyTask = Annotated[
+        ClassificationTask | ExtractionTask | QATask | PairsTask, Field(discriminator="task")
+    ]
     """A task as a field of a pydantic model: told apart by its ``task`` key."""
 
-Input = str | Question
+Input = str | Question | TextPair
 """What a user sends: a text, or what a task's own type holds."""

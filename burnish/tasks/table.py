@@ -23,6 +23,7 @@ TASKS: Mapping[str, str] = {
     "classification": "burnish.tasks.classification.kind",
     "extraction": "burnish.tasks.extraction.kind",
     "qa": "burnish.tasks.qa.kind",
+    "pairs": "burnish.tasks.pairs.kind",
 }
 """Where each task's kind lies, by the task's name."""
 

@@ -14,7 +14,7 @@ __all__ = ["Around", "Template", "pair_template", "single_template"]
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands in every window, before and behind a stretch of the text that is cut."""
+    """What every window has, before and behind a stretch of the text that is cut."""
 
     head: list[int]
     """Token ids before it."""

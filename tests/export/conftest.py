@@ -122,8 +122,22 @@ def qa_rows() -> list[dict[str, Any]]:
     return rows
 
 
+def pairs_rows() -> list[dict[str, Any]]:
+    rng = random.Random(4)
+    rows = []
+    for i in range(60):
+        first, other = rng.sample(["card", "order", "parcel"], 2)
+        second = first if i % 2 else other
+        more = " ".join(rng.choices(FILLERS, k=30 if i % 9 == 0 else 3))
+        text_pair = f"the {second} was late {more}"
+        label = "alike" if i % 2 else "unlike"
+        rows.append({"text": f"my {first} was late", "text_pair": text_pair, "label": label})
+    return rows
+
+
 ROWS = {
     "classification": classification_rows,
     "extraction": extraction_rows,
     "qa": qa_rows,
+    "pairs": pairs_rows,
 }

@@ -18,7 +18,8 @@ from burnish.export.int8.graph import weight_matmuls
 from burnish.export.merge import merge_adapter
 from burnish.gates import CHECKS
 from burnish.run import read_run
-from burnish.tasks import Classification, Question
+from burnish.tasks import Classification
+from burnish.tasks.table import find_task
 
 WHY = "agreed for the pilot"
 """A reason to let a gate fail."""
@@ -41,7 +42,7 @@ def inputs_of(run, part="validation"):
 
 
 @pytest.mark.parametrize("method", ["full", "lora"])
-@pytest.mark.parametrize("task", ["classification", "extraction", "qa"])
+@pytest.mark.parametrize("task", ["classification", "extraction", "qa", "pairs"])
 def test_a_bundle_answers_as_its_run(make_run, tmp_path, task, method):
     run = make_run(task, method)
     bundle = export_run(run, tmp_path / "bundle", precision="fp32")
@@ -55,9 +56,9 @@ def test_a_bundle_answers_as_its_run(make_run, tmp_path, task, method):
     for part in ("validation", "test"):
         assert metrics[part] == pytest.approx(metrics["run"][part])
     row = inputs_of(read_run(run))[0]
-    given = Question(row["question"], row["context"]) if task == "qa" else row["text"]
+    form = find_task(task).inputs
     with burnish.load(bundle.path, threads=1) as model:
-        assert model.predict_one(given).tokens > 0
+        assert model.predict_one(form.of_row(row, form.fields)).tokens > 0
 
 
 @pytest.mark.parametrize("pooling", ["native", "mean"])

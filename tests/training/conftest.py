@@ -36,7 +36,13 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A JSON Lines file a kind of task."""
     directory = tmp_path_factory.mktemp("rows")
-    kinds = {"one": _one_label, "several": _several, "extraction": _entities, "qa": _questions}
+    kinds = {
+        "one": _one_label,
+        "several": _several,
+        "extraction": _entities,
+        "qa": _questions,
+        "pairs": _pairs,
+    }
     paths = {}
     for name, make in kinds.items():
         rng = random.Random(7)
@@ -52,7 +58,7 @@ def make_recipe(bert: Path, files: dict[str, Path], tmp_path: Path) -> MakeRecip
 
     def make(kind: str, *, data: Any = None, train: Any = None, **keys: Any) -> Recipe:
         document = {
-            "task": kind if kind in ("extraction", "qa") else "classification",
+            "task": kind if kind in ("extraction", "qa", "pairs") else "classification",
             "base_model": str(bert),
             "data": {"train": str(files[kind]), "validation": 0.25, "test": 0.2, **(data or {})},
             "train": {
@@ -98,3 +104,12 @@ def _questions(rng: random.Random, index: int) -> dict[str, Any]:
     answers = [{"text": city, "start": context.index(city)}] if index % 3 else []
     asked = f"where is {name}" if answers else "where is my card"
     return {"context": context, "question": f"{asked} {index}", "answers": answers}
+
+
+def _pairs(rng: random.Random, index: int) -> dict[str, Any]:
+    """Alike where both name one thing; every tenth second text needs several windows."""
+    first, other = rng.sample(_NOUNS[:4], 2)
+    second = first if index % 2 else other
+    more = " and it was late" * (12 if index % 10 == 0 else 1)
+    label = "alike" if index % 2 else "unlike"
+    return {"text": f"my {first} {index}", "text_pair": f"the {second}{more}", "label": label}

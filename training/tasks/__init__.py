@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import classification, extraction, qa
+from . import classification, extraction, pairs, qa
 from .kind import TrainingTask
 
 __all__ = ["TRAINING_TASKS", "TrainingTask"]
@@ -17,5 +17,6 @@ TRAINING_TASKS: Mapping[str, TrainingTask] = {
     "classification": classification.TASK,
     "extraction": extraction.TASK,
     "qa": qa.TASK,
+    "pairs": pairs.TASK,
 }
 """By the task's name."""

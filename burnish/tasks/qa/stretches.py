@@ -70,7 +70,7 @@ def answer_tokens(answer: GoldAnswer, offsets: npt.NDArray[np.int64]) -> tuple[i
     """The first and the last token of an answer; None where none lies in it.
 
     Args:
-        answer: where it stands in its context.
+        answer: with its place in the context.
         offsets: (tokens, 2) start and end of each token of the context.
     """
     inside = np.flatnonzero(

@@ -30,9 +30,9 @@ class ServiceTask(ABC, Generic[ParametersT, PredictionT, TaskT]):
     reply: ClassVar[Json]
     """The JSON Schema of the reply to one input."""
     nested: ClassVar[bool] = False
-    """Whether a named model's reply to one text stands in a list, as ``InferenceClient`` has it."""
+    """Whether a named model puts its reply to one input in a list, as ``InferenceClient`` wants."""
     nothing: ClassVar[Input] = ""
-    """What stands in the place of an input that is wrong, until its error does."""
+    """The input that the runtime is given instead of one that is wrong; its answer is dropped."""
 
     def texts(self, item: Any) -> tuple[str, ...]:
         """The texts of an item of a request."""

@@ -13,7 +13,7 @@ import burnish
 from burnish.bundle import read_bundle, write_manifest
 from burnish.errors import BurnishError, InputError
 from burnish.runtime import Model, ModelFaultError
-from burnish.tasks import Classification, Extraction, Input, QAPrediction, Question
+from burnish.tasks import Classification, Extraction, Input, QAPrediction, Question, TextPair
 from tests.tiny_onnx import tiny_bundle
 
 WORDS = ["invoice", "card", "parcel", "courier", "hello", "the", "Paris", "Anna", "🙂", "café"]
@@ -25,12 +25,14 @@ def texts(count: int, *, words: int = 40) -> list[str]:
 
 
 def inputs_of(task: str, count: int) -> list[Input]:
-    if task != "qa":
-        return list(texts(count))
-    return [Question("where is it?", f"{text} seven {text}") for text in texts(count)]
+    if task == "qa":
+        return [Question("where is it?", f"{text} seven {text}") for text in texts(count)]
+    if task == "pairs":
+        return [TextPair("my invoice", text) for text in texts(count)]
+    return list(texts(count))
 
 
-@pytest.fixture(scope="module", params=["classification", "extraction", "qa"])
+@pytest.fixture(scope="module", params=["classification", "extraction", "qa", "pairs"])
 def int8_model(request, tmp_path_factory) -> Iterator[Model]:
     path = tiny_bundle(tmp_path_factory.mktemp("b") / "b", request.param, int8=True)
     with burnish.load(path, threads=4) as model:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from burnish.data.checks.faults import find_skipped
 from burnish.data.groups import group_keys
 from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.extraction.example import ExtractionExample, Span
+from burnish.tasks.pairs.example import PairExample
 from burnish.tasks.qa.example import GoldAnswer, QAExample
 from tests.core.data.example_rows import rows_of
 
@@ -25,37 +25,13 @@ QUESTION = QAExample(id="a:1", context="Ann met Bob", question="Whom?", answers=
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair(Example):
+class Pair(PairExample):
     """Two texts, of which many rows may share the first."""
-
-    text: str
-    text_pair: str
-    labels: tuple[str, ...]
-
-    @property
-    @override
-    def input_text(self) -> str:
-        return f"{self.text}\n{self.text_pair}"
-
-    @property
-    @override
-    def class_names(self) -> tuple[str, ...]:
-        return self.labels
-
-    @property
-    @override
-    def text_fields(self) -> tuple[tuple[str, str], ...]:
-        return ("text", self.text), ("text_pair", self.text_pair)
 
     @property
     @override
     def shared(self) -> tuple[str, str]:
         return "text", self.text
-
-    @property
-    @override
-    def answer_key(self) -> Hashable:
-        return self.labels
 
 
 PREMISE = "The hall of the town opens at nine on all days but the last Monday of a month"

@@ -1,68 +1,27 @@
-"""A labelled task over another input says its name, its input and how that is encoded: no more."""
+"""What labelled tasks share, shown by the one whose input is two texts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
 
 import numpy as np
 import pytest
-from typing_extensions import override
 
 from burnish.calibration import measure
 from burnish.data import Rows
 from burnish.errors import DataError
-from burnish.tasks import ClassificationTask
+from burnish.tasks import ClassificationTask, PairExample, PairsTask
 from burnish.tasks.answered import answer_rows, decode_rows
 from burnish.tasks.encoded import encode_rows
 from burnish.tasks.examples import Example
-from burnish.tasks.labelled import Classification, LabelledExample, LabelledTask, LabelScore
+from burnish.tasks.labelled import Classification, LabelScore
 from burnish.tasks.labelled.errors import LabelErrors
-from burnish.tasks.windows import Encoding, TextEncoder
+
+TASK = PairsTask(labels=("alike", "unlike"), max_length=16, stride=4)
 
 
-@dataclass(frozen=True, slots=True)
-class Two:
-    """Two texts."""
-
-    one: str
-    other: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TwoExample(LabelledExample):
-    """Two texts and the labels of both together."""
-
-    two: Two
-
-    @property
-    @override
-    def input_text(self) -> str:
-        return f"{self.two.one}\n{self.two.other}"
-
-
-class TwoTask(LabelledTask[Two, TwoExample]):
-    """Labels of two texts."""
-
-    input_noun: ClassVar[tuple[str, str]] = ("couple", "couples")
-
-    task: Literal["two"] = "two"
-
-    @override
-    def example_input(self, example: TwoExample) -> Two:
-        return example.two
-
-    @override
-    def encode(self, given: Two, encoder: TextEncoder) -> Encoding:
-        return encoder.encode_pair(given.one, given.other)
-
-
-TASK = TwoTask(labels=("alike", "unlike"), max_length=16, stride=4)
-
-
-def couple(row: int, one: str, other: str, *labels: str) -> TwoExample:
-    return TwoExample(id=f"two:{row}", two=Two(one, other), labels=labels)
+def couple(row: int, one: str, other: str, *labels: str) -> PairExample:
+    return PairExample(id=f"two:{row}", text=one, text_pair=other, labels=labels)
 
 
 def test_a_task_over_another_input_is_encoded_decoded_scored_and_measured(wordpiece: Path) -> None:
@@ -71,7 +30,7 @@ def test_a_task_over_another_input_is_encoded_decoded_scored_and_measured(wordpi
         couple(1, "new york", "to york", "alike"),
         couple(2, "the card", "zoe flew", "unlike"),
         couple(3, "it was found", "it is lost", "unlike"),
-        couple(4, long, "it is lost", "alike"),
+        couple(4, long, long, "alike"),
     ]
     rows = encode_rows(TASK, examples, TASK.text_encoder(wordpiece))
     assert [each.id for each in rows.unreadable] == ["two:4"]
@@ -92,7 +51,7 @@ def test_the_manifest_names_a_labelled_task_before_its_labels() -> None:
     shared = ["max_length", "stride", "aim", "abstain_below"]
     assert list(TASK.model_dump()) == shared + names
     assert list(ClassificationTask(labels=("a",)).model_dump()) == shared + names
-    assert TwoTask.model_validate_json(TASK.model_dump_json()) == TASK
+    assert PairsTask.model_validate_json(TASK.model_dump_json()) == TASK
 
 
 def test_an_input_that_no_model_reads_is_answered_by_nothing_and_confused_with_nothing() -> None:
@@ -100,33 +59,33 @@ def test_an_input_that_no_model_reads_is_answered_by_nothing_and_confused_with_n
     assert not TASK.unanswered.abstained
     assert not TASK.correct(row, TASK.unanswered)
     assert TASK.claims(row, TASK.unanswered) == []
-    assert TASK.confusion(row, TASK.unanswered) is None
+    assert TASK.one_label(row, TASK.unanswered) == ("alike", "")
     wrong = LabelErrors().describe(row, TASK.unanswered)
     assert (wrong.true, wrong.said, wrong.score) == ("alike", "", 0.0)
 
 
-def test_a_confusion_is_a_wrong_label_in_a_task_of_one_label_each() -> None:
+def test_a_task_of_one_label_each_tells_the_true_one_and_the_given_one() -> None:
     row, scores = (
         couple(1, "a", "i", "alike"),
         (LabelScore("unlike", 0.7), LabelScore("alike", 0.3)),
     )
     wrong = Classification(labels=("unlike",), scores=scores, tokens=1, windows=1)
     right = Classification(labels=("alike",), scores=scores[::-1], tokens=1, windows=1)
-    assert TASK.confusion(row, wrong) == ("alike", "unlike")
-    assert TASK.confusion(row, right) is None
+    assert TASK.one_label(row, wrong) == ("alike", "unlike")
+    assert TASK.one_label(row, right) == ("alike", "alike")
     several = TASK.model_copy(update={"multi_label": True})
-    assert several.confusion(row, wrong) is None
-    assert (TASK.claim_noun, several.claim_noun) == ("couples", "labels")
+    assert several.one_label(row, wrong) is None
+    assert (TASK.claim_noun, several.claim_noun) == ("pairs", "labels")
     assert several.fitted_scaling == {"scalings": {}}
 
 
 def test_rows_of_another_form_are_refused() -> None:
     examples: tuple[Example, ...] = (couple(1, "a", "i", "alike"),)
-    TASK.check_form(Rows(task="two", examples=examples))
-    with pytest.raises(DataError, match="holds classification rows, and the model is for two"):
+    TASK.check_form(Rows(task="pairs", examples=examples))
+    with pytest.raises(DataError, match="holds classification rows, and the model is for pairs"):
         TASK.check_form(Rows(task="classification", examples=examples))
     with pytest.raises(DataError, match="rows have several labels each, and the model gives one"):
-        TASK.check_form(Rows(task="two", examples=examples, multi_label=True))
+        TASK.check_form(Rows(task="pairs", examples=examples, multi_label=True))
 
 
 def test_scores_of_one_input_are_of_all_its_labels_or_of_those_that_are_given() -> None:

@@ -20,7 +20,7 @@ from burnish.tasks.encoded import encode_rows
 from burnish.training import evaluate_run, load_run_model, train
 from tests.tiny import tiny_base
 
-KINDS = ("one", "several", "extraction", "qa")
+KINDS = ("one", "several", "extraction", "qa", "pairs")
 
 
 @pytest.mark.parametrize("method", ["full", "lora"])

@@ -1,0 +1,1 @@
+"""Text pairs: labels of two texts that are read together."""
