@@ -23,7 +23,7 @@ class Route:
 
     template: str
     methods: tuple[str, ...]
-    scope: Literal["infer", "metrics"] = "infer"
+    key_scope: Literal["infer", "metrics"] = "infer"
     """What a key must be for."""
 
 
@@ -39,7 +39,7 @@ ROUTES: Final = (
     _MODEL,
     Route("/livez", _READ),
     Route("/readyz", _READ),
-    Route("/metrics", _READ, scope="metrics"),
+    Route("/metrics", _READ, key_scope="metrics"),
     Route("/openapi.json", _READ),
 )
 """Everything that is served; any other path is 404."""

@@ -29,9 +29,9 @@ from pydantic import (
 
 from burnish.errors import UsageError
 
-from .caller import Caller, Scope
-from .faults import AccessError
+from .caller import Caller, KeyScope
 from .private import exclusive, read_private, write_private
+from .problems import AccessError
 
 __all__ = [
     "ID_CHARACTERS",
@@ -85,7 +85,7 @@ class StoredKey(_Closed):
     name: Name
     sha256: str = Field(pattern="^[0-9a-f]{64}$", repr=False)
     """Of the whole key, as the caller sends it."""
-    scopes: Annotated[tuple[Scope, ...], Field(min_length=1), AfterValidator(_unique)]
+    scopes: Annotated[tuple[KeyScope, ...], Field(min_length=1), AfterValidator(_unique)]
     models: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_unique)] | None = None
     """Names of the models that may be asked; None: all."""
     created: AwareDatetime
@@ -169,7 +169,7 @@ def create_key(
     path: Path,
     *,
     name: str,
-    scopes: Sequence[Scope] = ("infer",),
+    scopes: Sequence[KeyScope] = ("infer",),
     models: Sequence[str] | None = None,
     expires: datetime | None = None,
     requests_per_minute: int | None = None,

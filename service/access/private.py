@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .faults import AccessError
+from .problems import AccessError
 
 __all__ = [
     "check_private",

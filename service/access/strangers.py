@@ -17,7 +17,7 @@ from typing import Final
 
 from .records import TurnedAway
 
-__all__ = ["LATE_S", "PERIOD_S", "Strangers", "Turn", "network_of"]
+__all__ = ["LATE_S", "PERIOD_S", "Strangers", "Verdict", "network_of"]
 
 PERIOD_S: Final = 10.0
 """In which an address has a line of its own, and one for the rest."""
@@ -33,7 +33,7 @@ _V6_PREFIX = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Verdict:
     """What becomes of one request without a known key."""
 
     recorded: bool
@@ -85,7 +85,7 @@ class Strangers:
         """Whether requests are counted that no line tells of yet."""
         return any(each.count for each in self._addresses.values())
 
-    def take(self, address: str, *, wrong_key: bool) -> Turn:
+    def take(self, address: str, *, wrong_key: bool) -> Verdict:
         """Take a request that is refused.
 
         Args:
@@ -107,10 +107,10 @@ class Strangers:
         limited = wrong_key and self._is_limited(known, now)
         self.refused += 1
         self.limited += limited
-        return Turn(recorded, limited)
+        return Verdict(recorded, limited)
 
     def _is_limited(self, known: _Address, now: float) -> bool:
-        """Count a wrong key (generic cell rate algorithm, as `Rates` has it)."""
+        """Count a wrong key (generic cell rate algorithm, as `RateLimiter` has it)."""
         full_at = max(known.full_at, now) + 1 / _PER_S
         if full_at - now > _BURST / _PER_S:
             return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .changes import Torn
-from .faults import AccessError
+from .problems import AccessError
 from .records import HeaderLine, Line, RecoveryLine, hash_line, parse_line
 
 __all__ = ["Tail", "read_header", "read_tail"]

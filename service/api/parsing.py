@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from ..errors import RefusalError
+from ..errors import HTTPError
 from .requests import MANY, MAX_INPUTS, ONE, AbstainParameters, AnswerRequest, WrongItem
 
 __all__ = ["MAX_DEPTH", "explain_item", "parse_request"]
@@ -71,18 +71,18 @@ def parse_request(body: bytes, model: type[RequestT]) -> RequestT:
     """Read a body.
 
     Raises:
-        RefusalError: malformed (400) or not what the model takes (422).
+        HTTPError: malformed (400) or not what the model takes (422).
     """
     document = _parse_json(body)
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        raise RefusalError("validation", _explain(error, (), model)) from None
+        raise HTTPError("validation", _explain(error, (), model)) from None
 
 
-def explain_item(item: WrongItem, number: int, model: type[BaseModel]) -> RefusalError:
+def explain_item(item: WrongItem, number: int, model: type[BaseModel]) -> HTTPError:
     """What is wrong with an item of a list of inputs."""
-    return RefusalError("validation", _explain(item.fault, ("inputs", number), model))
+    return HTTPError("validation", _explain(item.fault, ("inputs", number), model))
 
 
 def _parse_json(body: bytes) -> Any:
@@ -123,7 +123,7 @@ def _check_size(body: bytes) -> None:
     """Before the parser, and pydantic, make something of each of a hundred thousand keys.
 
     Raises:
-        RefusalError: 422, it holds more than any request needs.
+        HTTPError: 422, it holds more than any request needs.
     """
     if max(_count(body, _QUOTE) // 2, _count(body, _COMMA)) <= _MAX_STRINGS:
         return
@@ -135,7 +135,7 @@ def _check_size(body: bytes) -> None:
 
 
 def _too_much() -> NoReturn:
-    raise RefusalError(
+    raise HTTPError(
         "validation",
         f"body: it holds more than {_MAX_STRINGS} keys and values; send at most {MAX_INPUTS} "
         "inputs per request",
@@ -156,7 +156,7 @@ def _check_depth(body: bytes) -> None:
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(pairs) > _MAX_KEYS:
-        raise RefusalError(
+        raise HTTPError(
             "validation",
             f"body: an object has more than {_MAX_KEYS} fields; GET /openapi.json tells which are "
             "known",
@@ -183,7 +183,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _malformed(what: str) -> NoReturn:
-    raise RefusalError("malformed", f"body: {what}") from None
+    raise HTTPError("malformed", f"body: {what}") from None
 
 
 def _explain(error: ValidationError, place: tuple[str | int, ...], model: type[BaseModel]) -> str:

@@ -20,7 +20,7 @@ from burnish.tasks.predictions import (
     QAPrediction,
 )
 
-from ..errors import ErrorType, RefusalError
+from ..errors import ErrorType, HTTPError
 from .requests import (
     AnswerParameters,
     AnswerRequest,
@@ -99,7 +99,7 @@ class ClassifyReply(RootModel[list[LabelReply]]):
 
 def reply_of(
     request: TaskRequest,
-    results: Sequence[Prediction | InputError | RefusalError],
+    results: Sequence[Prediction | InputError | HTTPError],
     task: Task,
     *,
     nested: bool,
@@ -113,17 +113,17 @@ def reply_of(
         nested: one text's classification stands in a list, as ``InferenceClient`` expects it.
 
     Raises:
-        RefusalError: the only input cannot be answered. In a list, an error stands in its place.
+        HTTPError: the only input cannot be answered. In a list, an error stands in its place.
     """
     if not request.several:
         alone = results[0]
-        if isinstance(alone, InputError | RefusalError):
+        if isinstance(alone, InputError | HTTPError):
             raise _refusal(alone)
         single = _item(request, alone, task)
         return [single] if nested and isinstance(request, ClassifyRequest) else single
     return [
         _error(result)
-        if isinstance(result, InputError | RefusalError)
+        if isinstance(result, InputError | HTTPError)
         else _item(request, result, task)
         for result in results
     ]
@@ -184,13 +184,13 @@ def _unsure(said: LabelScore | Entity | Answer) -> Json:
     return _ABSTAINED if said.abstained else _RELIABLE
 
 
-def _refusal(error: InputError | RefusalError) -> RefusalError:
-    if isinstance(error, RefusalError):
+def _refusal(error: InputError | HTTPError) -> HTTPError:
+    if isinstance(error, HTTPError):
         return error
-    return RefusalError(_error_type(error), f"inputs: {error.message}; {error.hint}".rstrip("; "))
+    return HTTPError(_error_type(error), f"inputs: {error.message}; {error.hint}".rstrip("; "))
 
 
-def _error(error: InputError | RefusalError) -> Json:
+def _error(error: InputError | HTTPError) -> Json:
     refusal = _refusal(error)
     return {"error": refusal.message, "error_type": refusal.error_type}
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 from starlette.types import Scope
 
-from ..access import LATE_S, Strangers, Turn
-from ..errors import RefusalError
+from ..access import LATE_S, Strangers, Verdict
+from ..errors import HTTPError
 from ..settings import Settings
 from .headers import Headers
 from .origins import client_network
@@ -31,12 +31,12 @@ class Doorman:
         self._spread = 0.0
 
     def judge(
-        self, scope: Scope, headers: Headers, refusal: RefusalError
-    ) -> tuple[Turn, RefusalError]:
+        self, scope: Scope, headers: Headers, refusal: HTTPError
+    ) -> tuple[Verdict, HTTPError]:
         """Count a request that is refused and shows no known key, and say what it is answered."""
         network = client_network(scope, headers, behind_proxy=self._behind_proxy)
-        turn = self._strangers.take(network, wrong_key=refusal.error_type == "unauthorized")
-        return turn, _too_many_keys() if turn.limited else refusal
+        verdict = self._strangers.take(network, wrong_key=refusal.error_type == "unauthorized")
+        return verdict, _too_many_keys() if verdict.limited else refusal
 
     async def be_late(self) -> None:
         """Keep a stranger waiting who tries many keys: more connections are needed to try more."""
@@ -52,8 +52,8 @@ class Doorman:
             self._late -= 1
 
 
-def _too_many_keys() -> RefusalError:
-    return RefusalError(
+def _too_many_keys() -> HTTPError:
+    return HTTPError(
         "overloaded",
         "key: too many wrong keys came from this address; try again after Retry-After",
         headers={"Retry-After": "1"},

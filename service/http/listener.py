@@ -139,7 +139,7 @@ class Listener:
         if crowded or len(self._open) >= self._limits.connections:
             self._warn("as many connections are open as may be; those that wait are closed")
             if not self._make_room(client if crowded else None):
-                self._turn_off(accepted)
+                self._refuse_connection(accepted)
                 return
         connection = self._make()
         self._open[connection] = client
@@ -191,7 +191,7 @@ class Listener:
         else:
             connection.cut()
 
-    def _turn_off(self, accepted: socket.socket) -> None:
+    def _refuse_connection(self, accepted: socket.socket) -> None:
         if self._tls is None:
             body = b'{"error": "too many connections, ask again later", "error_type": "not_ready"}'
             accepted.setblocking(False)

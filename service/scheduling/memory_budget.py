@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from burnish.runtime.usable_memory import usable_memory_bytes
 
-from ..errors import RefusalError
+from ..errors import HTTPError
 from ..models.memory import resident_bytes
 
 __all__ = ["Hold", "MemoryBudget", "trim_heap"]
@@ -58,7 +58,7 @@ class MemoryBudget:
         """Take bytes for a request.
 
         Raises:
-            RefusalError: 429 where others hold them, 413 where there are not so many.
+            HTTPError: 429 where others hold them, 413 where there are not so many.
         """
         self.change(0, count)
         return Hold(self, count)
@@ -67,7 +67,7 @@ class MemoryBudget:
         """Exchange what a request holds.
 
         Raises:
-            RefusalError: as `hold`; then it holds what it did.
+            HTTPError: as `hold`; then it holds what it did.
         """
         with self._lock:
             if not self._held:  # nothing of what the process holds is a request's
@@ -98,7 +98,7 @@ class Hold:
         """Hold more or less from now on.
 
         Raises:
-            RefusalError: as `MemoryBudget.hold`.
+            HTTPError: as `MemoryBudget.hold`.
         """
         with self._lock:
             self._budget.change(self._count, count)
@@ -117,14 +117,14 @@ class Hold:
                 self._budget.change(self._count, 0)
 
 
-def _refusal(wanted: int, room: int) -> RefusalError:
+def _refusal(wanted: int, room: int) -> HTTPError:
     if wanted > room:
-        return RefusalError(
+        return HTTPError(
             "too_large",
             f"inputs: answering them takes about {wanted / _MIB:.0f} MiB of memory, and this "
             f"server has {room / _MIB:.0f} for requests; send the text in parts",
         )
-    return RefusalError(
+    return HTTPError(
         "overloaded",
         "other requests hold the memory that this one needs; try again after Retry-After",
         headers={"Retry-After": "1"},

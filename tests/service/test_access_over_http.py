@@ -318,7 +318,7 @@ def test_a_log_that_is_deleted_is_counted(local, tmp_path):
     assert len(records(log)) == 1
 
 
-def test_bodies_are_sealed_under_a_key_where_one_is_given(local, tmp_path):
+def test_bodies_have_an_hmac_where_a_key_for_it_is_given(local, tmp_path):
     secret = tmp_path / "hmac.key"
     secret.touch(mode=0o600)
     secret.write_bytes(bytes(range(32)))
@@ -326,9 +326,9 @@ def test_bodies_are_sealed_under_a_key_where_one_is_given(local, tmp_path):
     client = local(audit=log, audit_hmac_key=secret)
     for text in ("one", "one", "two"):
         client.post("/classify", json=BODY | {"inputs": text})
-    seals = [json.loads(line)["input_hmac"] for line in log.read_text().splitlines()[1:]]
-    assert len(seals) == 3
-    assert seals[0] == seals[1] != seals[2]
+    hmacs = [json.loads(line)["input_hmac"] for line in log.read_text().splitlines()[1:]]
+    assert len(hmacs) == 3
+    assert hmacs[0] == hmacs[1] != hmacs[2]
 
 
 def test_nothing_is_answered_that_cannot_be_audited(local, tmp_path, monkeypatch):

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from burnish.service.access import (
+    KEY_SCOPES,
     LOCAL,
-    SCOPES,
     AccessError,
-    Fault,
+    HealthProblem,
     Keyring,
     create_key,
     keyring,
@@ -51,7 +51,7 @@ def test_without_keys_everybody_is_the_local_caller() -> None:
     assert ring.caller(b"") is LOCAL
     assert ring.caller(b"Bearer nonsense") is LOCAL
     assert LOCAL.key_id == "local"
-    assert all(LOCAL.may(scope) for scope in SCOPES)
+    assert all(LOCAL.may(scope) for scope in KEY_SCOPES)
     assert LOCAL.may_ask("anything")
 
 
@@ -61,7 +61,7 @@ def test_one_key_for_all_may_do_everything() -> None:
     caller = ring.caller(bearer(API_KEY))
     assert caller is not None
     assert caller.key_id == "api-key"
-    assert all(caller.may(scope) for scope in SCOPES)
+    assert all(caller.may(scope) for scope in KEY_SCOPES)
     assert ring.caller(bearer(API_KEY + "x")) is None
     assert ring.caller(b"") is None
 
@@ -225,24 +225,24 @@ def remove(file: Path) -> None:
 def test_a_file_that_breaks_leaves_the_old_keys_and_is_reported_once(file: Path, break_it) -> None:
     new = create_key(file, name="a")
     content = file.read_bytes()
-    monotonic, faults = Clock(), list[Fault]()
-    ring = Keyring(file, monotonic=monotonic, notify=faults.append)
+    monotonic, problems = Clock(), list[HealthProblem]()
+    ring = Keyring(file, monotonic=monotonic, notify=problems.append)
     break_it(file)
     for _ in range(5):
         monotonic.now += 1
         assert ring.caller(bearer(new.key)) is not None
     ring.reload()
-    assert len(faults) == 1
-    assert faults[0].file == file
-    assert "the keys read before stay valid" in faults[0].message
-    assert ring.fault is faults[0]
-    assert new.key[12:] not in repr(faults)
+    assert len(problems) == 1
+    assert problems[0].file == file
+    assert "the keys read before stay valid" in problems[0].message
+    assert ring.problem is problems[0]
+    assert new.key[12:] not in repr(problems)
     file.write_bytes(content)
     file.chmod(0o600)
     revoke_key(file, new.stored.id)
     monotonic.now += 1
     assert ring.caller(bearer(new.key)) is None
-    assert ring.fault is None
+    assert ring.problem is None
 
 
 class Unreadable:
@@ -275,18 +275,18 @@ def test_a_file_that_cannot_be_read_for_a_moment_is_tried_again(
 ) -> None:
     """The file does not change after that: nothing but another try finds what it says."""
     new = create_key(file, name="a")
-    monotonic, faults = Clock(), list[Fault]()
-    ring = Keyring(file, monotonic=monotonic, notify=faults.append)
+    monotonic, problems = Clock(), list[HealthProblem]()
+    ring = Keyring(file, monotonic=monotonic, notify=problems.append)
     revoke_key(file, new.stored.id)
     fault = Unreadable(monkeypatch, file, call, number)
     for _ in range(3):
         monotonic.now += 1
         ring.caller(bearer(new.key))
-    assert [os.strerror(number) in each.message for each in faults] == [True] * (call != "stat")
+    assert [os.strerror(number) in each.message for each in problems] == [True] * (call != "stat")
     fault.on = False
     monotonic.now += 1
     assert ring.caller(bearer(new.key)) is None
-    assert ring.fault is None
+    assert ring.problem is None
 
 
 @pytest.mark.parametrize(

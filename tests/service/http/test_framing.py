@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from burnish.service.errors import RefusalError
+from burnish.service.errors import HTTPError
 from burnish.service.http.framing import Chunked, Counted, body_of
-from burnish.service.http.message import Head, HeadReader
+from burnish.service.http.message import HeadersReader, RequestHeaders
 
 HOST = b"Host: localhost\r\n"
 
 
-def head_of(text: bytes, *, step: int = 1 << 20) -> Head | None:
+def head_of(text: bytes, *, step: int = 1 << 20) -> RequestHeaders | None:
     """Read a head that comes in steps; what is behind it must be left alone."""
-    reader, buffer = HeadReader(), bytearray()
+    reader, buffer = HeadersReader(), bytearray()
     for begin in range(0, len(text), step):
         buffer += text[begin : begin + step]
         head = reader.read(buffer)
@@ -69,7 +69,7 @@ def test_a_head_is_read_in_any_steps_and_nothing_behind_it(step):
     ],
 )
 def test_a_line_that_is_not_http_1_is_refused(line):
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(HTTPError) as caught:
         head_of(request(line=line))
     assert (caught.value.status, caught.value.close) == (400, True)
 
@@ -111,20 +111,20 @@ FIELDS = [
 
 @pytest.mark.parametrize("fields", FIELDS, ids=[str(fields) for fields in FIELDS])
 def test_a_head_that_two_servers_may_read_in_two_ways_is_refused(fields):
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(HTTPError) as caught:
         head_of(request(*fields))
     assert (caught.value.status, caught.value.close) == (400, True)
 
 
 @pytest.mark.parametrize("codings", [[b"gzip, chunked"], [b"gzip", b"Chunked"], [b"x, chunked"]])
 def test_a_coding_that_is_not_known_is_not_implemented(codings):
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(HTTPError) as caught:
         head_of(request(*(b"Transfer-Encoding: " + coding for coding in codings)))
     assert (caught.value.status, caught.value.close) == (501, True)
 
 
 def test_chunks_are_for_http_1_1_alone():
-    with pytest.raises(RefusalError):
+    with pytest.raises(HTTPError):
         body_of(b"1.0", (), [b"chunked"])
     assert isinstance(body_of(b"1.1", (), [b" CHUNKED"]), Chunked)
     assert isinstance(body_of(b"1.0", [b"5"], ()), Counted)
@@ -182,13 +182,13 @@ def test_a_head_has_64_kib_at_most_in_however_many_packets(size, step):
     if size <= 64 * 1024:
         assert head_of(text, step=step) is not None
         return
-    with pytest.raises(RefusalError, match="larger than 65536 bytes"):
+    with pytest.raises(HTTPError, match="larger than 65536 bytes"):
         head_of(text, step=step)
 
 
 def test_a_head_has_256_fields_at_most():
     assert head_of(request(*[b"a: b"] * 255)) is not None
-    with pytest.raises(RefusalError):
+    with pytest.raises(HTTPError):
         head_of(request(*[b"a: b"] * 256))
 
 
@@ -255,7 +255,7 @@ BAD_CHUNKS = [
 def test_chunks_that_are_not_exactly_right_are_refused(text, step):
     if step == 1 and len(text) > 10_000:
         step = 4096
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(HTTPError) as caught:
         read(text, step=step)
     assert (caught.value.status, caught.value.close) == (400, True)
 
