@@ -69,7 +69,7 @@ def test_an_express_job_that_fails_and_one_that_is_dropped_leave_the_accounts_em
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have a niceness on Linux alone")
 @pytest.mark.parametrize(("express", "nicer"), [(True, {0, 5}), (False, {0})])
-def test_workers_stand_behind_express_alone(make_job, express, nicer):
+def test_workers_have_a_lower_priority_than_the_express_thread_alone(make_job, express, nicer):
     own = os.getpriority(os.PRIO_PROCESS, 0)
     with Workers(2, express=express) as workers:
         for number in range(4):  # all threads have begun

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from burnish.runtime.workers import Backlog
+from burnish.runtime.backlog import Backlog
 from burnish.service.errors import HTTPError
 from burnish.service.scheduling.admission import Admission
 
