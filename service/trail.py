@@ -14,6 +14,7 @@ from .routes import KEYLESS_ROUTES
 __all__ = ["AuditTrail", "Outcome", "unaudited"]
 
 _COLLECT_EVERY_S = 1.0
+"""Between two looks for periods of strangers that are over. Chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,8 @@ from burnish.tasks import (
 
 __all__ = ["Model", "Prepared", "load_model"]
 
-_LOOK_AHEAD = 4  # inputs in flight for each worker when streaming
+_LOOK_AHEAD = 4
+"""Inputs in flight per worker when streaming. Chosen."""
 _PROBE = "The quick brown fox jumps over the lazy dog."
 
 

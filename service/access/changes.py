@@ -25,6 +25,7 @@ Change = Literal["moved", "deleted", "truncated", "shrunk", "grown"]
 CHANGES: Final[tuple[Change, ...]] = get_args(Change)
 
 _CHUNK_BYTES = 1024 * 1024
+"""Read at a time. Chosen."""
 _LEAST_ROOM_BYTES = 4096  # less than a block: the next line may not fit
 
 

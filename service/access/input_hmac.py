@@ -14,7 +14,9 @@ from .problems import AccessError
 __all__ = ["InputHmac"]
 
 _LEAST_BYTES = 32
+"""The output of SHA-256: RFC 2104, 3, discourages shorter keys."""
 _MOST_BYTES = 64 * 1024
+"""Chosen: a larger file is hardly a key."""
 
 
 class InputHmac:

@@ -26,6 +26,7 @@ from .problems import AccessError, HealthProblem, log_problem
 __all__ = ["Keyring"]
 
 _CHECK_EVERY_S = 1.0
+"""Between two looks at the key file. Chosen: a revoked key is refused within a second."""
 _IDENTIFIER = slice(len(KEY_PREFIX), len(KEY_PREFIX) + ID_CHARACTERS)
 
 _Signature = tuple[int, int, int, int]

@@ -49,10 +49,13 @@ __all__ = [
 
 KEY_PREFIX: Final = "bk_"
 ID_CHARACTERS: Final = 8
+"""Chosen: short enough to be read out, and 32 characters to the 8th are 10**12."""
 ID_PATTERN: Final = f"[a-kmnp-z2-9]{{{ID_CHARACTERS}}}"
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0 and 1: identifiers are read out
 _SECRET_BYTES = 32
+"""256 bits: they cannot be guessed, so that a plain SHA-256 protects them."""
 _MAX_FILE_BYTES = 16 * 1024 * 1024
+"""Chosen: tens of thousands of keys."""
 _NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}")
 
 State = Literal["active", "expired", "revoked"]

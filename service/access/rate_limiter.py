@@ -13,8 +13,10 @@ from .caller import Caller
 __all__ = ["RateLimiter"]
 
 _MINUTE_S = 60.0
-_ROUNDING_S = 1e-6  # whoever waits as long as told must get through, whatever floats round to
+_ROUNDING_S = 1e-6
+"""Chosen: far above the rounding of floats, so that a caller who waits as told is let in."""
 _LEAST_SWEEP = 64
+"""Buckets from which full ones are dropped. Chosen."""
 
 
 class RateLimiter:

@@ -20,13 +20,16 @@ from .records import TurnedAway
 __all__ = ["LATE_S", "PERIOD_S", "Strangers", "Verdict", "network_of"]
 
 PERIOD_S: Final = 10.0
-"""In which an address has a line of its own, and one for the rest."""
+"""In it, an address gets one line of its own and one line that sums up the rest. Chosen."""
 LATE_S: Final = 1.0
-"""How late an address over its limit is answered, on average: a connection guesses no faster."""
+"""How late an address over its limit is answered, on average. Chosen: a connection cannot guess
+faster."""
 _BURST = 20
 _PER_S = 1.0
+"""Wrong keys that an address may show at once, and per second after that. Chosen: 0.1.0 let one
+client try 7,000 a second."""
 _MOST_ADDRESSES = 256
-"""That are told apart. More take their turns together, as one."""
+"""Addresses that are kept apart; all further ones share one limit. Chosen."""
 _REST = ""
 _V6_PREFIX = 64
 """What one customer has of IPv6 (RFC 6177): it is one address, or a limit would be none."""

@@ -14,6 +14,7 @@ from .records import HeaderLine, Line, RecoveryLine, hash_line, parse_line
 __all__ = ["Tail", "read_header", "read_tail"]
 
 _WINDOW_BYTES = 1024 * 1024
+"""Read of the end of a log. Chosen: at least 512 of the longest lines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from ..settings import Settings
 __all__ = ["BodyReader"]
 
 _DRAINED = 8
-"""Times the limit: what is still read of a body that is too large."""
+"""How much of a body that is too large is still read, in multiples of the limit. Chosen."""
 _SMALL_BYTES = 16 * 1024
-"""Not counted: what a connection buffers anyway."""
+"""Smaller bodies are not counted. Chosen: a connection may buffer four times as much anyway."""
 
 
 class BodyReader:

@@ -50,7 +50,7 @@ from .wire import RawResponse
 __all__ = ["Edge"]
 
 _LEFT = 499
-"""The status, in metrics and audit log, of a request whose client left; nginx's number."""
+"""The status, in metrics and audit log, of a request whose client left; nginx's number for it."""
 _EXCHANGE = "burnish.exchange"
 """The key in a scope's extensions of an exchange whose path and headers have been checked."""
 

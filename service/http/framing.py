@@ -26,8 +26,9 @@ _TRAILER_BEGUN: Final = re.compile(rb"(?:%b(?::%b)?)?\r?" % (_TOKEN, _VALUE))
 
 _MAX_EXTENSION_BYTES: Final = 4096
 _MAX_TRAILER_BYTES: Final = 4096
+"""Of one body. Chosen: extensions and trailers are dropped, so that no client needs them."""
 _MAX_CHUNKS: Final = 64 * 1024
-"""1 MiB in chunks of 16 bytes. Each costs the event loop about a microsecond."""
+"""Chosen: 1 MiB in chunks of 16 bytes. Each costs the event loop about a microsecond."""
 
 
 class Body(Protocol):

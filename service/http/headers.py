@@ -28,7 +28,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MILLISECONDS = re.compile(rb"[0-9]{1,9}")
 _PROCESS = secrets.token_hex(6).encode("ascii")
 _NUMBERS = count(1)
-"""Together the ID of a request that brings none: unique, and cheap."""
+"""Process and number are the ID of a request that brings none: unique, and cheap to make."""
 _ONCE = frozenset(
     {
         b"authorization",

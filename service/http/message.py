@@ -16,6 +16,7 @@ __all__ = ["HeadersReader", "RequestHeaders"]
 
 _MAX_HEADERS_BYTES: Final = 64 * 1024
 _MAX_FIELDS: Final = 256
+"""Chosen: more than clients and proxies send, and little memory for a connection."""
 _REQUEST_LINE: Final = re.compile(
     rb"([A-Z]+) "
     rb"(?:(/[!\"$-~]*|\*)|[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9.:\[\]_-]+)([/?][!\"$-~]*)?) "

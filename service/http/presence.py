@@ -13,7 +13,7 @@ __all__ = ["PresenceCheck"]
 _FIRST_S: Final = 0.1
 _LONGEST_S: Final = 5.0
 """Before the first check, and between later ones at most: each pause is twice the one before.
-Chosen: most answers are there before the first, and a check is 25 bytes."""
+Chosen: most answers are ready before the first, and a check sends 25 bytes."""
 _OLD_CLIENT_S: Final = 1.0
 """HTTP/1.0 has no interim responses to check with. Chosen: such a client is taken to have left
 after this time."""

@@ -24,9 +24,10 @@ Rejection = Literal["queue", "share", "deadline", "rate"]
 
 _MS = 1000.0
 _ROOM = 0.95
-"""Of the budget: what the queue falls to before a caller who has found it full is let in again."""
+"""The share of the budget to which the queue must fall before a caller who has found it full is let
+in again. Chosen."""
 _SURE_MS = 10.0
-"""For how long at most a refusal is repeated without a look at the queue."""
+"""How long at most a refusal is repeated without looking at the queue. Chosen."""
 
 
 @dataclass(frozen=True, slots=True)

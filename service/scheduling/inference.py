@@ -30,17 +30,21 @@ from .memory_budget import Hold, MemoryBudget, trim_heap
 __all__ = ["ClientGoneError", "Inference"]
 
 _LARGE_CHARACTERS = 4096
-"""From here on, tokenizing would hold up other requests."""
+"""From here on, tokenizing would hold up other requests, and runs on a thread. Chosen."""
 _MANY_WINDOWS = 64
-"""Likewise for writing a reply."""
+"""From here on, writing the response runs on the thread too. Chosen, after long responses had held
+the event loop for 250 ms."""
 _SURE = 0.5
-"""Of the cost that a text's characters let expect: what is refused before it is tokenized."""
+"""The share of the cost expected from a text's length that must find room before it is tokenized.
+Chosen: the expectation may be twice too high."""
 _TOKENS_A_CHARACTER = 0.25
+"""The ratio at the start; then the average of what is served. Chosen, for English text."""
 _TRIMMED_BYTES = 8 * 2**20
-"""A request that held more is worth a walk over the heap."""
+"""A request that held more is followed by a walk over the heap (`trim_heap`). Chosen."""
 _TRIM_AFTER_S = 0.05
-"""Until what the request held is let go of."""
+"""How long after the request, so that what it held has been freed. Chosen."""
 _RATIO_SHARE = 0.02
+"""The weight of one large text in the average tokens per character. Chosen: about 50 count."""
 
 ResultT = TypeVar("ResultT")
 

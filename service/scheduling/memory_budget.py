@@ -21,9 +21,10 @@ from ..models.memory import resident_bytes
 __all__ = ["Hold", "MemoryBudget", "trim_heap"]
 
 _SHARE = 0.85
-"""Of what the process may still take: the rest is left to the system and to small requests."""
+"""The share of what the process may still take. Chosen: the rest is left to the system and to small
+requests, which are not counted."""
 _LEAST_BYTES = 16 * 2**20
-"""A server that has hardly any room left answers texts of some pages all the same."""
+"""The least budget. Chosen: a server with hardly any room left still answers a few pages."""
 _MIB = 2**20
 
 
