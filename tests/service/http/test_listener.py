@@ -15,8 +15,9 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from burnish.service.http import listener as listening
+from burnish.service.http.extensions import SEND_RAW
 from burnish.service.http.listener import Limits, Listener, limits_here
-from burnish.service.http.protocol import SEND_RAW, Connection
+from burnish.service.http.protocol import Connection
 
 OPENED: list[asyncio.StreamWriter] = []
 ASK = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

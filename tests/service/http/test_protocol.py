@@ -16,7 +16,8 @@ from uvicorn.server import ServerState
 
 from burnish.service.access import create_key
 from burnish.service.app import service
-from burnish.service.http.protocol import BODY_READY, SEND_RAW, Connection
+from burnish.service.http.extensions import BODY_READY, SEND_RAW
+from burnish.service.http.protocol import Connection
 from burnish.service.http.transaction import Transaction
 from burnish.service.settings import Settings
 from tests.service.conftest import served_here
