@@ -112,7 +112,7 @@ def export_run(
         encoder = task.text_encoder(run.path / "model" / "tokenizer.json")
         rows = encode_rows(task, split.validation, encoder)
         test = encode_rows(task, split.test or (), encoder)
-        _tell_unreadable(rows, test, say)
+        _tell_unreadable(task, rows, test, say)
         if early := foresee(task, rows.examples, tolerance):
             say(f"note: {early}")
         reference = convert_run(
@@ -195,14 +195,11 @@ def _outside(run: Run, rows: EncodedRows, session: Session) -> Outside | None:
     return Outside(label, rows, ask(session, run.record.task, rows).logits)
 
 
-def _tell_unreadable(validation: EncodedRows, test: EncodedRows, say: Notify) -> None:
+def _tell_unreadable(task: Task, validation: EncodedRows, test: EncodedRows, say: Notify) -> None:
     for part, rows in (("validation", validation), ("test", test)):
         if rows.unreadable:
-            say(
-                f"{part}: "
-                + plural(len(rows.unreadable), "# [row has|rows have] a question longer than half ")
-                + "a window: not answered"
-            )
+            have = plural(len(rows.unreadable), "# [row has|rows have]")
+            say(f"{part}: {have} a {task.whole_noun[0]} longer than half a window: not answered")
     if not len(validation):
         raise DataError(
             "the model can read none of the validation rows, so no graph can be verified",

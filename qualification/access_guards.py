@@ -34,9 +34,9 @@ def looks_once() -> None:
 @guard
 def strangers_at_will() -> None:
     """Whoever shows no known key is answered at once, and each time with a line."""
-    from burnish.service.access import Strangers, Turn
+    from burnish.service.access import Strangers, Verdict
 
-    replaced(Strangers, "take", lambda *_, **__: Turn(recorded=True, limited=False))
+    replaced(Strangers, "take", lambda *_, **__: Verdict(recorded=True, limited=False))
 
 
 @guard

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-__all__ = ["Reply", "connect", "exchange", "read_reply", "request_bytes"]
+__all__ = ["Reply", "connect", "exchange", "read_reply", "request_bytes", "statuses", "talk"]
 
 HOST = "127.0.0.1"
 
@@ -96,3 +97,23 @@ def _receive(connection: socket.socket) -> bytes:
         return connection.recv(262_144)
     except ConnectionError:
         return b""
+
+
+def talk(port: int, *parts: bytes, half_close: bool = False, wait_s: float = 2.0) -> bytes:
+    """Send parts, a moment apart, and return all that comes until the end, or for a while."""
+    received = b""
+    with connect(port, timeout_s=wait_s) as connection, suppress(OSError):
+        for number, part in enumerate(parts):
+            time.sleep(0.05 if number else 0)
+            connection.sendall(part)
+        if half_close:
+            connection.shutdown(socket.SHUT_WR)
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+def statuses(received: bytes) -> list[int]:
+    """Of the replies, interim ones left out."""
+    found = [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+)", received)]
+    return [status for status in found if status != 100]

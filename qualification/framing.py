@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 import socket
 import ssl
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
 import psutil
 
 from qualification.bench import Bench
-from qualification.callers import Stream, send
-from qualification.exchange import connect
+from qualification.exchange import connect, statuses, talk
 from qualification.keys import _bearer, _create, _revoke
+from qualification.many_keys import measure_keys_flood
 from qualification.proxy import has_nginx, mixed, proxied
 from qualification.rows import Measurement, Row, not_measured
 from qualification.servers import Served, start
@@ -27,40 +24,27 @@ from qualification.servers import Served, start
 __all__ = ["ROWS"]
 
 MIB = 1024 * 1024
-SLOWDOWN = 1.5
-SLOWEST_MS = 30.0
+
 HANDSHAKE_S = 6.0
+
 REVOKED_S = 2.0
+
 AGAIN_S = 1.0
+
 BODY = b'{"inputs": "my card is not in the parcel"}'
+
 SMUGGLED = b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: SMUGGLED\r\n\r\n"
+
 POST = b"POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
 LIVEZ = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+
 OFFERS = (
     b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n",
     b"Connection: Upgrade\r\nUpgrade: websocket\r\n",
 )
-
-
-def talk(port: int, *parts: bytes, half_close: bool = False, wait_s: float = 2.0) -> bytes:
-    """Send parts, a moment apart, and return all that comes until the end, or for a while."""
-    received = b""
-    with connect(port, timeout_s=wait_s) as connection, suppress(OSError):
-        for number, part in enumerate(parts):
-            time.sleep(0.05 if number else 0)
-            connection.sendall(part)
-        if half_close:
-            connection.shutdown(socket.SHUT_WR)
-        while part := connection.recv(65536):
-            received += part
-    return received
-
-
-def statuses(received: bytes) -> list[int]:
-    """Of the replies, interim ones left out."""
-    found = [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+)", received)]
-    return [status for status in found if status != 100]
 
 
 def measure_upgrade(bench: Bench) -> Measurement:
@@ -251,38 +235,6 @@ def _trusting() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
-
-
-def measure_keys_flood(bench: Bench) -> Measurement:
-    """Four connections that post 85,000 unknown keys each, a healthy client beside them."""
-    bundle = bench.shaped()
-    flood = Stream(path="/classify", contents=[{f"{n:x}": 1 for n in range(85_000)}], callers=4)
-    one = Stream(path="/classify", contents=[json.loads(BODY)], callers=1, pause_s=0.02)
-    rounds, seconds = bench.pick(5, 1), bench.pick(6, 2)
-    alone: list[float] = []
-    beside: list[float] = []
-    answers: Counter[int] = Counter()
-    with bench.serving(bundle) as served:
-        _latencies(served, one, 1)
-        for _ in range(rounds):
-            alone += _latencies(served, one, seconds)
-            both = send(served.port, {"one": one, "flood": flood}, seconds=seconds)
-            beside += [record.latency_s for record in both["one"].of(200)]
-            answers.update(record.status for record in both["flood"].records)
-    p50 = [float(np.percentile(times, 50)) * 1e3 for times in (alone, beside)]
-    p99 = [float(np.percentile(times, 99)) * 1e3 for times in (alone, beside)]
-    figure = (
-        f"p50 {p50[0]:.1f} → {p50[1]:.1f} ms, p99 {p99[0]:.1f} → {p99[1]:.1f} ms; "
-        f"{answers[422]} bodies refused"
-    )
-    # The callers write 30 MB a second on the same processors: some slowdown is theirs.
-    good = p50[1] <= SLOWDOWN * p50[0] and p99[1] <= SLOWEST_MS and set(answers) == {422}
-    return Measurement(figure, good, {"p50": p50})
-
-
-def _latencies(served: Served, stream: Stream, seconds: float) -> list[float]:
-    found = send(served.port, {"one": stream}, seconds=seconds)["one"]
-    return [record.latency_s for record in found.of(200)]
 
 
 ANSWERED = (

@@ -12,15 +12,15 @@ def takes_upgrades() -> None:
     """The body behind an offered upgrade is no body, as llhttp has it."""
     from burnish.service.http import framing, message
 
-    head = message.HeadReader._head
+    headers = message.HeadersReader._headers
 
     def taking(self: Any, *line: Any) -> Any:
-        found = head(self, *line)
+        found = headers(self, *line)
         if any(name == b"upgrade" for name, _ in found.fields):
             object.__setattr__(found, "body", framing.Counted(0))
         return found
 
-    replaced(message.HeadReader, "_head", taking)
+    replaced(message.HeadersReader, "_headers", taking)
 
 
 @guard
@@ -90,5 +90,5 @@ def silent_end() -> None:
     def cut(self: Any, _: Any) -> None:
         self.cut()
 
-    replaced(protocol.Connection, "_turn_off", cut)
+    replaced(protocol.Connection, "_refuse_and_close", cut)
     replaced(protocol.Connection, "eof_received", lambda _: False)

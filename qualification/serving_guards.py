@@ -180,7 +180,7 @@ def ignores_leaving() -> None:
     """Work is done for clients that have gone."""
     from burnish.service.http import protocol
 
-    replaced(protocol.Connection, "_on_leaving", lambda *_: None)
+    replaced(protocol.Connection, "_set_on_disconnect", lambda *_: None)
 
 
 @guard

@@ -20,7 +20,7 @@ import bentoml
 import uvicorn.config
 from starlette.types import ASGIApp
 
-from .access import AccessError, AuditLog, InputSeal, Keyring, Rates, Strangers
+from .access import AccessError, AuditLog, InputHmac, Keyring, RateLimiter, Strangers
 from .control_socket import close_control_socket
 from .http.connection_class import connection_class
 from .http.edge import Edge
@@ -40,7 +40,7 @@ logger = logging.getLogger("burnish.service")
 _BUNDLES = Path(__file__).resolve().parent.parent / "bundles"
 _SWITCH_INTERVAL_S = 0.0005
 """How long a thread keeps the interpreter while another waits. A worker that has computed a window
-waits for it: with Python's 5 ms, a busy event loop leaves processors idle."""
+waits for it: with Python's 5 ms, a busy event loop leaves processors idle. Chosen: a tenth."""
 
 
 class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
@@ -64,7 +64,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
         """
         settings = self.settings or Settings.from_environment(os.environ, default=_BUNDLES)
         _harden()
-        metrics, rates, strangers = Metrics(), Rates(), Strangers()
+        metrics, rate_limiter, strangers = Metrics(), RateLimiter(), Strangers()
         admission = Admission(budget_ms=settings.queue_ms)
         self.registry = Registry(settings)
         self.keyring = Keyring(settings.keys, api_key=settings.api_key)
@@ -72,12 +72,12 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
         self.inference = Inference(
             admission=admission,
             memory=MemoryBudget(settings.max_memory_bytes),
-            rates=rates,
+            rate_limiter=rate_limiter,
             metrics=metrics,
             timeout_s=settings.request_timeout_s,
         )
         self.trail = AuditTrail(
-            self.audit, seal=_seal(settings), strangers=strangers, metrics=metrics
+            self.audit, input_hmac=_input_hmac(settings), strangers=strangers, metrics=metrics
         )
         metrics.watch(
             self.registry,
@@ -97,7 +97,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
             settings=settings,
             admission=admission,
             keyring=self.keyring,
-            rates=rates,
+            rate_limiter=rate_limiter,
             metrics=metrics,
             trail=self.trail,
         )
@@ -171,10 +171,10 @@ def _audit_log(settings: Settings) -> AuditLog | None:
     return AuditLog(settings.audit, on_error=settings.audit_on_error)
 
 
-def _seal(settings: Settings) -> InputSeal | None:
+def _input_hmac(settings: Settings) -> InputHmac | None:
     if settings.audit_hmac_key is None:
         return None
-    return InputSeal.from_file(settings.audit_hmac_key)
+    return InputHmac.from_file(settings.audit_hmac_key)
 
 
 service: EdgeService = bentoml.service(

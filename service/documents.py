@@ -14,7 +14,7 @@ from .models import ServedModel
 __all__ = ["Documents"]
 
 _KEPT = 16
-"""Callers with other models are told of others."""
+"""Documents that are kept, one per set of models that callers may use. Chosen."""
 
 
 class Documents:

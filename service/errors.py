@@ -1,11 +1,11 @@
-"""Refusals: every way in which a request is not answered, and the one shape they are told in."""
+"""Errors: every reason not to answer a request, and the one JSON shape in which clients get it."""
 
 from __future__ import annotations
 
 import json
 from typing import Final, Literal, get_args
 
-__all__ = ["ERROR_TYPES", "STATUS_OF", "ErrorType", "RefusalError", "envelope", "stopping"]
+__all__ = ["ERROR_TYPES", "STATUS_OF", "ErrorType", "HTTPError", "envelope", "stopping"]
 
 ErrorType = Literal[
     "malformed",
@@ -45,10 +45,10 @@ STATUS_OF: Final[dict[ErrorType, int]] = {
 }
 
 
-class RefusalError(Exception):
-    """A request is not answered.
+class HTTPError(Exception):
+    """A request gets an error instead of an answer.
 
-    ``message`` says what, where and how to fix it, and quotes nothing of the request.
+    ``message`` says what is wrong, where, and how to fix it. It quotes nothing of the request.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class RefusalError(Exception):
         self.message = message
         self.headers = headers or {}
         self.close = close
-        """Whether the connection ends with this reply: its body was not read to the end."""
+        """Whether the connection closes after the reply: the request was not read to its end."""
 
     @property
     def status(self) -> int:
@@ -73,15 +73,15 @@ class RefusalError(Exception):
 
 
 def envelope(error_type: ErrorType, message: str) -> bytes:
-    """The JSON that tells an error, whichever layer found it.
+    """An error as JSON, the same from every layer.
 
     Not cached: a message may quote what a caller wrote.
     """
     return json.dumps({"error": message, "error_type": error_type}).encode("ascii")
 
 
-def stopping() -> RefusalError:
-    """The refusal of whatever a stopping server does not answer any more."""
-    return RefusalError(
+def stopping() -> HTTPError:
+    """The error for requests that a stopping server does not answer any more."""
+    return HTTPError(
         "not_ready", "the server is stopping, try again", headers={"Retry-After": "1"}, close=True
     )

@@ -160,9 +160,9 @@ class _Access:
         faults = GaugeMetricFamily(
             "burnish_file_fault", "1 if a person should repair a file.", labels=["file"]
         )
-        faults.add_metric(["keys"], float(self._keyring.fault is not None))
+        faults.add_metric(["keys"], float(self._keyring.problem is not None))
         if self._audit is not None:
-            faults.add_metric(["audit"], float(self._audit.fault is not None))
+            faults.add_metric(["audit"], float(self._audit.problem is not None))
             yield CounterMetricFamily(
                 "burnish_audit_lost", "Decisions not written.", value=self._audit.lost
             )

@@ -21,7 +21,9 @@ logger = logging.getLogger("burnish.service")
 
 _STDERR = 2
 _CHUNK_BYTES = 65_536
-_SETTLE_S = 0.2  # a trace comes in many writes
+"""The capacity of a pipe on Linux (pipe(7))."""
+_SETTLE_S = 0.2
+"""Chosen: a trace comes in many writes, close together."""
 _PANIC = re.compile(rb"panicked at ([\w./+-]{1,200}:\d+:\d+)")
 
 

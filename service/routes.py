@@ -24,7 +24,7 @@ class Route:
 
     template: str
     methods: tuple[str, ...]
-    scope: Literal["infer", "metrics"] = "infer"
+    key_scope: Literal["infer", "metrics"] = "infer"
     """What a key must be for."""
 
 
@@ -46,7 +46,7 @@ ROUTES: Final = (
     _MODEL,
     Route("/livez", _READ),
     Route("/readyz", _READ),
-    Route("/metrics", _READ, scope="metrics"),
+    Route("/metrics", _READ, key_scope="metrics"),
     Route("/openapi.json", _READ),
 )
 """Everything that is served; any other path is 404."""

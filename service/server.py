@@ -35,8 +35,12 @@ if TYPE_CHECKING:
 __all__ = ["Tls", "serve"]
 
 _KEEP_ALIVE_S = 30
-_DRAIN_S = 10  # what is being answered at SIGTERM may finish
+"""How long a connection without a request stays open. Chosen."""
+_DRAIN_S = 10
+"""How long requests may still be answered after SIGTERM. Chosen: within the 30 s that
+Kubernetes waits before it kills."""
 _LOADED_S = 60.0
+"""How long a stop waits for bundles that are being loaded. Chosen."""
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 

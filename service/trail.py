@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from .access import AuditLog, Caller, Decision, InputSeal, Strangers, Turn
-from .call import Reply
-from .errors import ErrorType, RefusalError
+from .access import AuditLog, Caller, Decision, InputHmac, Strangers, Verdict
+from .errors import ErrorType, HTTPError
 from .metrics import Metrics
+from .request_context import Response
 from .routes import KEYLESS_ROUTES
 
 __all__ = ["AuditTrail", "Outcome", "unaudited"]
 
 _COLLECT_EVERY_S = 1.0
+"""Between two looks for periods of strangers that are over. Chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +29,9 @@ class Outcome:
     caller: Caller | None
     """None: nobody known."""
     body: bytes
-    reply: Reply | None
+    response: Response | None
     """Where the request was answered."""
-    turn: Turn | None
+    verdict: Verdict | None
     """Where a stranger was refused."""
     ms: float
 
@@ -42,12 +43,12 @@ class AuditTrail:
         self,
         log: AuditLog | None,
         *,
-        seal: InputSeal | None,
+        input_hmac: InputHmac | None,
         strangers: Strangers,
         metrics: Metrics,
     ) -> None:
         self._log = log
-        self._seal = seal
+        self._input_hmac = input_hmac
         self.strangers = strangers
         """Whom the trail sums up."""
         self._metrics = metrics
@@ -60,28 +61,28 @@ class AuditTrail:
         which a counter counts; and refused strangers beyond the first of ten seconds, which are
         summed up.
         """
-        log, route, turn = self._log, outcome.route, outcome.turn
+        log, route, verdict = self._log, outcome.route, outcome.verdict
         if route == "/metrics" and outcome.status == 200:
             self._metrics.scrapes.inc()
             return True
-        if turn is not None and not turn.recorded:
+        if verdict is not None and not verdict.recorded:
             self._collect_soon()
             return True
         if log is None or route in KEYLESS_ROUTES:
             return True
-        reply, body, seal = outcome.reply, outcome.body, self._seal
+        response, body, keyed = outcome.response, outcome.body, self._input_hmac
         return log.append(
             Decision(
                 request_id=outcome.request_id.decode("ascii"),
                 key_id=outcome.caller.key_id if outcome.caller else "",
                 route=route,
-                model=reply.model if reply else "",
+                model=response.model if response else "",
                 status=outcome.status,
                 error_type=outcome.error_type or "",
-                items=reply.items if reply else 0,
-                tokens=reply.tokens if reply else 0,
+                items=response.items if response else 0,
+                tokens=response.tokens if response else 0,
                 ms=outcome.ms,
-                input_hmac=seal.of(body) if seal and body else None,
+                input_hmac=keyed.digest(body) if keyed and body else None,
             )
         )
 
@@ -89,7 +90,7 @@ class AuditTrail:
         """Refuse where nothing could be answered, since nothing could be recorded.
 
         Raises:
-            RefusalError: 503.
+            HTTPError: 503.
         """
         if self._log is not None and not self._log.ready:
             raise unaudited(close=False)
@@ -115,9 +116,9 @@ class AuditTrail:
             self._collect_soon()
 
 
-def unaudited(*, close: bool) -> RefusalError:
+def unaudited(*, close: bool) -> HTTPError:
     """The refusal of what cannot be recorded."""
-    return RefusalError(
+    return HTTPError(
         "not_ready",
         "the audit log cannot be written, and this server does not answer without it",
         headers={"Retry-After": "10"},

@@ -44,8 +44,8 @@ class _Flow:
         # By whether the work is long: entries of (tag, number, work).
         self.heaps: dict[bool, list[tuple[float, int, Work]]] = {False: [], True: []}
 
-    def head(self, *, long: bool) -> tuple[float, int, Work] | None:
-        """The next work of a kind; what has been dropped is forgotten on the way."""
+    def peek(self, *, long: bool) -> tuple[float, int, Work] | None:
+        """The next work of a kind, without taking it; dropped work is removed on the way."""
         heap = self.heaps[long]
         while heap and not heap[0][2].waiting:
             heappop(heap)
@@ -66,7 +66,7 @@ class FairQueue:
         if flow is None:
             # A caller who had nothing waiting starts level with the one served last.
             flow = self._flows[work.flow] = _Flow(self._virtual_ms)
-        elif flow.head(long=False) is None and flow.head(long=True) is None:
+        elif flow.peek(long=False) is None and flow.peek(long=True) is None:
             flow.tag = max(flow.tag, self._virtual_ms)
         heappush(flow.heaps[work.long], (flow.virtual_ms, next(self._numbers), work))
 
@@ -81,18 +81,18 @@ class FairQueue:
         chosen: tuple[_Flow, bool, Work] | None = None
         idle = []
         for name, flow in self._flows.items():
-            heads = [(kind, flow.head(long=kind)) for kind in (False, True)]
-            if all(head is None for _, head in heads):
+            firsts = [(kind, flow.peek(long=kind)) for kind in (False, True)]
+            if all(first is None for _, first in firsts):
                 idle.append(name)
                 continue
             if callers is not None and name not in callers:
                 continue
-            for kind, head in heads:
-                if head is None or (kind and not long):
+            for kind, first in firsts:
+                if first is None or (kind and not long):
                     continue
-                key = (flow.tag, head[0], head[1])
+                key = (flow.tag, first[0], first[1])
                 if best is None or key < best:
-                    best, chosen = key, (flow, kind, head[2])
+                    best, chosen = key, (flow, kind, first[2])
         for name in idle:
             del self._flows[name]
         if chosen is None:

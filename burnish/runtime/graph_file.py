@@ -20,6 +20,7 @@ Buffer = bytes | memoryview
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _FIXED_BYTES = {_FIXED64: 8, _FIXED32: 4}
 _MOST_VARINT_BYTES = 10
+"""A varint of 64 bits has no more (Protocol Buffers, encoding)."""
 _ORT_FORMAT = b"ORTM"
 """At byte 4 of ONNX Runtime's own format, which it takes for a graph too."""
 

@@ -21,14 +21,14 @@ InputT_contra = TypeVar("InputT_contra", contravariant=True)
 
 Results = list[Prediction | InputError]
 Done = Callable[[Results | BaseException], None]
-"""Told a job's outcome, once, in the thread that found it: a worker's, or its caller's."""
+"""Takes a job's outcome; called once, in the worker's or the caller's thread that found it."""
 
 LONG_MS = 50.0
-"""A job that costs more holds up others, and may not have every worker."""
+"""A job that costs more holds up others, and may not have every worker. Chosen."""
 
 DOCUMENT_MS = 250.0
-"""A job that costs more is a document. It goes on between the others, which wait for a stretch of
-it at most, not for all that is left of it."""
+"""A job that costs more is a document. It is computed between other jobs, which wait for this much
+of it at most, not for all that is left of it. Chosen: five times `LONG_MS`."""
 
 
 class Steps(Protocol[InputT_contra]):

@@ -27,7 +27,8 @@ from burnish.tasks.table import find_task
 
 __all__ = ["Model", "Prepared", "load_model"]
 
-_LOOK_AHEAD = 4  # inputs in flight for each worker when streaming
+_LOOK_AHEAD = 4
+"""Inputs in flight per worker when streaming. Chosen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from burnish.data.rows import Rows
-from burnish.errors import DataError, InputError, QuestionTooLongError
+from burnish.errors import DataError, InputError, TextTooLongError
 from burnish.runtime.model import load_model
 from burnish.runtime.session import ModelFaultError
 from burnish.tasks import Example, Prediction, Task
@@ -44,7 +44,7 @@ def _checked(
     for example, result in zip(examples, results, strict=True):
         if not isinstance(result, InputError):
             yield result
-        elif isinstance(result, QuestionTooLongError):
+        elif isinstance(result, TextTooLongError):
             yield task.unanswered
         elif isinstance(result, ModelFaultError):
             raise ModelFaultError(f"{example.id}: {result.message}", result.hint) from result

@@ -19,11 +19,12 @@ _ENCODERS: Shared[TextEncoder] = Shared()
 
 
 _TOKEN_BYTES = 96
-"""Ids, offsets, the windows' own copies with their overlap, and their places in the queue."""
+"""Per token: ids, offsets, the windows' own copies with their overlap, and places in the queue."""
 _NUMBER_BYTES = 28
-"""A logit in its window and merged, its log probability, and its unit's."""
+"""Per number: a logit in its window and merged, its log probability, and that of its unit."""
 _ANSWER_BYTES = 150
-"""A token's part of entities and of the reply that names them."""
+"""Per token: its part of entities and of the response that names them. The three are chosen by
+counting the arrays; no measurement of them is kept."""
 
 
 class TaskSteps:

@@ -62,6 +62,8 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     """The form of the model's output."""
     label_noun: ClassVar[tuple[str, str]] = ("label", "labels")
     """What ``label_counts`` counts by, singular and plural."""
+    whole_noun: ClassVar[tuple[str, str]] = ("text", "texts")
+    """What every window has to hold whole, singular and plural."""
     support_noun: ClassVar[tuple[str, str]] = ("row", "rows")
     """What it counts, singular and plural."""
 

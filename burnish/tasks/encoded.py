@@ -9,7 +9,7 @@ from typing import Any, Generic
 import numpy as np
 from typing_extensions import TypeVar
 
-from burnish.errors import DataError, InputError, QuestionTooLongError
+from burnish.errors import DataError, InputError, TextTooLongError
 from burnish.tasks.base import PredictionT, TaskSettings
 from burnish.tasks.examples import Example
 from burnish.tasks.windows import Encoding, TextEncoder, Window
@@ -29,7 +29,7 @@ class EncodedRows(Generic[InputT, ExampleT]):
     """What a user would send."""
     encodings: tuple[Encoding, ...]
     unreadable: tuple[ExampleT, ...] = ()
-    """Rows whose question is longer than half the window: no model can answer them."""
+    """Rows of a text that has to stand whole in every window and fills more than half of it."""
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -73,7 +73,7 @@ def encode_rows(
         given = task.example_input(example)
         try:
             encoding = task.encode(given, encoder)
-        except QuestionTooLongError:
+        except TextTooLongError:
             unreadable.append(example)
             continue
         except InputError as error:

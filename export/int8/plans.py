@@ -1,4 +1,14 @@
-"""Plans: what becomes of each multiplication of a graph, and the table of the ways to do it."""
+"""Plans: how each multiplication of a graph is quantized, and the table of the ways to do it.
+
+A graph goes through `write_quantized` in a fixed order: *loaded* in fp32, *smoothed* (only with
+``smoothing``), its multiplications *replaced* by their schemes, its embedding tables *compressed*
+(only with ``tables``), and *saved*. A multiplication has one scheme: that of the exceptions if the
+plan names it, else the plan's. Forbidden are two things. A graph that has been quantized is never
+an input: every plan starts from the fp32 file, since a second rounding would add to the first and
+the node names of a plan would be gone. And smoothing never follows a replacement: it moves scale
+from activations into fp32 weights, which a replaced node no longer has. A plan itself has no state,
+so the search may try plans in any order.
+"""
 
 from __future__ import annotations
 

@@ -4,38 +4,38 @@ Needs neither a server nor a model: the command line imports it as well.
 """
 
 from .audit import AuditLog, OnError
-from .caller import LOCAL, SCOPES, Caller, Scope
-from .faults import AccessError, Fault
+from .caller import KEY_SCOPES, LOCAL, Caller, KeyScope
+from .input_hmac import InputHmac
 from .keyring import Keyring
 from .keys import KeyFile, NewKey, StoredKey, create_key, read_keys, revoke_key
 from .private import new_private
-from .rates import Rates
+from .problems import AccessError, HealthProblem
+from .rate_limiter import RateLimiter
 from .records import Decision, TurnedAway
-from .seal import InputSeal
-from .strangers import LATE_S, Strangers, Turn, network_of
+from .strangers import LATE_S, Strangers, Verdict, network_of
 from .verification import Recovery, Verified, verify_files
 
 __all__ = [
+    "KEY_SCOPES",
     "LATE_S",
     "LOCAL",
-    "SCOPES",
     "AccessError",
     "AuditLog",
     "Caller",
     "Decision",
-    "Fault",
-    "InputSeal",
+    "HealthProblem",
+    "InputHmac",
     "KeyFile",
+    "KeyScope",
     "Keyring",
     "NewKey",
     "OnError",
-    "Rates",
+    "RateLimiter",
     "Recovery",
-    "Scope",
     "StoredKey",
     "Strangers",
-    "Turn",
     "TurnedAway",
+    "Verdict",
     "Verified",
     "create_key",
     "network_of",

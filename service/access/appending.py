@@ -6,8 +6,8 @@ import fcntl
 import os
 from pathlib import Path
 
-from .faults import AccessError
 from .private import check_private
+from .problems import AccessError
 
 __all__ = ["open_exclusive", "write_all"]
 

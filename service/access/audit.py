@@ -20,8 +20,8 @@ from typing import Literal, Self
 from .appending import open_exclusive
 from .chain import ChainWriter
 from .changes import Change
-from .faults import AccessError, Fault, log_fault
 from .private import sync_directory
+from .problems import AccessError, HealthProblem, log_problem
 from .records import Decision, TurnedAway, encode_decision, encode_line
 
 __all__ = ["AuditLog", "OnError"]
@@ -43,7 +43,7 @@ class AuditLog:
         path: Path,
         *,
         on_error: OnError = "refuse",
-        notify: Callable[[Fault], None] = log_fault,
+        notify: Callable[[HealthProblem], None] = log_problem,
         clock: Callable[[], float] = time.time,
         sync_every_s: float = 1.0,
     ) -> None:
@@ -68,8 +68,8 @@ class AuditLog:
         """Held while a descriptor is synced or closed; taken before the other lock, never after."""
         self._broken = self._unsynced = self._full = self._reopening = False
         self._lost = 0
-        self._fault: Fault | None = None
-        self._moved: Fault | None = None
+        self._problem: HealthProblem | None = None
+        self._moved: HealthProblem | None = None
         self._chain = ChainWriter(path, notify=notify, clock=clock)
         self._stop = threading.Event()
         self._syncer = threading.Thread(
@@ -108,9 +108,9 @@ class AuditLog:
         return self._chain.changes
 
     @property
-    def fault(self) -> Fault | None:
+    def problem(self) -> HealthProblem | None:
         """What is wrong now."""
-        return self._fault or self._moved
+        return self._problem or self._moved
 
     @property
     def head(self) -> tuple[int, str]:
@@ -229,7 +229,7 @@ class AuditLog:
             os.fdatasync(self._chain.descriptor)
         self._chain.resume()
         self._broken = self._unsynced = False
-        self._fault = None
+        self._problem = None
 
     def _fail(self, error: OSError | AccessError) -> None:
         self._broken = True
@@ -250,10 +250,10 @@ class AuditLog:
             )
 
     def _report(self, what: str, hint: str) -> None:
-        fault = Fault(self._path, f"{self._path}: {what}", hint)
-        if fault != self._fault:
-            self._fault = fault
-            self._notify(fault)
+        problem = HealthProblem(self._path, f"{self._path}: {what}", hint)
+        if problem != self._problem:
+            self._problem = problem
+            self._notify(problem)
 
     def _keep_watch(self, every_s: float) -> None:
         while not self._stop.wait(every_s):
@@ -277,7 +277,7 @@ class AuditLog:
                 "the disk of the audit log is full: its next line may not fit", "make room"
             )
         else:
-            self._fault = None
+            self._problem = None
         if self._chain.is_in_place:
             self._moved = None
         elif self._moved is None:

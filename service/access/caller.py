@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-__all__ = ["LOCAL", "ONE_FOR_ALL", "SCOPES", "Caller", "Scope"]
+__all__ = ["KEY_SCOPES", "LOCAL", "ONE_FOR_ALL", "Caller", "KeyScope"]
 
-Scope = Literal["infer", "admin", "metrics"]
-SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+KeyScope = Literal["infer", "admin", "metrics"]
+KEY_SCOPES: Final[tuple[KeyScope, ...]] = get_args(KeyScope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,13 @@ class Caller:
 
     key_id: str
     """Public: logs and metrics may name it."""
-    scopes: frozenset[Scope]
+    scopes: frozenset[KeyScope]
     models: frozenset[str] | None = None
     """Names of the models that may be asked; None: all."""
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
 
-    def may(self, scope: Scope) -> bool:
+    def may(self, scope: KeyScope) -> bool:
         """Whether a route of this scope may be asked for."""
         return scope in self.scopes
 
@@ -32,8 +32,8 @@ class Caller:
         return self.models is None or model in self.models
 
 
-LOCAL: Final = Caller("local", frozenset(SCOPES))
+LOCAL: Final = Caller("local", frozenset(KEY_SCOPES))
 """Everybody, where the server asks for no key."""
 
-ONE_FOR_ALL: Final = Caller("api-key", frozenset(SCOPES))
+ONE_FOR_ALL: Final = Caller("api-key", frozenset(KEY_SCOPES))
 """Whoever holds the one key of a server that has one for all."""

@@ -1,4 +1,4 @@
-"""A chain of lines as it is written: its place in a file, and how it goes on after a fault."""
+"""A chain of lines as it is written: its place in a file, and how it goes on after a problem."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .changes import (
     Torn,
     after_last_line,
     change_of,
-    fault_of,
     is_full,
+    problem_of,
     torn_from,
 )
-from .faults import AccessError, Fault, log_fault
 from .private import sync_directory
+from .problems import AccessError, HealthProblem, log_problem
 from .records import NO_LINE, HeaderLine, RecoveryLine, encode_line, hash_line, now_text
 from .tail import read_header, read_tail
 
@@ -34,7 +34,7 @@ class ChainWriter:
         self,
         path: Path,
         *,
-        notify: Callable[[Fault], None] = log_fault,
+        notify: Callable[[HealthProblem], None] = log_problem,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Begin a chain, or go on with one whose last line is verified.
@@ -135,15 +135,15 @@ class ChainWriter:
             self.count(change)
         return True
 
-    def count(self, change: Change) -> Fault:
+    def count(self, change: Change) -> HealthProblem:
         """Count and report a change."""
         self._changes[change] += 1
-        fault = fault_of(change, self.path)
-        self._notify(fault)
-        return fault
+        problem = problem_of(change, self.path)
+        self._notify(problem)
+        return problem
 
     def resume(self) -> None:
-        """Go on after a fault, in this file or in one that replaces it.
+        """Go on after a problem, in this file or in one that replaces it.
 
         Raises:
             OSError: it cannot be written.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from .faults import Fault
+from .problems import HealthProblem
 
 __all__ = [
     "CHANGES",
@@ -16,8 +16,8 @@ __all__ = [
     "Torn",
     "after_last_line",
     "change_of",
-    "fault_of",
     "is_full",
+    "problem_of",
     "torn_from",
 ]
 
@@ -25,6 +25,7 @@ Change = Literal["moved", "deleted", "truncated", "shrunk", "grown"]
 CHANGES: Final[tuple[Change, ...]] = get_args(Change)
 
 _CHUNK_BYTES = 1024 * 1024
+"""Read at a time. Chosen."""
 _LEAST_ROOM_BYTES = 4096  # less than a block: the next line may not fit
 
 
@@ -80,10 +81,10 @@ def is_full(descriptor: int) -> bool:
     return room.f_blocks > 0 and blocks * room.f_frsize < _LEAST_ROOM_BYTES
 
 
-def fault_of(change: Change, path: Path) -> Fault:
+def problem_of(change: Change, path: Path) -> HealthProblem:
     """The report of a change."""
     what, hint = _REPORTS[change]
-    return Fault(path, f"{path}: the audit log was {what}", hint.format(path=path))
+    return HealthProblem(path, f"{path}: the audit log was {what}", hint.format(path=path))
 
 
 _CUT: Final = "burnish audit verify {path} names what is missing; restore it from a copy"

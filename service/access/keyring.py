@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Final
 
 from .caller import LOCAL, ONE_FOR_ALL, Caller
-from .faults import AccessError, Fault, log_fault
 from .keys import ID_CHARACTERS, KEY_PREFIX, StoredKey, read_keys_and_status
+from .problems import AccessError, HealthProblem, log_problem
 
 __all__ = ["Keyring"]
 
 _CHECK_EVERY_S = 1.0
+"""Between two looks at the key file. Chosen: a revoked key is refused within a second."""
 _IDENTIFIER = slice(len(KEY_PREFIX), len(KEY_PREFIX) + ID_CHARACTERS)
 
 _Signature = tuple[int, int, int, int]
@@ -47,7 +48,7 @@ class Keyring:
         path: Path | None = None,
         *,
         api_key: str | None = None,
-        notify: Callable[[Fault], None] = log_fault,
+        notify: Callable[[HealthProblem], None] = log_problem,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -56,7 +57,7 @@ class Keyring:
         Args:
             path: the file that ``burnish keys`` writes.
             api_key: one key for all callers, who then may do everything.
-            notify: called once with each fault of the file.
+            notify: called once with each problem of the file.
             clock: seconds since 1970.
             monotonic: seconds on a clock that is never set.
 
@@ -72,7 +73,7 @@ class Keyring:
         self._api_digest = sha256(api_key.encode()).digest() if api_key else secrets.token_bytes(32)
         self._entries: Mapping[bytes, _Entry] = {}
         self._signature: _Signature | None = None
-        self._fault: Fault | None = None
+        self._problem: HealthProblem | None = None
         self.required: Final = path is not None or api_key is not None
         """Whether a request needs a key."""
         self._next_check = inf
@@ -81,9 +82,9 @@ class Keyring:
             self._next_check = monotonic() + _CHECK_EVERY_S
 
     @property
-    def fault(self) -> Fault | None:
+    def problem(self) -> HealthProblem | None:
         """What is wrong with the file; until it can be read, the keys read before are in use."""
-        return self._fault
+        return self._problem
 
     def caller(self, authorization: bytes) -> Caller | None:
         """Who sends this header's value; None where nobody that is known does.
@@ -128,7 +129,7 @@ class Keyring:
             # It may be readable in a moment as it is now: look again until it has been read.
             self._signature = None
             self._report(
-                Fault(
+                HealthProblem(
                     path,
                     f"{error.message}; the keys read before stay valid, and the file is read "
                     "again every second",
@@ -136,17 +137,17 @@ class Keyring:
                 )
             )
 
-    def _report(self, fault: Fault) -> None:
-        if fault != self._fault:
-            self._fault = fault
-            self._notify(fault)
+    def _report(self, problem: HealthProblem) -> None:
+        if problem != self._problem:
+            self._problem = problem
+            self._notify(problem)
 
     def _read(self, path: Path) -> None:
         file, status = read_keys_and_status(path)
         # One assignment: a request sees the old keys or the new ones.
         self._entries = {key.id.encode("ascii"): _entry(key) for key in file.keys}
         self._signature = _signature(status)
-        self._fault = None
+        self._problem = None
 
 
 def _signature(status: os.stat_result) -> _Signature:

@@ -29,9 +29,9 @@ from pydantic import (
 
 from burnish.errors import UsageError
 
-from .caller import Caller, Scope
-from .faults import AccessError
+from .caller import Caller, KeyScope
 from .private import exclusive, read_private, write_private
+from .problems import AccessError
 
 __all__ = [
     "ID_CHARACTERS",
@@ -49,10 +49,13 @@ __all__ = [
 
 KEY_PREFIX: Final = "bk_"
 ID_CHARACTERS: Final = 8
+"""Chosen: short enough to be read out, and 32 characters to the 8th are 10**12."""
 ID_PATTERN: Final = f"[a-kmnp-z2-9]{{{ID_CHARACTERS}}}"
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0 and 1: identifiers are read out
 _SECRET_BYTES = 32
+"""256 bits: they cannot be guessed, so that a plain SHA-256 protects them."""
 _MAX_FILE_BYTES = 16 * 1024 * 1024
+"""Chosen: tens of thousands of keys."""
 _NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}")
 
 State = Literal["active", "expired", "revoked"]
@@ -85,7 +88,7 @@ class StoredKey(_Closed):
     name: Name
     sha256: str = Field(pattern="^[0-9a-f]{64}$", repr=False)
     """Of the whole key, as the caller sends it."""
-    scopes: Annotated[tuple[Scope, ...], Field(min_length=1), AfterValidator(_unique)]
+    scopes: Annotated[tuple[KeyScope, ...], Field(min_length=1), AfterValidator(_unique)]
     models: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_unique)] | None = None
     """Names of the models that may be asked; None: all."""
     created: AwareDatetime
@@ -169,7 +172,7 @@ def create_key(
     path: Path,
     *,
     name: str,
-    scopes: Sequence[Scope] = ("infer",),
+    scopes: Sequence[KeyScope] = ("infer",),
     models: Sequence[str] | None = None,
     expires: datetime | None = None,
     requests_per_minute: int | None = None,

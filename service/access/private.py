@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .faults import AccessError
+from .problems import AccessError
 
 __all__ = [
     "check_private",
@@ -24,8 +24,9 @@ __all__ = [
 
 _OTHERS = 0o077
 _MODE = 0o600
-_LOCK_WAIT_S = 60.0  # a change takes milliseconds, but many may wait on a slow disk
+_LOCK_WAIT_S = 60.0
 _LOCK_POLL_S = 0.02
+"""Chosen: a change takes milliseconds, but many may wait for a slow disk."""
 _READABLE = "check that it exists and that the server's user can read it"
 
 

@@ -41,7 +41,7 @@ __all__ = [
 NO_LINE: Final = "0" * 64
 """What the first header of a chain has for the line before it."""
 MAX_LINE_BYTES: Final = 2048
-"""No line is longer."""
+"""The longest line. Chosen: well above a decision with every field at its longest."""
 
 _TEMPLATES: Final = frozenset({*(route.template for route in ROUTES), "none"})
 _ERRORS: Final = frozenset({*ERROR_TYPES, ""})

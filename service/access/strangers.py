@@ -17,23 +17,26 @@ from typing import Final
 
 from .records import TurnedAway
 
-__all__ = ["LATE_S", "PERIOD_S", "Strangers", "Turn", "network_of"]
+__all__ = ["LATE_S", "PERIOD_S", "Strangers", "Verdict", "network_of"]
 
 PERIOD_S: Final = 10.0
-"""In which an address has a line of its own, and one for the rest."""
+"""In it, an address gets one line of its own and one line that sums up the rest. Chosen."""
 LATE_S: Final = 1.0
-"""How late an address over its limit is answered, on average: a connection guesses no faster."""
+"""How late an address over its limit is answered, on average. Chosen: a connection cannot guess
+faster."""
 _BURST = 20
 _PER_S = 1.0
+"""Wrong keys that an address may show at once, and per second after that. Chosen: 0.1.0 let one
+client try 7,000 a second."""
 _MOST_ADDRESSES = 256
-"""That are told apart. More take their turns together, as one."""
+"""Addresses that are kept apart; all further ones share one limit. Chosen."""
 _REST = ""
 _V6_PREFIX = 64
 """What one customer has of IPv6 (RFC 6177): it is one address, or a limit would be none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Verdict:
     """What becomes of one request without a known key."""
 
     recorded: bool
@@ -85,7 +88,7 @@ class Strangers:
         """Whether requests are counted that no line tells of yet."""
         return any(each.count for each in self._addresses.values())
 
-    def take(self, address: str, *, wrong_key: bool) -> Turn:
+    def take(self, address: str, *, wrong_key: bool) -> Verdict:
         """Take a request that is refused.
 
         Args:
@@ -107,10 +110,10 @@ class Strangers:
         limited = wrong_key and self._is_limited(known, now)
         self.refused += 1
         self.limited += limited
-        return Turn(recorded, limited)
+        return Verdict(recorded, limited)
 
     def _is_limited(self, known: _Address, now: float) -> bool:
-        """Count a wrong key (generic cell rate algorithm, as `Rates` has it)."""
+        """Count a wrong key (generic cell rate algorithm, as `RateLimiter` has it)."""
         full_at = max(known.full_at, now) + 1 / _PER_S
         if full_at - now > _BURST / _PER_S:
             return True

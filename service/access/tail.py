@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .changes import Torn
-from .faults import AccessError
+from .problems import AccessError
 from .records import HeaderLine, Line, RecoveryLine, hash_line, parse_line
 
 __all__ = ["Tail", "read_header", "read_tail"]
 
 _WINDOW_BYTES = 1024 * 1024
+"""Read of the end of a log. Chosen: at least 512 of the longest lines."""
 
 
 @dataclass(frozen=True, slots=True)

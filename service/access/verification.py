@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from .faults import AccessError
+from .problems import AccessError
 from .records import (
     MAX_LINE_BYTES,
     NO_LINE,

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from ..errors import RefusalError
+from ..errors import HTTPError
 from .requests import MANY, MAX_INPUTS, ONE, AbstainParameters, TaskRequest, WrongItem
 
 __all__ = ["MAX_DEPTH", "Kinds", "explain_item", "parse_request"]
@@ -69,19 +69,19 @@ def parse_request(body: bytes, kinds: Kinds) -> TaskRequest:
     """Read a body, as the request that fits best where it may be one of several.
 
     Raises:
-        RefusalError: malformed (400), or not what any request takes (422): what the one asks for
+        HTTPError: malformed (400), or not what any request takes (422): what the one asks for
             that came nearest.
     """
     document = _parse_json(body)
     named = document.get("model") if isinstance(document, dict) else None
     read: list[TaskRequest] = []
-    refused: list[tuple[int, RefusalError]] = []
+    refused: list[tuple[int, HTTPError]] = []
     for kind in kinds(named):
         try:
             read.append(kind.model_validate(document))
         except ValidationError as error:
             deep = len(error.errors(include_input=False, include_url=False)[0]["loc"])
-            refused.append((deep, RefusalError("validation", _explain(error, (), kind))))
+            refused.append((deep, HTTPError("validation", _explain(error, (), kind))))
     if read:
         return min(read, key=_wrong_items)
     raise max(refused, key=lambda each: each[0])[1]
@@ -91,9 +91,9 @@ def _wrong_items(request: TaskRequest) -> int:
     return sum(isinstance(item, WrongItem) for item in request.items)
 
 
-def explain_item(item: WrongItem, number: int, model: type[TaskRequest]) -> RefusalError:
+def explain_item(item: WrongItem, number: int, model: type[TaskRequest]) -> HTTPError:
     """What is wrong with an item of a list of inputs."""
-    return RefusalError("validation", _explain(item.fault, ("inputs", number), model))
+    return HTTPError("validation", _explain(item.fault, ("inputs", number), model))
 
 
 def _parse_json(body: bytes) -> Any:
@@ -134,7 +134,7 @@ def _check_size(body: bytes) -> None:
     """Before the parser, and pydantic, make something of each of a hundred thousand keys.
 
     Raises:
-        RefusalError: 422, it holds more than any request needs.
+        HTTPError: 422, it holds more than any request needs.
     """
     if max(_count(body, _QUOTE) // 2, _count(body, _COMMA)) <= _MAX_STRINGS:
         return
@@ -146,7 +146,7 @@ def _check_size(body: bytes) -> None:
 
 
 def _too_much() -> NoReturn:
-    raise RefusalError(
+    raise HTTPError(
         "validation",
         f"body: it holds more than {_MAX_STRINGS} keys and values; send at most {MAX_INPUTS} "
         "inputs per request",
@@ -167,7 +167,7 @@ def _check_depth(body: bytes) -> None:
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(pairs) > _MAX_KEYS:
-        raise RefusalError(
+        raise HTTPError(
             "validation",
             f"body: an object has more than {_MAX_KEYS} fields; GET /openapi.json tells which are "
             "known",
@@ -194,7 +194,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _malformed(what: str) -> NoReturn:
-    raise RefusalError("malformed", f"body: {what}") from None
+    raise HTTPError("malformed", f"body: {what}") from None
 
 
 def _explain(error: ValidationError, place: tuple[str | int, ...], model: type[TaskRequest]) -> str:

@@ -9,7 +9,7 @@ from burnish.errors import InputError
 from burnish.runtime import ModelFaultError
 from burnish.tasks import Prediction, Task
 
-from ..errors import ErrorType, RefusalError
+from ..errors import ErrorType, HTTPError
 from .requests import TaskRequest
 from .tasks import ServiceTask
 
@@ -20,7 +20,7 @@ Json = Any
 
 def reply_of(
     request: TaskRequest,
-    results: Sequence[Prediction | InputError | RefusalError],
+    results: Sequence[Prediction | InputError | HTTPError],
     task: ServiceTask[Any, Any, Any],
     settings: Task,
     *,
@@ -36,29 +36,29 @@ def reply_of(
         nested: one text's reply stands in a list where ``InferenceClient`` expects that.
 
     Raises:
-        RefusalError: the only input cannot be answered. In a list, an error stands in its place.
+        HTTPError: the only input cannot be answered. In a list, an error stands in its place.
     """
     if not request.several:
         alone = results[0]
-        if isinstance(alone, InputError | RefusalError):
+        if isinstance(alone, InputError | HTTPError):
             raise _refusal(alone)
         single = task.write(alone, request.parameters, settings)
         return [single] if nested and task.nested else single
     return [
         _error(result)
-        if isinstance(result, InputError | RefusalError)
+        if isinstance(result, InputError | HTTPError)
         else task.write(result, request.parameters, settings)
         for result in results
     ]
 
 
-def _refusal(error: InputError | RefusalError) -> RefusalError:
-    if isinstance(error, RefusalError):
+def _refusal(error: InputError | HTTPError) -> HTTPError:
+    if isinstance(error, HTTPError):
         return error
-    return RefusalError(_error_type(error), f"inputs: {error.message}; {error.hint}".rstrip("; "))
+    return HTTPError(_error_type(error), f"inputs: {error.message}; {error.hint}".rstrip("; "))
 
 
-def _error(error: InputError | RefusalError) -> Json:
+def _error(error: InputError | HTTPError) -> Json:
     refusal = _refusal(error)
     return {"error": refusal.message, "error_type": refusal.error_type}
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 
 from starlette.types import Receive
 
-from ..errors import RefusalError
+from ..errors import HTTPError
 from ..settings import Settings
 
 __all__ = ["BodyReader"]
 
 _DRAINED = 8
-"""Times the limit: what is still read of a body that is too large."""
+"""How much of a body that is too large is still read, in multiples of the limit. Chosen."""
 _SMALL_BYTES = 16 * 1024
-"""Not counted: what a connection buffers anyway."""
+"""Smaller bodies are not counted. Chosen: a connection may buffer four times as much anyway."""
 
 
 class BodyReader:
@@ -34,11 +34,11 @@ class BodyReader:
             how much, to be given to `settle` or `release`.
 
         Raises:
-            RefusalError: it will be too large, or too much is held already.
+            HTTPError: it will be too large, or too much is held already.
         """
         counted = _counted(self._expected(headers))
         if self._held + counted > self._most_held:
-            raise RefusalError(
+            raise HTTPError(
                 "overloaded",
                 "too many large bodies at once, try again later",
                 headers={"Retry-After": "1"},
@@ -65,7 +65,7 @@ class BodyReader:
         """A body that has arrived.
 
         Raises:
-            RefusalError: it is too large.
+            HTTPError: it is too large.
         """
         if len(body) > self._limit:
             raise self._too_large()
@@ -85,13 +85,13 @@ class BodyReader:
         """Read a body.
 
         Raises:
-            RefusalError: too large, too slow, or the client has left.
+            HTTPError: too large, too slow, or the client has left.
         """
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await self._parts(receive)
         except TimeoutError:
-            raise RefusalError(
+            raise HTTPError(
                 "timeout", f"body: it did not arrive in {self._timeout_s:g} seconds", close=True
             ) from None
 
@@ -107,7 +107,7 @@ class BodyReader:
         while more and size <= self._limit * _DRAINED:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise RefusalError("malformed", "body: the client left before its end", close=True)
+                raise HTTPError("malformed", "body: the client left before its end", close=True)
             part: bytes = message.get("body", b"")
             size += len(part)
             if size > self._limit:
@@ -119,8 +119,8 @@ class BodyReader:
             raise self._too_large()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def _too_large(self) -> RefusalError:
-        return RefusalError(
+    def _too_large(self) -> HTTPError:
+        return HTTPError(
             "too_large",
             f"body: it has more than {self._limit} bytes, send fewer texts per request",
             close=True,

@@ -17,6 +17,6 @@ def connection_class(app: ASGIApp, settings: Settings) -> type[Connection]:
     """What speaks HTTP with an application's clients, for uvicorn's ``http``."""
     own: dict[str, Any] = {"header_timeout_s": settings.header_timeout_s}
     if isinstance(app, Edge):
-        own["turn_away"] = staticmethod(app.turn_away)
+        own["reject_early"] = staticmethod(app.reject_early)
         own["refused"] = staticmethod(app.refuse)
     return type("Protocol", (Connection,), own)

@@ -1,4 +1,4 @@
-"""The doorman: what becomes of requests that are refused and show no known key."""
+"""What happens to refused requests that show no known key: counted, limited, answered late."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from contextlib import suppress
 
 from starlette.types import Scope
 
-from ..access import LATE_S, Strangers, Turn
-from ..errors import RefusalError
+from ..access import LATE_S, Strangers, Verdict
+from ..errors import HTTPError
 from ..settings import Settings
 from .headers import Headers
 from .origins import client_network
@@ -16,9 +16,9 @@ from .origins import client_network
 __all__ = ["Doorman"]
 
 _GOLDEN = 0.618034
-"""A step between 0 and 1 after which no two values of a row are close (Weyl's sequence)."""
+"""The golden ratio less 1. Multiples of it, modulo 1, are spread evenly (Weyl's sequence)."""
 _MOST_LATE = 256
-"""Strangers that are answered late at one time; more are answered at once."""
+"""How many may be kept waiting at one time; more are answered at once. Chosen."""
 
 
 class Doorman:
@@ -31,19 +31,19 @@ class Doorman:
         self._spread = 0.0
 
     def judge(
-        self, scope: Scope, headers: Headers, refusal: RefusalError
-    ) -> tuple[Turn, RefusalError]:
-        """Count a request that is refused and shows no known key, and say what it is answered."""
+        self, scope: Scope, headers: Headers, refusal: HTTPError
+    ) -> tuple[Verdict, HTTPError]:
+        """Count a refused request that shows no known key; returns the error to answer with."""
         network = client_network(scope, headers, behind_proxy=self._behind_proxy)
-        turn = self._strangers.take(network, wrong_key=refusal.error_type == "unauthorized")
-        return turn, _too_many_keys() if turn.limited else refusal
+        verdict = self._strangers.take(network, wrong_key=refusal.error_type == "unauthorized")
+        return verdict, _too_many_keys() if verdict.limited else refusal
 
     async def be_late(self) -> None:
-        """Keep a stranger waiting who tries many keys: more connections are needed to try more."""
+        """Delay the answer to an address that tries many keys: a connection then guesses slowly."""
         if self._late >= _MOST_LATE:
             return
         self._late += 1
-        # All at one moment would come again at one moment, and hold up everybody else.
+        # Answered at the same moment, all would ask again at the same moment.
         self._spread = (self._spread + _GOLDEN) % 1
         try:
             with suppress(asyncio.CancelledError):  # the server stops: answer now
@@ -52,8 +52,8 @@ class Doorman:
             self._late -= 1
 
 
-def _too_many_keys() -> RefusalError:
-    return RefusalError(
+def _too_many_keys() -> HTTPError:
+    return HTTPError(
         "overloaded",
         "key: too many wrong keys came from this address; try again after Retry-After",
         headers={"Retry-After": "1"},

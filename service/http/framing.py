@@ -1,4 +1,4 @@
-"""Where a request's body ends: decided once, from its head, and by nothing that comes later.
+"""Where a request's body ends: decided once, from its headers, and by nothing that follows.
 
 RFC 9112, 6 and 7, read strictly: what two servers could read in two ways is refused, so that no
 proxy before this one can see other requests than it does. An offered upgrade changes nothing, and
@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NoReturn, Protocol
 
-from ..errors import RefusalError
+from ..errors import HTTPError
 
 __all__ = ["Body", "Chunked", "Counted", "body_of"]
 
@@ -26,8 +26,9 @@ _TRAILER_BEGUN: Final = re.compile(rb"(?:%b(?::%b)?)?\r?" % (_TOKEN, _VALUE))
 
 _MAX_EXTENSION_BYTES: Final = 4096
 _MAX_TRAILER_BYTES: Final = 4096
+"""Of one body. Chosen: extensions and trailers are dropped, so that no client needs them."""
 _MAX_CHUNKS: Final = 64 * 1024
-"""1 MiB in chunks of 16 bytes. Each costs the event loop about a microsecond."""
+"""Chosen: 1 MiB in chunks of 16 bytes. Each costs the event loop about a microsecond."""
 
 
 class Body(Protocol):
@@ -41,12 +42,12 @@ class Body(Protocol):
         """Move from the buffer what is there of the body.
 
         Raises:
-            RefusalError: 400, the framing is broken; nothing behind it can be told apart.
+            HTTPError: 400, the framing is broken; nothing behind it can be told apart.
         """
 
 
 class Counted:
-    """A body whose length the head says; without a ``Content-Length`` it has none."""
+    """A body whose length ``Content-Length`` declares; without one it is empty."""
 
     def __init__(self, size: int) -> None:
         self._left = size
@@ -78,7 +79,7 @@ class Chunked:
         """Move from the buffer what is there of the body.
 
         Raises:
-            RefusalError: 400, the framing is broken; nothing behind it can be told apart.
+            HTTPError: 400, the framing is broken; nothing behind it can be told apart.
         """
         parts: list[bytes] = []
         at = 0
@@ -150,7 +151,7 @@ def body_of(version: bytes, lengths: Sequence[bytes], codings: Sequence[bytes], 
         codings: the values of ``Transfer-Encoding``.
 
     Raises:
-        RefusalError: 400, there are two ways to read it; 501, a coding that is not known.
+        HTTPError: 400, there are two ways to read it; 501, a coding that is not known.
     """
     if codings:
         if lengths or version != b"1.1" or not _CODINGS.fullmatch(b",".join(codings)):
@@ -159,7 +160,7 @@ def body_of(version: bytes, lengths: Sequence[bytes], codings: Sequence[bytes], 
         if names[-1] != b"chunked" or b"chunked" in names[:-1]:
             _malformed_header("Transfer-Encoding")
         if len(names) > 1:
-            raise RefusalError(
+            raise HTTPError(
                 "not_implemented", "transfer-encoding: only chunked is taken", close=True
             )
         return Chunked()
@@ -171,8 +172,8 @@ def body_of(version: bytes, lengths: Sequence[bytes], codings: Sequence[bytes], 
 
 
 def _malformed(what: str) -> NoReturn:
-    raise RefusalError("malformed", f"body: {what}", close=True)
+    raise HTTPError("malformed", f"body: {what}", close=True)
 
 
 def _malformed_header(name: str) -> NoReturn:
-    raise RefusalError("malformed", f"header: {name} does not say where the body ends", close=True)
+    raise HTTPError("malformed", f"header: {name} does not say where the body ends", close=True)

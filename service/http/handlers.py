@@ -11,12 +11,12 @@ from ..api.model_info import model_details, model_summary
 from ..api.parsing import Kinds, parse_request
 from ..api.requests import TaskRequest
 from ..api.tasks import SERVICE_TASKS, ServiceTask, tasks_at
-from ..call import Call, Reply, json_reply
 from ..documents import Documents
-from ..errors import RefusalError
+from ..errors import HTTPError
 from ..metrics import Metrics
 from ..models import Registry, ServedModel, check_caller
 from ..page import PAGE_HEADERS, page
+from ..request_context import RequestContext, Response, json_response
 from ..routes import TASK_PATHS, Route, model_name
 from ..scheduling.inference import Inference
 
@@ -36,7 +36,7 @@ _PAGE_HEADERS = tuple(
 )
 
 AnyTask = ServiceTask[Any, Any, Any]
-Endpoint = Callable[[Call], Awaitable[Reply]]
+Endpoint = Callable[[RequestContext], Awaitable[Response]]
 
 
 class Handlers:
@@ -60,34 +60,36 @@ class Handlers:
             "/openapi.json": self._openapi,
         }
 
-    async def answer(self, call: Call) -> Reply:
+    async def answer(self, request: RequestContext) -> Response:
         """Answer a call of any route.
 
         Raises:
-            RefusalError: it is not answered.
+            HTTPError: it is not answered.
             ClientGoneError: nobody waits for the answer any more.
         """
-        answer = self._endpoints[call.route.template](call)
-        return await (self._inference.awaited(call, answer) if call.method == "POST" else answer)
+        answer = self._endpoints[request.route.template](request)
+        return await (
+            self._inference.awaited(request, answer) if request.method == "POST" else answer
+        )
 
     def check_room(self, route: Route, path: str, caller: Caller) -> None:
         """Refuse what is posted while the queue is full, before a body is parsed.
 
         Raises:
-            RefusalError: 429, or it is not answered anyway.
+            HTTPError: 429, or it is not answered anyway.
         """
         workers = self._registry.workers  # not ready: say so before anything is parsed
         if route.template not in TASK_PATHS.values():
             check_caller(caller, self._registry.named(model_name(path)))
         self._inference.check_room(caller, workers)
 
-    async def _by_task(self, call: Call) -> Reply:
-        self.check_room(call.route, call.path, call.caller)
-        tasks = tasks_at(call.route.template)
-        asked = await _parse(call.body, lambda named: self._kinds(named, tasks, call.caller))
+    async def _by_task(self, request: RequestContext) -> Response:
+        self.check_room(request.route, request.path, request.caller)
+        tasks = tasks_at(request.route.template)
+        asked = await _parse(request.body, lambda named: self._kinds(named, tasks, request.caller))
         names = [name for name, task in tasks.items() if isinstance(asked, task.request)]
-        served = self._registry.for_task(names, asked.model, call.caller)
-        return await self._inference.answer(call, asked, served, self._registry.workers)
+        served = self._registry.for_task(names, asked.model, request.caller)
+        return await self._inference.answer(request, asked, served, self._registry.workers)
 
     def _kinds(
         self, named: object, tasks: Mapping[str, AnyTask], caller: Caller
@@ -98,39 +100,39 @@ class Handlers:
         kinds = [task.request for name, task in tasks.items() if name in found]
         return kinds or [task.request for task in tasks.values()]
 
-    async def _model(self, call: Call) -> Reply:
-        served = self._registry.named(model_name(call.path))
-        check_caller(call.caller, served)
-        if call.method != "POST":
-            return json_reply(model_details(served))
-        self._inference.check_room(call.caller, workers := self._registry.workers)
-        asked = await _parse(call.body, lambda _: [SERVICE_TASKS[served.task].request])
+    async def _model(self, request: RequestContext) -> Response:
+        served = self._registry.named(model_name(request.path))
+        check_caller(request.caller, served)
+        if request.method != "POST":
+            return json_response(model_details(served))
+        self._inference.check_room(request.caller, workers := self._registry.workers)
+        asked = await _parse(request.body, lambda _: [SERVICE_TASKS[served.task].request])
         if asked.model not in (None, served.name):
-            raise RefusalError("validation", "model: the path names another one; leave it out")
-        return await self._inference.answer(call, asked, served, workers, nested=True)
+            raise HTTPError("validation", "model: the path names another one; leave it out")
+        return await self._inference.answer(request, asked, served, workers, nested=True)
 
-    def _of(self, call: Call) -> list[ServedModel]:
+    def _of(self, request: RequestContext) -> list[ServedModel]:
         """The models that a caller may ask."""
-        return [each for each in self._registry.models if call.caller.may_ask(each.name)]
+        return [each for each in self._registry.models if request.caller.may_ask(each.name)]
 
-    async def _models(self, call: Call) -> Reply:
-        return json_reply({"models": [model_summary(each) for each in self._of(call)]})
+    async def _models(self, request: RequestContext) -> Response:
+        return json_response({"models": [model_summary(each) for each in self._of(request)]})
 
-    async def _livez(self, _: Call) -> Reply:
-        return json_reply({"status": "alive"})
+    async def _livez(self, _: RequestContext) -> Response:
+        return json_response({"status": "alive"})
 
-    async def _readyz(self, _: Call) -> Reply:
-        return json_reply({"status": "ready", "models": len(self._registry.models)})
+    async def _readyz(self, _: RequestContext) -> Response:
+        return json_response({"status": "ready", "models": len(self._registry.models)})
 
-    async def _figures(self, _: Call) -> Reply:
-        return Reply(self._metrics.page(), media=self._metrics.content_type)
+    async def _figures(self, _: RequestContext) -> Response:
+        return Response(self._metrics.page(), media=self._metrics.content_type)
 
-    async def _openapi(self, call: Call) -> Reply:
-        models = self._of(call) if self._registry.ready else []
-        return Reply(await self._documents.of(models))
+    async def _openapi(self, request: RequestContext) -> Response:
+        models = self._of(request) if self._registry.ready else []
+        return Response(await self._documents.of(models))
 
-    async def _page(self, _: Call) -> Reply:
-        return Reply(page(), media=_PAGE_MEDIA, headers=_PAGE_HEADERS)
+    async def _page(self, _: RequestContext) -> Response:
+        return Response(page(), media=_PAGE_MEDIA, headers=_PAGE_HEADERS)
 
 
 async def _parse(body: bytes, kinds: Kinds) -> TaskRequest:
@@ -138,6 +140,6 @@ async def _parse(body: bytes, kinds: Kinds) -> TaskRequest:
         return parse_request(body, kinds)
     try:
         return await asyncio.to_thread(parse_request, body, kinds)
-    except RefusalError:
+    except HTTPError:
         await asyncio.sleep(_LATE_S)
         raise

@@ -1,4 +1,4 @@
-"""The head of a request: its path and headers, judged before anything of it is read or computed."""
+"""A request's path and headers, checked before its body is read and anything is computed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ import secrets
 from collections.abc import Mapping, Sequence
 from itertools import count
 
-from ..errors import RefusalError
+from ..errors import HTTPError
 
-__all__ = ["Headers", "check_body", "check_path", "check_repeated", "patience_of", "request_id"]
+__all__ = [
+    "Headers",
+    "check_body",
+    "check_path",
+    "check_repeated",
+    "parse_deadline_header",
+    "request_id",
+]
 
 Headers = Mapping[bytes, bytes]
 
@@ -21,7 +28,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MILLISECONDS = re.compile(rb"[0-9]{1,9}")
 _PROCESS = secrets.token_hex(6).encode("ascii")
 _NUMBERS = count(1)
-"""Together the ID of a request that brings none: unique, and cheap."""
+"""Process and number are the ID of a request that brings none: unique, and cheap to make."""
 _ONCE = frozenset(
     {
         b"authorization",
@@ -42,17 +49,17 @@ def request_id(headers: Headers) -> bytes:
     return given if _REQUEST_ID.fullmatch(given) else b"%b-%x" % (_PROCESS, next(_NUMBERS))
 
 
-def patience_of(headers: Headers) -> float | None:
+def parse_deadline_header(headers: Headers) -> float | None:
     """The client's deadline in milliseconds from now; None: it has set none.
 
     Raises:
-        RefusalError: 400, it is no number.
+        HTTPError: 400, it is no number.
     """
     given = headers.get(b"x-burnish-deadline-ms")
     if given is None:
         return None
     if not _MILLISECONDS.fullmatch(given) or not int(given):
-        raise RefusalError(
+        raise HTTPError(
             "malformed", "X-Burnish-Deadline-Ms: send a whole number of milliseconds", close=True
         )
     return float(given)
@@ -62,21 +69,21 @@ def check_path(path: str) -> None:
     """Refuse control characters.
 
     Raises:
-        RefusalError: 400.
+        HTTPError: 400.
     """
     if _CONTROL.search(path):
-        raise RefusalError("malformed", "path: it holds a control character", close=True)
+        raise HTTPError("malformed", "path: it holds a control character", close=True)
 
 
 def check_repeated(headers: Sequence[tuple[bytes, bytes]]) -> None:
     """Two layers must not read two values of one header.
 
     Raises:
-        RefusalError: 400.
+        HTTPError: 400.
     """
     names = [name for name, _ in headers if name in _ONCE]
     if len(names) > len(set(names)):
-        raise RefusalError(
+        raise HTTPError(
             "malformed", "header: one is given twice that may be given once", close=True
         )
 
@@ -85,19 +92,19 @@ def check_body(method: str, headers: Headers) -> None:
     """Refuse a body where there may be none, and one that is not plain JSON.
 
     Raises:
-        RefusalError: 400 or 415.
+        HTTPError: 400 or 415.
     """
     if method != "POST":
         if b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0":
-            raise RefusalError("malformed", f"body: a {method} request has none", close=True)
+            raise HTTPError("malformed", f"body: a {method} request has none", close=True)
     elif not _is_json(headers.get(b"content-type", b"")):
-        raise RefusalError(
+        raise HTTPError(
             "unsupported_media_type",
             "content-type: this route takes application/json in UTF-8",
             close=True,
         )
     elif headers.get(b"content-encoding", b"identity") != b"identity":
-        raise RefusalError(
+        raise HTTPError(
             "unsupported_media_type", "content-encoding: send the body as it is", close=True
         )
 

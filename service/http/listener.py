@@ -23,15 +23,19 @@ __all__ = ["Limits", "Listener", "limits_here"]
 logger = logging.getLogger("burnish.service")
 
 _MOST: Final = 4096
+"""Connections at one time. Chosen; `limits_here` lowers it where descriptors are few."""
 _RESERVED: Final = 64
-"""Descriptors for key file, audit log, the bundles of a reload, and what a library opens."""
+"""Descriptors for key file, audit log, the bundles of a reload, and libraries. Chosen."""
 _BACKLOG: Final = 2048
+"""Connections that the system keeps until they are accepted: uvicorn's default."""
 _AT_ONCE: Final = 64
-"""Connections that are accepted before others have their turn."""
+"""Connections that are accepted before the event loop does anything else. Chosen."""
 _PAUSE_S: Final = 0.1
+"""Before accepting is tried again, when descriptors or memory have run out. Chosen."""
 _MOMENT_S: Final = 0.5
-"""For a new client to send its request, before it makes room for another."""
+"""How long a new client may take to send its request before it has to make room. Chosen."""
 _LOG_EVERY_S: Final = 60.0
+"""Between two warnings, so that a flood does not fill the log. Chosen."""
 _GONE_AGAIN: Final = frozenset({errno.ECONNABORTED, errno.EINTR, errno.EPROTO, errno.EPERM})
 _BUSY: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\n"
@@ -139,7 +143,7 @@ class Listener:
         if crowded or len(self._open) >= self._limits.connections:
             self._warn("as many connections are open as may be; those that wait are closed")
             if not self._make_room(client if crowded else None):
-                self._turn_off(accepted)
+                self._refuse_connection(accepted)
                 return
         connection = self._make()
         self._open[connection] = client
@@ -191,7 +195,7 @@ class Listener:
         else:
             connection.cut()
 
-    def _turn_off(self, accepted: socket.socket) -> None:
+    def _refuse_connection(self, accepted: socket.socket) -> None:
         if self._tls is None:
             body = b'{"error": "too many connections, ask again later", "error_type": "not_ready"}'
             accepted.setblocking(False)

@@ -1,4 +1,4 @@
-"""The head of a message, from its bytes: request line, header fields, and the body's framing."""
+"""A request's line and header fields, read from bytes, with the framing of its body."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from urllib.parse import unquote
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from ..errors import RefusalError
+from ..errors import HTTPError
 from .framing import Body, body_of
 
-__all__ = ["Head", "HeadReader"]
+__all__ = ["HeadersReader", "RequestHeaders"]
 
-_MAX_HEAD_BYTES: Final = 64 * 1024
+_MAX_HEADERS_BYTES: Final = 64 * 1024
 _MAX_FIELDS: Final = 256
+"""Chosen: more than clients and proxies send, and little memory for a connection."""
 _REQUEST_LINE: Final = re.compile(
     rb"([A-Z]+) "
     rb"(?:(/[!\"$-~]*|\*)|[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9.:\[\]_-]+)([/?][!\"$-~]*)?) "
@@ -25,8 +26,8 @@ _REQUEST_LINE: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """A request's head."""
+class RequestHeaders:
+    """A request without its body: what the line and the header fields say."""
 
     method: str
     path: str
@@ -37,15 +38,15 @@ class Head:
     fields: list[tuple[bytes, bytes]] = field(repr=False)
     """Names in lower case, in their order."""
     body: Body
-    """What is to be read behind the head."""
+    """Reads the body that follows."""
     keep_alive: bool
     """Whether the client keeps the connection."""
     expects_continue: bool
     """Whether the client waits for an interim reply before it sends the body."""
 
 
-class HeadReader:
-    """Reads one head as its bytes come in; llhttp judges the grammar of its fields."""
+class HeadersReader:
+    """Reads one request's headers as their bytes arrive; llhttp checks the fields' grammar."""
 
     def __init__(self) -> None:
         self._parser = HttpRequestParser(self)
@@ -53,17 +54,17 @@ class HeadReader:
         self._fields: list[tuple[bytes, bytes]] = []
         self._complete = False
 
-    def read(self, buffer: bytearray) -> Head | None:
-        """Take the head from the buffer once it is whole; nothing behind it is looked at.
+    def read(self, buffer: bytearray) -> RequestHeaders | None:
+        """Take the headers from the buffer once all have arrived; what follows is not looked at.
 
         Raises:
-            RefusalError: 400, it is no head of HTTP/1.1, or too large; 501, see `body_of`.
+            HTTPError: 400, they are not valid HTTP/1.1, or too large; 501, see `body_of`.
         """
         end = buffer.find(b"\r\n\r\n", max(0, self._seen - 3)) + 4
         whole = end >= 4
-        if (end if whole else len(buffer)) > _MAX_HEAD_BYTES:
-            raise RefusalError(
-                "malformed", f"header: it is larger than {_MAX_HEAD_BYTES} bytes", close=True
+        if (end if whole else len(buffer)) > _MAX_HEADERS_BYTES:
+            raise HTTPError(
+                "malformed", f"header: it is larger than {_MAX_HEADERS_BYTES} bytes", close=True
             )
         self._feed(bytes(buffer[self._seen : end] if whole else buffer[self._seen :]))
         self._seen = len(buffer)
@@ -76,16 +77,16 @@ class HeadReader:
         if line is None:
             _malformed()
         method, target, authority, rest, version = line.groups()
-        return self._head(method, authority, target or rest or b"/", version)
+        return self._headers(method, authority, target or rest or b"/", version)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Called by the parser with a field."""
+        """Called by the parser for each field."""
         self._fields.append((name.lower(), value.strip(b" \t")))
         if len(self._fields) > _MAX_FIELDS:
             raise ValueError("too many fields")  # ends the parser
 
     def on_headers_complete(self) -> None:
-        """Called by the parser at the head's end."""
+        """Called by the parser at the end of the headers."""
         self._complete = True
 
     def _feed(self, part: bytes) -> None:
@@ -96,7 +97,9 @@ class HeadReader:
         except HttpParserError:
             _malformed()
 
-    def _head(self, method: bytes, authority: bytes | None, target: bytes, version: bytes) -> Head:
+    def _headers(
+        self, method: bytes, authority: bytes | None, target: bytes, version: bytes
+    ) -> RequestHeaders:
         values: dict[bytes, list[bytes]] = {}
         for name, value in self._fields:
             values.setdefault(name, []).append(value)
@@ -105,7 +108,7 @@ class HeadReader:
         if authority is not None:  # it counts, whatever the field says
             self._fields = [(n, authority if n == b"host" else v) for n, v in self._fields]
         options = b",".join(values.get(b"connection", ())).lower().split(b",")
-        return Head(
+        return RequestHeaders(
             method=method.decode("ascii"),
             path=unquote(path) if "%" in path else path,
             raw_path=raw_path,
@@ -124,6 +127,6 @@ class HeadReader:
 
 
 def _malformed() -> NoReturn:
-    raise RefusalError(
+    raise HTTPError(
         "malformed", "request: it is not valid HTTP/1.1, or its header is too large", close=True
     ) from None

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.types import Scope
 
 from ..access import network_of
-from ..errors import RefusalError
+from ..errors import HTTPError
 from ..settings import Settings
 
 __all__ = ["OriginPolicy", "client_network", "is_loopback"]
@@ -38,18 +38,18 @@ class OriginPolicy:
         """Refuse a request that may not come in.
 
         Raises:
-            RefusalError: 403.
+            HTTPError: 403.
         """
         host = headers.get(b"host", b"").decode("latin-1")
         if not (self._any_host or _name(host) in self._hosts or _is_address(host)):
-            raise RefusalError(
+            raise HTTPError(
                 "forbidden",
                 "host: this server has another name; start it with --public-url or --allowed-host",
                 close=True,
             )
         origin = headers.get(b"origin", b"").decode("latin-1").lower()
         if b"origin" in headers and _site(origin) != host.lower() and origin != self._public:
-            raise RefusalError(
+            raise HTTPError(
                 "forbidden",
                 "origin: pages of other sites may not use this server; behind a proxy, let it "
                 "pass the Host header, or start the server with --public-url",
@@ -63,7 +63,7 @@ class OriginPolicy:
         if self._behind_proxy or server is None or server[1] is None or is_loopback(server[0]):
             return
         if not self._has_key or scope.get("scheme") != "https":
-            raise RefusalError(
+            raise HTTPError(
                 "forbidden",
                 "network: from another machine this server answers only with an API key and "
                 "over TLS, or behind a proxy that terminates it",

@@ -1,8 +1,24 @@
-"""A client's connection: its requests one after the other, their replies, and its deadlines.
+"""One client's connection: its requests one after the other, their replies, and its deadlines.
 
-Between uvicorn's life cycle and the application stands this class alone, with a framing of its own
-(`message`, `framing`). A request is looked at when the one before it has been answered: nothing
-behind a request can touch its answer, and nothing of a body can be taken for a request.
+uvicorn makes a `Connection` per client, and the connection runs the application. The grammar of
+requests is in `message` and `framing`, a request with its reply in `transaction`.
+
+A connection is in one of five states. *Waiting*: nothing of the next request has come, and the
+keep-alive time runs. *Headers*: a part of them has come, and the header's time runs; a new
+connection begins here, so that one that sends nothing is closed too. *Serving*: the headers are
+complete, the application runs, and the body may still be arriving. *Blocked*: the reply has been
+written, but the client takes nothing, so that the next request must wait (`Wire.full`). *Ending*:
+nothing is served any more; what the client still sends is dropped for a moment, since closing at
+once would reset the connection and lose the reply, and then the transport closes. Bytes lead from
+waiting over headers to serving. A reply leads on to waiting, to blocked, or to ending, and the
+client that takes its reply from blocked to waiting. What is not a request, a deadline that passes
+before the headers are complete, and a stopping server lead to ending. That the client has closed
+its half (`_eof`) is no state: it still gets the answer that it waits for.
+
+Three things are forbidden. A request never begins before the reply to the one before it has been
+written: replies would change places, and a body could be taken for a request. A request never has
+two replies: `reply` does nothing once it is answered. And a connection never goes on after a body
+that was not read to its end: its rest would be read as the next request (request smuggling).
 """
 
 from __future__ import annotations
@@ -11,52 +27,41 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
-from ..errors import RefusalError
-from .message import Head, HeadReader
+from ..errors import HTTPError
+from .extensions import BODY_READY, ON_DISCONNECT, SEND_RAW
+from .message import HeadersReader, RequestHeaders
+from .presence import PresenceCheck
 from .transaction import Fields, Transaction
-from .wire import CLOSE, Whole, Wire, bare_refusal
+from .wire import CLOSE, RawResponse, Wire, bare_error
 
-__all__ = ["ARRIVED", "LEAVING", "REPLYING", "Connection", "Replying", "Whole"]
-
-ARRIVED: Final = "burnish.arrived"
-"""The ASGI extension that returns the body where it is there already, and else None."""
-
-LEAVING: Final = "burnish.leaving"
-"""The ASGI extension that takes what is to be called when the client leaves."""
-
-REPLYING: Final = "burnish.replying"
-"""The extension that sends a whole reply: one write, where the standard has two messages."""
-
-Replying = Callable[[int, Fields, bytes], None]
-"""Takes status, headers and body."""
+__all__ = ["Connection"]
 
 _HIGH_WATER_BYTES: Final = 64 * 1024
-"""What is kept of a body that is not taken yet, and of the requests behind the one in turn."""
+"""Reading pauses when more is kept: of a body that the application has not taken, or of requests
+behind the one being served. Chosen: as much as asyncio keeps unsent by default."""
 _LINGER_S: Final = 2.0
 _LINGER_BYTES: Final = 16 * 1024 * 1024
-"""For how long, and how much, a client that has its last reply may still send. To close at once
-would be to reset the connection, and the reply would be lost with it."""
-_PROBE_S: Final = 0.1
-_MOST_PROBE_S: Final = 5.0
-"""Between the first two probes of a client that sends no more, and between later ones at most."""
-_OLD_CLIENT_S: Final = 1.0
-"""HTTP/1.0 has no interim replies to probe with: so long such a client is taken to be there."""
+"""How long, and how much, a client that has its last reply may still send. Chosen: 16 times the
+default limit of a body, so that a body somewhat too large is read to its end."""
 
 
 class Connection(asyncio.Protocol):
     """One client's connection, under uvicorn."""
 
     header_timeout_s = 5.0
-    """From the connection, or from the first byte of a later request, to the header's end."""
+    """From the connection, or from the first byte of a later request, to the end of its headers.
+    The default of `Settings.header_timeout_s`."""
     write_timeout_s = 30.0
-    """For a client to take anything more of what was sent to it; then its connection is cut."""
-    turn_away: Callable[[Any], Whole | None] | None = None
-    """Takes a request's scope; a reply is the whole answer. A refusal needs no task of its own."""
-    refused: Callable[[Any, RefusalError], Whole] | None = None
-    """Takes a scope with the client alone, and the refusal of what is no request; its reply."""
+    """A client that takes nothing of what was sent to it for so long is cut off. Chosen."""
+    reject_early: Callable[[Any], RawResponse | None] | None = None
+    """Answers a request without a task of its own, from its scope; None: the application serves
+    it."""
+    refused: Callable[[Any, HTTPError], RawResponse] | None = None
+    """Answers bytes that are not a request, from a scope with the client alone and the error."""
 
     _transport: asyncio.Transport
     _wire: Wire
+    _presence: PresenceCheck
 
     def __init__(
         self,
@@ -71,22 +76,22 @@ class Connection(asyncio.Protocol):
         self._server = server_state
         self._app_state = app_state
         self._buffer = bytearray()
-        self._reader: HeadReader | None = None
+        self._reader: HeadersReader | None = None
         self._current: Transaction | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._probe: asyncio.TimerHandle | None = None
         self._left_over_bytes = 0
-        self._in_head = True
+        self._in_headers = True
         self._eof = self._ending = self._paused = False
         self.waiting_since_s: float | None = self._loop.time()
-        """On the loop's clock, since when the client is waited for; None while it waits for us."""
+        """Since when, on the loop's clock, the client is waited for; None: the client waits."""
         self.lost: Callable[[], None] | None = None
         """Called when the connection has ended."""
 
     def connection_made(self, transport: Any) -> None:
-        """Start the clock: a connection that sends nothing is closed too."""
+        """Start the header's timer: a connection that sends nothing is closed too."""
         self._transport = transport
         self._wire = Wire(transport, timeout_s=self.write_timeout_s)
+        self._presence = PresenceCheck(transport, self._wire)
         self._server.connections.add(self)
         peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
         self._client = tuple(peer[:2]) if isinstance(peer, tuple) else None
@@ -95,7 +100,7 @@ class Connection(asyncio.Protocol):
         self._wait(self.header_timeout_s)
 
     def data_received(self, data: bytes) -> None:
-        """Begin a request, or go on with its body; what is behind it waits."""
+        """Begin a request, or go on with its body. What follows the body stays in the buffer."""
         if self._ending:
             self._left_over_bytes += len(data)
             if self._left_over_bytes > _LINGER_BYTES:
@@ -108,7 +113,7 @@ class Connection(asyncio.Protocol):
             self._take_body(self._current)
 
     def eof_received(self) -> bool:
-        """The client sends no more: it has left, or waits for its answers."""
+        """Note that the client sends no more: it has left, or waits for its answers."""
         self._eof = True
         current = self._current
         if self._ending or self._secure or (current is None and not self._buffer):
@@ -118,40 +123,40 @@ class Connection(asyncio.Protocol):
         elif not current.body.done:
             current.end()
         elif not current.answered:
-            self._ask_whether_there(current, _PROBE_S)
+            self._presence.start(current)
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clocks, and tell that the client has left."""
+        """Stop the timers, and report that the client has left."""
         del exc
         self._ending = True
         self._server.connections.discard(self)
         self._wire.unwatch()
-        for timer in (self._timer, self._probe):
-            if timer is not None:
-                timer.cancel()
+        self._presence.stop()
+        if self._timer is not None:
+            self._timer.cancel()
         current, self._current = self._current, None
         if current is not None:
-            leave = current.leave
+            on_disconnect = current.on_disconnect
             current.end()
-            if leave is not None:
-                leave()
+            if on_disconnect is not None:
+                on_disconnect()
         if self.lost is not None:
             self.lost()
 
     def shutdown(self) -> None:
-        """Finish what is being answered, and close; uvicorn calls it when it stops."""
+        """Finish the request being served, and close. uvicorn calls this when it stops."""
         if self._current is not None and not self._current.answered:
             self._current.keep_alive = False
         else:
             self.hang_up()
 
     def pause_writing(self) -> None:
-        """Give the client some time to take what it was sent."""
+        """Note that the transport's buffer is full; the client has some time to take from it."""
         self._wire.pause()
 
     def resume_writing(self) -> None:
-        """Go on, where a reply had to be taken first."""
+        """Begin the next request, if it had to wait until the client took its reply."""
         self._wire.resume()
         if self._ending:
             self._wire.watch()
@@ -169,8 +174,7 @@ class Connection(asyncio.Protocol):
             headers = (*headers, CLOSE)
         self._write((status, headers, b"" if current.scope["method"] == "HEAD" else body))
         current.close()
-        if self._probe is not None:
-            self._probe.cancel()
+        self._presence.stop()
         if not keep:
             self._end(body_read=current.body.done)
         elif self._wire.full:  # nothing more is answered until the client takes this
@@ -179,12 +183,12 @@ class Connection(asyncio.Protocol):
         else:
             self._next()
 
-    def refuse(self, refusal: RefusalError) -> None:
-        """Refuse the current request in the application's stead."""
-        self.reply(*bare_refusal(refusal))
+    def refuse(self, refusal: HTTPError) -> None:
+        """Answer the current request with an error that the application has not made."""
+        self.reply(*bare_error(refusal))
 
     def read_on(self) -> None:
-        """Read more, where that was paused."""
+        """Resume reading, if it was paused."""
         if self._paused and not self._eof and not self._transport.is_closing():
             self._paused = False
             self._transport.resume_reading()
@@ -195,7 +199,7 @@ class Connection(asyncio.Protocol):
             self._wire.write_continue()
 
     def hang_up(self) -> None:
-        """Close on a client that waits for nothing."""
+        """Close a connection on which no request is being served."""
         self._ending = True
         self._wire.close()
 
@@ -204,7 +208,7 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def _advance(self) -> None:
-        """Begin the next request, where its head has arrived."""
+        """Begin the next request, if its headers have arrived."""
         if self._current is not None or self._ending:
             return
         if self._reader is None:
@@ -214,38 +218,38 @@ class Connection(asyncio.Protocol):
                 if self._eof:
                     self.hang_up()
                 return
-            self._reader = HeadReader()
+            self._reader = HeadersReader()
         try:
-            head = self._reader.read(self._buffer)
-        except RefusalError as refusal:
-            self._turn_off(refusal)
+            headers = self._reader.read(self._buffer)
+        except HTTPError as refusal:
+            self._refuse_and_close(refusal)
             return
-        if head is not None:
-            self._begin(head)
+        if headers is not None:
+            self._begin(headers)
         elif self._eof:
-            self._turn_off(RefusalError("malformed", "header: the client left before its end"))
-        elif not self._in_head:
-            self._in_head = True
+            self._refuse_and_close(HTTPError("malformed", "header: the client left before its end"))
+        elif not self._in_headers:
+            self._in_headers = True
             self._wait(self.header_timeout_s)
 
-    def _begin(self, head: Head) -> None:
-        self._reader, self._in_head = None, False
+    def _begin(self, headers: RequestHeaders) -> None:
+        self._reader, self._in_headers = None, False
         if self._timer is not None:
             self._timer.cancel()
-        current = self._current = Transaction(self, head)
+        current = self._current = Transaction(self, headers)
         scope = current.scope
         scope |= {"client": self._client, "server": self._own, "state": self._app_state.copy()}
         scope["scheme"] = "https" if self._secure else "http"
         scope["extensions"] = {
-            ARRIVED: current.take,
-            LEAVING: self._on_leaving,
-            REPLYING: self.reply,
+            BODY_READY: current.take,
+            ON_DISCONNECT: self._set_on_disconnect,
+            SEND_RAW: self.reply,
         }
         self._take_body(current)
-        if self.turn_away is not None and current.body.done:
-            whole = self.turn_away(scope)
-            if whole is not None:
-                self.reply(*whole)
+        if self.reject_early is not None and current.body.done:
+            raw = self.reject_early(scope)
+            if raw is not None:
+                self.reply(*raw)
                 return
         task = self._loop.create_task(current.run(self._app))
         self._server.tasks.add(task)
@@ -257,9 +261,9 @@ class Connection(asyncio.Protocol):
         if not current.body.done:
             try:
                 current.add(current.body.take(self._buffer))
-            except RefusalError as fault:
+            except HTTPError as error:
                 self._buffer.clear()
-                current.fail(fault)
+                current.fail(error)
         if current.body.done and not current.answered:
             self.waiting_since_s = None
         kept = len(self._buffer) if current.body.done else len(current.arrived)
@@ -267,7 +271,7 @@ class Connection(asyncio.Protocol):
             self._pause_reading()
 
     def _next(self) -> None:
-        """The reply has gone out: the next request may begin."""
+        """Leave the request that has been answered: the next one may begin."""
         self._current = None
         self._server.total_requests += 1
         self.waiting_since_s = self._loop.time()
@@ -276,46 +280,27 @@ class Connection(asyncio.Protocol):
         if self._buffer or self._eof:
             self._loop.call_soon(self._advance)
 
-    def _on_leaving(self, leave: Callable[[], None]) -> None:
+    def _set_on_disconnect(self, callback: Callable[[], None]) -> None:
         if self._current is None or self._transport.is_closing():
-            leave()
+            callback()
         else:
-            self._current.leave = leave
-            self.read_on()  # it was paused for a large body: then a leave would not be seen
+            self._current.on_disconnect = callback
+            self.read_on()  # a large body had paused it: a client's leaving would not be seen
 
-    def _ask_whether_there(self, current: Transaction, after_s: float) -> None:
-        """Tell a client that has closed its half of the connection from one that has left.
+    def _write(self, raw: RawResponse) -> None:
+        self._wire.write(raw, default=self._server.default_headers)
 
-        To the latter's system an interim reply is one to a connection that it does not have; it
-        says so, and then the transport knows (RFC 9110, 15.2: a client ignores any interim reply).
-        """
-        old = current.scope["http_version"] == "1.0"
-
-        def ask() -> None:
-            if current.answered:
-                return
-            if old:
-                self._transport.abort()
-                return
-            self._wire.write_continue()
-            self._ask_whether_there(current, min(2 * after_s, _MOST_PROBE_S))
-
-        self._probe = self._loop.call_later(_OLD_CLIENT_S if old else after_s, ask)
-
-    def _write(self, whole: Whole) -> None:
-        self._wire.write(whole, default=self._server.default_headers)
-
-    def _turn_off(self, refusal: RefusalError) -> None:
-        """Answer what is no request, and hang up."""
+    def _refuse_and_close(self, refusal: HTTPError) -> None:
+        """Answer bytes that are not a request, and close."""
         if self.refused is None:
-            self._write(bare_refusal(refusal))
+            self._write(bare_error(refusal))
         else:
             status, headers, body = self.refused({"client": self._client}, refusal)
             self._write((status, headers if CLOSE in headers else (*headers, CLOSE), body))
         self._end(body_read=False)
 
     def _end(self, *, body_read: bool) -> None:
-        """Close; where the client may still be sending, after it had time to take its reply."""
+        """Close. A client that may still be sending first has time to take its reply."""
         nothing_more = (body_read and not self._buffer) or self._eof
         self._ending = True
         self._current = self._reader = None
@@ -335,9 +320,9 @@ class Connection(asyncio.Protocol):
         self._timer = self._loop.call_later(seconds, self._expire)
 
     def _expire(self) -> None:
-        if self._in_head and self._buffer and not self._ending:
+        if self._in_headers and self._buffer and not self._ending:
             seconds = f"{self.header_timeout_s:g} seconds"
-            self._turn_off(RefusalError("timeout", f"header: it did not arrive in {seconds}"))
+            self._refuse_and_close(HTTPError("timeout", f"header: it did not arrive in {seconds}"))
         elif self._current is None:
             self.hang_up()
 

@@ -1,12 +1,12 @@
-"""Whole replies: status, headers and body, with the marks that every reply of ours carries."""
+"""Complete responses: status and body, with the headers that every response of the edge has."""
 
 from __future__ import annotations
 
-from ..call import HeaderList, Reply
-from ..errors import RefusalError, envelope
-from .wire import CLOSE, Whole
+from ..errors import HTTPError, envelope
+from ..request_context import HeaderList, Response
+from .wire import CLOSE, RawResponse
 
-__all__ = ["whole_refusal", "whole_reply"]
+__all__ = ["raw_error", "raw_success"]
 
 _ON_EVERY_REPLY: HeaderList = (
     (b"x-content-type-options", b"nosniff"),
@@ -14,13 +14,13 @@ _ON_EVERY_REPLY: HeaderList = (
 )
 
 
-def whole_reply(reply: Reply, *, request_id: bytes) -> Whole:
-    """A success, 200."""
-    return _whole(200, reply.body, reply.media, reply.headers, request_id)
+def raw_success(response: Response, *, request_id: bytes) -> RawResponse:
+    """A response with status 200."""
+    return _raw(200, response.body, response.media, response.headers, request_id)
 
 
-def whole_refusal(refusal: RefusalError, *, request_id: bytes) -> Whole:
-    """A refusal in the one envelope, with its headers."""
+def raw_error(refusal: HTTPError, *, request_id: bytes) -> RawResponse:
+    """An error in the one JSON shape, with its headers."""
     headers = tuple(
         (name.lower().encode("ascii"), value.encode("ascii"))
         for name, value in refusal.headers.items()
@@ -28,10 +28,12 @@ def whole_refusal(refusal: RefusalError, *, request_id: bytes) -> Whole:
     if refusal.close:
         headers += (CLOSE,)
     body = envelope(refusal.error_type, refusal.message)
-    return _whole(refusal.status, body, b"application/json", headers, request_id)
+    return _raw(refusal.status, body, b"application/json", headers, request_id)
 
 
-def _whole(status: int, body: bytes, media: bytes, headers: HeaderList, request_id: bytes) -> Whole:
+def _raw(
+    status: int, body: bytes, media: bytes, headers: HeaderList, request_id: bytes
+) -> RawResponse:
     own = (
         (b"content-type", media),
         (b"content-length", b"%d" % len(body)),

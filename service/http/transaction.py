@@ -1,4 +1,4 @@
-"""A request and its reply: what the application receives and sends, as ASGI has it."""
+"""One request and its reply, as an ASGI application receives and sends them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Final, Protocol
 
-from ..errors import RefusalError
-from .message import Head
+from ..errors import HTTPError
+from .message import RequestHeaders
 
 __all__ = ["Application", "Carrier", "Fields", "Transaction"]
 
@@ -22,13 +22,13 @@ _GONE: Final = "http.disconnect"
 
 
 class Carrier(Protocol):
-    """What a turn needs of its connection."""
+    """What a transaction needs of its connection."""
 
     def reply(self, status: int, headers: Fields, body: bytes) -> None:
         """Send the reply."""
 
-    def refuse(self, refusal: RefusalError) -> None:
-        """Send a refusal that the application has not made, and close."""
+    def refuse(self, refusal: HTTPError) -> None:
+        """Send an error that the application has not made, and close."""
 
     def read_on(self) -> None:
         """Read more of the body."""
@@ -38,11 +38,11 @@ class Carrier(Protocol):
 
 
 class Transaction:
-    """A request that is being answered. It has one reply, whatever the application does."""
+    """A request that is being answered. It gets one reply, whatever the application does."""
 
-    def __init__(self, carrier: Carrier, head: Head) -> None:
+    def __init__(self, carrier: Carrier, headers: RequestHeaders) -> None:
         self._carrier = carrier
-        self._asks = head.expects_continue
+        self._asks = headers.expects_continue
         self._given = False
         self._changed = asyncio.Event()
         self._begun: Message | None = None
@@ -50,30 +50,30 @@ class Transaction:
         self.scope: dict[str, Any] = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": head.version,
-            "method": head.method,
-            "path": head.path,
-            "raw_path": head.raw_path,
-            "query_string": head.query,
+            "http_version": headers.version,
+            "method": headers.method,
+            "path": headers.path,
+            "raw_path": headers.raw_path,
+            "query_string": headers.query,
             "root_path": "",
-            "headers": head.fields,
+            "headers": headers.fields,
         }
-        self.body = head.body
-        self.keep_alive = head.keep_alive
+        self.body = headers.body
+        self.keep_alive = headers.keep_alive
         self.arrived = bytearray()
-        """Of the body, and not taken yet."""
+        """The part of the body that has arrived and that the application has not taken."""
         self.answered = False
-        self.leave: Callable[[], None] | None = None
-        """Called when the client leaves."""
-        self._fault: RefusalError | None = None
+        self.on_disconnect: Callable[[], None] | None = None
+        """Called when the client disconnects before its answer is sent."""
+        self._broken: HTTPError | None = None
         self._gone = False
 
     async def run(self, application: Application) -> None:
-        """Have the application answer."""
-        refusal = RefusalError("internal", "the server failed", close=True)
+        """Run the application. If it fails or sends nothing, the client gets an error."""
+        refusal = HTTPError("internal", "the server failed", close=True)
         try:
             await application(self.scope, self.receive, self.send)
-        except RefusalError as error:
+        except HTTPError as error:
             refusal = error
         except asyncio.CancelledError:
             self._carrier.refuse(refusal)
@@ -84,40 +84,40 @@ class Transaction:
             self._carrier.refuse(refusal)
 
     def add(self, part: bytes) -> None:
-        """Take what has arrived of the body."""
+        """Add a part of the body that has arrived."""
         self.arrived += part
         self._changed.set()
 
-    def fail(self, fault: RefusalError) -> None:
-        """The body's framing is broken."""
-        self._fault = fault
+    def fail(self, error: HTTPError) -> None:
+        """Note that the body's framing is broken; `receive` raises it."""
+        self._broken = error
         self._changed.set()
 
     def end(self) -> None:
-        """The client is gone, or will not send the rest of the body."""
+        """Note that the client has left, or will not send the rest of the body."""
         self._gone = True
         self._changed.set()
 
     def close(self) -> None:
-        """The reply is out: nothing of the request stays with its connection."""
+        """Forget the request's content: its reply has been written."""
         self.answered = True
         self.arrived = bytearray()
-        self.leave = None
-        self.scope["extensions"] = {}  # they lead back to here: one cycle less to collect
+        self.on_disconnect = None
+        self.scope["extensions"] = {}  # they refer to this object: one cycle less for the collector
         self._changed.set()
 
     def take(self) -> bytes | None:
-        """The whole body, None where it has not arrived."""
+        """Take the complete body; None where it has not arrived."""
         if not self.body.done or self.answered:
             return None
         body, self.arrived, self._given = bytes(self.arrived), bytearray(), True
         return body
 
     async def receive(self) -> Message:
-        """The next part of the body, or that the client has left.
+        """Wait for the next part of the body, or for the client to leave.
 
         Raises:
-            RefusalError: 400, the body's framing is broken.
+            HTTPError: 400, the body's framing is broken.
         """
         if self._asks and not self._is_due():
             self._carrier.ask_for_body()
@@ -126,8 +126,8 @@ class Transaction:
             self._carrier.read_on()
             self._changed.clear()
             await self._changed.wait()
-        if self._fault is not None:
-            raise self._fault
+        if self._broken is not None:
+            raise self._broken
         if self.answered or self._given or (self._gone and not self.body.done):
             return {"type": _GONE}
         part, self.arrived = bytes(self.arrived), bytearray()
@@ -135,12 +135,12 @@ class Transaction:
         return {"type": "http.request", "body": part, "more_body": not self.body.done}
 
     def _is_due(self) -> bool:
-        if self.answered or self._gone or self._fault is not None:
+        if self.answered or self._gone or self._broken is not None:
             return True
         return bool(self.arrived) or (self.body.done and not self._given)
 
     async def send(self, message: Message) -> None:
-        """Take a part of the reply; it goes out when it is whole."""
+        """Collect the parts of the reply, and send it when it is complete."""
         if message["type"] == "http.response.start":
             self._begun = message
         elif self._begun is not None:

@@ -1,4 +1,4 @@
-"""A connection's outgoing half: whole replies, and an end for a client that takes none of them."""
+"""A connection's outgoing half: it writes replies, and cuts off a client that takes none."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Final
 
-from ..errors import RefusalError, envelope
+from ..errors import HTTPError, envelope
 from .transaction import Fields
 
-__all__ = ["CLOSE", "Whole", "Wire", "bare_refusal"]
+__all__ = ["CLOSE", "RawResponse", "Wire", "bare_error"]
 
-Whole = tuple[int, Fields, bytes]
-"""A reply: status, headers and body."""
+RawResponse = tuple[int, Fields, bytes]
+"""A complete response: status, headers and body."""
 
 CLOSE: Final = (b"connection", b"close")
 
@@ -26,7 +26,7 @@ _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Wire:
-    """Writes to one client, and cuts it off once it has taken nothing for a while."""
+    """Writes to one client, and cuts it off once it has taken nothing for ``timeout_s`` seconds."""
 
     def __init__(self, transport: asyncio.Transport, *, timeout_s: float) -> None:
         self._transport = transport
@@ -35,16 +35,16 @@ class Wire:
         self._watch: asyncio.TimerHandle | None = None
         self._unsent_bytes = 0
         self.full = False
-        """Whether the client has to take something before more is written."""
+        """Whether the client must take something before more is written."""
 
-    def write(self, whole: Whole, *, default: Iterable[tuple[bytes, bytes]]) -> None:
+    def write(self, raw: RawResponse, *, default: Iterable[tuple[bytes, bytes]]) -> None:
         """Send a reply.
 
         Args:
-            whole: the reply.
-            default: headers that every reply has.
+            raw: the reply.
+            default: the server's headers, for every reply.
         """
-        status, headers, body = whole
+        status, headers, body = raw
         parts = [_STATUS_LINES[status]]
         for name, value in (*default, *headers):
             parts += (name, b": ", value, b"\r\n")
@@ -52,32 +52,32 @@ class Wire:
         self._transport.write(b"".join(parts))
 
     def write_continue(self) -> None:
-        """Send the interim reply that asks for a body; at any other time it says nothing."""
+        """Send ``100 Continue``: it asks for a body, and a client that sends none ignores it."""
         self._transport.write(_CONTINUE)
 
     def pause(self) -> None:
-        """The client has much to take."""
+        """Note that the transport's buffer is full; watch whether the client takes from it."""
         self.full = True
         self.watch()
 
     def resume(self) -> None:
-        """The client has taken it."""
+        """Note that the buffer has room again."""
         self.full = False
         self.unwatch()
 
     def close(self) -> None:
-        """Close, when the client has taken everything."""
+        """Close once the client has taken everything, or when its time is up."""
         self._transport.close()
         self.watch()
 
     def watch(self) -> None:
-        """Give the client some time to take anything more of what was sent to it."""
+        """Cut the client off unless it takes something within ``timeout_s`` seconds."""
         self.unwatch()
         self._unsent_bytes = self._transport.get_write_buffer_size()
         self._watch = self._loop.call_later(self._timeout_s, self._check)
 
     def unwatch(self) -> None:
-        """It need not take anything."""
+        """Stop watching the client."""
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
@@ -85,12 +85,12 @@ class Wire:
     def _check(self) -> None:
         if self._transport.get_write_buffer_size() < self._unsent_bytes:
             self.watch()
-        else:  # to close it would be to wait for that client
+        else:  # closing would wait for this client
             self._transport.abort()
 
 
-def bare_refusal(refusal: RefusalError) -> Whole:
-    """A refusal without the application's marks, with which the connection ends."""
+def bare_error(refusal: HTTPError) -> RawResponse:
+    """An error without the application's headers; the connection ends with it."""
     body = envelope(refusal.error_type, refusal.message)
     headers = (
         (b"content-type", b"application/json"),

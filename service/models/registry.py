@@ -19,7 +19,7 @@ from burnish.bundle import read_bundle, read_manifest
 from burnish.errors import BundleError
 from burnish.runtime import Workers
 
-from ..errors import RefusalError
+from ..errors import HTTPError
 from .contract import Contract
 from .loading import load_served, reason_of
 from .promises import check_reloaded, check_started, promised
@@ -74,7 +74,7 @@ class Registry:
         """Who computes.
 
         Raises:
-            RefusalError: the models are still being loaded.
+            HTTPError: the models are still being loaded.
         """
         _ = self.models
         assert self._workers is not None  # noqa: S101  for the type checker
@@ -85,10 +85,10 @@ class Registry:
         """Every model, by name.
 
         Raises:
-            RefusalError: they are still being loaded.
+            HTTPError: they are still being loaded.
         """
         if not self.ready:
-            raise RefusalError(
+            raise HTTPError(
                 "not_ready",
                 "the models are still being loaded, try again in a second; GET /readyz tells",
                 headers={"Retry-After": "1"},
@@ -99,7 +99,7 @@ class Registry:
         """The model of a name.
 
         Raises:
-            RefusalError: there is none.
+            HTTPError: there is none.
         """
         for served in self.models:
             if served.name == name:
@@ -110,7 +110,7 @@ class Registry:
         """The model for some tasks: the one that is named, or the only one that a caller may ask.
 
         Raises:
-            RefusalError: there is none, it is not for the caller, it has another task, or several
+            HTTPError: there is none, it is not for the caller, it has another task, or several
                 could be meant.
         """
         wanted = " or ".join(tasks)
@@ -118,7 +118,7 @@ class Registry:
             served = self.named(name)
             check_caller(caller, served)
             if served.task not in tasks:
-                raise RefusalError(
+                raise HTTPError(
                     "validation",
                     f"model: it is for {served.task}, the route for {wanted}; "
                     "GET /models lists all",
@@ -127,13 +127,13 @@ class Registry:
         loaded = [served for served in self.models if served.task in tasks]
         candidates = [served for served in loaded if caller.may_ask(served.name)]
         if not candidates:
-            raise RefusalError(
+            raise HTTPError(
                 "not_found",
                 f"no model for {wanted}, or this key may not use one; GET /models lists your own",
             )
         if len(candidates) > 1:
             names = ", ".join(served.name for served in candidates)
-            raise RefusalError("validation", f"model: choose one of {names}")
+            raise HTTPError("validation", f"model: choose one of {names}")
         return candidates[0]
 
     def reload(self) -> list[Outcome]:
@@ -272,15 +272,15 @@ def check_caller(caller: Caller, served: ServedModel) -> None:
     """Refuse a caller whose key is for other models, as if there were no such model.
 
     Raises:
-        RefusalError: 404, it is.
+        HTTPError: 404, it is.
     """
     if not caller.may_ask(served.name):
         raise _no_such_model()
 
 
-def _no_such_model() -> RefusalError:
+def _no_such_model() -> HTTPError:
     """One answer to a name that nobody has and to one that is not for this key."""
-    return RefusalError(
+    return HTTPError(
         "not_found", "no model of this name, or this key may not use it; GET /models lists your own"
     )
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 from burnish.runtime import Workers
 
-from ..errors import RefusalError
+from ..errors import HTTPError
 
 __all__ = ["Admission", "Rejection"]
 
@@ -24,9 +24,10 @@ Rejection = Literal["queue", "share", "deadline", "rate"]
 
 _MS = 1000.0
 _ROOM = 0.95
-"""Of the budget: what the queue falls to before a caller who has found it full is let in again."""
+"""The share of the budget to which the queue must fall before a caller who has found it full is let
+in again. Chosen."""
 _SURE_MS = 10.0
-"""For how long at most a refusal is repeated without a look at the queue."""
+"""How long at most a refusal is repeated without looking at the queue. Chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +60,17 @@ class Admission:
         """Refuse a caller while the queue is full, before anything is parsed: a flood is cheap.
 
         Raises:
-            RefusalError: 429.
+            HTTPError: 429.
         """
         full = self._full.get(flow)
         if full is None:
             return
         if time.monotonic() < full.until_s:
             raise self._refusal(full)
-        self.check(workers, flow, 0.0, patience_ms=None)
+        self.check(workers, flow, 0.0, client_deadline_ms=None)
 
     def check(
-        self, workers: Workers, flow: str, cost_ms: float, *, patience_ms: float | None
+        self, workers: Workers, flow: str, cost_ms: float, *, client_deadline_ms: float | None
     ) -> None:
         """Let a request in, or say when to come again.
 
@@ -77,14 +78,14 @@ class Admission:
             workers: who would compute it.
             flow: the caller.
             cost_ms: of one thread, by the model's cost table.
-            patience_ms: how long the client will still wait.
+            client_deadline_ms: how long the client will still wait.
 
         Raises:
-            RefusalError: 429 above the limit, 504 where the client's deadline cannot be met.
+            HTTPError: 429 above the limit, 504 where the client's deadline cannot be met.
         """
         backlog = workers.backlog(flow, cost_ms)
-        if patience_ms is not None:
-            self._check_patience(backlog.delay_ms, patience_ms)
+        if client_deadline_ms is not None:
+            self._check_client_deadline(backlog.delay_ms, client_deadline_ms)
         own, callers = backlog.own_ms, backlog.callers
         mine, all_ms = own + backlog.cost_ms, backlog.total_ms + backlog.cost_ms
         limit = self._budget_ms * (_ROOM if flow in self._full else 1.0)
@@ -104,26 +105,26 @@ class Admission:
         )
         raise self._refusal(full)
 
-    def _refusal(self, full: _Full) -> RefusalError:
+    def _refusal(self, full: _Full) -> HTTPError:
         self._reject(full.reason)
         headers = {"Retry-After": str(full.retry_after_s)}
-        return RefusalError("overloaded", full.message, headers=headers)
+        return HTTPError("overloaded", full.message, headers=headers)
 
-    def _check_patience(self, delay_ms: float, patience_ms: float) -> None:
-        if delay_ms <= patience_ms:
+    def _check_client_deadline(self, delay_ms: float, client_deadline_ms: float) -> None:
+        if delay_ms <= client_deadline_ms:
             return
         self._reject("deadline")
-        raise RefusalError(
+        raise HTTPError(
             "deadline",
             f"X-Burnish-Deadline-Ms: the answer would take about {math.ceil(delay_ms)} ms; "
             "allow more time, or try again when less is waiting",
-            headers={"Retry-After": str(_seconds(delay_ms - patience_ms))},
+            headers={"Retry-After": str(_seconds(delay_ms - client_deadline_ms))},
         )
 
-    def refuse_rate(self, wait_s: float) -> RefusalError:
+    def refuse_rate(self, wait_s: float) -> HTTPError:
         """The refusal of a key that has used up what it may ask in a minute."""
         self._reject("rate")
-        return RefusalError(
+        return HTTPError(
             "overloaded",
             "key: it has reached its limit per minute; try again after Retry-After",
             headers={"Retry-After": str(_seconds(_MS * wait_s))},
@@ -134,5 +135,5 @@ class Admission:
 
 
 def _seconds(milliseconds: float) -> int:
-    """Whole seconds, as Retry-After has them, and never less than the truth."""
+    """RawResponse seconds, as Retry-After has them, and never less than the truth."""
     return max(1, math.ceil(milliseconds / _MS))

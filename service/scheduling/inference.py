@@ -14,15 +14,15 @@ from burnish.errors import BurnishError, DeadlineError, InputError
 from burnish.runtime import Job, Model, Prepared, Results, Workers
 from burnish.tasks import Input
 
-from ..access import Caller, Rates
+from ..access import Caller, RateLimiter
 from ..api.parsing import explain_item
 from ..api.requests import TaskRequest, WrongItem
 from ..api.responses import reply_of
 from ..api.tasks import SERVICE_TASKS, ServiceTask
-from ..call import Call, Reply, json_reply
-from ..errors import RefusalError, stopping
+from ..errors import HTTPError, stopping
 from ..metrics import Metrics
 from ..models import ServedModel
+from ..request_context import RequestContext, Response, json_response
 from .admission import Admission
 from .completions import Completions
 from .memory_budget import Hold, MemoryBudget, trim_heap
@@ -30,17 +30,21 @@ from .memory_budget import Hold, MemoryBudget, trim_heap
 __all__ = ["ClientGoneError", "Inference"]
 
 _LARGE_CHARACTERS = 4096
-"""From here on, tokenizing would hold up other requests."""
+"""From here on, tokenizing would hold up other requests, and runs on a thread. Chosen."""
 _MANY_WINDOWS = 64
-"""Likewise for writing a reply."""
+"""From here on, writing the response runs on the thread too. Chosen, after long responses had held
+the event loop for 250 ms."""
 _SURE = 0.5
-"""Of the cost that a text's characters let expect: what is refused before it is tokenized."""
+"""The share of the cost expected from a text's length that must find room before it is tokenized.
+Chosen: the expectation may be twice too high."""
 _TOKENS_A_CHARACTER = 0.25
+"""The ratio at the start; then the average of what is served. Chosen, for English text."""
 _TRIMMED_BYTES = 8 * 2**20
-"""A request that held more is worth a walk over the heap."""
+"""A request that held more is followed by a walk over the heap (`trim_heap`). Chosen."""
 _TRIM_AFTER_S = 0.05
-"""Until what the request held is let go of."""
+"""How long after the request, so that what it held has been freed. Chosen."""
 _RATIO_SHARE = 0.02
+"""The weight of one large text in the average tokens per character. Chosen: about 50 count."""
 
 ResultT = TypeVar("ResultT")
 
@@ -57,13 +61,13 @@ class Inference:
         *,
         admission: Admission,
         memory: MemoryBudget,
-        rates: Rates,
+        rate_limiter: RateLimiter,
         metrics: Metrics,
         timeout_s: float,
     ) -> None:
         self._admission = admission
         self._memory = memory
-        self._rates = rates
+        self._rate_limiter = rate_limiter
         self._metrics = metrics
         self._timeout_s = timeout_s
         self._tokens_a_character = _TOKENS_A_CHARACTER
@@ -80,15 +84,15 @@ class Inference:
         """Refuse while the queue is full, before a body is parsed: a flood must cost little.
 
         Raises:
-            RefusalError: 429.
+            HTTPError: 429.
         """
         self._admission.check_room(workers, caller.key_id)
 
-    async def awaited(self, call: Call, answer: Awaitable[Reply]) -> Reply:
-        """The answer to a call, given up at its deadline, or when its client leaves.
+    async def awaited(self, request: RequestContext, answer: Awaitable[Response]) -> Response:
+        """The answer to a request, given up at its deadline, or when its client leaves.
 
         Raises:
-            RefusalError: 504, or it is not answered.
+            HTTPError: 504, or it is not answered.
             ClientGoneError: nobody waits for the answer any more.
         """
         gone = False
@@ -100,27 +104,27 @@ class Inference:
                 waiting.reschedule(asyncio.get_running_loop().time())
 
         try:
-            async with asyncio.timeout(call.deadline_s - time.monotonic()) as waiting:
-                call.leaving(leave)
+            async with asyncio.timeout(request.deadline_s - time.monotonic()) as waiting:
+                request.on_disconnect(leave)
                 return await answer
         except TimeoutError:
             if gone:
                 raise ClientGoneError from None
-            raise _late(call, self._timeout_s) from None
+            raise _late(request, self._timeout_s) from None
 
     async def answer(
         self,
-        call: Call,
+        request: RequestContext,
         asked: TaskRequest,
         served: ServedModel,
         workers: Workers,
         *,
         nested: bool = False,
-    ) -> Reply:
+    ) -> Response:
         """Answer what was asked.
 
         Raises:
-            RefusalError: it is not answered.
+            HTTPError: it is not answered.
         """
         task = SERVICE_TASKS[served.task]
         faults = _faults(asked, served.model, task)
@@ -136,7 +140,7 @@ class Inference:
             for text in task.texts(item)
         )
         answer = partial(
-            self._answer, call, asked, served, workers, inputs, characters, faults, nested=nested
+            self._answer, request, asked, served, workers, inputs, characters, faults, nested=nested
         )
         if characters <= _LARGE_CHARACTERS:
             return await answer(hold=None)
@@ -167,44 +171,48 @@ class Inference:
 
     async def _answer(
         self,
-        call: Call,
+        request: RequestContext,
         asked: TaskRequest,
         served: ServedModel,
         workers: Workers,
         inputs: list[Input],
         characters: int,
-        faults: dict[int, RefusalError],
+        faults: dict[int, HTTPError],
         *,
         hold: Hold | None,
         nested: bool,
-    ) -> Reply:
+    ) -> Response:
         model = _abstaining(asked, served.model)
-        prepared = await self._prepare(call, model, inputs, characters, workers, hold)
+        prepared = await self._prepare(request, model, inputs, characters, workers, hold)
         if hold is not None:
             hold.resize(model.answering_bytes(prepared))
-        self._admit(call, prepared, workers)
-        results = await self._compute(call, model, prepared, workers)
+        self._admit(request, prepared, workers)
+        results = await self._compute(request, model, prepared, workers)
 
-        def write() -> Reply:
+        def write() -> Response:
             self._metrics.answered(served, prepared, results)
             settings = served.model.bundle.manifest.task
             told = [faults.get(number, result) for number, result in enumerate(results)]
             task = SERVICE_TASKS[served.task]
-            return json_reply(reply_of(asked, told, task, settings, nested=nested))
+            return json_response(reply_of(asked, told, task, settings, nested=nested))
 
         many = prepared.windows > _MANY_WINDOWS
-        reply = await self._run_aside(write, hold) if many else write()
-        reply.headers = (
+        response = await self._run_aside(write, hold) if many else write()
+        response.headers = (
             (b"x-burnish-model", served.digest.encode("ascii")),
             (b"x-burnish-tokens", b"%d" % prepared.tokens),
             (b"x-burnish-windows", b"%d" % prepared.windows),
         )
-        reply.model, reply.items, reply.tokens = served.digest, len(inputs), prepared.tokens
-        return reply
+        response.model, response.items, response.tokens = (
+            served.digest,
+            len(inputs),
+            prepared.tokens,
+        )
+        return response
 
     async def _prepare(
         self,
-        call: Call,
+        request: RequestContext,
         model: Model,
         inputs: list[Input],
         characters: int,
@@ -216,8 +224,10 @@ class Inference:
             return model.prepare(inputs)
         window = model.bundle.manifest.task.max_length
         expected = characters * self._tokens_a_character / window * model.costs.window_ms(window)
-        flow = call.caller.key_id
-        self._admission.check(workers, flow, _SURE * expected, patience_ms=call.patience_ms)
+        flow = request.caller.key_id
+        self._admission.check(
+            workers, flow, _SURE * expected, client_deadline_ms=request.client_deadline_ms
+        )
         with workers.expecting(flow, expected):
             prepared = await self._run_aside(lambda: model.prepare(inputs), hold)
         ratio = prepared.tokens / characters
@@ -235,19 +245,23 @@ class Inference:
             future.add_done_callback(lambda _: hold.let_go())
         return await asyncio.wrap_future(future)
 
-    def _admit(self, call: Call, prepared: Prepared, workers: Workers) -> None:
-        caller = call.caller
-        patience_ms = call.patience_ms
-        if patience_ms is not None:
-            patience_ms = min(patience_ms, 1e3 * (call.deadline_s - time.monotonic()))
-        self._admission.check(workers, caller.key_id, prepared.cost_ms, patience_ms=patience_ms)
+    def _admit(self, request: RequestContext, prepared: Prepared, workers: Workers) -> None:
+        caller = request.caller
+        client_deadline_ms = request.client_deadline_ms
+        if client_deadline_ms is not None:
+            client_deadline_ms = min(
+                client_deadline_ms, 1e3 * (request.deadline_s - time.monotonic())
+            )
+        self._admission.check(
+            workers, caller.key_id, prepared.cost_ms, client_deadline_ms=client_deadline_ms
+        )
         if caller.tokens_per_minute is not None:
-            wait_s = self._rates.take_tokens(caller, prepared.tokens, time.monotonic())
+            wait_s = self._rate_limiter.take_tokens(caller, prepared.tokens, time.monotonic())
             if wait_s > 0:
                 raise self._admission.refuse_rate(wait_s)
 
     async def _compute(
-        self, call: Call, model: Model, prepared: Prepared, workers: Workers
+        self, request: RequestContext, model: Model, prepared: Prepared, workers: Workers
     ) -> Results:
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Results] = loop.create_future()
@@ -255,13 +269,13 @@ class Inference:
         job: Job[Input] = model.start(
             prepared,
             done=self._completions.teller(loop, outcome),
-            flow=call.caller.key_id,
-            deadline_s=call.deadline_s,
+            flow=request.caller.key_id,
+            deadline_s=request.deadline_s,
         )
         try:
             return await outcome
         except DeadlineError:
-            raise _late(call, self._timeout_s) from None
+            raise _late(request, self._timeout_s) from None
         except BurnishError:  # the workers are closed
             raise stopping() from None
         finally:
@@ -269,13 +283,13 @@ class Inference:
                 workers.drop(job, BurnishError("the request has ended"))
 
 
-def _late(call: Call, timeout_s: float) -> RefusalError:
-    if call.patience_ms is not None and call.patience_ms < 1e3 * timeout_s:
-        return RefusalError(
+def _late(request: RequestContext, timeout_s: float) -> HTTPError:
+    if request.client_deadline_ms is not None and request.client_deadline_ms < 1e3 * timeout_s:
+        return HTTPError(
             "deadline",
             "X-Burnish-Deadline-Ms: the answer was not ready in time; its work was dropped",
         )
-    return RefusalError(
+    return HTTPError(
         "deadline",
         f"no answer within {timeout_s:g} seconds, the work was dropped; send less text per request",
     )
@@ -283,21 +297,21 @@ def _late(call: Call, timeout_s: float) -> RefusalError:
 
 def _faults(
     asked: TaskRequest, model: Model, task: ServiceTask[Any, Any, Any]
-) -> dict[int, RefusalError]:
+) -> dict[int, HTTPError]:
     """What is wrong with inputs of a list, by their place; each fails alone.
 
     Raises:
-        RefusalError: the only input is longer, or there are more, than the bundle's own limits
+        HTTPError: the only input is longer, or there are more, than the bundle's own limits
             allow, where they are tighter than the service's.
     """
     limits = model.bundle.manifest.limits
     if len(asked.items) > limits.max_inputs:
-        raise RefusalError("validation", f"inputs: at most {limits.max_inputs} for this model")
-    too_long = RefusalError(
+        raise HTTPError("validation", f"inputs: at most {limits.max_inputs} for this model")
+    too_long = HTTPError(
         "validation",
         f"inputs: a text has at most {limits.max_characters} characters for this model",
     )
-    faults: dict[int, RefusalError] = {}
+    faults: dict[int, HTTPError] = {}
     for number, item in enumerate(asked.items):
         if isinstance(item, WrongItem):
             faults[number] = explain_item(item, number, type(asked))
@@ -317,4 +331,4 @@ def _abstaining(asked: TaskRequest, model: Model) -> Model:
         return model.abstaining(score=wish.score, reject=wish.reject)
     except InputError as error:
         message = f"parameters.abstain: {error.message}; {error.hint}"
-        raise RefusalError("validation", message) from None
+        raise HTTPError("validation", message) from None

@@ -15,15 +15,16 @@ from contextlib import suppress
 
 from burnish.runtime.usable_memory import usable_memory_bytes
 
-from ..errors import RefusalError
+from ..errors import HTTPError
 from ..models.memory import resident_bytes
 
 __all__ = ["Hold", "MemoryBudget", "trim_heap"]
 
 _SHARE = 0.85
-"""Of what the process may still take: the rest is left to the system and to small requests."""
+"""The share of what the process may still take. Chosen: the rest is left to the system and to small
+requests, which are not counted."""
 _LEAST_BYTES = 16 * 2**20
-"""A server that has hardly any room left answers texts of some pages all the same."""
+"""The least budget. Chosen: a server with hardly any room left still answers a few pages."""
 _MIB = 2**20
 
 
@@ -58,7 +59,7 @@ class MemoryBudget:
         """Take bytes for a request.
 
         Raises:
-            RefusalError: 429 where others hold them, 413 where there are not so many.
+            HTTPError: 429 where others hold them, 413 where there are not so many.
         """
         self.change(0, count)
         return Hold(self, count)
@@ -67,7 +68,7 @@ class MemoryBudget:
         """Exchange what a request holds.
 
         Raises:
-            RefusalError: as `hold`; then it holds what it did.
+            HTTPError: as `hold`; then it holds what it did.
         """
         with self._lock:
             if not self._held:  # nothing of what the process holds is a request's
@@ -98,7 +99,7 @@ class Hold:
         """Hold more or less from now on.
 
         Raises:
-            RefusalError: as `MemoryBudget.hold`.
+            HTTPError: as `MemoryBudget.hold`.
         """
         with self._lock:
             self._budget.change(self._count, count)
@@ -117,14 +118,14 @@ class Hold:
                 self._budget.change(self._count, 0)
 
 
-def _refusal(wanted: int, room: int) -> RefusalError:
+def _refusal(wanted: int, room: int) -> HTTPError:
     if wanted > room:
-        return RefusalError(
+        return HTTPError(
             "too_large",
             f"inputs: answering them takes about {wanted / _MIB:.0f} MiB of memory, and this "
             f"server has {room / _MIB:.0f} for requests; send the text in parts",
         )
-    return RefusalError(
+    return HTTPError(
         "overloaded",
         "other requests hold the memory that this one needs; try again after Retry-After",
         headers={"Retry-After": "1"},

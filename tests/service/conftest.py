@@ -149,3 +149,8 @@ def assert_envelope(reply: httpx.Response, status: int, error_type: str) -> str:
     assert body["error_type"] == error_type
     assert isinstance(body["error"], str)
     return body["error"]
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return tmp_path / "keys.json"

@@ -291,5 +291,5 @@ def test_a_server_of_bentoml_speaks_http_as_ours_does(bundles, monkeypatch):
     config = uvicorn.config.Config(service.to_asgi())
     config.load()
     assert issubclass(config.http_protocol_class, Connection)
-    assert config.http_protocol_class.turn_away is not None
+    assert config.http_protocol_class.reject_early is not None
     assert config.http_protocol_class.refused is not None

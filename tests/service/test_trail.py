@@ -14,12 +14,12 @@ def test_strangers_are_forgotten_without_an_audit_log(monkeypatch) -> None:
     monkeypatch.setattr("burnish.service.trail._COLLECT_EVERY_S", 0.01)
     now = 1000.0
     strangers = Strangers(monotonic=lambda: now)
-    trail = AuditTrail(None, seal=None, strangers=strangers, metrics=Metrics())
+    trail = AuditTrail(None, input_hmac=None, strangers=strangers, metrics=Metrics())
 
     async def ask() -> None:
         nonlocal now
         for _ in range(3):
-            turn = strangers.take("192.0.2.1", wrong_key=True)
+            verdict = strangers.take("192.0.2.1", wrong_key=True)
             outcome = Outcome(
                 request_id=b"a",
                 route="/classify",
@@ -27,8 +27,8 @@ def test_strangers_are_forgotten_without_an_audit_log(monkeypatch) -> None:
                 error_type="unauthorized",
                 caller=None,
                 body=b"",
-                reply=None,
-                turn=turn,
+                response=None,
+                verdict=verdict,
                 ms=1.0,
             )
             assert trail.write(outcome)

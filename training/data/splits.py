@@ -147,11 +147,12 @@ def _split_notes(split: Split) -> list[str]:
 def _part_notes(name: str, task: Task, rows: EncodedRows) -> list[str]:
     notes = []
     if rows.unreadable:
+        one, many = task.whole_noun
         ids = ", ".join(example.id for example in rows.unreadable[:5])
         more = ", …" if len(rows.unreadable) > 5 else ""
         fate = "not trained on" if name == "train" else "counted as not answered"
         notes.append(
-            f"{name}: {plural(len(rows.unreadable), '# [question|questions]')} longer than half "
+            f"{name}: {plural(len(rows.unreadable), f'# [{one}|{many}]')} longer than half "
             f"the window of {task.max_length} tokens: {fate} ({ids}{more})"
         )
     if hidden := task.hidden_note(rows.examples, rows.encodings):

@@ -25,7 +25,7 @@ NEUTRAL = NeutralInputs(
         TextPair("Nobody has planted a tree in Lindau.", GARDEN),
         TextPair(LIBRARY, "A late return costs nothing."),
         TextPair("The patient has a fever.", CLINIC),
-        TextPair(COURT, COURT),
+        TextPair(COURT, "The seller had to take the goods back."),
         TextPair("Zoë Brontë zahlte in Köln 7,40 €.", "Zoë Brontë a payé 7,40 € à Cologne."),
         TextPair("東京の図書館は月曜日に閉まります。", "Библиотека открыта до шести. 🙂"),
         TextPair(TOUR, "The costs are borne by Norden Ltd."),

@@ -21,6 +21,7 @@ class PairsTask(LabelledTask[TextPair, PairExample]):
     """
 
     input_noun: ClassVar[tuple[str, str]] = ("pair", "pairs")
+    whole_noun: ClassVar[tuple[str, str]] = ("shorter text", "shorter texts")
 
     task: Literal["pairs"] = "pairs"
 

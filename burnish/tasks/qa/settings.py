@@ -43,6 +43,7 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
 
     head: ClassVar[Head] = Head.SPAN
     label_noun: ClassVar[tuple[str, str]] = ("kind of question", "kinds of questions")
+    whole_noun: ClassVar[tuple[str, str]] = ("question", "questions")
     support_noun: ClassVar[tuple[str, str]] = ("question", "questions")
 
     task: Literal["qa"] = "qa"

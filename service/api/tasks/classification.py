@@ -10,7 +10,7 @@ from typing_extensions import override
 from burnish.tasks.classification.prediction import Classification
 from burnish.tasks.classification.settings import ClassificationTask
 
-from ...errors import RefusalError
+from ...errors import HTTPError
 from ..replies import ScoredReply, mark
 from ..requests import AnyText, InferenceRequest, Parameters, TaskRequest, Text, Threshold, TopK
 from .kind import Json, ServiceTask, array_of, schema_ref
@@ -78,7 +78,7 @@ class ClassificationService(ServiceTask[ClassifyParameters, Classification, Clas
         """Scores are what the model was trained for; a caller may name that and nothing else."""
         own = self.function(task)
         if wanted.function_to_apply not in (None, own):
-            raise RefusalError(
+            raise HTTPError(
                 "validation", f"parameters.function_to_apply: this model has {own}; leave it out"
             )
 

@@ -56,7 +56,7 @@ class ServiceTask(ABC, Generic[ParametersT, PredictionT, TaskT]):
         """Refuse parameters that do not go with the model.
 
         Raises:
-            RefusalError: they do not.
+            HTTPError: they do not.
         """
         del wanted, task
 

@@ -11,7 +11,7 @@ import burnish
 from burnish.data import Columns, check_rows, read_rows, render_report
 from burnish.data.readers.head import guess_task
 from burnish.errors import DataError, InputError, TextTooLongError
-from burnish.tasks import PairExample, PairsTask, TextPair
+from burnish.tasks import Classification, PairExample, PairsTask, TextPair
 from tests.core.data.rows_file import write, write_jsonl
 from tests.tiny_onnx import tiny_bundle
 
@@ -94,6 +94,7 @@ def test_the_same_pair_with_two_labels_is_a_conflict(tmp_path: Path) -> None:
 def test_a_bundle_answers_pairs_and_dicts_and_refuses_a_text(tmp_path: Path) -> None:
     with burnish.load(tiny_bundle(tmp_path / "b", "pairs")) as model:
         found = model.predict_one(TextPair("my invoice", "the card"))
+        assert isinstance(found, Classification)
         assert found.labels == ("billing",)
         assert model.predict_one({"text": "my invoice", "text_pair": "the card"}) == found
         with pytest.raises(InputError, match="takes a TextPair"):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from burnish.service.access import AccessError, AuditLog, Fault, verify_files
+from burnish.service.access import AccessError, AuditLog, HealthProblem, verify_files
 
 
 @pytest.fixture
@@ -38,20 +38,20 @@ CHANGES: dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_is_noticed_reported_and_counted_without_a_request(file, decide, change) -> None:
-    faults = list[Fault]()
-    with AuditLog(file, notify=faults.append, sync_every_s=0.02) as log:
+    problems = list[HealthProblem]()
+    with AuditLog(file, notify=problems.append, sync_every_s=0.02) as log:
         for _ in range(5):
             log.append(decide())
         time.sleep(0.1)
         assert not any(log.changes.values()), "nobody else has written"
         CHANGES[change](file)
         end = time.monotonic() + 5
-        while not faults and time.monotonic() < end:
+        while not problems and time.monotonic() < end:
             time.sleep(0.01)
         time.sleep(0.1)
         assert {name: count for name, count in log.changes.items() if count} == {change: 1}
-    assert len(faults) == 1
-    assert faults[0].hint
+    assert len(problems) == 1
+    assert problems[0].hint
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -162,8 +162,8 @@ def test_answers_are_refused_while_there_is_no_file_to_write(file, tmp_path, dec
     folder = tmp_path / "logs"
     folder.mkdir()
     file = folder / "audit.jsonl"
-    faults = list[Fault]()
-    with AuditLog(file, notify=faults.append, sync_every_s=60) as log:
+    problems = list[HealthProblem]()
+    with AuditLog(file, notify=problems.append, sync_every_s=60) as log:
         log.append(decide())
         file.unlink()
         if other:
@@ -174,7 +174,7 @@ def test_answers_are_refused_while_there_is_no_file_to_write(file, tmp_path, dec
         assert not log.append(decide())
         assert not log.append(decide())
         states = [log.ready]
-        assert "answers are refused" in faults[-1].message
+        assert "answers are refused" in problems[-1].message
         assert log.changes["deleted"] == 1
         file.unlink(missing_ok=True)
         folder.mkdir(exist_ok=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from burnish.service.access import AccessError, AuditLog, Fault, verify_files
+from burnish.service.access import AccessError, AuditLog, HealthProblem, verify_files
 
 
 def lines(file: Path) -> list[dict]:
@@ -90,11 +90,11 @@ def test_a_rotation_lets_go_of_the_old_file(tmp_path: Path) -> None:
 
 
 def test_a_log_that_was_moved_is_reported_once(tmp_path: Path) -> None:
-    faults = list[Fault]()
+    problems = list[HealthProblem]()
     told = threading.Event()
 
-    def notify(fault: Fault) -> None:
-        faults.append(fault)
+    def notify(problem: HealthProblem) -> None:
+        problems.append(problem)
         told.set()
 
     file = tmp_path / "audit.jsonl"
@@ -102,12 +102,12 @@ def test_a_log_that_was_moved_is_reported_once(tmp_path: Path) -> None:
         file.rename(tmp_path / "old")
         assert told.wait(5)
         time.sleep(0.1)
-        states = [log.fault]
+        states = [log.problem]
         log.reopen()
-        states.append(log.fault)
-    assert states == [faults[0], None]
-    assert len(faults) == 1
-    assert "was moved; the server goes on writing to the moved file" in faults[0].message
+        states.append(log.problem)
+    assert states == [problems[0], None]
+    assert len(problems) == 1
+    assert "was moved; the server goes on writing to the moved file" in problems[0].message
 
 
 def test_a_rotation_that_fails_is_tried_again(tmp_path: Path, decide, monkeypatch) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from burnish.service.access import AccessError, AuditLog, Fault, verify_files
+from burnish.service.access import AccessError, AuditLog, HealthProblem, verify_files
 from tests.service.access.conftest import Disk
 
 
@@ -23,21 +23,21 @@ def lines(file: Path) -> list[dict]:
 
 @pytest.mark.parametrize("room", [0, 1, 100, 300])
 def test_a_full_disk_refuses_answers_until_there_is_room(tmp_path, decide, disk, room) -> None:
-    faults = list[Fault]()
+    problems = list[HealthProblem]()
     file = tmp_path / "audit.jsonl"
-    with AuditLog(file, notify=faults.append) as log:
+    with AuditLog(file, notify=problems.append) as log:
         assert log.append(decide())
         states = [log.refusing]
         disk.room = room
         assert [log.append(decide()) for _ in range(4)] == [False] * 4
         states.append(log.refusing)
-        assert len(faults) == 1
-        assert "No space left on device; answers are refused" in faults[0].message
-        assert faults == [log.fault]
+        assert len(problems) == 1
+        assert "No space left on device; answers are refused" in problems[0].message
+        assert problems == [log.problem]
         disk.room = sys.maxsize
         assert log.append(decide())
         assert [*states, log.refusing] == [False, True, False]
-        assert log.fault is None
+        assert log.problem is None
         assert log.lost == 4
         assert log.append(decide())
     found = verify_files([file])
@@ -47,14 +47,14 @@ def test_a_full_disk_refuses_answers_until_there_is_room(tmp_path, decide, disk,
 
 
 def test_the_other_policy_lets_answers_out_and_records_how_many(tmp_path, decide, disk) -> None:
-    faults = list[Fault]()
+    problems = list[HealthProblem]()
     file = tmp_path / "audit.jsonl"
-    with AuditLog(file, on_error="continue", notify=faults.append) as log:
+    with AuditLog(file, on_error="continue", notify=problems.append) as log:
         disk.room = 10
         assert [log.append(decide()) for _ in range(4)] == [True] * 4
         assert not log.refusing
         assert log.lost == 4
-        assert "answers go out unaudited" in faults[0].message
+        assert "answers go out unaudited" in problems[0].message
         disk.room = sys.maxsize
         log.append(decide())
     assert [each.lost for each in verify_files([file]).recoveries] == [4]
@@ -78,7 +78,7 @@ def test_a_file_system_that_is_full_is_noticed(tmp_path: Path) -> None:
     code = (
         "import resource, sys; from pathlib import Path\n"
         "from burnish.service.access import AuditLog, Decision\n"
-        "log = AuditLog(Path(sys.argv[1]), notify=lambda fault: print(fault.message))\n"
+        "log = AuditLog(Path(sys.argv[1]), notify=lambda problem: print(problem.message))\n"
         "d = Decision(request_id='a', key_id='', route='none', model='', status=404, ms=1.0)\n"
         "soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))\n"
@@ -131,20 +131,20 @@ def test_what_was_written_is_brought_to_the_disk_soon_and_once(tmp_path, decide,
 def test_after_a_failed_sync_answers_wait_for_one_that_succeeds(
     tmp_path, decide, monkeypatch
 ) -> None:
-    faults = list[Fault]()
+    problems = list[HealthProblem]()
 
     def failing(_: int) -> None:
         raise OSError(5, "Input/output error")
 
-    with AuditLog(tmp_path / "audit.jsonl", notify=faults.append, sync_every_s=60) as log:
+    with AuditLog(tmp_path / "audit.jsonl", notify=problems.append, sync_every_s=60) as log:
         log.append(decide())
         monkeypatch.setattr(os, "fdatasync", failing)
         log.sync()
         assert log.refusing
-        assert "Input/output error; a power cut may lose its last lines" in faults[0].message
-        assert "refused" not in faults[0].message, "none has been"
+        assert "Input/output error; a power cut may lose its last lines" in problems[0].message
+        assert "refused" not in problems[0].message, "none has been"
         assert not log.append(decide())
-        assert "answers are refused" in faults[1].message
+        assert "answers are refused" in problems[1].message
         monkeypatch.undo()
         assert log.append(decide())
     assert verify_files([tmp_path / "audit.jsonl"]).decisions == 2
@@ -155,12 +155,12 @@ def test_a_log_needs_no_descriptor_but_its_own(tmp_path: Path) -> None:
     code = (
         "import os, sys; from pathlib import Path\n"
         "from burnish.service.access import AuditLog, Decision\n"
-        "log = AuditLog(Path(sys.argv[1]), notify=lambda fault: print(fault.message))\n"
+        "log = AuditLog(Path(sys.argv[1]), notify=lambda problem: print(problem.message))\n"
         "d = Decision(request_id='a', key_id='', route='none', model='', status=404, ms=1.0)\n"
         "try:\n"
         "    while True: os.dup(0)\n"
         "except OSError: print('none left')\n"
-        "print(log.append(d)); log.sync(); print(log.append(d), log.fault)\n"
+        "print(log.append(d)); log.sync(); print(log.append(d), log.problem)\n"
     )
     file = tmp_path / "audit.jsonl"
     done = subprocess.run(
@@ -177,22 +177,22 @@ def test_a_disk_that_has_room_again_is_noticed_without_a_request(tmp_path, decid
         assert not log.append(decide())
         assert not log.ready
         disk.room = sys.maxsize
-        assert soon(lambda: log.ready and log.fault is None)
+        assert soon(lambda: log.ready and log.problem is None)
 
 
 @pytest.mark.parametrize("on_error", ["refuse", "continue"])
 def test_a_full_disk_is_noticed_without_a_request(tmp_path, monkeypatch, on_error) -> None:
-    faults = list[Fault]()
+    problems = list[HealthProblem]()
     file = tmp_path / "audit.jsonl"
-    with AuditLog(file, on_error=on_error, notify=faults.append, sync_every_s=0.01) as log:
+    with AuditLog(file, on_error=on_error, notify=problems.append, sync_every_s=0.01) as log:
         monkeypatch.setattr("burnish.service.access.chain.is_full", lambda _: True)
-        assert soon(lambda: log.fault is not None)
+        assert soon(lambda: log.problem is not None)
         assert log.ready == (on_error == "continue")
         assert not log.refusing, "the next line may still fit"
         monkeypatch.setattr("burnish.service.access.chain.is_full", lambda _: False)
-        assert soon(lambda: log.ready and log.fault is None)
-    assert len(faults) == 1
-    assert "the disk of the audit log is full" in faults[0].message
+        assert soon(lambda: log.ready and log.problem is None)
+    assert len(problems) == 1
+    assert "the disk of the audit log is full" in problems[0].message
 
 
 def soon(holds: Callable[[], bool]) -> bool:

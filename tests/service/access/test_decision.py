@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from burnish.service.access import AccessError, Decision, InputSeal
+from burnish.service.access import AccessError, Decision, InputHmac
 from burnish.service.access.records import (
     MAX_LINE_BYTES,
     encode_decision,
@@ -144,18 +144,18 @@ def test_a_moment_is_in_utc_to_the_millisecond() -> None:
     assert Decision(**{k: v for k, v in FIELDS.items() if k != "time"}).time[:2] == "20"
 
 
-def test_a_seal_is_an_hmac_and_no_plain_hash(tmp_path) -> None:
+def test_an_input_is_recorded_by_an_hmac_and_not_by_a_plain_hash(tmp_path) -> None:
     import hashlib
     import hmac
 
     file = tmp_path / "hmac.key"
     file.write_bytes(b"k" * 32)
     file.chmod(0o600)
-    seal = InputSeal.from_file(file)
-    assert seal.of(b"text") == hmac.new(b"k" * 32, b"text", "sha256").hexdigest()
-    assert seal.of(b"text") != hashlib.sha256(b"text").hexdigest()
-    assert b"k" * 8 not in repr(seal).encode()
-    assert Decision(**(FIELDS | {"input_hmac": seal.of(b"text")})).input_hmac
+    keyed = InputHmac.from_file(file)
+    assert keyed.digest(b"text") == hmac.new(b"k" * 32, b"text", "sha256").hexdigest()
+    assert keyed.digest(b"text") != hashlib.sha256(b"text").hexdigest()
+    assert b"k" * 8 not in repr(keyed).encode()
+    assert Decision(**(FIELDS | {"input_hmac": keyed.digest(b"text")})).input_hmac
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,9 @@ def test_a_seal_is_an_hmac_and_no_plain_hash(tmp_path) -> None:
         (b"k" * 70_000, 0o600, "larger than"),
     ],
 )
-def test_a_poor_key_of_the_seal_is_refused(tmp_path, content, mode, message) -> None:
+def test_a_weak_hmac_key_is_refused(tmp_path, content, mode, message) -> None:
     file = tmp_path / "hmac.key"
     file.write_bytes(content)
     file.chmod(mode)
     with pytest.raises(AccessError, match=message):
-        InputSeal.from_file(file)
+        InputHmac.from_file(file)

@@ -55,25 +55,27 @@ def test_wrong_keys_of_an_address_are_limited_and_others_are_not(strangers, cloc
 def test_whoever_tries_now_and_then_is_never_limited_and_always_recorded(strangers, clock) -> None:
     for _ in range(200):
         clock.now += PERIOD_S
-        turn = strangers.take("192.0.2.1", wrong_key=True)
-        assert (turn.recorded, turn.limited) == (True, False)
+        verdict = strangers.take("192.0.2.1", wrong_key=True)
+        assert (verdict.recorded, verdict.limited) == (True, False)
         assert strangers.collect() == []
 
 
 def test_what_is_wrong_but_no_key_is_counted_and_not_limited(strangers: Strangers) -> None:
-    turns = [strangers.take("192.0.2.1", wrong_key=False) for _ in range(100)]
-    assert sum(turn.recorded for turn in turns) == 1
-    assert not any(turn.limited for turn in turns)
+    verdicts = [strangers.take("192.0.2.1", wrong_key=False) for _ in range(100)]
+    assert sum(verdict.recorded for verdict in verdicts) == 1
+    assert not any(verdict.limited for verdict in verdicts)
 
 
 def test_many_addresses_take_their_turns_as_one(strangers: Strangers, clock: Clock) -> None:
-    turns = [strangers.take(f"192.0.{i // 250}.{i % 250}", wrong_key=True) for i in range(10_000)]
+    verdicts = [
+        strangers.take(f"192.0.{i // 250}.{i % 250}", wrong_key=True) for i in range(10_000)
+    ]
     assert len(strangers) <= 257
-    assert sum(turn.recorded for turn in turns) <= 257
+    assert sum(verdict.recorded for verdict in verdicts) <= 257
     (rest,) = strangers.collect(all_of_them=True)
     assert rest.address == ""
     assert rest.count == 10_000 - 257
-    assert turns[-1].limited
+    assert verdicts[-1].limited
 
 
 def test_whoever_is_long_gone_is_forgotten(strangers: Strangers, clock: Clock) -> None:

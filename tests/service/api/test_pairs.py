@@ -10,6 +10,7 @@ import pytest
 
 from burnish.service.api.openapi import openapi_document
 from burnish.service.api.parsing import parse_request
+from burnish.service.api.requests import TaskRequest
 from burnish.service.api.tasks.classification import ClassifyRequest
 from burnish.service.api.tasks.pairs import PairRequest
 from tests.service.conftest import assert_envelope
@@ -115,6 +116,6 @@ def test_a_body_is_the_request_with_the_fewest_wrong_inputs() -> None:
 
 
 def test_the_model_that_a_body_names_says_what_it_may_be() -> None:
-    kinds = {"one": ClassifyRequest, "two": PairRequest}
+    kinds: dict[str, type[TaskRequest]] = {"one": ClassifyRequest, "two": PairRequest}
     body = json.dumps({"inputs": PAIR, "model": "two"}).encode()
     assert isinstance(parse_request(body, lambda name: [kinds[str(name)]]), PairRequest)

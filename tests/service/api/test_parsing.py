@@ -9,7 +9,7 @@ from burnish.service.api.parsing import parse_request
 from burnish.service.api.requests import TaskRequest
 from burnish.service.api.tasks.classification import ClassifyRequest
 from burnish.service.api.tasks.qa import AnswerRequest
-from burnish.service.errors import RefusalError
+from burnish.service.errors import HTTPError
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -19,10 +19,10 @@ JSON = st.recursive(
 KEYS = st.sampled_from(["inputs", "parameters", "model", "top_k", "threshold", "other"])
 
 
-def refused(body: bytes, model: type[TaskRequest]) -> RefusalError | None:
+def refused(body: bytes, model: type[TaskRequest]) -> HTTPError | None:
     try:
         parse_request(body, lambda _: [model])
-    except RefusalError as refusal:
+    except HTTPError as refusal:
         return refusal
     return None
 
@@ -65,15 +65,15 @@ def test_a_text_arrives_as_it_was_sent_escaped_or_not(text):
 )
 def test_a_hostile_body_is_refused_at_once(body):
     begin = time.monotonic()
-    with pytest.raises(RefusalError):
+    with pytest.raises(HTTPError):
         parse_request(body, lambda _: [ClassifyRequest])
     assert time.monotonic() - begin < 1
 
 
 def test_a_whole_number_has_at_most_300_digits():
-    with pytest.raises(RefusalError, match="more than 300 digits"):
+    with pytest.raises(HTTPError, match="more than 300 digits"):
         parse_request(b'{"inputs": ' + b"1" * 301 + b"}", lambda _: [ClassifyRequest])
-    with pytest.raises(RefusalError, match="send a text"):
+    with pytest.raises(HTTPError, match="send a text"):
         parse_request(b'{"inputs": ' + b"1" * 300 + b"}", lambda _: [ClassifyRequest])
 
 

@@ -6,11 +6,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from burnish.errors import UsageError
-from burnish.service.access import Keyring, Rates
+from burnish.service.access import Keyring, RateLimiter
 from burnish.service.app import service
-from burnish.service.call import json_reply
 from burnish.service.http.edge import Edge
 from burnish.service.metrics import Metrics
+from burnish.service.request_context import json_response
 from burnish.service.scheduling.admission import Admission
 from burnish.service.settings import Settings
 from tests.service.conftest import assert_envelope
@@ -171,7 +171,7 @@ def exchange(settings: Settings, answer, *, server=("127.0.0.1", 80), scheme="ht
         settings=settings,
         admission=Admission(budget_ms=100),
         keyring=Keyring(api_key=settings.api_key),
-        rates=Rates(),
+        rate_limiter=RateLimiter(),
         metrics=Metrics(),
     )
     asyncio.run(edge(scope, receive or whole, send))
@@ -179,7 +179,7 @@ def exchange(settings: Settings, answer, *, server=("127.0.0.1", 80), scheme="ht
 
 
 def answer():
-    return json_reply({})
+    return json_response({})
 
 
 @pytest.mark.parametrize(

@@ -4,22 +4,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from burnish.service.errors import RefusalError
+from burnish.service.errors import HTTPError
 from burnish.service.http.framing import Chunked, Counted, body_of
-from burnish.service.http.message import Head, HeadReader
+from burnish.service.http.message import HeadersReader, RequestHeaders
 
 HOST = b"Host: localhost\r\n"
 
 
-def head_of(text: bytes, *, step: int = 1 << 20) -> Head | None:
-    """Read a head that comes in steps; what is behind it must be left alone."""
-    reader, buffer = HeadReader(), bytearray()
+def headers_of(text: bytes, *, step: int = 1 << 20) -> RequestHeaders | None:
+    """Read headers that arrive in steps; what follows them must be left alone."""
+    reader, buffer = HeadersReader(), bytearray()
     for begin in range(0, len(text), step):
         buffer += text[begin : begin + step]
-        head = reader.read(buffer)
-        if head is not None:
+        headers = reader.read(buffer)
+        if headers is not None:
             assert bytes(buffer) + text[begin + step :] == text.partition(b"\r\n\r\n")[2]
-            return head
+            return headers
     return None
 
 
@@ -28,19 +28,19 @@ def request(*fields: bytes, line: bytes = b"POST /classify HTTP/1.1") -> bytes:
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 7, 1000])
-def test_a_head_is_read_in_any_steps_and_nothing_behind_it(step):
+def test_headers_are_read_in_any_steps_and_nothing_behind_them(step):
     text = request(b"X-A: b \t", b"Content-Length: 3", line=b"POST /a%20b?c=d HTTP/1.1") + b"abcGET"
-    head = head_of(text, step=step)
-    assert head is not None
-    assert (head.method, head.path, head.raw_path, head.query) == (
+    headers = headers_of(text, step=step)
+    assert headers is not None
+    assert (headers.method, headers.path, headers.raw_path, headers.query) == (
         "POST",
         "/a b",
         b"/a%20b",
         b"c=d",
     )
-    assert head.fields == [(b"host", b"localhost"), (b"x-a", b"b"), (b"content-length", b"3")]
-    assert head.keep_alive
-    assert not head.body.done
+    assert headers.fields == [(b"host", b"localhost"), (b"x-a", b"b"), (b"content-length", b"3")]
+    assert headers.keep_alive
+    assert not headers.body.done
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_a_head_is_read_in_any_steps_and_nothing_behind_it(step):
     ],
 )
 def test_a_line_that_is_not_http_1_is_refused(line):
-    with pytest.raises(RefusalError) as caught:
-        head_of(request(line=line))
+    with pytest.raises(HTTPError) as caught:
+        headers_of(request(line=line))
     assert (caught.value.status, caught.value.close) == (400, True)
 
 
@@ -110,21 +110,21 @@ FIELDS = [
 
 
 @pytest.mark.parametrize("fields", FIELDS, ids=[str(fields) for fields in FIELDS])
-def test_a_head_that_two_servers_may_read_in_two_ways_is_refused(fields):
-    with pytest.raises(RefusalError) as caught:
-        head_of(request(*fields))
+def test_headers_that_two_servers_may_read_in_two_ways_are_refused(fields):
+    with pytest.raises(HTTPError) as caught:
+        headers_of(request(*fields))
     assert (caught.value.status, caught.value.close) == (400, True)
 
 
 @pytest.mark.parametrize("codings", [[b"gzip, chunked"], [b"gzip", b"Chunked"], [b"x, chunked"]])
 def test_a_coding_that_is_not_known_is_not_implemented(codings):
-    with pytest.raises(RefusalError) as caught:
-        head_of(request(*(b"Transfer-Encoding: " + coding for coding in codings)))
+    with pytest.raises(HTTPError) as caught:
+        headers_of(request(*(b"Transfer-Encoding: " + coding for coding in codings)))
     assert (caught.value.status, caught.value.close) == (501, True)
 
 
 def test_chunks_are_for_http_1_1_alone():
-    with pytest.raises(RefusalError):
+    with pytest.raises(HTTPError):
         body_of(b"1.0", (), [b"chunked"])
     assert isinstance(body_of(b"1.1", (), [b" CHUNKED"]), Chunked)
     assert isinstance(body_of(b"1.0", [b"5"], ()), Counted)
@@ -141,11 +141,11 @@ def test_chunks_are_for_http_1_1_alone():
     ],
 )
 def test_an_offered_upgrade_changes_nothing(offer):
-    head = head_of(request(*offer, b"Content-Length: 5"))
-    assert head is not None
-    assert head.body.take(bytearray(b"GET / ")) == b"GET /"
-    assert head.keep_alive
-    chunked = head_of(request(*offer, b"Transfer-Encoding: chunked"))
+    headers = headers_of(request(*offer, b"Content-Length: 5"))
+    assert headers is not None
+    assert headers.body.take(bytearray(b"GET / ")) == b"GET /"
+    assert headers.keep_alive
+    chunked = headers_of(request(*offer, b"Transfer-Encoding: chunked"))
     assert chunked is not None
     assert chunked.body.take(bytearray(b"3\r\nGET\r\n0\r\n\r\nx")) == b"GET"
 
@@ -162,34 +162,34 @@ def test_an_offered_upgrade_changes_nothing(offer):
     ],
 )
 def test_a_connection_is_kept_where_both_sides_know_it(fields, line, kept):
-    head = head_of(request(*fields, line=line))
-    assert head is not None
-    assert head.keep_alive is kept
+    headers = headers_of(request(*fields, line=line))
+    assert headers is not None
+    assert headers.keep_alive is kept
 
 
 def test_an_absolute_target_says_the_host():
-    head = head_of(request(line=b"GET http://other:80?a HTTP/1.1"))
-    assert head is not None
-    assert (head.path, head.query, head.fields[0]) == ("/", b"a", (b"host", b"other:80"))
+    headers = headers_of(request(line=b"GET http://other:80?a HTTP/1.1"))
+    assert headers is not None
+    assert (headers.path, headers.query, headers.fields[0]) == ("/", b"a", (b"host", b"other:80"))
 
 
 @pytest.mark.parametrize("size", [64 * 1024 - 1, 64 * 1024, 66_000, 1 << 20])
 @pytest.mark.parametrize("step", [1 << 20, 4096])
-def test_a_head_has_64_kib_at_most_in_however_many_packets(size, step):
+def test_headers_have_64_kib_at_most_in_however_many_packets(size, step):
     empty = len(request(b"X: "))
     text = request(b"X: " + b"a" * (size - empty))
     assert len(text) == size
     if size <= 64 * 1024:
-        assert head_of(text, step=step) is not None
+        assert headers_of(text, step=step) is not None
         return
-    with pytest.raises(RefusalError, match="larger than 65536 bytes"):
-        head_of(text, step=step)
+    with pytest.raises(HTTPError, match="larger than 65536 bytes"):
+        headers_of(text, step=step)
 
 
-def test_a_head_has_256_fields_at_most():
-    assert head_of(request(*[b"a: b"] * 255)) is not None
-    with pytest.raises(RefusalError):
-        head_of(request(*[b"a: b"] * 256))
+def test_headers_have_256_fields_at_most():
+    assert headers_of(request(*[b"a: b"] * 255)) is not None
+    with pytest.raises(HTTPError):
+        headers_of(request(*[b"a: b"] * 256))
 
 
 def read(text: bytes, *, step: int = 1 << 20) -> tuple[bytes, bytes]:
@@ -255,7 +255,7 @@ BAD_CHUNKS = [
 def test_chunks_that_are_not_exactly_right_are_refused(text, step):
     if step == 1 and len(text) > 10_000:
         step = 4096
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(HTTPError) as caught:
         read(text, step=step)
     assert (caught.value.status, caught.value.close) == (400, True)
 

@@ -15,8 +15,9 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from burnish.service.http import listener as listening
+from burnish.service.http.extensions import SEND_RAW
 from burnish.service.http.listener import Limits, Listener, limits_here
-from burnish.service.http.protocol import REPLYING, Connection
+from burnish.service.http.protocol import Connection
 
 OPENED: list[asyncio.StreamWriter] = []
 ASK = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -26,7 +27,7 @@ async def answers(scope: Any, receive: Any, send: Any) -> None:
     del receive, send
     if scope["path"] == "/never":
         await asyncio.sleep(60)
-    scope["extensions"][REPLYING](200, [(b"content-length", b"2")], b"ok")
+    scope["extensions"][SEND_RAW](200, [(b"content-length", b"2")], b"ok")
 
 
 @asynccontextmanager

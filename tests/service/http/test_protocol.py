@@ -16,7 +16,8 @@ from uvicorn.server import ServerState
 
 from burnish.service.access import create_key
 from burnish.service.app import service
-from burnish.service.http.protocol import ARRIVED, REPLYING, Connection
+from burnish.service.http.extensions import BODY_READY, SEND_RAW
+from burnish.service.http.protocol import Connection
 from burnish.service.http.transaction import Transaction
 from burnish.service.settings import Settings
 from tests.service.conftest import served_here
@@ -207,8 +208,8 @@ async def connected(app: Any, **own: Any) -> tuple[Connection, Transport]:
 
 async def answers(scope: Any, receive: Any, send: Any) -> None:
     del receive, send
-    scope["extensions"][ARRIVED]()
-    scope["extensions"][REPLYING](200, [(b"content-length", b"2")], b"ok")
+    scope["extensions"][BODY_READY]()
+    scope["extensions"][SEND_RAW](200, [(b"content-length", b"2")], b"ok")
 
 
 def test_an_idle_client_that_does_not_take_its_reply_is_cut_off():
@@ -228,11 +229,11 @@ def test_an_idle_client_that_does_not_take_its_reply_is_cut_off():
     assert asyncio.run(run()) == (True, False, True)
 
 
-@pytest.mark.parametrize("turned_away", [False, True])
-def test_an_answered_requests_text_does_not_stay_with_its_connection(turned_away):
+@pytest.mark.parametrize("early", [False, True])
+def test_an_answered_requests_text_does_not_stay_with_its_connection(early):
     async def run() -> tuple[int, bool]:
         whole = (429, [(b"content-length", b"2")], b"no")
-        own = {"turn_away": staticmethod(lambda scope: whole)} if turned_away else {}
+        own = {"reject_early": staticmethod(lambda scope: whole)} if early else {}
         protocol, transport = await connected(answers, **own)
         protocol.data_received(post("secret"))
         await asyncio.sleep(0.01)
@@ -245,5 +246,5 @@ def test_an_answered_requests_text_does_not_stay_with_its_connection(turned_away
 
 def _kept(protocol: Connection) -> bytes:
     """What of requests is still in memory."""
-    turns = [each for each in gc.get_objects() if type(each) is Transaction]
-    return bytes(protocol._buffer) + b"".join(bytes(turn.arrived) for turn in turns)
+    transactions = [each for each in gc.get_objects() if type(each) is Transaction]
+    return bytes(protocol._buffer) + b"".join(bytes(turn.arrived) for turn in transactions)

@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from burnish.runtime.workers import Backlog
-from burnish.service.errors import RefusalError
+from burnish.runtime.backlog import Backlog
+from burnish.service.errors import HTTPError
 from burnish.service.scheduling.admission import Admission
 
 
@@ -29,16 +29,16 @@ class FixedWorkers:
         )
 
 
-def check(admission, workers, flow="a", cost_ms=10.0, patience_ms=None):
-    admission.check(workers, flow, cost_ms, patience_ms=patience_ms)
+def check(admission, workers, flow="a", cost_ms=10.0, client_deadline_ms=None):
+    admission.check(workers, flow, cost_ms, client_deadline_ms=client_deadline_ms)
 
 
 def check_room(admission, workers, flow):
     admission.check_room(workers, flow)
 
 
-def refused(*args, **kwargs) -> RefusalError:
-    with pytest.raises(RefusalError) as caught:
+def refused(*args, **kwargs) -> HTTPError:
+    with pytest.raises(HTTPError) as caught:
         check(*args, **kwargs)
     return caught.value
 
@@ -65,11 +65,11 @@ def test_who_found_the_queue_full_is_let_in_again_when_there_is_room():
     refused(admission, FixedWorkers(a=999))
     states.append(admission.refusing)
     # 999 ms do not become 950 in less than the 10 for which nobody looks again.
-    with pytest.raises(RefusalError):
+    with pytest.raises(HTTPError):
         check_room(admission, FixedWorkers(a=0), "a")
     check_room(admission, FixedWorkers(a=0), "b")
     time.sleep(0.011)
-    with pytest.raises(RefusalError):
+    with pytest.raises(HTTPError):
         check_room(admission, FixedWorkers(a=960), "a")
     time.sleep(0.011)
     check_room(admission, FixedWorkers(a=940), "a")
@@ -102,8 +102,8 @@ def test_one_who_fills_the_queue_leaves_the_other_a_part():
 def test_a_deadline_that_cannot_be_met_is_refused_at_once():
     admission = Admission(budget_ms=1000)
     busy = FixedWorkers(a=500)
-    refusal = refused(admission, busy, patience_ms=100.0)
+    refusal = refused(admission, busy, client_deadline_ms=100.0)
     assert refusal.status == 504
     assert refusal.error_type == "deadline"
     assert "505 ms" in refusal.message
-    check(admission, busy, patience_ms=600.0)
+    check(admission, busy, client_deadline_ms=600.0)

@@ -130,7 +130,7 @@ def test_a_header_without_end_is_refused(server):
         received = b""
         try:
             for _ in range(64):
-                connection.sendall(b"a" * (message._MAX_HEAD_BYTES // 16))
+                connection.sendall(b"a" * (message._MAX_HEADERS_BYTES // 16))
                 time.sleep(0.005)
             received = connection.recv(4096)
         except ConnectionError:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from burnish.service.app import service
-from burnish.service.errors import RefusalError
+from burnish.service.errors import HTTPError
 from burnish.service.scheduling import memory_budget
 from burnish.service.scheduling.memory_budget import MemoryBudget, trim_heap
 from burnish.service.settings import Settings
@@ -26,7 +26,7 @@ def budget(monkeypatch) -> MemoryBudget:
 
 def test_what_does_not_fit_beside_others_is_refused_until_they_let_go(budget):
     first = budget.hold(60 * MIB)
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(HTTPError) as caught:
         budget.hold(60 * MIB)
     assert (caught.value.status, caught.value.headers) == (429, {"Retry-After": "1"})
     first.let_go()
@@ -35,7 +35,7 @@ def test_what_does_not_fit_beside_others_is_refused_until_they_let_go(budget):
 
 
 def test_what_never_fits_is_refused_for_its_size(budget):
-    with pytest.raises(RefusalError, match="takes about 101 MiB of memory") as caught:
+    with pytest.raises(HTTPError, match="takes about 101 MiB of memory") as caught:
         budget.hold(101 * MIB)
     assert caught.value.status == 413
 
@@ -44,7 +44,7 @@ def test_a_request_is_weighed_again_by_its_tokens(budget):
     first, second = budget.hold(40 * MIB), budget.hold(40 * MIB)
     first.resize(10 * MIB)
     second.resize(90 * MIB)
-    with pytest.raises(RefusalError):
+    with pytest.raises(HTTPError):
         first.resize(11 * MIB)
     first.let_go()
     second.let_go()
@@ -64,7 +64,7 @@ def test_a_server_without_room_answers_texts_of_some_pages(monkeypatch):
     monkeypatch.setattr(memory_budget, "usable_memory_bytes", lambda: 100 * MIB)
     budget = MemoryBudget(resident=lambda: 200 * MIB)
     budget.hold(16 * MIB)
-    with pytest.raises(RefusalError):
+    with pytest.raises(HTTPError):
         budget.hold(MIB)
 
 

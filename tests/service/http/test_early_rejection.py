@@ -46,8 +46,8 @@ def talk(*parts: bytes) -> tuple[list[bytes], list[str]]:
         seen.append(scope["path"])
 
     async def run() -> list[bytes]:
-        turn_away = staticmethod(lambda scope: (429, [(b"content-length", b"2")], b"no"))
-        kind = type("Protocol", (Connection,), {"turn_away": turn_away})
+        reject_early = staticmethod(lambda scope: (429, [(b"content-length", b"2")], b"no"))
+        kind = type("Protocol", (Connection,), {"reject_early": reject_early})
         config = uvicorn.Config(app, http=kind, log_config=None)
         config.load()
         protocol = kind(config=config, server_state=ServerState(), app_state={})
@@ -97,11 +97,11 @@ def scope(path: str = "/classify", method: str = "POST", **headers: str) -> dict
 
 
 def test_the_edge_refuses_what_comes_while_the_queue_is_full(edge):
-    status, headers, body = edge.turn_away(scope())
+    status, headers, body = edge.reject_early(scope())
     assert status == 429
     assert dict(headers)[b"retry-after"] == b"2"
     assert json.loads(body)["error_type"] == "overloaded"
-    assert edge.turn_away(scope("/models/tiny-qa"))[0] == 429
+    assert edge.reject_early(scope("/models/tiny-qa"))[0] == 429
     assert edge._admission.rejected == {"queue": 2}
 
 
@@ -114,13 +114,13 @@ def test_what_is_wrong_otherwise_is_told_all_the_same(edge):
             scope(**{"x-burnish-deadline-ms": "soon"}),
             scope(host="elsewhere.example"),
         ]
-        return [edge.turn_away(request)[0] for request in wrong]
+        return [edge.reject_early(request)[0] for request in wrong]
 
     # In a loop, as when served: whoever is refused often is summed up after a while.
     assert asyncio.run(statuses()) == [404, 404, 415, 400, 403]
 
 
 def test_what_needs_no_room_and_who_has_room_are_served(edge):
-    assert edge.turn_away(scope("/livez", "GET")) is None
+    assert edge.reject_early(scope("/livez", "GET")) is None
     edge._admission._full["another"] = edge._admission._full.pop(LOCAL.key_id)
-    assert edge.turn_away(scope()) is None
+    assert edge.reject_early(scope()) is None

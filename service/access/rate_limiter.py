@@ -1,4 +1,4 @@
-"""Rates: how many requests and tokens a key may ask for in a minute.
+"""The rate limiter: how many requests and tokens a key may ask for in a minute.
 
 Each is a token bucket that holds a minute's allowance: in any t minutes at most t + 1 times the
 allowance passes. A bucket is kept as the moment at which it will be full again (the generic cell
@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from .caller import Caller
 
-__all__ = ["Rates"]
+__all__ = ["RateLimiter"]
 
 _MINUTE_S = 60.0
-_ROUNDING_S = 1e-6  # whoever waits as long as told must get through, whatever floats round to
+_ROUNDING_S = 1e-6
+"""Chosen: far above the rounding of floats, so that a caller who waits as told is let in."""
 _LEAST_SWEEP = 64
+"""Buckets from which full ones are dropped. Chosen."""
 
 
-class Rates:
-    """The buckets of every key. For one thread; times are of one monotonic clock, in seconds.
+class RateLimiter:
+    """Token buckets of every key. For one thread; times are of one monotonic clock, in seconds.
 
     Buckets belong to a key's identifier, not to a version of the key file. A full one is the same
     as none and is dropped, so that there are never more than keys in use.

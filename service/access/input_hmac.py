@@ -1,6 +1,6 @@
-"""The seal of an input: an HMAC that shows later whether a text is what was asked about.
+"""An HMAC of each input, by which the operator can show later that a text was the one asked about.
 
-Never a plain hash: whoever guesses a text could prove the guess with one.
+It is not a plain hash: with one, anybody who guesses a text could prove the guess.
 """
 
 from __future__ import annotations
@@ -8,17 +8,19 @@ from __future__ import annotations
 import hmac
 from pathlib import Path
 
-from .faults import AccessError
 from .private import read_private
+from .problems import AccessError
 
-__all__ = ["InputSeal"]
+__all__ = ["InputHmac"]
 
 _LEAST_BYTES = 32
+"""The output of SHA-256: RFC 2104, 3, discourages shorter keys."""
 _MOST_BYTES = 64 * 1024
+"""Chosen: a larger file is hardly a key."""
 
 
-class InputSeal:
-    """HMAC-SHA256 (RFC 2104) of request bodies, under a key that the server alone has."""
+class InputHmac:
+    """HMAC-SHA256 (RFC 2104) of request bodies, under a key that only the server has."""
 
     __slots__ = ("_key",)
 
@@ -31,7 +33,7 @@ class InputSeal:
         self._key = key
 
     @classmethod
-    def from_file(cls, path: Path) -> InputSeal:
+    def from_file(cls, path: Path) -> InputHmac:
         """Read the key, all bytes of a file of mode 0600.
 
         Raises:
@@ -42,7 +44,7 @@ class InputSeal:
             raise AccessError(f"{path}: it has fewer than {_LEAST_BYTES} bytes", _MAKE_ONE)
         return cls(key)
 
-    def of(self, body: bytes) -> str:
+    def digest(self, body: bytes) -> str:
         """The HMAC of a request's body, 64 hexadecimal digits."""
         return hmac.digest(self._key, body, "sha256").hex()
 

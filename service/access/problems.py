@@ -1,0 +1,32 @@
+"""What may be wrong with a key file or an audit log: as an error, or as a problem to report."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from burnish.errors import BurnishError
+
+__all__ = ["AccessError", "HealthProblem", "log_problem"]
+
+logger = logging.getLogger("burnish.service")
+
+
+class AccessError(BurnishError):
+    """A key file or an audit log is refused, damaged or in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthProblem:
+    """Something that a running server survives, and that a person should fix."""
+
+    file: Path
+    message: str
+    """What happened; holds no key and nothing of a request."""
+    hint: str = ""
+
+
+def log_problem(problem: HealthProblem) -> None:
+    """Report a problem in the server's log; the default where a caller names no other way."""
+    logger.warning("%s", f"{problem.message}; {problem.hint}" if problem.hint else problem.message)
