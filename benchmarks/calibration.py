@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from burnish.bundle import Bundle, read_bundle
-from burnish.calibration import Tolerance, fit_task, measure
+from burnish.calibration import Tolerance, fit_task
 from burnish.data import read_rows
+from burnish.evidence.calibration import measure
 from burnish.export import Budgets, export_run
 from burnish.recipe.recipe import parse_recipe
 from burnish.runtime.session import Session

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from burnish.analysis import LabelLimits
 from burnish.bundle import Manifest
-from burnish.calibration import summary_lines
 from burnish.cards import without_html
+from burnish.evidence.calibration import summary_lines
+from burnish.evidence.error_analysis import LabelLimits
 from burnish.gates import gate_table
 
 __all__ = ["render_card"]

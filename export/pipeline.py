@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from burnish import __version__
-from burnish.analysis import label_limits
 from burnish.bundle import Bundle, Manifest, read_bundle, write_manifest
 from burnish.calibration import Outside, Tolerance, foresee
 from burnish.data import Split
 from burnish.directory import check_free, staged_directory
 from burnish.errors import DataError, UsageError
+from burnish.evidence.error_analysis import label_limits
 from burnish.gates import Gate
 from burnish.plural import plural
 from burnish.run import Run, read_run

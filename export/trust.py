@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from burnish.calibration import Outside, Promise, Tolerance, fit_task, measure, measure_scope
+from burnish.calibration import Outside, Promise, Tolerance, fit_task, measure_scope
+from burnish.evidence.calibration import measure
 from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows
 

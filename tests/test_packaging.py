@@ -126,7 +126,7 @@ def test_the_wheel_holds_what_a_report_is_made_of(wheel: Path) -> None:
     assert {"page.html", "style.css"} <= templates
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert {f"burnish/report/templates/{name}" for name in templates} <= names
+    assert {f"burnish/evidence/report/templates/{name}" for name in templates} <= names
 
 
 def test_site_packages_gains_burnish_alone(base: Path) -> None:

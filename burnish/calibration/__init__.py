@@ -3,19 +3,16 @@
 ::
 
     task = fit_task(task, rows, logits, tolerance=Tolerance(error=0.05))
-    documents = measure(task, {"validation": (rows, logits)})
 """
 
 from __future__ import annotations
 
 from burnish.calibration.abstention import Promise, fit_task, promise_for
-from burnish.calibration.documents import judge_claims, measure
 from burnish.calibration.reliability import Reliability, reliability_of
 from burnish.calibration.risk import error_bound, safest_cut
 from burnish.calibration.rowed import Rowed
 from burnish.calibration.scope import Outside, measure_scope, reject_score, scope_figures
 from burnish.calibration.shortfall import foresee
-from burnish.calibration.summary import abstention_lines, scope_lines, summary_lines
 from burnish.calibration.tolerance import Tolerance
 
 __all__ = [
@@ -24,18 +21,13 @@ __all__ = [
     "Reliability",
     "Rowed",
     "Tolerance",
-    "abstention_lines",
     "error_bound",
     "fit_task",
     "foresee",
-    "judge_claims",
-    "measure",
     "measure_scope",
     "promise_for",
     "reject_score",
     "reliability_of",
     "safest_cut",
     "scope_figures",
-    "scope_lines",
-    "summary_lines",
 ]

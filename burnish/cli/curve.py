@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from burnish.report.charts import Line, line_chart
+from burnish.evidence.report.charts import Line, line_chart
 
 __all__ = ["draw_curve"]
 

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from burnish.cli.terminal import Terminal
-from burnish.paper import bibliography, latex_table, markdown_table, methods_paragraph
-from burnish.report import read_facts
+from burnish.evidence.manuscript import bibliography, latex_table, markdown_table, methods_paragraph
+from burnish.evidence.report import read_facts
 from burnish.run import read_run
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]

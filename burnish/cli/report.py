@@ -8,7 +8,7 @@ from shlex import quote
 
 from burnish.cli.terminal import Terminal, shown
 from burnish.errors import UsageError
-from burnish.report import read_facts, render_report
+from burnish.evidence.report import read_facts, render_report
 from burnish.run import read_run
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]

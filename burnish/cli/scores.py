@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from burnish.analysis import label_limits
-from burnish.bias import SubgroupReport, SubgroupScore
-from burnish.calibration import abstention_lines, scope_lines
 from burnish.cli.terminal import Terminal
+from burnish.evidence.bias import SubgroupReport, SubgroupScore
+from burnish.evidence.calibration import abstention_lines, scope_lines
+from burnish.evidence.error_analysis import label_limits
 from burnish.plural import plural
 from burnish.tasks import Task
 from burnish.tasks.evaluation import Evaluation, Interval, LabelScores

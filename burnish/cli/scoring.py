@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from burnish.bias import SubgroupReport
-from burnish.calibration import judge_claims
 from burnish.cli.extras import needs_extra
+from burnish.evidence.bias import SubgroupReport
+from burnish.evidence.calibration import judge_claims
 from burnish.tasks import Task
 from burnish.tasks.answered import Answered
 

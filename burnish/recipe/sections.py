@@ -147,7 +147,7 @@ class BiasSection(Section):
     """Where bias is looked for: texts with terms of people's groups."""
 
     language: str | None = Field(default=None, min_length=2, max_length=12)
-    """Of the terms (burnish/bias/terms.py); None: the one that the texts' common words tell."""
+    """Of burnish/evidence/bias/terms.py; None: the one that the texts' common words tell."""
     terms: Path | None = None
     """A YAML file of further terms."""
 

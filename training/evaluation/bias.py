@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from burnish.bias import (
+from burnish.digest import file_sha256
+from burnish.evidence.bias import (
     BiasReport,
     Counterfactual,
     Swapper,
@@ -14,8 +15,7 @@ from burnish.bias import (
     guess_language,
     load_terms,
 )
-from burnish.bias.comparison import Move
-from burnish.digest import file_sha256
+from burnish.evidence.bias.comparison import Move
 from burnish.recipe.sections import BiasSection
 from burnish.run import TermsRecord
 from burnish.tasks import Prediction, Task, TextEncoder

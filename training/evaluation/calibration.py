@@ -8,7 +8,8 @@ from typing import Any
 
 from torch import nn
 
-from burnish.calibration import Outside, Promise, fit_task, measure, measure_scope
+from burnish.calibration import Outside, Promise, fit_task, measure_scope
+from burnish.evidence.calibration import measure
 from burnish.recipe.recipe import Recipe
 from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows

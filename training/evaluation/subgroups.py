@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from burnish.bias import FEWEST_ROWS, LabelGap, SubgroupReport, SubgroupScore
 from burnish.errors import MissingExtraError
+from burnish.evidence.bias import FEWEST_ROWS, LabelGap, SubgroupReport, SubgroupScore
 from burnish.tasks import Task
 from burnish.tasks.answered import Answered
 from burnish.tasks.intervals import Interval, score_rows

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from burnish.analysis import label_limits
-from burnish.calibration import summary_lines
 from burnish.cards import without_html
+from burnish.evidence.calibration import summary_lines
+from burnish.evidence.error_analysis import label_limits
 from burnish.gates import gate_table
 from burnish.plural import plural
 from burnish.recipe.recipe import Recipe

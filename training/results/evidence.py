@@ -9,9 +9,9 @@ from typing import Any
 
 from torch import nn
 
-from burnish.analysis import ErrorAnalysis, analyse
-from burnish.bias import BiasReport, SubgroupReport
 from burnish.data import Split
+from burnish.evidence.bias import BiasReport, SubgroupReport
+from burnish.evidence.error_analysis import ErrorAnalysis, analyse
 from burnish.gates import Gate
 from burnish.recipe.recipe import Recipe
 from burnish.tasks.evaluation import Evaluation

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from burnish.bias import BiasReport, SubgroupReport, largest_gap
 from burnish.calibration import scope_figures
 from burnish.data import Split
+from burnish.evidence.bias import BiasReport, SubgroupReport, largest_gap
 from burnish.gates import Gate, judge
 from burnish.plural import plural
 from burnish.recipe.recipe import Recipe

@@ -10,9 +10,9 @@ from typing import Any
 
 from burnish import __version__
 from burnish.data import Split
+from burnish.evidence.report.facts import Facts, read_log
+from burnish.evidence.report.page import render_report
 from burnish.recipe.recipe import Recipe, write_recipe
-from burnish.report.facts import Facts, read_log
-from burnish.report.page import render_report
 from burnish.run import (
     BaseRecord,
     RunRecord,

@@ -16,15 +16,14 @@ from burnish.calibration import (
     Tolerance,
     fit_task,
     foresee,
-    measure,
     measure_scope,
     promise_for,
     reject_score,
     scope_figures,
-    summary_lines,
 )
 from burnish.calibration.abstention import EVERYTHING
 from burnish.calibration.reliability import calibration_error
+from burnish.evidence.calibration import measure, summary_lines
 from burnish.tasks import ClassificationTask
 from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.predictions import Claim

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from burnish.bias import compare_answers
-from burnish.bias.comparison import Move
 from burnish.calibration import reliability_of
 from burnish.calibration.scope import auroc, auroc_interval
+from burnish.evidence.bias import compare_answers
+from burnish.evidence.bias.comparison import Move
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
 from burnish.tasks.intervals import bootstrap, resample, score_rows, wilson
 from burnish.tasks.predictions import Claim

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from burnish.calibration import measure
 from burnish.data import Rows
 from burnish.errors import DataError
+from burnish.evidence.calibration import measure
 from burnish.tasks import ClassificationTask, PairExample, PairsTask
 from burnish.tasks.answered import answer_rows, decode_rows
 from burnish.tasks.encoded import encode_rows

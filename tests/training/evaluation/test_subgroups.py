@@ -11,8 +11,8 @@ import pytest
 from scipy.stats import binomtest
 
 from burnish.errors import DataError, MissingExtraError
+from burnish.evidence.report import read_facts
 from burnish.recipe.recipe import load_recipe
-from burnish.report import read_facts
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask
 from burnish.tasks.answered import Answered
 from burnish.tasks.classification.example import ClassificationExample

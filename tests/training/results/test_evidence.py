@@ -11,15 +11,15 @@ from huggingface_hub import ModelCard
 from burnish.cli import main
 from burnish.cli.train import run_parts
 from burnish.errors import DataError, GateError, UsageError
+from burnish.evidence.report import read_facts
 from burnish.export import export_run
 from burnish.gates import Gate, blocking
-from burnish.report import read_facts
 from burnish.run import TermsRecord, read_run
 from burnish.tasks.extraction.example import ExtractionExample, Span
 from burnish.training import train
 from burnish.training.pipeline.reproduction import _differences, reproduce_run
 from burnish.training.tasks.extraction.dictionary import Dictionary
-from tests.core.report.facts_of_a_run import make_facts
+from tests.core.evidence.report.facts_of_a_run import make_facts
 
 WHY = "a pilot on made-up rows, agreed with nobody"
 

@@ -1,0 +1,24 @@
+"""What a model is for and what its metrics mean, for readers who do not train models."""
+
+from __future__ import annotations
+
+from burnish.evidence.report.facts import Facts
+from burnish.tasks.table import find_task
+
+__all__ = ["METRICS", "purpose"]
+
+METRICS = {
+    "accuracy": "share of texts answered right",
+    "micro_f1": "F1 over all labels together; 1: every label found, none invented",
+    "macro_f1": "mean of the labels' F1 scores, each label counting the same",
+    "f1": "balance of precision and recall; 1: everything found, nothing invented",
+    "precision": "share of the entities found that are right",
+    "recall": "share of the entities in the texts that are found",
+    "exact_match": "share of questions answered word for word",
+}
+"""What each metric is, for a reader who does not know its name."""
+
+
+def purpose(facts: Facts) -> str:
+    """What the model does, as the rest of a sentence: "reads a text and gives it …"."""
+    return find_task(facts.recipe.task).words.purpose(facts.record.task)

@@ -1,6 +1,0 @@
-"""The report of a run: one HTML file for a reviewer, without any external reference."""
-
-from burnish.report.facts import Facts, read_facts
-from burnish.report.page import render_report
-
-__all__ = ["Facts", "read_facts", "render_report"]
