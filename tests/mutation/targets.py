@@ -31,7 +31,8 @@ class Target:
         mirrored = [
             str(path.relative_to(root))
             for test in self.tests
-            for path in sorted((root / test).rglob(f"test_{file.stem}.py"))
+            for name in (file.stem, file.parent.name)  # of a task: test_extraction.py
+            for path in sorted((root / test).rglob(f"test_{name}.py"))
         ]
         there = [test for test in self.tests if (root / test).exists()]
         left_out = [f"--ignore-glob=*/test_{name}.py" for name in self.without]
@@ -39,7 +40,7 @@ class Target:
         return [*first, [*there, *left_out]]
 
 
-_TEXT = ("pieces", "tokens", "windows", "units")
+_TEXT = ("pieces", "templates", "tokens", "windows", "units")
 
 TARGETS: dict[str, Target] = {
     "tasks": Target(("burnish/tasks",), ("tests/core/tasks",), without=_TEXT),
@@ -48,7 +49,12 @@ TARGETS: dict[str, Target] = {
         tuple(f"tests/core/tasks/test_{name}.py" for name in _TEXT),
     ),
     "calibration": Target(
-        ("burnish/calibration",), ("tests/core/calibration", "tests/core/tasks/test_intervals.py")
+        ("burnish/calibration", "burnish/evidence/calibration"),
+        (
+            "tests/core/calibration",
+            "tests/core/evidence/calibration",
+            "tests/core/tasks/test_intervals.py",
+        ),
     ),
     "split": Target(
         tuple(
