@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from burnish.recipe.recipe import Recipe, load_recipe
     from burnish.run import Run
     from burnish.runtime import Model
-    from burnish.tasks import Classification, Extraction, QAPrediction, Question
+    from burnish.tasks import Classification, Extraction, QAPrediction, Question, TextPair
     from burnish.tasks.evaluation import Evaluation
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Recipe",
     "Rows",
     "Run",
+    "TextPair",
     "__version__",
     "evaluate",
     "export",
@@ -66,6 +67,7 @@ _HOMES = {
     "Recipe": "burnish.recipe.recipe",
     "Rows": "burnish.data",
     "Run": "burnish.run",
+    "TextPair": "burnish.tasks",
     "evaluate": "burnish.api",
     "export": "burnish.api",
     "load": "burnish.api",

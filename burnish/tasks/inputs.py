@@ -163,7 +163,7 @@ class FieldsInput(InputForm[InputT]):
                 raise _wrong(given, f"a {name}", f"a dict needs the keys {keys}")
             given = self._kind(*(given[field] for field in self.fields))
         if not isinstance(given, self._kind):
-            hint = f"from burnish.tasks import {name}; {name}({', '.join(self.fields)})"
+            hint = f"from burnish import {name}; {name}({', '.join(self.fields)})"
             raise _wrong(given, f"a {name}", hint)
         return self.of_texts(_part(given, field) for field in self.fields)
 

@@ -14,7 +14,10 @@ __all__ = ["PairExample", "TextPair"]
 
 @dataclass(frozen=True, slots=True)
 class TextPair:
-    """Two texts, named as transformers' pipelines name them; their order matters."""
+    """Two texts that are read together; their order matters.
+
+    They have the names that the pipelines of transformers give them.
+    """
 
     text: str
     text_pair: str
