@@ -75,16 +75,21 @@ def parse_request(body: bytes, kinds: Kinds) -> TaskRequest:
     document = _parse_json(body)
     named = document.get("model") if isinstance(document, dict) else None
     read: list[TaskRequest] = []
-    refused: list[tuple[int, HTTPError]] = []
+    refused: list[tuple[tuple[int, int], HTTPError]] = []
     for kind in kinds(named):
         try:
             read.append(kind.model_validate(document))
         except ValidationError as error:
-            deep = len(error.errors(include_input=False, include_url=False)[0]["loc"])
-            refused.append((deep, HTTPError("validation", _explain(error, (), kind))))
+            refused.append((_nearness(error), HTTPError("validation", _explain(error, (), kind))))
     if read:
         return min(read, key=_wrong_items)
     raise max(refused, key=lambda each: each[0])[1]
+
+
+def _nearness(error: ValidationError) -> tuple[int, int]:
+    """How near a body came to being a request: few errors, and the first deep inside."""
+    errors = error.errors(include_input=False, include_url=False)
+    return -len(errors), len(errors[0]["loc"])
 
 
 def _wrong_items(request: TaskRequest) -> int:

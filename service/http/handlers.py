@@ -96,7 +96,8 @@ class Handlers:
     ) -> list[type[TaskRequest]]:
         """What a body may be: a request to the model that it names, or to any that may be asked."""
         models = [each for each in self._registry.models if caller.may_ask(each.name)]
-        found = {each.task for each in models if named in (None, each.name)}
+        found = {each.task for each in models if each.name == named} & tasks.keys()
+        found = found or {each.task for each in models}
         kinds = [task.request for name, task in tasks.items() if name in found]
         return kinds or [task.request for task in tasks.values()]
 

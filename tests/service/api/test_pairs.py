@@ -81,6 +81,8 @@ def test_a_wrong_pair_of_a_list_fails_alone(both) -> None:
         ({"text": "a"}, None, "inputs.text_pair: it is missing"),
         ({**PAIR, "third": "a"}, None, "inputs: a field is not known; an input has text and text"),
         (3, None, "inputs: send a text or a list of texts"),
+        ("my invoice", 3, "model: send a text"),
+        (PAIR, 3, "model: send a text"),
     ],
 )
 def test_an_error_speaks_of_the_form_that_came_nearest(both, inputs, model, error) -> None:

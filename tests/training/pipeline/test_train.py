@@ -159,7 +159,7 @@ def test_gradient_accumulation_takes_fewer_steps(make_recipe) -> None:
 
 
 def test_class_weights_are_for_classification(make_recipe) -> None:
-    with pytest.raises(ConfigError, match="classification alone"):
+    with pytest.raises(ConfigError, match="classification and pairs alone"):
         train(make_recipe("qa", train={"class_weights": "balanced"}))
 
 
