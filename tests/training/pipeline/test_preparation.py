@@ -25,7 +25,7 @@ def test_what_only_labelled_rows_have_is_refused(task) -> None:
     with pytest.raises(ConfigError, match="balanced is for classification and pairs alone"):
         check_options(recipe(task, class_weights="balanced"))
     with pytest.raises(
-        ConfigError, match="out_of_scope: other is for classification and pairs alone"
+        ConfigError, match="other is for classification and pairs alone"
     ):
         check_options(recipe(task, data={"out_of_scope": "other"}))
 
