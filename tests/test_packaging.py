@@ -122,7 +122,9 @@ def test_the_wheel_holds_every_module(wheel: Path) -> None:
 
 
 def test_the_wheel_holds_what_a_report_is_made_of(wheel: Path) -> None:
-    templates = {path.name for path in (ROOT / "burnish" / "evidence" / "report" / "templates").iterdir()}
+    templates = {
+        path.name for path in (ROOT / "burnish" / "evidence" / "report" / "templates").iterdir()
+    }
     assert {"page.html", "style.css"} <= templates
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
