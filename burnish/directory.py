@@ -12,7 +12,14 @@ from pathlib import Path
 
 from burnish.errors import UsageError
 
-__all__ = ["check_free", "is_full_disk", "restore_replaced", "staged_directory", "write_synced"]
+__all__ = [
+    "check_free",
+    "is_full_disk",
+    "restore_replaced",
+    "staged_directory",
+    "sync",
+    "write_synced",
+]
 
 _SHOWN = 3
 """Names that a message shows of a directory."""
@@ -135,12 +142,12 @@ def write_synced(path: Path, content: bytes) -> None:
     fresh = path.with_name(f".{path.name}.partial")
     try:
         fresh.write_bytes(content)
-        _sync(fresh)
+        sync(fresh)
         os.replace(fresh, path)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def _aside(final: Path, kind: str, within: Path | None) -> Path:
@@ -162,7 +169,7 @@ def _path_aside(final: Path, kind: str, within: Path) -> Path:
 def _put_in_place(staging: Path, final: Path, within: Path | None) -> None:
     if not final.exists() or not any(final.iterdir()):
         os.replace(staging, final)
-        _sync(final.parent)
+        sync(final.parent)
         return
     # Two renames: a directory cannot be exchanged in one on every file system.
     old = _aside(final, "old", within)
@@ -176,17 +183,17 @@ def _put_in_place(staging: Path, final: Path, within: Path | None) -> None:
     except OSError:
         os.replace(old, final)
         raise
-    _sync(final.parent)
+    sync(final.parent)
     shutil.rmtree(old)
 
 
 def _flush(directory: Path) -> None:
     """Bring every file to the disk, so that a power cut after the rename finds them whole."""
     for path in [*directory.rglob("*"), directory]:
-        _sync(path)
+        sync(path)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Bring a file, or the names in a directory, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -9,15 +9,15 @@
     ├── DataError            a rows file: names file and line
     ├── BaseModelError       a pre-trained model that is refused or not supported
     ├── RunError             a run directory, or a training that cannot go on
-    │   └── DivergedError    the loss of a training is no number any more
+    │   └── DivergedError    the loss of a training is not a number
     ├── StoppedError         a signal ended a training; exit 128 + its number
     ├── BundleError          a bundle directory: changed, incomplete, of another version
-    │   └── ContractError    its task or labels are not as callers know (in burnish.service.models)
-    ├── GateError            a check with a threshold said no
-    ├── DeadlineError        an answer was not there in time
+    │   └── ContractError    callers expect another task or labels (in burnish.service.models)
+    ├── GateError            a check failed its threshold
+    ├── DeadlineError        an answer was not ready in time
     ├── AccessError          a key file or an audit log is refused (in burnish.service.access)
     └── InputError           one text given to a model cannot be answered
-        ├── TextTooLongError       every window has to hold the text, and it leaves too little room
+        ├── TextTooLongError       a text that every window holds leaves too little room
         │   └── QuestionTooLongError   it is the question
         └── ModelFaultError        the model is at fault, not the text (in burnish.runtime)
 """
@@ -88,8 +88,8 @@ class MissingExtraError(BurnishError):
 class DataError(BurnishError):
     """A rows file cannot be read as asked.
 
-    ``row`` is the row's id and ``kind`` what is wrong with it, where it is one row that is wrong.
-    ``reason`` is the message without its place; ``place`` is where in the file, if no line says it.
+    If one row is wrong, ``row`` is its id and ``kind`` says what is wrong with it. ``reason`` is
+    the message without its place. ``place`` says where in the file, if there is no line number.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class RunError(BurnishError):
 
 
 class DivergedError(RunError):
-    """The loss of a training is no number any more."""
+    """The loss of a training is not a number any more."""
 
 
 class StoppedError(BurnishError):
@@ -139,7 +139,7 @@ class BundleError(BurnishError):
 
 
 class GateError(BurnishError):
-    """A gate did not hold. ``gates`` are all that were looked at so far, the failed one too."""
+    """A gate failed. ``gates`` are all gates so far, with the failed one."""
 
     def __init__(self, message: str, hint: str = "", *, gates: tuple[Gate, ...] = ()) -> None:
         super().__init__(message, hint)
@@ -147,7 +147,7 @@ class GateError(BurnishError):
 
 
 class DeadlineError(BurnishError):
-    """An answer was not there in time; what had not begun of it was dropped."""
+    """An answer was not ready in time; the part of its work that had not begun was dropped."""
 
 
 class InputError(BurnishError):

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -177,8 +176,8 @@ def write_record(directory: Path, record: RunRecord) -> None:
     (directory / "record.json").write_text(text + "\n", encoding="utf-8")
 
 
-def file_digests(directory: Path, *, without: Sequence[str] = ("record.json",)) -> dict[str, str]:
-    """SHA-256 of every file of a directory, by relative path."""
+def file_digests(directory: Path) -> dict[str, str]:
+    """SHA-256 of every file of a run but its record, by relative path."""
     return {
         name: file_sha256(directory / name)
         for name in sorted(
@@ -186,7 +185,7 @@ def file_digests(directory: Path, *, without: Sequence[str] = ("record.json",)) 
             for path in directory.rglob("*")
             if path.is_file()
         )
-        if name not in without
+        if name != "record.json"
     }
 
 

@@ -1,4 +1,4 @@
-"""OpenAPI documents, each built once: they change with the models that are told of, and only so."""
+"""OpenAPI documents, each built once: they change only with the models that they describe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .models import ServedModel
 __all__ = ["Documents"]
 
 _KEPT = 16
-"""Documents that are kept, one per set of models that callers may use. Chosen."""
+"""How many documents are kept, one per set of models that callers may use. Chosen."""
 
 
 class Documents:
@@ -25,9 +25,9 @@ class Documents:
         self._built: OrderedDict[tuple[tuple[str, str], ...], asyncio.Future[bytes]] = OrderedDict()
 
     async def of(self, models: Sequence[ServedModel]) -> bytes:
-        """The document that tells of these models, as JSON.
+        """The document on these models, as JSON.
 
-        However many ask for it meanwhile, it is built once, aside.
+        It is built once, on a thread, however many callers ask for it meanwhile.
         """
         name = tuple((served.name, served.digest) for served in models)
         building = self._built.get(name)

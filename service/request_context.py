@@ -49,6 +49,6 @@ class Response:
     tokens: int = 0
 
 
-def json_response(content: Any, *, headers: HeaderList = ()) -> Response:
+def json_response(content: Any) -> Response:
     """A response in JSON, written by pydantic: four times as fast as the standard library."""
-    return Response(to_json(content, inf_nan_mode="null"), headers=headers)
+    return Response(to_json(content, inf_nan_mode="null"))

@@ -17,8 +17,8 @@ a second boat carries visitors to the island, where an old keeper shows them the
 the garden behind it. Bread, milk and letters cross on the same deck as the school children, who
 know every rope by name. When the wind turns to the north the captain waits, sometimes for an
 hour, sometimes until the next day, and nobody complains, because the coffee in the waiting room
-is free. Last winter the pier was mended with oak from the hills; two carpenters and a baker did
-the work in nine days. On the first of May the band plays near the water, the shops stay open
+is free. Last winter the pier was repaired with oak from the hills; two carpenters and a baker
+did the work in nine days. On the first of May the band plays near the water, the shops stay open
 late, and the boats are painted in the colours that each family has used for a hundred years.
 Someone always writes down the number of the guests, the price of the fish and the height of the
 tide, so that the book in the town hall grows by a page a week.

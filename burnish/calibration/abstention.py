@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from burnish.calibration.reliability import calibration_error
 from burnish.calibration.risk import safest_cut
-from burnish.calibration.rowed import Rowed
+from burnish.calibration.rowed import Rowed, claims_of
 from burnish.calibration.scope import Outside, reject_score
 from burnish.calibration.shortfall import shortfall
 from burnish.calibration.tolerance import Tolerance
@@ -26,21 +26,21 @@ TaskT = TypeVar("TaskT", bound=Task)
 
 
 class Promise(BaseModel):
-    """What can be said of the answers that are not abstained from."""
+    """What is guaranteed for the answers that are not marked as abstained."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     error: float
-    """Tolerated."""
+    """The tolerated share of wrong answers."""
     confidence: float
     kept_from: float | None
-    """The score from which it is kept; None: from none."""
+    """The lowest score for which the promise is kept; None: for none."""
     claims: int
-    """Answers that it is fitted on."""
+    """The answers that the promise is fitted on."""
     answered: int
-    """Those that reach the score."""
+    """How many of them reach the score."""
     wrong: int
-    """Of these."""
+    """How many of those are wrong."""
     bound: float | None
     """Upper bound of the share that is wrong."""
     note: str = ""
@@ -53,34 +53,25 @@ def promise_for(
     """The promise that these answers allow.
 
     Args:
-        claims: of the validation rows.
-        tolerance: with an error.
-        rows: that the answers come from; one each where None.
+        claims: what the answers to the validation rows say.
+        tolerance: must have an ``error``.
+        rows: how many rows the answers come from; None: as many as there are answers.
     """
     assert tolerance.error is not None  # noqa: S101  else there is nothing to be promised
     scores = np.array([claim.score for claim in claims], dtype=np.float64)
     right = np.array([claim.right for claim in claims], dtype=bool)
     error, confidence = tolerance.error, tolerance.confidence
     cut = safest_cut(scores, right, error=error, confidence=confidence)
-    if cut is None:
-        return Promise(
-            error=error,
-            confidence=confidence,
-            kept_from=None,
-            claims=len(claims),
-            answered=0,
-            wrong=0,
-            bound=None,
-            note=shortfall(claims, tolerance, rows=len(claims) if rows is None else rows),
-        )
+    count = len(claims)
     return Promise(
         error=error,
         confidence=confidence,
-        kept_from=cut.threshold,
-        claims=len(claims),
-        answered=cut.answered,
-        wrong=cut.wrong,
-        bound=cut.bound,
+        kept_from=cut.threshold if cut else None,
+        claims=count,
+        answered=cut.answered if cut else 0,
+        wrong=cut.wrong if cut else 0,
+        bound=cut.bound if cut else None,
+        note="" if cut else shortfall(claims, tolerance, rows=count if rows is None else rows),
     )
 
 
@@ -95,11 +86,11 @@ def fit_task(
     """Calibrate a task, tune its thresholds, and set the score below which it abstains.
 
     Args:
-        task: of the model that gave the logits.
-        rows: of validation, encoded.
-        logits: for each row one array a window.
-        tolerance: None: nothing is marked but what the task's aim asks for.
-        outside: rows out of scope, where there are any: half of them choose the score of
+        task: the task of the model that gave the logits.
+        rows: the encoded validation rows.
+        logits: one array per window, by row.
+        tolerance: None marks only what the task's aim asks for.
+        outside: rows out of scope, if there are any; half of them choose the score of
             ``tolerance.reject``.
 
     Returns:
@@ -130,9 +121,4 @@ def _fitted(plain: TaskT, rows: Rowed, logits: Sequence[Any]) -> TaskT:
 
 
 def _claims(task: Task, rows: Rowed, logits: Sequence[Any]) -> list[Claim]:
-    answered = zip(rows.examples, rows.inputs, rows.encodings, logits, strict=True)
-    return [
-        claim
-        for example, given, encoding, windows in answered
-        for claim in task.claims(example, task.decode(given, encoding, windows))
-    ]
+    return [claim for row in claims_of(task, rows, logits) for claim in row]

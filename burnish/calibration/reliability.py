@@ -22,6 +22,7 @@ BINS = 15
 """At most (Guo et al. 2017); fewer where one would hold less than `_LEAST`."""
 _LEAST = 20
 _BATCH = 100
+_SEED = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Reliability:
 
 
 def calibration_error(claims: Sequence[Claim]) -> float:
-    """The expected calibration error alone; 0 where nothing is said."""
+    """The expected calibration error alone; 0 without claims."""
     if not claims:
         return 0.0
     scores = np.array([claim.score for claim in claims])
@@ -64,18 +65,15 @@ def calibration_error(claims: Sequence[Claim]) -> float:
     return float(_ece(gaps, np.bincount(place).astype(np.float64)))
 
 
-def reliability_of(
-    rows: Sequence[Sequence[Claim]], *, seed: int = 13, resamples: int = 1000
-) -> Reliability | None:
+def reliability_of(rows: Sequence[Sequence[Claim]], *, resamples: int = 1000) -> Reliability | None:
     """Compare scores with the truth.
 
     Args:
-        rows: what is said of each row.
-        seed: of the bootstrap.
-        resamples: of the bootstrap.
+        rows: the claims in the answer to each row.
+        resamples: how often the bootstrap draws.
 
     Returns:
-        None where nothing is said at all.
+        None where there is no claim at all.
     """
     scores = np.array([claim.score for row in rows for claim in row])
     if not len(scores):
@@ -89,7 +87,7 @@ def reliability_of(
     np.add.at(gaps, (owners, place), scores - right)
     np.add.at(masses, (owners, place), 1.0)
     ece = float(_ece(gaps.sum(0), masses.sum(0)))
-    drawn = _resampled(gaps, masses, seed=seed, resamples=resamples)
+    drawn = _resampled(gaps, masses, resamples=resamples)
     low, high = (float(end) for end in 2 * ece - np.quantile(drawn, [0.975, 0.025]))
     if right.min() == right.max():
         least, most = _possible(gaps.sum(0), masses.sum(0), right.mean(), rows=_speaking(masses))
@@ -120,7 +118,7 @@ def _ece(gaps: npt.NDArray[np.float64], masses: npt.NDArray[np.float64]) -> Any:
 
 
 def _speaking(masses: npt.NDArray[np.float64]) -> int:
-    """Rows that say something."""
+    """How many rows have a claim."""
     return int((masses.sum(1) > 0).sum())
 
 
@@ -131,9 +129,9 @@ def _possible(
 
     Args:
         gaps: (bins,) sums of score minus right.
-        masses: (bins,) answers.
-        accuracy: of all answers: 0 or 1, else resampling shows it.
-        rows: that the answers come from.
+        masses: (bins,) counts of answers.
+        accuracy: 0 or 1, the accuracy of all answers; resampling shows any other.
+        rows: how many rows the answers come from.
     """
     ends = wilson(accuracy, rows)
     means = gaps / masses + accuracy
@@ -144,9 +142,9 @@ def _possible(
 
 
 def _resampled(
-    gaps: npt.NDArray[np.float64], masses: npt.NDArray[np.float64], *, seed: int, resamples: int
+    gaps: npt.NDArray[np.float64], masses: npt.NDArray[np.float64], *, resamples: int
 ) -> npt.NDArray[np.float64]:
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(_SEED)
     rows, found = len(gaps), []
     for begin in range(0, resamples, _BATCH):
         size = min(_BATCH, resamples - begin)

@@ -1,10 +1,10 @@
 """Risk: the score from which at most a given share of answers is wrong, with a given confidence.
 
 Selective prediction with guaranteed risk (Geifman & El-Yaniv 2017): a bound on the errors of what
-is answered, corrected for the scores that are looked at. Their search halves the ranked answers,
-and ends with nothing where the surest half is too few to promise anything, be it all right. So the
-scores are fixed beforehand and tested in sequences (Angelopoulos et al. 2021, "Learn then Test"):
-a sequence has one share of the doubt, and goes on to the next lower score while the bound holds.
+is answered, corrected for the number of scores tried. Their search halves the ranked answers, and
+finds nothing if the surest half is too small for a promise, even if all of it is right. Here the
+scores are fixed in advance and tested in sequences (Angelopoulos et al. 2021, "Learn then Test"):
+each sequence has an equal share of the doubt, and goes on to lower scores while the bound holds.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ __all__ = [
 _STARTS = (0.999, 0.99, 0.95, 0.9, 0.7)
 """Where the sequences begin: a model that is sure, or one that is not, has one that suits it."""
 _HIGHEST, _LOWEST, _STEP = 8.0, -5.0, 0.05
-"""Of the scores that are looked at, in logits: more of them where most scores are."""
+"""The scores that are tried, in logits: they lie closer together where most scores are."""
 
 
 @dataclass(frozen=True, slots=True)
 class SafeCut:
-    """A score, and what the rows say of the answers that reach it."""
+    """A score, and how many of the answers that reach it are wrong."""
 
     threshold: float
     answered: int
@@ -52,7 +52,7 @@ class Start:
     wrong: int
 
     def doubt(self, confidence: float) -> float:
-        """Its share of the chance that the promise is not kept."""
+        """This sequence's share of the chance that the promise is broken."""
         return (1 - confidence) / len(_STARTS)
 
 
@@ -60,9 +60,9 @@ def error_bound(wrong: int, answered: int, *, doubt: float) -> float:
     """Upper Clopper-Pearson bound of an error rate (Clopper & Pearson 1934), one-sided.
 
     Args:
-        wrong: errors seen.
-        answered: among so many.
-        doubt: the chance that the true rate is higher all the same.
+        wrong: how many answers are wrong.
+        answered: how many answers there are.
+        doubt: the chance that the true rate is higher than the bound.
     """
     if wrong >= answered:
         return 1.0
@@ -79,10 +79,10 @@ def error_bound(wrong: int, answered: int, *, doubt: float) -> float:
 def safest_cut(
     scores: npt.NDArray[Any], right: npt.NDArray[np.bool_], *, error: float, confidence: float
 ) -> SafeCut | None:
-    """The lowest score with which at most ``error`` of what reaches it is wrong.
+    """The lowest score from which at most ``error`` of the answers are wrong.
 
-    It holds for answers drawn as these were, each on its own, and whose scores were not fitted on
-    these; a temperature of one or two numbers hardly counts as fitting.
+    The promise is for answers that are drawn independently from the same source. The scores must
+    not have been fitted on these answers; a temperature of one or two numbers hardly counts.
 
     Args:
         scores: (answers,) probabilities.
@@ -114,12 +114,7 @@ def safest_cut(
 
 
 def starts_of(scores: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> list[Start]:
-    """Where the sequences of :func:`safest_cut` begin: it goes no further where none holds there.
-
-    Args:
-        scores: (answers,) probabilities.
-        right: (answers,) whether each is right.
-    """
+    """Where the sequences of :func:`safest_cut` begin; its arguments. It ends if all fail there."""
     levels = _levels()
     found = []
     for start in _STARTS:
@@ -130,7 +125,7 @@ def starts_of(scores: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> list[St
 
 
 def least_answers(*, error: float, confidence: float) -> int:
-    """How many answers, all right, it takes before anything can be promised."""
+    """How many answers are needed for a promise if all of them are right."""
     doubt = (1 - confidence) / len(_STARTS)
     return max(1, math.ceil(math.log(doubt) / math.log1p(-error)))
 
@@ -142,13 +137,7 @@ def _levels() -> npt.NDArray[np.float64]:
 
 
 def error_chance(wrong: int, answered: int, *, error: float) -> float:
-    """The chance of at most so many errors, by the binomial distribution.
-
-    Args:
-        wrong: errors seen.
-        answered: among so many.
-        error: the rate of errors, between 0 and 1.
-    """
+    """The binomial chance of at most ``wrong`` errors at an error rate between 0 and 1."""
     k = np.arange(wrong + 1)
     steps = np.log(answered - k[:-1]) - np.log(k[1:])
     choose = np.concatenate([[0.0], np.cumsum(steps)])

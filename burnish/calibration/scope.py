@@ -1,7 +1,7 @@
 """Out of scope: whether a classifier is less sure of texts that belong under none of its labels.
 
-Such texts are no class of their own; the highest score tells them from others (Hendrycks & Gimpel
-2017), as far as it does.
+Such texts are not a class of their own. The highest score separates them from the others, though
+not perfectly (Hendrycks & Gimpel 2017).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ Scores = npt.NDArray[np.float64]
 _Z = NormalDist().inv_cdf(0.975)
 _HALVINGS = 50
 _KEPT = 200
-"""Scores of rows out of scope that a bundle keeps."""
+"""How many scores of rows out of scope a bundle keeps."""
 _EXACTLY = 1e-9
 _ROWS = "# [row|rows]"
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Rows out of scope, and what a model's graph gives for them."""
+    """Rows out of scope, and the logits that a model gives for them."""
 
     label: str
     rows: Rowed
@@ -45,17 +45,16 @@ class Outside:
         return len(self.logits)
 
     def chosen_scores(self, task: Task) -> tuple[float, ...]:
-        """The scores of the half that chooses, ascending; at most 200 of them, evenly."""
+        """The scores of the half that chooses, ascending; at most 200, spread evenly."""
         scores = sorted(task.said_score(self.logits[place]) for place in self.halves[0])
         kept = np.linspace(0, len(scores) - 1, num=min(_KEPT, len(scores))).astype(int)
         return tuple(scores[place] for place in kept)
 
     @property
     def halves(self) -> tuple[list[int], list[int]]:
-        """Places of the rows that choose a score, and of those that judge it.
+        """The places of the rows that choose a score, and of the rows that judge it.
 
-        Each text falls on one side, however often it occurs, and always on the same. A single text
-        does both.
+        All copies of a text fall on one side, and always on the same one. A single text is on both.
         """
         digests = [hashlib.sha256(each.input_text.encode()).digest() for each in self.rows.examples]
         rank = {digest: number for number, digest in enumerate(sorted(set(digests)))}
@@ -67,7 +66,7 @@ class Outside:
 
 
 def reject_score(scores: Sequence[float], share: float) -> float:
-    """The score that this share of the scores lies below: the lowest such, halfway to the next.
+    """The lowest score that has this share of the scores below it, halfway to the next one.
 
     Args:
         scores: ascending; at least one.
@@ -90,11 +89,11 @@ def measure_scope(
     """The document ``out_of_scope``.
 
     Args:
-        task: fitted.
+        task: the fitted task.
         outside: rows out of scope and their logits.
-        inside: rows of a part of the data and theirs.
+        inside: the rows of a part of the data and their logits.
         part: that part's name.
-        chosen: whether half of the rows out of scope chose the score: the others then judge it.
+        chosen: whether half of the rows out of scope chose the score; the other half then judges.
     """
     below, above = _best(task, outside.logits), _best(task, inside[1])
     area = auroc(above, below)
@@ -154,7 +153,7 @@ def _best(task: Task, logits: Sequence[Any]) -> Scores:
 
 
 def auroc_interval(area: float, higher: int, lower: int) -> tuple[float, float]:
-    """The 95 % score interval of an AUROC, which is no point at 0 and at 1.
+    """The 95 % score interval of an AUROC; it has a width at 0 and at 1 too.
 
     Newcombe (2006, "Confidence intervals for an effect size measure based on the Mann-Whitney
     statistic", part 2, method 5): Hanley & McNeil's variance (1982) at the end that is sought, with
@@ -162,8 +161,8 @@ def auroc_interval(area: float, higher: int, lower: int) -> tuple[float, float]:
 
     Args:
         area: the AUROC.
-        higher: rows of one side.
-        lower: rows of the other.
+        higher: the number of rows on one side.
+        lower: the number of rows on the other.
     """
 
     def possible(value: float) -> bool:
@@ -179,7 +178,7 @@ def _variance(area: float, higher: int, lower: int) -> float:
 
 
 def _edge(possible: Callable[[float], bool], inside: float, outside: float) -> float:
-    """Where what is possible ends, towards ``outside``."""
+    """The last possible value on the way from ``inside`` to ``outside``, by bisection."""
     for _ in range(_HALVINGS):
         middle = (inside + outside) / 2
         inside, outside = (middle, outside) if possible(middle) else (inside, middle)

@@ -1,4 +1,4 @@
-"""Shortfall: why nothing can be promised, and how many more rows a promise would take."""
+"""Shortfall: why no error rate can be promised, and how many more rows a promise would take."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _MOST = 10**6
 
 
 def foresee(task: Task, examples: Sequence[Example], tolerance: Tolerance | None) -> str:
-    """Why no model can promise anything on these validation rows; empty where one may.
+    """Say why no model can promise anything on these validation rows; empty if one can.
 
     Args:
-        task: whose answers are counted.
+        task: says how many right answers a row allows.
         examples: the validation rows.
-        tolerance: what is asked for.
+        tolerance: what the recipe asks for.
     """
     if tolerance is None or tolerance.error is None:
         return ""
@@ -36,12 +36,12 @@ def foresee(task: Task, examples: Sequence[Example], tolerance: Tolerance | None
 
 
 def shortfall(claims: Sequence[Claim], tolerance: Tolerance, *, rows: int) -> str:
-    """Why these answers promise nothing.
+    """Say why these answers allow no promise.
 
     Args:
-        claims: of the validation rows.
-        tolerance: with an error.
-        rows: that the answers come from.
+        claims: what the answers to the validation rows say.
+        tolerance: must have an ``error``.
+        rows: how many rows the answers come from.
     """
     assert tolerance.error is not None  # noqa: S101  else there is nothing to be promised
     least = least_answers(error=tolerance.error, confidence=tolerance.confidence)
@@ -108,14 +108,14 @@ def _needed(start: Start, tolerance: Tolerance) -> tuple[float, int]:
 
 
 def _enough(start: Start, answers: int, tolerance: Tolerance) -> bool:
-    """Whether so many answers, as often wrong, would promise it."""
+    """Whether this many answers, with the same share of wrong ones, allow the promise."""
     wrong = math.ceil(start.wrong / start.answered * answers)
     chance = error_chance(wrong, answers, error=tolerance.error or 0.0)
     return chance <= start.doubt(tolerance.confidence)
 
 
 def _label(rows: float) -> str:
-    """Rounded up, to tens or two digits: it is no more than an estimate."""
+    """Round up to tens, or to two digits: the number is an estimate."""
     step = 10 ** max(1, math.floor(math.log10(max(rows, 1.0))) - 1)
     return f"Label about {math.ceil(max(rows, 1.0) / step) * step:,} more rows for validation."
 

@@ -10,16 +10,16 @@ __all__ = ["Tolerance"]
 
 
 class Tolerance(BaseModel):
-    """What a recipe or an export asks for; of several wishes the strictest holds."""
+    """What a recipe or an export asks for; with several settings, the strictest applies."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     error: float | None = Field(default=None, gt=0, lt=1)
-    """Share of wrong answers that is tolerated among those without a mark."""
+    """The tolerated share of wrong answers among those without a mark."""
     confidence: float = Field(default=0.95, gt=0, lt=1)
-    """How surely ``error`` is kept."""
+    """The chance that ``error`` is kept."""
     reject: float | None = Field(default=None, gt=0, lt=1)
-    """Share of the texts out of scope that is to be marked."""
+    """The share of the texts out of scope to mark."""
     score: float | None = Field(default=None, ge=0, le=1)
     """Answers with a lower score are marked; 0: none."""
 

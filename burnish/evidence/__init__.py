@@ -1,4 +1,4 @@
-"""Evidence: what is shown of a model, so that a person can decide whether to rely on it.
+"""Evidence: what burnish shows of a model, so that a person can decide whether to rely on it.
 
-Its errors, its bias, what its scores promise, the report of a run and the paragraph of a paper.
+Its errors, its bias, the calibration of its scores, the report of a run and a paper's paragraph.
 """

@@ -1,4 +1,4 @@
-"""The score below which a bundle's answers are marked, where a caller asks for another."""
+"""The score below which answers are marked as abstained, if a caller asks for another one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["abstain_below"]
 
 
 def abstain_below(manifest: Manifest, *, score: float | None, reject: float | None) -> float:
-    """The score that a caller asks for; of both wishes the higher.
+    """The score that a caller asks for; with both settings, the higher one.
 
     Args:
-        manifest: of the bundle.
+        manifest: the bundle's manifest.
         score: 0 to 1.
-        reject: between 0 and 1, a share of the rows out of scope.
+        reject: between 0 and 1, the share of the rows out of scope to mark.
 
     Raises:
         InputError: neither is given, one is out of its range, or there are no rows out of scope.

@@ -1,4 +1,4 @@
-"""How much work waits: per caller, and for a job that is about to be queued."""
+"""How much work waits: per caller, and in front of a job that is about to be queued."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Backlog:
     """Estimates in wall-clock milliseconds, with every worker at work.
 
     A document is computed between other jobs, so it counts with at most `DOCUMENT_MS`. Only a
-    caller's second document is compared with everything that is queued.
+    caller's second document counts against everything that is queued.
     """
 
     own_ms: float
     """The caller's own work that comes before the new job."""
     total_ms: float
-    """The same for all callers together."""
+    """The work of all callers that comes before the new job."""
     queued_ms: float
     """Until everything that is queued has been computed."""
     callers: int
@@ -32,7 +32,7 @@ class Backlog:
 
 
 class Load:
-    """What one caller has queued and running, in milliseconds of one thread."""
+    """One caller's queued and running work, in milliseconds of one thread."""
 
     __slots__ = ("counted_ms", "documents", "jobs", "ms")
 
@@ -41,7 +41,7 @@ class Load:
         self.documents = 0
         self.ms = 0.0
         self.counted_ms = 0.0
-        """The same, with at most `DOCUMENT_MS` per document."""
+        """As ``ms``, with at most `DOCUMENT_MS` per document."""
 
     def add(self, cost_ms: float) -> None:
         """Count a job."""
@@ -50,11 +50,11 @@ class Load:
         self.change(0.0, cost_ms)
 
     def remove(self, cost_ms: float) -> None:
-        """Stop counting a job that has nothing left."""
+        """Stop counting a job that has no work left."""
         self.jobs -= 1
         self.documents -= cost_ms > DOCUMENT_MS
 
     def change(self, before_ms: float, after_ms: float) -> None:
-        """Count what a job has left now."""
+        """Count the change in a job's remaining work."""
         self.ms += after_ms - before_ms
         self.counted_ms += min(after_ms, DOCUMENT_MS) - min(before_ms, DOCUMENT_MS)

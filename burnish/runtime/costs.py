@@ -1,7 +1,7 @@
-"""What a window costs on this machine: a table measured when a model is loaded.
+"""The cost of a window on this machine: a table that is measured when a model is loaded.
 
-A window's time depends on its length alone, so a few lengths, measured, tell what any text will
-cost before it is computed.
+A window's time depends on its length alone. A few measured lengths are enough to estimate any
+text's cost before it is computed.
 """
 
 from __future__ import annotations
@@ -36,24 +36,24 @@ class CostTable:
     """From 0 tokens to the model's window."""
 
     def window_ms(self, length: int) -> float:
-        """What a window of ``length`` tokens takes."""
+        """The cost of a window of ``length`` tokens."""
         return self.by_length_ms[min(length, len(self.by_length_ms) - 1)]
 
     @classmethod
     def nominal(cls, *, longest: int) -> CostTable:
-        """Not measured: good enough to share processors by, not to promise a time."""
+        """A table without measurement: good enough to share processors, not to promise a time."""
         return cls(tuple(_NOMINAL_MS * length for length in range(longest + 1)))
 
     @classmethod
     def of_points(cls, points: dict[int, float], *, longest: int) -> CostTable:
-        """Straight lines between measured lengths; never falling."""
+        """A table of straight lines between measured lengths; it never falls."""
         lengths = sorted(points)
         values = np.maximum.accumulate([points[length] for length in lengths])
         return cls(tuple(np.interp(np.arange(longest + 1), lengths, values).tolist()))
 
 
 def measure_costs(run: Callable[[Window], object], *, longest: int) -> CostTable:
-    """Time windows of a few lengths, which warms the model up too.
+    """Time windows of a few lengths; this warms the model up too.
 
     Args:
         run: computes one window.

@@ -6,14 +6,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["group_folders", "usable_cpus"]
+__all__ = ["CGROUPS", "OWN_CGROUP", "group_folders", "read_text", "usable_cpus"]
 
-_CGROUPS = Path("/sys/fs/cgroup")
-_OWN_CGROUP = Path("/proc/self/cgroup")
+CGROUPS = Path("/sys/fs/cgroup")
+OWN_CGROUP = Path("/proc/self/cgroup")
 
 
-def usable_cpus(*, cgroups: Path = _CGROUPS, own_cgroup: Path = _OWN_CGROUP) -> int:
-    """Whole processors at hand, at least 1; a quota of 1.5 counts as 1, so that it never throttles.
+def usable_cpus(*, cgroups: Path = CGROUPS, own_cgroup: Path = OWN_CGROUP) -> int:
+    """Whole processors, at least 1; a quota of 1.5 counts as 1, so that the system never throttles.
 
     Args:
         cgroups: where the control groups are mounted, version 2 or 1.
@@ -47,7 +47,7 @@ def group_folders(cgroups: Path, own_cgroup: Path, *, controller: str) -> Iterat
         own_cgroup: the file that names this process's groups.
         controller: ``cpu`` or ``memory``; a folder of version 1 is called so.
     """
-    for line in _read(own_cgroup).splitlines():
+    for line in read_text(own_cgroup).splitlines():
         _, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if controllers and controller not in controllers.split(","):
@@ -56,14 +56,12 @@ def group_folders(cgroups: Path, own_cgroup: Path, *, controller: str) -> Iterat
         folder = root / path.lstrip("/")
         yield folder
         yield from (parent for parent in folder.parents if parent.is_relative_to(root))
-    yield from (
-        cgroups,
-        cgroups / controller,
-    )  # in a container, its own group is mounted as the root
+    # In a container, its own group is mounted as the root.
+    yield from (cgroups, cgroups / controller)
 
 
 def _numbers(path: Path) -> tuple[float | None, float | None]:
-    fields = [_number(field) for field in _read(path).split()]
+    fields = [_number(field) for field in read_text(path).split()]
     return (fields[0] if fields else None, fields[1] if len(fields) > 1 else None)
 
 
@@ -71,7 +69,8 @@ def _number(field: str) -> float | None:
     return float(field) if field.lstrip("-").isdigit() else None
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of one of the kernel's files; empty where there is none."""
     try:
         return path.read_text(encoding="ascii", errors="replace")
     except OSError:

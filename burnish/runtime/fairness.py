@@ -1,9 +1,9 @@
-"""The order in which waiting work is computed: fair to callers, and to short work beside long.
+"""The order of waiting work: fair between callers, and between short and long work.
 
-Start-time fair queueing (Goyal, Vin and Cheng 1996) on two levels. Among callers, whoever has
-had the least processor time goes next, so one who floods the queue delays himself alone. Among
-one caller's jobs, each gets an equal share: a job of one window passes a document of a thousand,
-which goes on between the others.
+Start-time fair queueing (Goyal, Vin and Cheng 1996) on two levels. Between callers, the one with
+the least processor time so far goes next, so a caller who floods the queue delays only itself.
+Between the jobs of one caller, each gets an equal share: a job of one window passes a document of
+a thousand, which continues between the others.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ __all__ = ["FairQueue", "Work"]
 
 
 class Work(Protocol):
-    """What waits: a sequence of steps, of which a worker takes one at a time."""
+    """A sequence of waiting steps; a worker takes one at a time."""
 
     flow: str
-    """Whose it is."""
+    """The caller."""
     long: bool
-    """Whether it holds up others for long."""
+    """Whether it delays others for long."""
 
     @property
     def waiting(self) -> bool:
@@ -30,7 +30,7 @@ class Work(Protocol):
 
     @property
     def next_cost_ms(self) -> float:
-        """What the next step costs."""
+        """The cost of the next step."""
 
 
 class _Flow:
@@ -61,7 +61,7 @@ class FairQueue:
         self._numbers = count()
 
     def put(self, work: Work) -> None:
-        """Add work, at its caller's and at its own fair place."""
+        """Add work, at the fair place of its caller and of itself."""
         flow = self._flows.get(work.flow)
         if flow is None:
             # A caller who had nothing waiting starts level with the one served last.
@@ -74,8 +74,8 @@ class FairQueue:
         """The work whose next step is to be computed now; the caller then takes that step.
 
         Args:
-            long: long work may be taken too.
-            callers: those whose work may be taken; None for everybody.
+            long: whether long work may be taken too.
+            callers: take only these callers' work; None for everybody's.
         """
         best: tuple[float, float, int] | None = None
         chosen: tuple[_Flow, bool, Work] | None = None
@@ -110,7 +110,7 @@ class FairQueue:
         heapreplace(flow.heaps[kind], (tag + cost, number, work))
 
     def clear(self) -> list[Work]:
-        """Everything that waits; the queue is empty then."""
+        """Empty the queue, and return the work that was waiting."""
         found = [
             entry[2]
             for flow in self._flows.values()

@@ -1,7 +1,7 @@
-"""What an ONNX file asks for, read from its bytes: references to other files, and its operators.
+"""References to other files, and operators, in the bytes of an ONNX file.
 
-ONNX Runtime reads a tensor with external data from a file whose name stands in the graph, in the
-working directory where the graph came as bytes: a graph could answer with what is in a key file.
+ONNX Runtime reads a tensor with external data from a file that the graph names (relative to the
+working directory if the graph came as bytes), so that a graph could answer with a key file.
 burnish's own graphs hold all their weights, so every such tensor is refused before ONNX Runtime
 sees the graph. The base install has no ``onnx`` package: this walks protobuf's wire format by the
 field numbers of ``onnx.proto`` (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
@@ -41,14 +41,14 @@ _MESSAGES: Final[dict[str, dict[int, str]]] = {
     "sparse": {1: "tensor", 2: "tensor"},
     "tensor": {},
 }
-"""Where messages stand in messages, of those that lead to a tensor."""
+"""The fields of messages that hold messages, of those that lead to a tensor."""
 
 _TENSOR_NAME, _EXTERNAL_DATA, _DATA_LOCATION = 8, 13, 14
 _NODE_OPERATOR, _NODE_DOMAIN = 4, 7
 
 
 class GraphFileError(ValueError):
-    """The bytes are no ONNX graph."""
+    """The bytes are not an ONNX graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ class Operator:
 def external_tensor(content: Buffer) -> str | None:
     """The name of the first tensor whose data is outside of the file; None where there is none.
 
-    Initializers, sparse ones, constants in attributes, sub-graphs, functions and training graphs
-    are all looked at.
+    Searches initializers, sparse ones, constants in attributes, sub-graphs, functions and training
+    graphs.
 
     Raises:
-        GraphFileError: the bytes are no ONNX graph.
+        GraphFileError: the bytes are not an ONNX graph.
     """
     for kind, message in _walk(content):
         if kind == "tensor" and _is_external(message):
@@ -79,7 +79,7 @@ def operators(content: Buffer) -> frozenset[Operator]:
     """Every operator of a graph, its sub-graphs and its functions.
 
     Raises:
-        GraphFileError: the bytes are no ONNX graph.
+        GraphFileError: the bytes are not an ONNX graph.
     """
     return frozenset(
         Operator(_text(message, _NODE_DOMAIN), _text(message, _NODE_OPERATOR))
@@ -89,7 +89,7 @@ def operators(content: Buffer) -> frozenset[Operator]:
 
 
 def _walk(content: Buffer) -> Iterator[tuple[str, memoryview]]:
-    """Every message with its kind; not by recursion, which a hostile file could make deep."""
+    """Every message with its kind; without recursion, which a hostile file could make deep."""
     view = memoryview(content)
     if bytes(view[4:8]) == _ORT_FORMAT:
         raise GraphFileError("it is in ONNX Runtime's own format, not an ONNX graph")
@@ -106,9 +106,9 @@ def _walk(content: Buffer) -> Iterator[tuple[str, memoryview]]:
 
 
 def _is_external(tensor: memoryview) -> bool:
-    """Whether it has a place outside, by either of the two fields that say so.
+    """Whether a tensor has its data outside, by either of the two fields that can say so.
 
-    Which of them counts, and which of several values, is left to no parser: burnish writes neither.
+    burnish writes neither, so that one value of one of them is enough.
     """
     return any(
         number == _EXTERNAL_DATA or (number == _DATA_LOCATION and any(value))
@@ -125,7 +125,7 @@ def _text(message: memoryview, wanted: int) -> str:
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, int, memoryview]]:
-    """Number, wire type and bytes of each field; of a number, those that stand in the file."""
+    """Number, wire type and bytes of each field; for a number, its bytes as in the file."""
     place, end = 0, len(message)
     while place < end:
         tag, place = _varint(message, place)

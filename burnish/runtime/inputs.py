@@ -1,9 +1,9 @@
-"""What people pass to `predict` and `stream`: the inputs in it, or the reason why it is refused.
+"""The inputs in what people pass to `predict` and `stream`, or the reason for refusing it.
 
-A table gives the names of its columns where its rows are meant, a dict its keys, a string its
-letters: each would be answered without a word. Such containers are refused by name. What holds one
-text after the other (a list, a ``Series``, an array, a generator) is read; a cell of it that is no
-text is an error of that input alone.
+Iterating over a table gives its column names, over a dict its keys, over a string its letters: the
+model would answer those without an error. Such containers are refused by name. A sequence of texts
+(a list, a ``Series``, an array, a generator) is read; a cell that is not a text is an error of that
+input alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["inputs_of"]
 
 
 def inputs_of(given: object, *, form: InputForm[Any]) -> Iterable[object]:
-    """What a container holds, in order.
+    """The items of a container, in order.
 
     Raises:
         InputError: it is one input, a table, a mapping, or has no order; names its type.
@@ -50,12 +50,12 @@ def inputs_of(given: object, *, form: InputForm[Any]) -> Iterable[object]:
 
 
 def _is_one(given: object) -> bool:
-    """A text, or what a task's own type holds."""
+    """Whether it is a single input: a text, or an object of a task's own type."""
     if isinstance(given, str | bytes | bytearray | memoryview):
         return True
     return is_dataclass(given) and not isinstance(given, Iterable)
 
 
 def _is_table(given: object) -> bool:
-    """Tables of pandas, polars, pyarrow and Hugging Face; a mapping that is none by its class."""
+    """Whether it is a table, by the attributes of pandas, polars, pyarrow and Hugging Face."""
     return any(hasattr(type(given), name) for name in ("columns", "column_names", "data_vars"))

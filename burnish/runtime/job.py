@@ -21,7 +21,7 @@ InputT_contra = TypeVar("InputT_contra", contravariant=True)
 
 Results = list[Prediction | InputError]
 Done = Callable[[Results | BaseException], None]
-"""Takes a job's outcome; called once, in the worker's or the caller's thread that found it."""
+"""Gets a job's outcome, once, in the worker's or the caller's thread that found it."""
 
 LONG_MS = 50.0
 """A job that costs more holds up others, and may not have every worker. Chosen."""
@@ -32,25 +32,25 @@ of it at most, not for all that is left of it. Chosen: five times `LONG_MS`."""
 
 
 class Steps(Protocol[InputT_contra]):
-    """What is done with an input's windows."""
+    """The computation for an input's windows."""
 
     def compute(self, window: Window) -> FloatArray:
-        """A window to its logits."""
+        """The logits of a window."""
 
     def decode(
         self, given: InputT_contra, encoding: Encoding, logits: Sequence[FloatArray]
     ) -> Prediction:
-        """All windows' logits to the answer."""
+        """The answer, from the logits of all windows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item(Generic[InputT]):
-    """An input with its windows, or the error that it has none."""
+    """An input with its windows, or with the error instead of them."""
 
     given: InputT
     encoding: Encoding | InputError
     costs_ms: tuple[float, ...]
-    """Of each window."""
+    """The cost of each window, in milliseconds of one thread."""
 
 
 class Step:
@@ -60,17 +60,17 @@ class Step:
 
     def __init__(self, number: int, window: int, cost_ms: float) -> None:
         self.number = number
-        """The input's."""
+        """The input's number."""
         self.window = window
-        """The window's, of its input."""
+        """The window's number in its input."""
         self.cost_ms = cost_ms
 
 
 class Job(Generic[InputT]):
-    """Inputs being answered; `done` is told one prediction or one error an input, in order.
+    """Inputs being answered; `done` gets one prediction or one error per input, in order.
 
-    Whoever owns the queue takes steps under its own lock; computing needs none. A step that fails
-    with an `InputError` fails its input alone.
+    The owner of the queue takes steps under its own lock; computing needs no lock. A step that
+    fails with an `InputError` fails its input alone.
     """
 
     def __init__(
@@ -85,11 +85,11 @@ class Job(Generic[InputT]):
         """Make a job; `Workers.submit` starts it.
 
         Args:
-            steps: the model's.
-            items: its inputs.
-            done: told the outcome.
-            flow: whose job it is; callers share the processors equally.
-            deadline_s: on the monotonic clock; what has not begun then is dropped.
+            steps: the model's computation.
+            items: the inputs.
+            done: called with the outcome.
+            flow: the caller; callers share the processors equally.
+            deadline_s: on the monotonic clock; steps that have not begun by then are dropped.
         """
         self.flow = flow
         self.deadline_s = deadline_s
@@ -97,9 +97,9 @@ class Job(Generic[InputT]):
         self.long = self.cost_ms > LONG_MS
         self.settled = False
         self.left_ms = self.cost_ms
-        """Of steps that wait or run; kept by the workers, under their lock."""
+        """The cost of steps that wait or run; the workers change it, under their lock."""
         self.running = 0
-        """Steps that a worker has taken; kept by the workers, under their lock."""
+        """How many steps run; the workers change it, under their lock."""
         self._steps = steps
         self._items = items
         self._done = done
@@ -131,7 +131,7 @@ class Job(Generic[InputT]):
         return self._waiting[0].cost_ms
 
     def take(self) -> Step:
-        """The next step; it is no longer waiting."""
+        """Take the next step out of those that wait."""
         return self._waiting.popleft()
 
     def drop(self) -> float:
@@ -146,7 +146,7 @@ class Job(Generic[InputT]):
             self._finish()
 
     def compute(self, step: Step) -> bool:
-        """Take a step; never raises. False: it was not computed, as nobody waits for it."""
+        """Compute a step; never raises. Returns False if nobody waits for it any more."""
         if self.settled or self._results[step.number] is not None:  # another window has failed
             return False
         if self.deadline_s is not None and time.monotonic() > self.deadline_s:
@@ -191,7 +191,7 @@ class Job(Generic[InputT]):
         self.settle([result for result in self._results if result is not None])
 
     def settle(self, outcome: Results | BaseException) -> None:
-        """Tell the outcome, unless one has been told."""
+        """Report the outcome, unless one has been reported."""
         with self._lock:
             first, self.settled = not self.settled, True
         if first:

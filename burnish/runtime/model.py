@@ -33,22 +33,22 @@ _LOOK_AHEAD = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """Inputs that are tokenized: what they will cost is known, and nothing is computed yet."""
+    """Inputs that are tokenized: their cost is known, and nothing is computed yet."""
 
     items: tuple[Item[Input], ...]
     tokens: int
     windows: int
     unknown: int
-    """Tokens that the tokenizer does not know."""
+    """How many tokens the tokenizer does not know."""
     cost_ms: float
-    """Of one thread, by the model's cost table."""
+    """Milliseconds of one thread, by the model's cost table."""
 
 
 class Model:
-    """A loaded bundle. Any number of threads may use it at once.
+    """A loaded bundle, and a context manager. Any number of threads may use it at once.
 
     An answer depends on its own input alone, bit for bit: not on the other inputs of a call, on
-    other callers, or on the number of threads. Usable as a context manager.
+    other callers, or on the number of threads.
     """
 
     def __init__(self, bundle: Bundle, *, workers: Workers, probe: bool = True) -> None:
@@ -57,7 +57,7 @@ class Model:
         self._kind = find_task(bundle.manifest.task.task)
         self._steps = TaskSteps(bundle.manifest.task, bundle)
         self.costs = CostTable.nominal(longest=bundle.manifest.task.max_length)
-        """What a window costs; measured by `warm_up`."""
+        """The cost of a window by its length; measured by `warm_up`."""
         if probe:
             self.probe()
 
@@ -77,11 +77,11 @@ class Model:
         return self._workers.threads
 
     def abstaining(self, *, score: float | None = None, reject: float | None = None) -> Model:
-        """The same model on the same threads, marking other answers; the stricter wish holds.
+        """The same model on the same threads, with another limit for abstaining: the stricter one.
 
         Args:
-            score: 0 to 1; what has a lower score is marked as abstained. 0: nothing is.
-            reject: between 0 and 1, the share of the texts out of scope that is to be marked.
+            score: 0 to 1; answers with a lower score are marked as abstained. 0 marks none.
+            reject: between 0 and 1, the share of the texts out of scope to mark.
 
         Raises:
             InputError: as :func:`burnish.runtime.abstaining.abstain_below`.
@@ -99,13 +99,10 @@ class Model:
         )
 
     def prepare(self, inputs: Iterable[object]) -> Prepared:
-        """Tokenize inputs: an input that cannot be answered has its error in its place.
-
-        Args:
-            inputs: as `predict`.
+        """Tokenize inputs, as for `predict`; an input that cannot be answered becomes its error.
 
         Raises:
-            InputError: ``inputs`` is no list of inputs.
+            InputError: ``inputs`` is not a list of inputs.
         """
         items = tuple(self._item(given) for given in inputs_of(inputs, form=self._kind.inputs))
         read = [item.encoding for item in items if isinstance(item.encoding, Encoding)]
@@ -140,10 +137,10 @@ class Model:
         """Begin to answer prepared inputs.
 
         Args:
-            prepared: by this model.
-            done: told the outcome, in another thread.
-            flow: whose they are; callers share the processors equally.
-            deadline_s: on the monotonic clock; what has not begun then is dropped.
+            prepared: what `prepare` of this model returned.
+            done: called with the outcome, in another thread.
+            flow: the caller; callers share the processors equally.
+            deadline_s: on the monotonic clock; steps that have not begun by then are dropped.
         """
         job = Job(self._steps, prepared.items, done=done, flow=flow, deadline_s=deadline_s)
         self._workers.submit(job)
@@ -156,7 +153,7 @@ class Model:
             a future of one prediction or one error per input, in order.
 
         Raises:
-            InputError: ``inputs`` is no list of inputs.
+            InputError: ``inputs`` is not a list of inputs.
         """
         future: Future[Results] = Future()
         job = self.start(self.prepare(inputs), done=partial(_tell, future))
@@ -164,7 +161,7 @@ class Model:
         return future
 
     def _drop(self, job: Job[Input]) -> None:
-        self._workers.drop(job, BurnishError("the answer is no longer wanted"))
+        self._workers.drop(job, BurnishError("nobody waits for the answer any more"))
 
     def predict(self, inputs: Iterable[object]) -> list[Prediction]:
         """Answer inputs, in order.
@@ -193,11 +190,8 @@ class Model:
         return _raised(_wait(self.submit([given]))[0], None)
 
     @overload
-    def stream(self, inputs: Iterable[object]) -> Iterator[Prediction]: ...
-
-    @overload
     def stream(
-        self, inputs: Iterable[object], *, errors: Literal["raise"]
+        self, inputs: Iterable[object], *, errors: Literal["raise"] = "raise"
     ) -> Iterator[Prediction]: ...
 
     @overload
@@ -215,8 +209,8 @@ class Model:
             errors: raise the error of an input that cannot be answered, or yield it in its place.
 
         Raises:
-            InputError: ``inputs`` is no list of inputs, or an input cannot be answered; the message
-                says which.
+            InputError: ``inputs`` is not a list of inputs, or an input cannot be answered (the
+                message says which one).
         """
         ahead: deque[Future[Results]] = deque()
         try:
@@ -286,9 +280,9 @@ def load_model(
 
     Args:
         path: a bundle directory.
-        threads: how many inputs or windows are computed at once; None: one a processor.
-        workers: threads that several models share, instead of its own.
-        probe: answer a neutral sentence; a caller who leaves it out calls `Model.probe`.
+        threads: how many inputs or windows are computed at once; None: one per processor.
+        workers: threads that several models share; None starts threads for this one.
+        probe: answer a neutral sentence; a caller who leaves this out calls `Model.probe`.
 
     Raises:
         BundleError: the bundle is damaged, changed, of another version, or does not fit together.
@@ -299,7 +293,7 @@ def load_model(
 
 
 def _checked(given: object, index: int, *, form: InputForm[Input]) -> Input:
-    """An input that is of the task's kind, before any of its neighbours is computed."""
+    """Check that an input is of the task's kind, before any other is computed."""
     try:
         return form.checked(given)
     except InputError as error:

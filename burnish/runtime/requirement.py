@@ -28,8 +28,8 @@ def check_onnxruntime(where: object, *needed: str, installed: str | None = None)
 
     Args:
         where: the bundle, for the message.
-        needed: least versions; an empty one asks for nothing.
-        installed: the version at hand; that of the imported package where None.
+        needed: the least versions; an empty one asks for nothing.
+        installed: the installed version; None takes the imported package's.
 
     Raises:
         BundleError: names both versions.

@@ -20,9 +20,9 @@ __all__ = ["answer_bundle"]
 def answer_bundle(
     path: Path, rows: Rows, *, threads: int | None = None, progress: bool = False
 ) -> Answered:
-    """Ask a bundle.
+    """Answer rows with a bundle.
 
-    A question too long for the window counts as answered by nothing, as in training.
+    A question that is too long for the window counts as unanswered, as in training.
 
     Raises:
         BundleError: the bundle is damaged, changed or of another version.

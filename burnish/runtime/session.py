@@ -33,8 +33,8 @@ _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 class ModelFaultError(InputError):
     """The model, not the input, is at fault: it fails, or its numbers are not finite.
 
-    ``reason`` is what ONNX Runtime says, where it fails. It may tell of the input, and is shown for
-    neutral sentences alone.
+    ``reason`` is ONNX Runtime's message if it fails. It may quote the input, so it is shown for
+    neutral sentences only.
     """
 
     def __init__(self, message: str, hint: str = "", *, reason: str = "") -> None:
@@ -57,7 +57,7 @@ class Session:
 
         Args:
             path: the ONNX file.
-            content: its bytes, where they have been read; else the file is.
+            content: the file's bytes, if they have been read already.
             inputs: the input names that the graph must have, of ``input_ids``,
                 ``attention_mask`` and ``token_type_ids``.
             outputs: the output names that the graph must have, in the order wanted.
@@ -108,7 +108,7 @@ class Session:
 
     @contextmanager
     def ended(self) -> Iterator[None]:
-        """End every run that goes on or begins during the block, after its current node."""
+        """End every run of the block after its current node, also one that began before."""
         self._runs.terminate = True
         try:
             yield
@@ -117,7 +117,7 @@ class Session:
 
 
 def _check_file(path: Path, content: bytes | None) -> None:
-    """Refuse what ONNX Runtime must not be shown."""
+    """Refuse a graph that ONNX Runtime must not load."""
     with _content(path, content) as graph:
         try:
             external = external_tensor(graph)

@@ -1,7 +1,7 @@
-"""Parts that several loaded bundles have in common are held once.
+"""Several loaded bundles share equal parts, which are in memory once.
 
-Two versions of a model often differ in a threshold or a card alone: equal graphs share a session,
-equal tokenizers an encoder. Found by digest, forgotten with their last user.
+Two versions of a model often differ only in a threshold or a card. Bundles with equal graphs share
+a session, and those with equal tokenizers an encoder. A part is forgotten with its last user.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PartT = TypeVar("PartT")
 
 
 class Shared(Generic[PartT]):
-    """Parts by key, each made once while anybody holds it."""
+    """Parts by key. Each is made once, and kept as long as somebody uses it."""
 
     def __init__(self) -> None:
         self._parts: WeakValueDictionary[Hashable, PartT] = WeakValueDictionary()

@@ -17,14 +17,13 @@ __all__ = ["TaskSteps"]
 _SESSIONS: Shared[Session] = Shared()
 _ENCODERS: Shared[TextEncoder] = Shared()
 
-
 _TOKEN_BYTES = 96
 """Per token: ids, offsets, the windows' own copies with their overlap, and places in the queue."""
 _NUMBER_BYTES = 28
 """Per number: a logit in its window and merged, its log probability, and that of its unit."""
 _ANSWER_BYTES = 150
-"""Per token: its part of entities and of the response that names them. The three are chosen by
-counting the arrays; no measurement of them is kept."""
+"""Per token: its part of entities and of the response that names them. All three were chosen by
+counting arrays; none is measured."""
 
 
 class TaskSteps:
@@ -53,7 +52,7 @@ class TaskSteps:
         )
 
     def encode(self, given: Input) -> Encoding:
-        """An input to its windows.
+        """The windows of an input.
 
         Raises:
             InputError: it cannot be answered.
@@ -61,17 +60,17 @@ class TaskSteps:
         return self._task.encode(given, self._encoder)
 
     def tokenizing_bytes(self, inputs: Sequence[Input]) -> int:
-        """What tokenizing inputs may hold at once; found without it."""
+        """The memory that tokenizing these inputs may take at once, without doing it."""
         texts_of = find_task(self._task.task).inputs.texts
         return self._encoder.memory_bytes([text for given in inputs for text in texts_of(given)])
 
     def answering_bytes(self, tokens: int) -> int:
-        """What so many tokens hold until their answer is written: windows, logits, the answer."""
+        """The memory of so many tokens until their answer is written: windows, logits, answer."""
         numbers = self._task.numbers_per_token
         return tokens * (_TOKEN_BYTES + (_ANSWER_BYTES if numbers else 0) + _NUMBER_BYTES * numbers)
 
     def compute(self, window: Window) -> FloatArray:
-        """A window to its logits; as `Session.run`."""
+        """The logits of a window; as `Session.run`."""
         return self._session.run(window)
 
     def ended(self) -> AbstractContextManager[None]:
@@ -79,6 +78,6 @@ class TaskSteps:
         return self._session.ended()
 
     def decode(self, given: Input, encoding: Encoding, logits: Sequence[FloatArray]) -> Prediction:
-        """All windows' logits to the answer."""
+        """The answer, from the logits of all windows."""
         prediction: Prediction = self._task.decode(given, encoding, logits)
         return prediction

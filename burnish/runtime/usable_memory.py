@@ -6,17 +6,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from burnish.runtime.cpus import group_folders
+from burnish.runtime.cpus import CGROUPS, OWN_CGROUP, group_folders, read_text
 
 __all__ = ["usable_memory_bytes"]
 
-_CGROUPS = Path("/sys/fs/cgroup")
-_OWN_CGROUP = Path("/proc/self/cgroup")
 _LIMITS = ("memory.max", "memory.limit_in_bytes")
-"""Of version 2 and of version 1."""
+"""The files of control groups of version 2 and of version 1."""
 
 
-def usable_memory_bytes(*, cgroups: Path = _CGROUPS, own_cgroup: Path = _OWN_CGROUP) -> int:
+def usable_memory_bytes(*, cgroups: Path = CGROUPS, own_cgroup: Path = OWN_CGROUP) -> int:
     """Bytes of the tightest limit; all of the machine's memory where there is none.
 
     Args:
@@ -30,9 +28,6 @@ def usable_memory_bytes(*, cgroups: Path = _CGROUPS, own_cgroup: Path = _OWN_CGR
 def _limits(cgroups: Path, own_cgroup: Path) -> Iterator[int]:
     for folder in group_folders(cgroups, own_cgroup, controller="memory"):
         for name in _LIMITS:
-            try:
-                found = (folder / name).read_text(encoding="ascii").strip()
-            except (OSError, ValueError):
-                continue
+            found = read_text(folder / name).strip()
             if found.isdigit() and int(found):  # "max" is no number
                 yield int(found)

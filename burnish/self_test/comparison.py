@@ -1,8 +1,8 @@
-"""Answers of a self-test: how they are recorded at export, and compared where they are asked again.
+"""Answers of a self-test: how export records them, and how a replay compares them.
 
-The same text has to get the same answer, with scores within the tolerance. An answer that a
-change of that size may turn (two labels nearly as good, a score beside its threshold) is a tie,
-and the other answer is no mismatch; its scores have to agree all the same.
+The same text must get the same answer, with scores within the tolerance. An answer that a change of
+that size may turn (two labels nearly as good, a score next to its threshold) is a tie, and the
+other answer is not a mismatch; its scores must agree all the same.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ docs/reference/bundle.md."""
 def answer_record(
     task: Task, prediction: Prediction | None, *, tolerance: float, close: bool
 ) -> ProbeAnswer:
-    """What a manifest records of an answer.
+    """A manifest's record of an answer.
 
     Args:
-        task: the bundle's.
-        prediction: the answer; None where the model cannot read the probe.
-        tolerance: of the scores.
+        task: the bundle's task.
+        prediction: the answer; None if the model cannot read the probe.
+        tolerance: how far a score may lie from the recorded one.
         close: whether a change of the logits within the tolerance finds other entities.
     """
     if prediction is None:
@@ -43,12 +43,12 @@ def answer_record(
 def mismatches(
     recorded: Probes, answers: Sequence[Prediction | InputError], task: Task
 ) -> Iterator[str]:
-    """What differs, one sentence each: number of the text, label or place, and both figures.
+    """The differences, one sentence each: number of the text, label or place, and both figures.
 
     Args:
-        recorded: the manifest's.
-        answers: one a probe, in order.
-        task: the bundle's.
+        recorded: the manifest's answers.
+        answers: one per probe, in order.
+        task: the bundle's task.
     """
     if len(answers) != len(recorded.answers):
         yield (

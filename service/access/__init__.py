@@ -1,4 +1,4 @@
-"""Access: the keys of callers, what each may ask for, and the log of what was decided.
+"""Access: the keys of callers, their rights, and the log of decisions.
 
 Needs neither a server nor a model: the command line imports it as well.
 """

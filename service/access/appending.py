@@ -16,10 +16,10 @@ _MODE = 0o600
 
 
 def open_exclusive(path: Path) -> int:
-    """Open a file, made with mode 0600 where there is none, and lock it until it is closed.
+    """Open a file, created with mode 0600 if there is none, and lock it until it is closed.
 
     Raises:
-        AccessError: it cannot be opened, is open to other users, or another process has it.
+        AccessError: it cannot be opened, is open to other users, or another process holds it.
     """
     try:
         descriptor = os.open(path, _FLAGS, _MODE)
@@ -57,7 +57,7 @@ def _holder(path: Path) -> str:
 
 
 def write_all(descriptor: int, content: bytes) -> None:
-    """Write all of it, in one call where the system lets it."""
+    """Write all of the content, in one call if the system allows it."""
     written = os.write(descriptor, content)
     while written < len(content):  # the disk is all but full: the next one tells
         written += os.write(descriptor, content[written:])

@@ -1,10 +1,10 @@
 """The audit log: one line per decision, chained, in a file that one process at a time appends to.
 
-Every line is one write to the file, at once: a process that is killed loses none, and a full disk
-is known before the answer goes out. A thread brings what was written to the disk every second, so
-that a power cut takes a second at most; the end that it tears is set aside at the next start. The
-same thread looks whether somebody has moved, deleted, cut or written the file, and whether a disk
-that was full has room again.
+Every line is written at once, in one call: a process that is killed loses none, and a full disk is
+noticed before the answer goes out. A thread syncs the file to the disk every second, so that a
+power cut loses one second at most; the next start sets the torn end aside. The same thread checks
+whether somebody has moved, deleted, cut or written the file, and whether a full disk has room
+again.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
 
+from burnish.directory import sync
+
 from .appending import open_exclusive
 from .chain import ChainWriter
 from .changes import Change
-from .private import sync_directory
 from .problems import AccessError, HealthProblem, log_problem
 from .records import Decision, TurnedAway, encode_decision, encode_line
 
@@ -34,8 +35,8 @@ _CLOSED = -1
 class AuditLog:
     """Appends to an audit log. Its methods may be called from any thread.
 
-    Not from a raw signal handler, which may interrupt one of them: from asyncio's
-    ``loop.add_signal_handler`` all is well.
+    A raw signal handler must not call them, since it may interrupt one of them. A handler of
+    asyncio's ``loop.add_signal_handler`` may.
     """
 
     def __init__(
@@ -50,14 +51,14 @@ class AuditLog:
         """Begin a log, or go on with one whose last line is verified.
 
         Args:
-            path: the file; made where there is none.
+            path: the file; created if there is none.
             on_error: whether an answer whose line cannot be written is refused, or goes out.
-            notify: called with each failure, once.
+            notify: called once with each failure.
             clock: seconds since 1970.
-            sync_every_s: how often what was written is brought to the disk, and the file looked at.
+            sync_every_s: how often the file is synced to the disk, and checked.
 
         Raises:
-            AccessError: the file is open to other users, is no audit log, does not end as its
+            AccessError: the file is open to other users, is not an audit log, does not end as its
                 chain says, is written by another process, or cannot be written.
         """
         self._path = path
@@ -67,7 +68,8 @@ class AuditLog:
         self._syncing = threading.Lock()
         """Held while a descriptor is synced or closed; taken before the other lock, never after."""
         self._broken = self._unsynced = self._full = self._reopening = False
-        self._lost = 0
+        self.lost = 0
+        """Decisions that could not be written since the log was opened."""
         self._problem: HealthProblem | None = None
         self._moved: HealthProblem | None = None
         self._chain = ChainWriter(path, notify=notify, clock=clock)
@@ -87,20 +89,15 @@ class AuditLog:
     def refusing(self) -> bool:
         """Whether the last write failed and answers are refused (503, ``not_ready``).
 
-        The refusals are appended as well: each tries again, as the log itself does every second,
-        and the first that succeeds ends this.
+        Each refusal tries to write its own line, and the log tries again every second. The first
+        write that succeeds ends this state.
         """
         return self._broken and self._on_error == "refuse"
 
     @property
     def ready(self) -> bool:
-        """Whether the next answers can be recorded, or need not be."""
+        """Whether the next answers can be recorded, or may go out without it."""
         return self._on_error == "continue" or not (self._broken or self._full)
-
-    @property
-    def lost(self) -> int:
-        """Decisions that could not be written since the log was opened."""
-        return self._lost
 
     @property
     def changes(self) -> Mapping[Change, int]:
@@ -109,12 +106,12 @@ class AuditLog:
 
     @property
     def problem(self) -> HealthProblem | None:
-        """What is wrong now."""
+        """The present problem, if there is one."""
         return self._problem or self._moved
 
     @property
     def head(self) -> tuple[int, str]:
-        """Sequence and digest of the last line: ``burnish audit verify --expect-head`` takes it."""
+        """Sequence and digest of the last line, for ``burnish audit verify --expect-head``."""
         with self._lock:
             return self._chain.sequence, self._chain.head
 
@@ -129,11 +126,7 @@ class AuditLog:
         )
 
     def append_turned_away(self, turned_away: TurnedAway) -> bool:
-        """Write one line for many refusals of callers that nobody knows.
-
-        Returns:
-            as :meth:`append`.
-        """
+        """Write one line for many refusals of callers without a known key; returns as `append`."""
         return self._append(
             lambda sequence, head: encode_line(turned_away.line(sequence, previous=head)),
             decisions=turned_away.count,
@@ -145,14 +138,14 @@ class AuditLog:
                 self._resume_where_needed()
                 self._chain.write(encode(self._chain.sequence + 1, self._chain.head))
             except (OSError, AccessError) as error:
-                self._lost += decisions
+                self.lost += decisions
                 self._chain.unrecorded += decisions
                 self._fail(error)
                 return self._on_error == "continue"
             return True
 
     def sync(self) -> None:
-        """Bring what was written to the disk: takes no descriptor, and no decision waits for it."""
+        """Sync the file to the disk. It needs no new descriptor, and no decision waits for it."""
         with self._syncing:
             with self._lock:
                 descriptor, self._chain.dirty = self._chain.descriptor, False
@@ -167,14 +160,14 @@ class AuditLog:
                 self._not_synced(error)
 
     def reopen(self) -> bool:
-        """Go on in a new file where the old one was moved away; its header goes on in the chain.
+        """Continue in a new file if the old one was moved away; its header continues the chain.
 
         Returns:
             Whether the file had been moved.
 
         Raises:
-            AccessError: the new file cannot be begun, or holds something. The log goes on in the
-                old one, and this is tried again every second.
+            AccessError: the new file cannot be begun, or is not empty. The log continues in the old
+                one, and tries again every second.
         """
         with self._lock:
             self._reopening = not self._chain.is_in_place
@@ -196,11 +189,11 @@ class AuditLog:
         return True
 
     def _settle(self, old: int) -> None:
-        """Bring old file and new to the disk. Decisions are written meanwhile."""
+        """Sync the old file and the new one to the disk. Decisions are written meanwhile."""
         with self._syncing:
             try:
                 os.fsync(old)
-                sync_directory(self._path.resolve().parent)
+                sync(self._path.resolve().parent)
             except OSError as error:
                 self._not_synced(error)
             finally:
@@ -208,7 +201,7 @@ class AuditLog:
         self.sync()
 
     def close(self) -> None:
-        """Bring everything to the disk and let go of the file. Later decisions are lost."""
+        """Sync everything to the disk, and close the file. Later decisions are lost."""
         if self._chain.descriptor == _CLOSED:
             return
         self._stop.set()

@@ -24,16 +24,16 @@ class Caller:
     tokens_per_minute: int | None = None
 
     def may(self, scope: KeyScope) -> bool:
-        """Whether a route of this scope may be asked for."""
+        """Whether the caller may use a route with this scope."""
         return scope in self.scopes
 
     def may_ask(self, model: str) -> bool:
-        """Whether this model may be asked."""
+        """Whether the caller may ask this model."""
         return self.models is None or model in self.models
 
 
 LOCAL: Final = Caller("local", frozenset(KEY_SCOPES))
-"""Everybody, where the server asks for no key."""
+"""Everybody, if the server asks for no key."""
 
 ONE_FOR_ALL: Final = Caller("api-key", frozenset(KEY_SCOPES))
-"""Whoever holds the one key of a server that has one for all."""
+"""Whoever holds the single key of a server that has one key for everybody."""

@@ -1,12 +1,14 @@
-"""A chain of lines as it is written: its place in a file, and how it goes on after a problem."""
+"""The writer of a chain of lines: its place in a file, and how it continues after a problem."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
+
+from burnish.directory import sync
 
 from .appending import open_exclusive, write_all
 from .changes import (
@@ -19,7 +21,6 @@ from .changes import (
     problem_of,
     torn_from,
 )
-from .private import sync_directory
 from .problems import AccessError, HealthProblem, log_problem
 from .records import NO_LINE, HeaderLine, RecoveryLine, encode_line, hash_line, now_text
 from .tail import read_header, read_tail
@@ -40,12 +41,12 @@ class ChainWriter:
         """Begin a chain, or go on with one whose last line is verified.
 
         Args:
-            path: the file; made where there is none.
+            path: the file; created if there is none.
             notify: called with each change of the file that somebody else makes.
             clock: seconds since 1970.
 
         Raises:
-            AccessError: the file is open to other users, is no audit log, does not end as its
+            AccessError: the file is open to other users, is not an audit log, does not end as its
                 chain says, is written by another process, or cannot be written.
         """
         self.path = path
@@ -53,7 +54,7 @@ class ChainWriter:
         self.sequence, self.head = -1, NO_LINE
         """Of the last line."""
         self.unrecorded = 0
-        """Decisions without a line, which the next recovery tells."""
+        """Decisions without a line; the next recovery line has their number."""
         self.dirty = False
         """Whether something has been written since this was last set to False."""
         self.retired: list[int] = []
@@ -62,9 +63,10 @@ class ChainWriter:
         self._clock = clock
         self._size = 0
         self._change: Change | None = None
-        self._changes: dict[Change, int] = dict.fromkeys(CHANGES, 0)
+        self.changes: dict[Change, int] = dict.fromkeys(CHANGES, 0)
+        """How often somebody else has moved, deleted, cut or written the file."""
         self._gap: int | None = None
-        """Where the bytes begin that are no record, after a change by somebody else."""
+        """Where the bytes that are not records begin, after a change by somebody else."""
         try:
             self._open()
         except OSError as error:
@@ -82,16 +84,11 @@ class ChainWriter:
         self._chain = secrets.token_hex(16)
         self._begin(self.descriptor)
         os.fsync(self.descriptor)
-        sync_directory(self.path.resolve().parent)
-
-    @property
-    def changes(self) -> Mapping[Change, int]:
-        """How often somebody else has moved, deleted, cut or written the file."""
-        return self._changes
+        sync(self.path.resolve().parent)
 
     @property
     def is_full(self) -> bool:
-        """Whether there may be no room for another line."""
+        """Whether the disk may have no room for another line."""
         return is_full(self.descriptor)
 
     @property
@@ -108,7 +105,7 @@ class ChainWriter:
         """Append a line that follows the last one.
 
         Raises:
-            OSError: it is not written, or not whole: `resume` before the next one.
+            OSError: it is not written, or only in part; call `resume` before the next one.
         """
         try:
             write_all(self.descriptor, ending + line)
@@ -121,7 +118,7 @@ class ChainWriter:
         self.dirty = True
 
     def is_changed(self) -> bool:
-        """Notice what somebody else has done to the file since the last line; then `resume`."""
+        """Whether somebody else has changed the file since the last line; if so, call `resume`."""
         status = os.fstat(self.descriptor)
         change = change_of(status, self._size)
         if change is None:
@@ -137,13 +134,13 @@ class ChainWriter:
 
     def count(self, change: Change) -> HealthProblem:
         """Count and report a change."""
-        self._changes[change] += 1
+        self.changes[change] += 1
         problem = problem_of(change, self.path)
         self._notify(problem)
         return problem
 
     def resume(self) -> None:
-        """Go on after a problem, in this file or in one that replaces it.
+        """Continue after a problem, in this file or in one that replaces it.
 
         Raises:
             OSError: it cannot be written.
@@ -161,11 +158,11 @@ class ChainWriter:
         self._gap = self._change = None
 
     def move_to(self, descriptor: int) -> int:
-        """Go on in a new, empty file, and return the old one's descriptor.
+        """Continue in a new, empty file, and return the old one's descriptor.
 
         Raises:
-            OSError: the new one cannot be begun.
-            AccessError: it holds something.
+            OSError: the new file cannot be begun.
+            AccessError: it is not empty.
         """
         if os.fstat(descriptor).st_size:
             raise AccessError(
@@ -193,7 +190,7 @@ class ChainWriter:
         self._gap = None
 
     def _replace(self) -> None:
-        """Go on in another file: this one has no name any more."""
+        """Continue in another file, since this one has been deleted."""
         descriptor = open_exclusive(self.path)
         try:
             if os.fstat(descriptor).st_size:
@@ -217,7 +214,7 @@ class ChainWriter:
             )
 
     def _take_up(self) -> None:
-        """Take the chain up at the file's end, and record what is broken there or was lost."""
+        """Continue the chain at the file's end, and record a torn end or lost decisions."""
         tail = read_tail(self.descriptor, self.path)
         self.sequence, self.head = tail.sequence, tail.head
         self._size = os.fstat(self.descriptor).st_size
@@ -225,7 +222,7 @@ class ChainWriter:
             self._recover(tail.as_torn())
 
     def _recover(self, torn: Torn) -> None:
-        """Record bytes that are no record, and decisions that have none."""
+        """Write a recovery line, for torn bytes and for decisions without a line."""
         line = RecoveryLine(
             sequence=self.sequence + 1,
             previous=self.head,

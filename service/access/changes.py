@@ -1,4 +1,4 @@
-"""Changes of an audit log that its writer has not made: what they are, and how to go on."""
+"""Changes of an audit log by somebody else: how they are told apart, and how to continue."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _LEAST_ROOM_BYTES = 4096  # less than a block: the next line may not fit
 
 @dataclass(frozen=True, slots=True)
 class Torn:
-    """Bytes of a file that are no record."""
+    """Bytes of a file that are not records."""
 
     size: int
     sha256: str
     ending: bytes
-    """What has to be written before the next line, so that it begins one; counted and hashed."""
+    """The newline that must come before the next line, if any; counted and hashed too."""
 
 
 def change_of(status: os.stat_result, size: int) -> Change | None:
-    """What has happened to an open log that should have so many bytes."""
+    """The change of an open log that should have ``size`` bytes; None without one."""
     if status.st_nlink == 0:
         return "deleted"
     if status.st_size == size:
@@ -51,7 +51,7 @@ def change_of(status: os.stat_result, size: int) -> Change | None:
 
 
 def torn_from(descriptor: int, begin: int) -> Torn:
-    """What stands after a place."""
+    """The bytes from ``begin`` to the end, as torn."""
     digest, size, last = hashlib.sha256(), 0, b"\n"
     while part := os.pread(descriptor, _CHUNK_BYTES, begin + size):
         digest.update(part)
@@ -63,7 +63,7 @@ def torn_from(descriptor: int, begin: int) -> Torn:
 
 
 def after_last_line(descriptor: int) -> int:
-    """The place after the last line that is ended."""
+    """The place after the last newline."""
     end = os.fstat(descriptor).st_size
     while end > 0:
         begin = max(0, end - _CHUNK_BYTES)

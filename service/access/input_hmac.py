@@ -1,6 +1,6 @@
-"""An HMAC of each input, by which the operator can show later that a text was the one asked about.
+"""An HMAC of each input, so that the operator can show later which text a request had.
 
-It is not a plain hash: with one, anybody who guesses a text could prove the guess.
+With a plain hash, anybody who guesses a text could prove the guess.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The keyring: from the ``Authorization`` header of a request to its caller.
 
-It follows its file: a key that is created or revoked counts within a second, without a restart.
-A file that cannot be read is tried again every second, until it has been read. Requests that are
-already in are not looked at again.
+It follows its file: a new or revoked key takes effect within a second, without a restart. A file
+that cannot be read is tried again every second. Requests that have been admitted stay admitted.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from .problems import AccessError, HealthProblem, log_problem
 __all__ = ["Keyring"]
 
 _CHECK_EVERY_S = 1.0
-"""Between two looks at the key file. Chosen: a revoked key is refused within a second."""
+"""Between two checks of the key file. Chosen: a revoked key is refused within a second."""
 _IDENTIFIER = slice(len(KEY_PREFIX), len(KEY_PREFIX) + ID_CHARACTERS)
 
 _Signature = tuple[int, int, int, int]
@@ -73,7 +72,8 @@ class Keyring:
         self._api_digest = sha256(api_key.encode()).digest() if api_key else secrets.token_bytes(32)
         self._entries: Mapping[bytes, _Entry] = {}
         self._signature: _Signature | None = None
-        self._problem: HealthProblem | None = None
+        self.problem: HealthProblem | None = None
+        """What is wrong with the file; until it can be read, the keys read before are in use."""
         self.required: Final = path is not None or api_key is not None
         """Whether a request needs a key."""
         self._next_check = inf
@@ -81,16 +81,11 @@ class Keyring:
             self._read(path)
             self._next_check = monotonic() + _CHECK_EVERY_S
 
-    @property
-    def problem(self) -> HealthProblem | None:
-        """What is wrong with the file; until it can be read, the keys read before are in use."""
-        return self._problem
-
     def caller(self, authorization: bytes) -> Caller | None:
-        """Who sends this header's value; None where nobody that is known does.
+        """The caller with this header's value; None for an unknown key.
 
-        Every key is hashed and compared, also one whose identifier nobody has: the time that a
-        refusal takes tells nothing.
+        Every key is hashed and compared, also one with an unknown identifier, so that the time of a
+        refusal reveals nothing.
         """
         if self._monotonic() >= self._next_check:
             self._follow()
@@ -109,7 +104,7 @@ class Keyring:
         return entry.caller if known and self._clock() < entry.expires else None
 
     def reload(self) -> None:
-        """Read the file again now; one that is damaged leaves the old keys valid."""
+        """Read the file again now; if it is damaged, the old keys stay valid."""
         if self._path is not None:
             self._signature = None
             self._follow()
@@ -138,8 +133,8 @@ class Keyring:
             )
 
     def _report(self, problem: HealthProblem) -> None:
-        if problem != self._problem:
-            self._problem = problem
+        if problem != self.problem:
+            self.problem = problem
             self._notify(problem)
 
     def _read(self, path: Path) -> None:
@@ -147,7 +142,7 @@ class Keyring:
         # One assignment: a request sees the old keys or the new ones.
         self._entries = {key.id.encode("ascii"): _entry(key) for key in file.keys}
         self._signature = _signature(status)
-        self._problem = None
+        self.problem = None
 
 
 def _signature(status: os.stat_result) -> _Signature:

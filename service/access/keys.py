@@ -1,4 +1,4 @@
-"""The key store: a JSON file with what a server must know of its callers' keys, but not the keys.
+"""The key store: a JSON file with what a server must know about keys, but not the keys.
 
 A key is ``bk_ID_SECRET``: a public identifier, and 32 random bytes in URL-safe Base64. It is shown
 once; the file holds the SHA-256 of the whole of it. A plain hash is enough, for 256 random bits
@@ -82,12 +82,12 @@ class _Closed(BaseModel):
 
 
 class StoredKey(_Closed):
-    """What the file holds of one key."""
+    """The entry of one key in the file."""
 
     id: str = Field(pattern=f"^{ID_PATTERN}$")
     name: Name
     sha256: str = Field(pattern="^[0-9a-f]{64}$", repr=False)
-    """Of the whole key, as the caller sends it."""
+    """The digest of the whole key, as the caller sends it."""
     scopes: Annotated[tuple[KeyScope, ...], Field(min_length=1), AfterValidator(_unique)]
     models: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_unique)] | None = None
     """Names of the models that may be asked; None: all."""
@@ -98,13 +98,13 @@ class StoredKey(_Closed):
     tokens_per_minute: Rate | None = None
 
     def state(self, now: datetime) -> State:
-        """Whether the key opens anything at a moment."""
+        """Whether the key is valid at this moment."""
         if self.revoked is not None:
             return "revoked"
         return "expired" if self.expires is not None and self.expires <= now else "active"
 
     def caller(self) -> Caller:
-        """Who holds it, to the server."""
+        """The holder of the key, as the server sees it."""
         return Caller(
             key_id=self.id,
             scopes=frozenset(self.scopes),
@@ -131,10 +131,10 @@ _FIELDS: Final = {*KeyFile.model_fields, *StoredKey.model_fields}
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key at the only moment at which it is known."""
+    """A new key. It is known at this moment only."""
 
     key: str = field(repr=False)
-    """What the caller sends."""
+    """The whole key, as the caller sends it."""
     stored: StoredKey
 
 
@@ -148,10 +148,10 @@ def read_keys(path: Path) -> KeyFile:
 
 
 def read_keys_and_status(path: Path) -> tuple[KeyFile, os.stat_result]:
-    """Read a key file, and what it was at that moment: by this a newer one is told.
+    """Read a key file, and its status at that moment, which shows when it changes.
 
     Raises:
-        AccessError: as :func:`read_keys`; the message tells where and quotes nothing.
+        AccessError: as :func:`read_keys`; the message says where and quotes nothing.
     """
     content, status = read_private(path, max_bytes=_MAX_FILE_BYTES)
     try:
@@ -179,7 +179,7 @@ def create_key(
     tokens_per_minute: int | None = None,
     now: datetime | None = None,
 ) -> NewKey:
-    """Make a key and add it to the file, which is begun where there is none.
+    """Make a key and add it to the file, which is created if there is none.
 
     Raises:
         AccessError: the file cannot be read or written, or is damaged.
@@ -209,7 +209,7 @@ def create_key(
 
 
 def revoke_key(path: Path, identifier: str, *, now: datetime | None = None) -> StoredKey:
-    """Close a key for good; one that is revoked already stays as it is.
+    """Revoke a key for good; a key that is revoked already stays as it is.
 
     Raises:
         AccessError: the file cannot be read or written, is damaged, or has no such key.

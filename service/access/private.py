@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from burnish.directory import sync
+
 from .problems import AccessError
 
 __all__ = [
@@ -18,7 +20,6 @@ __all__ = [
     "exclusive",
     "new_private",
     "read_private",
-    "sync_directory",
     "write_private",
 ]
 
@@ -34,7 +35,7 @@ def check_private(descriptor: int, path: Path) -> os.stat_result:
     """Refuse an open file that somebody else may read, write or replace.
 
     Raises:
-        AccessError: it is no plain file, belongs to another user, or is open to others.
+        AccessError: it is not a plain file, belongs to another user, or is open to others.
         OSError: its file system has lost it.
     """
     status = os.fstat(descriptor)
@@ -54,7 +55,7 @@ def check_private(descriptor: int, path: Path) -> os.stat_result:
 
 
 def read_private(path: Path, *, max_bytes: int) -> tuple[bytes, os.stat_result]:
-    """A file's content and what it was at that moment.
+    """A file's content, and its status at that moment.
 
     Raises:
         AccessError: it cannot be read, is too large, or :func:`check_private` refuses it.
@@ -85,13 +86,13 @@ def _read(descriptor: int, most: int) -> bytes:
 
 @contextmanager
 def new_private(path: Path) -> Iterator[Callable[[bytes], None]]:
-    """A new file of mode 0600, made before the block runs; it goes again where the block fails.
+    """Create a file of mode 0600 before the block runs; it is removed if the block fails.
 
     Yields:
-        What writes the content, to the disk.
+        A function that writes the content and syncs it to the disk.
 
     Raises:
-        AccessError: something of this name is there already, or it cannot be written.
+        AccessError: the file exists already, or cannot be written.
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
@@ -120,10 +121,10 @@ def new_private(path: Path) -> Iterator[Callable[[bytes], None]]:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Replace ``path`` by a file of mode 0600: there is the old one or the new one, never half.
+    """Replace ``path`` by a file of mode 0600, all at once or not at all.
 
     Raises:
-        AccessError: it cannot be written; the old one stands.
+        AccessError: it cannot be written; the old one is left as it was.
     """
     final = path.resolve()
     temporary = None
@@ -135,7 +136,7 @@ def write_private(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(descriptor)
         os.replace(temporary, final)
-        sync_directory(final.parent)
+        sync(final.parent)
     except OSError as error:
         if temporary is not None:
             with suppress(OSError):
@@ -145,9 +146,9 @@ def write_private(path: Path, content: bytes) -> None:
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """While the block runs, nobody else that asks for ``path`` gets it.
+    """Lock ``path`` against everybody else who uses this function, for the block.
 
-    The lock is on a hidden file beside it, for ``path`` itself is replaced; that file stays.
+    The lock is on a hidden file next to it, because ``path`` itself is replaced. That file stays.
 
     Raises:
         AccessError: another process holds it for too long.
@@ -179,12 +180,3 @@ def _wait_for(descriptor: int, lock: Path) -> None:
             time.sleep(_LOCK_POLL_S)
         else:
             return
-
-
-def sync_directory(directory: Path) -> None:
-    """Bring the names in a directory to the disk."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""What may be wrong with a key file or an audit log: as an error, or as a problem to report."""
+"""Faults of a key file or an audit log: as an error, or as a problem that the server reports."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ class HealthProblem:
 
 
 def log_problem(problem: HealthProblem) -> None:
-    """Report a problem in the server's log; the default where a caller names no other way."""
+    """Report a problem in the server's log."""
     logger.warning("%s", f"{problem.message}; {problem.hint}" if problem.hint else problem.message)

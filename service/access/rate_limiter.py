@@ -1,9 +1,9 @@
-"""The rate limiter: how many requests and tokens a key may ask for in a minute.
+"""The rate limiter: how many requests and tokens a key may use per minute.
 
-Each is a token bucket that holds a minute's allowance: in any t minutes at most t + 1 times the
-allowance passes. A bucket is kept as the moment at which it will be full again (the generic cell
-rate algorithm, ITU-T I.371), one number that needs no timer and stays right where a key's
-allowance is changed.
+Each limit is a token bucket that holds a minute's allowance: in any t minutes at most t + 1 times
+the allowance passes. A bucket is stored as the moment at which it will be full again (the generic
+cell rate algorithm, ITU-T I.371): one number, which needs no timer and stays right when a key's
+allowance changes.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _LEAST_SWEEP = 64
 class RateLimiter:
     """Token buckets of every key. For one thread; times are of one monotonic clock, in seconds.
 
-    Buckets belong to a key's identifier, not to a version of the key file. A full one is the same
-    as none and is dropped, so that there are never more than keys in use.
+    Buckets belong to a key's identifier, not to a version of the key file. A full bucket is the
+    same as none and is dropped, so that there are never more buckets than keys in use.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class RateLimiter:
         self._tokens = _Buckets()
 
     def __len__(self) -> int:
-        """Buckets held."""
+        """How many buckets are stored."""
         return len(self._requests) + len(self._tokens)
 
     def take_request(self, caller: Caller, now: float) -> float:

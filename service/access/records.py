@@ -1,4 +1,4 @@
-"""The records of an audit log: what a line holds, and how lines are chained.
+"""The records of an audit log: the fields of a line, and the chain of lines.
 
 A line is one JSON object. Its ``previous`` is the SHA-256 of the line before, with its newline, so
 that ``sed -n 5p FILE | sha256sum`` is what line 6 says. ``sequence`` counts the records of a chain
@@ -16,7 +16,7 @@ from typing import Annotated, Final, Literal, NoReturn
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from ..errors import ERROR_TYPES
+from ..errors import ErrorType
 from ..routes import ROUTES
 from .caller import LOCAL, ONE_FOR_ALL
 from .keys import ID_PATTERN
@@ -44,19 +44,12 @@ MAX_LINE_BYTES: Final = 2048
 """The longest line. Chosen: well above a decision with every field at its longest."""
 
 _TEMPLATES: Final = frozenset({*(route.template for route in ROUTES), "none"})
-_ERRORS: Final = frozenset({*ERROR_TYPES, ""})
 
 
 def _known_route(template: str) -> str:
     if template not in _TEMPLATES:
         raise ValueError("not the template of a route")
     return template
-
-
-def _known_error(error_type: str) -> str:
-    if error_type not in _ERRORS:
-        raise ValueError("not a type of error")
-    return error_type
 
 
 def _microseconds(ms: float) -> float:
@@ -85,19 +78,19 @@ class _Closed(BaseModel):
 
 
 class Decision(_Closed):
-    """What was decided about one request. No field can hold anything of its content."""
+    """The decision about one request. No field can hold anything of its content."""
 
     time: Time = Field(default_factory=now_text)
     """When the reply began."""
     request_id: str = Field(pattern="^[A-Za-z0-9-]{1,64}$")
     key_id: str = Field(pattern=f"^({ID_PATTERN}|{ONE_FOR_ALL.key_id}|{LOCAL.key_id})?$")
-    """The caller's; empty where nobody known asked."""
+    """The caller's key; empty for a caller without a known key."""
     route: Annotated[str, AfterValidator(_known_route)]
     """A template of the table of routes, or ``none``."""
     model: str = Field(pattern="^[0-9a-f]{64}$|^$")
     """The digest of the bundle that answered; empty where none did."""
     status: int = Field(ge=100, le=599)
-    error_type: Annotated[str, AfterValidator(_known_error)] = ""
+    error_type: ErrorType | Literal[""] = ""
     items: Count = 0
     tokens: Count = 0
     ms: Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_microseconds)]
@@ -107,11 +100,11 @@ class Decision(_Closed):
 
     @classmethod
     def model_construct(cls, *_: object, **__: object) -> NoReturn:  # type: ignore[override]
-        """Refused: it takes what is not validated."""
+        """Refused, because it skips validation."""
         raise TypeError("a decision is always validated")
 
     def model_copy(self, **_: object) -> NoReturn:
-        """Refused likewise."""
+        """Refused, because it skips validation."""
         raise TypeError("a decision is always validated")
 
 
@@ -131,10 +124,10 @@ class HeaderLine(_Chained):
 
 
 class RecoveryLine(_Chained):
-    """What a broken write left, and how much was not recorded.
+    """What a broken write left, and how many decisions were not recorded.
 
-    The bytes between the last whole line and this one are no record: they are kept where they are,
-    and their digest stands here.
+    The bytes between the last whole line and this one are not records. They are kept where they
+    are, and this line has their digest.
     """
 
     kind: Literal["recovery"] = "recovery"
@@ -142,11 +135,11 @@ class RecoveryLine(_Chained):
     torn_bytes: Count
     torn_sha256: Hash
     lost: Count
-    """Decisions that could not be written, as far as the writer lived to count them."""
+    """How many decisions could not be written, as far as the writer could still count them."""
 
 
 class DecisionLine(_Chained):
-    """A decision as it stands in a file, of this version of burnish or of another."""
+    """A decision as it is read from a file, which another version of burnish may have written."""
 
     kind: Literal["decision"] = "decision"
     time: Time
@@ -163,20 +156,20 @@ class DecisionLine(_Chained):
 
 
 class TurnedAwayLine(_Chained):
-    """Many refusals in one line: of callers without a known key, from one address."""
+    """Many refusals in one line, for callers without a known key from one address."""
 
     kind: Literal["turned_away"] = "turned_away"
     time: Time
     since: Time
     """When the first of them was refused."""
     address: str = Field(pattern=r"^[0-9a-f.:/]{0,64}$")
-    """An IPv4 address, or the /64 of an IPv6 one; empty: of more addresses than are told apart."""
+    """An IPv4 address, or the /64 of an IPv6 one; empty for all addresses beyond the limit."""
     count: Count
 
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
-    """Refusals of callers that nobody knows, to be recorded in one line."""
+    """Refusals of callers without a known key, to be recorded in one line."""
 
     address: str
     count: int
@@ -185,7 +178,7 @@ class TurnedAway:
     until: float
 
     def line(self, sequence: int, *, previous: str) -> TurnedAwayLine:
-        """Their line."""
+        """The line of these refusals."""
         return TurnedAwayLine(
             sequence=sequence,
             previous=previous,
@@ -202,7 +195,7 @@ _serialize = Decision.__pydantic_serializer__.to_json
 
 
 def encode_decision(decision: Decision, *, sequence: int, previous: str) -> bytes:
-    """The line of a decision. The fast way to what :func:`encode_line` does."""
+    """The line of a decision, faster than :func:`encode_line`."""
     head = f'{{"kind":"decision","sequence":{sequence},"previous":"{previous}",'
     return b"%s%s\n" % (head.encode("ascii"), _serialize(decision, exclude_none=True)[1:])
 
@@ -213,7 +206,7 @@ def encode_line(line: HeaderLine | RecoveryLine | TurnedAwayLine) -> bytes:
 
 
 def parse_line(raw: bytes) -> Line | None:
-    """The record of a line, its newline included; None where it is no whole record."""
+    """The record of a line, its newline included; None where it is not a whole record."""
     if not raw.endswith(b"\n") or len(raw) > MAX_LINE_BYTES:
         return None
     try:
@@ -223,5 +216,5 @@ def parse_line(raw: bytes) -> Line | None:
 
 
 def hash_line(raw: bytes) -> str:
-    """What the next line says of this one, its newline included."""
+    """The digest of a line, its newline included; the next line has it."""
     return hashlib.sha256(raw).hexdigest()

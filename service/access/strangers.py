@@ -1,9 +1,9 @@
-"""Strangers: requests that show no known key, limited by address and recorded many in one line.
+"""Strangers: requests without a known key, limited per address and summed up in the audit log.
 
-A stranger costs a reply and a line of the audit log. So that nobody without a key fills the disk,
-an address has one line of its own every ten seconds; what else it sends in them is summed up. So
-that nobody guesses thousands of keys a second, an address that shows wrong ones is answered 429,
-and late. A known key is taken from any address at any time: many people may share one.
+A stranger costs a reply and a line of the audit log. An address gets one line of its own per ten
+seconds, and one that sums up the rest, so that nobody without a key can fill the disk. An address
+that shows wrong keys gets 429, and late, so that nobody can guess thousands of keys per second. A
+known key is accepted from any address at any time, because many people may share an address.
 """
 
 from __future__ import annotations
@@ -20,27 +20,26 @@ from .records import TurnedAway
 __all__ = ["LATE_S", "PERIOD_S", "Strangers", "Verdict", "network_of"]
 
 PERIOD_S: Final = 10.0
-"""In it, an address gets one line of its own and one line that sums up the rest. Chosen."""
+"""The period in which an address gets one line of its own and one that sums up the rest. Chosen."""
 LATE_S: Final = 1.0
-"""How late an address over its limit is answered, on average. Chosen: a connection cannot guess
-faster."""
+"""The mean delay of an answer to an address over its limit, which slows down guessing. Chosen."""
 _BURST = 20
 _PER_S = 1.0
 """Wrong keys that an address may show at once, and per second after that. Chosen: 0.1.0 let one
 client try 7,000 a second."""
 _MOST_ADDRESSES = 256
-"""Addresses that are kept apart; all further ones share one limit. Chosen."""
+"""How many addresses are counted separately; all others share one limit. Chosen."""
 _REST = ""
 _V6_PREFIX = 64
-"""What one customer has of IPv6 (RFC 6177): it is one address, or a limit would be none."""
+"""The IPv6 addresses of one customer (RFC 6177) count as one, or a limit would be useless."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of one request without a known key."""
+    """The treatment of one request without a known key."""
 
     recorded: bool
-    """Whether it has a line of its own; otherwise it is counted."""
+    """Whether it gets a line of its own; otherwise it is counted."""
     limited: bool
     """Whether its address has shown too many wrong keys."""
 
@@ -50,14 +49,14 @@ class _Address:
     since: float
     """When its period began, on the monotonic clock."""
     full_at: float = 0.0
-    """When it may show as many wrong keys again as at first (as a key's rate is kept)."""
+    """When it may again show as many wrong keys as at first (generic cell rate algorithm)."""
     count: int = 0
     first: float = 0.0
-    """When the first that is counted came, in seconds since 1970."""
+    """When the first counted request came, in seconds since 1970."""
 
 
 class Strangers:
-    """Every address that has lately shown no known key. For one thread."""
+    """Every address that has recently shown no known key. For one thread."""
 
     def __init__(
         self,
@@ -65,35 +64,29 @@ class Strangers:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Know nobody yet.
-
-        Args:
-            clock: seconds since 1970.
-            monotonic: seconds on a clock that is never set.
-        """
         self._clock = clock
         self._monotonic = monotonic
         self._addresses: dict[str, _Address] = {}
         self.refused = 0
         """Requests without a known key."""
         self.limited = 0
-        """Of these, with a wrong key from an address that has shown too many."""
+        """How many of them had a wrong key, from an address that has shown too many."""
 
     def __len__(self) -> int:
-        """Addresses that are told apart at present."""
+        """How many addresses are counted separately now."""
         return len(self._addresses)
 
     @property
     def counting(self) -> bool:
-        """Whether requests are counted that no line tells of yet."""
+        """Whether there are counted requests that have no line yet."""
         return any(each.count for each in self._addresses.values())
 
     def take(self, address: str, *, wrong_key: bool) -> Verdict:
         """Take a request that is refused.
 
         Args:
-            address: `network_of` where it came from.
-            wrong_key: it showed a key that nobody has, or none where one is needed.
+            address: the `network_of` the client's address.
+            wrong_key: whether it showed an unknown key, or none where one is needed.
         """
         now = self._monotonic()
         if address not in self._addresses and len(self._addresses) >= _MOST_ADDRESSES:
@@ -121,10 +114,10 @@ class Strangers:
         return False
 
     def collect(self, *, all_of_them: bool = False) -> list[TurnedAway]:
-        """Take what has been counted in periods that are over, and forget who is long gone.
+        """Take the counts of periods that are over, and forget addresses that are long gone.
 
         Args:
-            all_of_them: also what was counted in periods that go on: nothing comes after.
+            all_of_them: also take the counts of periods that continue, because the server stops.
         """
         now, moment = self._monotonic(), self._clock()
         found: list[TurnedAway] = []
@@ -141,7 +134,7 @@ class Strangers:
 
 @lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
-    """What is limited together: an IPv4 address, or the /64 of an IPv6 one; empty: neither."""
+    """What shares a limit: an IPv4 address, or the /64 of an IPv6 one; empty for anything else."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

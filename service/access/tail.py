@@ -1,4 +1,4 @@
-"""The end of an audit log: where its chain stands, and what a broken write left after that."""
+"""The end of an audit log: the last record, and what a broken write left after it."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class Tail:
     """The end of a log."""
 
     sequence: int
-    """Of the last whole record."""
+    """The sequence of the last whole record."""
     head: str
     """The digest of its line."""
     torn: bytes
-    """What stands after it."""
+    """The bytes after it."""
     newline_missing: bool
-    """Its line, or the torn bytes, are not ended."""
+    """Whether its line, or the torn bytes, lack a newline at the end."""
 
     def as_torn(self) -> Torn:
-        """What stands after the last record, as a recovery records it."""
+        """The bytes after the last record, as a recovery records them."""
         ending = b"\n" if self.newline_missing else b""
         torn = self.torn + ending if self.torn else b""
         return Torn(len(torn), hashlib.sha256(torn).hexdigest(), ending)
@@ -59,7 +59,7 @@ def read_tail(descriptor: int, path: Path) -> Tail:
     """Find the last whole record and verify that it follows the one before.
 
     Raises:
-        AccessError: it does not, or there is none near the end: that is no torn write.
+        AccessError: it does not follow, or there is none near the end, unlike after a torn write.
     """
     size = os.fstat(descriptor).st_size
     begin = max(0, size - _WINDOW_BYTES)

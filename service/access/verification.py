@@ -1,7 +1,7 @@
 """Verification of audit logs: every line is there, in its order, and as it was written.
 
-The chain has no key. It shows what was changed between two points that are known, not that somebody
-who could write the file did not write all of it anew: keep heads elsewhere.
+The chain has no key. It shows changes between two known points. It cannot show that somebody with
+write access wrote the whole file anew; keep heads elsewhere for that.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ __all__ = ["Recovery", "Verified", "verify_files"]
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """A place where a write broke, and the log says so itself."""
+    """A place where a write broke, as the log itself has recorded it."""
 
     file: Path
     line: int
     time: str
     torn_bytes: int
-    """Bytes before this line that are no record."""
+    """How many bytes before this line are not records."""
     lost: int
-    """Decisions that could not be written."""
+    """How many decisions could not be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What whole logs hold."""
+    """The content of logs that are whole."""
 
     files: int
     lines: int
@@ -62,7 +62,7 @@ class Verified:
     head: str
     """The digest of the last line."""
     expected_sequence: int | None
-    """Of the line that was expected; the head, or one that more were written after."""
+    """The sequence of the line with the expected head; it need not be the last line."""
 
 
 def verify_files(paths: Sequence[Path], *, expect_head: str | None = None) -> Verified:
@@ -70,7 +70,7 @@ def verify_files(paths: Sequence[Path], *, expect_head: str | None = None) -> Ve
 
     Args:
         paths: the files.
-        expect_head: the digest of a line that must be there: a head that was kept elsewhere.
+        expect_head: a head that was kept elsewhere; a line must have this digest.
 
     Raises:
         AccessError: names the first line that is changed, missing, moved or cut out.
@@ -103,7 +103,7 @@ def verify_files(paths: Sequence[Path], *, expect_head: str | None = None) -> Ve
 
 @dataclass(slots=True)
 class _Chain:
-    """What is known after the lines read so far."""
+    """The state after the lines read so far."""
 
     expect_head: str | None
     name: str = ""
@@ -132,7 +132,7 @@ class _Chain:
             _refuse(path, 1, "the header of another chain, which does not follow the file before")
 
     def take(self, record: Line, raw: bytes) -> None:
-        """Count a line that is as it should be."""
+        """Count a line that passed every check."""
         self.head = hash_line(raw)
         if self.head == self.expect_head:
             self.expected_sequence = record.sequence
@@ -145,7 +145,7 @@ class _Chain:
 
 
 class _Torn:
-    """Lines that are no records, until a recovery accounts for them."""
+    """Lines that are not records, until a recovery accounts for them."""
 
     def __init__(self) -> None:
         self.first_line = 0
@@ -224,7 +224,7 @@ def _check_place(
 
 
 def _is_intact(raw: bytes, read: Callable[[int], bytes]) -> bool:
-    """Whether the next record vouches for this line."""
+    """Whether the next record has this line's digest."""
     while after := read(MAX_LINE_BYTES + 1):
         if (record := parse_line(after)) is not None:
             return record.previous == hash_line(raw)

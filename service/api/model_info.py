@@ -1,4 +1,4 @@
-"""What the service tells of a loaded model."""
+"""The service's information on a loaded model."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class ModelSummary(BaseModel):
 
     name: str
     version: str
-    """Of a directory of versions; empty of a single bundle."""
+    """The version's name in a directory of versions; empty for a single bundle."""
     task: TaskName
     labels: list[str]
     multi_label: bool
     """Whether a text may have several labels, or none."""
     thresholds: dict[str, float]
-    """With several labels a text: the least score of each, 0.5 where not named."""
+    """With several labels per text, the least score of each label; 0.5 for labels not named."""
     abstain_below: float
-    """What is said with a lower score is marked as abstained; 0: nothing is."""
+    """Answers with a lower score are marked as abstained; 0 marks none."""
     precision: str
     digest: str
     """SHA-256 of the bundle's manifest; every reply carries it as X-Burnish-Model."""
@@ -81,7 +81,7 @@ def model_details(served: ServedModel) -> dict[str, Any]:
 
 
 def _brief(metrics: dict[str, Any]) -> dict[str, Any]:
-    """Without what fills a diagram: a list of models is asked for often."""
+    """The metrics without the figures of diagrams, because lists of models are requested often."""
     kept = {name: each for name, each in metrics.items() if name not in _DIAGRAMS}
     abstention = {k: v for k, v in metrics.get("abstention", {}).items() if k != "parts"}
     return {**kept, "abstention": abstention} if abstention else kept

@@ -1,4 +1,4 @@
-"""What the loaded models take, as JSON Schemas: a request's schema, made as narrow as they are."""
+"""JSON Schemas of requests, narrowed to what the loaded models accept."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def model_schema_name(kind: type[BaseModel]) -> str:
 
 
 def portable(schemas: Json) -> Json:
-    """The same schemas, by name, as generators of clients take them.
+    """The same schemas, by name, in a form that generators of clients accept.
 
     A generator names a class by a schema's title, so that ``inputs`` of each request has a title of
     its own, and no other field has one. It copies a pattern into the client's language, whose
-    regular expressions need not know Unicode's classes: Python's do not.
+    regular expressions may not have Unicode classes: Python's do not.
     """
     found = deepcopy(schemas)
     for name, schema in found.items():
@@ -51,8 +51,8 @@ def narrowed(
 
     Args:
         schemas: pydantic's, by name; they are not changed.
-        task: whose request it is.
-        models: the loaded ones that may be asked so.
+        task: the task of the request.
+        models: the loaded models of the task that the caller may ask.
     """
     request = task.request
     kinds = (request, type(request.model_fields["parameters"].default))

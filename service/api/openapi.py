@@ -104,7 +104,7 @@ def _inference_paths(models: Sequence[ServedModel]) -> Json:
 
 
 def _inference(path: str, models: Sequence[ServedModel]) -> Json:
-    """What a path takes: what the loaded models of its tasks do; where none is, all of it."""
+    """The path of some tasks: those of loaded models, or all of them where none is loaded."""
     found = tasks_at(path)
     tasks = _loaded(found, models) or list(found.values())
     summary = " ".join(task.summary for task in tasks)
@@ -120,7 +120,7 @@ def _loaded(tasks: Mapping[str, AnyTask], models: Sequence[ServedModel]) -> list
 def _model_path(models: Sequence[ServedModel]) -> Json:
     """The path of a model; its body is that of a loaded model's task, of any task where none is."""
     tasks = _loaded(SERVICE_TASKS, models) or list(SERVICE_TASKS.values())
-    request = _any_of([_ref(model_schema_name(task.request)) for task in tasks])
+    request = _any_of([schema_ref(model_schema_name(task.request)) for task in tasks])
     reply = _any_of(
         [
             *(task.single for task in tasks),
@@ -230,15 +230,15 @@ def _ask_for_key(paths: Json) -> None:
 def _many(task: AnyTask) -> Json:
     """The replies to a list, with an error for each input that has no answer.
 
-    A list without errors is described apart from it, though this holds it: generated clients take
-    the first form that fits, and some of them cannot read a list of either.
+    It would cover a list without errors too. The document describes that one separately, since
+    generated clients take the first form that fits, and some cannot read a mixed list.
     """
     found: Json = array_of({"anyOf": [task.reply, schema_ref(ErrorReply)]})
     return found
 
 
 def _any_of(schemas: Sequence[Json]) -> Json:
-    """Any of them, each once: tasks of one path may reply alike."""
+    """Any of these schemas, each once: tasks of one path may have the same reply."""
     once = [schema for place, schema in enumerate(schemas) if schema not in schemas[:place]]
     return once[0] if len(once) == 1 else {"anyOf": once}
 
@@ -254,7 +254,3 @@ def _schemas(models: Sequence[ServedModel]) -> Json:
         own = [served for served in models if served.task == name]
         found |= narrowed(schemas, task, own)
     return found
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}

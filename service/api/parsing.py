@@ -1,4 +1,4 @@
-"""From a body's bytes to a request model, refusing all that is not exactly understood.
+"""From a body's bytes to a request model; everything unexpected is refused.
 
 400: the bytes are not one clean JSON document. 422: they are, but not one that the route takes.
 No message quotes the body, not even the name of an unknown key, which is a user's text too.
@@ -62,15 +62,14 @@ _SENTENCES = {
 
 
 Kinds = Callable[[object], Sequence[type[TaskRequest]]]
-"""From what a body says its model is, to the requests that it may be."""
+"""From the ``model`` of a body to the requests that the body may be."""
 
 
 def parse_request(body: bytes, kinds: Kinds) -> TaskRequest:
-    """Read a body, as the request that fits best where it may be one of several.
+    """Read a body as a request; if several kinds are possible, as the one that fits best.
 
     Raises:
-        HTTPError: malformed (400), or not what any request takes (422): what the one asks for
-            that came nearest.
+        HTTPError: 400, it is malformed; 422, it fits no request. The message is about the nearest.
     """
     document = _parse_json(body)
     named = document.get("model") if isinstance(document, dict) else None
@@ -97,7 +96,7 @@ def _wrong_items(request: TaskRequest) -> int:
 
 
 def explain_item(item: WrongItem, number: int, model: type[TaskRequest]) -> HTTPError:
-    """What is wrong with an item of a list of inputs."""
+    """The error for an item of a list of inputs."""
     return HTTPError("validation", _explain(item.fault, ("inputs", number), model))
 
 
@@ -123,7 +122,7 @@ def _parse_json(body: bytes) -> Any:
 
 
 def _bare(body: bytes) -> bytes:
-    """Between its quotes, every other stretch is outside a string."""
+    """The body without escapes: every other stretch between quotes is outside a string."""
     if b"\\" not in body:
         return body
     return body.replace(b"\\\\", b"").replace(b'\\"', b"")
@@ -136,7 +135,7 @@ def _count(body: bytes, mark: int) -> int:
 
 
 def _check_size(body: bytes) -> None:
-    """Before the parser, and pydantic, make something of each of a hundred thousand keys.
+    """Check the size before the parser and pydantic make objects of a hundred thousand keys.
 
     Raises:
         HTTPError: 422, it holds more than any request needs.
@@ -159,7 +158,7 @@ def _too_much() -> NoReturn:
 
 
 def _check_depth(body: bytes) -> None:
-    """Before the parser, which recurses, sees the body."""
+    """Check the depth before the parser, which recurses, sees the body."""
     if _count(body, _ARRAY) + _count(body, _OBJECT) <= MAX_DEPTH:
         return
     # A body may be all quotes: arrays, not a Python object for each.
@@ -214,7 +213,7 @@ def _explain(error: ValidationError, place: tuple[str | int, ...], model: type[T
 def _sentence(
     kind: str, path: Sequence[str | int], limits: Mapping[str, Any], model: type[TaskRequest]
 ) -> str:
-    """What to send instead, in our words; pydantic's speak of its classes."""
+    """What to send instead, in our words; pydantic's name its classes."""
     if kind in _NOT_OF_THE_TYPE and path and (path[-1] == "inputs" or isinstance(path[-1], int)):
         either = f" or a list of {model.many}" if path[-1] == "inputs" else ""
         return f"send {model.one}{either}"

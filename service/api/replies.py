@@ -1,4 +1,4 @@
-"""Replies: what every task's has, in the shapes that Hugging Face clients read."""
+"""The parts of replies that all tasks share, in the shapes that Hugging Face clients read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Reply(BaseModel):
 
 
 class ScoredReply(_Reply):
-    """What every answer has."""
+    """The fields of every answer."""
 
     abstained: Literal[True] | None = Field(
         None,
@@ -43,5 +43,5 @@ class _Abstains(Protocol):
 
 
 def mark(said: _Abstains) -> Json:
-    """The mark of what is not to be relied on; a client that does not know it sees no other."""
+    """The mark of an answer below the limit; any other answer has no mark."""
     return _ABSTAINED if said.abstained else _RELIABLE

@@ -1,4 +1,4 @@
-"""Request bodies: what every task's has. What is a task's own lies in ``tasks/``."""
+"""The parts of request bodies that all tasks share. The rest of each lies in ``tasks/``."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ MAX_INPUTS = 256
 MAX_CHARACTERS = 1_000_000
 
 ONE, MANY = "one input", "several inputs"
-"""How pydantic's messages tell the two forms of ``inputs`` apart."""
+"""The two forms of ``inputs`` in pydantic's messages."""
 
 InputT = TypeVar("InputT")
 ItemT = TypeVar("ItemT")
 
 
 class Closed(BaseModel):
-    """Takes what it names, of the very type, and nothing else."""
+    """Accepts only its own fields, and only their exact types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -61,7 +61,7 @@ def _form(value: object) -> str:
 
 
 class WrongItem:
-    """Stands in a list where an input is none."""
+    """Replaces an item of a list that is not a valid input."""
 
     def __init__(self, fault: ValidationError) -> None:
         self.fault = fault
@@ -75,12 +75,12 @@ def _alone(value: object, validate: ValidatorFunctionWrapHandler) -> object:
 
 
 AnyText = Annotated[str, StringConstraints(max_length=MAX_CHARACTERS)]
-"""In a list: one that is empty fails alone."""
+"""A text in a list: one that is empty fails alone."""
 Text = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_CHARACTERS, pattern=r"[\p{L}\p{N}\p{P}\p{S}]"),
 ]
-"""Alone: one that a tokenizer sees something in, at least a letter, digit, sign or symbol."""
+"""A single text: a tokenizer must see something in it, a letter, digit, sign or symbol."""
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 TopK = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_whole)]
 
@@ -99,7 +99,7 @@ class AbstainParameters(Closed):
 
 
 class Parameters(Closed):
-    """How much of an answer to send: what every task's request may say."""
+    """Settings of a reply that every task's request may have."""
 
     abstain: AbstainParameters | None = Field(
         None, description="Instead of the model's own score, `abstain_below`."
@@ -107,15 +107,15 @@ class Parameters(Closed):
 
 
 class InferenceRequest(Closed, Generic[InputT, ItemT]):
-    """What every task's request has."""
+    """The fields of every task's request."""
 
     one: ClassVar[str] = "a text"
-    """What an input is, in messages."""
+    """The name of an input, in messages."""
     many: ClassVar[str] = "texts"
     item_fields: ClassVar[tuple[str, ...]] = ()
     """The keys of an input that is an object."""
     limited_fields: ClassVar[tuple[str, ...]] = ()
-    """Those of them that a bundle's limit of characters is for."""
+    """Those keys whose texts a bundle limits in characters."""
 
     inputs: Annotated[
         Annotated[InputT, Tag(ONE)]
@@ -133,7 +133,7 @@ class InferenceRequest(Closed, Generic[InputT, ItemT]):
 
     @property
     def several(self) -> bool:
-        """Whether the inputs came as a list, and the reply is one."""
+        """Whether the inputs are a list, and so the reply is one."""
         return isinstance(self.inputs, list)
 
     @property

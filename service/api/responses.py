@@ -29,14 +29,14 @@ def reply_of(
     """The JSON of a request's results.
 
     Args:
-        request: what was asked.
-        results: one prediction or error an input.
-        task: what writes a prediction.
-        settings: the model's.
-        nested: one text's reply stands in a list where ``InferenceClient`` expects that.
+        request: the request.
+        results: one prediction or error per input.
+        task: writes a prediction.
+        settings: the model's task.
+        nested: put one text's reply in a list, if ``InferenceClient`` expects that.
 
     Raises:
-        HTTPError: the only input cannot be answered. In a list, an error stands in its place.
+        HTTPError: the only input cannot be answered. In a list, the error replaces the answer.
     """
     if not request.several:
         alone = results[0]

@@ -1,4 +1,4 @@
-"""The endpoints: a call to a reply."""
+"""The endpoints: from a request to its response."""
 
 from __future__ import annotations
 
@@ -86,16 +86,16 @@ class Handlers:
     async def _by_task(self, request: RequestContext) -> Response:
         self.check_room(request.route, request.path, request.caller)
         tasks = tasks_at(request.route.template)
-        asked = await _parse(request.body, lambda named: self._kinds(named, tasks, request.caller))
+        asked = await _parse(request.body, lambda named: self._kinds(named, tasks, request))
         names = [name for name, task in tasks.items() if isinstance(asked, task.request)]
         served = self._registry.for_task(names, asked.model, request.caller)
         return await self._inference.answer(request, asked, served, self._registry.workers)
 
     def _kinds(
-        self, named: object, tasks: Mapping[str, AnyTask], caller: Caller
+        self, named: object, tasks: Mapping[str, AnyTask], request: RequestContext
     ) -> list[type[TaskRequest]]:
         """What a body may be: a request to the model that it names, or to any that may be asked."""
-        models = [each for each in self._registry.models if caller.may_ask(each.name)]
+        models = self._of(request)
         found = {each.task for each in models if each.name == named} & tasks.keys()
         found = found or {each.task for each in models}
         kinds = [task.request for name, task in tasks.items() if name in found]

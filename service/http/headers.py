@@ -28,7 +28,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MILLISECONDS = re.compile(rb"[0-9]{1,9}")
 _PROCESS = secrets.token_hex(6).encode("ascii")
 _NUMBERS = count(1)
-"""Process and number are the ID of a request that brings none: unique, and cheap to make."""
+"""Process and number are the ID of a request without one: unique, and cheap to make."""
 _ONCE = frozenset(
     {
         b"authorization",
@@ -44,16 +44,16 @@ _ONCE = frozenset(
 
 
 def request_id(headers: Headers) -> bytes:
-    """The client's own where it is clean, else a new one."""
+    """The client's own ID if it is valid, else a new one."""
     given = headers.get(b"x-request-id", b"")
     return given if _REQUEST_ID.fullmatch(given) else b"%b-%x" % (_PROCESS, next(_NUMBERS))
 
 
 def parse_deadline_header(headers: Headers) -> float | None:
-    """The client's deadline in milliseconds from now; None: it has set none.
+    """The client's deadline in milliseconds from now; None without one.
 
     Raises:
-        HTTPError: 400, it is no number.
+        HTTPError: 400, it is not a number.
     """
     given = headers.get(b"x-burnish-deadline-ms")
     if given is None:
@@ -76,7 +76,7 @@ def check_path(path: str) -> None:
 
 
 def check_repeated(headers: Sequence[tuple[bytes, bytes]]) -> None:
-    """Two layers must not read two values of one header.
+    """Refuse repeated headers: two layers could read two values of one header.
 
     Raises:
         HTTPError: 400.
@@ -89,7 +89,7 @@ def check_repeated(headers: Sequence[tuple[bytes, bytes]]) -> None:
 
 
 def check_body(method: str, headers: Headers) -> None:
-    """Refuse a body where there may be none, and one that is not plain JSON.
+    """Refuse a body on a route without one, and a body that is not plain JSON.
 
     Raises:
         HTTPError: 400 or 415.

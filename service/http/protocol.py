@@ -12,8 +12,8 @@ nothing is served any more; what the client still sends is dropped for a moment,
 once would reset the connection and lose the reply, and then the transport closes. Bytes lead from
 waiting over headers to serving. A reply leads on to waiting, to blocked, or to ending, and the
 client that takes its reply from blocked to waiting. What is not a request, a deadline that passes
-before the headers are complete, and a stopping server lead to ending. That the client has closed
-its half (`_eof`) is no state: it still gets the answer that it waits for.
+before the headers are complete, and a stopping server lead to ending. A client that
+has closed its half (`_eof`) does not change the state: it still gets the answer that it waits for.
 
 Three things are forbidden. A request never begins before the reply to the one before it has been
 written: replies would change places, and a body could be taken for a request. A request never has

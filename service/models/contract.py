@@ -1,4 +1,4 @@
-"""What callers of a name rely on: the kind of its answers, and the labels that they know."""
+"""What the callers of a model rely on: the kind of its answers, and its labels."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _MOST_LABELS = 100_000
 
 
 class ContractError(BundleError):
-    """A whole bundle that callers of a name do not expect there."""
+    """A valid bundle that has other answers or labels than its callers expect."""
 
 
 class LabelsChange(BaseModel):
-    """That a version with other labels was made active, and why."""
+    """The record of an activation of a version with other labels, with the reason."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: str
     former: str
-    """The version before it; empty where that cannot be told."""
+    """The version before it; empty if that is unknown."""
     reason: str
     time: str
     """ISO 8601, UTC."""
 
 
 class Contract(BaseModel):
-    """The answers of a model, as far as a caller's code depends on them."""
+    """The parts of a model's answers that a caller's code depends on."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,7 +45,7 @@ class Contract(BaseModel):
 
     @classmethod
     def of(cls, manifest: Manifest) -> Self:
-        """A bundle's."""
+        """The contract of a bundle."""
         task = manifest.task
         return cls(answers=task.answers, labels=tuple(sorted(task.answer_labels)))
 
@@ -53,12 +53,12 @@ class Contract(BaseModel):
         """Refuse a bundle whose answers are of another kind.
 
         Args:
-            other: the bundle's.
+            other: the bundle's contract.
             where: the bundle, for the message.
-            name: under which this contract is served.
+            name: the model's name.
 
         Raises:
-            ContractError: they are.
+            ContractError: its answers are of another kind.
         """
         if self.answers != other.answers:
             raise ContractError(
@@ -73,7 +73,7 @@ class Contract(BaseModel):
         """Refuse a bundle with other labels.
 
         Raises:
-            ContractError: it has; names the first ones.
+            ContractError: its labels differ; names the first ones.
         """
         if self.labels == other.labels:
             return

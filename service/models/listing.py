@@ -1,4 +1,4 @@
-"""What a directory of models holds, damaged versions with the reason."""
+"""The versions in a directory of models; a damaged one with the reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from burnish.bundle import Bundle, read_bundle
+from burnish.bundle import read_bundle
 from burnish.errors import BundleError
 
 from .sources import model_directory, model_names
@@ -17,7 +17,7 @@ __all__ = ["ListedVersion", "list_versions"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedVersion:
-    """A version, as far as it can be read."""
+    """What can be read of one version."""
 
     name: str
     version: str
@@ -27,22 +27,22 @@ class ListedVersion:
     digest: str = ""
     created: str = ""
     metric: str = ""
-    """Name of the metric that decides, of the task."""
+    """The name of the task's main metric."""
     value: float | None = None
     """Its value on the validation rows."""
     probes: int = 0
-    """How many answers are recorded."""
+    """How many answers its self-test records."""
     labels_change: str = ""
-    """Why it has other labels than the version before it, where `activate` has recorded that."""
+    """Why it has other labels than the version before it, if `activate` has recorded that."""
     damage: str = ""
     """Why it cannot be served; empty where every byte is as exported."""
 
 
 def list_versions(models: Path) -> Iterator[ListedVersion]:
-    """Every version of every model; each file of each is verified, no self-test is run.
+    """Every version of every model. Each file is verified; no self-test is run.
 
     Raises:
-        BundleError: ``models`` is no directory, or holds no model.
+        BundleError: ``models`` is not a directory, or holds no model.
     """
     names = model_names(models)
     if not names:
@@ -86,10 +86,6 @@ def _listed(name: str, version: str, path: Path, *, active: bool) -> ListedVersi
         message = error.message if isinstance(error, BundleError) else str(error.strerror)
         damage = message.removeprefix(f"{path}: ")
         return ListedVersion(name=name, version=version, active=active, damage=damage)
-    return _whole(name, version, bundle, active=active)
-
-
-def _whole(name: str, version: str, bundle: Bundle, *, active: bool) -> ListedVersion:
     manifest = bundle.manifest
     metric = manifest.task.main_metric
     scores = manifest.metrics.get("validation")

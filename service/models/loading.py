@@ -1,4 +1,4 @@
-"""Loading one bundle: room for it, a trial in another process, its self-test, warmed up."""
+"""Loading one bundle: a check for memory, a trial in another process, its self-test, a warm-up."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def load_served(
     timeout_s: float | None,
     beside: Collection[ServedModel],
 ) -> ServedModel:
-    """Load a bundle and check all of it; nothing that is served is touched.
+    """Load a bundle and check all of it, without a change to the models in service.
 
     Args:
-        source: gives the name.
+        source: has the name.
         candidate: the bundle.
         workers: compute for every model.
-        limit: of the process's memory, in bytes.
+        limit: the most memory that the process may hold, in bytes.
         timeout_s: for the trial, and again for loading here; None: by the bundle's size.
-        beside: models that are loaded; equal parts are shared with them.
+        beside: the models that are loaded; equal parts are shared with them.
 
     Raises:
         BundleError: it is damaged, answers otherwise than at export, or is not ready in time.
@@ -63,7 +63,7 @@ def load_served(
 
 
 def _check_in_time(model: Model, *, timeout_s: float) -> None:
-    """Run a model's self-test here too. The trial has shown that it ends; a graph may draw lots."""
+    """Run a model's self-test here too: a graph that ended in the trial may be random."""
     checked: Future[None] = Future()
 
     def check() -> None:
@@ -89,7 +89,7 @@ def _check_in_time(model: Model, *, timeout_s: float) -> None:
 
 
 def reason_of(error: BaseException) -> str:
-    """An error on one line, with its hint: for a log, where no text may begin a line of its own."""
+    """An error with its hint, on one line, for a log in which no text may begin a line."""
     known = isinstance(error, BurnishError)
     text = str(error) if known else f"{type(error).__name__}: {error}"
     one_line = " ".join(text.split())

@@ -1,8 +1,8 @@
-"""Memory: what this process holds, and what a bundle will take, told before it is loaded.
+"""Memory: what this process holds, and what a bundle will take, estimated before it is loaded.
 
 Measured on MiniLM bundles with onnxruntime 1.32, in units of the file's size: while a graph is
 loaded the process grows by 1.6 (fp32) to 1.9 (int8) times ``model.onnx``, of which 1.4 to 1.7
-stay; a tokenizer takes 8 times ``tokenizer.json``. A window's attention scores stand in memory
+stay; a tokenizer takes 8 times ``tokenizer.json``. A window's attention scores are in memory
 twice, heads x tokens x tokens in fp32: 25 MiB for 512 tokens and 12 heads, 24 to 28 measured with
 one thread, 53 to 57 with two.
 """
@@ -68,21 +68,17 @@ def memory_need(path: Path, *, threads: int, loaded: Collection[str] = ()) -> Ne
     Args:
         path: the bundle.
         threads: windows computed at once.
-        loaded: SHA-256 of files that are loaded, and are shared.
+        loaded: SHA-256 of the files that are loaded; their parts are shared.
 
     Raises:
         BundleError: its manifest cannot be read.
     """
     manifest, _ = read_manifest(path)
-    shared = _is_loaded(manifest, "model.onnx", loaded)
+    graph = _new_bytes(manifest, "model.onnx", loaded)
     return Need(
-        graph=0 if shared else int(_GRAPH_FACTOR * _size(manifest, "model.onnx")),
-        tokenizer=(
-            0
-            if _is_loaded(manifest, "tokenizer.json", loaded)
-            else _TOKENIZER_FACTOR * _size(manifest, "tokenizer.json")
-        ),
-        windows=0 if shared else threads * _window_bytes(path, manifest.task.max_length),
+        graph=int(_GRAPH_FACTOR * graph),
+        tokenizer=_TOKENIZER_FACTOR * _new_bytes(manifest, "tokenizer.json", loaded),
+        windows=threads * _window_bytes(path, manifest.task.max_length) if graph else 0,
     )
 
 
@@ -103,14 +99,10 @@ def check_room(path: Path, need: Need, *, limit: int | None) -> None:
     )
 
 
-def _size(manifest: Manifest, name: str) -> int:
+def _new_bytes(manifest: Manifest, name: str, loaded: Collection[str]) -> int:
+    """The size of a file of the bundle; 0 where it is loaded already."""
     entry = manifest.files.get(name)
-    return entry.size_bytes if entry else 0
-
-
-def _is_loaded(manifest: Manifest, name: str, loaded: Collection[str]) -> bool:
-    entry = manifest.files.get(name)
-    return entry is not None and entry.sha256 in loaded
+    return 0 if entry is None or entry.sha256 in loaded else entry.size_bytes
 
 
 def _window_bytes(path: Path, tokens: int) -> int:

@@ -1,7 +1,7 @@
-"""Whether a version may answer a name's callers: its contract beside the one that they rely on.
+"""Whether a version may answer a name's callers: its contract against the one that they rely on.
 
-Every way by which a version goes live asks here: `models activate` and `rollback`, a reload (of a
-version that was activated, that is the newest, or that was replaced in place), and a start.
+Every way to put a version in service checks here: `models activate` and `rollback`, a reload (of a
+version that was activated, is the newest, or was replaced in place), and a start.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ __all__ = ["check_reloaded", "check_started", "promised"]
 
 
 def promised(directory: Path, choice: Active | None) -> Contract | None:
-    """What callers of a model rely on; None where nothing tells.
+    """What the callers of a model rely on; None if that is unknown.
 
-    Where nobody has activated a version, the oldest one tells: of newer ones that no server has
-    taken for their task or labels, there may be several.
+    If nobody has activated a version, the oldest one decides, because servers may have refused
+    several newer ones for their task or labels.
 
     Args:
-        directory: of the model's versions.
+        directory: holds the model's versions.
         choice: which version is active.
     """
     if choice is None or choice.contract is not None:
@@ -39,9 +39,9 @@ def promised(directory: Path, choice: Active | None) -> Contract | None:
 def check_reloaded(
     source: Source, candidate: Candidate, new: Manifest, *, served: Manifest, name: str
 ) -> None:
-    """Refuse to exchange what is served for a bundle that its callers do not expect.
+    """Refuse to replace the bundle in service by one that its callers do not expect.
 
-    Other labels are taken where `models activate` has recorded them.
+    Other labels are accepted if `models activate` has recorded them.
 
     Raises:
         ContractError: the bundle is for another task, or has labels that nobody has accepted.
@@ -54,9 +54,9 @@ def check_reloaded(
 
 
 def check_started(source: Source, candidate: Candidate, *, name: str) -> None:
-    """Refuse a version at the start that callers do not expect, by what was active before.
+    """Refuse a version at the start if callers expect something else, by what was active before.
 
-    A version that burnish 0.1 has activated, which kept no contract, is what a person chose.
+    A version that a person activated with burnish 0.1, which kept no contract, is accepted.
 
     Raises:
         ContractError: as `check_reloaded`.
@@ -83,7 +83,7 @@ def _hint(source: Source, candidate: Candidate) -> str:
 
 
 def _first(paths: Iterable[Path]) -> Contract | None:
-    """Of the first bundle whose manifest can be read."""
+    """The contract of the first bundle whose manifest can be read."""
     for path in paths:
         try:
             return Contract.of(read_manifest(path)[0])

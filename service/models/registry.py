@@ -1,8 +1,8 @@
 """The models of one server: found by name or task, and exchanged while they answer.
 
-What is served stands in one immutable mapping. A new version is loaded and checked beside the old
-one; then one assignment puts a new mapping in the old one's place. A request that has taken the
-old version keeps it to its end, and its memory goes with the last such request.
+One immutable mapping holds all models in service. A new version is loaded and checked while the old
+one answers; then one assignment replaces the mapping. A request that has taken the old version
+keeps it to its end, and the last such request frees its memory.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Registry:
         self._closed = False
         self._turn = threading.Lock()
         self.loaded: Future[None] = Future()
-        """Done when every bundle is loaded; its exception says which one cannot be."""
+        """Done when every bundle is loaded; its exception says which bundle cannot be loaded."""
 
     def start(self) -> None:
         """Begin to load the bundles."""
@@ -71,7 +71,7 @@ class Registry:
 
     @property
     def workers(self) -> Workers:
-        """Who computes.
+        """The worker threads.
 
         Raises:
             HTTPError: the models are still being loaded.
@@ -96,7 +96,7 @@ class Registry:
         return list(self._served.values())
 
     def named(self, name: str) -> ServedModel:
-        """The model of a name.
+        """The model with this name.
 
         Raises:
             HTTPError: there is none.
@@ -107,7 +107,7 @@ class Registry:
         raise _no_such_model()
 
     def for_task(self, tasks: Sequence[str], name: str | None, caller: Caller) -> ServedModel:
-        """The model for some tasks: the one that is named, or the only one that a caller may ask.
+        """The model for these tasks: the named one, or the only one that the caller may ask.
 
         Raises:
             HTTPError: there is none, it is not for the caller, it has another task, or several
@@ -137,19 +137,19 @@ class Registry:
         return candidates[0]
 
     def reload(self) -> list[Outcome]:
-        """Look at the paths again, and follow what has changed; what cannot be is refused.
+        """Read the paths again, and serve what has changed; refuse what cannot be served.
 
         Loads in the calling thread, which must not be an event loop's; several calls take turns.
-        Every refusal is logged with name, version and reason, and the old version is served on.
+        Every refusal is logged with name, version and reason, and the old version stays in service.
 
         Returns:
-            one outcome a name, and one a path that holds no bundle.
+            one outcome per name, and one per path that holds no bundle.
         """
         with self._turn:
             if self._closed or not self.ready:
                 return []
             outcomes: list[Outcome] = []
-            # Whose name it is comes first: another bundle that is called so is the one refused.
+            # The bundle in service comes first: a second one with its name is the one refused.
             for source in sorted(self._sources(outcomes), key=self._is_newcomer):
                 outcomes.append(self._renew(source, taken={each.name for each in outcomes}))
             seen = {each.name for each in outcomes}
@@ -193,7 +193,7 @@ class Registry:
         return Outcome(name, version, "added" if old is None else "switched", new.digest)
 
     def _is_newcomer(self, source: Source) -> bool:
-        """Whether what it is called is served from elsewhere, or not at all."""
+        """Whether its name is served from another path, or not at all."""
         try:
             name = source.name or read_manifest(source.path)[0].name
         except (BundleError, OSError):
@@ -202,7 +202,7 @@ class Registry:
         return served is None or source.path not in (served.path, served.path.parent)
 
     def _name_at(self, source: Source) -> str:
-        """What is served from a path whose manifest can no longer be read."""
+        """The name that is served from a path whose manifest can no longer be read."""
         return next((s.name for s in self._served.values() if s.path == source.path), "")
 
     def _load(self) -> None:
@@ -220,7 +220,7 @@ class Registry:
                 self.loaded.set_result(None)
 
     def _first(self, source: Source, served: Mapping[str, ServedModel]) -> ServedModel:
-        """Load the active version; where it is refused, the one that was served before it."""
+        """Load the active version or, if it is refused, the one that was active before it."""
         active = source.active()
         try:
             check_started(source, active, name=source.name)
@@ -269,17 +269,17 @@ class Registry:
 
 
 def check_caller(caller: Caller, served: ServedModel) -> None:
-    """Refuse a caller whose key is for other models, as if there were no such model.
+    """Refuse a caller whose key is for other models, as if this model did not exist.
 
     Raises:
-        HTTPError: 404, it is.
+        HTTPError: 404.
     """
     if not caller.may_ask(served.name):
         raise _no_such_model()
 
 
 def _no_such_model() -> HTTPError:
-    """One answer to a name that nobody has and to one that is not for this key."""
+    """The same answer to an unknown name and to one that is not for this key."""
     return HTTPError(
         "not_found", "no model of this name, or this key may not use it; GET /models lists your own"
     )
@@ -294,7 +294,7 @@ def _check_free(name: str, candidate: Candidate, taken: set[str]) -> None:
 
 
 def _check_former(source: Source, former: Candidate, wanted: Contract | None) -> None:
-    """Refuse to start with another task than that of the version that should be served."""
+    """Refuse to start with a former version whose task is not that of the active one."""
     if wanted is not None:
         contract = Contract.of(read_manifest(former.path)[0])
         wanted.check_answers(contract, where=former.path, name=source.name)

@@ -1,4 +1,4 @@
-"""A model as it is served, and what a look at the bundles brought about."""
+"""A model in service, and the outcomes of a reload."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from burnish.runtime import Model
 __all__ = ["Change", "Outcome", "ServedModel"]
 
 Change = Literal["kept", "added", "switched", "refused", "gone"]
-"""``gone``: its directory is no longer there, and it is served on until the server ends."""
+"""``gone``: its directory has been removed; it stays in service until the server ends."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ServedModel:
-    """A model, and what it is served as. A request takes one and keeps it to its end."""
+    """A model with its name and version. A request takes one and keeps it to its end."""
 
     name: str
     version: str
-    """Of a directory of versions; empty of a single bundle."""
+    """The version's name in a directory of versions; empty for a single bundle."""
     model: Model
     digest: str
     """The bundle's identity; every answer carries it."""
@@ -36,13 +36,13 @@ class ServedModel:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one name."""
+    """The outcome of a reload for one name."""
 
     name: str
-    """Empty where a path holds no bundle, so that there is no name."""
+    """Empty for a path that holds no bundle."""
     version: str
     change: Change
     digest: str = ""
-    """Of what is served now; empty where nothing is."""
+    """The digest of the bundle in service now; empty if there is none."""
     reason: str = ""
     """Why it was refused, and how to fix it."""

@@ -1,4 +1,4 @@
-"""Sources: where the models of a server come from, in any of the three forms of a path.
+"""Sources: where the models of a server come from. A path has one of these forms.
 
 ::
 
@@ -30,15 +30,15 @@ class Candidate:
     version: str
     path: Path
     choice: Active | None = None
-    """How the version was chosen, of the one that is active."""
+    """How the version was chosen, if it is the active one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What one served name comes from."""
+    """Where the model of one name comes from."""
 
     name: str
-    """Empty: the manifest says it."""
+    """Empty if the manifest has the name."""
     path: Path
     """The bundle, or the directory of its versions."""
 
@@ -48,10 +48,10 @@ class Source:
         return bool(self.name)
 
     def active(self) -> Candidate:
-        """What is to be served.
+        """The bundle to serve.
 
         Raises:
-            BundleError: no version is, ``active.json`` is damaged, or names what is none.
+            BundleError: there is no version, or ``active.json`` is damaged or names none.
         """
         if not self.has_versions:
             return Candidate("", self.path)
@@ -59,7 +59,7 @@ class Source:
         return Candidate(choice.active, check_version(self.path, choice.active), choice)
 
     def former(self) -> list[Candidate]:
-        """What was served before, the last one first; versions that are still there."""
+        """The versions that were active before and still exist, the latest first."""
         if not self.has_versions:
             return []
         there = set(versions_of(self.path))
@@ -92,7 +92,7 @@ def find_sources(paths: Iterable[Path]) -> list[Source]:
 
 
 def model_names(models: Path) -> list[str]:
-    """Names of the model directories in ``models``: those with versions in them."""
+    """The names of the directories in ``models`` that have versions."""
     if not models.is_dir():
         raise BundleError(f"{models}: there is no such directory", "burnish models list MODELS")
     return sorted(path.name for path in _children(models) if _has_versions(path))
@@ -102,7 +102,7 @@ def model_directory(models: Path, name: str) -> Path:
     """The directory of a model's versions.
 
     Raises:
-        BundleError: it is no name, or not a directory of its own.
+        BundleError: it is not a name, or not a directory of its own.
     """
     if not is_name(name):
         raise BundleError(
@@ -127,7 +127,7 @@ def _inside(path: Path) -> list[Source]:
 
 
 def _named(path: Path) -> Source:
-    """Of a model's directory, in the layout that has names."""
+    """The source in a model's directory, which gives it the name."""
     # Of a link the name is the link's, and what it leads to may change under the server.
     if path.is_symlink() or not is_name(path.absolute().name):
         raise BundleError(
@@ -145,7 +145,7 @@ def _has_versions(path: Path) -> bool:
 
 
 def _children(path: Path) -> list[Path]:
-    """Directories in ``path``, but for those that are hidden: exports that are not finished."""
+    """The directories in ``path`` but the hidden ones, which are unfinished exports."""
     if not path.is_dir():
         return []
     return sorted(child for child in path.iterdir() if child.name[0] != "." and child.is_dir())

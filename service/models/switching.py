@@ -51,17 +51,12 @@ def activate(models: Path, name: str, version: str, *, labels_change: str = "") 
     _check_reason(labels_change)
     directory = model_directory(models, name)
     with locked(directory):
-        path = check_version(directory, version)
+        check_version(directory, version)
         before = _active_or_none(directory)
-        known = promised(directory, before)
-        hint = _reason_hint(f"activate {models} {name} {version}")
-        contract, reason = _check_contract(path, known, name=name, why=labels_change, hint=hint)
-        digest, probes = _check(path)
-        after = before.switched(version) if before else _first(version)
+        after = (before or Active(active=version, time="")).switched(version)
+        command = f"activate {models} {name} {version}"
         former = _former(before, after)
-        after = after.promising(contract, former=former, labels_change=reason)
-        write_active(directory, after)
-    return Switch(name, version, former, digest, probes, reason)
+        return _switch(directory, before, after, former=former, why=labels_change, command=command)
 
 
 def roll_back(models: Path, name: str, *, labels_change: str = "") -> Switch:
@@ -89,15 +84,34 @@ def roll_back(models: Path, name: str, *, labels_change: str = "") -> Switch:
                 f"choose one: burnish models activate {models} {name} VERSION",
             )
         after = before.rolled_back()
-        path = check_version(directory, after.active)
         why = labels_change or _taken_back(before, after)
-        known = promised(directory, before)
-        hint = _reason_hint(f"rollback {models} {name}")
-        contract, reason = _check_contract(path, known, name=name, why=why, hint=hint)
-        digest, probes = _check(path)
-        after = after.promising(contract, former=before.active, labels_change=reason)
-        write_active(directory, after)
-    return Switch(name, after.active, before.active, digest, probes, reason)
+        command = f"rollback {models} {name}"
+        return _switch(directory, before, after, former=before.active, why=why, command=command)
+
+
+def _switch(
+    directory: Path, before: Active | None, after: Active, *, former: str, why: str, command: str
+) -> Switch:
+    """Check the version that ``after`` makes active, and write that.
+
+    Args:
+        directory: holds the model's versions.
+        before: what is active now.
+        after: what will be.
+        former: the version that was active before.
+        why: why labels may change.
+        command: what a user types to give that reason.
+    """
+    path, name = check_version(directory, after.active), directory.name
+    known = promised(directory, before)
+    hint = f"if its callers know: burnish models {command} --labels-change 'why'"
+    contract, reason = _check_contract(path, known, name=name, why=why, hint=hint)
+    try_bundle(path)
+    bundle = read_bundle(path)
+    write_active(directory, after.promising(contract, former=former, labels_change=reason))
+    probes = bundle.manifest.probes
+    replayed = len(probes.answers) if probes else 0
+    return Switch(name, after.active, former, bundle.digest, replayed, reason)
 
 
 def _former(before: Active | None, after: Active) -> str:
@@ -128,10 +142,6 @@ def _check_reason(reason: str) -> None:
         )
 
 
-def _reason_hint(command: str) -> str:
-    return f"if its callers know: burnish models {command} --labels-change 'why'"
-
-
 def _taken_back(before: Active, after: Active) -> str:
     """The reason of a rollback, where the switch that it takes back had one."""
     last = before.labels_changes[-1] if before.labels_changes else None
@@ -140,20 +150,9 @@ def _taken_back(before: Active, after: Active) -> str:
     return f"taken back: {last.reason}"[:_LONGEST_REASON]
 
 
-def _check(path: Path) -> tuple[str, int]:
-    try_bundle(path)
-    bundle = read_bundle(path)
-    recorded = bundle.manifest.probes
-    return bundle.digest, len(recorded.answers) if recorded else 0
-
-
 def _active_or_none(directory: Path) -> Active | None:
     """What is active; None where ``active.json`` is damaged, which activating fixes."""
     try:
         return find_active(directory)
     except BundleError:
         return None
-
-
-def _first(version: str) -> Active:
-    return Active(active=version, time="").switched(version)

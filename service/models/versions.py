@@ -18,9 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from burnish.bundle import read_manifest
+from burnish.bundle import Name, read_manifest
+from burnish.directory import sync
 from burnish.errors import BundleError
 
 from .contract import Contract, LabelsChange
@@ -42,10 +43,8 @@ ACTIVE: Final = "active.json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBERS = re.compile(r"(\d+)")
 _MAX_BYTES = 4 * 1024 * 1024
-"""A manifest may have as many: labels stand in both."""
+"""As many as a manifest may have: both hold all labels."""
 _HISTORY = 100
-
-Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 class Active(BaseModel):
@@ -54,15 +53,15 @@ class Active(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     schema_version: Literal[1] = 1
-    active: Version
-    history: Annotated[tuple[Version, ...], Field(max_length=_HISTORY)] = ()
-    """Versions that were active before, the last one last."""
+    active: Name
+    history: Annotated[tuple[Name, ...], Field(max_length=_HISTORY)] = ()
+    """The versions that were active before, the latest last."""
     time: str
-    """Of the last switch, ISO 8601, UTC; empty where versions are chosen by their order."""
+    """The time of the last switch, ISO 8601, UTC; empty where the order of versions decides."""
     contract: Contract | None = None
-    """What callers rely on since the last switch; None: of burnish 0.1, or chosen by order."""
+    """What callers rely on since the last switch; None without one, and in files of burnish 0.1."""
     labels_changes: Annotated[tuple[LabelsChange, ...], Field(max_length=_HISTORY)] = ()
-    """Switches to versions with other labels, the last one last."""
+    """Switches to versions with other labels, the latest last."""
 
     @property
     def by_order(self) -> bool:
@@ -70,20 +69,20 @@ class Active(BaseModel):
         return not self.time
 
     def switched(self, version: str) -> Active:
-        """To another version; this one becomes history."""
+        """The state after a switch to another version; this one becomes history."""
         former = tuple(each for each in (*self.history, self.active) if each != version)
         return self._to(version, former[-_HISTORY:])
 
     def rolled_back(self) -> Active:
-        """To the former version, which leaves the history."""
+        """The state after a return to the former version, which leaves the history."""
         return self._to(self.history[-1], self.history[:-1])
 
-    def _to(self, version: str, history: tuple[Version, ...]) -> Active:
+    def _to(self, version: str, history: tuple[str, ...]) -> Active:
         changes = self.labels_changes
         return Active(active=version, history=history, time=_now(), labels_changes=changes)
 
     def promising(self, contract: Contract, *, former: str = "", labels_change: str = "") -> Active:
-        """With the contract of its version, and why that has other labels than the former's."""
+        """This state with its version's contract, and the reason for a change of labels."""
         changes = self.labels_changes
         if labels_change:
             change = LabelsChange(
@@ -105,7 +104,7 @@ def versions_of(directory: Path) -> tuple[str, ...]:
 
 
 def refused_entries(directory: Path) -> dict[str, str]:
-    """Names of a model's directory that look like versions and are none, with the reason."""
+    """Entries of a model's directory that look like versions and are not, with the reason."""
     refused = {}
     for entry in sorted(os.scandir(directory), key=lambda each: each.name):
         if entry.name.startswith(".") or entry.is_file(follow_symlinks=False):
@@ -123,7 +122,7 @@ def check_version(directory: Path, version: str) -> Path:
     """The bundle directory of a version.
 
     Raises:
-        BundleError: it is no name, or no directory of its own.
+        BundleError: it is not a name, or not a directory of its own.
     """
     if not is_name(version):
         raise BundleError(
@@ -180,7 +179,7 @@ def write_active(directory: Path, active: Active) -> None:
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
-    _sync(directory)
+    sync(directory)
 
 
 @contextmanager
@@ -235,11 +234,3 @@ def _read(path: Path) -> Active:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,8 +1,8 @@
-"""The page at ``GET /``: models to try in a browser, in one document that asks nobody else.
+"""The page at ``GET /`` to try models in a browser: one document without external references.
 
-Its source files stand beside this one, with a script per task in ``tasks/``. They are joined when
-the module is imported, so there is no build step; the policy that goes with the page allows its own
-script and style by their digests and nothing else: no other script, no other site, no frame.
+Its source files are in this folder, with a script per task in ``tasks/``. They are joined when the
+module is imported, so there is no build step. The page's security policy allows its own script and
+style, by their digests, and nothing else: no other script, no other site, no frame.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _source(name: str) -> str:
 
 
 def _digest(source: str) -> str:
-    """A source expression of CSP: what stands between an element's tags, exactly."""
+    """A source expression of CSP, for exactly the text between an element's tags."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
 
 

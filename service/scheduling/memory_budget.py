@@ -1,4 +1,4 @@
-"""Memory of requests in flight: weighed before it is taken, and given back to the system after.
+"""The memory of requests in flight: estimated before it is taken, and given back afterwards.
 
 What a request will hold is estimated from its characters before it is tokenized, and from its
 tokens afterwards (`Model.tokenizing_bytes`, `Model.answering_bytes`). A request for which there is
@@ -45,15 +45,9 @@ class MemoryBudget:
         self._limit = usable if limit_bytes is None else min(usable, limit_bytes)
         self._resident = resident
         self._lock = threading.Lock()
-        self._held = 0
         self._room = 0
-        self.refused = 0
-        """Requests for which there was no room."""
-
-    @property
-    def held_bytes(self) -> int:
+        self.held_bytes = 0
         """What requests in flight hold, by their estimates."""
-        return self._held
 
     def hold(self, count: int) -> Hold:
         """Take bytes for a request.
@@ -71,14 +65,13 @@ class MemoryBudget:
             HTTPError: as `hold`; then it holds what it did.
         """
         with self._lock:
-            if not self._held:  # nothing of what the process holds is a request's
+            if not self.held_bytes:  # nothing of what the process holds is a request's
                 room = int(_SHARE * (self._limit - self._resident()))
                 self._room = max(room, _LEAST_BYTES)
-            others = self._held - before
+            others = self.held_bytes - before
             if after > before and others + after > self._room:
-                self.refused += 1
                 raise _refusal(after, self._room)
-            self._held = others + after
+            self.held_bytes = others + after
 
 
 class Hold:
@@ -89,11 +82,6 @@ class Hold:
         self._count = count
         self._claims = 1
         self._lock = threading.Lock()
-
-    @property
-    def count(self) -> int:
-        """Bytes."""
-        return self._count
 
     def resize(self, count: int) -> None:
         """Hold more or less from now on.

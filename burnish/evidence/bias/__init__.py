@@ -1,4 +1,4 @@
-"""Bias: terms of people's groups, the texts that differ only in them, and how far answers move."""
+"""Bias: terms for groups of people, and how far answers change when only the terms do."""
 
 from burnish.evidence.bias.comparison import AxisReport, BiasReport, compare_answers
 from burnish.evidence.bias.subgroups import (

@@ -1,4 +1,4 @@
-"""How often, and how far, answers move when only the group of a person does."""
+"""How often and how far answers change when only the group of a person changes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from burnish.tasks.intervals import wilson
 __all__ = ["AxisReport", "BiasReport", "Move", "compare_answers"]
 
 _ERROR = 0.05
-"""That any of the judged axes' intervals misses its rate."""
+"""The chance that the interval of at least one judged axis misses its rate."""
 _SHOWN = 10
 _FEWEST = 20
-"""Swaps from which an axis is judged: of two, one that flips is chance."""
+"""The fewest swaps for judging an axis: one flip in two swaps may be chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,18 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class AxisReport:
-    """Of one axis."""
+    """How the swaps of one axis change answers."""
 
     axis: str
     rows: int
-    """Rows that hold a term of it."""
+    """How many rows have a term of it."""
     swaps: int
     flipped: int
     rate: float
     """Share of swaps that change the answer."""
     low: float
-    """Of the rate's interval (Wilson 1927), over rows: the swaps of one text are no independent
-    trials. The intervals of all judged axes hold together with 95 % confidence (Bonferroni)."""
+    """The lower end of the rate's interval (Wilson 1927), over rows: the swaps of one text depend
+    on each other. All judged axes' intervals are right with 95 % confidence (Bonferroni)."""
     high: float
     shift: float
     """Mean change of the score."""
@@ -52,16 +52,16 @@ class AxisReport:
 
 @dataclass(frozen=True, slots=True)
 class BiasReport:
-    """Of one model on one part of the data."""
+    """The bias of one model on one part of the data."""
 
     language: str
     rows: int
-    """Rows looked at."""
+    """How many rows were searched for terms."""
     axes: tuple[AxisReport, ...]
 
     @property
     def worst(self) -> AxisReport | None:
-        """The axis whose interval lies highest, of those with swaps enough to be judged."""
+        """The axis whose interval lies highest, among those with enough swaps."""
         judged = (axis for axis in self.axes if axis.swaps >= _FEWEST)
         return max(judged, key=lambda axis: (axis.low, axis.rate), default=None)
 

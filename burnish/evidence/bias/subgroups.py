@@ -1,4 +1,4 @@
-"""What was found by subgroup: how well each one's rows are answered, and how far apart they are."""
+"""Findings by subgroup: how well the rows of each are answered, and how far the groups differ."""
 
 from __future__ import annotations
 
@@ -9,55 +9,55 @@ from typing import Any
 __all__ = ["FEWEST_ROWS", "LabelGap", "SubgroupReport", "SubgroupScore", "largest_gap"]
 
 FEWEST_ROWS = 10
-"""Rows, and things to be found in them, from which a subgroup is compared with the others."""
+"""The fewest rows, and things to find in them, for a comparison with other subgroups."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubgroupScore:
-    """Of the rows with one value in a column."""
+    """How well the rows with one value in a column are answered."""
 
     name: str
     rows: int
     compared: bool
-    """Whether it has rows enough."""
+    """Whether it has enough rows for a comparison."""
     score: float | None
-    """The task's main metric; None where there is nothing to be found in its rows."""
+    """The task's main metric; None where its rows have nothing to find."""
     low: float | None
-    """Of its 95 % interval, as in :class:`burnish.tasks.evaluation.Interval`."""
+    """The lower end of its 95 % interval, as in :class:`burnish.tasks.evaluation.Interval`."""
     high: float | None
     selection: dict[str, float]
-    """Share of its rows that are given a label, by label; for one label a text."""
+    """The share of its rows that are given a label, by label; for tasks with one label per text."""
     recall: dict[str, float | None]
-    """Share of its rows with a label that are given it; None of fewer than ``FEWEST_ROWS``."""
+    """By label, the share found of its rows that have it; None for fewer than ``FEWEST_ROWS``."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelGap:
-    """How far the compared subgroups are apart on one label."""
+    """How far the compared subgroups differ on one label."""
 
     label: str
     selection: float
-    """Largest difference of the share that is given the label."""
+    """The largest difference of the share of rows that are given the label."""
     recall: float | None
-    """Largest difference of its recall; None where fewer than two subgroups have one."""
+    """The largest difference of its recall; None where fewer than two subgroups have one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubgroupReport:
-    """Of one column, one model and one part of the data."""
+    """The subgroups of one column, for one model and one part of the data."""
 
     column: str
     part: str
     metric: str
     subgroups: tuple[SubgroupScore, ...]
-    """By their names."""
+    """Sorted by name."""
     gap: float | None
-    """Largest difference of the metric between compared subgroups; None: fewer than two."""
+    """The largest difference of the metric between compared subgroups; None for fewer than two."""
     low: float | None
-    """Of its interval (Tukey-Kramer): no less with a confidence of 95 % over all columns."""
+    """The lower end of its interval (Tukey-Kramer), at 95 % confidence over all columns."""
     high: float | None
     labels: tuple[LabelGap, ...]
-    """For one label a text; the largest difference of selection first."""
+    """For tasks with one label per text; the largest difference of selection comes first."""
 
     @property
     def left_out(self) -> tuple[SubgroupScore, ...]:

@@ -23,10 +23,10 @@ class Counterfactual:
     axis: str
     text: str
     changes: tuple[tuple[int, int, str], ...]
-    """Start and end in the first text, and what stands there now."""
+    """Start and end in the first text, and the new words."""
 
     def moved(self, start: int, end: int) -> tuple[int, int]:
-        """Where a stretch of the first text stands in this one."""
+        """The place in this text of a stretch of the first text."""
         return self._place(start, at_end=False), self._place(end, at_end=True)
 
     def _place(self, offset: int, *, at_end: bool) -> int:
@@ -50,11 +50,11 @@ class Swapper:
 
     @property
     def axes(self) -> tuple[str, ...]:
-        """Their names."""
+        """The names of the axes."""
         return tuple(self._axes)
 
     def counterfactuals(self, text: str) -> Iterator[Counterfactual]:
-        """One for each axis that the text has a term of, and each way to go to another group."""
+        """One per axis that the text has a term of, and per other group."""
         for name, axis in self._axes.items():
             for changes in axis.swaps(text):
                 yield Counterfactual(name, _changed(text, changes), changes)
@@ -83,7 +83,7 @@ class _Axis:
         self._pattern = re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) if words else None
 
     def swaps(self, text: str) -> Iterator[tuple[Change, ...]]:
-        """The changes of each counterfactual; two at most, of the first two other groups."""
+        """The changes of each counterfactual; at most two, for the first two other groups."""
         found = list(self._pattern.finditer(text)) if self._pattern else []
         seen = set()
         for turn in range(2):

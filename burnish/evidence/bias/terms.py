@@ -16,11 +16,11 @@ from burnish.errors import ConfigError
 __all__ = ["LANGUAGES", "Terms", "guess_language", "load_terms"]
 
 LANGUAGES = ("en", "de", "es", "fr", "pt")
-"""Of the packaged lists."""
+"""The languages of the packaged lists."""
 
 _WORD = re.compile(r"\w+")
 _LEAST = 0.03
-"""Share of a text's words that are common ones of its language, at the least."""
+"""The least share of common words in a text of their language."""
 
 Rows = tuple[tuple[str, ...], ...]
 Names = dict[str, tuple[str, ...]]
@@ -34,12 +34,12 @@ class Terms(BaseModel):
     common: tuple[str, ...] = ()
     """Function words that tell the language."""
     terms: dict[str, Rows] = {}
-    """By axis, rows of counterparts: each stands for another group."""
+    """By axis, rows of counterparts, each for another group."""
     names: dict[str, Names] = {}
     """By axis and group, given names."""
 
     def extended(self, other: Terms) -> Terms:
-        """These terms and another's."""
+        """These terms together with others."""
         axes = {axis: (*self.terms.get(axis, ()), *rows) for axis, rows in other.terms.items()}
         names = {
             axis: {**self.names.get(axis, {}), **groups} for axis, groups in other.names.items()
@@ -50,14 +50,14 @@ class Terms(BaseModel):
 
 
 def load_terms(language: str, extra: Path | None = None) -> Terms:
-    """The list of a language, extended by a user's file of the same form.
+    """The list of a language, with the terms of a user's file in the same format.
 
     Args:
         language: one of ``LANGUAGES``, or another where ``extra`` brings all the terms.
         extra: a YAML file.
 
     Raises:
-        ConfigError: there is no list for the language, or the file is not of the form.
+        ConfigError: there is no list for the language, or the file has another format.
     """
     terms = Terms()
     if language in LANGUAGES:
@@ -72,7 +72,7 @@ def load_terms(language: str, extra: Path | None = None) -> Terms:
 
 
 def guess_language(texts: Iterable[str]) -> str | None:
-    """The language whose common words the texts hold most; None: none of those we have."""
+    """The language whose common words are most frequent in the texts; None for any other."""
     words = [word for text in texts for word in _WORD.findall(text.lower())]
     if not words:
         return None

@@ -1,4 +1,4 @@
-"""Calibration as it is shown: documents of a run or a bundle, and lines for people."""
+"""Calibration in a run's or a bundle's documents, and in lines for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``metrics.json`` and a manifest say of calibration and abstention."""
+"""The documents on calibration and abstention in ``metrics.json`` and in a manifest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from burnish.calibration.abstention import Promise
 from burnish.calibration.reliability import BINS, Reliability, reliability_of
-from burnish.calibration.rowed import Rowed
+from burnish.calibration.rowed import Rowed, claims_of
 from burnish.calibration.tolerance import Tolerance
 from burnish.tasks import Task
 from burnish.tasks.predictions import Claim
@@ -32,14 +32,14 @@ def measure(
     """The documents ``calibration`` and ``abstention``.
 
     Args:
-        task: fitted on validation.
+        task: the task, fitted on the validation rows.
         parts: rows and their logits, by part of the data.
-        promise: of the task, where one was asked for.
-        tolerance: what was asked for.
+        promise: what the task guarantees, if the recipe asked for a guarantee.
+        tolerance: what the recipe asked for.
     """
     plain = task.uncalibrated()
-    after = {part: _claims(task, *given) for part, given in parts.items()}
-    before = {part: _claims(plain, *given) for part, given in parts.items()}
+    after = {part: claims_of(task, *given) for part, given in parts.items()}
+    before = {part: claims_of(plain, *given) for part, given in parts.items()}
     return {
         "calibration": {
             "of": task.claim_noun,
@@ -66,12 +66,7 @@ def measure(
 
 
 def judge_claims(task: Task, rows: ClaimedRows) -> Json:
-    """Calibration and abstention on rows that a model was not fitted on.
-
-    Args:
-        task: as it is served.
-        rows: what is said of each row.
-    """
+    """Calibration and abstention of a served task on rows that its model was not fitted on."""
     return {
         "calibration": _document(reliability_of(rows)),
         "abstention": {
@@ -82,20 +77,12 @@ def judge_claims(task: Task, rows: ClaimedRows) -> Json:
     }
 
 
-def _claims(task: Task, rows: Rowed, logits: Sequence[Any]) -> ClaimedRows:
-    given = zip(rows.examples, rows.inputs, rows.encodings, logits, strict=True)
-    return [
-        task.claims(example, task.decode(asked, encoding, windows))
-        for example, asked, encoding, windows in given
-    ]
-
-
 def _document(found: Reliability | None) -> Json | None:
     return found.to_json() if found else None
 
 
 def _answered(task: Task, rows: ClaimedRows) -> Json:
-    """What is answered and what of it is wrong, and the curve of both over all scores."""
+    """How many answers are given, how many of them are wrong, and both over all scores."""
     claims = [claim for row in rows for claim in row]
     kept = [claim for claim in claims if claim.score >= task.abstain_below]
     wrong = sum(not claim.right for claim in kept)

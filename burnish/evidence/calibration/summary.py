@@ -15,11 +15,7 @@ _MEANING = (
 
 
 def summary_lines(metrics: dict[str, Any]) -> list[str]:
-    """A section of a card; empty where nothing was measured.
-
-    Args:
-        metrics: with the documents of :mod:`burnish.calibration`.
-    """
+    """A section of a card, from a run's or a bundle's metrics; empty if nothing was measured."""
     calibration = metrics.get("calibration")
     if not calibration:
         return []
@@ -66,7 +62,7 @@ def _abstention(document: dict[str, Any]) -> list[str]:
 
 
 def _chosen(document: dict[str, Any]) -> str:
-    """How the score was chosen that no promise rests on."""
+    """How a score without a promise was chosen."""
     asked = document.get("asked") or {}
     said = []
     if "score" in asked:
@@ -87,14 +83,7 @@ def _bullets(document: dict[str, Any]) -> list[str]:
 
 
 def abstention_lines(metrics: dict[str, Any]) -> list[str]:
-    """For each part of the data a line on what is answered without a mark.
-
-    Args:
-        metrics: with the documents of :mod:`burnish.calibration`.
-
-    Returns:
-        Nothing where no answer is marked.
-    """
+    """One line per part of the data on the answers without a mark; none where none is marked."""
     document = metrics.get("abstention")
     if not document or not document["abstain_below"]:
         return []
@@ -114,11 +103,7 @@ def _wrong(part: dict[str, Any]) -> str:
 
 
 def scope_lines(metrics: dict[str, Any]) -> list[str]:
-    """Sentences on the texts out of scope; nothing where no row is.
-
-    Args:
-        metrics: with the documents of :mod:`burnish.calibration`.
-    """
+    """Sentences on the texts out of scope; none where there are no such rows."""
     document = metrics.get("out_of_scope")
     if not document:
         return []

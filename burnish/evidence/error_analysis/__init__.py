@@ -1,4 +1,4 @@
-"""Errors worth reading: which answers are wrong, of which kind, and on which rows most."""
+"""Errors worth reading: which answers are wrong, of which kind, and on which rows most often."""
 
 from burnish.evidence.error_analysis.analyse import analyse
 from burnish.evidence.error_analysis.findings import ErrorAnalysis, Mistake, Slice

@@ -1,16 +1,17 @@
-"""From examples and predictions to what is wrong with them."""
+"""The analysis of errors, from examples and predictions."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from burnish.evidence.error_analysis.findings import ErrorAnalysis, Mistake
-from burnish.evidence.error_analysis.kinds import count_kinds
 from burnish.evidence.error_analysis.slices import score_slices
 from burnish.tasks.base import ExampleT, InputT, PredictionT, TaskSettings
+from burnish.tasks.errors import ErrorReader
 from burnish.tasks.table import find_task
 
-__all__ = ["analyse"]
+__all__ = ["analyse", "count_kinds"]
 
 _SHOWN = 20
 """Mistakes that are kept."""
@@ -29,9 +30,9 @@ def analyse(
     Args:
         task: the task that made the predictions.
         examples: rows with their true answers; at least one.
-        predictions: one a row, in the same order.
+        predictions: one per row, in the same order.
         part: the part's name.
-        columns: names of the rows' subgroups.
+        columns: the names of the rows' subgroups.
     """
     reader = find_task(task.task).errors
     mistakes = []
@@ -49,3 +50,15 @@ def analyse(
         kinds=count_kinds(reader, examples, predictions),
         slices=score_slices(task, examples, predictions, columns=columns),
     )
+
+
+def count_kinds(
+    reader: ErrorReader[ExampleT, PredictionT],
+    examples: Sequence[ExampleT],
+    predictions: Sequence[PredictionT],
+) -> dict[str, int]:
+    """Errors by kind, most frequent first; empty where confusions of labels say more."""
+    counts: Counter[str] = Counter()
+    for example, prediction in zip(examples, predictions, strict=True):
+        counts.update(reader.kinds(example, prediction))
+    return dict(counts.most_common())

@@ -1,4 +1,4 @@
-"""What an analysis of errors finds. Rows are named by their ids: no text is kept."""
+"""The findings of an error analysis. They name rows by id, and keep no text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Rows that have something in common, and how well they are answered."""
+    """Rows that have something in common, and the score of their answers."""
 
     by: str
     """What they have in common: ``length``, ``label``, ``question word``, ``group``, or a column
@@ -32,24 +32,24 @@ class Slice:
     score: float
     """The task's main metric on these rows."""
     low: float
-    """Of its 95 % interval, as in :class:`burnish.tasks.evaluation.Interval`."""
+    """The lower end of its 95 % interval, as in :class:`burnish.tasks.evaluation.Interval`."""
     high: float
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorAnalysis:
-    """Of one part of the data."""
+    """The errors on one part of the data."""
 
     part: str
     rows: int
     wrong: int
-    """Rows whose answer is not right in full."""
+    """How many rows do not have a fully right answer."""
     mistakes: tuple[Mistake, ...]
-    """The wrong answers that the model was surest of, surest first."""
+    """The wrong answers with the highest scores, highest first."""
     kinds: dict[str, int]
-    """Errors by kind, where the task knows kinds."""
+    """Errors by kind, if the task tells kinds apart."""
     slices: tuple[Slice, ...]
-    """Those with enough rows, worst first."""
+    """The slices with enough rows, worst first."""
 
     def to_json(self) -> dict[str, Any]:
         """A document for ``metrics.json``."""

@@ -1,9 +1,9 @@
-"""Label limits: the labels that a model never gets right, and those that no row judges."""
+"""Label limits: the labels that a model never gets right, and those that no row tests."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from burnish.tasks.evaluation import Evaluation
@@ -15,21 +15,21 @@ _SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class LabelLimits:
-    """What one part of the data says of a model's labels."""
+    """What one part of the data shows about a model's labels."""
 
     part: str
     labels: int
-    """In all."""
+    """How many labels the model has."""
     dead: tuple[str, ...]
-    """With an F1 of 0 although rows have them."""
+    """Labels with an F1 of 0 although rows have them."""
     unjudged: tuple[str, ...]
-    """That no row has."""
+    """Labels that no row has."""
 
     def sentences(self, noun: tuple[str, str] = ("label", "labels")) -> list[str]:
-        """For a reader; nothing where every label is judged and some of its answers are right.
+        """Sentences for a reader; none where rows judge every label and some answers are right.
 
         Args:
-            noun: of a label, singular and plural.
+            noun: what the task calls a label, singular and plural.
         """
         said = []
         if self.dead:
@@ -57,21 +57,11 @@ class LabelLimits:
 
     def to_json(self) -> dict[str, Any]:
         """For a manifest."""
-        return {
-            "part": self.part,
-            "labels": self.labels,
-            "dead": list(self.dead),
-            "unjudged": list(self.unjudged),
-        }
+        return asdict(self)
 
 
 def label_limits(evaluation: Evaluation, *, part: str) -> LabelLimits:
-    """Look for dead and unjudged labels.
-
-    Args:
-        evaluation: of the part.
-        part: the part's name.
-    """
+    """Look for dead and unjudged labels in the evaluation of one part of the data."""
     labels = evaluation.labels
     return LabelLimits(
         part=part,

@@ -17,7 +17,7 @@ from burnish.tasks.table import find_task
 __all__ = ["score_slices"]
 
 _FEWEST = 20
-"""Rows from which a slice is scored: fewer say little, and there are many of them."""
+"""The fewest rows of a slice: smaller ones say little, and there are many."""
 _RESAMPLES = 200
 
 
@@ -30,8 +30,8 @@ def score_slices(
 ) -> tuple[Slice, ...]:
     """The slices with enough rows, worst first.
 
-    By length of the text in words (quarters), by group where there are groups, by the columns of
-    subgroups, and by what the task tells rows apart by: their true labels, their question words.
+    Slices are quarters of the texts' length in words, groups, subgroups, and what the task adds:
+    true labels, or question words.
     """
     reader = find_task(task.task).errors
     members: dict[tuple[str, str], list[int]] = defaultdict(list)

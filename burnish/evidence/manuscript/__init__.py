@@ -1,4 +1,4 @@
-"""What a manuscript says of a run, from its record: paragraph, tables and references."""
+"""The parts of a manuscript on a run, from its record: paragraph, tables and references."""
 
 from burnish.evidence.manuscript.bibliography import bibliography
 from burnish.evidence.manuscript.paragraph import methods_paragraph

@@ -1,21 +1,16 @@
-"""What a paper says of each tuning method: its phrase, its reference and its settings.
+"""What a paper says about each tuning method: its phrase, its reference and its settings.
 
 The methods themselves lie in training; a manuscript is written without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from burnish.recipe.recipe import Recipe
 
 __all__ = ["PaperMethod", "paper_method"]
-
-
-def _ordinary(recipe: Recipe) -> Iterator[str]:
-    del recipe
-    yield from ()
 
 
 def _lora_settings(recipe: Recipe) -> Iterator[str]:
@@ -34,8 +29,8 @@ class PaperMethod:
     """Its name in a sentence."""
     reference: str | None = None
     """Its key in ``references.bib``."""
-    settings: Callable[[Recipe], Iterator[str]] = _ordinary
-    """What a recipe has of it beyond the ordinary, as parts of a sentence."""
+    settings: Callable[[Recipe], Iterable[str]] = lambda _: ()
+    """A recipe's unusual settings of the method, as parts of a sentence."""
 
 
 _METHODS = {
@@ -54,5 +49,5 @@ _METHODS = {
 
 
 def paper_method(name: str) -> PaperMethod:
-    """A method, by its name in a recipe; one that no table names is called by it."""
+    """The method of this name; a name that the table lacks is its own phrase."""
     return _METHODS.get(name) or PaperMethod(phrase=name)

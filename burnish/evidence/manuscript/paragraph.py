@@ -1,4 +1,4 @@
-"""The Methods paragraph: every figure in it stands in the record."""
+"""The Methods paragraph: the run's record holds every figure in it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _data(facts: Facts) -> str:
 
 
 def _left_out(facts: Facts) -> str:
-    """Rows of the files that are in no part, by reason; empty where there are none."""
+    """The rows of the files that no part has, by reason; empty where there are none."""
     skipped: Counter[str] = Counter()
     for files in facts.record.data.files.values():
         for file in files:
@@ -82,7 +82,7 @@ def _seeds(facts: Facts) -> str:
 
 
 def _settings(facts: Facts) -> str:
-    """What was done beyond the ordinary; a sentence, or nothing."""
+    """A sentence on unusual settings; empty without any."""
     said = list(_unusual(facts))
     return f"We used {'; '.join(said)}. " if said else ""
 

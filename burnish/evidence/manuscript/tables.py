@@ -18,7 +18,7 @@ _SPECIAL = {
 
 
 def markdown_table(facts: Facts) -> str:
-    """A row a method and part, a column a metric."""
+    """One row per method and part, one column per metric."""
     names = _names(facts)
     lines = [f"| method | part | n | {' | '.join(names)} |", "|---" * (len(names) + 3) + "|"]
     for method, part, each in _rows(facts):

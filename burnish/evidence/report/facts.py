@@ -1,4 +1,4 @@
-"""What a report is made of: a run's own files, and nothing else."""
+"""What a report is made from: the run's own files, and nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PARTS = ("validation", "test")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Of one run."""
+    """The contents of one run's files."""
 
     name: str
     recipe: Recipe
@@ -33,14 +33,14 @@ class Facts:
 
     @property
     def scores(self) -> dict[str, Evaluation]:
-        """Of the model, by part of the data; the last one judges."""
+        """The model's scores, by part of the data; the last part judges."""
         return _evaluations(self.metrics)
 
     @property
     def rivals(self) -> dict[str, dict[str, Evaluation]]:
-        """Of the linear probe and the cheap methods, by name and part.
+        """Scores of the linear probe and of the cheap methods, by name and part.
 
-        No probe where the model answers as the probe does.
+        The probe is left out where the model gives the same answers.
         """
         probe = _evaluations(self.metrics.get("baseline") or {})
         cheap = {
@@ -51,17 +51,18 @@ class Facts:
 
     @property
     def gates(self) -> tuple[Gate, ...]:
-        """As they were judged."""
+        """The gates, as the training judged them."""
         return tuple(Gate.model_validate(entry) for entry in self.metrics.get("gates", ()))
 
     @property
     def bias(self) -> dict[str, BiasReport]:
-        """Of the tuned model, and of the frozen one where there is one."""
-        return _reports(self.metrics.get("bias") or {})
+        """The bias of the tuned model, and of the frozen one where it was measured."""
+        found = self.metrics.get("bias") or {}
+        return {name: BiasReport.from_json(report) for name, report in found.items()}
 
     @property
     def subgroups(self) -> dict[str, tuple[SubgroupReport, ...]]:
-        """Of the same two models; nothing where the recipe names no column."""
+        """The subgroups of the same two models; empty where the recipe names no column."""
         found = self.metrics.get("subgroups") or {}
         return {
             name: tuple(SubgroupReport.from_json(report) for report in reports)
@@ -70,17 +71,13 @@ class Facts:
 
     @property
     def errors(self) -> ErrorAnalysis | None:
-        """Of the last part."""
+        """The errors on the last part."""
         document = self.metrics.get("errors")
         return None if document is None else ErrorAnalysis.from_json(document)
 
 
 def _evaluations(parts: dict[str, Any]) -> dict[str, Evaluation]:
     return {part: Evaluation.from_json(parts[part]) for part in _PARTS if part in parts}
-
-
-def _reports(document: dict[str, Any]) -> dict[str, BiasReport]:
-    return {name: BiasReport.from_json(report) for name, report in document.items()}
 
 
 def read_facts(run: Run) -> Facts:

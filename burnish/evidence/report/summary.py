@@ -16,9 +16,9 @@ METRICS = {
     "recall": "share of the entities in the texts that are found",
     "exact_match": "share of questions answered word for word",
 }
-"""What each metric is, for a reader who does not know its name."""
+"""Each metric's meaning, for a reader who does not know its name."""
 
 
 def purpose(facts: Facts) -> str:
-    """What the model does, as the rest of a sentence: "reads a text and gives it …"."""
+    """The model's purpose, as the rest of a sentence: "reads a text and gives it …"."""
     return find_task(facts.recipe.task).words.purpose(facts.record.task)

@@ -1,4 +1,4 @@
-"""What the service asks of a task."""
+"""The part of a task that the service needs: its requests, replies and checks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TaskT = TypeVar("TaskT", bound=Task)
 
 
 class ServiceTask(ABC, Generic[ParametersT, PredictionT, TaskT]):
-    """A task as the service sees it: what it takes, and what it replies."""
+    """A task as the service sees it: its requests and its replies."""
 
     summary: ClassVar[str]
     request: ClassVar[type[TaskRequest]]
@@ -39,16 +39,16 @@ class ServiceTask(ABC, Generic[ParametersT, PredictionT, TaskT]):
         return _texts(item, self.request.item_fields)
 
     def longest(self, item: Any) -> int:
-        """Characters of the text that a bundle's limit is for."""
+        """The length, in characters, of the longest text that a bundle limits."""
         return max(map(len, _texts(item, self.request.limited_fields)))
 
     def input(self, item: Any) -> Input:
-        """What the runtime is asked."""
+        """The runtime's input for an item of a request."""
         given: Input = item
         return given
 
     def function(self, task: TaskT) -> str | None:
-        """What makes the model's scores, where a request may name it."""
+        """The function that makes the model's scores, where a request may name it."""
         del task
         return None
 
@@ -66,7 +66,7 @@ class ServiceTask(ABC, Generic[ParametersT, PredictionT, TaskT]):
 
     @abstractmethod
     def findings(self, prediction: PredictionT) -> list[tuple[str, float]]:
-        """What a prediction says and may be relied on: label and score."""
+        """Label and score of all that a prediction says without a mark."""
 
     @property
     def single(self) -> Json:
@@ -78,9 +78,10 @@ def _texts(item: Any, fields: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(getattr(item, field) for field in fields) or (item,)
 
 
-def schema_ref(model: type[BaseModel]) -> Json:
-    """A reference to a model's JSON Schema."""
-    return {"$ref": f"#/components/schemas/{model.__name__}"}
+def schema_ref(model: type[BaseModel] | str) -> Json:
+    """A reference to the JSON Schema of a model, or of a name."""
+    name = model if isinstance(model, str) else model.__name__
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def array_of(items: Json) -> Json:

@@ -24,9 +24,7 @@ def recipe(task: str, *, data: dict[str, str] | None = None, **train: object) ->
 def test_what_only_labelled_rows_have_is_refused(task) -> None:
     with pytest.raises(ConfigError, match="balanced is for classification and pairs alone"):
         check_options(recipe(task, class_weights="balanced"))
-    with pytest.raises(
-        ConfigError, match="other is for classification and pairs alone"
-    ):
+    with pytest.raises(ConfigError, match="other is for classification and pairs alone"):
         check_options(recipe(task, data={"out_of_scope": "other"}))
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from burnish.evidence.error_analysis import ErrorAnalysis, analyse
-from burnish.evidence.error_analysis.kinds import count_kinds
+from burnish.evidence.error_analysis.analyse import count_kinds
 from burnish.tasks import ClassificationTask, QATask
 from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.classification.prediction import Classification, LabelScore
