@@ -7,8 +7,15 @@ from burnish.recipe.recipe import Recipe
 from ..data.splits import encode_parts, make_task
 from ..distributed.determinism import reproducible
 from ..results.tuned import Notify
-from .lr_finder import HIGHEST, LOWEST, RangeTest, run_range_test, throw_away_loop
-from .preparation import check_options, prepare
+from .lr_finder import (
+    HIGHEST,
+    LOWEST,
+    RangeTest,
+    check_range_test,
+    run_range_test,
+    throw_away_loop,
+)
+from .preparation import prepare
 
 __all__ = ["find_rate"]
 
@@ -31,7 +38,7 @@ def find_rate(
         RunError: the loss was no number from the first step on.
     """
     say = notify or (lambda _: None)
-    check_options(recipe)
+    check_range_test(recipe)
     base, split, recipe = prepare(recipe)
     task = make_task(recipe, split)
     with reproducible(seed=recipe.train.seed, threads=int(recipe.train.threads)):

@@ -16,6 +16,7 @@ from burnish.tasks.evaluation import Evaluation
 
 from ..data.splits import read_split
 from .train import train
+from .validation import validate_recipe
 
 __all__ = ["Reproduction", "Score", "reproduce_run"]
 
@@ -69,12 +70,14 @@ def reproduce_run(
         notify: told what is going on.
 
     Raises:
+        ConfigError, MissingExtraError: its recipe cannot be trained here.
         DataError: the rows are not those of the run.
         UsageError: the output holds something.
     """
     if output is not None:
         _check_free(output)
     with tempfile.TemporaryDirectory() as scratch:
+        validate_recipe(run.recipe)
         target = Path(scratch) / run.path.name if output is None else output.absolute()
         _check_rows(run.record.data, read_split(run.recipe).record())
         again = train(run.recipe.model_copy(update={"output": target}), notify=notify)

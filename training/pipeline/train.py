@@ -31,17 +31,16 @@ from ..checkpointing.interruption import Interruption
 from ..checkpointing.workdir import TrainingPlace, telling_full_disk
 from ..data.splits import EncodedParts, encode_parts, make_task, size_task
 from ..distributed.determinism import reproducible
-from ..distributed.processes import check_shares, from_first, is_first, joined, process_count
+from ..distributed.processes import from_first, is_first, joined, process_count
 from ..evaluation.bias import record_terms
 from ..evaluation.scoring import answer_model
 from ..loop.trackers import tracked
-from ..methods import find_method
 from ..record.fingerprint import basis_of
 from ..results.evidence import gather_evidence
 from ..results.saving import save_run
 from ..results.seeds import Seeds, train_seeds
 from ..results.tuned import FrozenScores, Notify, Tuned
-from .preparation import check_options, prepare
+from .preparation import prepare
 from .tuning import tune_model
 
 __all__ = ["answer_run", "evaluate_run", "train"]
@@ -115,15 +114,12 @@ def _train(
 ) -> Run | None:
     """The run; None in all but the first of the processes that train it."""
     say = keeping.say
-    check_options(recipe)
     place = TrainingPlace(recipe.output, keeping)
     place.check_unowned()
     finished = not fresh and place.has_finished()
     if not finished:
         check_free(recipe.output, marker="record.json", replace=replace)
     base, split, recipe = prepare(recipe, data)
-    alone = find_method(recipe.method).alone
-    check_shares(int(recipe.train.batch_size), method=recipe.method, alone=alone)
     terms = record_terms(recipe.bias)
     basis = basis_of(recipe, base=base, split=split, terms=terms)
     if finished and not place.rests_on(basis):  # so another run is to take its place
