@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from burnish.notify import Notify, ignore
 from burnish.recipe.recipe import Recipe
 
 from ..data.splits import encode_parts, make_task
 from ..distributed.determinism import reproducible
-from ..results.tuned import Notify
 from .lr_finder import (
     HIGHEST,
     LOWEST,
@@ -37,7 +37,7 @@ def find_rate(
         ConfigError, DataError, BaseModelError: as in a training.
         RunError: the loss was no number from the first step on.
     """
-    say = notify or (lambda _: None)
+    say = notify or ignore
     check_range_test(recipe)
     base, split, recipe = prepare(recipe)
     task = make_task(recipe, split)

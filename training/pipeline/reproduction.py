@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from burnish.data.split_record import SplitRecord
 from burnish.errors import DataError, UsageError
+from burnish.notify import Notify
 from burnish.run import Run, RunRecord
 from burnish.tasks.evaluation import Evaluation
 
@@ -60,7 +61,7 @@ class Reproduction:
 
 
 def reproduce_run(
-    run: Run, output: Path | None = None, *, notify: Callable[[str], None] | None = None
+    run: Run, output: Path | None = None, *, notify: Notify | None = None
 ) -> Reproduction:
     """Train a run again from its recipe.
 

@@ -17,6 +17,7 @@ from burnish.calibration import foresee
 from burnish.data import DataSet, Rows
 from burnish.digest import file_sha256
 from burnish.directory import check_free, staged_directory
+from burnish.notify import Notify, ignore
 from burnish.recipe.recipe import Recipe
 from burnish.run import Run, read_run
 from burnish.tasks import Task
@@ -39,7 +40,7 @@ from ..record.fingerprint import basis_of
 from ..results.evidence import gather_evidence
 from ..results.saving import save_run
 from ..results.seeds import Seeds, train_seeds
-from ..results.tuned import FrozenScores, Notify, Tuned
+from ..results.tuned import FrozenScores, Tuned
 from .preparation import prepare
 from .tuning import tune_model
 
@@ -85,7 +86,7 @@ def train(
     stop = Interruption()
     with joined(), stop.listening(), _own_output(recipe) as own:
         first = is_first()
-        keeping = Keeping(stop, Clock(time.monotonic()), (first and notify) or _ignore)
+        keeping = Keeping(stop, Clock(time.monotonic()), (first and notify) or ignore)
         shown = first and (sys.stderr.isatty() if progress is None else progress)
         # A checkpoint is of one process, and the others could not go on with it.
         fresh = fresh or process_count() > 1
@@ -239,7 +240,3 @@ def answer_run(run: Run, rows: Rows) -> Answered:
     training = run.record.training
     with reproducible(seed=training.seed, threads=training.threads):
         return answer_model(load_run_model(run), task, encoded)
-
-
-def _ignore(_: str) -> None:
-    """Nobody is told."""
