@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from burnish.gates import Gate
+from burnish.notify import Notify
 from burnish.run import Run
 from burnish.runtime import usable_cpus
 from burnish.tasks.encoded import EncodedRows
@@ -25,8 +26,6 @@ from .int8.search import Reference
 from .merge import has_adapter, merge_adapter
 
 __all__ = ["convert_run"]
-
-Notify = Callable[[str], None]
 
 
 def convert_run(

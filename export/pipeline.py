@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -18,6 +18,7 @@ from burnish.directory import check_free, staged_directory
 from burnish.errors import DataError, UsageError
 from burnish.evidence.error_analysis import label_limits
 from burnish.gates import Gate
+from burnish.notify import Notify, ignore
 from burnish.plural import plural
 from burnish.run import Run, read_run
 from burnish.runtime import Workers, load_model
@@ -42,7 +43,6 @@ from .trust import Served, fit_served
 
 __all__ = ["Precision", "export_run"]
 
-Notify = Callable[[str], None]
 Precision = Literal["auto", "fp32", "int8"]
 
 _CALIBRATION_ROWS = 64
@@ -87,7 +87,7 @@ def export_run(
         BurnishError: the output's disk is full.
     """
     output = Path(output)
-    say = notify or (lambda _: None)
+    say = notify or ignore
     if precision not in get_args(Precision):
         raise UsageError(f"there is no precision {precision!r}", "one of auto, fp32, int8")
     Gates.allowing(allow or {})

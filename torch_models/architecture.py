@@ -17,6 +17,7 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedMode
 
 from burnish.errors import BaseModelError
 from burnish.torch_models.base_files import read_json
+from burnish.torch_models.families import LAYERS, encoder_layers
 from burnish.torch_models.quiet import quiet
 from burnish.torch_models.weights import Weights
 
@@ -46,6 +47,8 @@ class Architecture:
     """The longest input, special tokens included; None where there is no limit."""
     vocabulary: int
     """Rows of the embedding."""
+    layers: int | None
+    """None where their order is not known (``families.py``)."""
 
 
 def read_architecture(directory: Path, weights: Weights, *, name: str) -> Architecture:
@@ -73,6 +76,7 @@ def read_architecture(directory: Path, weights: Weights, *, name: str) -> Archit
         hidden_size=int(config.hidden_size),
         positions=_positions(encoder, config),
         vocabulary=int(embedding.weight.shape[0]),
+        layers=len(encoder_layers(encoder)) if config.model_type in LAYERS else None,
     )
 
 

@@ -47,6 +47,8 @@ class BaseModel:
     """The longest input, special tokens included, where the model has a limit."""
     declared_pooling: Literal["mean", "cls"] | None
     """What ``1_Pooling/config.json`` says."""
+    layers: int | None
+    """Of the encoder, where their order is known (``families.py``)."""
 
     def check_length(self, max_length: int) -> None:
         """Refuse a window, in tokens, that the model cannot read.
@@ -111,6 +113,7 @@ def _measured(path: Path, *, name: str) -> BaseModel:
         hidden_size=architecture.hidden_size,
         positions=architecture.positions,
         declared_pooling=_declared_pooling(path, name=name),
+        layers=architecture.layers,
     )
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "ia3_targets",
     "layer_depths",
     "lora_targets",
+    "unknown_layers",
 ]
 
 _Targets = TypeVar("_Targets")
@@ -156,6 +157,15 @@ _HIGHEST = r"final_norm"
 """ModernBERT's last norm, behind the highest layer."""
 
 
+def unknown_layers(family: str) -> BaseModelError:
+    """The refusal of what depends on the order of a family's layers."""
+    return BaseModelError(
+        f"the order of the layers of a {family!r} model is not known",
+        f"it is known for {', '.join(sorted(LAYERS))}; for others leave train.layer_decay=1, "
+        "train.freeze=0 and train.gradual_unfreezing=false",
+    )
+
+
 def encoder_layers(model: nn.Module) -> list[nn.Module]:
     """The layers of a model's encoder, lowest first, under whatever it is wrapped in.
 
@@ -200,11 +210,6 @@ def _layer_pattern(model: nn.Module) -> str:
     inner = getattr(model, "get_base_model", None)
     config: Any = (model if inner is None else inner()).config
     family = str(getattr(config, "model_type", ""))
-    try:
-        return LAYERS[family]
-    except KeyError:
-        raise BaseModelError(
-            f"the order of the layers of a {family!r} model is not known",
-            f"it is known for {', '.join(sorted(LAYERS))}; for others leave train.layer_decay=1, "
-            "train.freeze=0 and train.gradual_unfreezing=false",
-        ) from None
+    if family not in LAYERS:
+        raise unknown_layers(family)
+    return LAYERS[family]

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 
+from burnish.arrays import FloatArray
 from burnish.tasks import Task
 from burnish.tasks.windows import Encoding, Window
 from burnish.torch_models.batches import pad_windows, token_batches
 from burnish.torch_models.build import input_names
 
 __all__ = ["inner_model", "pad_id", "predict_logits"]
-
-FloatArray = npt.NDArray[np.float32]
 
 
 def predict_logits(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from burnish.bench.loading import measure_loading
@@ -12,6 +12,7 @@ from burnish.bench.report import BenchReport, LengthFigures
 from burnish.bench.texts import inputs_of_length
 from burnish.bench.timing import calls_per_second, time_calls
 from burnish.errors import UsageError
+from burnish.notify import Notify, ignore
 from burnish.runtime import Model, load_model
 from burnish.tasks import Input
 
@@ -27,7 +28,7 @@ def bench_bundle(
     lengths: Sequence[int] = DEFAULT_LENGTHS,
     seconds: float = 2.0,
     threads: int | None = None,
-    notify: Callable[[str], None] | None = None,
+    notify: Notify | None = None,
 ) -> BenchReport:
     """Measure a bundle on this machine: some ten seconds a length.
 
@@ -45,7 +46,7 @@ def bench_bundle(
     """
     if not lengths or seconds <= 0:
         raise UsageError("a bench needs one length or more and some time", "see --help")
-    notify = notify or (lambda _: None)
+    notify = notify or ignore
     machine = describe_machine()
     with load_model(path, threads=threads) as model:
         inputs = {tokens: _inputs(model, tokens) for tokens in lengths}

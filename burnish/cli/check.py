@@ -80,8 +80,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     recipe = _recipe(arguments, terminal)
     if arguments.fix is not None:
         check_target(arguments.fix)  # before the minutes that the rest may take
-    if recipe is not None and not arguments.quick:
-        _check_base(recipe, arguments.base_model)
+    if recipe is not None:
+        _validate(recipe, arguments.base_model, quick=arguments.quick)
     checked = _checked(arguments, recipe)
     if checked.out_of_scope:
         terminal.note(
@@ -124,12 +124,21 @@ def _recipe(arguments: argparse.Namespace, terminal: Terminal) -> Recipe | None:
     return load_recipe(arguments.recipe, notify=terminal.note)
 
 
-def _check_base(recipe: Recipe, base_model: str | None) -> None:
+def _validate(recipe: Recipe, base_model: str | None, *, quick: bool) -> None:
     """What a training would refuse of the recipe and its base, before a row is read."""
-    with suppress(MissingExtraError), needs_extra("train"):
-        from burnish.training.pipeline.preparation import check_options, find_base
+    from burnish.recipe.validation import validate_keys
 
-        check_options(recipe)
+    validate_keys(recipe)
+    if quick:
+        return
+    try:
+        with needs_extra("train"):
+            from burnish.training.pipeline.preparation import find_base
+            from burnish.training.pipeline.validation import validate_recipe
+    except MissingExtraError:
+        return  # a note says later what is left out
+    validate_recipe(recipe)
+    with suppress(MissingExtraError):
         find_base(recipe.model_copy(update={"base_model": base_model or recipe.base_model}))
 
 
@@ -167,12 +176,11 @@ def _diagnosis(
 ) -> Diagnosis | None:
     try:
         with needs_extra("train"):
-            from burnish.training.methods import find_method
             from burnish.training.pipeline.diagnosis import diagnose
+            from burnish.training.pipeline.validation import validate_with_rows
 
             if recipe is not None:
-                method = find_method(recipe.method)
-                method.check_rows(multi_label=checked.report.multi_label)
+                validate_with_rows(recipe, multi_label=checked.report.multi_label)
             return diagnose(
                 {name: part for name, part in checked.parts.items() if len(part)},
                 base_model=arguments.base_model or (recipe.base_model if recipe else "minilm"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from burnish.cli.scores import print_label_limits, print_metrics, print_seeds, p
 from burnish.cli.terminal import Terminal, shown
 from burnish.gates import Gate, blocking
 from burnish.lock import check_unowned, training_place
+from burnish.notify import Notify
 from burnish.run import Run
 from burnish.tasks.evaluation import Evaluation, distinct
 
@@ -95,7 +95,7 @@ def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return _verdict(terminal, blocking(gates))
 
 
-def notifier(terminal: Terminal) -> Callable[[str], None]:
+def notifier(terminal: Terminal) -> Notify:
     """Writes notes; above the progress bar where there is one."""
     if not terminal.is_interactive:
         return terminal.note

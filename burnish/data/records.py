@@ -14,6 +14,7 @@ from burnish.errors import DataError
 __all__ = [
     "Fault",
     "Item",
+    "Object",
     "Record",
     "Skip",
     "UnlabelledError",
@@ -35,6 +36,8 @@ Fault = Literal[
     "answer-not-at-offset",
 ]
 """What can be wrong with a row, or with the file as a whole, so that there is no example."""
+Object = Mapping[str, object]
+"""What stands in braces in JSON."""
 
 
 class UnlabelledError(DataError):

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from burnish.arrays import FloatArray
+
 __all__ = ["hashed_vectors", "pick_rows", "uncertainty"]
 
-FloatArray = npt.NDArray[np.float32]
 
 _SHORTLIST = 5
 _WIDTH = 512

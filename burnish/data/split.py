@@ -11,6 +11,7 @@ from typing import cast
 from burnish.data.content import content_digest, content_key
 from burnish.data.groups import GroupKey, group_keys
 from burnish.data.rows import Rows
+from burnish.data.shares import check_shares, require_validation
 from burnish.data.split_record import FileRecord, PartName, PartRecord, SplitRecord
 from burnish.data.stratify import Unit, deal_units
 from burnish.errors import DataError
@@ -112,12 +113,7 @@ def split_rows(rows: Rows, *, validation: Part, test: Part = None, seed: int) ->
         DataError: there is no validation set, a part is empty, or a part has a label that train
             lacks.
     """
-    if validation is None:
-        raise DataError(
-            "there is no validation set: training needs one to choose its best epoch, and a model "
-            "cannot be judged by rows that it was trained on",
-            "set data.validation to a share of the training rows (0.15) or to a file of rows",
-        )
+    require_validation(validation)
     given: dict[PartName, Part] = {"validation": validation, "test": test}
     files = {name: part for name, part in given.items() if isinstance(part, Rows)}
     shares = {name: _share(name, part) for name, part in given.items() if _is_share(part)}
@@ -211,11 +207,8 @@ def form_of_labels(rows: Rows) -> str:
 
 
 def _cut(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> dict[PartName, Examples]:
+    check_shares(shares.values())
     train_share = 1 - sum(shares.values())
-    if train_share <= 0:
-        raise DataError(
-            "validation and test would take all rows", "give smaller shares, for example 0.15"
-        )
     if not shares:
         return {"train": rows.examples}
     units = _units(rows.examples, seed=seed)

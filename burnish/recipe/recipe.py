@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator
 from burnish.calibration.tolerance import Tolerance
 from burnish.errors import ConfigError
 from burnish.gates import CHECKS, GateSettings, check_names
+from burnish.notify import Notify
 from burnish.recipe.fields import file_or_share
 from burnish.recipe.renamed import with_new_keys
 from burnish.recipe.section import Section
@@ -121,7 +122,7 @@ def load_recipe(
     path: str | os.PathLike[str],
     overrides: Sequence[str] = (),
     *,
-    notify: Callable[[str], None] | None = None,
+    notify: Notify | None = None,
 ) -> Recipe:
     """Read a recipe.
 
@@ -171,7 +172,7 @@ def parse_recipe(
     overrides: Sequence[str] = (),
     source: str = "recipe",
     directory: Path | None = None,
-    notify: Callable[[str], None] | None = None,
+    notify: Notify | None = None,
 ) -> Recipe:
     """Check a recipe's keys and values.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from burnish.errors import ConfigError
+from burnish.notify import Notify
 
 __all__ = ["RENAMED_KEYS", "RenamedKey", "with_new_keys"]
 
@@ -36,7 +37,7 @@ RENAMED_KEYS = {
 
 
 def with_new_keys(
-    document: Mapping[str, Any], *, source: str, notify: Callable[[str], None] | None = None
+    document: Mapping[str, Any], *, source: str, notify: Notify | None = None
 ) -> dict[str, Any]:
     """A recipe's document under the new names, in its own order.
 

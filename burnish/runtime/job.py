@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from burnish.arrays import FloatArray
 from burnish.errors import DeadlineError, InputError
-from burnish.runtime.session import FloatArray
 from burnish.tasks import Prediction
 from burnish.tasks.windows import Encoding, Window
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime as ort
 
+from burnish.arrays import FloatArray
 from burnish.errors import BundleError, InputError
 from burnish.runtime.graph_file import Buffer, GraphFileError, external_tensor, operators
 from burnish.runtime.requirement import check_onnxruntime, least_onnxruntime
@@ -24,7 +24,6 @@ from burnish.tasks.windows import Window
 
 __all__ = ["ModelFaultError", "Session"]
 
-FloatArray = npt.NDArray[np.float32]
 
 _EXPORT_AGAIN = "export the run again: burnish export RUN -o BUNDLE"
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from burnish.arrays import FloatArray
 from burnish.bundle import Bundle
-from burnish.runtime.session import FloatArray, Session
+from burnish.runtime.session import Session
 from burnish.runtime.sharing import Shared
 from burnish.tasks import Encoding, Input, Prediction, TaskSettings, TextEncoder, Window
 from burnish.tasks.table import find_task

@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, Generic, TypedDict, TypeVar
 
+from burnish.arrays import FloatArray
 from burnish.self_test.record import ProbeAnswer
-from burnish.tasks.base import FloatArray
 from burnish.tasks.predictions import Prediction
 from burnish.tasks.windows import Encoding
 

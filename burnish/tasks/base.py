@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from burnish.arrays import FloatArray
 from burnish.errors import DataError
 from burnish.tasks.aims import AimText
 from burnish.tasks.examples import Example
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ExampleT",
-    "FloatArray",
     "InputT",
     "LabelCounts",
     "PredictionT",
@@ -31,7 +31,6 @@ __all__ = [
     "TaskSettings",
 ]
 
-FloatArray = npt.NDArray[np.float32]
 StatisticsArray = npt.NDArray[np.float64]
 
 InputT = TypeVar("InputT")

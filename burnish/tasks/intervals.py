@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from burnish.arrays import DoubleArray
 from burnish.tasks.base import Task
 
 __all__ = ["CONFIDENCE", "METHOD", "Interval", "bootstrap", "resample", "score_rows", "wilson"]
@@ -26,7 +27,6 @@ _BATCH = 100
 _SAME = 1e-9
 """Sums of the same numbers in another order differ by less."""
 
-Array = npt.NDArray[np.float64]
 Ends = tuple[float, float]
 
 
@@ -81,7 +81,7 @@ def bootstrap(
 
 
 def score_rows(
-    task: Task, rows: Array, *, seed: int = 13, resamples: int = 1000
+    task: Task, rows: DoubleArray, *, seed: int = 13, resamples: int = 1000
 ) -> dict[str, Interval]:
     """Every metric of rows, with its interval.
 
@@ -106,7 +106,9 @@ def score_rows(
     }
 
 
-def resample(task: Task, rows: Array, *, seed: int = 13, resamples: int = 1000) -> dict[str, Array]:
+def resample(
+    task: Task, rows: DoubleArray, *, seed: int = 13, resamples: int = 1000
+) -> dict[str, DoubleArray]:
     """Every metric of rows drawn with replacement, (resamples,) each.
 
     Args:

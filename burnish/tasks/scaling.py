@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from burnish.arrays import DoubleArray
 from burnish.tasks.scores import log_softmax, logit, sigmoid
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "soft_targets",
 ]
 
-Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 FittedT = TypeVar("FittedT")
 
@@ -161,7 +161,7 @@ def _platt(logits: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> Scaling | 
     return Scaling(temperature=max(MIN_TEMPERATURE, 1 / weights[0]), shift=weights[1])
 
 
-def soft_targets(right: npt.NDArray[np.bool_]) -> Array:
+def soft_targets(right: npt.NDArray[np.bool_]) -> DoubleArray:
     """(answers,) 0 and 1 drawn in by what so many answers cannot rule out (Platt 1999)."""
     hits, misses = int(right.sum()), int((~right).sum())
     return np.where(right, (hits + 1) / (hits + 2), 1 / (misses + 2))

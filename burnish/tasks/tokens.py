@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from burnish.arrays import IntArray
 
 __all__ = ["TextTokens", "joined"]
 
-IntArray = npt.NDArray[np.int64]
 
 _CHUNK = 16_384
 """Tokens that are turned into an array at once: it keeps the interpreter lock meanwhile."""

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Encoding as LibraryEncoding
 from tokenizers import Tokenizer
 
+from burnish.arrays import FloatArray, IntArray
 from burnish.errors import InputError, QuestionTooLongError, TextTooLongError
 
 from .pieces import Cutter
@@ -26,8 +26,6 @@ from .tokens import TextTokens, joined
 
 __all__ = ["Encoding", "TextEncoder", "Window", "merge_windows"]
 
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float32]
 
 _LONG_CHARACTERS = 2048
 _MOST_READINGS = 4

@@ -14,13 +14,12 @@ import numpy.typing as npt
 import onnxruntime as ort
 from onnx import TensorProto, helper
 
+from burnish.arrays import FloatArray
 from burnish.tasks.windows import Window
 
 from .graph import load_graph, save_graph, weight_matmuls
 
 __all__ = ["channel_maxima"]
-
-FloatArray = npt.NDArray[np.float32]
 
 
 def channel_maxima(graph: Path, windows: Sequence[Window]) -> dict[str, FloatArray]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from burnish.errors import GateError
 from burnish.gates import Gate, Severity
+from burnish.notify import Notify
 from burnish.processor import describe_processor
 from burnish.tasks.encoded import EncodedRows
 
@@ -18,7 +19,7 @@ from ..comparison import compare
 from ..gates import Budgets, Gates
 from .candidates import Candidate
 from .graph import load_graph, weight_matmuls
-from .search import Notify, Reference, Search, Searcher, describe_candidate
+from .search import Reference, Search, Searcher, describe_candidate
 from .selection import NOISE_BAND
 
 __all__ = ["Quantized", "quantize"]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from burnish.notify import Notify, ignore
 from burnish.runtime.session import ModelFaultError, Session
 from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows
@@ -27,7 +28,6 @@ from .timing import Timing, time_sessions
 
 __all__ = ["Reference", "Search", "Searcher", "describe_candidate"]
 
-Notify = Callable[[str], None]
 Recheck = Callable[[Candidate], Candidate]
 
 _REFERENCE = "fp32"
@@ -79,7 +79,7 @@ class Searcher:
     budgets: Budgets
     gates: Gates
     forced: bool = False
-    notify: Notify = lambda _: None
+    notify: Notify = ignore
     _maxima: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
     def run(self, plans: Sequence[Plan] = UNIFORM, *, recheck: Recheck = lambda c: c) -> Search:

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 from onnx import NodeProto, helper
+
+from burnish.arrays import FloatArray
 
 from .graph import GraphEditor, WeightMatMul, weight_matmuls
 
 __all__ = ["smooth"]
 
-FloatArray = npt.NDArray[np.float32]
 
 _SMALLEST = 1e-5
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from burnish.notify import Notify
 
 from .interruption import Interruption
 from .snapshot import DamagedError, Snapshot, read_snapshot, write_snapshot
@@ -46,7 +47,7 @@ class Keeping:
 
     stop: Interruption
     clock: Clock
-    say: Callable[[str], None]
+    say: Notify
 
 
 class Checkpoints:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from burnish.arrays import BoolArray, FloatArray
 from burnish.plural import plural
 
 from .extrapolation import Forecast, forecast_score
-from .learning_curve import BoolArray, CurveRows, LearningCurve
-from .linear import FloatArray
+from .learning_curve import CurveRows, LearningCurve
 
 __all__ = ["Enough", "StarvedLabel", "describe_enough"]
 

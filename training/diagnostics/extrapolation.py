@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from burnish.arrays import DoubleArray
 from burnish.tasks.intervals import bootstrap
 
 __all__ = ["Forecast", "forecast_score"]
 
-FloatArray = npt.NDArray[np.float64]
 
 _POWERS = np.linspace(0.1, 1.0, 10)
 """Exponents that learning curves have been seen to have; the nearest is taken."""
@@ -39,8 +38,8 @@ class Forecast:
 
 def forecast_score(
     sizes: Sequence[int],
-    hits: FloatArray,
-    weights: FloatArray,
+    hits: DoubleArray,
+    weights: DoubleArray,
     *,
     groups: Sequence[str],
     rows: int,
@@ -69,21 +68,21 @@ def forecast_score(
     return Forecast(rows, value, low, high)
 
 
-def _by_group(values: FloatArray, groups: Sequence[str]) -> FloatArray:
+def _by_group(values: DoubleArray, groups: Sequence[str]) -> DoubleArray:
     """(points, groups) sums."""
     names, index = np.unique(np.array(groups), return_inverse=True)
     return np.stack([np.bincount(index, row, minlength=len(names)) for row in values])
 
 
 def _extrapolated(
-    sizes: Sequence[int], scores: FloatArray, rows: int, rng: np.random.Generator
+    sizes: Sequence[int], scores: DoubleArray, rows: int, rng: np.random.Generator
 ) -> float:
     """One replicate: the last points, at least three, a random number of them."""
     points = int(rng.integers(min(_FEWEST_POINTS, len(sizes)), len(sizes) + 1))
     return _curve(sizes, scores, rows, points=points)
 
 
-def _curve(sizes: Sequence[int], scores: FloatArray, rows: int, *, points: int) -> float:
+def _curve(sizes: Sequence[int], scores: DoubleArray, rows: int, *, points: int) -> float:
     """Fit ``1 - score = a + b n^-c`` with a, b >= 0 to the last points, and read it at ``rows``.
 
     Larger sizes count more: their scores lie nearer to what is asked.
@@ -100,7 +99,7 @@ def _curve(sizes: Sequence[int], scores: FloatArray, rows: int, *, points: int) 
     return answer
 
 
-def _line(x: FloatArray, y: FloatArray, weight: FloatArray) -> tuple[float, float]:
+def _line(x: DoubleArray, y: DoubleArray, weight: DoubleArray) -> tuple[float, float]:
     """Weighted least squares of ``a + b x`` with a, b >= 0."""
     total = weight.sum()
     mean_x, mean_y = float(weight @ x / total), float(weight @ y / total)
@@ -112,8 +111,8 @@ def _line(x: FloatArray, y: FloatArray, weight: FloatArray) -> tuple[float, floa
     return a, b
 
 
-def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
-    scores: FloatArray = np.divide(
+def _ratio(numerator: DoubleArray, denominator: DoubleArray) -> DoubleArray:
+    scores: DoubleArray = np.divide(
         numerator,
         denominator,
         out=np.zeros_like(numerator, dtype=np.float64),

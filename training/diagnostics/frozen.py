@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from burnish.arrays import FloatArray
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Entry
 from burnish.data.groups import group_keys
@@ -18,7 +19,7 @@ from burnish.tasks.examples import Example
 from burnish.torch_models.base import BaseModel
 
 from .learning_curve import CurveRows, LearningCurve
-from .linear import FloatArray, LinearClassifier
+from .linear import LinearClassifier
 
 __all__ = [
     "FrozenReader",

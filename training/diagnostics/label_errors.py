@@ -13,14 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from burnish.arrays import BoolArray, FloatArray
 from burnish.tasks.aims import Aim, cut_for
 
 __all__ = ["DoubtedLabel", "doubted_labels", "trusted_score"]
 
-FloatArray = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 
 _NEARLY = 0.8
 """Of the average. The method says 1; the doubts are shown ranked, and 0.8 finds more: with 3 % of

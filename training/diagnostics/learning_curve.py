@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .linear import STRENGTHS, FloatArray, LinearClassifier, fit_linear
+from burnish.arrays import BoolArray, FloatArray, IntArray
+
+from .linear import STRENGTHS, LinearClassifier, fit_linear
 
 __all__ = ["CurveRows", "LearningCurve", "measure_curve", "row_folds", "row_order"]
 
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
 
 _PARTS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
 _FEWEST = 8

@@ -13,9 +13,10 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
+from burnish.arrays import FloatArray
+
 __all__ = ["STRENGTHS", "LinearClassifier", "fit_linear"]
 
-FloatArray = npt.NDArray[np.float32]
 
 STRENGTHS = (0.003, 0.01, 0.03, 0.1)
 """Inverse regularization strengths on standardized vectors, as scikit-learn's ``C``: on five sets

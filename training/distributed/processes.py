@@ -15,7 +15,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -94,11 +94,11 @@ def joined() -> Iterator[None]:
         dist.destroy_process_group()
 
 
-def check_shares(batch_size: int, *, method: str, alone: str = "") -> None:
+def check_shares(batch_size: int | Literal["auto"], *, method: str, alone: str = "") -> None:
     """Refuse what several processes cannot share.
 
     Args:
-        batch_size: of all processes together.
+        batch_size: of all processes together; ``auto`` is one that they can share.
         method: named in the refusal.
         alone: why the method trains in one process; empty where several can share its work.
 
@@ -111,7 +111,7 @@ def check_shares(batch_size: int, *, method: str, alone: str = "") -> None:
             f"method: {method} trains in one process, and {count} were started: {alone}",
             "start it without torchrun, or choose another method",
         )
-    if batch_size % count:
+    if batch_size != "auto" and batch_size % count:
         raise ConfigError(
             f"train -> batch_size: {batch_size} cannot be divided equally between {count} "
             "processes",

@@ -16,6 +16,7 @@ from burnish.evidence.bias import (
     load_terms,
 )
 from burnish.evidence.bias.comparison import Move
+from burnish.evidence.bias.terms import UNKNOWN_LANGUAGE
 from burnish.recipe.sections import BiasSection
 from burnish.run import TermsRecord
 from burnish.tasks import Prediction, Task, TextEncoder
@@ -27,14 +28,11 @@ from burnish.torch_models.logits import predict_logits
 __all__ = [
     "Asked",
     "Counterfactuals",
-    "check_terms",
     "find_counterfactuals",
     "measure_bias",
     "record_terms",
 ]
 
-_UNKNOWN = "und"
-"""The code of ISO 639 for a language that nobody told."""
 _ROWS = 400
 """Rows with a term that are asked: what bounds the time."""
 
@@ -57,18 +55,8 @@ class Counterfactuals:
     asked: tuple[Asked, ...]
 
 
-def check_terms(section: BiasSection) -> None:
-    """Read the terms that a recipe names, before hours go into what they are to judge.
-
-    Raises:
-        ConfigError: there are none for the language, or the file is wrong.
-    """
-    if section.language is not None or section.terms is not None:
-        load_terms(section.language or _UNKNOWN, section.terms)
-
-
 def record_terms(section: BiasSection) -> TermsRecord | None:
-    """The user's file with its digest; the recipe passed :func:`check_terms`."""
+    """The user's file with its digest; the recipe was validated."""
     if section.terms is None:
         return None
     return TermsRecord(path=str(section.terms), sha256=file_sha256(section.terms))
@@ -87,7 +75,7 @@ def find_counterfactuals(rows: EncodedRows, section: BiasSection) -> Counterfact
     language = section.language or guess_language(each.body for each in rows.examples[:_ROWS])
     if language is None and section.terms is None:
         return None
-    language = language or _UNKNOWN
+    language = language or UNKNOWN_LANGUAGE
     asked = _make(rows, Swapper(load_terms(language, section.terms)))
     return Counterfactuals(language, tuple(asked)) if asked else None
 

@@ -20,6 +20,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import AutoModelForMaskedLM
 
+from burnish.arrays import DoubleArray
 from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import input_names
@@ -32,7 +33,6 @@ from .neutral import NEUTRAL_TEXTS
 
 __all__ = ["Forgetting", "Memory", "linear_cka", "remember"]
 
-FloatArray = npt.NDArray[np.float64]
 
 _MASKED = 0.15
 """Share of a sentence's tokens that are masked, at least one."""
@@ -99,7 +99,7 @@ class Forgetting:
 class Memory:
     """What the base model makes of the neutral sentences, before it is tuned."""
 
-    vectors: FloatArray
+    vectors: DoubleArray
     """(sentences, hidden), mean pooled."""
     masked_loss: float | None
     tokens: _Tokens
@@ -144,7 +144,7 @@ def remember(model: nn.Module, base: BaseModel) -> Memory:
         model.train(training)
 
 
-def linear_cka(one: FloatArray, other: FloatArray) -> float:
+def linear_cka(one: DoubleArray, other: DoubleArray) -> float:
     """Alignment of two sets of vectors (rows, dimensions) of the same rows.
 
     With the unbiased estimate of Song et al. 2012, since there are fewer rows than dimensions:
@@ -155,7 +155,7 @@ def linear_cka(one: FloatArray, other: FloatArray) -> float:
     return float(cross / np.sqrt(first * second)) if first > 0 and second > 0 else 0.0
 
 
-def _unbiased_hsic(one: FloatArray, other: FloatArray) -> float:
+def _unbiased_hsic(one: DoubleArray, other: DoubleArray) -> float:
     count = len(one)
     one, other = one.copy(), other.copy()
     np.fill_diagonal(one, 0)
@@ -165,7 +165,7 @@ def _unbiased_hsic(one: FloatArray, other: FloatArray) -> float:
     return float((np.sum(one * other) + total - rows) / (count * (count - 3)))
 
 
-def _mean_cosine(one: FloatArray, other: FloatArray) -> float:
+def _mean_cosine(one: DoubleArray, other: DoubleArray) -> float:
     norms = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
     return float(np.mean((one * other).sum(1) / np.maximum(norms, 1e-12)))
 
@@ -232,7 +232,7 @@ def _masked_head(base: BaseModel) -> nn.Module | None:
 
 
 @torch.inference_mode()
-def _vectors(encoder: Any, tokens: _Tokens) -> FloatArray:
+def _vectors(encoder: Any, tokens: _Tokens) -> DoubleArray:
     hidden = encoder(**tokens.inputs).last_hidden_state
     mask = tokens.inputs["attention_mask"].unsqueeze(-1)
     vectors = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
+
+from burnish.arrays import DoubleArray
 
 __all__ = ["bound_gap"]
 
-Array = npt.NDArray[np.float64]
 
-
-def bound_gap(scores: Array, errors: Array, *, confidence: float) -> tuple[float, float]:
+def bound_gap(
+    scores: DoubleArray, errors: DoubleArray, *, confidence: float
+) -> tuple[float, float]:
     """The interval of the largest difference.
 
     The largest of many differences is large by chance. So each gets the interval of Tukey and

@@ -22,6 +22,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
+from burnish.arrays import DoubleArray
 from burnish.tasks import Encoding, Task
 from burnish.tasks.encoded import EncodedRows
 from burnish.torch_models.build import head_module
@@ -32,7 +33,6 @@ from .scoring import label_targets, main_score, tune_task
 
 __all__ = ["Probe", "fit_probe", "keep_probe", "load_probe", "score_probe", "start_head"]
 
-FloatArray = npt.NDArray[np.float64]
 
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
 """Inverse regularization strengths on standardized vectors, tried upwards while they help."""
@@ -47,9 +47,9 @@ _ABSENT = -10.0
 class Probe:
     """A linear layer in the encoder's own units: the standardization is folded in."""
 
-    weight: FloatArray
+    weight: DoubleArray
     """(labels, hidden)."""
-    bias: FloatArray
+    bias: DoubleArray
     """(labels,)."""
     strength: float
     """The inverse regularization strength that validation chose."""
@@ -125,7 +125,7 @@ def start_head(model: nn.Module, probe: Probe) -> None:
         head.bias.copy_(torch.from_numpy(probe.bias))
 
 
-def pooled_vectors(model: nn.Module, task: Task, encodings: Sequence[Encoding]) -> FloatArray:
+def pooled_vectors(model: nn.Module, task: Task, encodings: Sequence[Encoding]) -> DoubleArray:
     """(texts, hidden) input of the last linear layer, averaged over a text's windows.
 
     ``decode`` averages logits over windows, which for a linear layer is the same.
@@ -139,12 +139,12 @@ def pooled_vectors(model: nn.Module, task: Task, encodings: Sequence[Encoding]) 
     return np.stack([np.mean(windows, axis=0, dtype=np.float64) for windows in vectors])
 
 
-def _score(task: Task, rows: EncodedRows, outputs: FloatArray) -> float:
+def _score(task: Task, rows: EncodedRows, outputs: DoubleArray) -> float:
     shaped = _shaped(outputs, rows)
     return main_score(tune_task(task, rows, shaped), rows, shaped)
 
 
-def _shaped(outputs: FloatArray, rows: EncodedRows) -> list[list[npt.NDArray[np.float32]]]:
+def _shaped(outputs: DoubleArray, rows: EncodedRows) -> list[list[npt.NDArray[np.float32]]]:
     """A text's logits, as those of each of its windows."""
     logits = outputs.astype(np.float32)
     return [[row] * len(e.windows) for row, e in zip(logits, rows.encodings, strict=True)]
@@ -157,7 +157,7 @@ class _Fitter:
         self,
         task: Task,
         rows: EncodedRows,
-        vectors: FloatArray,
+        vectors: DoubleArray,
         class_weights: torch.Tensor | None,
     ) -> None:
         self._vectors = vectors.astype(np.float32)
@@ -176,14 +176,14 @@ class _Fitter:
         else:
             self._targets = [_Target(targets, weights[targets])]
 
-    def fit(self, strength: float) -> tuple[FloatArray, FloatArray]:
+    def fit(self, strength: float) -> tuple[DoubleArray, DoubleArray]:
         """Coefficients (labels, hidden) and intercepts (labels,)."""
         fits = [target.fit(self._vectors, strength) for target in self._targets]
         if self._several:
             return self._one_vs_rest(fits)
         return self._one_of(fits[0])
 
-    def _one_vs_rest(self, fits: Sequence[_Fit]) -> tuple[FloatArray, FloatArray]:
+    def _one_vs_rest(self, fits: Sequence[_Fit]) -> tuple[DoubleArray, DoubleArray]:
         coefficients = np.zeros((self._outputs, self._vectors.shape[1]))
         intercepts = np.zeros(self._outputs)
         for index, fit in enumerate(fits):
@@ -195,7 +195,7 @@ class _Fitter:
                 intercepts[index] = fit.model.intercept_[0]
         return coefficients, intercepts
 
-    def _one_of(self, fit: _Fit) -> tuple[FloatArray, FloatArray]:
+    def _one_of(self, fit: _Fit) -> tuple[DoubleArray, DoubleArray]:
         coefficients = np.zeros((self._outputs, self._vectors.shape[1]))
         intercepts = np.full(self._outputs, _ABSENT)
         if fit.model is None:
@@ -220,7 +220,7 @@ class _Fit:
 
 
 class _Target:
-    def __init__(self, classes: npt.NDArray[Any], weights: FloatArray) -> None:
+    def __init__(self, classes: npt.NDArray[Any], weights: DoubleArray) -> None:
         self._classes = classes
         self._weights = weights
         self._seen = np.unique(classes)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from burnish.arrays import DoubleArray
 from burnish.errors import MissingExtraError
 from burnish.evidence.bias import FEWEST_ROWS, LabelGap, SubgroupReport, SubgroupScore
 from burnish.tasks import Task
@@ -22,7 +23,6 @@ from .gap import bound_gap
 
 __all__ = ["check_fairlearn", "score_subgroups"]
 
-Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Metric = Callable[[Places, Places], float]
 """Of the places of rows, given twice: Fairlearn hands on what is true and what was said."""
@@ -75,7 +75,7 @@ class _Scorer:
     """The rows as what scores are sums of, so that any of them can be scored again."""
 
     task: Task
-    statistics: Array
+    statistics: DoubleArray
     """(rows, k), of ``task.row_statistics``."""
     labels: tuple[str, ...]
     """For one label a text: the commonest."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from burnish.errors import StoppedError
+from burnish.notify import Notify
 
 from ..checkpointing.checkpoints import Checkpoints
 from ..checkpointing.state import capture, restore
@@ -22,7 +23,7 @@ def fit(
     score: ScoreEpoch,
     checkpoints: Checkpoints,
     progress: bool,
-    say: Callable[[str], None],
+    say: Notify,
     start_score: ScoreEpoch | None = None,
 ) -> History:
     """Train a model in place; it ends with the weights of its best epoch.
@@ -55,9 +56,7 @@ def fit(
     return watcher.history
 
 
-def practise(
-    loop: TrainingLoop, *, checkpoints: Checkpoints, progress: bool, say: Callable[[str], None]
-) -> None:
+def practise(loop: TrainingLoop, *, checkpoints: Checkpoints, progress: bool, say: Notify) -> None:
     """Go through a loop's features unwatched: there is nothing to choose between.
 
     Args:
@@ -158,7 +157,7 @@ def _keep(loop: TrainingLoop, checkpoints: Checkpoints, watcher: Watcher | None 
 def _resume(
     loop: TrainingLoop,
     checkpoints: Checkpoints,
-    say: Callable[[str], None],
+    say: Notify,
     watcher: Watcher | None = None,
 ) -> bool:
     """Bring back the newest checkpoint; say whether the stage was finished."""

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from tqdm import tqdm
 
 from burnish.errors import RunError
+from burnish.notify import Notify
 
 from ..checkpointing.checkpoints import LOG
 from ..checkpointing.snapshot import link_file, save_tensors
@@ -80,9 +81,7 @@ class Watcher:
         say: told every epoch's score.
     """
 
-    def __init__(
-        self, loop: Stateful, score: ScoreEpoch, *, directory: Path, say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, loop: Stateful, score: ScoreEpoch, *, directory: Path, say: Notify) -> None:
         self.history = History()
         self.best = directory / "best.safetensors"
         self._loop = loop

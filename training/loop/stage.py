@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from burnish.notify import Notify
 from burnish.recipe.recipe import Recipe
 from burnish.tasks import Task, TextEncoder
 
@@ -59,5 +60,5 @@ class StageParts:
     """Reads the labels' names."""
     recipe: Recipe
     """Resolved."""
-    say: Callable[[str], None]
+    say: Notify
     """Told what is going on."""

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import yaml
 
 from burnish.errors import ConfigError, MissingExtraError, RunError
+from burnish.notify import Notify
 from burnish.recipe.recipe import Recipe
 
 from ..distributed.processes import is_first
@@ -127,7 +128,7 @@ def check_tracker(recipe: Recipe) -> None:
 
 
 @contextmanager
-def tracked(recipe: Recipe, say: Callable[[str], None], *, name: str) -> Iterator[None]:
+def tracked(recipe: Recipe, say: Notify, *, name: str) -> Iterator[None]:
     """Track what :func:`report` is told in the block, in the first of several processes.
 
     Args:
@@ -163,7 +164,7 @@ def report(entry: dict[str, Any]) -> None:
 class _Curve:
     """Points to a tracker; one that fails is told of, and does not end the training."""
 
-    def __init__(self, tracker: Tracker, say: Callable[[str], None]) -> None:
+    def __init__(self, tracker: Tracker, say: Notify) -> None:
         self._tracker: Tracker | None = tracker
         self._say = say
         self._step = 0
@@ -191,7 +192,7 @@ class _Curve:
             self._say(f"the tracker failed; training goes on without it: {error}")
 
 
-def _open(recipe: Recipe, say: Callable[[str], None], name: str) -> Tracker:
+def _open(recipe: Recipe, say: Notify, name: str) -> Tracker:
     kind = recipe.train.tracker
     place = _place(recipe)
     say(f"tracking in {kind}: {place}")

@@ -15,13 +15,39 @@ from torch import nn
 
 from burnish.errors import BaseModelError, ConfigError
 from burnish.recipe.recipe import TrainSection
-from burnish.torch_models.families import LAYERS, encoder_layers, layer_depths
+from burnish.torch_models.families import (
+    LAYERS,
+    encoder_layers,
+    layer_depths,
+    unknown_layers,
+)
 from burnish.torch_models.logits import inner_model
 
-__all__ = ["Thawing", "freeze_lowest"]
+__all__ = ["Thawing", "check_layers", "freeze_lowest"]
 
 _BELOW = re.compile(r"(?:.*\.)?(embeddings|encoder\.conv)")
 """Modules below the layers that drop something out."""
+
+
+def check_layers(settings: TrainSection, *, family: str, layers: int | None) -> None:
+    """Refuse what a recipe asks of an encoder's layers, before its weights are read.
+
+    Args:
+        settings: as they were read.
+        family: ``model_type`` of the base.
+        layers: of the base; None where their order is not known.
+
+    Raises:
+        BaseModelError: it depends on the order of the layers, which is not known.
+        ConfigError: more layers are to be frozen than there are.
+    """
+    if layers is not None:
+        _check_count(settings.freeze, layers)
+        return
+    if settings.freeze or settings.layer_decay not in ("auto", 1):
+        raise unknown_layers(family)
+    if settings.gradual_unfreezing is True:
+        raise _unknown_order()
 
 
 def freeze_lowest(model: nn.Module, count: int) -> None:
@@ -33,12 +59,7 @@ def freeze_lowest(model: nn.Module, count: int) -> None:
     """
     if count == 0:
         return
-    layers = len(encoder_layers(model))
-    if count > layers:
-        raise ConfigError(
-            f"train -> freeze: {count} layers, and the encoder has {layers}",
-            f"set train.freeze to {layers} or less",
-        )
+    _check_count(count, len(encoder_layers(model)))
     depths = layer_depths(model)
     for name, parameter in model.named_parameters():
         if depths[name] <= count:
@@ -58,10 +79,7 @@ class Thawing:
         known = str(getattr(config, "model_type", "")) in LAYERS
         self._gradual = settings.gradual_unfreezing is True
         if self._gradual and not known:
-            raise BaseModelError(
-                "the order of this encoder's layers is not known",
-                "set train.gradual_unfreezing=false",
-            )
+            raise _unknown_order()
         self.layers = tuple(encoder_layers(model)) if known else ()
         depths = layer_depths(model) if known else {}
         self._trained = {
@@ -106,3 +124,17 @@ class Thawing:
         if epoch >= self.complete:
             return 0
         return math.ceil((len(self.layers) + 1) * (1 - epoch / self.complete))
+
+
+def _check_count(count: int, layers: int) -> None:
+    if count > layers:
+        raise ConfigError(
+            f"train -> freeze: {count} layers, and the encoder has {layers}",
+            f"set train.freeze to {layers} or less",
+        )
+
+
+def _unknown_order() -> BaseModelError:
+    return BaseModelError(
+        "the order of this encoder's layers is not known", "set train.gradual_unfreezing=false"
+    )

@@ -68,6 +68,10 @@ def _nothing_to_say(recipe: Recipe) -> None:
     del recipe
 
 
+def _any_base(recipe: Recipe, base: BaseModel) -> None:
+    del recipe, base
+
+
 def _any_rows(*, multi_label: bool) -> None:
     del multi_label
 
@@ -120,6 +124,8 @@ class Method:
     """Of a prepared model and the number of steps that its training has."""
     check_recipe: Callable[[Recipe], None] = _nothing_to_say
     """Raises :class:`ConfigError` where another key of the recipe does not go with it."""
+    check_base: Callable[[Recipe, BaseModel], None] = _any_base
+    """Raises :class:`ConfigError` where another key of the recipe does not go with the base."""
     check_rows: Callable[..., None] = _any_rows
     """Raises :class:`ConfigError` where rows (``multi_label``) are not what it learns from."""
     positions: Callable[[Recipe], int] = _no_positions

@@ -6,10 +6,11 @@ from burnish.errors import ConfigError
 from burnish.recipe.recipe import Recipe
 from burnish.tasks.heads import Head
 from burnish.tasks.regimes import Regime
+from burnish.torch_models.base import BaseModel
 
 from .full import FULL
 from .method import Cell, Defaults, Method
-from .setfit_pairs import pairs_stage
+from .setfit_pairs import nothing_tuned, pairs_stage
 
 __all__ = ["SETFIT"]
 
@@ -29,6 +30,13 @@ def _check_recipe(recipe: Recipe) -> None:
             "mixes its weights with the base model's at the end",
             "leave train.regularization out; setfit.weight_ensemble is the share of tuned weights",
         )
+
+
+def _check_base(recipe: Recipe, base: BaseModel) -> None:
+    """Above the layers only an architecture's own pooling has weights that the pairs can tune."""
+    all_frozen = base.layers is not None and recipe.train.freeze >= base.layers
+    if all_frozen and recipe.pooling != "native":
+        raise nothing_tuned(recipe)
 
 
 def _check_rows(*, multi_label: bool) -> None:
@@ -53,6 +61,7 @@ SETFIT = Method(
     ),
     refusal=_refusal,
     check_recipe=_check_recipe,
+    check_base=_check_base,
     check_rows=_check_rows,
     stage=pairs_stage,
     alone="its pairs are not cut between processes",

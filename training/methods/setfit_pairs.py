@@ -22,7 +22,7 @@ from .contrastive import ClassGroupedBatches, VectorModel, contrastive_loss
 from .interpolation import Interpolation
 from .label_names import with_label_names
 
-__all__ = ["pairs_stage"]
+__all__ = ["nothing_tuned", "pairs_stage"]
 
 _LEAST_BATCHES = 10
 """Of an epoch. A hundred rows make two, and six steps tune nothing (docs/how-to/few-rows.md)."""
@@ -72,10 +72,7 @@ def pairs_stage(given: StageParts) -> Stage:
     features = make_features(task, rows)
     vectors = VectorModel(model)
     if not any(parameter.requires_grad for parameter in vectors.parameters()):
-        raise ConfigError(
-            f"train -> freeze: {recipe.train.freeze} layers are all that method: setfit can tune",
-            "set train.freeze to less",
-        )
+        raise nothing_tuned(recipe)
     halfway = Interpolation(vectors, recipe.setfit.weight_ensemble)
     return Stage(
         model=vectors,
@@ -85,6 +82,14 @@ def pairs_stage(given: StageParts) -> Stage:
         score=score,
         start_score=lambda _: scores(start),
         finish=finish,
+    )
+
+
+def nothing_tuned(recipe: Recipe) -> ConfigError:
+    """The refusal of a recipe that freezes everything below the head."""
+    return ConfigError(
+        f"train -> freeze: {recipe.train.freeze} layers are all that method: setfit can tune",
+        "set train.freeze to less",
     )
 
 

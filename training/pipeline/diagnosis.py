@@ -6,7 +6,7 @@ rows, and the labels that the other rows speak against.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from burnish.data import Rows
@@ -19,6 +19,7 @@ from burnish.data.checks.vocabulary import (
     read_vocabulary,
 )
 from burnish.data.split_record import PartName
+from burnish.notify import Notify, ignore
 from burnish.plural import plural
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.support import check_task
@@ -30,7 +31,6 @@ from ..tasks import TRAINING_TASKS
 
 __all__ = ["Diagnosis", "diagnose"]
 
-Notify = Callable[[str], None]
 
 _SEED = 13
 _FEWEST_ROWS = 40
@@ -80,7 +80,7 @@ def diagnose(
         BaseModelError: the base model is refused.
         MissingExtraError: the embedded model's package is not installed.
     """
-    say = notify or _ignore
+    say = notify or ignore
     base = resolve_base(base_model, revision)
     subject = Subject(parts)
     check_task(base.family, subject.task, name=base.name)
@@ -155,7 +155,3 @@ def _few_groups(groups: Sequence[str], folds: int) -> str:
         f"would read are of {plural(count, '# [group|groups]')} (data.group, or one text), and "
         f"{folds} are needed, each held out whole"
     )
-
-
-def _ignore(_: str) -> None:
-    """Nobody is told."""

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from burnish.notify import Notify, ignore
 from burnish.recipe.recipe import Recipe
 
 from ..data.splits import encode_parts, make_task
 from ..distributed.determinism import reproducible
-from ..results.tuned import Notify
-from .lr_finder import HIGHEST, LOWEST, RangeTest, run_range_test, throw_away_loop
-from .preparation import check_options, prepare
+from .lr_finder import (
+    HIGHEST,
+    LOWEST,
+    RangeTest,
+    check_range_test,
+    run_range_test,
+    throw_away_loop,
+)
+from .preparation import prepare
 
 __all__ = ["find_rate"]
 
@@ -30,8 +37,8 @@ def find_rate(
         ConfigError, DataError, BaseModelError: as in a training.
         RunError: the loss was no number from the first step on.
     """
-    say = notify or (lambda _: None)
-    check_options(recipe)
+    say = notify or ignore
+    check_range_test(recipe)
     base, split, recipe = prepare(recipe)
     task = make_task(recipe, split)
     with reproducible(seed=recipe.train.seed, threads=int(recipe.train.threads)):

@@ -27,7 +27,15 @@ from ..loop.loss import loss_for
 from ..methods import find_method
 from .setup import build_for, class_weights_of, make_ready
 
-__all__ = ["HIGHEST", "LOWEST", "RangeTest", "read_curve", "run_range_test", "throw_away_loop"]
+__all__ = [
+    "HIGHEST",
+    "LOWEST",
+    "RangeTest",
+    "check_range_test",
+    "read_curve",
+    "run_range_test",
+    "throw_away_loop",
+]
 
 LOWEST, HIGHEST = 1e-7, 1e-1
 """Rates that a test goes through, where it does not end earlier."""
@@ -118,6 +126,19 @@ def read_curve(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
     )
 
 
+def check_range_test(recipe: Recipe) -> None:
+    """Refuse a method that has no loss of the labels, before anything is read.
+
+    Raises:
+        ConfigError: names the method.
+    """
+    if find_method(recipe.method).stage is not None:
+        raise ConfigError(
+            f"method: {recipe.method} has no range test: its loss is not one of the labels",
+            "leave train.learning_rate=auto, or compare a few by their validation score",
+        )
+
+
 def throw_away_loop(
     base: BaseModel, task: Task, parts: EncodedParts, *, recipe: Recipe, steps: int
 ) -> TrainingLoop:
@@ -129,15 +150,7 @@ def throw_away_loop(
         parts: encoded rows.
         recipe: resolved; its learning rates count by their ratio alone.
         steps: that there must be at least.
-
-    Raises:
-        ConfigError: the method has no loss of the labels.
     """
-    if find_method(recipe.method).stage is not None:
-        raise ConfigError(
-            f"method: {recipe.method} has no range test: its loss is not one of the labels",
-            "leave train.learning_rate=auto, or compare a few by their validation score",
-        )
     settings = recipe.train
     weights = class_weights_of(task, parts, recipe)
     ready = make_ready(build_for(base, task, recipe), base, recipe)

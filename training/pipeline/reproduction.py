@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from burnish.data.split_record import SplitRecord
 from burnish.errors import DataError, UsageError
+from burnish.notify import Notify
 from burnish.run import Run, RunRecord
 from burnish.tasks.evaluation import Evaluation
 
 from ..data.splits import read_split
 from .train import train
+from .validation import validate_recipe
 
 __all__ = ["Reproduction", "Score", "reproduce_run"]
 
@@ -59,7 +61,7 @@ class Reproduction:
 
 
 def reproduce_run(
-    run: Run, output: Path | None = None, *, notify: Callable[[str], None] | None = None
+    run: Run, output: Path | None = None, *, notify: Notify | None = None
 ) -> Reproduction:
     """Train a run again from its recipe.
 
@@ -69,12 +71,14 @@ def reproduce_run(
         notify: told what is going on.
 
     Raises:
+        ConfigError, MissingExtraError: its recipe cannot be trained here.
         DataError: the rows are not those of the run.
         UsageError: the output holds something.
     """
     if output is not None:
         _check_free(output)
     with tempfile.TemporaryDirectory() as scratch:
+        validate_recipe(run.recipe)
         target = Path(scratch) / run.path.name if output is None else output.absolute()
         _check_rows(run.record.data, read_split(run.recipe).record())
         again = train(run.recipe.model_copy(update={"output": target}), notify=notify)

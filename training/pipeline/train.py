@@ -17,6 +17,7 @@ from burnish.calibration import foresee
 from burnish.data import DataSet, Rows
 from burnish.digest import file_sha256
 from burnish.directory import check_free, staged_directory
+from burnish.notify import Notify, ignore
 from burnish.recipe.recipe import Recipe
 from burnish.run import Run, read_run
 from burnish.tasks import Task
@@ -31,17 +32,16 @@ from ..checkpointing.interruption import Interruption
 from ..checkpointing.workdir import TrainingPlace, telling_full_disk
 from ..data.splits import EncodedParts, encode_parts, make_task, size_task
 from ..distributed.determinism import reproducible
-from ..distributed.processes import check_shares, from_first, is_first, joined, process_count
+from ..distributed.processes import from_first, is_first, joined, process_count
 from ..evaluation.bias import record_terms
 from ..evaluation.scoring import answer_model
 from ..loop.trackers import tracked
-from ..methods import find_method
 from ..record.fingerprint import basis_of
 from ..results.evidence import gather_evidence
 from ..results.saving import save_run
 from ..results.seeds import Seeds, train_seeds
-from ..results.tuned import FrozenScores, Notify, Tuned
-from .preparation import check_options, prepare
+from ..results.tuned import FrozenScores, Tuned
+from .preparation import prepare
 from .tuning import tune_model
 
 __all__ = ["answer_run", "evaluate_run", "train"]
@@ -86,7 +86,7 @@ def train(
     stop = Interruption()
     with joined(), stop.listening(), _own_output(recipe) as own:
         first = is_first()
-        keeping = Keeping(stop, Clock(time.monotonic()), (first and notify) or _ignore)
+        keeping = Keeping(stop, Clock(time.monotonic()), (first and notify) or ignore)
         shown = first and (sys.stderr.isatty() if progress is None else progress)
         # A checkpoint is of one process, and the others could not go on with it.
         fresh = fresh or process_count() > 1
@@ -115,15 +115,12 @@ def _train(
 ) -> Run | None:
     """The run; None in all but the first of the processes that train it."""
     say = keeping.say
-    check_options(recipe)
     place = TrainingPlace(recipe.output, keeping)
     place.check_unowned()
     finished = not fresh and place.has_finished()
     if not finished:
         check_free(recipe.output, marker="record.json", replace=replace)
     base, split, recipe = prepare(recipe, data)
-    alone = find_method(recipe.method).alone
-    check_shares(int(recipe.train.batch_size), method=recipe.method, alone=alone)
     terms = record_terms(recipe.bias)
     basis = basis_of(recipe, base=base, split=split, terms=terms)
     if finished and not place.rests_on(basis):  # so another run is to take its place
@@ -243,7 +240,3 @@ def answer_run(run: Run, rows: Rows) -> Answered:
     training = run.record.training
     with reproducible(seed=training.seed, threads=training.threads):
         return answer_model(load_run_model(run), task, encoded)
-
-
-def _ignore(_: str) -> None:
-    """Nobody is told."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from burnish.notify import Notify
 from burnish.recipe.recipe import Recipe
 from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows, encode_rows
@@ -28,7 +29,7 @@ from ..loop.epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_scor
 from ..loop.fitting import fit, practise
 from ..loop.loss import loss_for
 from ..loop.stage import Stage, StageParts
-from ..results.tuned import Evaluations, FrozenScores, Notify, Scored, Tuned
+from ..results.tuned import Evaluations, FrozenScores, Scored, Tuned
 from ..tasks import TRAINING_TASKS
 from .setup import Ready, build_for, class_weights_of, make_ready
 

@@ -13,6 +13,7 @@ from burnish.data import Split
 from burnish.evidence.bias import BiasReport, SubgroupReport
 from burnish.evidence.error_analysis import ErrorAnalysis, analyse
 from burnish.gates import Gate
+from burnish.notify import Notify
 from burnish.recipe.recipe import Recipe
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
@@ -91,7 +92,7 @@ def gather_evidence(
     split: Split,
     recipe: Recipe,
     basis: Basis,
-    say: Callable[[str], None],
+    say: Notify,
 ) -> Evidence:
     """Score what is cheap, look at the errors, and judge.
 
@@ -156,7 +157,7 @@ def _bias(
     base: BaseModel,
     recipe: Recipe,
     frozen: Frozen,
-    say: Callable[[str], None],
+    say: Notify,
 ) -> dict[str, BiasReport]:
     """Of the model, and of the base under the linear probe: what bias tuning did not add."""
     found = find_counterfactuals(parts.validation, recipe.bias)
@@ -178,7 +179,7 @@ def _subgroups(
     *,
     recipe: Recipe,
     frozen: Frozen,
-    say: Callable[[str], None],
+    say: Notify,
 ) -> dict[str, tuple[SubgroupReport, ...]]:
     """Of the same two models, on the last part."""
     columns = recipe.data.subgroups

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from burnish.errors import DivergedError
+from burnish.notify import Notify
 from burnish.tasks import Task
 from burnish.tasks.answered import Answered
 
@@ -92,7 +93,7 @@ class Seeds:
 
 
 def train_seeds(
-    seeds: Sequence[int], tune: Callable[[int], Tuned], *, say: Callable[[str], None]
+    seeds: Sequence[int], tune: Callable[[int], Tuned], *, say: Notify
 ) -> tuple[Tuned, Seeds]:
     """Train every seed, and keep the one that is best on validation.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +16,8 @@ from ..evaluation.calibration import Trust
 from ..evaluation.linear_probe import Probe
 from ..loop.history import History
 
-__all__ = ["Evaluations", "FrozenScores", "Notify", "Scored", "Tuned"]
+__all__ = ["Evaluations", "FrozenScores", "Scored", "Tuned"]
 
-Notify = Callable[[str], None]
-"""Told what is going on."""
 Evaluations = dict[str, Evaluation]
 """By part of the data."""
 

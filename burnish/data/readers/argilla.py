@@ -19,12 +19,10 @@ from burnish.data.readers.annotations import (
     wrong_shape,
 )
 from burnish.data.readers.jsonl import read_list
-from burnish.data.records import Item, Record, Skip, make_each
+from burnish.data.records import Item, Object, Record, Skip, make_each
 from burnish.tasks.shapes import Shape
 
 __all__ = ["read_argilla"]
-
-Object = Mapping[str, object]
 
 
 def read_argilla(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:

@@ -23,13 +23,12 @@ from burnish.data.readers.annotations import (
     wrong_shape,
 )
 from burnish.data.readers.jsonl import read_list
-from burnish.data.records import Item, Record, Skip, make_each
+from burnish.data.records import Item, Object, Record, Skip, make_each
 from burnish.errors import DataError
 from burnish.tasks.shapes import Shape
 
 __all__ = ["read_label_studio"]
 
-Object = Mapping[str, object]
 
 _PLAIN = (
     "import html, json, re; "

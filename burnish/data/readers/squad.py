@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.records import Item, Record, parse_json
+from burnish.data.records import Item, Object, Record, parse_json
 from burnish.data.source import read_document
 from burnish.errors import DataError
 
 __all__ = ["read_squad"]
 
-Object = Mapping[str, object]
 
 _HINT = "SQuAD has data → paragraphs → context and qas → question and answers"
 

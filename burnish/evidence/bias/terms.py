@@ -13,10 +13,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from burnish.errors import ConfigError
 
-__all__ = ["LANGUAGES", "Terms", "guess_language", "load_terms"]
+__all__ = ["LANGUAGES", "UNKNOWN_LANGUAGE", "Terms", "guess_language", "load_terms"]
 
 LANGUAGES = ("en", "de", "es", "fr", "pt")
 """The languages of the packaged lists."""
+UNKNOWN_LANGUAGE = "und"
+"""The code of ISO 639 for a language that nobody told."""
 
 _WORD = re.compile(r"\w+")
 _LEAST = 0.03

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from typing_extensions import override
 
+from burnish.arrays import FloatArray
 from burnish.self_test.record import EntitiesProbe
 from burnish.self_test.recorder import DIGITS, Recorder, score_differences, seen
-from burnish.tasks.base import FloatArray
 from burnish.tasks.extraction.prediction import Extraction
 from burnish.tasks.extraction.settings import ExtractionTask
 from burnish.tasks.windows import Encoding

@@ -10,9 +10,10 @@ import numpy.typing as npt
 from pydantic import Field
 from typing_extensions import override
 
+from burnish.arrays import FloatArray
 from burnish.plural import plural
 from burnish.tasks.aims import cut_for, read_aim
-from burnish.tasks.base import FloatArray, LabelCounts, StatisticsArray, TaskSettings
+from burnish.tasks.base import LabelCounts, StatisticsArray, TaskSettings
 from burnish.tasks.extraction.bio import best_tags
 from burnish.tasks.extraction.example import ExtractionExample
 from burnish.tasks.extraction.prediction import Entity, Extraction

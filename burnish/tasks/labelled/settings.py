@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from typing_extensions import override
 
+from burnish.arrays import FloatArray
 from burnish.errors import DataError
 from burnish.tasks.aims import cut_for, read_aim
-from burnish.tasks.base import FloatArray, InputT, LabelCounts, StatisticsArray, TaskSettings
+from burnish.tasks.base import InputT, LabelCounts, StatisticsArray, TaskSettings
 from burnish.tasks.heads import Head
 from burnish.tasks.labelled.example import LabelledExample
 from burnish.tasks.labelled.prediction import Classification, LabelScore

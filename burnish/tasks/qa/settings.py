@@ -10,8 +10,9 @@ import numpy.typing as npt
 from pydantic import Field
 from typing_extensions import override
 
+from burnish.arrays import FloatArray
 from burnish.tasks.aims import cut_for, read_aim
-from burnish.tasks.base import FloatArray, LabelCounts, StatisticsArray, TaskSettings
+from burnish.tasks.base import LabelCounts, StatisticsArray, TaskSettings
 from burnish.tasks.heads import Head
 from burnish.tasks.predictions import Claim
 from burnish.tasks.qa.example import QAExample, Question

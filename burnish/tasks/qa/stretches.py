@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from burnish.tasks.base import FloatArray
+from burnish.arrays import FloatArray
 from burnish.tasks.qa.example import GoldAnswer
 from burnish.tasks.units import snap_to_graphemes
 from burnish.tasks.windows import Encoding, Window

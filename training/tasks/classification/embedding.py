@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from burnish.arrays import FloatArray
 from burnish.errors import InputError
 from burnish.tasks import ClassificationTask, Encoding
 from burnish.tasks.windows import TextEncoder
@@ -18,7 +18,6 @@ from ...evaluation.linear_probe import pooled_vectors
 
 __all__ = ["Embedder"]
 
-FloatArray = npt.NDArray[np.float32]
 Watch = Callable[[int], None]
 
 _WINDOWS = 4

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
-import numpy.typing as npt
 
+from burnish.arrays import FloatArray, IntArray
 from burnish.data.content import folded
 from burnish.tasks.extraction.example import ExtractionExample
 
 from ...diagnostics.learning_curve import row_folds
-from ...diagnostics.linear import FloatArray, fit_linear
+from ...diagnostics.linear import fit_linear
 from .token_vectors import TokenVectors
 
 __all__ = ["DoubtedEntity", "doubted_entities", "held_out_types"]
@@ -34,8 +34,6 @@ _SURELY = {True: 0.8, False: 1.2}
 are labelled so elsewhere. With 1.0 for all of them 13 % of the doubts were planted errors where
 now 25 % are (ncbi_disease, ``benchmarks/entity_errors.py``)."""
 _LIKELIER_THAN_NOT = 0.5
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

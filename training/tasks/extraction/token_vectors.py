@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import nn
 
+from burnish.arrays import FloatArray
 from burnish.errors import InputError
 from burnish.tasks import ExtractionTask
 from burnish.tasks.extraction.example import ExtractionExample
@@ -17,7 +18,6 @@ from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import build_model, head_module
 from burnish.torch_models.logits import predict_logits
 
-from ...diagnostics.linear import FloatArray
 from .token_states import DEPTHS, TokenStates
 
 __all__ = ["TokenVectors", "embed_tokens"]

@@ -1,0 +1,84 @@
+"""What a recipe's keys say that no training can do, found without a training library.
+
+A field says what its own value may be, and a section what its keys may be together
+(``sections.py``). Here is what only the whole recipe tells. Trainings call it by
+``burnish.training.pipeline.validation``, which adds what needs their libraries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from burnish.data.shares import check_shares
+from burnish.errors import ConfigError
+from burnish.evidence.bias.terms import UNKNOWN_LANGUAGE, load_terms
+from burnish.recipe.recipe import Recipe
+from burnish.tasks.heads import Head
+from burnish.tasks.table import TASKS, find_task
+
+__all__ = ["validate_keys"]
+
+
+def validate_keys(recipe: Recipe, *, given: Collection[str] = ()) -> None:
+    """Refuse a recipe that contradicts itself, before anything but its own files is read.
+
+    Args:
+        recipe: as it was read.
+        given: names of the parts whose rows come from elsewhere than the recipe says.
+
+    Raises:
+        ConfigError: names the key, and how to fix it.
+        DataError: the shares leave nothing to train on.
+    """
+    for check in (_check_terms, _check_labels, _check_scope, _check_removed):
+        check(recipe)
+    parts = {"validation": recipe.data.validation, "test": recipe.data.test}
+    check_shares([s for name, s in parts.items() if isinstance(s, float) and name not in given])
+
+
+def _check_terms(recipe: Recipe) -> None:
+    """Read the terms that the recipe names, before hours go into what they are to judge."""
+    bias = recipe.bias
+    if bias.language is not None or bias.terms is not None:
+        load_terms(bias.language or UNKNOWN_LANGUAGE, bias.terms)
+
+
+def _check_labels(recipe: Recipe) -> None:
+    """Refuse what only rows with labels can have."""
+    if _gives_labels(recipe.task):
+        return
+    where = f"{' and '.join(filter(_gives_labels, TASKS))} alone"
+    if recipe.train.class_weights != "none":
+        raise ConfigError(
+            f"train -> class_weights: {recipe.train.class_weights} is for {where}",
+            "set train.class_weights=none",
+        )
+    if recipe.data.out_of_scope is not None:
+        raise ConfigError(
+            f"data -> out_of_scope: {recipe.data.out_of_scope} is for {where}",
+            "leave data.out_of_scope out",
+        )
+
+
+def _gives_labels(task: str) -> bool:
+    return find_task(task).settings.head is Head.SEQUENCE
+
+
+def _check_scope(recipe: Recipe) -> None:
+    """Refuse a share of rows out of scope where no row is known to be."""
+    if recipe.abstain and recipe.abstain.reject and recipe.data.out_of_scope is None:
+        raise ConfigError(
+            f"abstain -> reject: {recipe.abstain.reject:g} of the rows out of scope, but the "
+            "recipe names none",
+            "name their label: data.out_of_scope=LABEL; or choose a score: 'abstain={score: 0.7}'",
+        )
+
+
+def _check_removed(recipe: Recipe) -> None:
+    """Refuse what runs of 0.1.0 may say and no training does any more."""
+    if recipe.train.regularization == "mixout":
+        raise ConfigError(
+            "train -> regularization: mixout was removed in burnish 0.2.0",
+            "use L2 regularization instead: train.regularization=l2 "
+            "train.regularization_strength=auto",
+        )
