@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from burnish.data.checks.spelling import spelling_fixes
-from burnish.data.checks.subject import answer_key, count_labels
+from burnish.data.checks.subject import count_labels
 from burnish.data.columns import Columns
 from burnish.data.content import content_key
 from burnish.data.fix_log import Action, FixedFile, Touch
@@ -139,7 +139,7 @@ class _Copy:
         if isinstance(built, DataError):
             self._touch(record, "left", built.kind or "unreadable")
         else:
-            key = content_key(built), answer_key(built)
+            key = content_key(built), built.answer_key
             first = self._seen.setdefault(key, record.id)
             if first != record.id:
                 touch = _removed(record.id, "duplicate", detail=f"repeats {first}")

@@ -14,8 +14,8 @@ from burnish.tasks import ClassificationTask, PairExample, PairsTask
 from burnish.tasks.answered import answer_rows, decode_rows
 from burnish.tasks.encoded import encode_rows
 from burnish.tasks.examples import Example
-from burnish.tasks.labelled import Classification, LabelScore
 from burnish.tasks.labelled.errors import LabelErrors
+from burnish.tasks.labelled.prediction import Classification, LabelScore
 
 TASK = PairsTask(labels=("alike", "unlike"), max_length=16, stride=4)
 
@@ -41,9 +41,9 @@ def test_a_task_over_another_input_is_encoded_decoded_scored_and_measured(wordpi
     assert found.metrics["accuracy"].value == pytest.approx(2 / 4)
     assert found.confusion == (("unlike", "alike", 1),)
     documents = measure(TASK, {"test": (rows, logits)}, promise=None)
-    assert documents["calibration"]["of"] == "couples"
+    assert documents["calibration"]["of"] == "pairs"
     assert documents["calibration"]["temperature"] == 1.0
-    assert TASK.answers == "two with one label per couple"
+    assert TASK.answers == "pairs with one label per pair"
 
 
 def test_the_manifest_names_a_labelled_task_before_its_labels() -> None:
