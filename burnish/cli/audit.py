@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from argparse import ArgumentTypeError
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,29 +82,8 @@ def _lines(found: Verified) -> list[str]:
 
 
 def _document(found: Verified) -> dict[str, Any]:
-    return {
-        "files": found.files,
-        "lines": found.lines,
-        "decisions": found.decisions,
-        "turned_away": found.turned_away,
-        "first_time": found.first_time,
-        "last_time": found.last_time,
-        "recoveries": [
-            {
-                "file": str(each.file),
-                "line": each.line,
-                "time": each.time,
-                "torn_bytes": each.torn_bytes,
-                "lost": each.lost,
-            }
-            for each in found.recoveries
-        ],
-        "chain": found.chain,
-        "follows": found.follows,
-        "sequence": found.sequence,
-        "head": found.head,
-        "expected_sequence": found.expected_sequence,
-    }
+    recoveries = [{**asdict(each), "file": str(each.file)} for each in found.recoveries]
+    return {**asdict(found), "recoveries": recoveries}
 
 
 def _hash(text: str) -> str:

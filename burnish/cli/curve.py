@@ -29,7 +29,7 @@ def draw_curve(
         positions: above 0, rising.
         lines: values by name, at the positions; what is not finite is left out.
         marks: places on the axis that a vertical line shows.
-        label: what stands under the axis.
+        label: of the axis.
     """
     ceiling = _ceiling(lines)
     floor = min(value for values in lines.values() for value in values if math.isfinite(value))

@@ -123,7 +123,7 @@ def _ask(models: list[DemoModel], bundles: Path, terminal: Terminal) -> Iterator
 
 
 def _lines(reply: Any) -> str:
-    """JSON, an element of a list a line."""
+    """JSON, with one line per element of a list."""
     if not isinstance(reply, list):
         return json.dumps(reply, ensure_ascii=False)
     return "[\n " + ",\n ".join(json.dumps(each, ensure_ascii=False) for each in reply) + "\n]"

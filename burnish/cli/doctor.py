@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Print one line a finding; exit 1 where burnish cannot work."""
+    """Print one line per finding; exit 1 where burnish cannot work."""
     del arguments
     findings = check_up(Path.cwd())
     for finding in findings:

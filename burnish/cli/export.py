@@ -47,7 +47,7 @@ _BUDGETS = {
         "validation rows on which quantization is tried (1000)",
     ),
 }
-"""Options of the names of ``burnish.export.Budgets``, whose defaults stand in brackets."""
+"""Options named as the fields of ``burnish.export.Budgets``; each help ends with the default."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -140,7 +140,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def print_gates(terminal: Terminal, bundle: Bundle) -> None:
-    """One row a gate, then what is shipped."""
+    """One row per gate, then what is exported."""
     terminal.result(format_gates(bundle.manifest.gates))
     size = bundle.manifest.files["model.onnx"].size_bytes / 1e6
     print_trust(terminal, bundle.manifest.metrics)
@@ -163,7 +163,7 @@ def _tolerance(arguments: argparse.Namespace) -> Tolerance | None:
 
 
 def _budgets(kind: type[Budgets], arguments: argparse.Namespace) -> dict[str, float]:
-    """Those that the command line names."""
+    """The budgets that the command line names."""
     given = {field.name: getattr(arguments, field.name) for field in fields(kind)}
     return {name: value for name, value in given.items() if value is not None}
 

@@ -1,7 +1,7 @@
-"""What `burnish predict` is asked: a text, the rows of a file, or a pipe, one input after another.
+"""Inputs of `burnish predict`: a text, the rows of a file, or a pipe, one after another.
 
-An input that cannot be read is an ``InputError`` in its place, so that answers stay in line with
-their inputs.
+An input that cannot be read becomes an ``InputError`` at its position, so that answers keep the
+order of their inputs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _CHUNK_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """What a row is made an input of."""
+    """The task, and where a row has its text: how a row becomes an input."""
 
     task: str
     text: str = "text"
@@ -72,10 +72,10 @@ class Fields:
 
 
 def form_of(path: Path) -> Format:
-    """The form that a file's ending tells.
+    """The format that a file's ending names.
 
     Raises:
-        UsageError: it tells none.
+        UsageError: it names none.
     """
     form = ENDINGS.get(path.suffix.lower())
     if form is None:
@@ -91,7 +91,8 @@ def read_file(path: Path, form: Format, fields: Fields) -> Iterator[Asked]:
     """The inputs of a file, in its order; ``jsonl`` may be one JSON list as well.
 
     Raises:
-        DataError: a table cannot be read, names file and line; or the file is no text, says what.
+        DataError: a table cannot be read (names file and line), or the file is not text (names
+            what it is).
     """
     with path.open("rb") as stream:
         refuse_binary(path, stream.read(START_BYTES))

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,10 +133,6 @@ def _warn_of_open_output(terminal: Terminal) -> None:
     )
 
 
-def _declare_list(parser: argparse.ArgumentParser) -> None:
-    _file(parser, "the key file")
-
-
 def _list(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print every key's identifier, state and limits; the keys themselves are not in the file."""
     from burnish.service.access import read_keys
@@ -220,7 +217,7 @@ ACTIONS = {
     "list": Action(
         "show every key's identifier, state and limits",
         "burnish keys list --keys keys.json\nburnish keys list --keys keys.json --json",
-        add_arguments=_declare_list,
+        add_arguments=partial(_file, what="the key file"),
         run=_list,
     ),
     "revoke": Action(

@@ -1,4 +1,4 @@
-"""Rows that a model can be scored on, and those that it cannot: their labels are not its own."""
+"""Rows that a model can be scored on, and rows whose labels it does not know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``burnish predict``: answer a text, a file or a pipe, one JSON line an input, in input order."""
+"""``burnish predict``: answer a text, a file or a pipe, one JSON line per input, in input order."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Print one JSON line an input; exit 1 where one could not be answered."""
+    """Print one JSON line per input; exit 1 where one could not be answered."""
     import burnish
 
     if sys.stdout is None:
@@ -159,7 +159,7 @@ class _Questions:
 
 
 def _one_input(arguments: argparse.Namespace, task: str) -> Input | None:
-    """The input that options give, one of them for each of its texts."""
+    """The input that the options of a task give, one option for each of its texts."""
     for name in TASKS:
         form = find_task(name).inputs
         texts = [getattr(arguments, each) for each in form.options]
@@ -203,7 +203,7 @@ def _existing_file(given: str) -> Path | None:
 
 
 def _reads_as_path(given: str) -> bool:
-    """Whether a name that is no file's was meant to be one."""
+    """Whether a text that names no existing file looks like a file name."""
     path = Path(given)
     if path.suffix.lower() in _PACKED:
         path = path.with_suffix("")
@@ -219,7 +219,7 @@ def _form(said: Format | None, path: Path | None, fields: Fields) -> Format:
 
 
 def _answers(model: Model, items: Iterable[Asked | None]) -> Iterator[Prediction | InputError]:
-    """Answers in input order. While a pipe is quiet, everything that it has asked is answered."""
+    """Answers in input order. While a pipe sends nothing, all inputs so far are answered."""
     ahead: deque[Future[list[Prediction | InputError]]] = deque()
     for item in items:
         if item is not None:

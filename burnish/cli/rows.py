@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from burnish.data import Columns, Rows, read_rows
@@ -26,22 +26,12 @@ _NAMES = (
     "question",
     "answers",
 )
-_OTHERS = (
-    "label_columns",
-    "separator",
-    "no_label",
-    "unlabelled",
-    "group",
-    "tag_names",
-    "word_column",
-    "tag_column",
-    "offsets",
-    "allow_paths",
-)
+_NO_OPTION = {"subgroups"}
+"""Columns that only ``evaluate`` names, by an option of its own."""
 
 
 def add_column_options(parser: argparse.ArgumentParser) -> None:
-    """One option a column, as the recipe's ``data`` section has them."""
+    """Declare one option per column, named as in the recipe's ``data`` section."""
     group = parser.add_argument_group("column names")
     for name in _NAMES:
         default = getattr(Columns(), name)
@@ -111,4 +101,5 @@ def given_columns(arguments: argparse.Namespace) -> Columns:
     """
     if arguments.offsets is not None:
         parse_counting(arguments.offsets)
-    return Columns(**{name: getattr(arguments, name) for name in (*_NAMES, *_OTHERS)})
+    names = {each.name for each in fields(Columns)} - _NO_OPTION
+    return Columns(**{name: getattr(arguments, name) for name in names})

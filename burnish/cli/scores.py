@@ -26,7 +26,7 @@ _MOST_CONFUSED = 5
 
 
 def print_metrics(terminal: Terminal, parts: dict[str, Evaluation]) -> None:
-    """One row a metric, one column a part of the data, each with its 95 % interval."""
+    """One row per metric, one column per part of the data, each score with its 95 % interval."""
     names = list(next(iter(parts.values())).metrics)
     header = [
         "metric",
@@ -39,7 +39,7 @@ def print_metrics(terminal: Terminal, parts: dict[str, Evaluation]) -> None:
 def print_label_limits(
     terminal: Terminal, task: Task, evaluation: Evaluation, *, part: str
 ) -> None:
-    """The labels that are never answered right, and those that no row judges; perhaps nothing."""
+    """Print the labels that are never answered right, and those that no row tests, if any."""
     for sentence in label_limits(evaluation, part=part).sentences(task.label_noun):
         terminal.result(sentence)
 
@@ -66,7 +66,7 @@ def _label_cells(scores: LabelScores) -> list[object]:
 
 
 def print_subgroups(terminal: Terminal, reports: Sequence[SubgroupReport]) -> None:
-    """By column one row a subgroup, and how far they are apart."""
+    """For each column: one row per subgroup, and the largest difference."""
     for report in reports:
         terminal.result()
         terminal.table(
@@ -90,7 +90,7 @@ def print_subgroups(terminal: Terminal, reports: Sequence[SubgroupReport]) -> No
 
 
 def print_trust(terminal: Terminal, metrics: dict[str, Any]) -> None:
-    """Answers without a mark, and rows out of scope; nothing where there are neither.
+    """Print how many answers are not marked, and the rows out of scope, if there are any.
 
     Args:
         terminal: where to.
@@ -103,7 +103,7 @@ def print_trust(terminal: Terminal, metrics: dict[str, Any]) -> None:
 
 
 def print_seeds(terminal: Terminal, seeds: dict[str, Any]) -> None:
-    """One row a seed, and what chance does to scores and answers; nothing of a single seed.
+    """One row per seed, and how scores and answers vary with it; nothing for a single seed.
 
     Args:
         terminal: where to.

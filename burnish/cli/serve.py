@@ -101,7 +101,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Serve; the address is told on standard error when the models are loaded."""
+    """Serve; print the address on standard error when the models are loaded."""
     del terminal
     with needs_extra("serve"):
         from burnish.service.models import find_sources

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Train, then print the scores and where the run lies.
 
-    Of several processes (``torchrun``), the first prints; all end with what goes wrong in one.
+    With several processes (``torchrun``), the first one prints; an error in one ends all.
     """
     if os.environ.get("WORLD_SIZE", "1") == "1":
         return _train(arguments, terminal)
@@ -105,9 +105,9 @@ def notifier(terminal: Terminal) -> Notify:
 
 
 def run_parts(done: Run) -> dict[str, Evaluation]:
-    """A run's scores by part of the data, those of its rivals beside them.
+    """A run's scores, and those of its baselines, by part of the data.
 
-    The linear probe is left out where the model answers as it does.
+    The linear probe is left out if its scores equal the model's.
     """
     own = _evaluations(done.metrics)
     rivals = distinct({"probe": _evaluations(done.metrics.get("baseline") or {})}, own)
@@ -126,7 +126,7 @@ def _evaluations(metrics: dict[str, Any]) -> dict[str, Evaluation]:
 
 
 def _verdict(terminal: Terminal, stopped: tuple[Gate, ...]) -> int:
-    """The exit status; a run that a gate blocks stands, for it is the evidence."""
+    """The exit status; a run that a gate blocks is kept, as the evidence."""
     for gate in stopped:
         terminal.note(
             f"gate {gate.name} blocks the export: {gate.detail}. Fix it, or give a reason in the "

@@ -17,8 +17,8 @@ from burnish.data.reading import read_rows
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.sample_files import SAMPLES, sample_path
 from burnish.data.scope import take_out_of_scope
-from burnish.data.split import Leak, Split, restore_split, split_rows
-from burnish.data.split_record import PartRecord, SplitRecord
+from burnish.data.split import Split, restore_split, split_rows
+from burnish.data.split_record import SplitRecord
 from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.examples import Example
 from burnish.tasks.extraction.example import ExtractionExample, Span
@@ -34,8 +34,6 @@ __all__ = [
     "ExtractionExample",
     "Finding",
     "GoldAnswer",
-    "Leak",
-    "PartRecord",
     "Place",
     "QAExample",
     "Rows",

@@ -18,17 +18,17 @@ class Columns:
     pair: str = "text_pair"
     """The second text, where two are read together."""
     label: str = "label"
-    """One label a row."""
+    """One label per row."""
     labels: str = "labels"
-    """Any number of labels a row."""
+    """Any number of labels per row."""
     label_columns: tuple[str, ...] = ()
     """A column per label that says 1 or 0, where the labels are written so."""
     separator: str | None = None
     """Splits one string into several labels (``"|"``: ``"late|damaged"``)."""
     no_label: tuple[str, ...] = NO_LABEL
-    """What stands in a label's cell where there is no label, besides nothing."""
+    """Values that mean "no label", besides an empty cell."""
     group: str | None = None
-    """Rows with the same value here never stand on both sides of a split. In CoNLL files
+    """A split never divides rows with the same value here. In CoNLL files
     ``document`` (the count of ``-DOCSTART-``, ``# newdoc`` or ``document_id``) and in SQuAD files
     ``title`` can be named."""
     subgroups: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Columns:
     tags: str | None = None
     """Tags of the tokens; None takes ``tags``, else ``ner_tags``."""
     tag_names: tuple[str, ...] | None = None
-    """What integer tags stand for, in order."""
+    """The names of integer tags, in order."""
     word_column: str | None = None
     """In files of one token per line: the column of the words, by its header's name or its number
     from 1; None finds it by what it holds."""
@@ -54,4 +54,4 @@ class Columns:
     unlabelled: Literal["error", "leave_out"] = "error"
     """What a row without a label is: an error, or left out and counted."""
     allow_paths: bool = False
-    """Texts may be file names or URLs, and are read as they stand."""
+    """Texts may be file names or URLs, and are read as they are."""

@@ -1,4 +1,4 @@
-"""Rows of a Hugging Face ``datasets`` object: of what it shows, without importing the library.
+"""Rows of a Hugging Face ``datasets`` object, read without importing the library.
 
 ::
 
@@ -8,8 +8,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,7 +33,7 @@ _UNLABELLED = -1
 
 
 class DataSet(Protocol):
-    """What is asked of a ``datasets.Dataset``."""
+    """The parts of a ``datasets.Dataset`` that are used."""
 
     @property
     def column_names(self) -> list[str]:
@@ -92,11 +91,20 @@ def read_data_set(
         raise DataError(f"the data set {name!r} holds no rows", "give one with rows")
     check_subgroups(examples, columns, source=f"the data set {name!r}")
     check_paths(examples, columns, source=f"the data set {name!r}")
+    content = "\n".join(example.digest for example in examples)
     return Rows(
         task=task_name,
         examples=tuple(examples),
         multi_label=builder.multi_label,
-        files=(_account(name, examples, skips),),
+        files=(
+            SourceFile.read_from(
+                Path(name),
+                sha256=hashlib.sha256(content.encode("ascii")).hexdigest(),
+                rows=len(examples),
+                skips=skips,
+                places=_PLACES,
+            ),
+        ),
     )
 
 
@@ -145,7 +153,7 @@ def _native(data_set: DataSet, shape: Shape, columns: Columns, name: str) -> Ite
 
 
 def _records(data_set: Any, path: Path) -> Iterator[Record]:
-    # A data set may be set to hand out tensors in the place of lists and numbers.
+    # A data set may be set to give tensors instead of lists and numbers.
     plain = data_set.with_format(None) if hasattr(data_set, "with_format") else data_set
     features = data_set.features or {}
     for index, row in enumerate(plain):
@@ -171,17 +179,3 @@ def _named_column(value: Any, feature: Any) -> Any:
     if isinstance(value, list) and hasattr(feature, "names"):
         return [_named(each, feature) for each in value]
     return _named(value, feature)
-
-
-def _account(name: str, examples: Sequence[Example], skips: Sequence[Skip]) -> SourceFile:
-    places: dict[str, list[str]] = {}
-    for skip in skips:
-        places.setdefault(skip.reason, []).append(skip.id)
-    content = "\n".join(example.digest for example in examples)
-    return SourceFile(
-        path=Path(name),
-        sha256=hashlib.sha256(content.encode("ascii")).hexdigest(),
-        rows=len(examples),
-        skipped=dict(Counter(skip.reason for skip in skips)),
-        skipped_at={reason: tuple(ids[:_PLACES]) for reason, ids in places.items()},
-    )

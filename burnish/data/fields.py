@@ -41,7 +41,7 @@ def read_text(record: Record, column: str, *, recipe_key: str) -> str:
     """The text of a column; empty where it is null.
 
     Raises:
-        DataError: there is no such column, or what it holds is no string, too long, or not
+        DataError: the column does not exist, or its value is not a string, too long, or not
             Unicode.
     """
     if column not in record.fields:
@@ -61,10 +61,10 @@ def _clean(record: Record, column: str, value: str) -> str:
 
 
 def read_label(record: Record, value: object, *, no_label: Collection[str]) -> str:
-    """The label that a value says.
+    """The label that a value names.
 
     Raises:
-        DataError: it is no name, empty, or a list that was printed as text.
+        DataError: it is not a name, is empty, or is a list that was printed as text.
         UnlabelledError: it is one of ``no_label``.
     """
     label = label_text(value)
@@ -100,7 +100,7 @@ def refuse_printed(record: Record, text: str) -> None:
 
 
 def is_blank(value: object) -> bool:
-    """Whether a cell of labels says nothing; an empty list says that none applies."""
+    """Whether a cell of labels is empty; an empty list says that no label applies."""
     if isinstance(value, list):
         return bool(value) and all(map(is_blank, value))
     return value is None or (isinstance(value, str) and not value.strip())
@@ -111,8 +111,8 @@ def unlabelled_error(record: Record, mark: str = "", *, what: str = "a label") -
 
     Args:
         record: the row.
-        mark: what stands where the label is missing.
-        what: what it lacks.
+        mark: the value that means "no label"; empty where there is none.
+        what: what the row lacks.
     """
     hint = f"add {what}, or remove the row, or set data.unlabelled: leave_out"
     message = "the row has no label"
@@ -148,7 +148,7 @@ def read_objects(record: Record, column: str, shape: str) -> list[Mapping[str, o
         shape: of one of them, for an error.
 
     Raises:
-        DataError: it is no list of objects.
+        DataError: it is not a list of objects.
         UnlabelledError: it is null.
     """
     if column not in record.fields:
@@ -168,7 +168,7 @@ def read_objects(record: Record, column: str, shape: str) -> list[Mapping[str, o
 
 
 def where_found(text: str, part: str) -> str:
-    """The end of a hint: where a part first stands in a text, if anywhere."""
+    """The end of a hint: where a part first occurs in a text, if anywhere."""
     found = text.find(part)
     return "" if found < 0 else f"; it is found at {found}"
 

@@ -1,7 +1,7 @@
 """Fixing: a copy of a rows file in which everything with a certain fix is fixed, and nothing else.
 
 Fixed: mojibake, control characters, white space at the ends of texts and entities, offsets of
-entities and answers whose text stands in the row exactly once, entities given twice, spellings of
+entities and answers whose text occurs exactly once in the row, entities given twice, spellings of
 a label, quotes around it, and lists of labels that were printed as text. Removed: rows without a
 text and rows that repeat an earlier one. Rows without a label go to a file of their own.
 """
@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from burnish.data.checks.spelling import spelling_fixes
-from burnish.data.checks.subject import answer_key, count_labels
+from burnish.data.checks.subject import count_labels
 from burnish.data.columns import Columns
 from burnish.data.content import content_key
 from burnish.data.fix_log import Action, FixedFile, Touch
@@ -45,7 +45,7 @@ def fix_file(
         settled: labels of other files, which the copy's are to agree with.
 
     Raises:
-        UsageError: the copy is there already, or is no JSON Lines file.
+        UsageError: the copy exists already, or is not named as JSON Lines.
         DataError: the file cannot be read to its end, or the copy would have no row.
     """
     log = check_target(out)
@@ -115,7 +115,7 @@ class _Copy:
         self.lines.append(_line(record))
 
     def skip(self, item: Skip) -> None:
-        """Leave out what the reader left out; what nobody has labelled goes to its own file."""
+        """Leave out a row as the reader did; a row without a label goes to a file of its own."""
         self.touches.append(_removed(item.id, item.reason))
         if item.record is not None:
             self.unlabelled.append(_line(item.record))
@@ -139,7 +139,7 @@ class _Copy:
         if isinstance(built, DataError):
             self._touch(record, "left", built.kind or "unreadable")
         else:
-            key = content_key(built), answer_key(built)
+            key = content_key(built), built.answer_key
             first = self._seen.setdefault(key, record.id)
             if first != record.id:
                 touch = _removed(record.id, "duplicate", detail=f"repeats {first}")
@@ -181,7 +181,7 @@ def _label_counts(records: list[Record], builder: Builder) -> Mapping[str, int]:
 
 
 def unlabelled_file(out: Path) -> Path:
-    """Where the rows without a label go that a copy leaves out."""
+    """The file for the rows without a label, which the copy leaves out."""
     return out.with_suffix(".unlabelled.jsonl")
 
 
@@ -190,10 +190,10 @@ def _line(record: Record) -> str:
 
 
 def check_target(out: Path) -> Path:
-    """Where the log of a copy goes, once all its files may be written.
+    """Check that all files of a copy may be written; returns the path of its log.
 
     Raises:
-        UsageError: one is there already, or the copy is no JSON Lines file.
+        UsageError: one of them exists already, or the copy is not named as JSON Lines.
     """
     if out.suffix.lower() != ".jsonl":
         raise UsageError(f"{out}: the copy is written as JSON Lines", "name it ….jsonl")
@@ -223,5 +223,5 @@ def _unread(error: DataError, path: Path) -> Touch:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all, whatever happens to the machine."""
+    """Write a file completely or not at all, even if the machine stops."""
     write_synced(path, text.encode("utf-8", ESCAPED))

@@ -1,4 +1,4 @@
-"""Forms of a label: what a value in a label's cell means, and what merely looks like a label."""
+"""Forms of a label: what a value in a label's cell means, and what only looks like a label."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DOUBTFUL = {
     *("none", "na", "n/a", "n.a.", "n.a", "nil", "undefined", "missing", "blank", "empty"),
     *("-", "--", "?", ".", "not available", "no label", "unlabelled", "unlabeled", "tbd", "todo"),
 }
-"""What may be a class as well; letter case folded."""
+"""Values that may mean "no label" or be a class; letter case folded."""
 
 _PRINTED = (
     re.compile(r"(?:array\()?\s*\[(.*?)\](?:,\s*dtype=.+)?\)?", re.DOTALL),
@@ -53,7 +53,7 @@ def printed_list(text: str) -> tuple[str, ...] | None:
     Python's lists, tuples and sets, JSON's lists and NumPy's arrays are known.
 
     Returns:
-        None where the text is no such list.
+        None where the text is not such a list.
     """
     printed = (form.fullmatch(text.strip()) for form in _PRINTED)
     found = next((each for each in printed if each), None)

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, product
+from itertools import accumulate, product, starmap
 from typing import Literal
 
 from burnish.errors import UsageError
@@ -34,7 +34,7 @@ _LINE_ENDS: dict[LineEnd, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """How a file counts offsets. As it stands: code points from 0, ends exclusive."""
+    """How a file counts offsets. By default: code points from 0, ends exclusive."""
 
     unit: Unit = "characters"
     line_end: LineEnd = "as-is"
@@ -92,21 +92,15 @@ CHARACTERS = Counting()
 """What burnish itself counts."""
 
 
-def _countings() -> Iterator[Counting]:
-    units: tuple[Unit, ...] = ("characters", "utf16", "bytes")
-    line_ends: tuple[LineEnd, ...] = ("as-is", "crlf-as-one", "lf-as-two")
-    for unit, line_end, from_one, inclusive in product(
-        units, line_ends, (False, True), (False, True)
-    ):
-        yield Counting(unit, line_end, from_one, inclusive)
-
-
 def _rank(counting: Counting) -> tuple[int, int, bool]:
     return counting.oddness, counting.from_one + counting.inclusive, counting.unit == "characters"
 
 
-COUNTINGS = tuple(sorted(_countings(), key=_rank))
-"""Every one, the plainest first, and of those what tools do before what people do."""
+_SWITCH = (False, True)
+COUNTINGS = tuple(
+    sorted(starmap(Counting, product(_UNITS, _LINE_ENDS, _SWITCH, _SWITCH)), key=_rank)
+)
+"""Every way of counting, the plainest first; among equals, tools' ways before people's."""
 
 
 def parse_counting(name: str) -> Counting:
@@ -130,7 +124,7 @@ def parse_counting(name: str) -> Counting:
 
 @lru_cache(maxsize=8)  # the spans of a text come one after another, for each counting
 def _before(text: str, unit: Unit, line_end: LineEnd) -> list[int]:
-    """What is counted before each code point, and before the text's end."""
+    """How much is counted before each code point, and before the end of the text."""
     return list(accumulate(_sizes(text, unit, line_end), initial=0))
 
 

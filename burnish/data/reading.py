@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,8 +44,8 @@ def read_rows(
         path: the file, or a directory of ``datasets``.
         task_name: what the rows are for.
         columns: what their columns are called.
-        on_error: called with what is wrong with each row, which is left out then, and so perhaps
-            is every row; None raises the first.
+        on_error: called with the error of each wrong row, which is left out (perhaps every row
+            is); None raises the first error.
 
     Raises:
         DataError: the file or a row is wrong, or the texts are file names or URLs; names file,
@@ -87,7 +86,7 @@ def read_rows(
         elif isinstance(built, Skip):
             skips.append(built)
         elif isinstance(built, DataError):
-            # The error of the file as a whole, before any row, is no fault among others.
+            # An error before any row is about the file as a whole: nothing else can be read.
             if on_error is None or not (examples or errors or built.row or built.line):
                 raise built
             errors += 1
@@ -100,12 +99,13 @@ def read_rows(
     if examples:
         check_subgroups(examples, columns, source=str(path))
         check_paths(examples, columns, source=str(path))
+    file = SourceFile.read_from(path, sha256=sha256, rows=len(examples), skips=skips)
     notes = chosen.notes(path, columns) if chosen.notes is not None else ()
     return Rows(
         task=task_name,
         examples=tuple(examples),
         multi_label=builder.multi_label,
-        files=(replace(_account(path, sha256, examples, skips), notes=notes),),
+        files=(replace(file, notes=notes),),
     )
 
 
@@ -122,7 +122,7 @@ def rows_sha256(path: Path) -> str:
 
 
 def _until_error(items: Iterator[Item]) -> Iterator[Item]:
-    """The rows; what the reader raises is the last of them."""
+    """The rows; an error that the reader raises comes as the last item."""
     try:
         yield from items
     except DataError as error:
@@ -134,19 +134,6 @@ def _built(items: Iterable[Item], builder: Builder) -> Iterator[Example | Skip |
     for item in items:
         faults = item.faults if isinstance(item, Record) else ()
         yield from faults or make_each([item], builder.build)
-
-
-def _account(path: Path, sha256: str, examples: list[Example], skips: list[Skip]) -> SourceFile:
-    places: dict[str, list[str]] = {}
-    for skip in skips:
-        places.setdefault(skip.reason, []).append(skip.id)
-    return SourceFile(
-        path=path,
-        sha256=sha256,
-        rows=len(examples),
-        skipped=dict(Counter(skip.reason for skip in skips)),
-        skipped_at={reason: tuple(ids) for reason, ids in places.items()},
-    )
 
 
 def _check_file(path: Path) -> None:

@@ -55,10 +55,10 @@ class Record:
     """The line, or another place the format has."""
     fields: Mapping[str, object]
     name: str = ""
-    """What the row is called in its file, where lines do not say it."""
+    """The row's name in its file, in formats without lines."""
     faults: tuple[DataError, ...] = ()
-    """What is wrong with the row as it is written, where the fix is certain: ``fields`` hold the
-    fixed row, which only ``check --fix`` takes."""
+    """Errors whose fix is certain: ``fields`` hold the fixed row, which only ``check --fix``
+    uses."""
 
     @property
     def id(self) -> str:
@@ -92,12 +92,12 @@ class Skip:
     id: str
     reason: str
     record: Record | None = None
-    """The row itself, where nothing but its label is missing."""
+    """The row itself, if only its label is missing."""
 
 
 Item = Record | Skip | DataError
-"""What a reader gives in the place of each row: the row, that it is left out, or what is wrong with
-it. A reader *raises* only what keeps it from reading on."""
+"""What a reader yields for each row: the row, a note that it is left out, or its error. A reader
+*raises* only an error that keeps it from reading on."""
 
 MadeT = TypeVar("MadeT")
 

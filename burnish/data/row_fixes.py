@@ -13,6 +13,7 @@ from burnish.data.label_forms import bare_label
 from burnish.data.printed import PrintedLabels
 from burnish.data.records import Record, whole_number
 from burnish.data.word_edges import on_words
+from burnish.tasks.units import trim_space
 
 __all__ = ["FixedRow", "RowEdit", "RowFixer"]
 
@@ -51,7 +52,7 @@ class RowFixer:
 
 @dataclass(slots=True)
 class RowEdit:
-    """A row while it is fixed; each task puts its fixes together of these."""
+    """A row while it is fixed; each task combines the fixes that its rows need."""
 
     fields: dict[str, Any]
     """The row; fixed in place."""
@@ -120,13 +121,13 @@ class RowEdit:
     def settle(self, edited: EditedText, start: int, end: int) -> tuple[int, int]:
         """Where a span lies now, without white space at its edges.
 
-        A span with white space at one edge that cuts a word at the other has slipped as a whole:
-        cutting the white space would only hide it.
+        A span with white space at one edge that cuts a word at the other has shifted as a whole:
+        removing the white space would only hide that.
         """
         now = edited.moved(start), edited.moved(end)
         if edited.before[start:end] == edited.before[start:end].strip():
             return now
-        trimmed = _trimmed(edited.text, *now)
+        trimmed = trim_space(edited.text, *now)
         if not on_words(edited.text, *trimmed):
             self.left.append(("span-whitespace", f"{start}-{end} begins or ends inside a word"))
             return now
@@ -143,11 +144,3 @@ def _offsets(spans: object) -> set[int]:
             end = item.get("end", start + len(str(item.get("text", ""))))
             found |= {start, end} if isinstance(end, int) else {start}
     return found
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end

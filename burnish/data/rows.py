@@ -1,11 +1,14 @@
-"""Rows: what reading a file gives, and the account of what it left out."""
+"""Rows: the examples that were read from a file, and what was left out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
+from burnish.data.records import Skip
 from burnish.tasks.examples import Example
 
 __all__ = ["Rows", "SourceFile"]
@@ -23,9 +26,33 @@ class SourceFile:
     skipped: Mapping[str, int] = field(default_factory=dict)
     """Rows left out, by reason."""
     skipped_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Where they stand (``file name:line``), by reason."""
+    """Their ids (``file name:line``), by reason."""
     notes: tuple[str, ...] = ()
-    """How it was read, where a person should know: columns that are not."""
+    """What a person should know of how it was read: the columns that were not."""
+
+    @classmethod
+    def read_from(
+        cls, path: Path, *, sha256: str, rows: int, skips: Sequence[Skip], places: int | None = None
+    ) -> Self:
+        """The file with the rows that were left out.
+
+        Args:
+            path: of the file.
+            sha256: its digest.
+            rows: how many became examples.
+            skips: the rows that were left out.
+            places: how many of their ids are kept for each reason; None: all.
+        """
+        ids: dict[str, list[str]] = {}
+        for skip in skips:
+            ids.setdefault(skip.reason, []).append(skip.id)
+        return cls(
+            path=path,
+            sha256=sha256,
+            rows=rows,
+            skipped=dict(Counter(skip.reason for skip in skips)),
+            skipped_at={reason: tuple(each[:places]) for reason, each in ids.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
 from burnish.data.content import content_digest, content_key
 from burnish.data.groups import GroupKey, group_keys
@@ -27,7 +26,7 @@ Part = Rows | float | None
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Rows of ``part`` whose content (case and space folded) stands in ``source`` too."""
+    """Rows of ``part`` whose content (case and space folded) is also in ``source``."""
 
     part: PartName
     source: PartName
@@ -116,7 +115,11 @@ def split_rows(rows: Rows, *, validation: Part, test: Part = None, seed: int) ->
     require_validation(validation)
     given: dict[PartName, Part] = {"validation": validation, "test": test}
     files = {name: part for name, part in given.items() if isinstance(part, Rows)}
-    shares = {name: _share(name, part) for name, part in given.items() if _is_share(part)}
+    shares = {
+        name: _share(name, part)
+        for name, part in given.items()
+        if part is not None and not isinstance(part, Rows)
+    }
     for name, part in files.items():
         _check_same_form(rows, part, name)
     cut = _cut(rows, shares, seed=seed)
@@ -138,7 +141,7 @@ def split_rows(rows: Rows, *, validation: Part, test: Part = None, seed: int) ->
 def restore_split(
     record: SplitRecord, *, train: Rows, validation: Rows | None = None, test: Rows | None = None
 ) -> Split:
-    """The split of a record, from the rows of the same files, in whatever order they stand there.
+    """Restore a split from its record and the rows of the same files, in any order.
 
     Args:
         record: what ``Split.record`` gave.
@@ -174,12 +177,7 @@ def _file_records(rows: Rows) -> tuple[FileRecord, ...]:
     )
 
 
-def _is_share(part: Part) -> bool:
-    return part is not None and not isinstance(part, Rows)
-
-
-def _share(name: PartName, part: Part) -> float:
-    share = cast(float, part)
+def _share(name: PartName, share: float) -> float:
     if not 0 < share < 1:
         raise DataError(
             f"data.{name} is {share}, which is not a share of the training rows",
@@ -202,7 +200,7 @@ def _check_same_form(rows: Rows, part: Rows, name: PartName) -> None:
 
 
 def form_of_labels(rows: Rows) -> str:
-    """How many labels a row of a classification file has, in words."""
+    """How many labels each row of a classification file has, in words."""
     return "any number of labels per row" if rows.multi_label else "one label per row"
 
 
@@ -303,7 +301,7 @@ def _check_count(rows: Rows, files: Sequence[FileRecord]) -> None:
 
 
 def _by_digest(examples: Examples) -> dict[str, list[Example]]:
-    """The rows of each digest, the first last: those that are equal are taken from the end."""
+    """Rows by digest, in reverse order: equal rows are taken from the end of the list."""
     found: dict[str, list[Example]] = {}
     for example in reversed(examples):
         found.setdefault(example.digest, []).append(example)

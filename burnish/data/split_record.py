@@ -1,4 +1,4 @@
-"""The record of a split: ids and one digest a part, for a run's ``record.json``."""
+"""The record of a split: ids and one digest per part, for a run's ``record.json``."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class PartRecord(_Record):
     ids: tuple[str, ...]
     """Its rows in their order, ``file name:line``."""
     digests: tuple[str, ...] = ()
-    """Of the same rows in the same order, so that they are found wherever they stand in the file;
-    empty in runs of burnish 0.1.0, whose rows are found by their ids."""
+    """Digests of the same rows in the same order, which find them anywhere in the file; empty in
+    runs of burnish 0.1.0, whose rows are found by their ids."""
 
 
 class SplitRecord(_Record):
@@ -47,4 +47,4 @@ class SplitRecord(_Record):
     """By the setting that names them."""
     parts: dict[PartName, PartRecord]
     leaked: dict[str, int] = {}
-    """Rows of one part whose content also stands in another: ``"test in train": 7``."""
+    """How many rows of one part have content that is also in another: ``"test in train": 7``."""

@@ -1,6 +1,6 @@
-"""Subgroups: what a row says of the people or places it comes from, to score each on its own.
+"""Subgroups: the people or places that a row comes from, each of which is scored separately.
 
-Their values are counted and scored, never learned from: they are no part of a row's content.
+A model never learns from them: they are not part of a row's content.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class SubgroupReader:
         """The row's subgroup by each name, in their order; ``f, 60+`` by two columns.
 
         Raises:
-            DataError: a column is missing, or a value is no name of a subgroup; it is never quoted.
+            DataError: a column is missing, or a value cannot name a subgroup; it is never quoted.
         """
         if not self._columns:  # the first row tells for the whole file whether a column has a "+"
             self._columns = [columns_of(name, record.fields) for name in self._names]
@@ -94,7 +94,7 @@ def _value(record: Record, column: str) -> str:
 
 
 def _name(value: object) -> str | None:
-    """A value as its subgroup's name; empty where there is no value, None where it is no name."""
+    """A value as the name of a subgroup; empty without a value, None for what is not a name."""
     name = label_text(value)
     if name is None and isinstance(value, float):  # no label, but a subgroup may be called so
         name = str(value)

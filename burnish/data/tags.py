@@ -49,7 +49,7 @@ def detect_scheme(sentences: Iterable[Sequence[str]]) -> Scheme:
     entity follows one of the same label at once; a B elsewhere makes the file IOB2.
 
     Raises:
-        TagError: a string is no tag.
+        TagError: a string is not a tag.
     """
     begins = False
     for sentence in sentences:
@@ -66,7 +66,7 @@ def tag_spans(tags: Sequence[str], scheme: Scheme) -> list[TokenSpan]:
     """Entities of one sentence.
 
     Raises:
-        TagError: a tag stands where the scheme does not allow it.
+        TagError: the scheme does not allow a tag at its place.
     """
     parsed = _parse(tags)
     starts, goes_on = _edges(parsed, scheme)
@@ -113,7 +113,7 @@ def _edges(tags: list[tuple[str, str]], scheme: Scheme) -> tuple[list[int], list
 
 
 def _stray(label: str, *, index: int, is_certain: bool) -> TagError:
-    """An I in IOB2 that begins an entity; behind O it can be nothing but a B (conlleval)."""
+    """The error of an I that begins an entity in IOB2; after O it certainly is a B (conlleval)."""
     return TagError(
         f"I-{label} begins an entity, but this file is IOB2, where B-{label} does",
         f"write B-{label}{' (--fix does)' if is_certain else ''}, or make the tag before it part "

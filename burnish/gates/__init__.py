@@ -1,18 +1,16 @@
 """Gates: named checks with a threshold, in one place for training and export."""
 
-from burnish.gates.checks import CHECKS, Check, check_names
+from burnish.gates.checks import CHECKS, check_names
 from burnish.gates.judging import blocking, judge, limit_of
 from burnish.gates.markdown import gate_table
-from burnish.gates.record import Gate, Severity, Verdict
+from burnish.gates.record import Gate, Severity
 from burnish.gates.settings import GateSettings
 
 __all__ = [
     "CHECKS",
-    "Check",
     "Gate",
     "GateSettings",
     "Severity",
-    "Verdict",
     "blocking",
     "check_names",
     "gate_table",

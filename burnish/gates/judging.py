@@ -30,8 +30,8 @@ def judge(
 
     Args:
         name: one of ``CHECKS``.
-        value: what was measured; not a number: does not hold.
-        detail: what the figure is of; the gate's meaning where empty.
+        value: the measured figure; NaN fails.
+        detail: what the figure measures; empty: the gate's meaning.
         settings: the recipe's, by name.
     """
     check, said = CHECKS[name], (settings or {}).get(name, GateSettings())
@@ -50,7 +50,7 @@ def judge(
 
 
 def blocking(gates: Iterable[Gate]) -> tuple[Gate, ...]:
-    """Those that stop the line."""
+    """The gates that block the export."""
     return tuple(gate for gate in gates if gate.blocks)
 
 

@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict
 __all__ = ["Gate", "Severity", "Verdict"]
 
 Severity = Literal["block", "warn", "record"]
-"""What a gate that does not hold does: stop the line, be pointed out, or nothing."""
+"""What a failed gate does: block the export, warn, or nothing."""
 
 Verdict = Literal["passed", "recorded", "warning", "overridden", "failed"]
 
 
 class Gate(BaseModel):
-    """A check that was made, with its figure, whether it held or not."""
+    """The result of a gate: its figure, and whether it passed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -27,16 +27,16 @@ class Gate(BaseModel):
     detail: str = ""
     severity: Severity = "block"
     reason: str | None = None
-    """Why somebody lets the line go on although the gate does not hold."""
+    """Why somebody lets the model be exported although the gate failed."""
 
     @property
     def told(self) -> str:
-        """What the figure is of, and why the line goes on where it does not hold."""
+        """What the figure measures, and why a failed gate is overridden."""
         return self.detail if self.reason is None else f"{self.detail}. Overridden: {self.reason}"
 
     @property
     def verdict(self) -> Verdict:
-        """What the figure means for the line."""
+        """What the result means for the export."""
         if self.threshold is None or self.severity == "record":
             return "recorded"
         if self.passed:
@@ -47,5 +47,5 @@ class Gate(BaseModel):
 
     @property
     def blocks(self) -> bool:
-        """Whether the line stops here."""
+        """Whether the gate blocks the export."""
         return not self.passed and self.severity == "block" and self.reason is None

@@ -1,4 +1,4 @@
-"""What a recipe may say of a gate."""
+"""A recipe's settings for a gate."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, 
 
 
 class GateSettings(Section):
-    """Of one gate; what is not said is the gate's own (burnish/gates/checks.py)."""
+    """Settings of one gate; a value that is None stays as in burnish/gates/checks.py."""
 
     threshold: float | None = Field(default=None, allow_inf_nan=False)
     severity: Severity | None = None
     reason: Reason | None = None
-    """Why the line goes on although the gate does not hold: kept, and served."""
+    """Why the model may be exported although the gate failed: kept, and served."""

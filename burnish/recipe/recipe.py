@@ -34,13 +34,7 @@ from burnish.tasks.aims import AimText
 from burnish.tasks.table import TaskName, find_task
 
 __all__ = [
-    "AdaptersSection",
-    "DataSection",
-    "LoraSection",
-    "PrefixSection",
-    "QaSection",
     "Recipe",
-    "SetfitSection",
     "TrainSection",
     "init_recipe",
     "load_recipe",
@@ -97,13 +91,13 @@ class Recipe(Section):
         return gates
 
     def task_options(self) -> Mapping[str, Any]:
-        """Settings of the task itself, by name; none where the rows decide."""
+        """Settings of the task itself, by name, without those that are ``auto``."""
         given = self._task_section
         values = {} if given is None else given.model_dump()
         return {key: value for key, value in values.items() if value != "auto"}
 
     def with_task_options(self, task: Task) -> Recipe:
-        """A copy in which the task's own section says what the task has."""
+        """A copy whose task section has the values of a task."""
         given = self._task_section
         if given is None:
             return self
@@ -181,7 +175,7 @@ def parse_recipe(
         overrides: ``key=value``; paths in them are relative to the working directory.
         source: what messages call the document.
         directory: what relative paths are relative to; None leaves them as they are.
-        notify: told of keys that have another name now.
+        notify: gets a sentence about keys under old names.
 
     Raises:
         ConfigError: names each wrong key as ``section -> key: message``.
@@ -219,7 +213,7 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML that refuses a key said twice; the library keeps the last without a word.
+    """YAML that refuses a key given twice; the library keeps the last one silently.
 
     A key that is a list or a mapping, such as the one of ``{{file}}``, is refused too.
     """
@@ -252,7 +246,7 @@ def _parse_override(override: str) -> tuple[tuple[str, ...], dict[str, Any]]:
     except yaml.YAMLError as e:
         raise ConfigError(f"{key}: {text!r} is not a YAML value", "quote it") from e
     except RecursionError as e:
-        raise ConfigError(f"{key}: the value is nested too deeplyly", "give a simple value") from e
+        raise ConfigError(f"{key}: the value is nested too deeply", "give a simple value") from e
     nested: Any = value
     for part in reversed(parts):
         nested = {part: nested}
@@ -260,7 +254,7 @@ def _parse_override(override: str) -> tuple[tuple[str, ...], dict[str, Any]]:
 
 
 def _path(nested: dict[str, Any], depth: int) -> tuple[str, ...]:
-    """The names that lead so deep into sections of one key each."""
+    """The first ``depth`` names on the way into sections of one key each."""
     names: list[str] = []
     inner: Any = nested
     for _ in range(depth):
@@ -308,7 +302,7 @@ def _nest(key: tuple[str, ...], value: Any) -> dict[str, Any]:
 
 
 def _section(annotation: Any) -> Any:
-    """A section that may be left out is a section all the same."""
+    """The section of a key's type, also where the section is optional."""
     members = [each for each in get_args(annotation) if hasattr(each, "model_fields")]
     return members[0] if members and get_origin(annotation) is not dict else annotation
 

@@ -1,4 +1,4 @@
-"""The sections of a recipe: what their keys are, and what each is without being said."""
+"""The sections of a recipe: their keys and defaults."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class DataSection(Section):
         return Columns(**self.model_dump(exclude={"train", "validation", "test", "out_of_scope"}))
 
     def columns_to_learn(self) -> Columns:
-        """Those of rows that nothing is judged by: their subgroups are not asked for."""
+        """The columns of rows that are only trained on: their subgroups are not needed."""
         return replace(self.columns(), subgroups=())
 
 
@@ -110,7 +110,7 @@ class TrainSection(Section):
     gradual_unfreezing: AutoBool = "auto"
     freeze: int = Field(default=0, ge=0)
     regularization: Literal["none", "l2", "mixout"] = "none"
-    """``mixout`` stands in runs of 0.1.0; no training takes it any more."""
+    """Runs of 0.1.0 may have ``mixout``; training refuses it now."""
     regularization_strength: AutoFloat = "auto"
     class_weights: Literal["none", "balanced"] = "none"
     synthetic_questions: AutoRatio = "auto"
@@ -122,7 +122,7 @@ class TrainSection(Section):
     checkpoint_minutes: float = Field(default=5, ge=0)
     tracker: Literal["none", "tensorboard", "mlflow"] = "none"
     tracking_dir: str | None = Field(default=None, min_length=1)
-    """A directory; of MLflow a tracking URI too."""
+    """A directory; for MLflow also a tracking URI."""
 
     @field_validator("stride")
     @classmethod

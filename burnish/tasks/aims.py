@@ -17,7 +17,7 @@ _FORM = re.compile(r"(precision|recall)\s*>=\s*(\d*\.?\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What to reach, and at the least cost of the other: most recall, or most precision."""
+    """A precision or a recall to reach while the other stays as high as possible."""
 
     kind: Literal["f1", "precision", "recall"]
     least: float = 0.0
@@ -25,7 +25,7 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The score from which an answer is given."""
+    """The least score of an answer that is given."""
 
     threshold: float
     reached: bool
@@ -57,13 +57,13 @@ def cut_for(
 
     Args:
         aim: a precision or a recall.
-        scores: (answers,) any numbers that rise with sureness.
+        scores: (answers,) any numbers that are higher for surer answers.
         right: (answers,) whether each is right.
-        total: how many there are to be right in all, for the recall; the right ones where None.
+        total: how many right answers there are in all, for the recall; None: those given.
 
     Returns:
-        A threshold midway between two scores. Where no threshold reaches the aim, the one that
-        comes nearest: of the highest precision; of every answer.
+        A threshold midway between two scores. If no threshold reaches the aim, the one with the
+        highest precision, or the one that gives every answer.
     """
     if not len(scores):
         return Cut(0.0, reached=False)
@@ -92,4 +92,4 @@ def _checked(text: str) -> str:
 
 
 AimText = Annotated[str, AfterValidator(_checked)]
-"""An aim as a recipe and a manifest have it."""
+"""An aim as text, in a recipe and a manifest."""

@@ -1,4 +1,4 @@
-"""Answers to rows: decoded and scored alike for a training, an export and a bundle that serves."""
+"""Answers to rows: training, export and serving decode and score them with the same code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Logits = Sequence[Sequence[npt.NDArray[np.float32]]]
 
 @dataclass(frozen=True, slots=True)
 class Answered(Generic[ExampleT, PredictionT]):
-    """Rows, and what a model answers to them; of any task where no type is said."""
+    """Rows and a model's predictions for them."""
 
     examples: tuple[ExampleT, ...]
     predictions: tuple[PredictionT, ...]
@@ -61,7 +61,7 @@ def answer_rows(
     rows: EncodedRows[InputT, ExampleT],
     predictions: Sequence[PredictionT],
 ) -> Answered[ExampleT, PredictionT]:
-    """All rows, answered; those that no model can read come last.
+    """All rows with their predictions; rows that no model can read come last.
 
     Args:
         task: the task that made the predictions.

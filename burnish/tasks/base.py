@@ -49,7 +49,7 @@ class LabelCounts(BaseModel):
 
 
 class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
-    """A task with all that encoding and decoding need; written into a run and into a bundle.
+    """A task with everything that encoding and decoding need; a run and a bundle store it.
 
     A task's score is a function of sums over rows: ``row_statistics`` gives the summands and
     ``metrics`` the function, so that a bootstrap resamples without decoding again.
@@ -59,16 +59,18 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
 
     head: ClassVar[Head]
     """The form of the model's output."""
+    output_names: ClassVar[tuple[str, ...]] = ("logits",)
+    """The names of the model's output tensors."""
     label_noun: ClassVar[tuple[str, str]] = ("label", "labels")
     """What ``label_counts`` counts by, singular and plural."""
     whole_noun: ClassVar[tuple[str, str]] = ("text", "texts")
-    """What every window has to hold whole, singular and plural."""
+    """What every window must hold in full, singular and plural."""
     support_noun: ClassVar[tuple[str, str]] = ("row", "rows")
-    """What it counts, singular and plural."""
+    """What is counted for each label, singular and plural."""
 
     if TYPE_CHECKING:
         task: str
-        """Its name: a field of each task, with the one value that tells it apart."""
+        """The task's name: a field of each task, with only this value."""
 
     max_length: int = Field(default=128, ge=16, le=8192)
     """The window, in tokens, special tokens included."""
@@ -77,7 +79,7 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     aim: AimText = "f1"
     """What the thresholds are tuned for."""
     abstain_below: float = Field(default=0.0, ge=0, allow_inf_nan=False)
-    """What is said with a lower score is marked as abstained; above 1: everything is."""
+    """An answer with a lower score is marked as abstained; above 1: every answer is."""
 
     @model_validator(mode="after")
     def _stride_leaves_room(self) -> Self:
@@ -90,7 +92,7 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     @classmethod
     @abstractmethod
     def for_examples(cls, examples: Sequence[ExampleT], **settings: Any) -> Self:
-        """The task that rows are for, with the labels that occur in them.
+        """Make the task for some rows, with the labels that occur in them.
 
         Args:
             examples: the rows to train on.
@@ -104,11 +106,11 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     @property
     @abstractmethod
     def main_metric(self) -> str:
-        """Name of the metric that decides: the best epoch, the gates."""
+        """The name of the metric that chooses the best epoch and that the gates judge."""
 
     @property
     def summary_metrics(self) -> tuple[str, ...]:
-        """Names of the metrics that stand wherever figures are summed up, the main one first."""
+        """The names of the metrics that every summary shows, the main one first."""
         return (self.main_metric,)
 
     @property
@@ -119,50 +121,45 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     @property
     @abstractmethod
     def answers(self) -> str:
-        """The kind of answers that callers get, in words; another kind breaks a caller's code."""
+        """The kind of answers that callers get, in words; a change of it breaks their code."""
 
     @property
     @abstractmethod
     def answer_labels(self) -> tuple[str, ...]:
-        """The labels that an answer can name; none where answers are stretches of text."""
+        """The labels that an answer can name; none where answers are passages of the text."""
 
     @property
     def claim_noun(self) -> str:
-        """What ``claims`` says something of, in the plural."""
+        """What ``claims`` counts, in the plural."""
         return self.support_noun[1]
 
     @property
     @abstractmethod
     def fitted_scaling(self) -> dict[str, Any]:
-        """What ``calibrate`` has fitted, by the name of its field, for a JSON document."""
+        """The values that ``calibrate`` has fitted, by field, for a JSON document."""
 
     @property
     @abstractmethod
     def unanswered(self) -> PredictionT:
-        """What counts as the answer to an input that no model can read; it gives nothing."""
+        """The empty answer, which stands for an input that no model can read."""
 
     @property
     def numbers_per_token(self) -> int:
-        """How many numbers the model gives for each token; 0 where it gives them for a window."""
+        """How many numbers the model returns per token; 0 where it returns them per window."""
         return 0
 
     @property
     def label_thresholds(self) -> Mapping[str, float]:
-        """The score from which each label is given, where an input may have several."""
+        """The least score with which each label is given, where an input may have several."""
         return {}
 
     @property
     def several_labels(self) -> bool:
-        """Whether an input may have any number of labels, and not one."""
+        """Whether an input may have any number of labels instead of exactly one."""
         return False
 
-    @property
-    @abstractmethod
-    def output_names(self) -> tuple[str, ...]:
-        """The names of the model's output tensors."""
-
     def check_form(self, rows: Rows) -> None:
-        """Refuse rows of another form than the model's.
+        """Refuse rows whose form is not the model's.
 
         Args:
             rows: what the model is to be scored on.
@@ -177,7 +174,7 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
             )
 
     def unknown_labels(self, example: ExampleT) -> set[str]:
-        """The labels of a row that the model does not know; none where answers are no labels."""
+        """The labels of a row that the model does not know; empty for tasks without labels."""
         del example
         return set()
 
@@ -195,7 +192,7 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
 
     @abstractmethod
     def targets(self, example: ExampleT, encoding: Encoding) -> list[npt.NDArray[Any]]:
-        """Training targets, one array a window."""
+        """Training targets, one array per window."""
 
     @abstractmethod
     def decode(
@@ -204,7 +201,7 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         """Turn the logits of an input's windows into its answer."""
 
     def name_example(self, label: str, text: str) -> ExampleT | None:
-        """A row whose input is a label's own name; None where no name alone can be an input.
+        """A row whose input is a label's own name; None where a name cannot be an input.
 
         Args:
             label: of the task.
@@ -214,12 +211,12 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         return None
 
     def hidden_note(self, examples: Sequence[ExampleT], encodings: Sequence[Encoding]) -> str:
-        """What of the rows the tokenizer hides from every model, in words; empty where nothing."""
+        """A sentence about what the tokenizer hides from every model, or an empty string."""
         del examples, encodings
         return ""
 
     def sized_for(self, examples: Sequence[ExampleT], encodings: Sequence[Encoding]) -> Self:
-        """Set the limits that the training rows decide; a copy with them."""
+        """A copy with the limits that the training rows need."""
         del examples, encodings
         return self
 
@@ -229,7 +226,7 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """Fit what decoding needs (thresholds) on validation rows; a copy with it."""
+        """A copy with thresholds that are fitted on validation rows."""
         del examples, encodings, logits
         return self
 
@@ -240,14 +237,14 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """Fit what makes scores probabilities on validation rows; a copy with it.
+        """A copy whose scores are probabilities, fitted on validation rows.
 
-        Thresholds are left as they were: tune after this, or see :meth:`fit`.
+        Thresholds stay as they are: call :meth:`tune` afterwards, or :meth:`fit` instead.
         """
 
     @abstractmethod
     def uncalibrated(self) -> Self:
-        """A copy that gives the same answers with the scores that the model gives by itself."""
+        """A copy that gives the same answers with the model's own scores."""
 
     def fit(
         self,
@@ -255,24 +252,24 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """Calibrate, then tune; a copy with both."""
+        """A copy that is calibrated, then tuned."""
         return self.calibrate(examples, encodings, logits).tune(examples, encodings, logits)
 
     @abstractmethod
     def most_right(self, example: ExampleT) -> int:
-        """How many right answers an example has at most, each with a score of its own."""
+        """How many right claims an example can have at most."""
 
     @abstractmethod
     def claims(self, example: ExampleT, prediction: PredictionT) -> list[Claim]:
-        """What a prediction says, each with its score and whether it is right.
+        """The claims of a prediction, each with its score and whether it is right.
 
-        The label of a text, each of several labels that are given, each entity, the answer.
+        A claim is the label of a text, one of several labels, an entity, or an answer.
         """
 
     def said_score(self, logits: Sequence[FloatArray]) -> float:
-        """The highest score of a label that is given; 0 where none is.
+        """The highest score of a label that is given; 0 where none is given.
 
-        Only tasks of which rows can be out of scope have it.
+        Only tasks whose rows can be out of scope implement it.
         """
         raise NotImplementedError
 
@@ -282,7 +279,7 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
 
     @abstractmethod
     def doubt(self, prediction: PredictionT) -> float:
-        """How unsure a prediction is, from 0 to 1, for whoever looks for rows to label next."""
+        """How unsure a prediction is, from 0 to 1; ``burnish suggest`` picks rows by it."""
 
     @abstractmethod
     def same_answer(self, one: PredictionT, other: PredictionT) -> bool:
@@ -306,18 +303,18 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
 
     @abstractmethod
     def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
-        """Scores of summed row statistics; (…, k) to a (…) array a metric."""
+        """Scores from summed row statistics: (…, k) becomes a (…) array per metric."""
 
     @property
     @abstractmethod
     def proportions(self) -> frozenset[str]:
-        """The metrics that are a share of their trials, or nearly so."""
+        """The metrics that are shares of their trials, at least approximately."""
 
     @abstractmethod
     def trials(self, rows: StatisticsArray) -> dict[str, float]:
-        """How many independent observations each metric rests on, from (n, k) row statistics.
+        """How many independent observations each metric has, from (n, k) row statistics.
 
-        Rows that say nothing of a metric do not count; several entities of a row count as one.
+        Rows without an observation do not count; several entities of a row count as one.
         """
 
     @abstractmethod

@@ -1,7 +1,7 @@
-"""The checks of a task: what its rows need to be learned from, and what only they can have.
+"""The checks of a task: what its rows must have, and what only they can have wrong.
 
-The checks of all rows (burnish/data/checks/) ask it. Its types are of that folder, which asks the
-table of tasks: they are imported for their names alone.
+The checks of all rows (burnish/data/checks/) use it. That folder imports the table of tasks, so its
+types are imported here only for type checking.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class LabelChecks:
     """Labels that people wrote, so that their spelling, number and balance can be wrong."""
 
     one: str
-    """What a row that is labelled has at least one of, with its article."""
+    """What a labelled row has at least one of, with its article."""
     fewest: int
-    """A label with fewer is named."""
+    """The check names labels with fewer rows."""
     of_texts: bool
-    """Whether they are of a text as a whole, and not of parts of it."""
+    """Whether a label applies to a whole text instead of parts of it."""
 
 
 def _least_sure(_: Subject) -> str:
@@ -44,12 +44,12 @@ def _least_sure(_: Subject) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskChecks:
-    """What a task says of its rows to those who check them."""
+    """What the checks need to know about the rows of a task."""
 
     nothing_to_learn: Callable[[Subject], Lack | None]
-    """What the training rows lack altogether."""
+    """Finds what the training rows lack completely."""
     labels: LabelChecks | None = None
-    """None where nobody writes labels."""
+    """None for tasks without labels."""
     few_rows: Callable[[Subject], str] = _least_sure
     """What to do where rows are too few, in words."""
     conflict_kind: Kind = "conflicting-labels"

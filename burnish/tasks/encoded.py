@@ -1,4 +1,4 @@
-"""Rows as a model reads them: encoded once, for training, for export and for what judges both."""
+"""Rows as a model reads them: encoded once for training, export and evaluation."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ ExampleT = TypeVar("ExampleT", bound=Example, default=Any)
 
 @dataclass(frozen=True, slots=True)
 class EncodedRows(Generic[InputT, ExampleT]):
-    """Rows as the runtime would read them; those of any task where no type is said."""
+    """Rows as the runtime would read them."""
 
     examples: tuple[ExampleT, ...]
     inputs: tuple[InputT, ...]
     """What a user would send."""
     encodings: tuple[Encoding, ...]
     unreadable: tuple[ExampleT, ...] = ()
-    """Rows of a text that has to stand whole in every window and fills more than half of it."""
+    """Rows with a text, such as a question, that must fit in half a window and does not."""
 
     def __len__(self) -> int:
         return len(self.examples)

@@ -1,4 +1,4 @@
-"""Errors of a task: how a wrong answer is described, of which kind it is, and where to look."""
+"""Errors of a task: how a wrong answer is described, and its kind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["ErrorReader", "WrongAnswer"]
 
 @dataclass(frozen=True, slots=True)
 class WrongAnswer:
-    """What is true of a row and what is said of it, without its text; empty for nothing."""
+    """The true and the predicted answer of a row, without its text; empty for none."""
 
     true: str
     said: str
@@ -23,19 +23,19 @@ class WrongAnswer:
 
 
 class ErrorReader(ABC, Generic[ExampleT, PredictionT]):
-    """What an analysis of errors asks a task (``errors.py`` of its folder)."""
+    """Describes a task's errors for the error analysis (``errors.py`` of its folder)."""
 
     @abstractmethod
     def describe(self, example: ExampleT, prediction: PredictionT) -> WrongAnswer:
-        """What is wrong with an answer that is not right in full."""
+        """Describe an answer that is not completely right."""
 
     def kinds(self, example: ExampleT, prediction: PredictionT) -> Iterable[str]:
-        """The kind of each error; none where the confusions of labels say more."""
+        """The kind of each error; none for tasks whose confusion table says more."""
         del example, prediction
         return ()
 
     def slices(self, example: ExampleT) -> Iterable[tuple[str, str]]:
-        """What the row has in common with others: by what, and the name."""
+        """The groups of rows that the row belongs to: the criterion and the group's name."""
         return (("label", name) for name in example.class_names)
 
     def long_text(self, example: ExampleT) -> str:

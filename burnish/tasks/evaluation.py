@@ -46,13 +46,13 @@ class LabelScores:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What ``metrics.json`` says of one part of the data."""
+    """The scores of one part of the data in ``metrics.json``."""
 
     rows: int
     metrics: dict[str, Interval]
     labels: dict[str, LabelScores]
     confusion: tuple[tuple[str, str, int], ...]
-    """Of one label a text: (true, predicted, count), errors alone, most frequent first."""
+    """(true, predicted, count) of each error of tasks with one label, most frequent first."""
 
     def values(self) -> dict[str, float]:
         """The metrics without their intervals."""
@@ -76,7 +76,7 @@ class Evaluation:
 def distinct(
     rivals: Mapping[str, Mapping[str, Evaluation]], own: Mapping[str, Evaluation]
 ) -> dict[str, dict[str, Evaluation]]:
-    """The rivals that answer otherwise than the model: the column of another says nothing new.
+    """The rivals whose scores differ from the model's; an equal column would show nothing new.
 
     Args:
         rivals: scores by name, then by part of the data.
@@ -90,7 +90,7 @@ def distinct(
 
 
 def check_labels(task: Task, rows: Rows) -> None:
-    """Refuse rows that a task cannot be scored on: what it can never say would count as nothing.
+    """Refuse rows that a task cannot be scored on: it can never give a label that it does not know.
 
     Args:
         task: the task of the model.
@@ -138,7 +138,7 @@ def evaluate(
     Args:
         task: the task that made the predictions.
         examples: rows with their true answers; at least one.
-        predictions: one a row.
+        predictions: one per row.
         seed: of the bootstrap.
         resamples: of the bootstrap.
     """

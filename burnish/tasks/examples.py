@@ -19,9 +19,9 @@ class Example(ABC):
     id: str
     """Where the row stands: ``file name:line`` (or another position the format has)."""
     group: str | None = None
-    """Rows of one group never stand on both sides of a split."""
+    """Rows of one group are never divided by a split."""
     subgroups: tuple[str, ...] = ()
-    """By each column of ``data.subgroups``: whose scores are looked at on their own."""
+    """The row's value in each column of ``data.subgroups``; each value is scored separately."""
 
     @property
     def digest(self) -> str:
@@ -32,23 +32,23 @@ class Example(ABC):
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:16]
 
     @property
-    @abstractmethod
     def input_text(self) -> str:
         """The text that a model reads; where it reads several, each on lines of its own."""
+        return "\n".join(text for _, text in self.text_fields)
 
     @property
     @abstractmethod
     def class_names(self) -> tuple[str, ...]:
-        """What a split keeps in proportion; ``()`` for a row that has none of it."""
+        """The classes whose proportions a split keeps; ``()`` for a row without one."""
 
     @property
     @abstractmethod
     def text_fields(self) -> tuple[tuple[str, str], ...]:
-        """Name and text of each text that a model reads; the first is the one that is marked."""
+        """Name and text of each text that a model reads; ``marked`` lies in the first."""
 
     @property
     def shared(self) -> tuple[str, str] | None:
-        """Name and text of what many rows are about, each with another text of its own."""
+        """Name and text of what several rows may share, such as a context; else None."""
         return None
 
     @property
@@ -63,16 +63,16 @@ class Example(ABC):
 
     @property
     def marked(self) -> tuple[tuple[int, int], ...]:
-        """Start and end of each stretch of its first text that is an answer, end exclusive."""
+        """Start and end of each passage of its first text that is an answer, end exclusive."""
         return ()
 
     def is_only(self, label: str) -> bool:
-        """Whether a whole text has this label alone, as a text out of scope has."""
+        """Whether this is the only label of the text, as for a text out of scope."""
         del label
         return False
 
     def relabelled(self, label: str) -> Self:
-        """A copy whose text has this label alone; the row itself where texts have none."""
+        """A copy with only this label; the row itself where texts have no labels."""
         del label
         return self
 
@@ -83,4 +83,4 @@ class Example(ABC):
 
     @abstractmethod
     def with_body(self, text: str) -> Self:
-        """The example with another body, to be asked alone: what is true of it may be gone."""
+        """A copy with another body, which a model is to answer; its true answers may be lost."""

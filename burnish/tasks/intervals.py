@@ -1,4 +1,4 @@
-"""Intervals: how far a score may be from the truth by chance. Each holds its own score."""
+"""Intervals: how far a score may be from the truth by chance. Each includes its score."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Interval:
 
 
 def wilson(share: float, trials: float, *, confidence: float = CONFIDENCE) -> Ends:
-    """The score interval of a proportion (Wilson 1927), which is no point at 0 and at 1.
+    """The score interval of a proportion (Wilson 1927), which keeps a width at 0 and at 1.
 
     Recommended by Brown, Cai & DasGupta (2001, "Interval Estimation for a Binomial Proportion").
 
@@ -63,8 +63,8 @@ def bootstrap(
 ) -> Ends:
     """The percentile bootstrap of a score from 0 to 1 (Efron 1979).
 
-    Rows that are all answered alike show no spread, however few they are: where the resampled
-    score never moves, or the score is 0 or 1, the interval is at least Wilson's.
+    If all rows are answered alike, resampling shows no spread, however few they are. So where the
+    resampled score never changes, or the score is 0 or 1, the interval is at least Wilson's.
 
     Args:
         value: the score.

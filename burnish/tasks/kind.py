@@ -1,7 +1,7 @@
-"""The kind of a task: what burnish asks of it before a model, or a row, is read.
+"""The kind of a task: what burnish knows about it before a model or a row is read.
 
-Each task has one, in its ``kind.py``. It says what the rest of the core would otherwise ask by
-the task's name; what training, export and the service ask lies in a table of each room.
+Each task has one, in its ``kind.py``. The core uses it instead of comparing the task's name.
+Training, export and the service have tables of their own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["TaskKind"]
 
 @dataclass(frozen=True, kw_only=True)
 class TaskKind:
-    """What is known of a task by its name alone."""
+    """Everything that the core needs to know about a task."""
 
     settings: type[TaskSettings[Any, Any, Any]]
     rows: TaskRows
@@ -41,6 +41,6 @@ class TaskKind:
     recorder: Recorder[Any, Any, Any]
     """How the self-test's answers are recorded and compared."""
     words: TaskWords
-    """What burnish says of it."""
+    """How burnish describes it to people."""
     section: str = ""
     """The key of a recipe's section that this task alone reads: its settings, by name."""

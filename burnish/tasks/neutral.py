@@ -25,7 +25,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class NeutralInputs:
-    """What a model of a task is asked before anybody else asks it."""
+    """The inputs of the self-test and the bench for one task."""
 
     probes: tuple[Any, ...]
     """The self-test's inputs, in the order in which answers are recorded; the first is a plain
@@ -76,4 +76,4 @@ TEXTS: Final = NeutralInputs(
     ),
     around=str,
 )
-"""Of a task that reads one text."""
+"""The inputs of every task that reads one text."""

@@ -15,14 +15,14 @@ Place = Callable[[int, int], tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Something that an answer says, and that is right or wrong on its own."""
+    """A part of an answer that is right or wrong on its own."""
 
     score: float
     right: bool
 
 
 class Said(Protocol):
-    """One thing that a prediction says: a label, an entity, an answer."""
+    """A part of a prediction: a label, an entity, an answer."""
 
     @property
     def score(self) -> float:
@@ -34,7 +34,7 @@ class Said(Protocol):
 
 
 def unsure(abstained: bool) -> dict[str, bool]:
-    """The mark, in a JSON document, of what is not to be relied on."""
+    """The mark of an abstained answer in a JSON document."""
     return {"abstained": True} if abstained else {}
 
 
@@ -50,7 +50,7 @@ class Prediction(ABC):
     @property
     @abstractmethod
     def said(self) -> Sequence[Said]:
-        """All that has a score; labels and answers best first."""
+        """Every part that has a score; labels and answers with the best first."""
 
     @property
     @abstractmethod

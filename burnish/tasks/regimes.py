@@ -1,4 +1,7 @@
-"""Regimes: what a model learns from. Loss and defaults go by it, and no new task adds one."""
+"""Regimes: the form of the training targets, which decides loss and defaults.
+
+A new task adds none.
+"""
 
 from __future__ import annotations
 

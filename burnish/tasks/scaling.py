@@ -1,8 +1,8 @@
 """Scaling: what makes a model's scores probabilities, fitted on rows that it was not trained on.
 
-One label a text has a temperature (Guo et al. 2017), every answer that is right or wrong on its own
-a temperature and a shift (Platt 1999). Neither changes an answer, nor which of two is the surer.
-Either is kept only where it lowers the loss of rows that it was not fitted on.
+With one label per text, a temperature is fitted (Guo et al. 2017). Where each answer is right or
+wrong on its own, a temperature and a shift are (Platt 1999). Neither changes an answer, nor the
+order of two answers. A fit is kept only if it lowers the loss of rows that it was not fitted on.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class Scaling(BaseModel):
 def fit_temperature(logits: npt.NDArray[Any], true: npt.NDArray[np.int64]) -> float:
     """The temperature of a softmax with the best likelihood; 1 where none lowers the loss.
 
-    The true labels are smoothed by what as many rows cannot rule out, as Platt does: without a
-    mistake among them, the best temperature would be none at all.
+    The true labels are smoothed as Platt does it, by the errors that so many rows cannot rule out:
+    without a mistake among them, the best temperature would be 0.
 
     Args:
         logits: (rows, labels).
@@ -107,8 +107,8 @@ def fit_scaling(logits: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> Scali
         right: (answers,) whether each is right.
 
     Returns:
-        None where too few are right, or too few wrong, the surer ones are wrong more often, or the
-        loss is no lower for it.
+        None if too few are right or too few wrong, if answers with higher scores are wrong more
+        often, or if the fit does not lower the loss.
     """
     if min(int(right.sum()), int((~right).sum())) < _ENOUGH:
         return None
@@ -134,7 +134,7 @@ def improves(
     Args:
         count: rows.
         fit: to the rows at some places.
-        loss: summed over the rows at some places, of a fit; of None: of leaving the scores alone.
+        loss: of a fit, summed over the rows at some places; None: the scores stay as they are.
     """
     order = np.random.default_rng(_SEED).permutation(count)
     gain = 0.0
@@ -162,7 +162,7 @@ def _platt(logits: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> Scaling | 
 
 
 def soft_targets(right: npt.NDArray[np.bool_]) -> DoubleArray:
-    """(answers,) 0 and 1 drawn in by what so many answers cannot rule out (Platt 1999)."""
+    """(answers,) 0 and 1, moved inwards by the errors that so many cannot rule out (Platt 1999)."""
     hits, misses = int(right.sum()), int((~right).sum())
     return np.where(right, (hits + 1) / (hits + 2), 1 / (misses + 2))
 

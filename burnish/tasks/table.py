@@ -1,7 +1,7 @@
 """The table of tasks: one line each.
 
-A task is named here, and its kind imported when it is asked for, because a task's own files build
-on rooms that ask this table.
+The table names the module of each kind, which is imported on demand: a task's files use modules
+that import this table.
 """
 
 from __future__ import annotations

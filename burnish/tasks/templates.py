@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from burnish.errors import InputError
 
@@ -79,25 +79,20 @@ def single_template(tokenizer: Tokenizer) -> Template:
         InputError: it makes no token of a letter.
     """
     encoded = tokenizer.encode("a")
-    text = [i for i, sequence in enumerate(encoded.sequence_ids) if sequence == 0]
-    if not text:
+    if 0 not in encoded.sequence_ids:
         raise InputError("the tokenizer makes no token of the letter 'a'")
-    return Template(
-        before=tuple(encoded.ids[: text[0]]),
-        between=(),
-        behind=tuple(encoded.ids[text[-1] + 1 :]),
-        before_type=encoded.type_ids[0],
-        between_type=0,
-        behind_type=encoded.type_ids[-1],
-        text_types=(encoded.type_ids[text[0]], encoded.type_ids[text[0]]),
-    )
+    return _template(encoded)
 
 
 def pair_template(tokenizer: Tokenizer) -> Template:
     """What a tokenizer puts around and between two texts."""
-    encoded = tokenizer.encode("a", "a")
+    return _template(tokenizer.encode("a", "a"))
+
+
+def _template(encoded: Encoding) -> Template:
+    """The special tokens of an encoded text, or of two."""
     first = [i for i, sequence in enumerate(encoded.sequence_ids) if sequence == 0]
-    second = [i for i, sequence in enumerate(encoded.sequence_ids) if sequence == 1]
+    second = [i for i, sequence in enumerate(encoded.sequence_ids) if sequence == 1] or first
     between = encoded.ids[first[-1] + 1 : second[0]]
     return Template(
         before=tuple(encoded.ids[: first[0]]),

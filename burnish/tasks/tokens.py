@@ -34,7 +34,7 @@ class TextTokens:
         offsets: Sequence[tuple[int, int]] = (),
         words: Sequence[int] = (),
     ) -> TextTokens:
-        """Of the library's lists."""
+        """Make arrays of the library's lists."""
         return cls(
             _array_of(ids, width=1).reshape(-1),
             _array_of(offsets, width=2) if offsets else np.empty((0, 2), dtype=np.int64),

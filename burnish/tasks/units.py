@@ -1,10 +1,10 @@
-"""Units: the stretches of a text that an answer may not cut.
+"""Units: the parts of a text that an answer may not cut.
 
-A tokenizer's word pieces are joined again where they stand in one run of letters and digits, so
-that an entity or an answer never ends inside a word; so are the pieces of one character, as
-byte-level tokenizers make them, and an accent that follows its letter. Scripts that are written
-without spaces, or whose particles join the word, keep their pieces apart. Ends are moved outwards
-to grapheme borders (Unicode Standard Annex 29), so that no accent is split from its letter.
+A tokenizer's word pieces are joined again if they form one run of letters and digits, so that an
+entity or an answer never ends inside a word. So are the pieces of one character, which byte-level
+tokenizers make, and an accent that follows its letter. In scripts without spaces, or whose
+particles join the word, pieces stay apart. Ends are moved outwards to grapheme borders (Unicode
+Standard Annex 29), so that no accent is split from its letter.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import regex
 
 from burnish.tasks.windows import Encoding
 
-__all__ = ["snap_to_graphemes", "unit_starts"]
+__all__ = ["snap_to_graphemes", "trim_space", "unit_starts"]
 
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -67,10 +67,7 @@ def _places(encoding: Encoding) -> Iterator[tuple[int, int, int]]:
 
 def snap_to_graphemes(text: str, start: int, end: int) -> tuple[int, int]:
     """Drop white space at both ends, then widen to whole graphemes."""
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
+    start, end = trim_space(text, start, end)
     if text.isascii() or start == end:
         return start, end
     # Segment from a near place, not from the begin of what may be a million characters: a space
@@ -81,6 +78,15 @@ def snap_to_graphemes(text: str, start: int, end: int) -> tuple[int, int]:
             start = match.start()
         if match.end() >= end:
             return start, match.end()
+    return start, end
+
+
+def trim_space(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without the white space at its edges."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
     return start, end
 
 

@@ -24,7 +24,7 @@ from .pieces import Cutter
 from .templates import Around, pair_template, single_template
 from .tokens import TextTokens, joined
 
-__all__ = ["Encoding", "TextEncoder", "Window", "merge_windows"]
+__all__ = ["Encoding", "TextEncoder", "Window", "merge_windows", "unknown_id"]
 
 
 _LONG_CHARACTERS = 2048
@@ -48,7 +48,7 @@ class Window:
     token_type_ids: IntArray
     """(length,) segment ids."""
     start: int
-    """Index in the text's tokens of the first one that stands in this window."""
+    """Index, among the text's tokens, of the first one in this window."""
     stop: int
     """Index after the last one."""
     prefix: int
@@ -82,7 +82,7 @@ class TextEncoder:
         tokenizer.no_padding()
         self._tokenizer = tokenizer
         self._cutter = Cutter.of(tokenizer)
-        self._unknown = _unknown_id(tokenizer)
+        self._unknown = unknown_id(tokenizer)
         self._alone = single_template(tokenizer).around()
         self._pair = pair_template(tokenizer)
         self.max_length = max_length
@@ -95,7 +95,7 @@ class TextEncoder:
 
     @classmethod
     def from_bytes(cls, content: bytes, *, max_length: int, stride: int) -> TextEncoder:
-        """Read what stands in a ``tokenizer.json``."""
+        """Read the content of a ``tokenizer.json``."""
         return cls(Tokenizer.from_buffer(content), max_length=max_length, stride=stride)
 
     def encode(self, text: str, *, offsets: bool = True) -> Encoding:
@@ -259,12 +259,11 @@ def merge_windows(encoding: Encoding, logits: Sequence[FloatArray]) -> FloatArra
     return merged
 
 
-def _unknown_id(tokenizer: Tokenizer) -> int | None:
-    """The id of what is not in the vocabulary; None where every text is."""
+def unknown_id(tokenizer: Tokenizer) -> int | None:
+    """The id of the token for what is not in the vocabulary; None where a tokenizer has none."""
     token = getattr(tokenizer.model, "unk_token", None)
     if token is None:  # Unigram has an id in its file alone
-        model = json.loads(tokenizer.to_str())["model"]
-        found = model.get("unk_id")
+        found = json.loads(tokenizer.to_str())["model"].get("unk_id")
         return found if isinstance(found, int) else None
     unknown: int | None = tokenizer.token_to_id(token)
     return unknown

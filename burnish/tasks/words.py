@@ -1,4 +1,4 @@
-"""Words: what burnish says of a task to people, in a recipe, a report and a manuscript."""
+"""Words: how a recipe, a report and a manuscript describe a task."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _FEW_LABELS = 8
 
 @dataclass(frozen=True, kw_only=True)
 class RecipeLines:
-    """What the recipe of ``burnish init`` has of one task alone; whole lines, but for two."""
+    """The parts of the recipe of ``burnish init`` that only one task has; mostly whole lines."""
 
     train: str
     """The name of a rows file, as an example; its stem names the run."""
     columns: str
     """Keys of ``data``."""
     aim: str
-    """What ``precision>=0.95`` is the precision of, on the line of ``thresholds``."""
+    """What ``precision>=0.95`` measures, for the comment on ``thresholds``."""
     methods: str = ""
     """Comments on further tuning methods."""
     training: str = ""
@@ -33,7 +33,7 @@ class RecipeLines:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskWords:
-    """The words of a task."""
+    """The names and phrases of a task."""
 
     aliases: str
     """What other tools call it, with spaces between: a hint names the task for each."""

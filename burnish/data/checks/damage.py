@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from burnish.data.checks.finding import Finding, Kind, Severity
+from burnish.data.checks.finding import Finding, Kind, Severity, found_at
 from burnish.data.checks.subject import Subject
 from burnish.data.mojibake import find_mojibake
-from burnish.plural import plural
 
 __all__ = ["CONTROL", "find_damage"]
 
@@ -37,14 +36,7 @@ def find_damage(subject: Subject) -> Iterator[Finding]:
             for entry, name, text in subject.texts()
             if (detail := look(text))
         ]
-        if places:
-            yield Finding(
-                kind=kind,
-                severity=severity,
-                message=plural(len(places), message),
-                fix=fix,
-                rows=tuple(places),
-            )
+        yield from found_at(places, kind=kind, severity=severity, message=message, fix=fix)
 
 
 def _mojibake(text: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-__all__ = ["KINDS", "Finding", "Kind", "Place", "Severity"]
+from burnish.plural import plural
+
+__all__ = ["KINDS", "Finding", "Kind", "Place", "Severity", "found_at"]
 
 Severity = Literal["error", "warning", "note"]
-"""error: training would refuse, or a model trained on these rows is no use; warning: fix it, or
-know why not; note: worth a look."""
+"""error: training would refuse the rows, or the model would be useless; warning: fix it, or know
+why not; note: worth a look."""
 
 Kind = Literal[
     # what cannot be read
@@ -103,5 +106,22 @@ class Finding:
     fix: str
     """What to do about it."""
     rows: tuple[Place, ...] = ()
-    """Every row that it is about, in the files' order; examples of them where a label as a whole
-    is meant."""
+    """Every row that it is about, in the files' order; only examples where the finding is about a
+    label as a whole."""
+
+
+def found_at(
+    places: Sequence[Place], *, kind: Kind, severity: Severity, message: str, fix: str
+) -> Iterator[Finding]:
+    """The finding about these rows; nothing where there are none.
+
+    Args:
+        places: the rows.
+        kind: of the finding.
+        severity: of the finding.
+        message: ``#`` stands for the number of rows (burnish/plural.py).
+        fix: what to do about it.
+    """
+    if places:
+        text = plural(len(places), message)
+        yield Finding(kind=kind, severity=severity, message=text, fix=fix, rows=tuple(places))

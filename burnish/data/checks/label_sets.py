@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from burnish.data.checks.finding import Finding
+from burnish.data.checks.finding import Finding, found_at
 from burnish.data.checks.spelling import label_form
 from burnish.data.checks.subject import Subject
-from burnish.plural import plural
 from burnish.tasks.examples import Example
 
 __all__ = ["find_contradictions"]
@@ -25,9 +24,9 @@ _ALONE_ROWS, _ALONE_SHARE, _SEVERAL_SHARE = 100, 0.99, 0.2
 
 
 def find_contradictions(subject: Subject) -> Iterator[Finding]:
-    """Rows with "none" and another label, with X and "not X", or with a loner.
+    """Rows with "none" and another label, with X and "not X", or with a loner and another label.
 
-    A loner stands alone in 99 of 100 rows, in data in which labels often stand together.
+    A loner is the only label in 99 of its 100 rows, in data where rows often have several labels.
     """
     if not subject.train.multi_label:
         return
@@ -38,14 +37,13 @@ def find_contradictions(subject: Subject) -> Iterator[Finding]:
         pair = next((each for each in pairs if _contradict(*each, loners)), None)
         if pair is not None:
             places.append(entry.place.with_detail(f"{pair[0]!r} and {pair[1]!r}"))
-    if places:
-        yield Finding(
-            kind="contradictory-labels",
-            severity="warning",
-            message=plural(len(places), "# [row has|rows have] labels that contradict each other"),
-            fix="remove one of the two",
-            rows=tuple(places),
-        )
+    yield from found_at(
+        places,
+        kind="contradictory-labels",
+        severity="warning",
+        message="# [row has|rows have] labels that contradict each other",
+        fix="remove one of the two",
+    )
 
 
 def _contradict(one: str, other: str, loners: set[str]) -> bool:

@@ -1,32 +1,26 @@
-"""Leaks: what stands in two parts of the data, so that a score on the second is partly memory."""
+"""Leaks: rows that two parts of the data share, so that a score partly measures memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.finding import Finding, Place, found_at
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.content import content_key, folded
-from burnish.plural import plural
 
 __all__ = ["find_leaks", "find_shared_groups"]
 
 
 def find_leaks(subject: Subject) -> Iterator[Finding]:
     """Rows of validation or test whose text (question and context) is in an earlier part."""
-    places = _seen_before(subject, lambda entry: content_key(entry.example), "the text of")
-    if places:
-        yield Finding(
-            kind="leak",
-            severity="warning",
-            message=plural(
-                len(places),
-                "# [row of one part is|rows of one part are] also in another (case and space "
-                "folded)",
-            ),
-            fix="remove them from one of the two: a score on seen rows means nothing",
-            rows=tuple(places),
-        )
+    yield from found_at(
+        _seen_before(subject, lambda entry: content_key(entry.example), "the text of"),
+        kind="leak",
+        severity="warning",
+        message="# [row of one part is|rows of one part are] also in another (case and space "
+        "folded)",
+        fix="remove them from one of the two: a score on seen rows means nothing",
+    )
 
 
 def find_shared_groups(subject: Subject) -> Iterator[Finding]:
@@ -35,18 +29,14 @@ def find_shared_groups(subject: Subject) -> Iterator[Finding]:
     if shared := subject.entries[0].example.shared:
         keys[shared[0]] = _shared
     for what, key in keys.items():
-        found = _seen_before(subject, key, f"the {what} of")
-        if found:
-            yield Finding(
-                kind="shared-group",
-                severity="warning",
-                message=plural(
-                    len(found), "# [row of one part shares its|rows of one part share their] "
-                )
-                + f"{what} with another part",
-                fix=f"split by {what}: a share instead of the file does that",
-                rows=tuple(found),
-            )
+        which = "# [row of one part shares its|rows of one part share their]"
+        yield from found_at(
+            _seen_before(subject, key, f"the {what} of"),
+            kind="shared-group",
+            severity="warning",
+            message=f"{which} {what} with another part",
+            fix=f"split by {what}: a share instead of the file does that",
+        )
 
 
 def _seen_before(subject: Subject, key: Callable[[Entry], str | None], what: str) -> list[Place]:

@@ -4,42 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.finding import Finding, Place, found_at
 from burnish.data.checks.of_task import checks_of
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.content import content_key
 from burnish.plural import plural
 
-__all__ = ["find_conflicts", "find_duplicates", "same_texts"]
+__all__ = ["find_conflicts", "find_duplicates"]
 
 
 def find_duplicates(subject: Subject) -> Iterator[Finding]:
     """Rows of one part that repeat an earlier one, answer included."""
     places: list[Place] = []
-    for group in same_texts(subject):
+    for group in _same_texts(subject):
         first: dict[tuple[str, object], Entry] = {}
         for entry in group:
             key = entry.part, entry.example.answer_key
             if key in first:
                 places.append(entry.place.with_detail(f"repeats {first[key].example.id}"))
             first.setdefault(key, entry)
-    if places:
-        yield Finding(
-            kind="duplicate",
-            severity="note",
-            message=plural(
-                len(places), "# [row repeats|rows repeat] an earlier row (case and space folded)"
-            ),
-            fix="remove them (--fix does), or keep them: a share never puts one text on both sides",
-            rows=tuple(places),
-        )
+    yield from found_at(
+        places,
+        kind="duplicate",
+        severity="note",
+        message="# [row repeats|rows repeat] an earlier row (case and space folded)",
+        fix="remove them (--fix does), or keep them: a share never puts one text on both sides",
+    )
 
 
 def find_conflicts(subject: Subject) -> Iterator[Finding]:
     """Rows with one text (one question) and different labels, entities or answers."""
     places: list[Place] = []
     texts = 0
-    for group in same_texts(subject):
+    for group in _same_texts(subject):
         first = group[0]
         different = [e for e in group if e.example.answer_key != first.example.answer_key]
         texts += bool(different)
@@ -57,7 +54,7 @@ def find_conflicts(subject: Subject) -> Iterator[Finding]:
     )
 
 
-def same_texts(subject: Subject) -> list[list[Entry]]:
+def _same_texts(subject: Subject) -> list[list[Entry]]:
     """Rows whose inputs are the same, by order of the first of them."""
     same: dict[str, list[Entry]] = {}
     for entry in subject.entries:

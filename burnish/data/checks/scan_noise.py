@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from burnish.data.checks.finding import Finding
+from burnish.data.checks.finding import Finding, found_at
 from burnish.data.checks.subject import Subject
-from burnish.plural import plural
 
-__all__ = ["find_scan_noise", "noisy_words"]
+__all__ = ["find_scan_noise"]
 
 _FEWEST = 8
 _SHARE = 0.25
@@ -29,21 +28,20 @@ def find_scan_noise(subject: Subject) -> Iterator[Finding]:
         words = text.split()
         if len(words) < _FEWEST:
             continue
-        share = noisy_words(words) / len(words)
+        share = _noisy(words) / len(words)
         if share >= _SHARE:
             of = "" if name == "text" else f"{name}, "
             places.append(entry.place.with_detail(f"{of}{100 * share:.0f} % of the words"))
-    if places:
-        yield Finding(
-            kind="ocr-noise",
-            severity="note",
-            message=plural(len(places), "# [text looks|texts look] like a misread scan"),
-            fix="scan or recognise them again, or keep them if the model will read such texts",
-            rows=tuple(places),
-        )
+    yield from found_at(
+        places,
+        kind="ocr-noise",
+        severity="note",
+        message="# [text looks|texts look] like a misread scan",
+        fix="scan or recognise them again, or keep them if the model will read such texts",
+    )
 
 
-def noisy_words(words: list[str]) -> int:
+def _noisy(words: list[str]) -> int:
     """How many look misread: signs or digits between letters, runs of five lone letters or more."""
     odd = run = 0
     for word in words:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from burnish.data.checks.finding import Finding
+from burnish.data.checks.finding import Finding, found_at
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.word_edges import cuts_word
-from burnish.plural import plural
 
 __all__ = ["find_cut_words", "find_loose_spans", "find_slipped_spans"]
 
 _FEWEST_SLIPPED = 3
+_BEGINS = "# [entity or answer begins or ends|entities or answers begin or end]"
 
 
 def find_loose_spans(subject: Subject) -> Iterator[Finding]:
@@ -21,18 +21,13 @@ def find_loose_spans(subject: Subject) -> Iterator[Finding]:
         for entry, text, start, end in _spans(subject)
         if text[start:end] != text[start:end].strip()
     ]
-    if places:
-        yield Finding(
-            kind="span-whitespace",
-            severity="warning",
-            message=plural(
-                len(places),
-                "# [entity or answer begins or ends|entities or answers begin or end] with white "
-                "space",
-            ),
-            fix="move their offsets to the first and last letter (--fix does if no word is cut)",
-            rows=tuple(places),
-        )
+    yield from found_at(
+        places,
+        kind="span-whitespace",
+        severity="warning",
+        message=f"{_BEGINS} with white space",
+        fix="move their offsets to the first and last letter (--fix does if no word is cut)",
+    )
 
 
 def find_cut_words(subject: Subject) -> Iterator[Finding]:
@@ -42,24 +37,19 @@ def find_cut_words(subject: Subject) -> Iterator[Finding]:
         for entry, text, start, end in _spans(subject)
         if cuts_word(text, start) or cuts_word(text, end)
     ]
-    if places:
-        yield Finding(
-            kind="cut-word",
-            severity="warning",
-            message=plural(
-                len(places),
-                "# [entity or answer begins or ends|entities or answers begin or end] inside a "
-                "word",
-            ),
-            fix="move their offsets to the word's edge: a model answers in whole words",
-            rows=tuple(places),
-        )
+    yield from found_at(
+        places,
+        kind="cut-word",
+        severity="warning",
+        message=f"{_BEGINS} inside a word",
+        fix="move their offsets to the word's edge: a model answers in whole words",
+    )
 
 
 def find_slipped_spans(subject: Subject) -> Iterator[Finding]:
     """Spans that begin in white space and end inside a word, or the other way round, in most rows.
 
-    One counting that explains them all is an error of reading (burnish/data/shifts.py).
+    Where one way of counting explains them all, reading refuses the file (burnish/data/shifts.py).
     """
     spans = [*_spans(subject)]
     places = [

@@ -23,9 +23,9 @@ __all__ = [
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _MOST_SHOWN = 10
 _SHORTEST = 4
-"""A slip in a label of three letters makes another abbreviation."""
+"""A shorter label is an abbreviation: another letter makes another abbreviation."""
 _RARE_SHARE, _RARE_ROWS = 0.05, 9
-"""A slip has few rows, whatever the other label has: "hypotension" is no slip of "hypertension"."""
+"""A slip has few rows in any case: a frequent "hypotension" is not a slip of "hypertension"."""
 _DECIMALS = re.compile(r"(-?\d+)[.,]0+")
 _WHOLE = re.compile(r"-?\d+")
 
@@ -104,7 +104,7 @@ def spelling_fixes(counts: Mapping[str, int], *, settled: Collection[str] = ()) 
 
     Args:
         counts: most frequent first.
-        settled: labels of other files; a spelling that alone stands there goes before the rest.
+        settled: labels of other files; if they have only one spelling of a label, it is used.
     """
     forms: dict[str, list[str]] = {}
     for label in counts:
@@ -126,9 +126,9 @@ def _main_spelling(form: str, names: list[str]) -> str:
 
 
 def label_form(label: str) -> str:
-    """Equal for labels that differ in case, spacing, underscores, hyphens, quotes or decimals.
+    """Equal for labels that differ only in case, spacing, underscores, hyphens, quotes or decimals.
 
-    Unicode forms are one too, and so are ``1`` and ``1.0``.
+    Unicode forms of one text are equal too, and so are ``1`` and ``1.0``.
     """
     plain = bare_label(_INVISIBLE.sub("", unicodedata.normalize("NFKC", label)).strip())
     if number := _DECIMALS.fullmatch(plain):
@@ -169,7 +169,7 @@ def _is_slip(one: str, other: str) -> bool:
     most = 1 if len(other) < 2 * _SHORTEST else 2
     if len(other) < _SHORTEST or abs(len(one) - len(other)) > most:
         return False
-    # "clause 3" is no slip of "clause 4".
+    # "clause 3" is not a slip of "clause 4".
     if re.findall(r"\d+", one) != re.findall(r"\d+", other):
         return False
     return edit_distance(one, other) <= most

@@ -12,7 +12,7 @@ from burnish.data.rows import Rows
 from burnish.data.split_record import PartName
 from burnish.tasks.examples import Example
 
-__all__ = ["Entry", "Subject", "answer_key", "count_labels", "place_of"]
+__all__ = ["Entry", "Subject", "count_labels", "place_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,6 @@ def count_labels(examples: Iterable[Example]) -> dict[str, int]:
     for example in examples:
         counts.update(example.counted_labels)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def answer_key(example: Example) -> object:
-    """Equal for rows with the same labels, entities or answers."""
-    return example.answer_key
 
 
 def place_of(rows: Rows, example: Example) -> Place:

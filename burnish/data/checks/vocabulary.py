@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from burnish.data.checks.finding import Finding
+from burnish.data.checks.finding import Finding, found_at
 from burnish.data.checks.subject import Subject
-from burnish.plural import plural
+from burnish.tasks.windows import unknown_id
 
-__all__ = ["Vocabulary", "find_unknown_tokens", "find_wordless", "read_vocabulary"]
+__all__ = ["find_unknown_tokens", "find_wordless", "read_vocabulary"]
 
 _SHARE, _FEWEST = 0.2, 2
 """A text is named where a fifth of its tokens, and two at least, are unknown."""
@@ -29,11 +28,11 @@ class Vocabulary:
     tokens: npt.NDArray[np.int64]
     """(texts,) without special tokens."""
     unknown: npt.NDArray[np.int64]
-    """(texts,) of them the tokenizer does not know."""
+    """(texts,) how many of them the tokenizer does not know."""
 
     @property
     def unknown_share(self) -> float:
-        """Of all tokens."""
+        """The share of all tokens that the tokenizer does not know."""
         return float(self.unknown.sum() / max(1, self.tokens.sum()))
 
     def longer_than(self, window: int) -> int:
@@ -46,7 +45,7 @@ def read_vocabulary(subject: Subject, tokenizer_json: Path) -> Vocabulary:
     tokenizer = Tokenizer.from_file(str(tokenizer_json))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    unknown = _unknown_id(tokenizer)
+    unknown = unknown_id(tokenizer)
     texts = [text for _, _, text in subject.texts()]
     encoded = [each.ids for each in tokenizer.encode_batch(texts, add_special_tokens=False)]
     return Vocabulary(
@@ -56,7 +55,7 @@ def read_vocabulary(subject: Subject, tokenizer_json: Path) -> Vocabulary:
 
 
 def find_unknown_tokens(subject: Subject, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Texts of which the model would see a fifth, or more, as one and the same sign."""
+    """Texts in which the tokenizer replaces a fifth of the tokens, or more, by its unknown sign."""
     counts = zip(vocabulary.tokens.tolist(), vocabulary.unknown.tolist(), strict=True)
     places = [
         entry.place.with_detail(f"{unknown} of {tokens} tokens")
@@ -64,19 +63,18 @@ def find_unknown_tokens(subject: Subject, vocabulary: Vocabulary) -> Iterator[Fi
         if unknown >= max(_FEWEST, _SHARE * tokens)
     ]
     share = vocabulary.unknown_share
-    if places:
-        yield Finding(
-            kind="unknown-tokens",
-            severity="warning" if share >= _MANY else "note",
-            message=plural(len(places), "# [text is|texts are] largely unknown to the tokenizer ")
-            + f"({100 * share:.2g} % of all tokens are)",
-            fix="choose a base model for this language and these characters, or spell them out",
-            rows=tuple(places),
-        )
+    yield from found_at(
+        places,
+        kind="unknown-tokens",
+        severity="warning" if share >= _MANY else "note",
+        message="# [text is|texts are] largely unknown to the tokenizer "
+        f"({100 * share:.2g} % of all tokens are)",
+        fix="choose a base model for this language and these characters, or spell them out",
+    )
 
 
 def find_wordless(subject: Subject, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Texts of which the tokenizer leaves nothing: zero-width or control characters alone."""
+    """Texts without a token: they hold only zero-width or control characters."""
     places = [
         entry.place.with_detail(name)
         for (entry, name, _), tokens in zip(
@@ -84,24 +82,11 @@ def find_wordless(subject: Subject, vocabulary: Vocabulary) -> Iterator[Finding]
         )
         if not tokens
     ]
-    if places:
-        yield Finding(
-            kind="empty-text",
-            severity="error",
-            message=plural(
-                len(places),
-                "# [row has|rows have] a text in which the model sees no word: training refuses "
-                "[it|them]",
-            ),
-            fix="remove them, or give them visible characters",
-            rows=tuple(places),
-        )
-
-
-def _unknown_id(tokenizer: Tokenizer) -> int | None:
-    token = getattr(tokenizer.model, "unk_token", None)
-    if token is None:  # Unigram has an id in its file alone
-        found = json.loads(tokenizer.to_str())["model"].get("unk_id")
-        return found if isinstance(found, int) else None
-    unknown: int | None = tokenizer.token_to_id(token)
-    return unknown
+    yield from found_at(
+        places,
+        kind="empty-text",
+        severity="error",
+        message="# [row has|rows have] a text in which the model sees no word: training refuses "
+        "[it|them]",
+        fix="remove them, or give them visible characters",
+    )

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 import regex
 
-from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.finding import Finding, Place, found_at
 from burnish.data.checks.subject import Subject
 from burnish.plural import plural
 
-__all__ = ["find_other_languages", "find_short_texts", "main_script"]
+__all__ = ["find_other_languages", "find_short_texts"]
 
 _FEWEST_CHARACTERS = 3
 _SCRIPTS = (
@@ -51,21 +51,19 @@ def find_short_texts(subject: Subject) -> Iterator[Finding]:
         for entry, name, text in subject.texts()
         if (name, text) != entry.example.shared and (count := _letters(text)) < _FEWEST_CHARACTERS
     ]
-    if places:
-        yield Finding(
-            kind="short-text",
-            severity="note",
-            message=plural(len(places), "# [text has|texts have] ")
-            + f"fewer than {_FEWEST_CHARACTERS} letters and digits",
-            fix="remove them, unless the model will read such texts",
-            rows=tuple(places),
-        )
+    yield from found_at(
+        places,
+        kind="short-text",
+        severity="note",
+        message=f"# [text has|texts have] fewer than {_FEWEST_CHARACTERS} letters and digits",
+        fix="remove them, unless the model will read such texts",
+    )
 
 
 def find_other_languages(subject: Subject) -> Iterator[Finding]:
     """Texts in a script, or with the function words of a language, that the others lack."""
     texts = list(subject.texts())
-    scripts = [main_script(text) for _, _, text in texts]
+    scripts = [_main_script(text) for _, _, text in texts]
     tongues = [_tongue(text) for _, _, text in texts]
     usual_script = _usual(scripts)
     usual_tongue = _usual([_tongue(text, fewest=1) for _, _, text in texts])
@@ -76,19 +74,17 @@ def find_other_languages(subject: Subject) -> Iterator[Finding]:
             places.append(entry.place.with_detail(f"{of}{script} script"))
         elif usual_tongue and tongue and tongue != usual_tongue and not _hits(text, usual_tongue):
             places.append(entry.place.with_detail(f"{of}{tongue}"))
-    if places:
-        usual = usual_tongue or f"{usual_script} script"
-        yield Finding(
-            kind="other-language",
-            severity="note",
-            message=plural(len(places), "# [text is|texts are] in another language than the rest ")
-            + f"({usual})",
-            fix="remove them, or use a base model that reads both",
-            rows=tuple(places),
-        )
+    usual = usual_tongue or f"{usual_script} script"
+    yield from found_at(
+        places,
+        kind="other-language",
+        severity="note",
+        message=f"# [text is|texts are] in another language than the rest ({usual})",
+        fix="remove them, or use a base model that reads both",
+    )
 
 
-def main_script(text: str) -> str:
+def _main_script(text: str) -> str:
     """The script of nearly all letters of a text; empty where it has few, or several."""
     if text.isascii():
         return "Latin" if _letters(text) >= _FEWEST_LETTERS else ""
@@ -105,7 +101,7 @@ def _letters(text: str) -> int:
 
 
 def _usual(names: list[str]) -> str:
-    """What nine of ten texts of a known kind are, where a third of all is known."""
+    """The name that nine of ten known ones have; empty where fewer than a third are known."""
     counts = Counter(name for name in names if name)
     if not counts:
         return ""
@@ -115,7 +111,7 @@ def _usual(names: list[str]) -> str:
 
 
 def _tongue(text: str, *, fewest: int = 3) -> str:
-    """The language whose function words a text has, and no other's as often."""
+    """The language whose function words occur in a text at least twice as often as any other's."""
     words = _words(text)
     if len(words) < _FEWEST_WORDS:
         return ""

@@ -1,7 +1,7 @@
 """Annotations: what labelling tools export, as rows in the native form.
 
-One label a row where every annotated row has exactly one, else a list of labels a row: a tool's
-export does not say which was meant.
+A row has one label if every annotated row has exactly one, else a list of labels: a tool's export
+does not say which was meant.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Annotated:
     record: Record
     text: object
     found: tuple[object, ...] = ()
-    """What is of the shape that is read: names of labels, or entities in the native form."""
+    """Annotations of the shape that is read: label names, or entities in the native form."""
     others: bool = False
     """Something of another shape was annotated."""
 
@@ -36,7 +36,7 @@ class Annotated:
 def annotated_records(
     items: Iterable[Annotated | Skip | DataError], columns: Columns, *, shape: Shape
 ) -> Iterator[Item]:
-    """The rows with what was annotated of a shape, in order.
+    """The rows with their annotations of one shape, in order.
 
     Raises:
         DataError: nothing but another shape was annotated.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from burnish.data.columns import Columns
@@ -29,12 +30,9 @@ def read_argilla(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item
     """A dataset's answered records.
 
     Raises:
-        DataError: the file is no such export.
+        DataError: the file is not such an export.
     """
-
-    def annotated(record: Record) -> Annotated | Skip:
-        return _annotated(record, columns, shape)
-
+    annotated = partial(_annotated, columns=columns, shape=shape)
     items = make_each(read_list(path, "write it with records.to_json again"), annotated)
     return annotated_records(items, columns, shape=shape)
 
@@ -56,7 +54,7 @@ def _annotated(record: Record, columns: Columns, shape: Shape) -> Annotated | Sk
 
 
 def _value(record: Record, responses: Object, columns: Columns, shape: Shape) -> object:
-    """What the question of the labels was answered with; None where it was not."""
+    """The answer to the question that asks for labels; None where nobody answered it."""
     wanted = columns.entities if shape is Shape.SPANS else columns.label
     names = [name for name in (wanted, columns.labels) if name in responses]
     if not names and len(responses) > 1:

@@ -148,7 +148,7 @@ def _records(path: Path, batches: Iterator[list[dict[str, Any]]], names: Names) 
 
 
 def _named(value: object, names: tuple[str, ...] | None) -> object:
-    """Integers as the names that the features give them; -1 is no label."""
+    """Integers as the names that the features give them; -1 means no label."""
     if names is None:
         return value
     if isinstance(value, list):

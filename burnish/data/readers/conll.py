@@ -33,7 +33,7 @@ _NAMED_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
 _NEW_DOCUMENT = re.compile(r"#\s*(newdoc\b|\S*document_id\s*=)")
 """CoNLL-U and HIPE-2022."""
 _RANGE = re.compile(r"\d+[-.]\d+")
-"""The number of a CoNLL-U line that is no token: of several at once, or of an empty one."""
+"""The number of a CoNLL-U line that is not a token: a range of tokens, or an empty node."""
 _LOOK = 1000
 
 
@@ -65,7 +65,7 @@ def read_conll(path: Path, columns: Columns) -> Iterator[Item]:
 
 
 def conll_notes(path: Path, columns: Columns) -> tuple[str, ...]:
-    """What is to be said of a file's columns: those that are not read.
+    """A note on the columns of a file that are not read.
 
     Raises:
         DataError: it is not clear which columns are meant.
@@ -121,7 +121,7 @@ def _sentences(path: Path, layout: _Layout) -> Iterator[TokenSentence]:
 
 
 def _tokens(sentences: Iterator[TokenSentence], columns: TokenColumns) -> Iterator[TokenSentence]:
-    """The sentences without the lines of CoNLL-U that are no tokens."""
+    """The sentences without the lines of CoNLL-U that are not tokens."""
     for sentence in sentences:
         kept = [
             (line, cells)

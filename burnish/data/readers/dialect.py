@@ -24,7 +24,7 @@ _DOUBLED_INSIDE = re.compile(r'(^|\t)"[^\t]*""[^\t]*"(\t|\r?\n|$)')
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How cells are told apart. Reading is strict: a stray quote is an error, not a guess."""
+    """How cells are separated. Reading is strict: a stray quote is an error, not a guess."""
 
     delimiter: str = ","
     quote: str | None = '"'
@@ -34,7 +34,7 @@ class Dialect:
     doubtful: bool = False
     """The first lines read as well with their quotes as text."""
     skips_space: bool = False
-    """White space behind a delimiter is no part of the cell: ``"a", "b"``."""
+    """White space after a delimiter is not part of the cell: ``"a", "b"``."""
 
     def reader(self, lines: Iterator[str]) -> Reader:
         """A csv reader of lines whose endings are kept."""
@@ -67,14 +67,15 @@ def choose_dialect(
 ) -> Dialect:
     """The first dialect that reads every row of the sample to the header's width, else the best.
 
-    Where tabs read as well with quotes as text, a quoted cell that would be whole rows is rows:
-    direct speech, one sentence a row, begins with a quote in one row and ends in another.
+    Direct speech with one sentence per row may begin with a quote in one row and end in another.
+    So where a file with tabs reads as well with its quotes as text, a quoted cell that would hold
+    whole rows is read as rows.
 
     Args:
         sample: the file's first lines.
         wanted: column names; a dialect whose header holds more of them is better.
         truncated: the sample ends before the file does.
-        delimiter: the only one that comes into question; None for all.
+        delimiter: the only one to try; None for all.
     """
     candidates = list(_candidates(sample))
     if delimiter is not None:

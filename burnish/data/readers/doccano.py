@@ -8,6 +8,7 @@ beside them are not read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from burnish.data.columns import Columns
@@ -32,10 +33,7 @@ def read_doccano(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item
 
     A line that is not of doccano's shape is a DataError in its place.
     """
-
-    def annotated(record: Record) -> Annotated | Skip:
-        return _annotated(record, columns, shape)
-
+    annotated = partial(_annotated, columns=columns, shape=shape)
     return annotated_records(make_each(read_jsonl(path, columns), annotated), columns, shape=shape)
 
 

@@ -36,15 +36,14 @@ _MINIMAL = {"annotation_id", "lead_time", "updated_at"}
 
 
 class Reader(Protocol):
-    """Reads a file into records in the native form."""
-
-    def __call__(self, path: Path, columns: Columns) -> Iterator[Item]: ...
-
-
-class ShapeReader(Protocol):
-    """Reads a file that may hold several shapes into records with one of them."""
+    """Reads a file, which may hold several shapes, into records in the native form of one."""
 
     def __call__(self, path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]: ...
+
+
+def _whatever_shape(read: Callable[[Path, Columns], Iterator[Item]]) -> Reader:
+    """A reader whose records are the same for every shape."""
+    return lambda path, columns, *, shape: read(path, columns)  # noqa: ARG005
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +54,12 @@ class Format:
     shapes: frozenset[Shape]
     """What it can hold."""
     matches: Callable[[Head], bool]
-    reader: Reader | None = None
-    shape_reader: ShapeReader | None = None
-    """Instead of ``reader`` where the rows depend on the shape."""
+    read: Reader
+    """Reads a file's rows, with what they have of a shape."""
     notes: Callable[[Path, Columns], tuple[str, ...]] | None = None
-    """What a person should know of how a file is read."""
+    """Tells a person which columns of a file are not read."""
     has_tags: bool = False
-    """Its entities are tags of tokens, so that no offset of the file is read."""
-
-    def read(self, path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:
-        """A file's rows, with what they have of a shape."""
-        if self.shape_reader is not None:
-            return self.shape_reader(path, columns, shape=shape)
-        assert self.reader is not None  # noqa: S101  one of the two is in the table
-        return self.reader(path, columns)
-
-
-def _is_saved_data_set(head: Head) -> bool:
-    return head.is_directory
-
-
-def _is_parquet(head: Head) -> bool:
-    return head.start.startswith("PAR1")
+    """Its entities are tags of tokens: the file has no offsets."""
 
 
 def _is_label_studio(head: Head) -> bool:
@@ -160,10 +143,6 @@ def _is_token_table(head: Head) -> bool:
     return head.shape is Shape.SPANS and head.suffix == ".csv"
 
 
-def _is_csv(head: Head) -> bool:
-    return bool(head.text)
-
-
 _LABELS = frozenset({Shape.LABELS})
 _SPANS = frozenset({Shape.SPANS})
 _ANSWERS = frozenset({Shape.ANSWERS})
@@ -171,26 +150,34 @@ _TOOLS = _LABELS | _SPANS
 _ALL = frozenset(Shape)
 
 FORMATS: tuple[Format, ...] = (
-    Format("datasets", _ALL, _is_saved_data_set, shape_reader=read_saved_data_set),
-    Format("Parquet", _ALL, _is_parquet, shape_reader=read_parquet),
-    Format("SQuAD", _ANSWERS, _is_squad, read_squad),
-    Format("Label Studio", _TOOLS, _is_label_studio, shape_reader=read_label_studio),
-    Format("Argilla", _TOOLS, _is_argilla, shape_reader=read_argilla),
-    Format("Prodigy", _TOOLS, _is_prodigy, shape_reader=read_prodigy),
-    Format("tagged tokens", _SPANS, _is_tagged_tokens, read_tagged_tokens, has_tags=True),
-    Format("answer columns", _ANSWERS, _is_answer_columns, read_answer_columns),
-    Format("doccano", _TOOLS, _is_doccano, shape_reader=read_doccano),
-    Format("JSON Lines", _ALL, _is_jsonl, read_jsonl),
-    Format("CoNLL", _SPANS, _is_conll, read_conll, notes=conll_notes, has_tags=True),
+    Format("datasets", _ALL, lambda head: head.is_directory, read_saved_data_set),
+    Format("Parquet", _ALL, lambda head: head.start.startswith("PAR1"), read_parquet),
+    Format("SQuAD", _ANSWERS, _is_squad, _whatever_shape(read_squad)),
+    Format("Label Studio", _TOOLS, _is_label_studio, read_label_studio),
+    Format("Argilla", _TOOLS, _is_argilla, read_argilla),
+    Format("Prodigy", _TOOLS, _is_prodigy, read_prodigy),
+    Format(
+        "tagged tokens",
+        _SPANS,
+        _is_tagged_tokens,
+        _whatever_shape(read_tagged_tokens),
+        has_tags=True,
+    ),
+    Format("answer columns", _ANSWERS, _is_answer_columns, _whatever_shape(read_answer_columns)),
+    Format("doccano", _TOOLS, _is_doccano, read_doccano),
+    Format("JSON Lines", _ALL, _is_jsonl, _whatever_shape(read_jsonl)),
+    Format(
+        "CoNLL", _SPANS, _is_conll, _whatever_shape(read_conll), notes=conll_notes, has_tags=True
+    ),
     Format(
         "CSV of tokens",
         _SPANS,
         _is_token_table,
-        read_token_table,
+        _whatever_shape(read_token_table),
         notes=token_table_notes,
         has_tags=True,
     ),
-    Format("CSV", _LABELS, _is_csv, read_csv),
+    Format("CSV", _LABELS, lambda head: bool(head.text), _whatever_shape(read_csv)),
 )
 
 
@@ -198,8 +185,8 @@ def choose_format(path: Path, task: str, *, columns: Columns) -> Format:
     """The format of a file, by the table's first match.
 
     Raises:
-        DataError: the file holds nothing, is no file of rows (a workbook, an archive, another
-            tool's annotations), or is of a format that cannot hold the task's rows.
+        DataError: the file is empty, holds something other than rows (a workbook, an archive,
+            another tool's annotations), or has a format that cannot hold the task's rows.
     """
     shape = find_task(task).rows.shape
     head = look(path, columns, shape=shape)

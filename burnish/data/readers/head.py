@@ -1,4 +1,4 @@
-"""The head of a file: what it shows before it is read, to tell its format and its task."""
+"""The head of a file: what its beginning shows about its format and its task."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ASKS = re.compile(r'\{(?:.*"paragraphs"\s*:|\s*(?:"version"[^,]*,\s*)?"data"\s*
 _CELLS = re.compile(r"[\t,;|]")
 _WORDS = re.compile(r"[\t,; ]")
 _ROWS = 2000
-"""Rows that are looked at: the first may have nothing in it that tells its format."""
+"""Rows that are looked at: the first may not show the format."""
 _LINES = 200
 _TAGGED = 0.9
 _NOT_LABELLED = {"predictions", "suggestions", "meta", "metadata"}
@@ -66,7 +66,7 @@ def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
     """Look at a file.
 
     Raises:
-        DataError: it holds nothing, or is no file of rows; names what it is.
+        DataError: it is empty, or not a file of rows; names what it is.
     """
     if path.is_dir():
         return Head(shape, "", "", "", columns, is_directory=True)
@@ -89,8 +89,8 @@ def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
 def guess_task(path: Path) -> str:
     """The task that a file's rows are for.
 
-    It is one whose rows have the shape that the file shows; of several, the one most of whose
-    texts have a column there, and else the first in the table of tasks.
+    Tasks whose rows have the file's shape are considered. Among them, the task most of whose texts
+    have a column in the file is chosen; among equals, the first in the table of tasks.
     """
     head = _head(path)
     columns = Columns()
@@ -103,7 +103,7 @@ def guess_task(path: Path) -> str:
 
 
 def _head(path: Path) -> Head | None:
-    """What a file shows; None where it is none of rows."""
+    """The head of a file; None where it is not a file of rows."""
     try:
         return look(path, Columns()) if path.is_file() else None
     except DataError:
@@ -111,7 +111,7 @@ def _head(path: Path) -> Head | None:
 
 
 def _shape(path: Path, head: Head | None) -> Shape:
-    """The shape that a file shows; labels where nothing speaks against it."""
+    """The shape that a file shows; labels where it shows no other."""
     if path.suffix.lower() in CONLL_SUFFIXES:
         return Shape.SPANS
     if head is None:

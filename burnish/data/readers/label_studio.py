@@ -1,8 +1,8 @@
 """Label Studio: its JSON and JSON-MIN exports (https://labelstud.io/guide/export).
 
-Of several annotations of a task the one marked as ground truth is taken, else the first; tasks
-that were skipped, or not annotated, are left out and counted. What two controls were set to, a
-mood and a topic, is never put together: one control is read.
+If a task has several annotations, the one marked as ground truth is read, else the first. Tasks
+that were skipped or not annotated are left out and counted. Only one control is read: the values
+of two, such as a mood and a topic, are never combined.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def read_label_studio(path: Path, columns: Columns, *, shape: Shape) -> Iterator
     """A project's annotated tasks.
 
     Raises:
-        DataError: the file is no such export, or it is not clear which control holds the labels.
+        DataError: the file is not such an export, or several controls may hold the labels.
     """
     return annotated_records(_items(path, columns, shape), columns, shape=shape)
 
@@ -64,7 +64,7 @@ class _Task:
     values: tuple[tuple[str, Object], ...]
     """A control's name and a value, in the order they were set."""
     others: bool = False
-    """Something else was set, which another shape holds."""
+    """Whether a control was set to a value of another shape."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class _Form:
 
 
 def _label_names(columns: Columns) -> list[str]:
-    """Names of the labels' control: first what the recipe calls otherwise than burnish does."""
+    """Names that the labels' control may have; those that the recipe sets come first."""
     usual = (Columns().label, Columns().labels)
     return sorted((columns.label, columns.labels), key=lambda name: name in usual)
 

@@ -1,4 +1,4 @@
-"""Magic: files that are no text, known by their first bytes, and how to make rows of them."""
+"""Magic: files that are not text, known by their first bytes, and how to convert them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from burnish.errors import DataError
 __all__ = ["START_BYTES", "refuse_binary"]
 
 START_BYTES = 1 << 16
-"""What is looked at of a file before it is read."""
+"""How much of a file is looked at before it is read."""
 _SHEET = "open it in a spreadsheet program, save the sheet as 'CSV UTF-8', and name that file"
 _ROWS = "write its texts and their labels as rows of CSV or JSON Lines (docs/reference/data.md)"
 _INFLATE = '"import sys, zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))"'
@@ -79,7 +79,7 @@ _KINDS = (
 
 
 def refuse_binary(path: Path, start: bytes) -> None:
-    """Refuse a file that is no UTF-8 text, by name.
+    """Refuse a file that is not UTF-8 text, and name what it is.
 
     Args:
         path: the file.
@@ -192,7 +192,7 @@ def _encodings(start: bytes) -> Iterator[str]:
 
 
 def _unknown(path: Path, start: bytes) -> Found:  # noqa: ARG001
-    """What has bytes that no text has; a few lost ones in UTF-8 are the rows' own affair."""
+    """A file with many zero bytes; a few wrong bytes in UTF-8 are reported with their rows."""
     if start.count(b"\x00") <= len(start) // 20:
         return None
     return "is a binary file, not text", _ROWS
@@ -209,6 +209,6 @@ def _filled(hint: str, path: Path) -> str:
 
 
 def _out(path: Path) -> str:
-    """A name for what is made of a file, without the suffix that was wrong."""
+    """A name for the converted file, without the suffix of the packed one."""
     packed = path.suffix.lower() in (".gz", ".bz2", ".xz", ".zst", ".z", ".spacy")
     return shlex.quote(path.stem if packed else f"unpacked-{path.name}")

@@ -6,6 +6,7 @@ Rows that were rejected or ignored are left out and counted.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from burnish.data.columns import Columns
@@ -24,10 +25,7 @@ def read_prodigy(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item
 
     A line that is not of Prodigy's shape is a DataError in its place.
     """
-
-    def annotated(record: Record) -> Annotated | Skip:
-        return _annotated(record, columns, shape)
-
+    annotated = partial(_annotated, columns=columns, shape=shape)
     return annotated_records(make_each(read_jsonl(path, columns), annotated), columns, shape=shape)
 
 

@@ -1,7 +1,7 @@
-"""Token columns: where a file with one token per line has its words, and where its tags.
+"""Token columns: which columns of a file with one token per line hold its words and its tags.
 
-They are told by what they hold, since no two corpora agree: CoNLL-2003 ends with the tag, GermEval
-begins with a number and ends with two tags, HIPE-2022 has a header and the tag in column 2.
+Their content decides, since corpora differ: in CoNLL-2003 the tag comes last, GermEval begins with
+a number and ends with two tags, HIPE-2022 has a header and the tag in column 2.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CHUNKS = frozenset(
 _MOST_ARE_TAGS = 0.5
 _NEARLY_AS_MANY = 0.8
 _ENOUGH = 20
-"""Tokens from which on two columns of words are told apart, or asked about."""
+"""With fewer tokens, the first of two columns of words is taken without a question."""
 _SHAPES = 3
 _STEM = 3
 _RELATED = 0.5
@@ -189,11 +189,7 @@ def _tag_column(
     if len(entities) <= 1:
         found = [*entities, *reversed(of_tags)]
         return found[0].index if found else max(1, width - 1)
-    listed = _listed(entities, names, lambda each: each.describe())
-    raise UnclearColumnsError(
-        f"{len(entities)} columns hold tags: {listed}",
-        _hint("tag", [_say(each.index, names) for each in entities]),
-    )
+    raise _unclear(f"{len(entities)} columns hold tags", "tag", entities, names)
 
 
 def _word_column(
@@ -213,20 +209,18 @@ def _word_column(
     varied = [each for each in others if each.varies and len(each.values) > 1] or others
     able = [each for each in varied if each.may_be_words]
     if not able:
-        listed = _listed(others, names, lambda each: each.describe())
-        raise UnclearColumnsError(
-            f"no column looks like words: {listed}",
-            _hint("word", [_say(each.index, names) for each in others]),
-        )
+        raise _unclear("no column looks like words", "word", others, names)
     most = max(len(each.values) for each in able)
     rich = [each for each in able if len(each.values) >= _NEARLY_AS_MANY * most]
     first = rich[0]
     strange = [each for each in rich[1:] if not _are_related(lines, first.index, each.index)]
     if strange and first.count >= _ENOUGH:
-        listed = _listed([first, *strange], names, lambda each: f"{len(each.values)} words")
-        raise UnclearColumnsError(
-            f"more than one column may hold the words: {listed}",
-            _hint("word", [_say(each.index, names) for each in (first, *strange)]),
+        raise _unclear(
+            "more than one column may hold the words",
+            "word",
+            [first, *strange],
+            names,
+            say=lambda each: f"{len(each.values)} words",
         )
     return first.index
 
@@ -257,20 +251,24 @@ def _named(given: str | None, what: str, names: Sequence[str], width: int) -> in
     )
 
 
-def _listed(seen: Sequence[_Seen], names: Sequence[str], say: Callable[[_Seen], str]) -> str:
-    return " and ".join(f"{_name(each.index, names)} ({say(each)})" for each in seen)
-
-
-def _hint(what: str, choices: Sequence[str]) -> str:
-    options = " or ".join(f"data.{what}_column: {choice}" for choice in choices)
-    return f"choose one: {options}"
+def _unclear(
+    message: str,
+    what: str,
+    seen: Sequence[_Seen],
+    names: Sequence[str],
+    *,
+    say: Callable[[_Seen], str] = _Seen.describe,
+) -> UnclearColumnsError:
+    listed = " and ".join(f"{_name(each.index, names)} ({say(each)})" for each in seen)
+    options = " or ".join(f"data.{what}_column: {_option(each.index, names)}" for each in seen)
+    return UnclearColumnsError(f"{message}: {listed}", f"choose one: {options}")
 
 
 def _name(column: int, names: Sequence[str]) -> str:
     return f"{names[column]!r}" if column < len(names) else f"column {column + 1}"
 
 
-def _say(column: int, names: Sequence[str]) -> str:
-    """As the option takes it."""
+def _option(column: int, names: Sequence[str]) -> str:
+    """The column as ``data.word_column`` and ``data.tag_column`` take it."""
     name = names[column] if column < len(names) else ""
     return name if name and " " not in name else str(column + 1)

@@ -37,7 +37,7 @@ def read_token_table(path: Path, columns: Columns) -> Iterator[Item]:
 
 
 def token_table_notes(path: Path, columns: Columns) -> tuple[str, ...]:
-    """What is to be said of a file's columns: those that are not read.
+    """A note on the columns of a file that are not read.
 
     Raises:
         DataError: as :func:`read_token_table`.

@@ -1,4 +1,4 @@
-"""Tokens to text: the text that tokens stand for, and the character offsets of tagged entities."""
+"""Tokens to text: the text of tokens, and the character offsets of tagged entities."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def join_tokens(tokens: Sequence[str]) -> tuple[str, Offsets]:
 
 
 def locate_tokens(record: Record, tokens: Sequence[str], text: str) -> Offsets:
-    """Each token's start and end in a text that is given; they stand in it in order.
+    """Each token's start and end in a given text, which holds the tokens in order.
 
     Raises:
         DataError: the text does not hold a token.

@@ -20,11 +20,6 @@ class ClassificationExample(LabelledExample):
 
     @property
     @override
-    def input_text(self) -> str:
-        return self.text
-
-    @property
-    @override
     def text_fields(self) -> tuple[tuple[str, str], ...]:
         return (("text", self.text),)
 

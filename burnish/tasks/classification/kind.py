@@ -1,4 +1,4 @@
-"""What burnish asks of this task by its name."""
+"""Classification: everything that the core needs to know about the task."""
 
 from __future__ import annotations
 

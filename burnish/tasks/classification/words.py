@@ -1,4 +1,4 @@
-"""What burnish says of classification."""
+"""How burnish describes classification."""
 
 from __future__ import annotations
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from burnish.data.checks.finding import Finding, Place
+from burnish.data.checks.finding import Finding, Place, found_at
 from burnish.data.checks.subject import Subject
 from burnish.data.content import folded
-from burnish.plural import plural
 from burnish.tasks.checks import LabelChecks, Lack, TaskChecks
 from burnish.tasks.examples import Example
 from burnish.tasks.extraction.example import ExtractionExample, Span
@@ -36,17 +35,13 @@ def _find_other_labels(subject: Subject) -> Iterator[Finding]:
             if often >= _OFTEN and counts[span.label] <= _RARE_SHARE * often:
                 detail = f"characters {span.start}-{span.end} {span.label!r}, elsewhere {usual!r}"
                 places.append(entry.place.with_detail(detail))
-    if places:
-        yield Finding(
-            kind="mention-labelled-differently",
-            severity="note",
-            message=plural(
-                len(places),
-                "# [mention has|mentions have] another label than nearly everywhere else",
-            ),
-            fix="check each: it is a slip, or a word with two meanings",
-            rows=tuple(places),
-        )
+    yield from found_at(
+        places,
+        kind="mention-labelled-differently",
+        severity="note",
+        message="# [mention has|mentions have] another label than nearly everywhere else",
+        fix="check each: it is a slip, or a word with two meanings",
+    )
 
 
 def _mentions(example: Example) -> Iterator[tuple[Span, str]]:

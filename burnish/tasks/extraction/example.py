@@ -31,11 +31,6 @@ class ExtractionExample(Example):
 
     @property
     @override
-    def input_text(self) -> str:
-        return self.text
-
-    @property
-    @override
     def class_names(self) -> tuple[str, ...]:
         return tuple(sorted({span.label for span in self.entities}))
 

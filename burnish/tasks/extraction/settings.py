@@ -1,4 +1,4 @@
-"""Extraction: entities with character offsets, from one BIO tag a token."""
+"""Extraction: entities with character offsets, from one BIO tag per token."""
 
 from __future__ import annotations
 
@@ -32,18 +32,21 @@ _PART = 16_384
 
 
 class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
-    """Entities of a text. A token of a long text counts in the window that shows most around it."""
-
-    support_noun: ClassVar[tuple[str, str]] = ("entity", "entities")
+    """Entities of a text. Each token counts in the window that shows most of the text around it."""
 
     head: ClassVar[Head] = Head.TOKENS
+    support_noun: ClassVar[tuple[str, str]] = ("entity", "entities")
+    main_metric: ClassVar[str] = "f1"
+    answers: ClassVar[str] = "extraction"
+    unanswered: ClassVar[Extraction] = Extraction(entities=(), tokens=0, windows=0)
+    proportions: ClassVar[frozenset[str]] = frozenset()
 
     task: Literal["extraction"] = "extraction"
     labels: tuple[str, ...]
     scaling: Scaling = Scaling()
     """Makes an entity's score the probability that it is right."""
     score_threshold: float = Field(default=0.0, ge=0, le=1)
-    """The score from which an entity is given."""
+    """The least score of an entity that is given."""
 
     @classmethod
     def for_examples(cls, examples: Sequence[ExtractionExample], **settings: Any) -> Self:
@@ -58,18 +61,8 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
 
     @property
     @override
-    def main_metric(self) -> str:
-        return "f1"
-
-    @property
-    @override
     def output_labels(self) -> tuple[str, ...]:
         return self.tags
-
-    @property
-    @override
-    def answers(self) -> str:
-        return "extraction"
 
     @property
     @override
@@ -81,11 +74,6 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     def fitted_scaling(self) -> dict[str, Any]:
         return {"scaling": self.scaling.model_dump()}
 
-    @property
-    @override
-    def unanswered(self) -> Extraction:
-        return Extraction(entities=(), tokens=0, windows=0)
-
     @override
     def unknown_labels(self, example: ExtractionExample) -> set[str]:
         return set(example.class_names).difference(self.labels)
@@ -94,11 +82,6 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     @override
     def numbers_per_token(self) -> int:
         return len(self.tags)
-
-    @property
-    @override
-    def output_names(self) -> tuple[str, ...]:
-        return ("logits",)
 
     @override
     def example_input(self, example: ExtractionExample) -> str:
@@ -200,14 +183,12 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """The score from which an entity is given; for the F1 every one that is found."""
+        """Set the least score of an entity; for the F1, every entity that is found is given."""
         aim = read_aim(self.aim)
         if aim.kind == "f1":
             return self
         everything = self.model_copy(update={"score_threshold": 0.0})
-        claims = everything._said(examples, encodings, logits)
-        scores = np.array([claim.score for claim in claims])
-        right = np.array([claim.right for claim in claims], dtype=bool)
+        scores, right = everything._said(examples, encodings, logits)
         cut = cut_for(aim, scores, right, total=sum(len(e.entities) for e in examples))
         return self.model_copy(update={"score_threshold": cut.threshold})
 
@@ -218,11 +199,9 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """Temperature and shift of an entity's score; the tags stay as they are."""
+        """Fit temperature and shift of the entities' scores; the tags stay as they are."""
         plain = self.model_copy(update={"scaling": Scaling(), "score_threshold": 0.0})
-        claims = plain._said(examples, encodings, logits)
-        scores = np.array([claim.score for claim in claims])
-        right = np.array([claim.right for claim in claims], dtype=bool)
+        scores, right = plain._said(examples, encodings, logits)
         return self.model_copy(update={"scaling": fit_scaling(logit(scores), right) or Scaling()})
 
     @override
@@ -244,12 +223,15 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
         examples: Sequence[ExtractionExample],
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
-    ) -> list[Claim]:
-        return [
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+        """(entities,) scores of everything that is found, and whether each is right."""
+        claims = [
             claim
             for example, encoding, windows in zip(examples, encodings, logits, strict=True)
             for claim in self.claims(example, self.decode(example.text, encoding, windows))
         ]
+        scores = np.array([claim.score for claim in claims])
+        return scores, np.array([claim.right for claim in claims], dtype=bool)
 
     @override
     def doubt(self, prediction: Extraction) -> float:
@@ -286,11 +268,6 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
             "recall": ratio(right, true),
             "f1": f1(right, predicted, true),
         }
-
-    @property
-    @override
-    def proportions(self) -> frozenset[str]:
-        return frozenset()
 
     @override
     def trials(self, rows: StatisticsArray) -> dict[str, float]:

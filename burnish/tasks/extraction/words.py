@@ -1,4 +1,4 @@
-"""What burnish says of extraction."""
+"""How burnish describes extraction."""
 
 from __future__ import annotations
 

@@ -2,11 +2,9 @@
 
 from typing import Any, TypeAlias
 
-from burnish.tasks.labelled.example import LabelledExample
-from burnish.tasks.labelled.prediction import Classification, LabelScore
 from burnish.tasks.labelled.settings import LabelledTask
 
-__all__ = ["Classification", "LabelScore", "Labelled", "LabelledExample", "LabelledTask"]
+__all__ = ["Labelled"]
 
 Labelled: TypeAlias = LabelledTask[Any, Any]
 """A labelled task of any input."""

@@ -39,22 +39,23 @@ class LabelledTask(
 ):
     """Labels of an input. The logits of a long input are the mean over its windows.
 
-    A task of this kind says its name, what its input is, and how the input is encoded.
+    A task of this kind adds its name, its input, and how the input is encoded.
     """
 
     head: ClassVar[Head] = Head.SEQUENCE
     input_noun: ClassVar[tuple[str, str]] = ("text", "texts")
     """What is labelled, singular and plural."""
+    unanswered: ClassVar[Classification] = Classification(labels=(), scores=(), tokens=0, windows=0)
 
     task: str
     labels: tuple[str, ...]
     multi_label: bool = False
     thresholds: dict[str, float] = {}
-    """With several labels: the score from which a label is given; 0.5 where none stands."""
+    """With several labels: the least score of each label that is given; 0.5 where it has none."""
     temperature: Temperature = 1.0
-    """With one label: what logits are divided by, so that scores are probabilities."""
+    """With one label: logits are divided by it, so that scores are probabilities."""
     scalings: dict[str, Scaling] = {}
-    """With several labels: each label's own."""
+    """With several labels: the scaling of each label."""
 
     @classmethod
     def for_examples(
@@ -76,7 +77,7 @@ class LabelledTask(
     @property
     @override
     def summary_metrics(self) -> tuple[str, ...]:
-        """The macro F1 too: a label that is never answered right shows in no accuracy."""
+        """Also the macro F1: accuracy hides a label that is never answered right."""
         return (self.main_metric, "macro_f1")
 
     @property
@@ -117,11 +118,6 @@ class LabelledTask(
             return {"temperature": self.temperature}
         return {"scalings": {name: each.model_dump() for name, each in self.scalings.items()}}
 
-    @property
-    @override
-    def unanswered(self) -> Classification:
-        return Classification(labels=(), scores=(), tokens=0, windows=0)
-
     @override
     def check_form(self, rows: Rows) -> None:
         """Refuse rows with several labels where the model gives one, and the reverse."""
@@ -139,11 +135,6 @@ class LabelledTask(
     def unknown_labels(self, example: LabelledT) -> set[str]:
         return set(example.labels).difference(self.labels)
 
-    @property
-    @override
-    def output_names(self) -> tuple[str, ...]:
-        return ("logits",)
-
     @override
     def targets(self, example: LabelledT, encoding: Encoding) -> list[npt.NDArray[Any]]:
         """Every window has its input's label: () int64, or (labels,) float32 with several."""
@@ -155,7 +146,7 @@ class LabelledTask(
         return [target] * len(encoding.windows)
 
     def scores(self, logits: Sequence[FloatArray]) -> npt.NDArray[np.float64]:
-        """(labels,) probabilities from (labels,) logits a window."""
+        """(labels,) probabilities from (labels,) logits per window."""
         mean = window_mean(logits)
         if not self.multi_label:
             return softmax(mean / self.temperature)
@@ -166,7 +157,7 @@ class LabelledTask(
         return sigmoid(mean)
 
     def _ranked(self, label: str, score: float) -> LabelScore:
-        """One of several labels; there is no abstaining from one that is not given."""
+        """A label among several; only a label that is given can be marked as abstained."""
         given = score >= self.thresholds.get(label, 0.5)
         return LabelScore(label, score, given and score < self.abstain_below)
 
@@ -197,7 +188,7 @@ class LabelledTask(
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """Thresholds of several labels; of one label, the score from which it is relied on."""
+        """Set each label's threshold; with one label, the score below which it abstains."""
         del encodings
         aim = read_aim(self.aim)
         scores = np.stack([self.scores(windows) for windows in logits])
@@ -219,7 +210,7 @@ class LabelledTask(
     def _best_f1(
         self, logits: Sequence[Sequence[FloatArray]], true: npt.NDArray[np.bool_]
     ) -> dict[str, float]:
-        """On the model's own scores: calibration moves the thresholds, and no answer."""
+        """Thresholds on the model's own scores: calibration then changes no answer."""
         plain = self.model_copy(update={"scalings": {}})
         found = tune_thresholds(np.stack([plain.scores(windows) for windows in logits]), true)
         return {
@@ -234,9 +225,9 @@ class LabelledTask(
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """A temperature; with several labels each its own, and a shift.
+        """Fit a temperature; with several labels, a temperature and a shift for each.
 
-        A label with too few true rows has the scaling that suits all labels together.
+        A label with too few true rows gets the scaling that suits all labels together.
         """
         del encodings
         means = np.stack([window_mean(windows) for windows in logits])
@@ -328,7 +319,7 @@ class LabelledTask(
     def proportions(self) -> frozenset[str]:
         """With one label per input the micro F1 is the accuracy.
 
-        The macro F1 too: a resample that lacks a rare label is a mean over others, and so too high.
+        The macro F1 too: a resample without a rare label averages over the others and is too high.
         """
         several = {"accuracy", "macro_f1"}
         return frozenset(several if self.multi_label else several | {"micro_f1"})

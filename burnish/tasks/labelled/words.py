@@ -1,4 +1,4 @@
-"""What burnish says of labels, whatever is labelled."""
+"""How burnish describes labels of any input."""
 
 from __future__ import annotations
 

@@ -32,11 +32,6 @@ class PairExample(LabelledExample):
 
     @property
     @override
-    def input_text(self) -> str:
-        return f"{self.text}\n{self.text_pair}"
-
-    @property
-    @override
     def text_fields(self) -> tuple[tuple[str, str], ...]:
         return ("text", self.text), ("text_pair", self.text_pair)
 

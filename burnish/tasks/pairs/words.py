@@ -1,4 +1,4 @@
-"""What burnish says of text pairs."""
+"""How burnish describes text pairs."""
 
 from __future__ import annotations
 

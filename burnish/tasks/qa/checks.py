@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from burnish.data.checks.finding import Finding
+from burnish.data.checks.finding import Finding, found_at
 from burnish.data.checks.subject import Subject
 from burnish.plural import plural
 from burnish.tasks.checks import Lack, TaskChecks
@@ -43,16 +43,13 @@ def _find_extreme_answers(subject: Subject) -> Iterator[Finding]:
             detail = _extreme(entry.example, longest)
             if detail:
                 places.append(entry.place.with_detail(detail))
-    if places:
-        yield Finding(
-            kind="answer-length",
-            severity="note",
-            message=plural(
-                len(places), "# [question has|questions have] an answer of extreme length"
-            ),
-            fix="cut each to the words that answer the question",
-            rows=tuple(places),
-        )
+    yield from found_at(
+        places,
+        kind="answer-length",
+        severity="note",
+        message="# [question has|questions have] an answer of extreme length",
+        fix="cut each to the words that answer the question",
+    )
 
 
 def _extreme(example: QAExample, longest: int) -> str:

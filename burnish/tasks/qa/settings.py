@@ -37,22 +37,32 @@ _ENOUGH = 20
 class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     """Extractive question answering after BERT (Devlin et al. 2019) and SQuAD 2.0.
 
-    The score of a stretch is its start logit plus its end logit; the score of "no answer" is
-    that of the first special token, its least over the windows. The context answers where the
-    best stretch beats "no answer" by more than ``no_answer_threshold``.
+    The score of a passage is its start logit plus its end logit. The score of "no answer" is that
+    of the first special token, the lowest over all windows. The context holds an answer if the
+    best passage beats "no answer" by more than ``no_answer_threshold``.
     """
 
     head: ClassVar[Head] = Head.SPAN
     label_noun: ClassVar[tuple[str, str]] = ("kind of question", "kinds of questions")
     whole_noun: ClassVar[tuple[str, str]] = ("question", "questions")
     support_noun: ClassVar[tuple[str, str]] = ("question", "questions")
+    output_names: ClassVar[tuple[str, ...]] = ("start_logits", "end_logits")
+    numbers_per_token: ClassVar[int] = 2
+    main_metric: ClassVar[str] = "f1"
+    answers: ClassVar[str] = "question answering"
+    output_labels: ClassVar[tuple[str, ...]] = ()
+    answer_labels: ClassVar[tuple[str, ...]] = ()
+    unanswered: ClassVar[QAPrediction] = QAPrediction(
+        answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0
+    )
+    proportions: ClassVar[frozenset[str]] = frozenset({"exact_match"})
 
     task: Literal["qa"] = "qa"
     max_length: int = Field(default=384, ge=16, le=8192)
     stride: int = Field(default=128, ge=0)
     no_answer_threshold: float = 0.0
     temperature: Temperature = 1.0
-    """What scores are divided by, so that an answer's share is the probability that it is right."""
+    """Scores are divided by it, so that an answer's share is the probability that it is right."""
     max_answer_tokens: int = Field(default=SHORTEST_LIMIT, ge=1)
     """The longest answer that can be given."""
 
@@ -64,43 +74,8 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
 
     @property
     @override
-    def main_metric(self) -> str:
-        return "f1"
-
-    @property
-    @override
-    def output_labels(self) -> tuple[str, ...]:
-        return ()
-
-    @property
-    @override
-    def answers(self) -> str:
-        return "question answering"
-
-    @property
-    @override
-    def answer_labels(self) -> tuple[str, ...]:
-        return ()
-
-    @property
-    @override
     def fitted_scaling(self) -> dict[str, Any]:
         return {"temperature": self.temperature}
-
-    @property
-    @override
-    def unanswered(self) -> QAPrediction:
-        return QAPrediction(answers=(Answer("", 0.0, 0, 0),), tokens=0, windows=0)
-
-    @property
-    @override
-    def numbers_per_token(self) -> int:
-        return 2
-
-    @property
-    @override
-    def output_names(self) -> tuple[str, ...]:
-        return ("start_logits", "end_logits")
 
     @override
     def example_input(self, example: QAExample) -> Question:
@@ -129,7 +104,7 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
 
     @override
     def sized_for(self, examples: Sequence[QAExample], encodings: Sequence[Encoding]) -> Self:
-        """Let the longest answer of the rows be given, where a window holds it."""
+        """Allow answers as long as the longest one of the rows that fits into a window."""
         lengths = [
             tokens[1] - tokens[0] + 1
             for example, encoding in zip(examples, encodings, strict=True)
@@ -197,7 +172,7 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """The temperature with which the best answer's share tells best whether it is right."""
+        """Fit the temperature: the best answer's share becomes the probability that it is right."""
         plain = self.uncalibrated()
         ranked, right = [], []
         for example, encoding, windows in zip(examples, encodings, logits, strict=True):
@@ -281,11 +256,6 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
             "exact_match": ratio(totals[..., 1], totals[..., 0]),
             "f1": ratio(totals[..., 2], totals[..., 0]),
         }
-
-    @property
-    @override
-    def proportions(self) -> frozenset[str]:
-        return frozenset({"exact_match"})
 
     @override
     def trials(self, rows: StatisticsArray) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What burnish says of question answering."""
+"""How burnish describes question answering."""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 
 from burnish.data import Finding, Place, check_parts, read_rows
-from burnish.data.checks.subject import answer_key
 from burnish.data.split_record import PartName
 from tests.core.data.test_shared_data import SETS, _task, needs_data
 
@@ -53,7 +52,7 @@ def _near(place: Place, rows: Rows) -> bool:
 
 def _differs(place: Place, rows: Rows) -> bool:
     one, other = rows[place.file, place.line], _other(place, rows)
-    return _plain(one) == _plain(other) and answer_key(one) != answer_key(other)
+    return _plain(one) == _plain(other) and one.answer_key != other.answer_key
 
 
 def _same(place: Place, rows: Rows) -> bool:

@@ -14,8 +14,8 @@ from burnish.tasks import ClassificationTask, PairExample, PairsTask
 from burnish.tasks.answered import answer_rows, decode_rows
 from burnish.tasks.encoded import encode_rows
 from burnish.tasks.examples import Example
-from burnish.tasks.labelled import Classification, LabelScore
 from burnish.tasks.labelled.errors import LabelErrors
+from burnish.tasks.labelled.prediction import Classification, LabelScore
 
 TASK = PairsTask(labels=("alike", "unlike"), max_length=16, stride=4)
 
