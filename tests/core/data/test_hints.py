@@ -33,6 +33,7 @@ _TESTED_ELSEWHERE = {
     "readers/foreign.py": "commands: test_foreign.py",
     "readers/magic.py": "commands: test_foreign.py",
     "split.py": "of parts, not of a file: test_split.py",
+    "shares.py": "of a recipe, not of a file: test_split.py, training/pipeline/test_validation.py",
     "scope.py": "of parts, not of a file",
     "data_set.py": "of objects, not of a file: test_data_set.py",
     "fix.py": "test_row_faults.py",
