@@ -34,14 +34,14 @@ __all__ = [
 ]
 
 _UNKNOWN = "und"
-"""The code of ISO 639 for a language that nobody told."""
+"""ISO 639's code for an unknown language."""
 _ROWS = 400
-"""Rows with a term that are asked: what bounds the time."""
+"""The most rows with a term that are used, which bounds the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A row and what was made of it."""
+    """A row and one counterfactual of it."""
 
     example: Example
     counterfactual: Counterfactual
@@ -50,39 +50,35 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactuals:
-    """What models are asked."""
+    """The pairs of texts that models are asked."""
 
     language: str
-    """Of the terms."""
+    """The language of the terms."""
     asked: tuple[Asked, ...]
 
 
 def check_terms(section: BiasSection) -> None:
-    """Read the terms that a recipe names, before hours go into what they are to judge.
+    """Read the terms that a recipe names, so that errors show before a long training.
 
     Raises:
-        ConfigError: there are none for the language, or the file is wrong.
+        ConfigError: there are none for the language, or the file is not valid.
     """
     if section.language is not None or section.terms is not None:
         load_terms(section.language or _UNKNOWN, section.terms)
 
 
 def record_terms(section: BiasSection) -> TermsRecord | None:
-    """The user's file with its digest; the recipe passed :func:`check_terms`."""
+    """Record the user's file of terms with its digest; it passed :func:`check_terms`."""
     if section.terms is None:
         return None
     return TermsRecord(path=str(section.terms), sha256=file_sha256(section.terms))
 
 
 def find_counterfactuals(rows: EncodedRows, section: BiasSection) -> Counterfactuals | None:
-    """Texts that differ from the first rows with a term in a person's group alone.
-
-    Args:
-        rows: the validation rows.
-        section: the recipe's.
+    """Make texts that differ from the first validation rows with a term only in a person's group.
 
     Returns:
-        None where the texts are in no language that there are terms for, or hold none of them.
+        None where there are no terms for the texts' language, or no text has one.
     """
     language = section.language or guess_language(each.body for each in rows.examples[:_ROWS])
     if language is None and section.terms is None:
@@ -93,7 +89,7 @@ def find_counterfactuals(rows: EncodedRows, section: BiasSection) -> Counterfact
 
 
 def _make(rows: EncodedRows, swapper: Swapper) -> list[Asked]:
-    """Of the first rows that hold a term."""
+    """Make the counterfactuals of the first rows that have a term."""
     asked: list[Asked] = []
     found = 0
     for example in rows.examples:
@@ -114,8 +110,8 @@ def measure_bias(
     Args:
         model: in any mode.
         task: with its thresholds.
-        found: of :func:`find_counterfactuals`.
-        encoder: of the base's tokenizer, with the task's window.
+        found: what :func:`find_counterfactuals` returned.
+        encoder: the base's tokenizer, with the task's window.
     """
     firsts = {each.example.id: each.example for each in found.asked}
     before = dict(zip(firsts, _answers(model, task, list(firsts.values()), encoder), strict=True))
@@ -135,7 +131,7 @@ def _answers(
 
 
 def _move(task: Task, asked: Asked, before: Prediction, after: Prediction) -> Move:
-    """What became of an answer, its offsets where they would be in the changed text."""
+    """Compare two answers, with the first one's offsets moved to the changed text."""
     made = asked.counterfactual
     expected = before.relocated(made.moved)
     return Move(
