@@ -30,21 +30,21 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Logits and decoded answers, one a row."""
+    """Logits and decoded answers, one of each per row."""
 
     logits: Logits
-    """For each row one array a window."""
+    """One array per window of each row."""
     predictions: tuple[Prediction, ...]
 
     def take(self, indices: Sequence[int]) -> Answers:
-        """Those of some of the rows."""
+        """The answers to some of the rows."""
         return Answers(
             [self.logits[i] for i in indices], tuple(self.predictions[i] for i in indices)
         )
 
 
 def open_session(graph: Path, *, task: Task, inputs: tuple[str, ...]) -> Session:
-    """A graph, loaded as the runtime loads it."""
+    """Load a graph as the runtime loads it."""
     return Session(graph, inputs=inputs, outputs=task.output_names)
 
 
@@ -55,12 +55,12 @@ def ask(session: Session, task: Task, rows: EncodedRows) -> Answers:
 
 
 def decode(task: Task, rows: EncodedRows, logits: Logits) -> Answers:
-    """Decode logits, wherever they come from."""
+    """Decode logits of torch or of a graph."""
     return Answers(logits, decode_rows(task, rows, logits))
 
 
 def largest_difference(one: Logits, other: Logits) -> float:
-    """The largest difference of a logit; infinite where shapes or numbers are wrong."""
+    """The largest difference of a logit; infinite where shapes differ or a number is not finite."""
     largest = 0.0
     for ones, others in zip(one, other, strict=True):
         for left, right in zip(ones, others, strict=True):
@@ -71,11 +71,11 @@ def largest_difference(one: Logits, other: Logits) -> float:
 
 
 def count_flips(task: Task, one: Answers, other: Answers) -> int:
-    """Rows whose answers are not the same."""
+    """How many rows have different answers."""
     pairs = zip(one.predictions, other.predictions, strict=True)
     return sum(not task.same_answer(left, right) for left, right in pairs)
 
 
 def score(task: Task, rows: EncodedRows, answers: Answers) -> Evaluation:
-    """Metrics as training has them: a question that cannot be read is answered by nothing."""
+    """Score answers as training does: a question that cannot be read counts as unanswered."""
     return answer_rows(task, rows, answers.predictions).evaluate(task, resamples=1)

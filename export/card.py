@@ -1,4 +1,4 @@
-"""The bundle's card: what the model is, what was measured, what it must not be taken for."""
+"""The bundle's card: what the model is, what was measured, and its limits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOT_PORTABLE = (
 
 
 def render_card(manifest: Manifest) -> str:
-    """Markdown with the header that model hubs read. Holds figures and labels, no rows."""
+    """Render Markdown with the header that model hubs read: figures and labels, but no rows."""
     task = manifest.task
     base = str(manifest.base_model.get("name", ""))
     labels = task.answer_labels
@@ -77,7 +77,7 @@ def render_card(manifest: Manifest) -> str:
 
 
 def _labels(manifest: Manifest) -> list[str]:
-    """The labels that are never answered right, and those that nothing judged, first of all."""
+    """Labels that are never answered right, and labels that no row tested."""
     found = manifest.metrics.get("labels")
     said = LabelLimits.from_json(found).sentences(manifest.task.label_noun) if found else []
     return ["## Labels", "", *(f"- {each}" for each in said), ""] if said else []

@@ -21,14 +21,14 @@ class RecallLoss:
 
     label: str
     points: float
-    """Of 100; 0 where no label loses."""
+    """Percentage points; 0 where no label loses."""
     support: int
-    """How often the label is true."""
+    """How many rows have the label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A graph against a reference, on the same rows."""
+    """How a graph compares with a reference on the same rows."""
 
     rows: int
     metric: str
@@ -42,16 +42,16 @@ class Comparison:
     gained: int
     """The reverse."""
     p_value: float
-    """Of as uneven a division of lost and gained answers, if neither graph were better."""
+    """How likely so uneven a division of lost and gained answers is if neither graph is better."""
     recall_loss: RecallLoss
 
     @property
     def metric_loss(self) -> float:
-        """In points of 100; negative where the graph is better."""
+        """Percentage points that the graph loses; negative where it is better."""
         return 100 * (self.before - self.after)
 
     def to_json(self) -> dict[str, Any]:
-        """For the manifest."""
+        """The JSON object of the manifest."""
         return {**asdict(self), "metric_loss": self.metric_loss}
 
 
@@ -85,7 +85,7 @@ def compare(
 
 
 def paired_test(lost: int, gained: int) -> float:
-    """Two-sided exact McNemar test (McNemar 1947): lost and gained answers as coin throws."""
+    """Two-sided exact McNemar test (McNemar 1947): each lost or gained answer is a coin throw."""
     count = lost + gained
     tail = sum(math.comb(count, k) for k in range(min(lost, gained) + 1))
     return min(1.0, tail / (1 << count) * 2)

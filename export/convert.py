@@ -1,7 +1,7 @@
 """Conversion to ONNX: the one place that knows the exporter, so that it can be replaced.
 
-optimum's exporter changes the model that it is given, and logs a parity that fails as a warning:
-give it a model that is not needed again, and compare its graph with a fresh one.
+optimum's exporter changes the model that it is given, and only warns where the graph differs from
+it. So give it a model that is not needed again, and compare the graph with a fresh one.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ def convert(model: nn.Module, task: Task, target: Path) -> tuple[str, ...]:
     """Write a torch model as one ONNX file with free batch and length.
 
     Args:
-        model: a transformers model, a ``PooledClassifier`` or a ``StructuredModel``, without
-            anything that should be merged; used up.
+        model: a transformers model, a ``PooledClassifier`` or a ``StructuredModel``, its adapter
+            merged; the exporter changes it.
         task: names the outputs.
         target: the file to write.
 
     Returns:
-        the graph's input names.
+        The graph's input names.
 
     Raises:
         BaseModelError: the exporter does not know the architecture.
-        BundleError: the graph is not of the form that the runtime needs.
+        BundleError: the runtime cannot use the graph.
     """
     known = input_names(model)
     settings = _exporter_settings(model, task)

@@ -15,7 +15,7 @@ from burnish.notify import Notify
 from burnish.run import Run
 from burnish.runtime import usable_cpus
 from burnish.tasks.encoded import EncodedRows
-from burnish.torch_models.checkpoint import load_run_model
+from burnish.torch_models.checkpoint import has_adapter, load_run_model
 from burnish.torch_models.logits import predict_logits
 
 from .answers import Answers, ask, count_flips, decode, largest_difference, open_session
@@ -23,7 +23,7 @@ from .convert import convert
 from .files import write_config
 from .gates import Budgets, Gates
 from .int8.search import Reference
-from .merge import has_adapter, merge_adapter
+from .merge import merge_adapter
 
 __all__ = ["convert_run"]
 
@@ -38,19 +38,19 @@ def convert_run(
     budgets: Budgets,
     notify: Notify,
 ) -> Reference:
-    """Write a run's model as a fp32 graph, held against torch on every row.
+    """Write a run's model as a fp32 graph, and compare its answers with torch's on every row.
 
     Args:
         run: the run.
-        rows: those that judge.
+        rows: the validation rows.
         graph: the ONNX file to write.
         config: the ``config.json`` to write.
-        gates: get the figures.
+        gates: keeps the figures.
         budgets: the thresholds.
         notify: called with each step.
 
     Raises:
-        GateError: the merged model, or the graph, is not the trained model.
+        GateError: the merged model or the graph gives other answers than the trained model.
     """
     task = run.record.task
     model = load_run_model(run)
@@ -60,13 +60,15 @@ def convert_run(
         notify("merging the adapter, in fp32")
         model = merge_adapter(model)
         merged = _torch_answers(model, run, rows)
-        gates.check(*_merge_gates(run, trained, merged, budgets))
+        names = ("merged_equals_unmerged", "merged_flips")
+        gates.check(*_exact(names, run, trained, merged, threshold=budgets.merge_difference))
     write_config(model.config, task, config)
     notify("converting to ONNX")
     inputs = convert(model, task, graph)
     del model  # the exporter has changed it; ``trained`` was computed before
     answers = ask(open_session(graph, task=task, inputs=inputs), task, rows)
-    gates.check(*_onnx_gates(run, trained, answers, budgets))
+    names = ("onnx_equals_torch", "onnx_flips")
+    gates.check(*_exact(names, run, trained, answers, threshold=budgets.difference))
     return Reference(graph, task, inputs, rows, answers)
 
 
@@ -78,23 +80,13 @@ def _torch_answers(model: nn.Module, run: Run, rows: EncodedRows) -> Answers:
 
 @contextmanager
 def _threads(run: Run) -> Iterator[None]:
-    """As many threads as the training had, where this process may use so many."""
+    """Use as many threads as the training did, if this process may."""
     before = torch.get_num_threads()
     torch.set_num_threads(min(run.record.training.threads, usable_cpus()))
     try:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _merge_gates(run: Run, one: Answers, other: Answers, budgets: Budgets) -> list[Gate]:
-    names = ("merged_equals_unmerged", "merged_flips")
-    return _exact(names, run, one, other, threshold=budgets.merge_difference)
-
-
-def _onnx_gates(run: Run, one: Answers, other: Answers, budgets: Budgets) -> list[Gate]:
-    names = ("onnx_equals_torch", "onnx_flips")
-    return _exact(names, run, one, other, threshold=budgets.difference)
 
 
 def _exact(

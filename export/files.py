@@ -15,24 +15,20 @@ from burnish.torch_models.tokenizer_files import write_tokenizer_files
 __all__ = ["bundle_name", "check_name", "public_base_name", "write_config", "write_tokenizer"]
 
 _LOCAL = ("_name_or_path", "dtype", "torch_dtype", "_attn_implementation", "transformers_version")
-"""Of the machine that exported, not of the model."""
+"""Keys that describe the exporting machine, not the model."""
 _INPUTS = ("input_ids", "attention_mask")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""As the manifest has it."""
+"""The pattern of a name in the manifest."""
 _EMBEDDED = {"minilm": "sentence-transformers/all-MiniLM-L6-v2"}
 
 
 def write_tokenizer(
     source: Path, target: Path, *, max_length: int | None = None, inputs: Sequence[str] = _INPUTS
 ) -> None:
-    """Write a run's tokenizer into a bundle, whole: the runtime makes windows.
+    """Write a run's tokenizer into a bundle, without truncation: the runtime makes windows.
 
-    Args:
-        source: the directory of ``tokenizer.json``.
-        target: the bundle's directory.
-        max_length: the window, in tokens.
-        inputs: the tensors that the graph takes.
+    The arguments are those of :func:`burnish.torch_models.tokenizer_files.write_tokenizer_files`.
 
     Raises:
         RunError: the run has no fast tokenizer.
@@ -46,13 +42,7 @@ def write_tokenizer(
 
 
 def write_config(config: Any, task: Task, target: Path) -> None:
-    """Write a Hugging Face ``config.json`` with the labels, so that ``ORTModelFor…`` loads it.
-
-    Args:
-        config: a ``PretrainedConfig``.
-        task: names the outputs.
-        target: the file.
-    """
+    """Write a ``PretrainedConfig`` with the task's labels, so that ``ORTModelFor…`` loads it."""
     document: dict[str, Any] = json.loads(config.to_json_string(use_diff=False))
     labels = dict(enumerate(task.output_labels or ("start", "end")))
     kept = {key: value for key, value in document.items() if key not in _LOCAL}
@@ -63,16 +53,16 @@ def write_config(config: Any, task: Task, target: Path) -> None:
 
 
 def bundle_name(output: Path) -> str:
-    """A name that a URL can hold, from a directory's."""
+    """Make a name that is valid in a URL from a directory's."""
     name = _NOT_IN_A_NAME.sub("-", output.absolute().name).strip("-._")[:64]
     return name or "model"
 
 
 def check_name(name: str) -> str:
-    """A bundle's name, as it was given.
+    """Return a bundle's name unchanged.
 
     Raises:
-        UsageError: a URL or the manifest cannot hold it.
+        UsageError: the name is not valid in a URL and in the manifest.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(

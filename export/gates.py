@@ -1,4 +1,4 @@
-"""Gates: checks with a threshold. Each figure is kept, whether it held or not."""
+"""Gates: checks with a threshold. Every figure is kept, passed or failed."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _BUDGET_OF = {
 }
 """Gates whose threshold is a budget."""
 _UPPER_BOUNDS = {"metric_loss": 100.0, "agreement": 1.0, "recall_loss": 100.0}
-"""Of the budgets that have one; none may be below 0."""
+"""The largest value of a budget, where there is one; none may be below 0."""
 _SHORTEST_REASON = 10
 
 
 def _threshold(gate: str) -> float:
-    """What a gate is held against where nobody says otherwise."""
+    """The default threshold of a gate."""
     threshold = CHECKS[gate].threshold
-    assert threshold is not None  # noqa: S101  of gates that are recorded only there is no budget
+    assert threshold is not None  # noqa: S101  a gate that is only recorded has no budget
     return threshold
 
 
@@ -45,21 +45,22 @@ class Budgets:
     """What quantization may cost, and how exact the steps before it must be.
 
     Raises:
-        UsageError: a budget is no number, or out of its range.
+        UsageError: a budget is not a number, or out of its range.
     """
 
     metric_loss: float = _threshold("int8_metric_loss")
-    """Points of the task's main metric, of 100, on the validation rows."""
+    """Percentage points of the task's main metric on the validation rows."""
     agreement: float = _threshold("int8_agreement")
     """Least share of rows with the same answer as in fp32."""
     recall_loss: float | None = None
-    """Points of any label's recall; None: recorded only, since rare labels jump by a row."""
+    """Percentage points of any label's recall. None: recorded only, as a rare label loses many
+    points by one row."""
     speedup: float = _threshold("int8_speedup")
     """int8 has to be at least so many times as fast as fp32 on this machine."""
     difference: float = _threshold("onnx_equals_torch")
     """Largest difference of a logit between torch and ONNX."""
     merge_difference: float = _threshold("merged_equals_unmerged")
-    """Largest difference of a logit between the adapter beside its base and merged into it."""
+    """Largest difference of a logit between the unmerged and the merged adapter."""
     search_rows: int = 1000
     """Validation rows on which candidates are tried; the chosen one answers all."""
 
@@ -67,7 +68,7 @@ class Budgets:
     def of_recipe(
         cls, settings: Mapping[str, GateSettings], given: Mapping[str, Any] | None = None
     ) -> Budgets:
-        """The recipe's thresholds, and in their place what is given by budget."""
+        """The recipe's thresholds; a budget in ``given`` overrides its own."""
         said = {
             budget: settings[gate].threshold
             for gate, budget in _BUDGET_OF.items()
@@ -86,26 +87,22 @@ class Budgets:
 
 @dataclass(slots=True)
 class Gates:
-    """The gates that a run has passed so far, and those that it need not pass."""
+    """The gates judged so far, and those that may fail."""
 
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why a gate may fail, by its name."""
     lenient: Mapping[str, Severity] = field(default_factory=dict)
-    """Gates that only warn, or are only recorded: so the recipe says."""
+    """Gates that the recipe sets to warn or record."""
     passed: list[Gate] = field(default_factory=list)
 
     @classmethod
     def allowing(
         cls, reasons: Mapping[str, str], settings: Mapping[str, GateSettings] | None = None
     ) -> Gates:
-        """No gates yet, and what the user and the recipe say of those that may fail.
-
-        Args:
-            reasons: the user's, by gate.
-            settings: the recipe's, by gate.
+        """Start without figures, with the user's reasons and the recipe's settings by gate.
 
         Raises:
-            UsageError: there is no gate of a name, or a reason is too short to be one.
+            UsageError: no gate has that name, or a reason is too short.
         """
         check_names(reasons)
         for name, reason in reasons.items():
@@ -122,18 +119,18 @@ class Gates:
         return cls({**said, **reasons}, lenient)
 
     def holds(self, gates: Sequence[Gate]) -> bool:
-        """Whether all pass, or may fail."""
+        """Whether every gate passes or may fail."""
         return all(gate.passed or self._may_fail(gate) for gate in gates)
 
     def record(self, gates: Iterable[Gate]) -> None:
-        """Keep figures."""
+        """Keep the gates' figures."""
         self.passed += [self._marked(gate) for gate in gates]
 
     def judge_again(self, metrics: Mapping[str, Any], settings: Mapping[str, GateSettings]) -> None:
-        """Judge what the training judged of rows out of scope, on the graph that is served.
+        """Judge the gates on out-of-scope rows again, on the graph that is served.
 
         Args:
-            metrics: of the manifest.
+            metrics: those of the manifest.
             settings: the recipe's, by gate.
 
         Raises:
@@ -149,10 +146,10 @@ class Gates:
             self.check(*found)
 
     def check(self, *gates: Gate) -> None:
-        """Keep figures, and stop unless they hold.
+        """Keep the gates' figures, and stop at the first that fails.
 
         Raises:
-            GateError: one does not hold and is not allowed to fail.
+            GateError: a gate fails and may not.
         """
         self.record(gates)
         for gate in gates:
@@ -199,11 +196,11 @@ def int8_gates(
     """The gates of a quantized graph against fp32.
 
     Args:
-        comparison: on the validation rows.
+        comparison: with fp32 on the validation rows.
         timing: on this machine.
-        size_ratio: its size relative to the fp32 graph.
+        size_ratio: file size relative to the fp32 graph's.
         budgets: the thresholds.
-        forced: int8 was asked for, so its speed is recorded only.
+        forced: the user asked for int8, so its speed is only recorded.
     """
     worst = comparison.recall_loss
     label = f"{worst.label!r}, {worst.support} times true" if worst.label else "no label loses"

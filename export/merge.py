@@ -8,24 +8,20 @@ import torch
 from torch import nn
 
 from burnish.errors import RunError
+from burnish.torch_models.checkpoint import has_adapter
 from burnish.torch_models.quiet import quiet
 
-__all__ = ["has_adapter", "merge_adapter"]
-
-
-def has_adapter(model: nn.Module) -> bool:
-    """Whether there is anything to merge."""
-    return hasattr(model, "peft_config")
+__all__ = ["merge_adapter"]
 
 
 def merge_adapter(model: nn.Module) -> nn.Module:
-    """Merge an adapter; the module that was given is used up.
+    """Merge an adapter into its base, in place.
 
     Returns:
-        the plain module, in eval mode; the same one where it has no adapter.
+        The plain module, in eval mode; the given one where it has no adapter.
 
     Raises:
-        RunError: the weights are not fp32, or a part of the adapter cannot be merged.
+        RunError: a weight is not fp32, or a part of the adapter cannot be merged.
     """
     if not has_adapter(model):
         return model.eval()

@@ -66,24 +66,23 @@ def export_run(
 
     Args:
         run: a run, or its directory.
-        output: the bundle directory to write; exists only if all gates hold.
+        output: the bundle directory to write; it is written only if all gates pass.
         precision: ``auto`` ships the fastest int8 graph that keeps to the budgets, else fp32 with
             the figures; ``int8`` fails instead; ``fp32`` does not quantize.
-        budgets: what int8 may lose, and how exact the other steps must be; as a mapping, those
-            that stand in place of the recipe's.
+        budgets: what int8 may lose, and how exact the other steps must be; a mapping overrides
+            the recipe's.
         allow: why a gate may fail, by its name; kept, and served.
         data: a directory that holds the run's rows files, where they have moved.
         name: what the bundle is called over HTTP; its directory's name where None.
         replace: put the bundle in place of an older one.
-        tolerance: how often its answers may be wrong; what the run's recipe says where None.
-        notify: told what is going on, a line at a time.
+        tolerance: how often its answers may be wrong; the run's recipe decides where None.
+        notify: called with each line of progress.
 
     Raises:
         RunError: the run is damaged, or its base model has changed.
-        DataError: the rows that judge are not those of the run, or the model can read none.
-        GateError: a gate does not hold; has the figures of all so far.
-        UsageError: the output exists or is inside a run, there is no such precision or gate, or the
-            name is none.
+        DataError: the validation rows are not those of the run, or the model can read none.
+        GateError: a gate fails; the error has the figures of all gates so far.
+        UsageError: the output exists or is inside a run, or a precision, gate or name is not valid.
         BurnishError: the output's disk is full.
     """
     output = Path(output)
@@ -145,11 +144,10 @@ def export_run(
         served = fit_served(reference, outcome, tolerance=tolerance, outside=outside)
         if served.promise and served.promise.note and not early:
             say(f"note: {served.promise.note}")
-        manifest = _manifest(run, name, reference, outcome, served)
         metrics = _metrics(run, test, reference, session, served)
         gates.judge_again(metrics, run.recipe.gates)
-        manifest = manifest.model_copy(update={"metrics": metrics})
-        manifest = with_probes(staging, manifest)
+        manifest = _manifest(run, name, reference, outcome, served)
+        manifest = with_probes(staging, manifest.model_copy(update={"metrics": metrics}))
         _finish(staging, manifest, rows, served.answers, gates)
     say(f"{output}: {'int8 (' + outcome.chosen.plan.name + ')' if outcome.chosen else 'fp32'}")
     return read_bundle(output)
@@ -208,25 +206,22 @@ def _tell_unreadable(task: Task, validation: EncodedRows, test: EncodedRows, say
 
 
 def _metrics(
-    run: Run,
-    test: EncodedRows,
-    reference: Reference,
-    session: Session,
-    served: Served,
+    run: Run, test: EncodedRows, reference: Reference, session: Session, served: Served
 ) -> dict[str, Any]:
-    """Of the graph that is shipped, by part, and of the run in torch."""
+    """Scores of the shipped graph by part, and of the run in torch."""
     task = served.task
     answered = {"validation": (reference.rows, served.answers)}
     if test.examples or test.unreadable:
         answered["test"] = (test, ask(session, task, test))
-    parts = {part: rows for part, (rows, _) in answered.items()}
     scores = {part: score(task, rows, answers) for part, (rows, answers) in answered.items()}
     trained = {
         part: {name: entry["value"] for name, entry in run.metrics[part]["metrics"].items()}
         for part in scores
         if run.metrics.get(part)
     }
-    unanswered = {part: len(rows.unreadable) for part, rows in parts.items() if rows.unreadable}
+    unanswered = {
+        part: len(rows.unreadable) for part, (rows, _) in answered.items() if rows.unreadable
+    }
     part, judged = list(scores.items())[-1]
     return {
         **{name: each.values() for name, each in scores.items()},
@@ -240,7 +235,7 @@ def _metrics(
 def _finish(
     staging: Path, manifest: Manifest, rows: EncodedRows, answers: Answers, gates: Gates
 ) -> None:
-    """Write card and manifest, load the bundle as a server does, and ask it again."""
+    """Write card and manifest, then load the bundle as a server does and compare its answers."""
     (staging / "README.md").write_text(render_card(manifest), encoding="utf-8")
     write_manifest(staging, manifest)
     count = min(_SERVED_ROWS, len(rows))

@@ -1,9 +1,8 @@
-"""Where an export works: one hidden directory beside its output, which the next one clears away.
+"""Where an export works: one hidden directory beside its output.
 
-Everything that an export writes before its bundle is complete lies there: the bundle's files and
-the graphs that are tried, each as large as the bundle. It is on the output's own disk, so a full
-disk is the one that the user has named; and a killed export leaves it unlocked, for the next one
-beside it to remove.
+An export writes there until its bundle is complete: the bundle's files and the candidate graphs,
+each as large as the bundle. The directory is on the output's disk, so a full disk is one that the
+user has named. A killed export leaves it unlocked, and the next export beside it removes it.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _MIB = 2**20
 
 
 def check_outside_runs(output: Path) -> None:
-    """Refuse to write a bundle into a run: its files are verified, and replaced with it.
+    """Refuse to write a bundle into a run, whose files are verified and replaced together.
 
     Raises:
         UsageError: names the run.
@@ -41,11 +40,11 @@ def check_outside_runs(output: Path) -> None:
 
 @contextmanager
 def export_place(output: Path) -> Iterator[Path]:
-    """Yield the directory to work in; it is gone afterwards. Temporary files go there too.
+    """Make the directory to work in, for the block. Temporary files go there too.
 
     Raises:
-        RunError: another export writes the same output; names its process.
-        BurnishError: the disk is full; names it.
+        RunError: another export writes the same output.
+        BurnishError: the disk is full.
     """
     output = Path(os.path.abspath(output))
     with _full_disk_is_named(output.parent):
@@ -61,7 +60,7 @@ def export_place(output: Path) -> Iterator[Path]:
 
 
 def _clear_left(parent: Path) -> None:
-    """Remove what killed exports have left; a bundle that one was replacing is put back."""
+    """Remove what killed exports left, and put back a bundle that one was replacing."""
     for place in parent.glob(f".*{_SUFFIX}"):
         with suppress(RunError, OSError), owned(place, by="export"):
             restore_replaced(parent / place.name.removesuffix(_SUFFIX)[1:], within=place)
@@ -70,7 +69,7 @@ def _clear_left(parent: Path) -> None:
 
 @contextmanager
 def _temporary_files_in(place: Path) -> Iterator[None]:
-    """Have libraries put their temporary files there too, to be cleared away."""
+    """Have libraries write their temporary files there, so that they are removed with it."""
     before = tempfile.tempdir
     tempfile.tempdir = str(place)
     try:

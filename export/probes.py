@@ -1,4 +1,4 @@
-"""The self-test of a finished bundle: its answers to neutral sentences go into its manifest."""
+"""The self-test of a finished bundle: its answers to neutral sentences, for its manifest."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["with_probes"]
 
 
 def with_probes(directory: Path, manifest: Manifest) -> Manifest:
-    """The manifest with the answers of the graph that lies in ``directory``.
+    """Add the answers of the graph in ``directory`` to the manifest.
 
     Raises:
-        BundleError: the model fails in its self-test, or its numbers for it are not finite.
+        BundleError: the model fails its self-test, or gives numbers that are not finite.
     """
     probes = record_probes(
         manifest.task,

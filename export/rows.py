@@ -27,11 +27,11 @@ def restore_rows(run: Run, *, data: Path | None = None) -> Split:
     """The run's split, read again from its files.
 
     Args:
-        run: names the files and holds the digests of their rows.
-        data: a directory that holds files of the same names, where they have moved.
+        run: names the files, with the digests of their rows.
+        data: where files of these names are now, if they have moved.
 
     Raises:
-        DataError: a file is missing, or its rows have changed; names the file.
+        DataError: a file is missing, or its rows have changed.
     """
     section = run.recipe.data
     parts = {"train": section.train, "validation": section.validation, "test": section.test}

@@ -1,4 +1,4 @@
-"""How far the scores of the graph that is served can be trusted, fitted after quantization."""
+"""How far the scores of the served graph can be trusted, fitted after quantization."""
 
 from __future__ import annotations
 
@@ -20,30 +20,25 @@ __all__ = ["Served", "fit_served"]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The task as it is served, and its answers to the rows that judge."""
+    """The task as it is served, with its answers to the validation rows."""
 
     task: Task
     answers: Answers
-    """To the validation rows."""
     promise: Promise | None
     tolerance: Tolerance | None
-    """What was asked for."""
+    """How often answers may be wrong, by the user or the recipe."""
     outside: Outside | None
-    """The rows out of scope, where there are any."""
+    """The out-of-scope rows, if any."""
 
     @property
     def scope_scores(self) -> tuple[float, ...]:
-        """Scores of rows out of scope, for those who ask the bundle to reject a share of them."""
+        """Scores of out-of-scope rows, for a server that is asked to reject a share of them."""
         if self.outside is None:
             return ()
         return self.outside.chosen_scores(self.task)
 
     def documents(self, parts: Mapping[str, tuple[EncodedRows, Answers]]) -> dict[str, Any]:
-        """``calibration``, ``abstention`` and ``out_of_scope`` of the manifest's ``metrics``.
-
-        Args:
-            parts: rows and answers by part of the data, validation and perhaps test.
-        """
+        """``calibration``, ``abstention`` and ``out_of_scope`` of the manifest's ``metrics``."""
         rows = {part: (each, answers.logits) for part, (each, answers) in parts.items()}
         documents = measure(self.task, rows, promise=self.promise, tolerance=self.tolerance)
         if self.outside is not None:
@@ -62,13 +57,13 @@ def fit_served(
     tolerance: Tolerance | None,
     outside: Outside | None = None,
 ) -> Served:
-    """Calibrate, tune and promise again, on the numbers of the graph that is shipped.
+    """Calibrate the task, tune its thresholds and promise an error rate, all on the shipped graph.
 
     Args:
-        reference: has the rows, and the task as it was fitted in training.
-        outcome: the graph.
-        tolerance: what the user tolerates; None: nothing is promised.
-        outside: rows out of scope and what the graph gives for them.
+        reference: the rows, and the task as training fitted it.
+        outcome: the shipped graph and its answers.
+        tolerance: the error rate to promise; None promises nothing.
+        outside: out-of-scope rows with the graph's logits.
     """
     rows, logits = reference.rows, outcome.answers.logits
     task, promise = fit_task(reference.task, rows, logits, tolerance=tolerance, outside=outside)

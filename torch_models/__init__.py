@@ -1,4 +1,4 @@
-"""Torch models of the three tasks: found, vetted, built, saved, loaded and asked.
+"""Torch models of the tasks: find, vet, build, save, load and ask them.
 
 Shared by training and export; importable only with the ``train`` extra.
 """

@@ -1,8 +1,8 @@
 """What a base's ``config.json`` describes, found out without loading or allocating anything.
 
 transformers builds the model on torch's ``meta`` device, where tensors have shapes and no
-content. So the longest input, the rows of the embedding and whether the weights fit are read off
-the architecture itself, not guessed from keys that may be missing or ignored.
+content. So the architecture itself tells the longest input, the rows of the embedding and whether
+the weights fit; keys of the config may be missing or ignored.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import nn
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from burnish.errors import BaseModelError
-from burnish.torch_models.base_files import read_json
+from burnish.torch_models.base_files import first_line, read_json
 from burnish.torch_models.families import LAYERS, encoder_layers
 from burnish.torch_models.quiet import quiet
 from burnish.torch_models.weights import Weights
@@ -25,12 +25,12 @@ __all__ = ["Architecture", "load_config", "read_architecture"]
 
 _MOST_LAYERS = 128
 _LARGEST = 2**31
-"""Of any whole number in a config; larger ones are no sizes of a model that exists."""
+"""Limit of any whole number in a config: no existing model has larger sizes."""
 _REPEATED = ("num_hidden_layers", "num_hidden_groups", "inner_group_num")
 _MOST_LABELS = 100_000
 _FACTOR = 2
-"""How many times the numbers of its weights an encoder may have: it may lack a pooler, and share
-its layers."""
+"""An encoder may have so many times the numbers of its weights file, which may lack a pooler, or
+share layers."""
 _DAMAGED = (
     "config.json is damaged, or belongs to another model: use the one that comes with the weights"
 )
@@ -55,12 +55,12 @@ def read_architecture(directory: Path, weights: Weights, *, name: str) -> Archit
     """Build the encoder without content, and compare it with the weights.
 
     Args:
-        directory: of the model; its config is vetted.
-        weights: of the model.
-        name: what to call it in an error.
+        directory: the model's; its config is vetted.
+        weights: the model's.
+        name: the model's name in an error.
 
     Raises:
-        BaseModelError: the config describes no model, or another one than the weights are of.
+        BaseModelError: the config describes no model, or another one than the weights.
     """
     labels = read_json(directory / "config.json", name=name).get("num_labels", 0)
     if not isinstance(labels, int) or not 0 <= labels <= _MOST_LABELS:
@@ -84,12 +84,12 @@ def load_config(directory: Path, *, name: str, **options: Any) -> PretrainedConf
     """Read a vetted ``config.json`` into the family's own class, fit for training.
 
     Args:
-        directory: of the model.
-        name: what to call it in an error.
+        directory: the model's.
+        name: the model's name in an error.
         options: keys to set.
 
     Raises:
-        BaseModelError: transformers cannot.
+        BaseModelError: transformers cannot read it.
     """
     try:
         with quiet():
@@ -105,7 +105,7 @@ def load_config(directory: Path, *, name: str, **options: Any) -> PretrainedConf
 
 
 def _check_values(config: PretrainedConfig, *, name: str) -> None:
-    """Kinds of values as the family's own, and sizes that a model can have."""
+    """Refuse values of another kind than the family's defaults, and impossible sizes."""
     try:
         defaults, given = type(config)().to_dict(), config.to_dict()
     except Exception as e:
@@ -136,7 +136,7 @@ def _is_number(value: object) -> bool:
 
 
 def _outline(config: PretrainedConfig, *, name: str) -> PreTrainedModel:
-    """The encoder on the device ``meta``."""
+    """Build the encoder on the device ``meta``."""
     if type(config) not in AutoModel._model_mapping:
         raise BaseModelError(
             f"transformers has no encoder of the type {config.model_type!r} ({name})",
@@ -190,13 +190,13 @@ def _check_shapes(encoder: nn.Module, weights: Weights, *, name: str) -> None:
 
 
 def _check_forward(encoder: nn.Module, *, name: str) -> None:
-    """Ask the outline once: an epsilon or an activation that is none is found here."""
+    """Run the outline once, which finds an epsilon or an activation that is not valid."""
     ids = torch.zeros((1, 8), dtype=torch.long, device="meta")
     try:
         with quiet(), torch.inference_mode():
             encoder.eval()(input_ids=ids, attention_mask=torch.ones_like(ids))
     except (NotImplementedError, RuntimeError):
-        return  # where the code looks at a tensor's content, which an outline has not
+        return  # the code reads a tensor's content, which an outline lacks
     except Exception as e:
         raise BaseModelError(
             f"{name}: config.json describes no model: {_reason(e)}", _DAMAGED
@@ -204,7 +204,7 @@ def _check_forward(encoder: nn.Module, *, name: str) -> None:
 
 
 def _positions(encoder: nn.Module, config: PretrainedConfig) -> int | None:
-    """The longest input. RoBERTa and its kin count positions from behind the padding's."""
+    """The longest input. RoBERTa and its relatives count positions from after the padding's."""
     longest = getattr(config, "max_position_embeddings", None)
     if not isinstance(longest, int) or longest <= 0:
         return None
@@ -216,5 +216,5 @@ def _positions(encoder: nn.Module, config: PretrainedConfig) -> int | None:
 
 
 def _reason(error: Exception) -> str:
-    text = (str(error).strip().splitlines() or [""])[0][:200]
-    return f"{type(error).__name__}: {text}" if isinstance(error, KeyError) or not text else text
+    text = first_line(error)
+    return f"{type(error).__name__}: {text}" if isinstance(error, KeyError) else text

@@ -1,4 +1,4 @@
-"""Base models: a hub id, a local directory or the embedded default, resolved, vetted, digested."""
+"""Base models: resolve, vet and digest a hub id, a local directory or the embedded default."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from burnish.errors import BaseModelError, MissingExtraError
 from burnish.torch_models.architecture import read_architecture
-from burnish.torch_models.base_files import read_json
+from burnish.torch_models.base_files import first_line, read_json
 from burnish.torch_models.support import check_family
 from burnish.torch_models.tokenizer_check import check_tokenizer
 from burnish.torch_models.vetting import check_environment, vet_config, vet_directory
@@ -21,7 +21,7 @@ Pooling = Literal["mean", "cls", "native"]
 
 EMBEDDED = "minilm"
 EMBEDDED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of the published model.safetensors of sentence-transformers/all-MiniLM-L6-v2."""
+"""SHA-256 of the published model.safetensors of sentence-transformers/all-MiniLM-L6-v2."""
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _CONFIG_FILES = ["config.json", "1_Pooling/config.json"]
@@ -31,20 +31,20 @@ _WEIGHT_FILES = ["model.safetensors", "model.safetensors.index.json", "model-*.s
 
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """A pre-trained encoder on this machine, vetted."""
+    """A vetted pre-trained encoder on this machine."""
 
     name: str
-    """As the recipe says it: hub id, directory or ``minilm``."""
+    """The recipe's ``base_model``: hub id, directory or ``minilm``."""
     revision: str | None
     """The hub's commit; None for a directory."""
     path: Path
     digest: str
-    """SHA-256 of the weights (of a list of the shards' where there are several)."""
+    """SHA-256 of the weights; where there are shards, of the list of their digests."""
     family: str
     """``model_type`` of the config."""
     hidden_size: int
     positions: int | None
-    """The longest input, special tokens included, where the model has a limit."""
+    """The longest input, special tokens included; None where there is no limit."""
     declared_pooling: Literal["mean", "cls"] | None
     """What ``1_Pooling/config.json`` says."""
     layers: int | None
@@ -54,7 +54,7 @@ class BaseModel:
         """Refuse a window, in tokens, that the model cannot read.
 
         Raises:
-            BaseModelError: it has fewer positions.
+            BaseModelError: the model has fewer positions.
         """
         if self.positions is not None and max_length > self.positions:
             raise BaseModelError(
@@ -69,7 +69,7 @@ def resolve_base(name: str, revision: str | None = None) -> BaseModel:
 
     Args:
         name: ``minilm``, a directory (with a slash, or existing), or a hub id.
-        revision: of a hub id: branch, tag or commit.
+        revision: branch, tag or commit of a hub id.
 
     Raises:
         BaseModelError: not found, refused, or damaged.
@@ -88,7 +88,7 @@ def resolve_base(name: str, revision: str | None = None) -> BaseModel:
 
 
 def read_base(directory: Path) -> BaseModel:
-    """Vet a model directory that burnish wrote, of whatever family.
+    """Vet a model directory that burnish wrote, of any family.
 
     Raises:
         BaseModelError: refused, or damaged.
@@ -100,7 +100,7 @@ def read_base(directory: Path) -> BaseModel:
 
 
 def _measured(path: Path, *, name: str) -> BaseModel:
-    """A directory whose configuration was vetted."""
+    """Read the weights and the architecture of a directory whose configuration was vetted."""
     weights = read_weights(path, name=name)
     architecture = read_architecture(path, weights, name=name)
     check_tokenizer(path / "tokenizer.json", rows=architecture.vocabulary, name=name)
@@ -141,7 +141,7 @@ def _embedded() -> Path:
 
 
 def _download(name: str, revision: str | None) -> tuple[Path, str]:
-    """Fetch the configs, vet them, and only then fetch the rest."""
+    """Download the configs, vet them, and only then download the rest."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
     from requests import RequestException
@@ -154,10 +154,9 @@ def _download(name: str, revision: str | None) -> tuple[Path, str]:
         wanted = [*_CONFIG_FILES, *_TOKENIZER_FILES, *_WEIGHT_FILES]
         path = Path(snapshot_download(name, revision=first.name, allow_patterns=wanted))
     except (HfHubHTTPError, LocalEntryNotFoundError, RequestException, OSError, ValueError) as e:
-        reason = str(e).strip().splitlines() or [type(e).__name__]
         raise BaseModelError(
             f"base_model {name!r} is not a directory here, and could not be downloaded: "
-            f"{reason[0]}",
+            f"{first_line(e)}",
             "check the name; without a network give a local directory, or minilm",
         ) from e
     return path, path.name

@@ -1,7 +1,7 @@
-"""The files of a base model's directory: inside it, whole, and what their names say.
+"""The files of a base model's directory: inside it, whole, and of the format of their names.
 
-A file that a download left behind in the place of the real one (a Git LFS pointer, an error page)
-is refused by what it is, before a parser says something about its first byte.
+A download may leave another file instead of the real one, such as a Git LFS pointer or an error
+page. It is refused by name, before a parser complains about its first byte.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from burnish.errors import BaseModelError
 
-__all__ = ["check_links", "read_json", "refuse_other_file"]
+__all__ = ["check_links", "first_line", "read_json", "refuse_other_file"]
 
 _LARGEST_JSON_BYTES = 4 * 2**20
 _HEAD_BYTES = 512
@@ -47,16 +47,12 @@ _STUBS: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
 
 
 def check_links(directory: Path, *, name: str) -> None:
-    """Refuse links that lead out of the directory: what they lead to would be copied into a run.
+    """Refuse links that lead out of a resolved directory: a run would copy their targets.
 
-    The links of a hub's cache are let through: they lead to the model's own ``blobs``.
-
-    Args:
-        directory: resolved.
-        name: what to call it in an error.
+    The links of a hub's cache are allowed, since they lead to the model's own ``blobs``.
 
     Raises:
-        BaseModelError: names the link.
+        BaseModelError: names the link; ``name`` is the model's name in it.
     """
     inside = [directory]
     if directory.parent.name == "snapshots":
@@ -76,14 +72,14 @@ def check_links(directory: Path, *, name: str) -> None:
 
 
 def refuse_other_file(path: Path, *, name: str) -> None:
-    """Refuse what cannot be the file that its name says.
+    """Refuse a file that is not of the format of its name.
 
     Args:
-        path: JSON or safetensors; it exists.
-        name: of the base model, for an error.
+        path: an existing JSON or safetensors file.
+        name: the base model's name in an error.
 
     Raises:
-        BaseModelError: a directory, a pipe, an empty file, or the beginning of another format.
+        BaseModelError: a directory, a pipe, an empty file, or another format.
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise BaseModelError(f"{name}: {path.name} is not a plain file", _AGAIN)
@@ -102,11 +98,16 @@ def refuse_other_file(path: Path, *, name: str) -> None:
             raise BaseModelError(f"{name}: {path.name} {what}", fix)
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of an exception's text, at most 200 characters; else its class's name."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
 def read_json(path: Path, *, name: str) -> dict[str, Any]:
     """Parse a JSON object.
 
     Raises:
-        BaseModelError: missing, too large, another format, or not a JSON object.
+        BaseModelError: the file is missing, too large, or not a JSON object.
     """
     hint = "a model directory needs config.json, tokenizer.json and model.safetensors"
     if not path.exists():

@@ -1,4 +1,4 @@
-"""Windows to padded tensors, and windows to batches by length: padding is what a CPU pays for."""
+"""Padded tensors of windows, and batches of windows of like length, which need little padding."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def pad_windows(
     Args:
         windows: one or more.
         names: the tensors that the model takes (:func:`burnish.torch_models.build.input_names`).
-        pad_id: token id of the padding; RoBERTa counts positions by it.
+        pad_id: token id of the padding, by which RoBERTa counts positions.
 
     Returns:
-        int64 tensors (batch, longest).
+        int64 tensors (batch, longest) by name.
     """
     shape = (len(windows), max(len(window) for window in windows))
     arrays = {
@@ -39,10 +39,10 @@ def pad_windows(
 
 
 def token_batches(lengths: Sequence[int], *, batch_tokens: int) -> list[list[int]]:
-    """Indices sorted by length and cut so that a padded batch holds at most ``batch_tokens``."""
+    """Indices sorted by length, in batches of at most ``batch_tokens`` padded tokens."""
     batches: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lambda i: (lengths[i], i)):
-        # Ascending: the newcomer is the longest, and every row is padded to it.
+        # Lengths ascend, so every row of the batch is padded to this one.
         if batches and (len(batches[-1]) + 1) * lengths[index] <= batch_tokens:
             batches[-1].append(index)
         else:

@@ -1,8 +1,8 @@
 """Building a task's model on a base: the architecture's own head, or ours on pooled vectors.
 
-A checkpoint does not hold every tensor that a task's model needs: no head, and, after masked
-language modelling, no pooler. What it lacks starts at random, and is named here, because an
-adapter that does not save those tensors loads with other random ones, without a word.
+A checkpoint lacks some tensors of a task's model: the head, and, after masked language modelling,
+the pooler. They start at random, and `BuiltModel` names them: an adapter that does not save them
+would silently load with other random ones.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from burnish.tasks.heads import Head
 from burnish.tasks.regimes import Regime, task_regime
 from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel, Pooling
+from burnish.torch_models.base_files import first_line
 from burnish.torch_models.heads import head_module, settle_head
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
@@ -44,7 +45,7 @@ _PROBLEM_TYPES: Mapping[Regime, str] = {
     Regime.ONE_LABEL: "single_label_classification",
     Regime.SEVERAL_LABELS: "multi_label_classification",
 }
-"""The names that transformers gives them in ``config.json``."""
+"""The names of transformers in ``config.json``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,13 @@ class BuiltModel:
     module: nn.Module
     pooling: Pooling
     missing: tuple[str, ...]
-    """Parameters of ``module`` that the base lacks: they started at random."""
+    """Parameters of ``module`` that the base lacks; they started at random."""
     head: str = ""
-    """What was done with the base's own head, in words; empty where it has none."""
+    """A sentence on what became of the base's own head; empty where it has none."""
 
 
 def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = "auto") -> Pooling:
-    """How a classifier pools: as asked, else as the base declares, else the architecture's own."""
+    """How a classifier pools: as asked, else as the base declares, else by the architecture."""
     if task.head is not Head.SEQUENCE:
         return "native"
     return (base.declared_pooling or "native") if asked == "auto" else asked
@@ -81,11 +82,11 @@ def build_model(
         task: names the outputs.
         pooling: ``mean`` and ``cls`` give a :class:`PooledClassifier`, ``native`` the
             architecture's own class.
-        seed: of the weights that the base lacks.
-        attention: ``auto`` is torch's own kernel where the architecture can use it.
+        seed: draws the weights that the base lacks.
+        attention: ``auto`` is torch's own kernel (sdpa) where the architecture supports it.
 
     Raises:
-        BaseModelError: the architecture is not known, or the checkpoint is not whole.
+        BaseModelError: the architecture is not known, or the encoder lacks weights.
     """
     torch.manual_seed(seed)
     config = _config(base, task)
@@ -101,7 +102,7 @@ def build_model(
         return BuiltModel(module, pooling, tuple(sorted(lacking)), head)
     encoder, missing = _load(AutoModel, base, config, attention=attention)
     if any("pooler." in name for name in missing):
-        encoder.pooler = None  # type: ignore[assignment]  # never asked: the vectors are pooled from the last hidden state
+        encoder.pooler = None  # type: ignore[assignment]  # unused: the last hidden state is pooled
         missing = tuple(name for name in missing if "pooler." not in name)
     classifier = nn.Linear(base.hidden_size, len(task.output_labels))
     nn.init.normal_(classifier.weight, std=getattr(config, "initializer_range", 0.02))
@@ -112,14 +113,13 @@ def build_model(
 
 
 def input_names(module: nn.Module) -> tuple[str, ...]:
-    """The tensors that a model's forward takes, in the order that ONNX models name them."""
+    """Names of the tensors that a model's forward takes, in the order of ONNX models."""
     if (named := getattr(module, "names", None)) is not None:  # a StructuredModel's
         return tuple(named)
     target = module.encoder if isinstance(module, PooledClassifier) else module
-    config = target.config
     names = ("input_ids", "attention_mask")
     accepts = "token_type_ids" in inspect.signature(target.forward).parameters
-    if accepts and int(getattr(config, "type_vocab_size", 0) or 0) > 1:
+    if accepts and int(getattr(target.config, "type_vocab_size", 0) or 0) > 1:
         return (*names, "token_type_ids")
     return names
 
@@ -161,7 +161,7 @@ def _load(
         raise
     except Exception as e:
         raise BaseModelError(
-            f"transformers cannot load {base.name}: {(str(e).splitlines() or [''])[0]}",
+            f"transformers cannot load {base.name}: {first_line(e)}",
             "config.json is damaged, or belongs to another model",
         ) from e
     lacking = {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])}
@@ -170,7 +170,7 @@ def _load(
 
 
 def _check_whole(model: PreTrainedModel, missing: set[str], *, base: BaseModel) -> None:
-    """A head and a pooler may be missing; a layer or an embedding may not."""
+    """Refuse weights without a layer or an embedding; a head and a pooler may be missing."""
     prefix = model.base_model_prefix + "."
     own_head = model.base_model is not model
     inside = sorted(

@@ -9,11 +9,11 @@ Layouts::
     PEFT                  adapter_config.json  adapter_model.safetensors
     bottleneck, prefix    structure.json       structure.safetensors
 
-Only the first has a ``config.json`` beside it: no class of transformers can do what the others
-do, and one that loaded them would answer at random under the right labels. The last two hold
-neither the base nor a copy of it, but all that the base lacks, and load on the weights that they
-were trained on alone. Each has the tokenizer's files; none a pickle. In runs of 0.1.0 the pooled
-encoder's files lie in ``model/`` itself.
+Only the first has a ``config.json`` beside it: no class of transformers computes what the others
+do, and one that loaded them would answer at random under the right labels. The last two hold all
+that the base lacks, but not the base itself, and load only on the weights that they were trained
+on. Each has the tokenizer's files; none is a pickle. In runs of 0.1.0 the pooled encoder's files
+lie in ``model/`` itself.
 """
 
 from __future__ import annotations
@@ -49,13 +49,20 @@ from burnish.torch_models.structures import (
 )
 from burnish.torch_models.tokenizer_files import write_tokenizer_files
 
-__all__ = ["attention_for", "is_native", "load_checkpoint", "load_run_model", "save_checkpoint"]
+__all__ = [
+    "attention_for",
+    "has_adapter",
+    "is_native",
+    "load_checkpoint",
+    "load_run_model",
+    "save_checkpoint",
+]
 
 _ADAPTER = "adapter_config.json"
 _HEAD = "head.safetensors"
 _ENCODER = "encoder"
 _OF_THE_HEAD = ("id2label", "label2id", "problem_type", "num_labels")
-"""Keys of a config that say what a head means."""
+"""Keys of a config that describe a head."""
 
 
 def save_checkpoint(
@@ -66,8 +73,8 @@ def save_checkpoint(
     Args:
         model: a transformers model, a :class:`PooledClassifier`, a PEFT model over either, or a
             :class:`StructuredModel`.
-        directory: is made.
-        base: what it was trained on; the tokenizer is taken from there.
+        directory: a new one.
+        base: the model's base, whose tokenizer is written.
         max_length: the window, in tokens; the base's positions where None.
     """
     directory.mkdir(parents=True)
@@ -90,13 +97,13 @@ def load_checkpoint(
 
     Args:
         directory: a run's ``model/``.
-        base: the base model; needed by adapters only.
+        base: the base model, which only adapters need.
         task: names the outputs.
         pooling: how the classifier pools.
 
     Raises:
         RunError: an adapter without its base.
-        BaseModelError: what lies there is refused.
+        BaseModelError: the files are refused.
     """
     if _needs_base(directory):
         if base is None:
@@ -139,15 +146,16 @@ def _base_of(run: Run) -> BaseModel:
 
 def is_native(model: nn.Module) -> bool:
     """Whether a checkpoint of the model is one that ``AutoModelFor…`` loads."""
-    return not isinstance(model, StructuredModel | PooledClassifier) and not _is_peft(model)
+    return not isinstance(model, StructuredModel | PooledClassifier) and not has_adapter(model)
 
 
 def attention_for(structure: Structure | None, family: str) -> Literal["auto", "eager"]:
-    """The kernel of attention under which a structure is right."""
+    """The attention kernel that a structure needs."""
     return "eager" if isinstance(structure, Prefix) and family in EAGER_FAMILIES else "auto"
 
 
-def _is_peft(model: nn.Module) -> bool:
+def has_adapter(model: nn.Module) -> bool:
+    """Whether the model has a PEFT adapter, which can be merged."""
     return hasattr(model, "peft_config")
 
 
@@ -158,7 +166,7 @@ def _needs_base(directory: Path) -> bool:
 def _save(model: nn.Module, directory: Path, *, base: BaseModel) -> None:
     if isinstance(model, StructuredModel):
         save_structure(model, directory, base_sha256=base.digest)
-    elif _is_peft(model):
+    elif has_adapter(model):
         adapter: Any = model
         _keep_ranks(adapter)
         # "auto" would ask the hub for the base's config.
@@ -174,7 +182,7 @@ def _save(model: nn.Module, directory: Path, *, base: BaseModel) -> None:
 
 
 def _save_encoder(model: PooledClassifier, directory: Path) -> None:
-    """The encoder as a model of its own, without the labels of the head that is not in it."""
+    """Save the encoder as a model of its own, without the labels of the missing head."""
     encoder: Any = model.encoder
     encoder.save_pretrained(directory, safe_serialization=True)
     config = json.loads((directory / "config.json").read_bytes())
@@ -188,10 +196,10 @@ def _save_encoder(model: PooledClassifier, directory: Path) -> None:
 
 
 def _keep_ranks(adapter: Any) -> None:
-    """Have AdaLoRA's tensors saved in full, the ranks that it dropped as zeros.
+    """Have PEFT save AdaLoRA's tensors in full, the dropped ranks as zeros.
 
-    Cut to the ranks that are left, they load with another scale: PEFT divides by the rank that it
-    began with while it trains, and by the one that it finds when it loads.
+    Cut to the ranks that are left, they would load with another scale: PEFT divides by the rank
+    that training began with, and, after loading, by the rank that it finds.
     """
     for config in adapter.peft_config.values():
         if config.peft_type == "ADALORA":
@@ -199,9 +207,12 @@ def _keep_ranks(adapter: Any) -> None:
 
 
 def _load_on_base(directory: Path, base: BaseModel, task: Task, pooling: Pooling) -> nn.Module:
+    from peft import PeftModel
+
     if not (directory / STRUCTURE).exists():
         built = build_model(base, task, pooling=pooling, seed=0)
-        return _load_adapter(directory, built.module)
+        with quiet(), torch.no_grad():
+            return PeftModel.from_pretrained(built.module, str(directory), is_trainable=False)
     file = read_structure(directory)
     if file.base_sha256 != base.digest:
         raise RunError(
@@ -212,10 +223,3 @@ def _load_on_base(directory: Path, base: BaseModel, task: Task, pooling: Pooling
     attention = attention_for(file.structure, base.family)
     built = build_model(base, task, pooling=pooling, seed=0, attention=attention)
     return load_tensors(attach(built, file.structure, family=base.family), directory)
-
-
-def _load_adapter(directory: Path, module: nn.Module) -> nn.Module:
-    from peft import PeftModel
-
-    with quiet(), torch.no_grad():
-        return PeftModel.from_pretrained(module, str(directory), is_trainable=False)

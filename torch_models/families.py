@@ -1,8 +1,8 @@
-"""Encoder families: where each keeps its layers, as a table.
+"""Encoder families: tables of where each keeps its layers.
 
-PEFT has no default targets for DistilBERT, MPNet and ModernBERT, and its default for the others
-leaves out the feed-forward layers. Patterns are matched whole, against layers of the encoder only,
-so that no head and no pooler is wrapped twice.
+PEFT has no default targets for DistilBERT, MPNet and ModernBERT, and its defaults for the others
+leave out the feed-forward layers. Patterns match whole names of the encoder's layers only, so that
+no head and no pooler is wrapped twice.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from torch import nn
 
 from burnish.errors import BaseModelError
+from burnish.torch_models.logits import inner_model
 
 __all__ = [
     "IA3_TARGETS",
@@ -64,13 +65,13 @@ class Ia3Targets:
     """Patterns of the layers whose values (IA)³ scales."""
 
     attention: str
-    """Their outputs are scaled: keys and values."""
+    """Keys and values: their outputs are scaled."""
     feedforward: str
-    """Their inputs are scaled."""
+    """Feed-forward layers: their inputs are scaled."""
 
     @property
     def all(self) -> str:
-        """Either."""
+        """The pattern of both."""
         return f"({self.attention})|({self.feedforward})"
 
 
@@ -150,11 +151,11 @@ _BOTTOM = (
     r"embeddings|embeddings_project|embedding_hidden_mapping_in"
     r"|encoder\.rel_embeddings|encoder\.LayerNorm|encoder\.relative_attention_bias"
 )
-"""What lies below the lowest layer, or is shared by all of them."""
+"""Modules below the lowest layer, or shared by all layers."""
 _LOWEST = r"encoder\.conv"
-"""DeBERTa-v2's convolution, beside the lowest layer."""
+"""DeBERTa-v2's convolution, which runs in parallel to the lowest layer."""
 _HIGHEST = r"final_norm"
-"""ModernBERT's last norm, behind the highest layer."""
+"""ModernBERT's last norm, after the highest layer."""
 
 
 def unknown_layers(family: str) -> BaseModelError:
@@ -167,7 +168,7 @@ def unknown_layers(family: str) -> BaseModelError:
 
 
 def encoder_layers(model: nn.Module) -> list[nn.Module]:
-    """The layers of a model's encoder, lowest first, under whatever it is wrapped in.
+    """The layers of a model's encoder, lowest first, whatever wraps it.
 
     Raises:
         BaseModelError: the family is not in the table.
@@ -181,13 +182,13 @@ def encoder_layers(model: nn.Module) -> list[nn.Module]:
 
 
 def layer_depths(model: nn.Module) -> dict[str, int]:
-    """How high each parameter stands: 0 the embeddings, 1 the lowest layer, the head on top.
+    """The depth of each parameter: 0 for the embeddings, 1 for the lowest layer, and so on.
 
     Args:
         model: a transformers model, a pooled classifier, or either under PEFT.
 
     Returns:
-        A depth a parameter. All that stands above the layers is one higher than the highest.
+        Depth by parameter. The head, and all else above the layers, is one above the highest.
 
     Raises:
         BaseModelError: the family is not in the table.
@@ -207,8 +208,7 @@ def layer_depths(model: nn.Module) -> dict[str, int]:
 
 
 def _layer_pattern(model: nn.Module) -> str:
-    inner = getattr(model, "get_base_model", None)
-    config: Any = (model if inner is None else inner()).config
+    config: Any = inner_model(model).config
     family = str(getattr(config, "model_type", ""))
     if family not in LAYERS:
         raise unknown_layers(family)

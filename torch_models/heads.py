@@ -1,7 +1,7 @@
 """A base's own head: kept where it names the task's labels, else started anew.
 
-A head with as many outputs as the task has labels loads without a complaint, whatever its outputs
-mean: a tagger of five other tags would begin by being surely wrong, and tuning may never undo it.
+A head with as many outputs as the task has labels loads without an error, whatever its outputs
+mean. A tagger of five other tags would start confidently wrong, and tuning might never undo it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SHOWN = 5
 
 
 def head_module(module: nn.Module) -> tuple[str, nn.Linear]:
-    """Name and module of the last linear layer: the one that makes the logits."""
+    """Name and module of the last linear layer, which computes the logits."""
     linear = [(n, m) for n, m in module.named_modules() if isinstance(m, nn.Linear)]
     outputs = int(module.config.num_labels)  # type: ignore[union-attr,arg-type]
     name, head = [(n, m) for n, m in linear if m.out_features == outputs][-1]
@@ -37,12 +37,12 @@ def settle_head(
     Args:
         model: loaded; its last linear layer is the head.
         missing: names of the parameters that the base lacks.
-        base_config: as the base has it.
-        labels: the task's outputs, in order; empty where they have no names of their own
-            (question answering).
+        base_config: the base's own.
+        labels: the task's outputs, in order; empty where they have no names (question answering).
 
     Returns:
-        what is missing now, and what was done with the base's head; empty where it has none.
+        The names of what is missing now, and a sentence on what became of the base's head, empty
+        where it has none.
     """
     name, head = head_module(model)
     own = {f"{name}.{key}" for key, _ in head.named_parameters()}

@@ -1,8 +1,9 @@
-"""Asking a torch model: the logits of every window of many texts, without padding in them."""
+"""Asking a torch model: the logits of every window of many texts, without those of padding."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -14,16 +15,14 @@ from burnish.tasks.windows import Encoding, Window
 from burnish.torch_models.batches import pad_windows, token_batches
 from burnish.torch_models.build import input_names
 
-__all__ = ["inner_model", "pad_id", "predict_logits"]
+__all__ = ["evaluating", "inner_model", "pad_id", "predict_logits"]
+
+_BATCH_TOKENS = 2048
+"""Padded tokens per batch."""
 
 
 def predict_logits(
-    model: nn.Module,
-    task: Task,
-    encodings: Sequence[Encoding],
-    *,
-    batch_tokens: int = 2048,
-    watch: Callable[[int], None] | None = None,
+    model: nn.Module, task: Task, encodings: Sequence[Encoding]
 ) -> list[list[FloatArray]]:
     """Run a model, in eval mode, over encoded texts.
 
@@ -31,17 +30,25 @@ def predict_logits(
         model: takes ``input_ids``, ``attention_mask`` and perhaps ``token_type_ids``.
         task: names the output tensors.
         encodings: the texts.
-        batch_tokens: padded tokens a batch; windows are sorted by length first.
-        watch: called with the number of windows done after each batch.
 
     Returns:
-        For each text one float32 array a window: (labels,), (length, tags), or (length, 2) with
+        Per text one float32 array per window: (labels,), (length, tags), or (length, 2) with
         start and end, as ``task.decode`` takes them.
     """
     windows = [window for encoding in encodings for window in encoding.windows]
-    flat = _predict(model, task, windows, batch_tokens=batch_tokens, watch=watch)
-    parts = iter(flat)
+    parts = iter(_predict(model, task, windows))
     return [[next(parts) for _ in encoding.windows] for encoding in encodings]
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Put a model into eval mode for the block."""
+    training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(training)
 
 
 def inner_model(model: nn.Module) -> nn.Module:
@@ -56,22 +63,13 @@ def pad_id(model: nn.Module) -> int:
     return 0 if value is None else int(value)
 
 
-def _predict(
-    model: nn.Module,
-    task: Task,
-    windows: Sequence[Window],
-    *,
-    batch_tokens: int,
-    watch: Callable[[int], None] | None,
-) -> list[FloatArray]:
+def _predict(model: nn.Module, task: Task, windows: Sequence[Window]) -> list[FloatArray]:
     target = inner_model(model)
     names, padding = input_names(target), pad_id(target)
     device = next(model.parameters()).device
     results: list[FloatArray] = [np.empty(0, dtype=np.float32)] * len(windows)
-    training = model.training
-    model.eval()
-    try:
-        for batch in token_batches([len(w) for w in windows], batch_tokens=batch_tokens):
+    with evaluating(model):
+        for batch in token_batches([len(w) for w in windows], batch_tokens=_BATCH_TOKENS):
             chosen = [windows[index] for index in batch]
             with torch.inference_mode():
                 inputs = pad_windows(chosen, names=names, pad_id=padding)
@@ -81,8 +79,4 @@ def _predict(
             for row, index in enumerate(batch):
                 part = array[row] if array.ndim == 2 else array[row, : len(windows[index])]
                 results[index] = np.array(part, dtype=np.float32)
-            if watch is not None:
-                watch(len(batch))
-    finally:
-        model.train(training)
     return results

@@ -1,4 +1,4 @@
-"""Silence for the libraries' own notes, so that what burnish prints is all there is to read."""
+"""Silence for the libraries' own notes, so that users read only what burnish prints."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ __all__ = ["quiet"]
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Errors only, and no progress bars, from transformers, PEFT and accelerate, for the block."""
+    """Let transformers and its companions print errors only, and no progress bars, for the block.
+
+    The package adapters warns of an adapter that is not active, between adding and activating it.
+    """
     level = transformers_logging.get_verbosity()
     bars = transformers_logging.is_progress_bar_enabled()
-    others = [logging.getLogger(name) for name in ("accelerate", "peft")]
+    others = [logging.getLogger(name) for name in ("accelerate", "adapters", "peft")]
     levels = [logger.level for logger in others]
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""``structure.json`` beside ``structure.safetensors``: what an encoder was given, on disk."""
+"""``structure.json`` and ``structure.safetensors``: an encoder's structure on disk."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _TENSORS = "structure.safetensors"
 
 
 class StructureFile(BaseModel):
-    """A structure, and the base model that it was trained in."""
+    """A structure and the base model that it was trained in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1] = 1
     base_sha256: str = Field(pattern=r"[0-9a-f]{64}")
-    """Of the base's weights: in any other it would answer wrongly."""
+    """Digest of the base's weights; on other weights the structure would answer wrongly."""
     bottleneck: Bottleneck | None = None
     prefix: Prefix | None = None
 
     @property
     def structure(self) -> Structure:
-        """The one that is there."""
+        """The bottleneck or the prefix."""
         found = self.bottleneck or self.prefix
         if found is None:
             raise RunError(f"{STRUCTURE} names no structure", "train it again")
@@ -45,7 +45,7 @@ class StructureFile(BaseModel):
 
 
 def save_structure(model: StructuredModel, directory: Path, *, base_sha256: str) -> None:
-    """Write a model's structure and what its base lacks, a prefix's network folded away."""
+    """Write a model's structure and the parameters that its base lacks."""
     structure, tensors = folded_tensors(model)
     field = "bottleneck" if isinstance(structure, Bottleneck) else "prefix"
     document = StructureFile(base_sha256=base_sha256, **{field: structure})
@@ -58,7 +58,7 @@ def read_structure(directory: Path) -> StructureFile:
     """Read ``structure.json``.
 
     Raises:
-        RunError: it is damaged.
+        RunError: the file is damaged.
     """
     path = directory / STRUCTURE
     try:
@@ -73,7 +73,7 @@ def load_tensors(model: StructuredModel, directory: Path) -> nn.Module:
     """Fill a model's own parameters from ``structure.safetensors``.
 
     Raises:
-        RunError: one is missing, is too much, or has another shape.
+        RunError: a parameter is missing, unknown, or of another shape.
     """
     tensors = load_file(directory / _TENSORS)
     expected = {n: p.shape for n, p in model.named_parameters() if n in model.own}

@@ -1,14 +1,11 @@
 """Structures inside the encoder that cannot be merged: bottleneck adapters and prefixes.
 
-They are put in by the package ``adapters``, stay in when the model is exported, and cost what they
-cost. A :class:`StructuredModel` names the inputs that the package's own classes hide.
+The package ``adapters`` puts them in. They stay in the exported model, and slow it down a little.
+A :class:`StructuredModel` names the inputs that the package's own classes hide.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -33,12 +30,12 @@ __all__ = [
 ]
 
 _NAME = "burnish"
-"""Of the one adapter in the model, as the package knows it."""
+"""The package's name for the one adapter in the model."""
 
 PREFIX_FAMILIES = frozenset(
     {"albert", "bert", "deberta-v2", "distilbert", "electra", "roberta", "xlm-roberta"}
 )
-"""Those whose attention the package knows to lengthen by a prefix."""
+"""Families in which the package can put a prefix before attention's keys and values."""
 _PLUGGED: dict[str, dict[str, Any]] = {
     "mpnet": {
         "model_layers": "encoder.layer",
@@ -59,13 +56,13 @@ _PLUGGED: dict[str, dict[str, Any]] = {
         "layer_output_proj": "mlp.Wo",
     },
 }
-"""Where adapters are hooked in by a plug-in interface.
+"""Families that need a plug-in interface to the package.
 
-No LayerNorm is named, though the package's own interface for ModernBERT names one: each layer's
-hook would take that of the last layer (adapters 1.3.0, ``init_bottleneck``)."""
+It names no LayerNorm, though the package's own interface for ModernBERT does: each layer's hook
+would take that of the last layer (adapters 1.3.0, ``init_bottleneck``)."""
 BOTTLENECK_FAMILIES = PREFIX_FAMILIES | frozenset(_PLUGGED)
 EAGER_FAMILIES = frozenset({"distilbert"})
-"""Where a prefix is wrong under sdpa, without an error: padding changes answers."""
+"""Families in which a prefix is silently wrong under sdpa: padding changes answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +70,10 @@ class Bottleneck:
     """Adapters of two layers and a residual, in every layer of the encoder."""
 
     kind: Literal["houlsby", "pfeiffer"]
-    """After attention and feed-forward (Houlsby et al. 2019), or after the latter alone (Pfeiffer
+    """After attention and feed-forward (Houlsby et al. 2019), or after feed-forward only (Pfeiffer
     et al. 2021)."""
     reduction: float
-    """Hidden size by the adapter's."""
+    """Hidden size divided by the adapter's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +81,9 @@ class Prefix:
     """Trained keys and values in front of every layer's own (Li & Liang 2021)."""
 
     length: int
-    """In positions."""
+    """Positions of a prefix."""
     bottleneck: int | None
-    """Hidden size of the network that makes them; None: they are parameters themselves, as in
+    """Hidden size of the network that makes it; None: the prefix itself is the parameters, as in
     P-tuning v2 (Liu et al. 2022)."""
 
 
@@ -97,10 +94,10 @@ class StructuredModel(nn.Module):
     """A task's model with a structure in its encoder.
 
     Args:
-        module: the model, the structure in it.
-        structure: what it is.
+        module: the model with the structure in it.
+        structure: the structure.
         names: the tensors that the model takes.
-        own: the parameters that a checkpoint holds: the structure's, and what the base lacks.
+        own: the parameters that a checkpoint holds: the structure's, and those the base lacks.
     """
 
     def __init__(
@@ -134,12 +131,12 @@ class StructuredModel(nn.Module):
 
 
 def attach(built: BuiltModel, structure: Structure, *, family: str) -> StructuredModel:
-    """Put a structure into a model's encoder; the module that was given is used up.
+    """Put a structure into a model's encoder, in place.
 
-    A bottleneck starts as the identity. A prefix is drawn at random; torch's generator decides.
+    A bottleneck starts as the identity; torch's generator draws a prefix.
 
     Raises:
-        BaseModelError: the package cannot do it for this family.
+        BaseModelError: the package does not support the family.
     """
     known = BOTTLENECK_FAMILIES if isinstance(structure, Bottleneck) else PREFIX_FAMILIES
     if family not in known:
@@ -150,7 +147,7 @@ def attach(built: BuiltModel, structure: Structure, *, family: str) -> Structure
         )
     module, names = built.module, input_names(built.module)
     before = {name for name, _ in module.named_parameters()}
-    with _silent():
+    with quiet():
         _put_in(_encoder(module), structure, family)
     added = {name: p for name, p in module.named_parameters() if name not in before}
     _start(added, structure)
@@ -161,10 +158,10 @@ def attach(built: BuiltModel, structure: Structure, *, family: str) -> Structure
 
 
 def folded_tensors(model: StructuredModel) -> tuple[Structure, dict[str, torch.Tensor]]:
-    """What a checkpoint holds: a prefix without the network that made it.
+    """Replace the network that makes a prefix by the prefix itself, for a checkpoint.
 
     Returns:
-        the structure to attach on loading, and its parameters by their names there.
+        The structure to attach on loading, and its parameters by their names in it.
     """
     from adapters.methods.prefix_tuning import PrefixTuning
 
@@ -221,16 +218,3 @@ def _start(added: dict[str, nn.Parameter], structure: Structure) -> None:
         for name, parameter in added.items():
             if ".adapter_up." in name:
                 nn.init.zeros_(parameter)
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """The package warns of an adapter that is not active between adding and activating it."""
-    logger = logging.getLogger("adapters")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with quiet():
-            yield
-    finally:
-        logger.setLevel(level)

@@ -1,9 +1,9 @@
 """Which encoders can be trained *and* exported, by head: one table for both rooms.
 
-Each cell was tried: a small model of the family answers alike alone and in a padded batch, and
-its graph answers as it does. What is not in the table is refused before a row is read, because a
-training that no export can follow is time lost. ConvBERT and Nyströmformer are left out though
-the exporter knows them: padding changes their answers.
+Each cell was tried: a small model of the family gives the same answers alone and in a padded
+batch, and so does its graph. All else is refused before a row is read, because training a model
+that cannot be exported wastes time. ConvBERT and Nyströmformer are left out, though the exporter
+knows them: padding changes their answers.
 """
 
 from __future__ import annotations
@@ -57,20 +57,20 @@ SUPPORTED: Mapping[str, frozenset[Head]] = {
 """Heads by ``model_type``. DeBERTa-v3 is of type ``deberta-v2``."""
 
 EXPORTED_AS: Mapping[tuple[str, Head], str] = {("modernbert", Head.SPAN): "text-classification"}
-"""Where the exporter knows an architecture's inputs, and its own table leaves out the head."""
+"""Architectures whose inputs the exporter knows, but whose head its own table lacks."""
 
 _CAUSAL_CLASSES = ("ForCausalLM", "LMHeadModel")
 
 
 def check_family(config: Mapping[str, Any], *, name: str) -> None:
-    """Refuse what is no encoder that burnish can train and export for any task.
+    """Refuse a model that burnish can train and export for no task.
 
     Args:
         config: a base's vetted ``config.json``.
-        name: what to call it in an error.
+        name: the base's name in an error.
 
     Raises:
-        BaseModelError: a causal model, or a family that is not in the table.
+        BaseModelError: a causal model, or a family outside the table.
     """
     family = config.get("model_type")
     if not isinstance(family, str) or not family:
@@ -80,7 +80,7 @@ def check_family(config: Mapping[str, Any], *, name: str) -> None:
         )
     classes = config.get("architectures") or [""]
     first = str(classes[0]) if isinstance(classes, list) else ""
-    # Encoders that can also be made to write have a masked language model too.
+    # Encoders that can also generate text have a masked language model too.
     causal = family in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.keys() - MODEL_FOR_MASKED_LM_MAPPING_NAMES
     if causal or config.get("is_decoder") or first.endswith(_CAUSAL_CLASSES):
         raise BaseModelError(
@@ -96,15 +96,15 @@ def check_family(config: Mapping[str, Any], *, name: str) -> None:
 
 
 def check_task(family: str, task: str, *, name: str) -> None:
-    """Refuse a task that a family's models cannot be trained and exported for.
+    """Refuse a task for which burnish cannot train and export a family's models.
 
     Args:
         family: ``model_type`` of the base.
-        task: its name.
-        name: of the base, for an error.
+        task: the task's name.
+        name: the base's name in an error.
 
     Raises:
-        BaseModelError: its head is not in the table.
+        BaseModelError: the table lacks the task's head for this family.
     """
     heads = SUPPORTED.get(family, frozenset())
     if _head(task) not in heads:
@@ -117,7 +117,7 @@ def check_task(family: str, task: str, *, name: str) -> None:
 
 
 def supported_families(task: str | None = None) -> str:
-    """The families of the table, of one task or of any, for a message."""
+    """List the families that support a task, or any task, for a message."""
     head = None if task is None else _head(task)
     return ", ".join(sorted(f for f, heads in SUPPORTED.items() if head is None or head in heads))
 

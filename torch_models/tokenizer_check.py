@@ -1,4 +1,4 @@
-"""Whether a base model's ``tokenizer.json`` is one, and belongs to its embedding."""
+"""Whether a base model's ``tokenizer.json`` can be read and belongs to its embedding."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from tokenizers import Tokenizer
 from burnish.errors import BaseModelError, InputError
 from burnish.plural import plural
 from burnish.tasks.windows import TextEncoder
-from burnish.torch_models.base_files import refuse_other_file
+from burnish.torch_models.base_files import first_line, refuse_other_file
 
 __all__ = ["check_tokenizer"]
 
 _FEWEST = 0.5
-"""Share of the embedding's rows that a tokenizer of the same model uses at least. Published models
-leave out some hundred rows, for a round number."""
+"""The least share of the embedding's rows that a model's own tokenizer uses. Published models leave
+a few hundred rows unused, for a round number."""
 _OTHER = "use the tokenizer.json that comes with the weights"
 
 
 def check_tokenizer(path: Path, *, rows: int, name: str) -> None:
-    """Refuse a tokenizer that cannot be read, or that makes ids which the model does not have.
+    """Refuse a tokenizer that cannot be read, or whose ids the model lacks.
 
     Args:
         path: a ``tokenizer.json``.
-        rows: of the model's embedding.
-        name: of the base model, for an error.
+        rows: number of rows of the model's embedding.
+        name: the base model's name in an error.
 
     Raises:
-        BaseModelError: says what is wrong.
+        BaseModelError: the tokenizer is refused.
     """
     if not path.exists():
         raise BaseModelError(
@@ -67,15 +67,14 @@ def _read(path: Path, *, name: str) -> Tokenizer:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as e:  # the library raises bare exceptions, and panics
-        reason = (str(e).strip().splitlines() or [type(e).__name__])[0][:200]
         raise BaseModelError(
-            f"{name}: tokenizer.json cannot be read: {reason}",
+            f"{name}: tokenizer.json cannot be read: {first_line(e)}",
             "download the file again, and compare its size with the publisher's",
         ) from e
 
 
 def _check_templates(tokenizer: Tokenizer, *, rows: int, name: str) -> None:
-    """What it puts around texts has vectors too, and a text makes a token at all."""
+    """Check that a text makes tokens, and that the special tokens around it have vectors."""
     try:
         TextEncoder(tokenizer, max_length=64, stride=0)
         ids = [*tokenizer.encode("a").ids, *tokenizer.encode("a", "a").ids]

@@ -1,8 +1,8 @@
-"""The tokenizer's files of a run and of a bundle: ``AutoTokenizer`` reads what burnish reads.
+"""The tokenizer's files of a run and of a bundle, so that ``AutoTokenizer`` reads as burnish does.
 
-Without ``tokenizer_config.json`` transformers chooses a class by ``config.json`` and sets that
-class's defaults over ``tokenizer.json``: a cased model's text is lowercased. The generic class
-that is named here changes nothing.
+Without ``tokenizer_config.json`` transformers chooses a class by ``config.json``, whose defaults
+override ``tokenizer.json``: it may lowercase a cased model's text. The generic class that is named
+here overrides nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def write_tokenizer_files(
     """Write ``tokenizer.json``, ``tokenizer_config.json`` and ``special_tokens_map.json``.
 
     Args:
-        source: a directory with ``tokenizer.json``; its other files say which token is what.
+        source: a directory with ``tokenizer.json``; its other files name the special tokens.
         target: a directory.
         max_length: the window, in tokens; None where the model has no limit.
         inputs: the tensors that the model takes.
@@ -59,7 +59,7 @@ def write_tokenizer_files(
 
 
 def _special_tokens(source: Path, tokenizer: Tokenizer) -> dict[str, str]:
-    """Tokens by role, as the directory's files name them; none that the vocabulary lacks."""
+    """Special tokens of the vocabulary by role, as the directory's files name them."""
     named = [_read(source / f"{name}.json") for name in ("tokenizer_config", "special_tokens_map")]
     config = _read(source / "config.json")
     found = {}
@@ -74,7 +74,7 @@ def _special_tokens(source: Path, tokenizer: Tokenizer) -> dict[str, str]:
 
 
 def _content(token: Any) -> str | None:
-    """A token is a text, or an object that holds one with how it is matched."""
+    """The text of a token, which may be an object with matching options."""
     value = token.get("content") if isinstance(token, dict) else token
     return value if isinstance(value, str) else None
 

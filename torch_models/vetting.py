@@ -1,8 +1,8 @@
-"""Vetting of pre-trained models: what a directory may hold before anything in it is loaded.
+"""Vetting of pre-trained models: check a directory before anything in it is loaded.
 
 A configuration can make transformers import code: by ``auto_map``, and, with the package
 ``kernels`` installed, by ``_attn_implementation_internal`` even where remote code is off
-(CVE-2026-4372). Both are refused, as is whatever points outside the directory.
+(CVE-2026-4372). Both are refused, and so is any pointer out of the directory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["check_environment", "vet_config", "vet_directory"]
 
 _FORBIDDEN_KEYS = frozenset({"auto_map", "trust_remote_code", "custom_pipelines", "use_kernels"})
 _FORBIDDEN_PREFIXES = ("_attn_implementation", "attn_implementation")
-# Names of labels are the user's; the others are provenance that the loading never follows.
+# The user names the labels; the other keys are provenance, which loading never follows.
 _FREE_TEXT = frozenset({"id2label", "label2id", "_name_or_path", "finetuning_task"})
 _POINTER = re.compile(r"://|[/\\]|^~|^\.\.?$")
 
@@ -43,13 +43,13 @@ def vet_directory(path: Path, *, name: str) -> dict[str, Any]:
 
     Args:
         path: the directory, resolved.
-        name: what to call it in an error.
+        name: the model's name in an error.
 
     Returns:
         The ``config.json``.
 
     Raises:
-        BaseModelError: says which file and which key.
+        BaseModelError: names the file and the key.
     """
     check_links(path, name=name)
     config = read_json(path / "config.json", name=name)
@@ -113,7 +113,7 @@ def _keys(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Every string at any depth with the key that it stands under, free text left out."""
+    """Every string at any depth with its key, except free text."""
     if isinstance(value, str):
         yield key, value
     elif isinstance(value, dict):

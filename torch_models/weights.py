@@ -1,7 +1,7 @@
-"""The weights of a model's directory: safetensors, whole, finite, and nothing else.
+"""The weights of a model's directory: whole and finite safetensors, and nothing else.
 
-transformers loads whatever ``model.safetensors.index.json`` names, a pickle too, so the index is
-read here first. Nothing of a tensor's content is trusted before the library has read the header.
+transformers loads whatever ``model.safetensors.index.json`` names, even a pickle, so burnish reads
+the index first. It trusts no tensor's content before the library has read the header.
 """
 
 from __future__ import annotations
@@ -17,36 +17,36 @@ from safetensors import SafetensorError, safe_open
 from burnish.digest import file_sha256
 from burnish.errors import BaseModelError
 from burnish.plural import plural
-from burnish.torch_models.base_files import read_json, refuse_other_file
+from burnish.torch_models.base_files import first_line, read_json, refuse_other_file
 
 __all__ = ["Weights", "read_weights", "weights_digest"]
 
 _SINGLE = "model.safetensors"
 _INDEX = "model.safetensors.index.json"
 _FORMATS = (None, "pt", "mlx")
-"""Of the header's metadata; others make transformers start another framework."""
+"""Values of ``format`` in the header; others make transformers start another framework."""
 _DTYPES = frozenset({"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "BOOL"})
 _LARGEST_HEADER_BYTES = 100_000_000
 """The library's own limit."""
 _CHUNK = 2**24
-"""Elements that are looked at at once."""
+"""Elements that are checked at once."""
 _AGAIN = "download the file again, and compare its size with the publisher's"
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a directory's weights are."""
+    """A description of a directory's weights."""
 
     digest: str
     """SHA-256 of the file; of a list of the shards' where there are several."""
     shapes: Mapping[str, tuple[int, ...]]
-    """By the name of the tensor."""
+    """Shapes by tensor name."""
     whole: frozenset[str] = frozenset()
     """Names of the tensors of whole numbers."""
 
     @property
     def elements(self) -> int:
-        """How many numbers there are."""
+        """How many numbers all tensors have."""
         return sum(torch.Size(shape).numel() for shape in self.shapes.values())
 
 
@@ -54,12 +54,12 @@ def read_weights(directory: Path, *, name: str) -> Weights:
     """Read every tensor once.
 
     Args:
-        directory: of the model.
-        name: what to call it in an error.
+        directory: the model's.
+        name: the model's name in an error.
 
     Raises:
-        BaseModelError: there are no safetensors, a file is damaged, quantized or no safetensors,
-            or a tensor holds NaN or infinity.
+        BaseModelError: there are no safetensors, a file is damaged, quantized or of another
+            format, or a tensor holds NaN or infinity.
     """
     shapes: dict[str, tuple[int, ...]] = {}
     whole = set()
@@ -75,7 +75,7 @@ def weights_digest(directory: Path, *, name: str) -> str:
     """SHA-256 over a model directory's safetensors files.
 
     Raises:
-        BaseModelError: there are none; other formats can hold code and are never loaded.
+        BaseModelError: there are none; other formats, which can hold code, are never loaded.
     """
     files = _files(directory, name=name)
     if files[0].name == _SINGLE:
@@ -85,7 +85,7 @@ def weights_digest(directory: Path, *, name: str) -> str:
 
 
 def _files(directory: Path, *, name: str) -> list[Path]:
-    """The file, or the shards of the index by name; each begins as safetensors do."""
+    """The single file, or the index's shards by name; each begins like safetensors."""
     single = directory / _SINGLE
     files = [single] if single.exists() else _shards(directory, name=name)
     for path in files:
@@ -121,7 +121,7 @@ def _shards(directory: Path, *, name: str) -> list[Path]:
 
 
 def _check_beginning(path: Path, *, name: str) -> None:
-    """A header's length, 8 bytes little-endian, then a JSON object."""
+    """Check for the header's length (8 bytes, little-endian) and the start of a JSON object."""
     refuse_other_file(path, name=name)
     with path.open("rb") as file:
         head = file.read(9)
@@ -159,7 +159,7 @@ def _tensors(path: Path, *, name: str) -> Iterator[tuple[str, torch.Tensor]]:
                 yield key, tensor
     except (SafetensorError, OSError, ValueError, RuntimeError, OverflowError) as e:
         raise BaseModelError(
-            f"{name}: {path.name} is cut off or damaged: {_first_line(e)}", _AGAIN
+            f"{name}: {path.name} is cut off or damaged: {first_line(e)}", _AGAIN
         ) from e
 
 
@@ -175,7 +175,3 @@ def _check_finite(tensor: torch.Tensor, where: str) -> None:
                 f"{where} holds {values} NaN or infinite",
                 "the model was damaged when it was trained or converted: choose another copy",
             )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,6 +1,6 @@
-"""Activation ranges: how large each channel of the activations gets, over rows of the training set.
+"""Activation ranges: the largest value of each channel of the activations, over training rows.
 
-Training rows, not validation rows: what is fitted on a row cannot be judged by it.
+Validation rows are left out, because they judge the quantized graph.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def channel_maxima(graph: Path, windows: Sequence[Window]) -> dict[str, FloatArr
         windows: a few dozen model inputs.
 
     Returns:
-        (channels,) by tensor name; nothing where no multiplication is worth quantizing.
+        (channels,) by tensor name; empty where no multiplication is worth quantizing.
     """
     model = load_graph(graph)
     names = sorted({matmul.source for matmul in weight_matmuls(model)})

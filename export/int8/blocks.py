@@ -1,9 +1,9 @@
-"""8-bit weights in blocks, activations quantized for each token and block (``MatMulNBits``).
+"""8-bit weights in blocks, activations quantized per token and block (``MatMulNBits``).
 
-Much closer to fp32 than one activation scale for all tokens, since no token's outlier costs the
-others their precision; slower than the dynamic form, and on some processors slower than fp32. Its
-kernels do not saturate, but with and without VNNI they round differently: equally precise, with
-logits apart by up to half of what the quantization itself changes.
+This is much closer to fp32 than one activation scale for all tokens, since one token's outlier
+costs the others no precision. It is slower than the dynamic form, and on some processors slower
+than fp32. Its kernels do not saturate. With and without VNNI they round differently: the logits
+differ by up to half of what quantization itself changes, and are equally precise.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _BLOCK = 64
 _ZERO = 128
 _LEVELS = 127
 _INT8_ACTIVATIONS = 4
-"""``accuracy_level`` of the operator."""
+"""The operator's ``accuracy_level``: int8 activations."""
 _TINY = 1e-12
 
 
 def block_int8(editor: GraphEditor, node: NodeProto) -> list[NodeProto]:
-    """The node as a ``MatMulNBits``."""
+    """Turn a ``MatMul`` into a ``MatMulNBits``."""
     source, weight, output = node.input[0], node.input[1], node.output[0]
     matrix = editor.constant(weight)
     rows, columns = matrix.shape

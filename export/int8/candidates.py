@@ -1,4 +1,4 @@
-"""Candidates: the ways to quantize that are tried, and one of them measured."""
+"""Candidates: the plans that the search tries, and what it measures of each."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ UNIFORM = (
     Plan("smooth", "channel", smoothing=0.7),
     Plan("blocks", "blocks", smoothing=0.5),
 )
-"""Every multiplication in the same way. Weights of 8 signed bits are left out, since they saturate
-on processors without VNNI, and static scales, which agree with fp32 on 9 answers of 10."""
+"""Plans that treat every multiplication alike. Weights of 8 signed bits are left out, since they
+saturate on processors without VNNI. So are static scales, which agree with fp32 on only 9 answers
+of 10."""
 
 _SHARES = (1 / 12, 1 / 6, 1 / 3)
-"""Of the multiplications, the most urgent ones, that a mixed plan takes out: a few
-feed-forward outputs of the first layers make most of the error."""
+"""Shares of the multiplications, the most urgent ones, that a mixed plan excepts: a few
+feed-forward outputs of the first layers cause most of the error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A plan carried out, measured and judged."""
+    """A plan that was carried out, measured and judged."""
 
     plan: Plan
     path: Path
@@ -43,16 +44,16 @@ class Candidate:
 
     @property
     def passed(self) -> bool:
-        """Whether every gate holds, those that may fail too."""
+        """Whether every gate passes, including those that may fail."""
         return all(gate.passed for gate in self.gates)
 
     @property
     def dynamic(self) -> bool:
-        """Whether most of it has one scale for all tokens: the fast form."""
+        """Whether most multiplications have one scale for all tokens, which is the fast form."""
         return self.plan.scheme != "blocks"
 
     def to_json(self) -> dict[str, Any]:
-        """For the manifest."""
+        """The JSON object of the manifest."""
         return {
             "name": self.plan.name,
             "scheme": self.plan.scheme,
@@ -71,8 +72,8 @@ def mixed_plans(base: Plan, ranking: Sequence[Sensitivity]) -> list[Plan]:
     """Plans that spare the most sensitive multiplications, the fewest first.
 
     Args:
-        base: how the others are done.
-        ranking: the most urgent first.
+        base: the plan for all other multiplications.
+        ranking: the multiplications, the most urgent first.
     """
     counts = sorted({max(1, round(share * len(ranking))) for share in _SHARES})
     return [

@@ -1,9 +1,9 @@
-"""Dynamic int8: weights quantized before, activations as they come, a scale for the whole tensor.
+"""Dynamic int8: weights are quantized now, activations when they come, one scale per tensor.
 
 The arithmetic of ONNX Runtime's ``quantize_dynamic`` with ``reduce_range=True``. Weights have 7
 bits (-64 to 64): without VNNI, processors add pairs of products in 16 bits and saturate silently,
 which 8-bit weights reach (a matrix at full scale: error 0.5 % with VNNI, 2.8 % on AVX2) and 7-bit
-weights cannot (2 * 255 * 64 < 2**15). So a bundle answers the same on both.
+weights cannot (2 * 255 * 64 < 2**15). So a bundle gives the same answers on both.
 """
 
 from __future__ import annotations
@@ -58,4 +58,4 @@ def _add_matrix(editor: GraphEditor, weight: str, *, axis: int | None) -> tuple[
 per_tensor = partial(_dynamic, axis=None)
 """One scale for the matrix."""
 per_channel = partial(_dynamic, axis=0)
-"""A scale for each output channel."""
+"""One scale per output channel."""

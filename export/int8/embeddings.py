@@ -1,7 +1,7 @@
-"""Embedding tables in int8 with a scale for each row: half of a small model's size.
+"""Embedding tables in int8 with one scale per row: they are half of a small model's size.
 
-Unlike ONNX Runtime's own, which has one scale for the table, it changes logits by less than 1 %
-of what quantized multiplications do, and costs no time.
+ONNX Runtime's own has one scale per table. This form changes logits by less than 1 % of what
+quantized multiplications do, and costs no time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TINY = 1e-12
 
 
 def compress_tables(editor: GraphEditor) -> int:
-    """Store every large table that only look-ups use as int8; how many there were."""
+    """Store every large table that only look-ups use as int8, and return how many there were."""
     users: dict[str, set[str]] = {}
     for node in editor.model.graph.node:
         for position, name in enumerate(node.input):

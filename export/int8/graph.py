@@ -1,4 +1,4 @@
-"""An ONNX graph in memory: its multiplications by weights found, and its nodes replaced."""
+"""An ONNX graph in memory: find its multiplications by weights, and replace its nodes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 
 _MIN_ELEMENTS = 1 << 14
 _LARGEST_BYTES = 2**31 - 1
-"""A protobuf message ends here, and a bundle's graph has no external data."""
+"""The limit of a protobuf message; a bundle's graph has no external data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class WeightMatMul:
 
     @property
     def elements(self) -> int:
-        """Numbers in the matrix; the time that the node takes is proportional to it."""
+        """Numbers in the matrix, to which the node's time is proportional."""
         return self.rows * self.columns
 
 
 class GraphEditor:
-    """Changes a graph: nodes replaced in graph order, constants added, unused ones dropped."""
+    """Changes a graph: replaces nodes in graph order, adds constants, and drops unused ones."""
 
     def __init__(self, model: ModelProto) -> None:
         self.model = model
@@ -58,14 +58,14 @@ class GraphEditor:
         return np.asarray(numpy_helper.to_array(self._constants[name]))
 
     def add_constant(self, name: str, value: Array) -> str:
-        """Add a constant tensor, unless its name is there already; returns the name."""
+        """Add a constant tensor, unless one of its name exists, and return the name."""
         if name not in self._constants:
             tensor = numpy_helper.from_array(np.ascontiguousarray(value), name)
             self._constants[name] = tensor
         return name
 
     def once(self, node: NodeProto) -> list[NodeProto]:
-        """The node, or nothing where one of its name was given out: what several nodes share."""
+        """The node at its first use, nothing afterwards: several nodes can share it."""
         if node.name in self._made:
             return []
         self._made.add(node.name)
@@ -77,7 +77,7 @@ class GraphEditor:
             self.model.opset_import.append(helper.make_opsetid(domain, version))
 
     def replace(self, replacement: Callable[[NodeProto], Iterable[NodeProto]]) -> None:
-        """Put what ``replacement`` gives in the place of each node."""
+        """Replace each node by the nodes that ``replacement`` returns for it."""
         nodes = [new for node in self.model.graph.node for new in replacement(node)]
         used = {name for node in nodes for name in node.input}
         graph = self.model.graph
@@ -87,7 +87,7 @@ class GraphEditor:
 
 
 def load_graph(path: Path) -> ModelProto:
-    """Read a graph, weights inside."""
+    """Read a graph with its weights."""
     return onnx.load(str(path), load_external_data=False)
 
 
@@ -109,8 +109,8 @@ def save_graph(model: ModelProto, path: Path) -> None:
 def weight_matmuls(model: ModelProto) -> list[WeightMatMul]:
     """The multiplications worth quantizing, in graph order.
 
-    Small matrices (the head of a few labels) are left out: they cost no time, and their errors
-    would go straight into the answer.
+    Small matrices (the head of a few labels) are left out: they take no time, and their errors
+    would change the answer directly.
     """
     shapes = {tensor.name: tuple(tensor.dims) for tensor in model.graph.initializer}
     uses = Counter(name for node in model.graph.node for name in node.input)

@@ -37,27 +37,27 @@ SCHEMES: dict[str, Callable[[GraphEditor, NodeProto], list[NodeProto]]] = {
     "channel": per_channel,
     "blocks": block_int8,
 }
-"""How a multiplication by weights is done. A new quantizer is a file and a line here."""
+"""By name, what replaces a multiplication by weights. A new quantizer is a file and a line here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What becomes of each multiplication by weights."""
+    """How each multiplication by weights is quantized."""
 
     name: str
     scheme: Scheme
-    """Of every node that ``exceptions`` does not name."""
+    """The scheme of every node that ``exceptions`` does not name."""
     exceptions: tuple[str, ...] = ()
     """Nodes that are too sensitive for ``scheme``."""
     exception_scheme: Scheme = "fp32"
     smoothing: float | None = None
-    """Strength; None: off."""
+    """Strength of smoothing; None: off."""
     tables: bool = True
-    """Embedding tables in int8."""
+    """Whether embedding tables are stored in int8."""
 
     @property
     def portable(self) -> bool:
-        """Whether every processor computes the same, but for rounding in fp32."""
+        """Whether every processor computes the same, except for rounding in fp32."""
         exceptions = {self.exception_scheme} if self.exceptions else set()
         return "blocks" not in {self.scheme, *exceptions}
 
@@ -75,7 +75,7 @@ def write_quantized(
         source: the fp32 graph.
         target: the file to write.
         plan: what to do.
-        maxima: of :func:`burnish.export.int8.activation_ranges.channel_maxima`, for smoothing.
+        maxima: what :func:`.activation_ranges.channel_maxima` returned, for smoothing.
     """
     editor = GraphEditor(load_graph(source))
     if plan.smoothing is not None:

@@ -14,8 +14,7 @@ from burnish.notify import Notify
 from burnish.processor import describe_processor
 from burnish.tasks.encoded import EncodedRows
 
-from ..answers import Answers, ask, open_session
-from ..comparison import compare
+from ..answers import Answers
 from ..gates import Budgets, Gates
 from .candidates import Candidate
 from .graph import load_graph, weight_matmuls
@@ -30,13 +29,13 @@ _NONE_HOLDS = "no int8 graph stays within its budgets"
 
 @dataclass(frozen=True, slots=True)
 class Quantized:
-    """The outcome: a graph with its answers, or fp32 with the reason."""
+    """The graph that is shipped, with its answers; ``report`` has the reason where it is fp32."""
 
     graph: Path
     answers: Answers
     chosen: Candidate | None
     report: dict[str, Any]
-    """For the manifest: every candidate's figures."""
+    """Every candidate's figures, for the manifest."""
 
 
 def quantize(
@@ -50,20 +49,20 @@ def quantize(
     seed: int,
     notify: Notify,
 ) -> Quantized:
-    """Find the fastest int8 graph that holds its gates; it answers all rows before it is chosen.
+    """Find the fastest int8 graph that passes its gates on all rows.
 
     Args:
         reference: the fp32 graph and its answers to all validation rows.
         calibration: training rows.
         workplace: a directory for candidates' graphs.
-        gates: get the figures of the chosen graph, or of the nearest one.
-        budgets: what may be lost.
-        forced: fp32 is not an answer.
-        seed: of the choice of rows, where the candidates are tried on some only.
+        gates: keeps the figures of the chosen graph, or of the nearest one.
+        budgets: what int8 may lose.
+        forced: fail where no int8 graph passes, rather than ship fp32.
+        seed: draws the rows on which candidates are tried, where those are not all.
         notify: called with each step.
 
     Raises:
-        GateError: no candidate holds, or there is nothing to quantize, and int8 is forced.
+        GateError: with ``forced``, no candidate passes or there is nothing to quantize.
     """
     if not weight_matmuls(load_graph(reference.graph)):
         return _nothing(reference, gates=gates, forced=forced, notify=notify)
@@ -85,21 +84,14 @@ def quantize(
 
 @dataclass(frozen=True, slots=True)
 class _Recheck:
-    """Judges candidates on all rows, and keeps their answers."""
+    """Judges candidates on all rows and keeps their answers."""
 
     searcher: Searcher
     answers: dict[str, Answers] = field(default_factory=dict)
 
     def __call__(self, candidate: Candidate) -> Candidate:
-        reference = self.searcher.reference
-        session = open_session(candidate.path, task=reference.task, inputs=reference.inputs)
-        answers = ask(session, reference.task, reference.rows)
-        comparison = compare(
-            reference.task,
-            reference.rows.examples,
-            reference.answers.predictions,
-            answers.predictions,
-        )
+        answers = self.searcher.ask(self.searcher.open(candidate.path))
+        comparison = self.searcher.compare(answers)
         judged = self.searcher.judge(candidate.plan, candidate.path, comparison, candidate.timing)
         self.answers[candidate.plan.name] = answers
         if not judged.passed:
@@ -115,17 +107,12 @@ def _nothing(reference: Reference, *, gates: Gates, forced: bool, notify: Notify
             gates=tuple(gates.passed),
         )
     notify(f"int8: {_NOTHING}")
-    report: dict[str, Any] = {
-        "chosen": None,
-        "reason": _NOTHING,
-        "portable": True,
-        "candidates": [],
-    }
+    report = {"chosen": None, "reason": _NOTHING, "portable": True, "candidates": []}
     return Quantized(reference.graph, reference.answers, None, report)
 
 
 def _nearest(candidates: Sequence[Candidate]) -> Candidate | None:
-    """The one that fails fewest gates, and agrees most; of those judged on all rows, if any is."""
+    """The candidate that passes most gates, then agrees most; those judged on all rows first."""
     return max(
         candidates,
         key=lambda each: (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +36,7 @@ _SENSITIVITY_ROWS = 24
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The fp32 graph and its answers to the rows that judge."""
+    """The fp32 graph and its answers to the validation rows."""
 
     graph: Path
     task: Task
@@ -48,14 +47,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was tried, and what came of it."""
+    """The outcome of a search."""
 
     candidates: tuple[Candidate, ...]
     """In the order in which they were tried."""
     ranking: tuple[Sensitivity, ...]
-    """Node by node, the most urgent first; empty where a uniform plan was good enough."""
+    """Nodes, the most urgent first; empty where a uniform plan was good enough."""
     chosen: Candidate | None
-    """The fastest that holds its gates on all rows."""
+    """The fastest that passes its gates on all rows."""
     fp32_milliseconds: float
 
 
@@ -64,13 +63,13 @@ class Searcher:
     """Tries candidates against a reference.
 
     Attributes:
-        reference: fp32, and the rows that judge.
+        reference: the fp32 graph and the validation rows.
         calibration: training rows, for smoothing and sensitivity.
         workplace: a directory for candidates' graphs.
-        budgets: what may be lost.
+        budgets: what int8 may lose.
         gates: knows which failures are allowed.
-        forced: int8 was asked for, so a graph slower than fp32 passes too.
-        notify: told of each candidate.
+        forced: the user asked for int8, so a graph slower than fp32 passes too.
+        notify: called with a line per candidate.
     """
 
     reference: Reference
@@ -83,14 +82,14 @@ class Searcher:
     _maxima: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
     def run(self, plans: Sequence[Plan] = UNIFORM, *, recheck: Recheck = lambda c: c) -> Search:
-        """Try the plans; where none of the dynamic ones holds, spare sensitive nodes too.
+        """Try the plans; where no dynamic one passes, try mixed plans that spare sensitive nodes.
 
-        A mixed plan is never faster than the uniform one that it departs from, so it is tried
-        only where that one fails. Gates that may fail help a candidate only where none holds all.
+        A mixed plan is never faster than its uniform one, so it is tried only where that one fails.
+        A candidate whose failing gates may fail is chosen only where none passes all.
 
         Args:
             plans: the ways to quantize.
-            recheck: judges a candidate that holds on these rows again, on all of them.
+            recheck: judges a candidate that passes on these rows again, on all rows.
         """
         self._maxima = channel_maxima(self.reference.graph, self.calibration.windows)
         self.notify(f"int8: trying {len(plans)} ways on {len(self.reference.rows)} rows")
@@ -111,7 +110,7 @@ class Searcher:
         return Search(selection.candidates, tuple(ranking), chosen, fp32)
 
     def judge(self, plan: Plan, path: Path, comparison: Comparison, timing: Timing) -> Candidate:
-        """A measured graph with its gates."""
+        """Judge a measured graph by the gates."""
         size = path.stat().st_size
         gates = int8_gates(
             comparison,
@@ -122,16 +121,29 @@ class Searcher:
         )
         return Candidate(plan, path, comparison, timing, size, tuple(gates))
 
+    def open(self, path: Path) -> Session:
+        """Load a graph of the reference's inputs and outputs."""
+        return open_session(path, task=self.reference.task, inputs=self.reference.inputs)
+
+    def ask(self, session: Session) -> Answers:
+        """Answer the reference's rows."""
+        return ask(session, self.reference.task, self.reference.rows)
+
+    def compare(self, answers: Answers) -> Comparison:
+        """Compare answers to the reference's rows with its own."""
+        given, before = self.reference, self.reference.answers.predictions
+        return compare(given.task, given.rows.examples, before, answers.predictions)
+
     def _measure(self, plans: Sequence[Plan]) -> tuple[list[Candidate], float]:
         reference = self.reference
         paths = {plan.name: self.workplace / f"{plan.name}.onnx" for plan in plans}
-        sessions = {_REFERENCE: self._open(reference.graph)}
+        sessions = {_REFERENCE: self.open(reference.graph)}
         comparisons: dict[str, Comparison] = {}
         for plan in plans:
             write_quantized(reference.graph, paths[plan.name], plan, maxima=self._maxima)
-            session = self._open(paths[plan.name])
+            session = self.open(paths[plan.name])
             try:
-                comparisons[plan.name] = self._compare(session)
+                comparisons[plan.name] = self.compare(self.ask(session))
             except ModelFaultError as fault:
                 self.notify(f"int8: {plan.name}: left out, {fault.message}")
                 continue
@@ -147,16 +159,6 @@ class Searcher:
             self.notify(describe_candidate(candidate))
         return candidates, timings[_REFERENCE].milliseconds
 
-    def _compare(self, session: Session) -> Comparison:
-        reference = self.reference
-        after = ask(session, reference.task, reference.rows)
-        return compare(
-            reference.task,
-            reference.rows.examples,
-            reference.answers.predictions,
-            after.predictions,
-        )
-
     def _sensitivity(self, base: Plan) -> list[Sensitivity]:
         return measure_sensitivity(
             self.reference.graph,
@@ -168,13 +170,10 @@ class Searcher:
             maxima=self._maxima,
         )
 
-    def _open(self, path: Path) -> Session:
-        return open_session(path, task=self.reference.task, inputs=self.reference.inputs)
-
 
 def describe_candidate(candidate: Candidate) -> str:
-    """Its figures in a line."""
-    found: Any = candidate.comparison
+    """A candidate's figures in a line."""
+    found = candidate.comparison
     verdict = "passes" if candidate.passed else "fails"
     return (
         f"int8: {candidate.plan.name}: {100 * found.agreement:.1f} % same answers, "

@@ -1,4 +1,4 @@
-"""Choosing among candidates: the fastest that holds its gates on all rows."""
+"""Choosing among candidates: the fastest that passes its gates on all rows."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from .candidates import Candidate
 __all__ = ["NOISE_BAND", "Selection", "fastest_first"]
 
 NOISE_BAND = 0.03
-"""Speeds this close to the fastest count as equal, being no further apart than two timings of the
-same graph; among equals the one that agrees most comes first."""
+"""Speeds this close to the fastest count as equal: two timings of one graph differ as much. Among
+equals, the graph that agrees most comes first."""
 
 
 class Selection:
-    """Candidates tried so far; one that was judged on all rows stands for what it was before.
+    """Candidates tried so far; a judgement on all rows replaces the one on some.
 
     Args:
-        recheck: judges a candidate again, on all rows; asked once a candidate, and only for those
-            that could be chosen.
+        recheck: judges a candidate on all rows; called once per candidate that could be chosen.
     """
 
     def __init__(self, recheck: Callable[[Candidate], Candidate]) -> None:
@@ -32,11 +31,11 @@ class Selection:
         return tuple(self._candidates.values())
 
     def add(self, candidates: Iterable[Candidate]) -> None:
-        """More to choose from."""
+        """Add candidates to choose from."""
         self._candidates |= {candidate.plan.name: candidate for candidate in candidates}
 
     def first(self, holds: Callable[[Candidate], bool]) -> Candidate | None:
-        """The fastest for which ``holds`` is true, on all rows too."""
+        """The fastest candidate for which ``holds`` is true on all rows too."""
         for candidate in fastest_first([each for each in self.candidates if holds(each)]):
             final = self._judged(candidate)
             if holds(final):
@@ -52,7 +51,7 @@ class Selection:
 
 
 def fastest_first(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """By speed; among those whose speeds are within `NOISE_BAND`, the one that agrees most."""
+    """Sort by speed, and by agreement where speeds lie within `NOISE_BAND`."""
     left = list(candidates)
     ordered = []
     while left:

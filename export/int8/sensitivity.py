@@ -1,4 +1,4 @@
-"""Which multiplications quantization hurts: each is quantized alone, and the logits compared."""
+"""Which multiplications quantization hurts: quantize each one alone and compare the logits."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ __all__ = ["Sensitivity", "measure_sensitivity", "root_mean_square"]
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """What quantizing one node alone does."""
+    """The effect of quantizing one node alone."""
 
     node: str
     error: float
     """Root mean square of the change of the logits."""
     elements: int
-    """Numbers in its matrix: what leaving it in fp32 costs in time."""
+    """Numbers in its matrix, to which the time of leaving it in fp32 is proportional."""
 
     @property
     def urgency(self) -> float:
-        """Error spared for the time that it costs. Errors of nodes add up in squares."""
+        """Error spared per time that it costs. The squares of the nodes' errors add up."""
         return self.error**2 / self.elements
 
 
@@ -52,13 +52,13 @@ def measure_sensitivity(
         graph: the fp32 graph.
         workplace: a directory to write to.
         task: names the outputs.
-        rows: a few dozen, not those that judge.
-        plan: how a node is quantized: its scheme and smoothing.
+        rows: a few dozen training rows.
+        plan: its scheme and smoothing are used.
         inputs: the graph's input names.
-        maxima: for smoothing.
+        maxima: the channels' largest values, for smoothing.
 
     Returns:
-        the most urgent first.
+        The nodes, the most urgent first.
     """
     reference = ask(open_session(graph, task=task, inputs=inputs), task, rows).logits
     trial = workplace / "one-node.onnx"

@@ -1,9 +1,9 @@
-"""Smoothing: outliers of the activations moved into the weights, exactly, before quantization.
+"""Smoothing: move outliers of the activations into the weights before quantization.
 
-A channel that is ten times the others costs them their precision, since all share one scale.
+All channels share one scale, so a channel ten times larger costs the others their precision.
 Dividing it, and multiplying its row of the weights, leaves the product as it was (SmoothQuant, Xiao
-et al. 2023). The division is a node of its own, so it needs no LayerNorm before it, works for
-every architecture and takes no measurable time.
+et al. 2023). The division is a node of its own: it needs no LayerNorm before it, works for every
+architecture and takes no measurable time.
 """
 
 from __future__ import annotations

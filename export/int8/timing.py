@@ -1,4 +1,4 @@
-"""Timing graphs against each other: in turn, so that what else the machine does hits all alike."""
+"""Timing graphs in turn, so that other load on the machine slows all of them alike."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class Timing:
     milliseconds: float
     """Median over rounds of the mean over windows."""
     speedup: float
-    """Median over rounds of the reference's time in units of its own."""
+    """Median over rounds of the reference's time divided by its own."""
 
 
 def time_sessions(
     sessions: Mapping[str, Session], windows: Sequence[Window], *, reference: str
 ) -> dict[str, Timing]:
-    """Time sessions, interleaved.
+    """Time sessions in turn, each on all windows per round.
 
     Args:
         sessions: by name.
-        windows: what each runs in each round.
-        reference: the name that speed is measured against.
+        windows: the inputs of every round.
+        reference: the name of the session that speed is relative to.
     """
     for session in sessions.values():
         session.run(windows[-1])

@@ -6,9 +6,9 @@ from safetensors.torch import load_file, save_file
 
 from burnish.errors import RunError
 from burnish.export.answers import largest_difference
-from burnish.export.merge import has_adapter, merge_adapter
+from burnish.export.merge import merge_adapter
 from burnish.run import read_run
-from burnish.torch_models.checkpoint import load_run_model
+from burnish.torch_models.checkpoint import has_adapter, load_run_model
 from burnish.torch_models.logits import predict_logits
 
 TEXT = "my card was late please wait"

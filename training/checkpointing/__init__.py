@@ -1,1 +1,1 @@
-"""Where a training is kept while it goes on, and how it is taken up again."""
+"""Checkpoints of a running training, and how it resumes."""

@@ -1,4 +1,4 @@
-"""The checkpoints of a stage of a training: when one is written, which one is taken up."""
+"""The checkpoints of a stage of a training: when to write one, and which one to resume."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from .snapshot import DamagedError, Snapshot, read_snapshot, write_snapshot
 __all__ = ["LOG", "Checkpoints", "Clock", "Keeping"]
 
 LOG = "log.jsonl"
-"""What a stage was like: a line a step, in its directory."""
+"""The log of a stage, in its directory: one line per step."""
 
 _KEPT = 2
-"""The newest, and one to fall back on."""
+"""How many checkpoints are kept: the newest, and one to fall back on."""
 _SHARE = 0.05
-"""Of the time, at most, goes into checkpoints."""
+"""The largest share of the time that goes into checkpoints."""
 _FINISHED = "finished"
 
 
 @dataclass(slots=True)
 class Clock:
-    """Seconds of a training, those before an interruption among them."""
+    """Seconds of a training, including those before an interruption."""
 
     begin: float
-    """Of :func:`time.monotonic`, for this process."""
+    """When this process began, by :func:`time.monotonic`."""
     before: float = 0.0
-    """Seconds of earlier processes, as far as their checkpoints tell."""
+    """Seconds of earlier processes, up to their last checkpoint."""
 
     def elapsed(self) -> float:
-        """In all."""
+        """Seconds in total."""
         return self.before + time.monotonic() - self.begin
 
 
@@ -51,13 +51,12 @@ class Keeping:
 
 
 class Checkpoints:
-    """Of one stage, in a directory of its own.
+    """The checkpoints of one stage, in a directory of its own.
 
     Args:
-        directory: is made.
+        directory: made here where it is missing.
         keeping: what all stages share.
-        every_s: seconds between checkpoints; an epoch's end counts as such too. 0: after every
-            step.
+        every_s: seconds between checkpoints, beside those at an epoch's end. 0: after every step.
     """
 
     def __init__(self, directory: Path, keeping: Keeping, *, every_s: float) -> None:
@@ -71,12 +70,12 @@ class Checkpoints:
         self._found: Snapshot | None = None
 
     def newest(self) -> Snapshot | None:
-        """The newest whole one; damaged ones are removed, and told of."""
+        """The newest whole checkpoint; damaged ones are reported and removed."""
         found, self._found = self._found or self._read_newest(), None
         return found
 
     def begun(self) -> bool:
-        """Whether there is a whole one, which is read for :meth:`newest`."""
+        """Whether a whole checkpoint exists, which is kept for :meth:`newest`."""
         self._found = self._read_newest()
         return self._found is not None
 
@@ -94,10 +93,10 @@ class Checkpoints:
         return None
 
     def is_due(self, *, ends_epoch: bool) -> bool:
-        """Whether one is to be written after this step.
+        """Whether to write a checkpoint after this step.
 
-        At an epoch's end, and where the last is ``every_s`` ago, unless writing them would take
-        more than a twentieth of the time: the moment does not matter to what is resumed.
+        One is due at an epoch's end and ``every_s`` after the last, unless writing them would take
+        more than a twentieth of the time. A resumed training does not depend on the moment.
         """
         since = time.monotonic() - self._last
         if self._every_s == 0:
@@ -111,17 +110,17 @@ class Checkpoints:
 
         Args:
             step: its number in the stage.
-            tensors: of the loop.
-            values: JSON, of the loop and of who watches it.
+            tensors: the loop's.
+            values: JSON of the loop and its watcher.
             best: the file of the best weights so far.
 
         Raises:
-            OSError: there is no room for it; those before it stand.
+            OSError: the disk is full; the earlier checkpoints are kept.
         """
         self._write(f"{step:09d}", tensors, values, best)
 
     def finish(self, values: Any, *, best: Path) -> None:
-        """Write what is left of a stage that is done, in the place of its checkpoints."""
+        """Replace the checkpoints of a finished stage by its result."""
         self._write(_FINISHED, {}, values, best)
         for path in self._paths()[:-1]:
             shutil.rmtree(path)
@@ -141,7 +140,7 @@ class Checkpoints:
         self._cost_s = self._last - begin
 
     def _paths(self) -> list[Path]:
-        """By step; a finished one last."""
+        """Directories of checkpoints by step, the finished one last."""
         names = [path.name for path in self.directory.iterdir() if path.is_dir()]
         known = sorted(name for name in names if name.isdigit() or name == _FINISHED)
         return [self.directory / name for name in known]

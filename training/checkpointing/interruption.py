@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT end a training at a moment that suits it."""
+"""SIGTERM and SIGINT end a training at a safe moment."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Interruption:
-    """A wish to end, which a signal brings.
+    """A signal's request to stop.
 
-    It ends what is going on at once, by :class:`~burnish.errors.StoppedError`; in a block of
-    :meth:`deferred` whoever works there asks for it with :meth:`check`. A second SIGINT is a
-    ``KeyboardInterrupt``.
+    It raises :class:`~burnish.errors.StoppedError` at once, but in a block of :meth:`deferred` only
+    where the code there calls :meth:`check`. A second SIGINT is a ``KeyboardInterrupt``.
     """
 
     def __init__(self) -> None:
@@ -29,7 +28,7 @@ class Interruption:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take the signals for the block; only the main thread can."""
+        """Handle the signals for the block, in the main thread only."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -42,7 +41,7 @@ class Interruption:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """What must not be torn; a wish from meanwhile ends what comes after it."""
+        """Do not interrupt the block; a request that came meanwhile stops after it."""
         with self._set(at_once=False):
             yield
         if self._at_once:
@@ -50,16 +49,16 @@ class Interruption:
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """What may be torn, within what may not; a wish from before ends it too."""
+        """Allow interruptions inside :meth:`deferred`; an earlier request stops here too."""
         with self._set(at_once=True):
             self.check()
             yield
 
     def check(self) -> None:
-        """End here, if that was asked for.
+        """Stop here if a signal came.
 
         Raises:
-            StoppedError: it was.
+            StoppedError: a signal came.
         """
         if self.signal is not None:
             raise StoppedError(

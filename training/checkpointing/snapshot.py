@@ -1,12 +1,12 @@
-"""A state on disk: tensors and values in a directory that is whole or not there, with digests.
+"""A state on disk: a directory of tensors, values and digests that is complete or absent.
 
 ::
 
     tensors.safetensors   named tensors
-    *.safetensors         files that were there already, linked
+    *.safetensors         links to existing files
     state.json            values, the SHA-256 of every other file, and its own (the seal)
 
-Nothing in it is executed when it is read: no pickle.
+Reading it executes nothing: it has no pickle.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ Tensors = dict[str, torch.Tensor]
 
 
 class DamagedError(Exception):
-    """A snapshot is not what was written."""
+    """A snapshot differs from what was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A snapshot that was read and found whole."""
+    """A snapshot whose digests were verified."""
 
     path: Path
     tensors: Tensors
@@ -58,13 +58,13 @@ class Snapshot:
 def write_snapshot(
     path: Path, tensors: Mapping[str, torch.Tensor], values: Any, *, links: tuple[Path, ...] = ()
 ) -> None:
-    """Write a snapshot, synced, under a name that it has only when it is whole.
+    """Write a snapshot and sync it; it gets its name only when it is complete.
 
     Args:
-        path: there is none yet.
-        tensors: any; copied to the disk as they are now.
+        path: a new directory.
+        tensors: written as they are now.
         values: JSON.
-        links: files that never change again, of the same file system.
+        links: files on the same file system that never change again.
 
     Raises:
         OSError: it cannot be written; nothing of it is left.
@@ -93,7 +93,7 @@ def read_snapshot(path: Path) -> Snapshot:
         for name, digest in state["files"].items():
             if file_sha256(path / name) != digest:
                 raise DamagedError(f"{path / name} was changed")
-        # Copies: the file may be removed, and memory of torch's own is aligned as ever.
+        # Copies, since the file may be removed, and torch aligns its own memory.
         tensors = {name: each.clone() for name, each in load_file(path / TENSORS).items()}
     except (ValueError, KeyError, TypeError, AttributeError, FileNotFoundError) as e:
         raise DamagedError(f"{path} is not whole") from e
@@ -104,12 +104,12 @@ def save_tensors(tensors: Mapping[str, torch.Tensor], path: Path) -> None:
     """Write tensors to a file.
 
     Raises:
-        OSError: there is no room for it.
+        OSError: the disk is full.
     """
     plain = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
     try:
         save_file(plain, path)
-    except SafetensorError as e:  # of the system's error it keeps the text
+    except SafetensorError as e:  # it keeps only the text of the system's error
         number = re.search(r"\(os error (\d+)\)", str(e))
         if number is None:
             raise
@@ -117,7 +117,7 @@ def save_tensors(tensors: Mapping[str, torch.Tensor], path: Path) -> None:
 
 
 def link_file(file: Path, target: Path) -> None:
-    """Give a file that never changes another name; a copy, where the file system has no links."""
+    """Link a file that never changes, or copy it where the file system has no links."""
     try:
         os.link(file, target)
     except OSError as e:

@@ -1,4 +1,4 @@
-"""A training loop's state as tensors and JSON, and back: going on from it gives the same bits."""
+"""A training loop's state as tensors and JSON: a resumed loop computes the same bits."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _MODEL, _OPTIMIZER, _HOOK = "model.", "optimizer.", "hook."
 
 
 class StepHook(Protocol):
-    """What a method does in every step of a training, beside the optimizer."""
+    """A method's own work in every step of a training."""
 
     def after_gradient(self) -> None:
-        """The gradient is whole, and not yet shortened: terms may be added to it."""
+        """Add terms to the gradient, which is complete and not clipped yet."""
 
     def after_step(self, step: int) -> None:
-        """The optimizer has stepped; the gradient is still there. ``step`` counts from 1."""
+        """Called after each step of the optimizer, before the gradient goes; steps count from 1."""
 
     def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-        """What it knows beyond the parameters, for a checkpoint: tensors, and values of JSON."""
+        """Its state for a checkpoint: tensors, and values of JSON."""
 
     def load_state(self, tensors: Mapping[str, torch.Tensor], values: dict[str, Any]) -> None:
-        """Go on from there."""
+        """Restore a state."""
 
 
 class Stateful(Protocol):
-    """What of a loop changes from step to step."""
+    """The parts of a loop that change from step to step."""
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
@@ -39,11 +39,11 @@ class Stateful(Protocol):
     trained: frozenset[str]
     """Names of the parameters that training changes."""
     done: int
-    """Steps."""
+    """Number of finished steps."""
 
 
 def capture(loop: Stateful) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """A loop's tensors, not copied, and its values, which JSON keeps to the bit."""
+    """A loop's tensors, not copied, and its values, which JSON represents exactly."""
     state = loop.optimizer.state_dict()
     tensors = {_MODEL + name: t for name, t in trained_tensors(loop.model, loop.trained).items()}
     plain: dict[str, dict[str, Any]] = {}
@@ -65,24 +65,24 @@ def capture(loop: Stateful) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
 
 
 def restore(loop: Stateful, tensors: Mapping[str, torch.Tensor], values: dict[str, Any]) -> None:
-    """Put a loop, built as it was then, into a captured state."""
-    restore_parameters(
-        loop.model, {n.removeprefix(_MODEL): t for n, t in tensors.items() if n.startswith(_MODEL)}
-    )
+    """Restore a captured state in a loop that was built in the same way."""
+    restore_parameters(loop.model, _under(_MODEL, tensors))
     entries: dict[int, dict[str, Any]] = {
         int(index): dict(plain) for index, plain in values["optimizer"]["plain"].items()
     }
-    for name, tensor in tensors.items():
-        if name.startswith(_OPTIMIZER):
-            index, _, key = name.removeprefix(_OPTIMIZER).partition(".")
-            entries.setdefault(int(index), {})[key] = tensor
+    for name, tensor in _under(_OPTIMIZER, tensors).items():
+        index, _, key = name.partition(".")
+        entries.setdefault(int(index), {})[key] = tensor
     groups = values["optimizer"]["groups"]
     loop.optimizer.load_state_dict({"state": entries, "param_groups": groups})
     if loop.hook is not None:
-        hooked = {n.removeprefix(_HOOK): t for n, t in tensors.items() if n.startswith(_HOOK)}
-        loop.hook.load_state(hooked, values["hook"])
+        loop.hook.load_state(_under(_HOOK, tensors), values["hook"])
     loop.schedule.load_state_dict(values["schedule"])
     loop.done = values["done"]
+
+
+def _under(prefix: str, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
 
 
 def trained_tensors(model: nn.Module, names: frozenset[str]) -> dict[str, torch.Tensor]:

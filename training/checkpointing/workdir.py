@@ -1,12 +1,12 @@
-"""The hidden directory beside a run in which it is trained, so that a training can go on.
+"""The hidden directory in which a run is trained, so that an interrupted training can resume.
 
 ::
 
     .tickets.training/
-      lock          held by the training; names it
-      begun.json    what the training rests on, and how often it was started
+      lock          locked by the training, whose process it names
+      begun.json    what the training depends on, and how often it was started
       probe/        the linear probe, a snapshot
-      seed-13/      a directory a stage: its checkpoints, log and best weights
+      seed-13/      one directory per stage: its checkpoints, log and best weights
       finished.json the digest of the run, before it takes its final name; removed last
 """
 
@@ -38,28 +38,28 @@ _ANEW = "use --fresh to start again"
 
 @dataclass(frozen=True, slots=True)
 class SeedPlace:
-    """Where one seed is trained."""
+    """The directory in which one seed is trained."""
 
     directory: Path
     shared: Path
-    """For what does not depend on the seed."""
+    """The directory for what does not depend on the seed."""
     keeping: Keeping
 
     @property
     def log(self) -> Path:
-        """A line a step of the tuning, and a line an epoch."""
+        """The log of the tuning: one line per step and per epoch."""
         return self.directory / "tuning" / LOG
 
     def stage(self, name: str, *, every_minutes: float) -> Checkpoints:
-        """A stage's checkpoints. A stage that has begun has those before it behind it."""
+        """A stage's checkpoints. Once a stage has begun, all stages before it are finished."""
         return Checkpoints(self.directory / name, self.keeping, every_s=60 * every_minutes)
 
 
 class TrainingPlace:
-    """A run's place; nothing is made before it is held.
+    """A run's working directory; :meth:`held` makes it.
 
     Args:
-        output: the run directory that is to be.
+        output: the run directory to write.
         keeping: what all stages share.
     """
 
@@ -71,34 +71,34 @@ class TrainingPlace:
         """How often this training was started, this time included."""
 
     def check_unowned(self) -> None:
-        """Leave early where another training has it.
+        """Fail early where another training uses the directory.
 
         Raises:
-            RunError: names its owner.
+            RunError: names that training's process.
         """
         check_unowned(self.path)
 
     def has_finished(self) -> bool:
-        """Whether the run stands under its name already, and only cleaning up was cut short."""
+        """Whether the run is complete under its name, and only its cleanup was interrupted."""
         record = self.output / "record.json"
         finished = _read(self.path / _FINISHED) if record.is_file() else None
         return finished is not None and finished.get("run") == file_sha256(record)
 
     def rests_on(self, basis: dict[str, Any]) -> bool:
-        """Whether what has finished here was begun with the same."""
+        """Whether the training that finished here had the same basis."""
         finished = _read(self.path / _FINISHED)
         return finished is not None and not differences(finished["basis"], basis)
 
     @contextmanager
     def held(self, basis: dict[str, Any], *, fresh: bool) -> Iterator[None]:
-        """Hold the place for the block; what is worth going on from stays when that raises.
+        """Lock the directory for the block; if that raises, the checkpoints stay.
 
         Args:
-            basis: what the training rests on (:func:`~.basis.basis_of`).
-            fresh: begin anew, whatever stands there.
+            basis: what the training depends on (:func:`..record.fingerprint.basis_of`).
+            fresh: begin anew, even where a training could resume.
 
         Raises:
-            RunError: another training has it, or one that rested on something else is to go on.
+            RunError: another training uses it, or the one to resume had another basis.
         """
         with owned(self.path):
             try:
@@ -111,15 +111,15 @@ class TrainingPlace:
             self._remove()
 
     def has_checkpoints(self) -> bool:
-        """Whether there is anything to go on from."""
+        """Whether a training can resume here."""
         return any(self.path.glob("seed-*/*/*/state.json"))
 
     def seed(self, seed: int) -> SeedPlace:
-        """Where one seed is trained."""
+        """The directory of one seed."""
         return SeedPlace(self.path / f"seed-{seed}", self.path, self.keeping)
 
     def mark_finished(self, digest: str, basis: dict[str, Any]) -> None:
-        """Write down which run is about to take its final name, and what it rests on."""
+        """Record which run is about to take its final name, and its basis."""
         document = {"run": digest, "basis": basis}
         write_synced(self.path / _FINISHED, json.dumps(document).encode())
 
@@ -157,7 +157,7 @@ class TrainingPlace:
                 path.unlink()
 
     def _remove(self) -> None:
-        """Clean up behind a run; a kill meanwhile leaves what tells that only this is left."""
+        """Clean up after a run, ``finished.json`` last, so that a killed cleanup can resume."""
         self._empty(but=(LOCK, _FINISHED))
         (self.path / _FINISHED).unlink(missing_ok=True)
         shutil.rmtree(self.path)
@@ -165,10 +165,10 @@ class TrainingPlace:
 
 @contextmanager
 def telling_full_disk(place: TrainingPlace) -> Iterator[None]:
-    """Say what is to be done where a file cannot be written for want of room.
+    """Say what to do where the disk is full.
 
     Raises:
-        RunError: in the place of the system's error.
+        RunError: instead of the system's error.
     """
     try:
         yield
@@ -188,8 +188,8 @@ def _read(path: Path) -> dict[str, Any] | None:
         document = json.loads(path.read_bytes())
     except FileNotFoundError:
         return None
-    except ValueError as e:
-        raise RunError(f"{path} was not written by a training", _ANEW) from e
+    except ValueError:
+        document = None
     if not isinstance(document, dict):
         raise RunError(f"{path} was not written by a training", _ANEW)
     return document

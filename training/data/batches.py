@@ -1,4 +1,4 @@
-"""Training batches: windows of like length together, in an order that the seed decides."""
+"""Training batches: windows of similar length together, in an order that the seed decides."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .features import Feature
 __all__ = ["Batches", "Collator", "LengthGroupedBatches"]
 
 _POOL = 50
-"""Batches' worth of windows that are sorted together: order stays random, padding small."""
+"""So many batches' windows are sorted together: the order stays random, the padding small."""
 
 
 class Batches(Protocol):
-    """Which windows stand together, epoch by epoch."""
+    """Which windows form a batch, epoch by epoch."""
 
     def __len__(self) -> int:
-        """Batches an epoch."""
+        """Number of batches per epoch."""
 
     def of_epoch(self, epoch: int) -> list[list[int]]:
-        """An epoch's batches of indices, which depend on nothing but its number."""
+        """An epoch's batches of indices, which depend on its number alone."""
 
 
 class LengthGroupedBatches:
@@ -42,7 +42,7 @@ class LengthGroupedBatches:
         return math.ceil(len(self._lengths) / self._batch_size)
 
     def of_epoch(self, epoch: int) -> list[list[int]]:
-        """An epoch's batches: the same for the same seed and epoch."""
+        """An epoch's batches, the same for the same seed and epoch."""
         rng = np.random.default_rng((self._seed, epoch))
         order = rng.permutation(len(self._lengths))
         pool = self._batch_size * _POOL
@@ -58,7 +58,7 @@ class LengthGroupedBatches:
 
 
 class Collator:
-    """Features to padded tensors."""
+    """Turns features into padded tensors."""
 
     def __init__(self, names: Sequence[str], *, pad_id: int) -> None:
         self._names = names

@@ -1,4 +1,4 @@
-"""Encoded rows to features: a window with its target and weight each."""
+"""Features: windows of encoded rows, each with its target and weight."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class Feature:
     window: Window
     target: npt.NDArray[Any]
     weight: float
-    """Its share of its text's loss."""
+    """The window's share of its text's loss."""
 
     def __len__(self) -> int:
         return len(self.window)
 
 
 def make_features(task: Task, rows: EncodedRows) -> list[Feature]:
-    """One feature a window.
+    """Make one feature per window.
 
-    A labelled text counts once, however many windows it has: each has the text's label, and
-    their weights sum to 1. A window of other heads has targets of its own and counts whole.
+    A labelled text counts once: each of its windows has the text's label, and their weights sum to
+    1. For other heads each window has its own targets and weight 1.
     """
     shared = task.head is Head.SEQUENCE
     features = []

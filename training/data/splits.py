@@ -1,4 +1,4 @@
-"""The data of a run: read, split, and encoded once, with what a reader must know of it."""
+"""The data of a run: read, split and encode it once, with notes for the user."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from burnish.tasks.table import find_task
 __all__ = ["EncodedParts", "encode_parts", "make_task", "read_split", "size_task"]
 
 _TRAINING_ROWS = 500
-"""Training rows, at most, that every epoch is scored on."""
+"""The most training rows that every epoch is scored on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class EncodedParts:
     validation: EncodedRows
     test: EncodedRows | None
     notes: tuple[str, ...]
-    """What was left out, and what no model can find."""
+    """Notes on rows that were left out, and on labels that no model can find."""
     out_of_scope: EncodedRows | None = None
-    """Rows that belong under no label."""
+    """Rows that have none of the labels."""
 
     @property
     def evaluated(self) -> Mapping[str, EncodedRows]:
@@ -46,16 +46,16 @@ class EncodedParts:
         return parts if self.test is None else {**parts, "test": self.test}
 
     def train_sample(self, *, seed: int) -> EncodedRows:
-        """As many training rows as there are validation rows, 500 at most, drawn by the seed."""
+        """Draw as many training rows as there are validation rows, but at most 500."""
         rows = max(1, min(_TRAINING_ROWS, len(self.validation)))
         return self.train.take(self.train.draw(rows, seed=seed))
 
 
 def read_split(recipe: Recipe, rows_given: DataSet | Mapping[str, DataSet] | None = None) -> Split:
-    """Read a recipe's files, or the data sets in their place, and divide the rows.
+    """Read a recipe's files, or the given data sets instead, and split the rows.
 
     Raises:
-        DataError: no validation set, or a wrong file.
+        DataError: there is no validation set, or a file is not valid.
     """
     data = recipe.data
     given = {"train": data.train, "validation": data.validation, "test": data.test}
@@ -63,7 +63,7 @@ def read_split(recipe: Recipe, rows_given: DataSet | Mapping[str, DataSet] | Non
     names = dict.fromkeys(given, data.columns())
     if rows_given is not None:
         shares = {name: part for name, part in shares.items() if not _has(rows_given, name)}
-    if not shares:  # no row of train is judged by
+    if not shares:  # no row of train judges the model
         names["train"] = data.columns_to_learn()
     files: dict[str, Rows] = {}
     if rows_given is not None:
@@ -84,7 +84,7 @@ def _has(rows_given: DataSet | Mapping[str, DataSet], part: str) -> bool:
 
 
 def make_task(recipe: Recipe, split: Split) -> Task:
-    """The task with the labels that occur in the rows; the recipe is resolved."""
+    """Make the task with the labels that occur in the rows; the recipe is resolved."""
     options = dict(recipe.task_options())
     if split.sources["train"].multi_label:
         options["multi_label"] = True
@@ -98,7 +98,7 @@ def make_task(recipe: Recipe, split: Split) -> Task:
 
 
 def size_task(recipe: Recipe, task: Task, parts: EncodedParts) -> tuple[Recipe, Task]:
-    """Fill in the limits of the task that the recipe leaves to the training rows."""
+    """Fill in the task's limits from the training rows, unless the recipe sets them."""
     if recipe.task_options():
         return recipe, task
     rows = parts.train
@@ -110,7 +110,7 @@ def encode_parts(task: Task, split: Split, tokenizer_json: Path) -> EncodedParts
     """Encode every row, once."""
     encoder = task.text_encoder(tokenizer_json)
     parts = {name: encode_rows(task, rows, encoder) for name, rows in split.parts.items()}
-    notes = [*_split_notes(split)]
+    notes = _split_notes(split)
     for name, rows in parts.items():
         notes += _part_notes(name, task, rows)
     outside = encode_rows(task, split.out_of_scope, encoder) if split.out_of_scope else None

@@ -1,7 +1,7 @@
-"""Words, sentences and stretches of a text, told apart without knowing its language.
+"""Words, sentences and stretches of a text in any language.
 
-The most frequent words of the texts themselves stand for function words; a stretch is a run of
-others, and may be what a question asks for.
+The most frequent words of the texts are taken for function words. A stretch is a run of other
+words, and may be what a question asks for.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _COMMON = 120
 
 
 def words(text: str) -> list[str]:
-    """The words, without what stands between them."""
+    """The words, without punctuation and spaces."""
     return _WORD.findall(text)
 
 
 def sentences(text: str) -> list[Stretch]:
-    """Where the sentences stand, roughly."""
+    """The places of the sentences, roughly."""
     breaks = list(_BREAK.finditer(text))
     starts = [0, *(found.end() for found in breaks)]
     ends = [*(found.start() for found in breaks), len(text)]
@@ -37,7 +37,7 @@ def sentences(text: str) -> list[Stretch]:
 
 
 def shape_of(text: str) -> Shape:
-    """What a stretch looks like: what asks for a number asks for another number."""
+    """The form of a stretch: an answer of one form is exchanged for another of the same."""
     if any(character.isdigit() for character in text):
         return "number"
     found = words(text)
@@ -46,14 +46,14 @@ def shape_of(text: str) -> Shape:
 
 
 class Wording:
-    """What is common in some texts."""
+    """The common words of some texts."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         counts = Counter(word.lower() for text in texts for word in words(text))
         self._common = frozenset(word for word, _ in counts.most_common(_COMMON))
 
     def common(self, word: str) -> bool:
-        """Whether the word says little."""
+        """Whether a word is one of the most frequent."""
         return word.lower() in self._common
 
     def stretches(self, text: str) -> list[Stretch]:

@@ -1,1 +1,1 @@
-"""What a frozen encoder says of labelled rows: learning curves and label errors."""
+"""Diagnosis of labelled rows with a frozen encoder: learning curves and label errors."""

@@ -1,4 +1,4 @@
-"""Is it enough? A learning curve in words: what twice the rows would buy, which labels starve."""
+"""A learning curve in words: what twice the rows would gain, and which labels have too few."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from burnish.arrays import BoolArray, FloatArray
+from burnish.arrays import FloatArray
 from burnish.plural import plural
 
 from .extrapolation import Forecast, forecast_score
-from .learning_curve import CurveRows, LearningCurve
+from .learning_curve import CurveRows, LearningCurve, predicted_labels
 
 __all__ = ["Enough", "StarvedLabel", "describe_enough"]
 
@@ -22,29 +22,29 @@ _BEHIND = 0.1
 
 @dataclass(frozen=True, slots=True)
 class StarvedLabel:
-    """A label that scores far below the others, and gained by the last doubling of the rows."""
+    """A label that scores far below the others, but gained by the last doubling of the rows."""
 
     label: str
     rows: int
     f1: float
     gained: float
-    """F1 that the last doubling gave it."""
+    """F1 that it gained by the last doubling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enough:
-    """The curve, and what it says."""
+    """The curve with its extrapolation."""
 
     metric: str
     sizes: tuple[int, ...]
     scores: tuple[float, ...]
     now: Forecast
-    """With all training rows; the curve itself never has all, since some are held out."""
+    """The score with all training rows; the curve always holds some out."""
     twice: Forecast
     starved: tuple[StarvedLabel, ...]
 
     def lines(self) -> list[str]:
-        """For a terminal."""
+        """Lines for a terminal."""
         width = max(len(str(size)) for size in self.sizes)
         found = [
             f"learning curve: {self.metric} of a frozen encoder by training rows, on held-out rows"
@@ -59,13 +59,12 @@ class Enough:
         for each in self.starved:
             found.append(
                 f"  too few rows: {each.label} ({plural(each.rows, '# [row|rows]')}): "
-                f"F1 {each.f1:.2f}, "
-                f"{each.gained:+.2f} by the last doubling"
+                f"F1 {each.f1:.2f}, {each.gained:+.2f} by the last doubling"
             )
         return found
 
     def verdict(self) -> str:
-        """One sentence."""
+        """A sentence on whether more rows would help."""
         gain = self.twice.value - self.now.value
         if gain >= 0.02:
             return f"twice the rows would gain about {gain:.3f}: labelling more is worthwhile"
@@ -83,10 +82,10 @@ def describe_enough(
 
     Args:
         curve: as measured.
-        data: what it was measured on.
+        data: the rows that it was measured on.
         labels: names of the targets.
-        total: training rows in all; the curve may have been measured on fewer.
-        seed: of the bootstrap.
+        total: number of all training rows; the curve may have been measured on fewer.
+        seed: seed of the bootstrap.
     """
     now, twice = (
         forecast_score(
@@ -123,10 +122,8 @@ def _starved(
 
 
 def _f1(probabilities: FloatArray, data: CurveRows, threshold: float) -> npt.NDArray[np.float64]:
-    """(labels,) of held-out predictions."""
-    predicted: BoolArray = probabilities >= threshold
-    if not data.multi_label:
-        predicted = probabilities.argmax(1)[:, None] == np.arange(probabilities.shape[1])
+    """(labels,) F1 of held-out predictions."""
+    predicted = predicted_labels(probabilities, data, threshold)
     right = (predicted & data.targets).sum(0)
     total = predicted.sum(0) + data.targets.sum(0)
     return np.asarray(2 * right / np.maximum(total, 1), dtype=np.float64)

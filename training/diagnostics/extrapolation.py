@@ -1,9 +1,8 @@
-"""Extrapolation: what a score would be with more rows, and how surely that can be said.
+"""Extrapolation: what a score would be with more rows, and how certain that is.
 
 A score's distance from 1 falls with the number of rows as ``a + b n^-c`` (Cortes et al. 1993,
 Hestness et al. 2017). The curve is fitted to scores on held-out rows; the interval is a bootstrap
-over those rows, over the points that are fitted, and over the rows that the next score will be
-measured on.
+over those rows, over the fitted points, and over the rows of the next measurement.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ __all__ = ["Forecast", "forecast_score"]
 
 
 _POWERS = np.linspace(0.1, 1.0, 10)
-"""Exponents that learning curves have been seen to have; the nearest is taken."""
+"""Exponents of published learning curves; the best of them is chosen."""
 _REPLICATES = 400
 _FEWEST_POINTS = 3
 _CONFIDENCE = 0.9
@@ -28,7 +27,7 @@ _CONFIDENCE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A score that was not measured, with a 90 % interval."""
+    """An extrapolated score with a 90 % interval."""
 
     rows: int
     value: float
@@ -51,9 +50,9 @@ def forecast_score(
         sizes: (points,) training rows, ascending.
         hits: (points, held-out rows) what each row adds to the score's numerator.
         weights: (points, held-out rows) and to its denominator.
-        groups: one a held-out row: rows of one group are drawn together.
-        rows: to extrapolate to.
-        seed: of the bootstrap.
+        groups: one per held-out row; rows of a group are drawn together.
+        rows: training rows to extrapolate to.
+        seed: seed of the bootstrap.
     """
     rng = np.random.default_rng(seed)
     hits, weights = _by_group(hits, groups), _by_group(weights, groups)
@@ -77,7 +76,7 @@ def _by_group(values: DoubleArray, groups: Sequence[str]) -> DoubleArray:
 def _extrapolated(
     sizes: Sequence[int], scores: DoubleArray, rows: int, rng: np.random.Generator
 ) -> float:
-    """One replicate: the last points, at least three, a random number of them."""
+    """One replicate: fit a random number of the last points, at least three."""
     points = int(rng.integers(min(_FEWEST_POINTS, len(sizes)), len(sizes) + 1))
     return _curve(sizes, scores, rows, points=points)
 
@@ -85,7 +84,7 @@ def _extrapolated(
 def _curve(sizes: Sequence[int], scores: DoubleArray, rows: int, *, points: int) -> float:
     """Fit ``1 - score = a + b n^-c`` with a, b >= 0 to the last points, and read it at ``rows``.
 
-    Larger sizes count more: their scores lie nearer to what is asked.
+    Larger sizes weigh more, since they are nearer to ``rows``.
     """
     n = np.asarray(sizes[-points:], dtype=np.float64)
     errors, weight = 1 - scores[-points:], np.sqrt(n / n[-1])
@@ -112,10 +111,6 @@ def _line(x: DoubleArray, y: DoubleArray, weight: DoubleArray) -> tuple[float, f
 
 
 def _ratio(numerator: DoubleArray, denominator: DoubleArray) -> DoubleArray:
-    scores: DoubleArray = np.divide(
-        numerator,
-        denominator,
-        out=np.zeros_like(numerator, dtype=np.float64),
-        where=denominator > 0,
-    )
+    nothing = np.zeros_like(numerator, dtype=np.float64)
+    scores: DoubleArray = np.divide(numerator, denominator, out=nothing, where=denominator > 0)
     return scores

@@ -1,4 +1,4 @@
-"""How a frozen encoder reads the rows of a task: what the diagnosis and the suggestions ask."""
+"""How a frozen encoder reads the rows of a task, for the diagnosis and the suggestions."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class FrozenRows(ABC):
-    """Rows that a frozen encoder has read."""
+    """Rows as a frozen encoder reads them."""
 
     curve: CurveRows
-    """What a learning curve is measured on."""
+    """The data of a learning curve."""
     labels: tuple[str, ...]
-    """Names of its targets."""
+    """Names of the curve's targets."""
 
     @abstractmethod
     def doubts(self, curve: LearningCurve, entries: Sequence[Entry]) -> Iterator[Finding]:
-        """The labels that the other rows speak against.
+        """Labels that the other rows contradict.
 
         Args:
             curve: measured on these rows.
-            entries: the rows that the encoder was given.
+            entries: the rows that the encoder read.
         """
 
 
@@ -62,12 +62,12 @@ class TextDoubts:
 
 
 class FrozenReader(ABC):
-    """Reads rows of a task with an encoder that nothing is trained in."""
+    """Reads rows of a task with an untrained encoder."""
 
     folds: ClassVar[int]
-    """Into how many parts rows are divided; each is held out once."""
+    """Number of parts of the rows, each of which is held out once."""
     fewest_labels: ClassVar[int]
-    """With fewer there is nothing to learn."""
+    """With fewer labels there is nothing to learn."""
 
     @abstractmethod
     def read(self, base: BaseModel, examples: Sequence[Any], *, multi_label: bool) -> FrozenRows:
@@ -83,23 +83,23 @@ class FrozenReader(ABC):
     def doubt_texts(
         self, base: BaseModel, texts: Sequence[str], *, model: LinearClassifier
     ) -> TextDoubts:
-        """How unsure a classifier is of texts without labels.
+        """How unsure a classifier is of unlabelled texts.
 
         Args:
             base: the encoder.
-            texts: what may be labelled next.
-            model: fitted on rows that this reader has read.
+            texts: candidates for labelling.
+            model: fitted on rows of this reader.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class NoReader:
-    """A task that a classifier on a frozen encoder says nothing of."""
+    """A task for which a classifier on a frozen encoder is not informative."""
 
     no_curve: Callable[[Sequence[Any]], str]
-    """From the training rows to why they have no learning curve, and what to do instead."""
+    """From the training rows to a sentence on why there is no curve, and what to do instead."""
     no_suggestions: str
-    """Why rows to label next cannot be chosen without a trained model."""
+    """Why only a trained model can suggest rows to label."""
 
 
 def group_names(examples: Sequence[Example]) -> list[str]:
@@ -108,12 +108,12 @@ def group_names(examples: Sequence[Example]) -> list[str]:
 
 
 def doubt_finding(message: str, fix: str, doubts: Sequence[tuple[Entry, str]]) -> Iterator[Finding]:
-    """The finding of doubted labels; none where nothing is doubted.
+    """Make the finding of doubted labels, or none where nothing is doubted.
 
     Args:
-        message: what is doubted, and how sure that is; ``# [issue|issues]`` for the number.
+        message: what is doubted and how sure that is, with ``# [issue|issues]`` for the number.
         fix: what to do.
-        doubts: rows and what is doubted of each, the surest first.
+        doubts: rows, each with a description of its doubt, the surest first.
     """
     if doubts:
         yield Finding(
@@ -126,7 +126,7 @@ def doubt_finding(message: str, fix: str, doubts: Sequence[tuple[Entry, str]]) -
 
 
 def describe_doubt(given: str, likely: str) -> str:
-    """What is doubted, in words; an empty name stands for no label."""
+    """Describe a doubt; an empty name means no label."""
     if not given:
         return f"{likely!r} is missing"
     return f"{given!r} is likely wrong" if not likely else f"{given!r}, likely {likely!r}"

@@ -1,9 +1,9 @@
 """Likely label errors, by confident learning (Northcutt, Jiang and Chuang 2021).
 
-A row is doubted where a classifier that has not seen it is nearly as sure of another label as it
-is, on average, of the rows that have that label, and less sure of the row's own; and only where it
-is as sure as for answers of which the rows' own labels mostly agree. A classifier that is often
-wrong on rows it has not seen would doubt most of them.
+A classifier that has not seen a row doubts its label on two conditions. It is nearly as sure of
+another label as it is, on average, of the rows that have that label, and less sure of the row's
+own. And answers as sure as this mostly agree with the rows' labels: otherwise a classifier that is
+often wrong on unseen rows would doubt most of them.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ __all__ = ["DoubtedLabel", "doubted_labels", "trusted_score"]
 
 
 _NEARLY = 0.8
-"""Of the average. The method says 1; the doubts are shown ranked, and 0.8 finds more: with 3 % of
+"""Share of the average. The method says 1; as doubts are ranked, 0.8 finds more: with 3 % of
 the labels exchanged 0.82 instead of 0.69 of them on banking77, 0.91 instead of 0.77 on
 pros_cons_feedback, 0.76 instead of 0.61 on vetclaims_roles, for two fifths more rows to read."""
 _TRUSTED = Aim("precision", 0.8)
-"""Of the held-out answers that are as sure, so many agree with the labels. On 600 rows of
+"""The share of equally sure held-out answers that agrees with the labels. On 600 rows of
 vetclaims_roles (held-out accuracy 0.71) with 18 labels exchanged: 83 doubts instead of 131, with 10
 of the 18 instead of 13; 0.9 would leave 16 doubts with 4 of them."""
 _FEWEST_TRUSTED = 10
 _SURELY = 0.8
-"""With several labels: a probability from which an absent one is missed."""
+"""With several labels: the probability from which an absent one counts as missing."""
 _HARDLY = 0.1
-"""And a share of a label's base rate under which a present one is doubted."""
+"""With several labels: below this share of a label's base rate a present one is doubted."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoubtedLabel:
-    """A label that the other rows speak against."""
+    """A label that the other rows contradict."""
 
     row: int
     given: str
     """Empty where a label is missing."""
     likely: str
-    """Empty where the label is too much."""
+    """Empty where the label is superfluous."""
     margin: float
     """Probability of the likely state minus that of the given one."""
 
@@ -54,10 +54,10 @@ def doubted_labels(
     """The labels to look at, the surest doubt first.
 
     Args:
-        probabilities: (rows, labels) by classifiers that had not seen the row.
+        probabilities: (rows, labels) of classifiers that had not seen the row.
         targets: (rows, labels) as given.
-        labels: their names.
-        multi_label: a row has any number of them.
+        labels: names of the labels.
+        multi_label: whether a row has any number of labels.
     """
     find = _of_several if multi_label else _of_one
     return sorted(find(probabilities, targets, labels), key=lambda each: (-each.margin, each.row))
@@ -71,7 +71,7 @@ def trusted_score(scores: FloatArray, right: BoolArray) -> float:
         right: (answers,) whether the label agrees.
 
     Returns:
-        Infinity where there is none, or too few answers reach it.
+        The score; infinity where there is none, or too few answers reach it.
     """
     cut = cut_for(_TRUSTED, scores, right)
     enough = int((scores >= cut.threshold).sum()) >= _FEWEST_TRUSTED

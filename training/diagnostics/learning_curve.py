@@ -1,13 +1,13 @@
 """Learning curves on frozen vectors: the score with a sixteenth of the rows, an eighth, and so on.
 
-Each row is held out in one of the folds; the nested subsets of the others are fitted. What the
-largest fit says of each held-out row also tells which labels are likely wrong.
+Each row is held out in one of the folds, and nested subsets of the other rows are fitted. The
+largest fit's answers to held-out rows also show which labels are likely wrong.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,18 +17,25 @@ from burnish.arrays import BoolArray, FloatArray, IntArray
 
 from .linear import STRENGTHS, LinearClassifier, fit_linear
 
-__all__ = ["CurveRows", "LearningCurve", "measure_curve", "row_folds", "row_order"]
+__all__ = [
+    "CurveRows",
+    "LearningCurve",
+    "measure_curve",
+    "predicted_labels",
+    "row_folds",
+    "row_order",
+]
 
 
 _PARTS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
 _FEWEST = 8
-"""Rows of the smallest subset."""
+"""Number of rows of the smallest subset."""
 _CUTS = np.linspace(0.05, 0.7, 14)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class CurveRows:
-    """Vectors and what they stand for: one a row, or one a token of a row."""
+    """Vectors with their targets: one per row, or one per token of a row."""
 
     vectors: FloatArray
     """(units, hidden)."""
@@ -37,10 +44,10 @@ class CurveRows:
     rows: IntArray
     """(units,) the row of each, ascending."""
     groups: Sequence[str]
-    """One a row; rows of one group are held out together."""
+    """One per row; rows of a group are held out together."""
     multi_label: bool = False
     background: int | None = None
-    """The label that counts neither as found nor as missed: no entity."""
+    """The label "no entity", which counts neither as found nor as missed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -49,34 +56,31 @@ class LearningCurve:
 
     sizes: tuple[int, ...]
     hits: npt.NDArray[np.float64]
-    """(sizes, rows) what each row adds to the numerator of the score."""
+    """(sizes, rows) what each row adds to the score's numerator."""
     weights: npt.NDArray[np.float64]
-    """(sizes, rows) and to the denominator: accuracy, or micro F1."""
+    """(sizes, rows) and to its denominator; the score is accuracy or micro F1."""
     probabilities: FloatArray
-    """(units, labels) by the largest fit that had not seen the row."""
+    """(units, labels) of the largest fit that had not seen the row."""
     previous: FloatArray
-    """(units, labels) by the fit on half as many rows."""
+    """(units, labels) of the fit on half as many rows."""
     threshold: float
-    """From which a probability counts, with several labels."""
+    """With several labels, the probability from which one is predicted."""
     strength: float
-    """Of the regularization, as the first fold chose it."""
+    """Inverse regularization strength, chosen on the first fold."""
 
     @property
     def scores(self) -> tuple[float, ...]:
-        """One a size."""
+        """One score per size."""
         return tuple((self.hits.sum(1) / np.maximum(self.weights.sum(1), 1)).tolist())
 
 
-def measure_curve(
-    data: CurveRows, *, folds: int = 5, seed: int = 13, watch: Callable[[int], None] | None = None
-) -> LearningCurve:
+def measure_curve(data: CurveRows, *, folds: int = 5, seed: int = 13) -> LearningCurve:
     """Fit nested subsets in every fold.
 
     Args:
         data: at least ``folds`` groups of rows.
-        folds: into how many parts the rows are divided; each is held out once.
-        seed: of the folds and the subsets.
-        watch: called with 1 after each fit.
+        folds: number of parts of the rows, each of which is held out once.
+        seed: decides the folds and the subsets.
     """
     rank = row_order(data.groups, seed=seed)
     fold_of = row_folds(data.groups, folds, seed=seed)
@@ -84,7 +88,7 @@ def measure_curve(
     kept = round(total * (folds - 1) / folds)
     sizes = sorted({max(_FEWEST, round(kept * part)) for part in _PARTS})
     outputs = np.zeros((len(sizes), *data.targets.shape), dtype=np.float32)
-    strength = _best_strength(data, fold_of, watch)
+    strength = _best_strength(data, fold_of)
     for fold in range(folds):
         held = fold_of[data.rows] == fold
         train_rows = np.array([row for row in rank.tolist() if fold_of[row] != fold])
@@ -93,8 +97,6 @@ def measure_curve(
             chosen[train_rows[: size if index < len(sizes) - 1 else None]] = True
             units = chosen[data.rows]
             outputs[index, held] = _fitted(data, units, strength).probabilities(data.vectors[held])
-            if watch is not None:
-                watch(1)
     threshold = best_threshold(outputs[-1], data.targets) if data.multi_label else 0.5
     hits, weights = zip(*(row_sums(each, data, threshold) for each in outputs), strict=True)
     return LearningCurve(
@@ -114,9 +116,7 @@ def _fitted(data: CurveRows, units: BoolArray, strength: float) -> LinearClassif
     )
 
 
-def _best_strength(
-    data: CurveRows, fold_of: IntArray, watch: Callable[[int], None] | None
-) -> float:
+def _best_strength(data: CurveRows, fold_of: IntArray) -> float:
     """The strength with the best score on the first fold."""
     held = fold_of[data.rows] == 0
     scores = []
@@ -127,8 +127,6 @@ def _best_strength(
         hits, weights = row_sums(outputs, data, cut)
         first = fold_of == 0
         scores.append(hits[first].sum() / max(1.0, weights[first].sum()))
-        if watch is not None:
-            watch(1)
     return STRENGTHS[int(np.argmax(scores))]
 
 
@@ -136,14 +134,9 @@ def row_sums(
     probabilities: FloatArray, data: CurveRows, threshold: float
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """(rows,) numerators and denominators of accuracy, or of micro F1."""
-    if data.multi_label:
-        predicted = probabilities >= threshold
-    else:
-        predicted = np.zeros_like(data.targets)
-        predicted[np.arange(len(predicted)), probabilities.argmax(1)] = True
-    true = data.targets
+    predicted, true = predicted_labels(probabilities, data, threshold), data.targets
     if data.background is not None:
-        predicted, true = predicted.copy(), true.copy()
+        true = true.copy()
         predicted[:, data.background] = true[:, data.background] = False
     right = 2.0 * (predicted & true).sum(1)
     count = (predicted.sum(1) + true.sum(1)).astype(np.float64)
@@ -154,8 +147,16 @@ def row_sums(
     )
 
 
+def predicted_labels(probabilities: FloatArray, data: CurveRows, threshold: float) -> BoolArray:
+    """(units, labels) which are predicted: the likeliest, or all from the threshold on."""
+    predicted: BoolArray = probabilities >= threshold
+    if not data.multi_label:
+        predicted = probabilities.argmax(1)[:, None] == np.arange(probabilities.shape[1])
+    return predicted
+
+
 def best_threshold(probabilities: FloatArray, targets: BoolArray) -> float:
-    """The cut with the best micro F1."""
+    """The threshold with the best micro F1."""
     found = []
     for cut in _CUTS:
         predicted = probabilities >= cut
@@ -165,13 +166,13 @@ def best_threshold(probabilities: FloatArray, targets: BoolArray) -> float:
 
 
 def row_order(groups: Sequence[str], *, seed: int) -> IntArray:
-    """Row indices in a seeded order that keeps groups together and depends on nothing else."""
+    """Row indices in an order that keeps groups together, decided by the seed alone."""
     keys = [_digest(seed, group) for group in groups]
     return np.array(sorted(range(len(groups)), key=lambda row: (keys[row], row)), dtype=np.int64)
 
 
 def row_folds(groups: Sequence[str], folds: int, *, seed: int) -> IntArray:
-    """(rows,) fold of each row: of nearly the same size, groups whole, largest first."""
+    """(rows,) the fold of each row: groups stay whole, and folds have nearly the same size."""
     members: dict[str, list[int]] = {}
     for row, group in enumerate(groups):
         members.setdefault(group, []).append(row)

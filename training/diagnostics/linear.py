@@ -1,7 +1,7 @@
-"""A linear classifier on fixed vectors, fitted in a second: one label, or several, at once.
+"""A linear classifier on fixed vectors for one label or several, fitted in a second.
 
-The linear probe fits scikit-learn's solver at several strengths for a model that is served. Here
-dozens of fits are compared with each other, and several labels are fitted together.
+The linear probe uses scikit-learn's solver, for a model that may be served. Here dozens of fits are
+compared with each other, and several labels are fitted together.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DEAD = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearClassifier:
-    """Weights in the vectors' own units."""
+    """Weights for vectors that are not standardized."""
 
     weight: FloatArray
     """(labels, hidden)."""
@@ -50,8 +50,8 @@ def fit_linear(
 
     Args:
         vectors: (rows, hidden).
-        targets: (rows, labels), one true a row or, with several labels, any number.
-        multi_label: labels are independent of each other.
+        targets: (rows, labels), one true per row or, with several labels, any number.
+        multi_label: whether labels are independent of each other.
         strength: one of :data:`STRENGTHS`.
     """
     mean, scale = vectors.mean(0), vectors.std(0)

@@ -1,1 +1,1 @@
-"""Devices, several processes, and bits that are the same each time."""
+"""Devices, several processes, and reproducible bits."""

@@ -15,23 +15,23 @@ from transformers import set_seed
 __all__ = ["reproducible", "unrecorded_settings"]
 
 _FIXED_ORDER = (":4096:8", ":16:8")
-"""Workspaces with which cuBLAS sums in a fixed order, by its manual."""
+"""Workspaces with which, by its manual, cuBLAS sums in a fixed order."""
 
 
 @contextmanager
 def reproducible(*, seed: int, threads: int, device: str = "cpu") -> Iterator[None]:
     """Seed everything and fix the threads, on which the order of sums depends, for the block.
 
-    On a GPU (``device`` "cuda") what PyTorch can only do in changing order is done so.
+    On a GPU (``device`` "cuda") operations without a fixed order are allowed.
     """
     before = torch.get_num_threads()
     strict = torch.are_deterministic_algorithms_enabled()
     warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
     torch.set_num_threads(threads)
-    # cuBLAS asks for it before it sums in a fixed order.
+    # cuBLAS needs this to sum in a fixed order.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
-    # Meant to bring reads of unwritten memory to light; it costs a step 3 to 5 % of its time.
+    # The filling exposes reads of unwritten memory; it costs 3 to 5 % of a step.
     memory: Any = deterministic
     filled = memory.fill_uninitialized_memory
     memory.fill_uninitialized_memory = False
@@ -46,10 +46,10 @@ def reproducible(*, seed: int, threads: int, device: str = "cpu") -> Iterator[No
 
 
 def unrecorded_settings(*, device: str = "cpu") -> Iterator[str]:
-    """Settings of this process, made outside of the recipe, that change the bits of a training.
+    """Settings of this process, outside the recipe, that change the bits of a training.
 
     Args:
-        device: "cpu", or "cuda", on which more of them count.
+        device: "cpu", or "cuda", for which more settings count.
     """
     if not torch.are_deterministic_algorithms_enabled():
         yield "torch's deterministic algorithms are off"

@@ -1,4 +1,4 @@
-"""Where a model is trained: on the processor, or on a GPU where there is one."""
+"""Where a model is trained: on the processor or on a GPU."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Device = Literal["cpu", "cuda"]
 
 
 def choose_device(asked: Literal["auto", "cpu", "cuda"]) -> Device:
-    """As asked; ``auto`` is a GPU where PyTorch finds one.
+    """The device as asked; ``auto`` is a GPU where PyTorch finds one.
 
     Raises:
-        ConfigError: a GPU is asked for, and there is none.
+        ConfigError: a GPU is asked for, and PyTorch finds none.
     """
     found = torch.cuda.is_available()
     if asked == "cuda" and not found:
@@ -36,14 +36,14 @@ def choose_device(asked: Literal["auto", "cpu", "cuda"]) -> Device:
 def choose_precision(
     asked: Literal["auto", "fp32", "bf16"], device: Device
 ) -> Literal["fp32", "bf16"]:
-    """As asked; ``auto`` is bf16 on a GPU that computes in it, else fp32."""
+    """The precision as asked; ``auto`` is bf16 on a GPU that supports it, else fp32."""
     if asked != "auto":
         return asked
     return "bf16" if device == "cuda" and torch.cuda.is_bf16_supported() else "fp32"
 
 
 def own_device(device: Device) -> torch.device:
-    """This process's: of several on a machine, each takes a GPU of its own."""
+    """This process's device: each of several on a machine takes a GPU of its own."""
     if device == "cpu":
         return torch.device("cpu")
     index = int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count()
@@ -51,16 +51,16 @@ def own_device(device: Device) -> torch.device:
 
 
 def device_of(model: nn.Module) -> torch.device:
-    """Where a model's parameters lie."""
+    """The device of a model's parameters."""
     return next(model.parameters()).device
 
 
 def placed(tensors: Mapping[str, torch.Tensor], model: nn.Module) -> dict[str, torch.Tensor]:
-    """A batch where the model is."""
+    """Move a batch to the model's device."""
     device = device_of(model)
     return {name: tensor.to(device) for name, tensor in tensors.items()}
 
 
 def gpu_name(device: str) -> str | None:
-    """The GPU that a record names."""
+    """The GPU's name for the record; None on a CPU."""
     return torch.cuda.get_device_name() if device == "cuda" else None

@@ -4,9 +4,9 @@
 
     torchrun --nproc-per-node 2 -m burnish train tickets.yaml
 
-Each holds the whole model and takes its share of every batch, and the gradients are added up: what
-comes out is what one process makes of the whole batch, but for the order of sums. A process that
-was started alone is the first of one, and everything here is for it what it would be without.
+Each process has the whole model and takes its share of every batch, and the gradients are added
+up: the result is that of one process on the whole batch, except for the order of sums. A process
+that was started alone is the first of one, for which these functions change nothing.
 """
 
 from __future__ import annotations
@@ -42,44 +42,43 @@ T = TypeVar("T")
 
 _FAILED = "burnish/failed"
 _LAST_WORDS_S = 1.0
-"""torchrun ends all processes once one has left: the one that says why must be heard first."""
-"""Methods that do not train by :class:`burnish.training.loop.loop.TrainingLoop`, and why not."""
+"""torchrun ends all processes when one exits, so the one that reports the error must come first."""
 
 
 def process_count() -> int:
-    """How many train together; 1 for a process that is alone."""
+    """How many processes train together; 1 for a process that was started alone."""
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
 def process_rank() -> int:
-    """This one's number, from 0."""
+    """The number of this process, from 0."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
 def processes_here() -> int:
-    """How many of them are on this machine, and share its processors."""
+    """How many of the processes share this machine's processors."""
     return int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if process_count() > 1 else 1
 
 
 def is_first() -> bool:
-    """Whether this is the process that speaks and writes; the others only compute."""
+    """Whether this is the process that reports and writes; the others only compute."""
     return process_rank() == 0
 
 
 @contextmanager
 def joined() -> Iterator[None]:
-    """Be one of the processes that the environment tells of, for the block.
+    """Join the processes that the environment describes, for the block.
 
-    Where one process fails, all end. The first to fail raises what happened to it; those that
-    fail after it, most of them because it is gone, leave without a word.
+    When one process fails, all end. The first to fail raises its error; those that fail after it,
+    mostly because it is gone, exit silently.
 
     Raises:
-        SystemExit: another process failed, and says why.
+        SystemExit: another process failed, and reports why.
     """
     if dist.is_initialized() or int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield
         return
-    # Numbers travel by gloo, gradients from where they lie.
+    # Numbers travel by gloo, gradients by their device's backend.
     dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
@@ -95,15 +94,15 @@ def joined() -> Iterator[None]:
 
 
 def check_shares(batch_size: int | Literal["auto"], *, method: str, alone: str = "") -> None:
-    """Refuse what several processes cannot share.
+    """Refuse a method or a batch size that several processes cannot share.
 
     Args:
-        batch_size: of all processes together; ``auto`` is one that they can share.
-        method: named in the refusal.
+        batch_size: that of all processes together; ``auto`` is one that they can share.
+        method: its name in an error.
         alone: why the method trains in one process; empty where several can share its work.
 
     Raises:
-        ConfigError: says what, and what would do.
+        ConfigError: they cannot share it.
     """
     count = process_count()
     if count > 1 and alone:
@@ -123,14 +122,14 @@ def check_shares(batch_size: int | Literal["auto"], *, method: str, alone: str =
 def share_of(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """This process's rows of a batch.
 
-    Every n-th row, so that of rows sorted by length each process gets long ones and short ones.
+    It is every n-th row, so that of rows sorted by length each process gets long and short ones.
     """
     rank, count = process_rank(), process_count()
     return {name: tensor[rank::count] for name, tensor in tensors.items()}
 
 
 def gathered(own: Sequence[T]) -> list[T]:
-    """The items of all processes, where each has every n-th: those of ``own`` and of the others."""
+    """Collect the items of all processes, each of which has every n-th in ``own``."""
     if process_count() == 1:
         return list(own)
     parts: list[Any] = [None] * process_count()
@@ -151,7 +150,7 @@ def add_gradients(parameters: Sequence[nn.Parameter]) -> None:
     """Replace each gradient by its sum over all processes, as one message."""
     if process_count() == 1:
         return
-    # A process whose share was empty has none; what has none anywhere is not to decay either.
+    # A process with an empty share has none. A parameter without one anywhere must not decay.
     present = [float(parameter.grad is not None) for parameter in parameters]
     anywhere = torch.tensor(present)
     dist.all_reduce(anywhere)
@@ -171,7 +170,7 @@ def add_gradients(parameters: Sequence[nn.Parameter]) -> None:
 def copy_from_first(model: nn.Module) -> None:
     """Give every process the first one's weights.
 
-    Each has built its own from the same seed; on unlike machines their last bits differ.
+    Each has built its own from the same seed, but the last bits differ between kinds of machine.
     """
     if process_count() == 1:
         return
@@ -183,7 +182,7 @@ def copy_from_first(model: nn.Module) -> None:
 
 
 def from_first(value: T) -> T:
-    """What the first process has, in every one: they decide alike."""
+    """Give every process the first one's value, so that all decide alike."""
     if process_count() == 1:
         return value
     values = [value]
@@ -192,8 +191,8 @@ def from_first(value: T) -> T:
 
 
 def _is_first_to_fail() -> bool:
-    """Asked once a process, of the store that the processes met in."""
+    """Ask the store in which the processes met; each process may ask once."""
     try:
         return int(dist.distributed_c10d._get_default_store().add(_FAILED, 1)) == 1
-    except RuntimeError:  # the store was kept by a process that is gone
+    except RuntimeError:  # the process with the store is gone
         return is_first()

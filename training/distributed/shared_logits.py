@@ -1,4 +1,4 @@
-"""The logits of many texts, each process asking its share of them."""
+"""The logits of many texts, of which each process computes its share."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["shared_logits"]
 def shared_logits(
     model: nn.Module, task: Task, encodings: Sequence[Encoding]
 ) -> list[list[npt.NDArray[np.float32]]]:
-    """As :func:`burnish.torch_models.logits.predict_logits`; every process gets all of them.
+    """Share :func:`burnish.torch_models.logits.predict_logits`; every process gets all logits.
 
-    All processes must call it alike.
+    All processes must call it with the same arguments.
     """
     own = encodings[process_rank() :: process_count()]
     return gathered(predict_logits(model, task, own))

@@ -34,12 +34,12 @@ __all__ = [
 ]
 
 _ROWS = 400
-"""Rows with a term that are asked: what bounds the time."""
+"""The most rows with a term that are used, which bounds the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A row and what was made of it."""
+    """A row and one counterfactual of it."""
 
     example: Example
     counterfactual: Counterfactual
@@ -48,29 +48,25 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactuals:
-    """What models are asked."""
+    """The pairs of texts that models are asked."""
 
     language: str
-    """Of the terms."""
+    """The language of the terms."""
     asked: tuple[Asked, ...]
 
 
 def record_terms(section: BiasSection) -> TermsRecord | None:
-    """The user's file with its digest; the recipe was validated."""
+    """Record the user's file of terms with its digest; the recipe was validated."""
     if section.terms is None:
         return None
     return TermsRecord(path=str(section.terms), sha256=file_sha256(section.terms))
 
 
 def find_counterfactuals(rows: EncodedRows, section: BiasSection) -> Counterfactuals | None:
-    """Texts that differ from the first rows with a term in a person's group alone.
-
-    Args:
-        rows: the validation rows.
-        section: the recipe's.
+    """Make texts that differ from the first validation rows with a term only in a person's group.
 
     Returns:
-        None where the texts are in no language that there are terms for, or hold none of them.
+        None where there are no terms for the texts' language, or no text has one.
     """
     language = section.language or guess_language(each.body for each in rows.examples[:_ROWS])
     if language is None and section.terms is None:
@@ -81,7 +77,7 @@ def find_counterfactuals(rows: EncodedRows, section: BiasSection) -> Counterfact
 
 
 def _make(rows: EncodedRows, swapper: Swapper) -> list[Asked]:
-    """Of the first rows that hold a term."""
+    """Make the counterfactuals of the first rows that have a term."""
     asked: list[Asked] = []
     found = 0
     for example in rows.examples:
@@ -102,8 +98,8 @@ def measure_bias(
     Args:
         model: in any mode.
         task: with its thresholds.
-        found: of :func:`find_counterfactuals`.
-        encoder: of the base's tokenizer, with the task's window.
+        found: what :func:`find_counterfactuals` returned.
+        encoder: the base's tokenizer, with the task's window.
     """
     firsts = {each.example.id: each.example for each in found.asked}
     before = dict(zip(firsts, _answers(model, task, list(firsts.values()), encoder), strict=True))
@@ -123,7 +119,7 @@ def _answers(
 
 
 def _move(task: Task, asked: Asked, before: Prediction, after: Prediction) -> Move:
-    """What became of an answer, its offsets where they would be in the changed text."""
+    """Compare two answers, with the first one's offsets moved to the changed text."""
     made = asked.counterfactual
     expected = before.relocated(made.moved)
     return Move(

@@ -22,7 +22,7 @@ __all__ = ["Trust", "fit_rows", "measure_trust"]
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What was measured, and the task as it was fitted for it."""
+    """The fitted task, with what was measured of it."""
 
     task: Task
     documents: dict[str, Any]
@@ -31,12 +31,12 @@ class Trust:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader must know."""
+        """Notes for the user."""
         return [self.promise.note] if self.promise and self.promise.note else []
 
 
 def fit_rows(task: Task, rows: EncodedRows, logits: Any) -> Task:
-    """The task, calibrated and tuned on validation rows; it promises nothing."""
+    """Calibrate and tune the task on validation rows, without a promise."""
     return fit_task(task, rows, logits, tolerance=None)[0]
 
 
@@ -48,13 +48,13 @@ def measure_trust(
     *,
     recipe: Recipe,
 ) -> Trust:
-    """Fit what the recipe asks for on validation, and measure it on every part.
+    """Fit calibration and abstention on validation, and measure them on every part.
 
     Args:
         model: trained, in eval mode.
-        task: its labels and window.
+        task: the model's labels and window.
         parts: encoded rows.
-        logits: of the parts that are scored.
+        logits: the model's, by part.
         recipe: resolved.
     """
     tolerance, outside = recipe.abstain, _outside(model, task, parts, recipe)

@@ -1,10 +1,10 @@
-"""What a tuning destroyed of what pre-training knew, measured on neutral sentences.
+"""What fine-tuning made a model forget of its pre-training, measured on neutral sentences.
 
-Where the base model can fill in masked words, its own head is asked how well it still does so on
-the tuned encoder. In any case the vectors of base and tuned encoder are compared: by linear
-centred kernel alignment (CKA: Kornblith et al. 2019, "Similarity of Neural Network Representations
-Revisited"), which asks whether the sentences still stand to each other as they did, and by the mean
-cosine, which asks whether they stand where they did.
+Where the base model can fill in masked words, its own head does so on the tuned encoder. In any
+case the vectors of base and tuned encoder are compared in two ways. Linear centred kernel
+alignment (CKA: Kornblith et al. 2019, "Similarity of Neural Network Representations Revisited")
+tells whether the sentences kept their relations to each other. The mean cosine tells whether they
+kept their places.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from burnish.arrays import DoubleArray
 from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import input_names
-from burnish.torch_models.logits import inner_model
+from burnish.torch_models.logits import evaluating, inner_model
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
 from burnish.torch_models.structures import StructuredModel
@@ -35,29 +35,30 @@ __all__ = ["Forgetting", "Memory", "linear_cka", "remember"]
 
 
 _MASKED = 0.15
-"""Share of a sentence's tokens that are masked, at least one."""
+"""Share of a sentence's tokens that are masked; at least one is."""
 _SEED = 20181011
-"""Of the masks: the same for every run, whatever its own seed."""
+"""Seed of the masks: the same for every run, whatever its own seed."""
 _LENGTH = 64
-"""Tokens of a sentence that are read."""
+"""The most tokens of a sentence that are read."""
 _AT_ONCE = 8
-"""Sentences whose masked words are asked for together."""
+"""Sentences per batch for the masked words: a logit per token and word of the vocabulary of all
+sentences would take gigabytes."""
 _LARGE_LOSS = 1.0
 """A rise of the masked-word loss, in nats, that is worth a note."""
 _SMALL_CKA = 0.8
-"""An alignment that is worth one where there is no such loss."""
+"""Without such a loss, the alignment below which a note is worth it."""
 _MASKS = ("[MASK]", "<mask>")
 
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
-    """How far a tuned encoder has gone from its base on neutral sentences."""
+    """How far a tuned encoder moved from its base on neutral sentences."""
 
     texts: int
     cka: float
-    """1: the sentences stand to each other as before; 0: no more than by chance."""
+    """1: the sentences kept their relations to each other; 0: only as much as by chance."""
     cosine: float
-    """Mean of base's and tuned vector of a sentence; 1: it has not moved."""
+    """Mean cosine of a sentence's vectors of base and tuned encoder; 1: none moved."""
     masked_loss_before: float | None
     """Mean negative log-likelihood of masked tokens, in nats; None: the base has no such head."""
     masked_loss_after: float | None
@@ -68,7 +69,7 @@ class Forgetting:
 
     @property
     def summary(self) -> str:
-        """In a line."""
+        """The figures in one line."""
         found = (
             f"representations of neutral sentences: CKA {self.cka:.3f}, cosine {self.cosine:.3f}"
         )
@@ -81,7 +82,7 @@ class Forgetting:
 
     @property
     def note(self) -> str | None:
-        """What a reader must know, where much was lost."""
+        """A note for the user where much was lost."""
         before, after = self.masked_loss_before, self.masked_loss_after
         lost = before is not None and after is not None and not after - before <= _LARGE_LOSS
         if before is None:
@@ -97,25 +98,21 @@ class Forgetting:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the base model makes of the neutral sentences, before it is tuned."""
+    """The untuned base model's vectors and loss on the neutral sentences."""
 
     vectors: DoubleArray
     """(sentences, hidden), mean pooled."""
     masked_loss: float | None
     tokens: _Tokens
     head: nn.Module | None
-    """The base's masked language model, whose encoder is exchanged; None: it has none."""
+    """The base's masked language model, which gets the tuned encoder; None: it has none."""
 
     def compare(self, model: nn.Module) -> Forgetting:
-        """With the tuned model, an adapter still in it; its mode and weights stay as they are."""
+        """Compare with a tuned model, whose adapter is not merged; it is not changed."""
         encoder = _encoder(model)
-        training = model.training
-        model.eval()
-        try:
+        with evaluating(model):
             vectors = _vectors(encoder, self.tokens)
             loss = None if self.head is None else _masked_loss(self.head, encoder, self.tokens)
-        finally:
-            model.train(training)
         return Forgetting(
             texts=len(vectors),
             cka=round(linear_cka(self.vectors, vectors), 6),
@@ -126,29 +123,20 @@ class Memory:
 
 
 def remember(model: nn.Module, base: BaseModel) -> Memory:
-    """Ask the base model, before anything of it is changed.
-
-    Args:
-        model: built on the base, untuned.
-        base: where its head and its tokenizer are.
-    """
+    """Measure a model that was built on the base, before it is tuned."""
     encoder = _encoder(model)
     tokens = _tokenize(base, encoder)
-    training = model.training
-    model.eval()
-    try:
+    with evaluating(model):
         head = _masked_head(base) if tokens.mask_id is not None else None
         loss = None if head is None else _masked_loss(head, encoder, tokens)
         return Memory(_vectors(encoder, tokens), loss, tokens, head)
-    finally:
-        model.train(training)
 
 
 def linear_cka(one: DoubleArray, other: DoubleArray) -> float:
     """Alignment of two sets of vectors (rows, dimensions) of the same rows.
 
-    With the unbiased estimate of Song et al. 2012, since there are fewer rows than dimensions:
-    the plain one is near 1 then whatever the vectors are.
+    It is the unbiased estimate of Song et al. 2012: with fewer rows than dimensions the plain one
+    is near 1, whatever the vectors are.
     """
     grams = [vectors @ vectors.T for vectors in (one, other)]
     cross, first, second = (_unbiased_hsic(grams[i], grams[j]) for i, j in ((0, 1), (0, 0), (1, 1)))
@@ -173,9 +161,9 @@ def _mean_cosine(one: DoubleArray, other: DoubleArray) -> float:
 @dataclass(frozen=True, slots=True)
 class _Tokens:
     inputs: dict[str, torch.Tensor]
-    """(sentences, longest) a tensor."""
+    """Tensors (sentences, longest)."""
     masked: torch.Tensor
-    """(sentences, longest) which tokens the masked language model is to find."""
+    """(sentences, longest) which tokens are masked."""
     mask_id: int | None
 
 
@@ -200,7 +188,7 @@ def _tokenize(base: BaseModel, encoder: nn.Module) -> _Tokens:
 
 
 def _choose(special: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Which tokens to mask, sentence by sentence."""
+    """Draw the tokens to mask, sentence by sentence."""
     rng = np.random.default_rng(_SEED)
     masked = np.zeros(special.shape, dtype=bool)
     for row, each in zip(masked, special, strict=True):
@@ -211,7 +199,7 @@ def _choose(special: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
 
 
 def _masked_head(base: BaseModel) -> nn.Module | None:
-    """The base's masked language model, where its checkpoint has all of it."""
+    """Load the base's masked language model; None where its checkpoint lacks a part of it."""
     config = load_config(base.path, name=base.name)
     try:
         with quiet():
@@ -241,31 +229,27 @@ def _vectors(encoder: Any, tokens: _Tokens) -> DoubleArray:
 
 @torch.inference_mode()
 def _masked_loss(head: Any, encoder: nn.Module, tokens: _Tokens) -> float:
-    """The loss of the base's head on an encoder's vectors; the head is left as it was."""
+    """The loss of the base's head on an encoder's vectors; the head gets its own encoder back."""
     own = head.base_model
     setattr(head, head.base_model_prefix, encoder)
     try:
-        losses = [_masked_losses(head, tokens, part) for part in _parts(len(tokens.masked))]
+        parts = [slice(at, at + _AT_ONCE) for at in range(0, len(tokens.masked), _AT_ONCE)]
+        losses = [_masked_losses(head, tokens, part) for part in parts]
     finally:
         setattr(head, head.base_model_prefix, own)
     return float(torch.cat(losses).mean())
 
 
 def _masked_losses(head: Any, tokens: _Tokens, part: slice) -> torch.Tensor:
-    """(masked tokens of some sentences,)."""
+    """(masked tokens of some sentences,) losses."""
     inputs = {name: each[part] for name, each in tokens.inputs.items()}
     ids, masked = inputs["input_ids"], tokens.masked[part]
     logits = head(**inputs | {"input_ids": ids.masked_fill(masked, tokens.mask_id or 0)}).logits
     return functional.cross_entropy(logits[masked], ids[masked], reduction="none")
 
 
-def _parts(count: int) -> list[slice]:
-    """Of all sentences at once, a logit per token and word of the vocabulary takes gigabytes."""
-    return [slice(begin, begin + _AT_ONCE) for begin in range(0, count, _AT_ONCE)]
-
-
 def _encoder(model: nn.Module) -> Any:
-    """What gives vectors in a classifier, adapters and all."""
+    """The encoder of a classifier, with its adapters."""
     inner: Any = inner_model(model)
     if isinstance(inner, StructuredModel):
         inner = inner.module

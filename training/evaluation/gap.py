@@ -1,4 +1,4 @@
-"""The largest difference between several scores, with an interval that knows it was chosen."""
+"""The largest difference between several scores, with an interval that allows for its choice."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def bound_gap(
     """The interval of the largest difference.
 
     The largest of many differences is large by chance. So each gets the interval of Tukey and
-    Kramer (Kramer 1956; Hayter 1984), which holds for all of them at once; the lower end is the
-    highest of their lower ends, and 0 where none is surely different.
+    Kramer (Kramer 1956; Hayter 1984), which holds for all of them at once. The lower end is the
+    highest of their lower ends, and 0 where no difference is certain.
 
     Args:
-        scores: (k,) of two or more, each of other rows.
+        scores: (k,) two or more, each on other rows.
         errors: (k,) their standard errors.
-        confidence: of both ends together, for example 0.95.
+        confidence: that of both ends together, for example 0.95.
     """
     from scipy.stats import studentized_range
 

@@ -1,9 +1,9 @@
 """The linear probe: logistic regression on the frozen encoder's vectors.
 
 It is the baseline of every task whose model labels a window as a whole (``Head.SEQUENCE``), and
-where its head starts (LP-FT: Kumar et al. 2022,
-"Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution"): a random head
-spends its first epochs wrecking the encoder.
+the start of the model's head (LP-FT: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained
+Features and Underperform Out-of-Distribution"): a random head damages the encoder in its first
+epochs.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ __all__ = ["Probe", "fit_probe", "keep_probe", "load_probe", "score_probe", "sta
 
 
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
-"""Inverse regularization strengths on standardized vectors, tried upwards while they help."""
+"""Inverse regularization strengths on standardized vectors, tried in order while they help."""
 
 _DEAD = 1e-6
-"""A dimension with less deviation is constant: MiniLM's last LayerNorm has one."""
+"""A dimension with less deviation counts as constant: MiniLM's last LayerNorm has one."""
 _ABSENT = -10.0
-"""Logit of a label without a row in train."""
+"""Logit of a label without a training row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A linear layer in the encoder's own units: the standardization is folded in."""
+    """A linear layer for vectors that are not standardized."""
 
     weight: DoubleArray
     """(labels, hidden)."""
     bias: DoubleArray
     """(labels,)."""
     strength: float
-    """The inverse regularization strength that validation chose."""
+    """Inverse regularization strength, chosen on validation."""
     score: float
     """The task's main metric on validation."""
 
@@ -65,13 +65,13 @@ def fit_probe(
     validation: EncodedRows,
     class_weights: torch.Tensor | None = None,
 ) -> Probe:
-    """Fit the probe on what the model's last linear layer sees.
+    """Fit the probe on the inputs of the model's last linear layer.
 
     Args:
-        model: with a frozen encoder; any head.
-        task: its labels.
+        model: the encoder with any head.
+        task: the model's labels.
         train: rows to fit on.
-        validation: rows that choose the regularization.
+        validation: rows to choose the regularization on.
         class_weights: (labels,) as in the loss.
     """
     vectors = pooled_vectors(model, task, train.encodings)
@@ -94,20 +94,20 @@ def fit_probe(
 
 
 def score_probe(model: nn.Module, task: Task, probe: Probe, rows: EncodedRows) -> float:
-    """The task's main metric of a probe on a model's vectors, whatever the model's own head."""
+    """Score a probe on a model's vectors by the task's main metric."""
     outputs = pooled_vectors(model, task, rows.encodings) @ probe.weight.T + probe.bias
     return main_score(task, rows, _shaped(outputs, rows))
 
 
 def keep_probe(path: Path, probe: Probe) -> None:
-    """Write a probe down, for a training that is interrupted and for other seeds."""
+    """Save a probe for other seeds, and for resuming the training."""
     tensors = {"weight": torch.from_numpy(probe.weight), "bias": torch.from_numpy(probe.bias)}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_snapshot(path, tensors, {"strength": probe.strength, "score": probe.score})
 
 
 def load_probe(path: Path) -> Probe | None:
-    """A probe that was written down; None where there is none, or it is damaged: then it goes."""
+    """Load a saved probe; None where there is none, or a damaged one, which is removed."""
     try:
         kept = read_snapshot(path)
     except DamagedError:
@@ -128,7 +128,7 @@ def start_head(model: nn.Module, probe: Probe) -> None:
 def pooled_vectors(model: nn.Module, task: Task, encodings: Sequence[Encoding]) -> DoubleArray:
     """(texts, hidden) input of the last linear layer, averaged over a text's windows.
 
-    ``decode`` averages logits over windows, which for a linear layer is the same.
+    ``decode`` averages logits over windows, which is the same for a linear layer.
     """
     name, head = head_module(model)
     model.set_submodule(name, nn.Identity())
@@ -145,13 +145,13 @@ def _score(task: Task, rows: EncodedRows, outputs: DoubleArray) -> float:
 
 
 def _shaped(outputs: DoubleArray, rows: EncodedRows) -> list[list[npt.NDArray[np.float32]]]:
-    """A text's logits, as those of each of its windows."""
+    """Repeat a text's logits for each of its windows."""
     logits = outputs.astype(np.float32)
     return [[row] * len(e.windows) for row, e in zip(logits, rows.encodings, strict=True)]
 
 
 class _Fitter:
-    """Fits at rising strengths, each fit starting from the last."""
+    """Fits at rising strengths, each of which starts from the one before."""
 
     def __init__(
         self,
@@ -178,15 +178,14 @@ class _Fitter:
 
     def fit(self, strength: float) -> tuple[DoubleArray, DoubleArray]:
         """Coefficients (labels, hidden) and intercepts (labels,)."""
-        fits = [target.fit(self._vectors, strength) for target in self._targets]
-        if self._several:
-            return self._one_vs_rest(fits)
-        return self._one_of(fits[0])
+        for target in self._targets:
+            target.fit(self._vectors, strength)
+        return self._one_vs_rest() if self._several else self._one_of(self._targets[0])
 
-    def _one_vs_rest(self, fits: Sequence[_Fit]) -> tuple[DoubleArray, DoubleArray]:
+    def _one_vs_rest(self) -> tuple[DoubleArray, DoubleArray]:
         coefficients = np.zeros((self._outputs, self._vectors.shape[1]))
         intercepts = np.zeros(self._outputs)
-        for index, fit in enumerate(fits):
+        for index, fit in enumerate(self._targets):
             if fit.model is None:  # every row has the label, or none has
                 rows = len(self._vectors) + 1
                 intercepts[index] = np.log(2 * rows - 1) * (1 if fit.classes[0] else -1)
@@ -195,7 +194,7 @@ class _Fitter:
                 intercepts[index] = fit.model.intercept_[0]
         return coefficients, intercepts
 
-    def _one_of(self, fit: _Fit) -> tuple[DoubleArray, DoubleArray]:
+    def _one_of(self, fit: _Target) -> tuple[DoubleArray, DoubleArray]:
         coefficients = np.zeros((self._outputs, self._vectors.shape[1]))
         intercepts = np.full(self._outputs, _ABSENT)
         if fit.model is None:
@@ -211,27 +210,23 @@ class _Fitter:
         return coefficients, intercepts
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    classes: npt.NDArray[Any]
-    """Those that occur, ascending."""
-    model: LogisticRegression | None
-    """None where one class alone occurs."""
-
-
 class _Target:
-    def __init__(self, classes: npt.NDArray[Any], weights: DoubleArray) -> None:
-        self._classes = classes
-        self._weights = weights
-        self._seen = np.unique(classes)
-        self._model = LogisticRegression(max_iter=100, tol=1e-3, warm_start=True)
+    """One choice between classes; ``model`` is None where only one of them occurs."""
 
-    def fit(self, vectors: npt.NDArray[np.float32], strength: float) -> _Fit:
-        if len(self._seen) == 1:
-            return _Fit(self._seen, None)
-        self._model.set_params(C=strength)
+    def __init__(self, given: npt.NDArray[Any], weights: DoubleArray) -> None:
+        self._given = given
+        self._weights = weights
+        self.classes = np.unique(given)
+        several = len(self.classes) > 1
+        self.model = (
+            LogisticRegression(max_iter=100, tol=1e-3, warm_start=True) if several else None
+        )
+
+    def fit(self, vectors: npt.NDArray[np.float32], strength: float) -> None:
+        if self.model is None:
+            return
+        self.model.set_params(C=strength)
         with warnings.catch_warnings():
-            # Some directions still creep; validation decides anyway.
+            # It need not converge in every direction: validation chooses anyway.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            self._model.fit(vectors, self._classes, sample_weight=self._weights)
-        return _Fit(self._seen, self._model)
+            self.model.fit(vectors, self._given, sample_weight=self._weights)

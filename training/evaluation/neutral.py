@@ -1,7 +1,7 @@
 """Neutral sentences, on which a tuned encoder is compared with what it was before.
 
-Written for the purpose: plain statements of many fields and some other languages, none of them a
-row of anybody's data. What an encoder still makes of them after a tuning tells what it has kept.
+They were written for this purpose: plain statements on many subjects, some in other languages, and
+none of them anybody's data. They show what a tuned encoder has kept.
 """
 
 from __future__ import annotations
@@ -84,4 +84,4 @@ NEUTRAL_TEXTS: Final = (
     "O rio corre devagar no verão e depressa na primavera.",
     "Pociąg odjeżdża rano i wraca dopiero wieczorem.",
 )
-"""In the order in which they are compared."""
+"""The sentences in the order of their comparison."""

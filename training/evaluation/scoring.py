@@ -25,22 +25,22 @@ __all__ = [
 
 
 def answer_model(model: nn.Module, task: Task, rows: EncodedRows) -> Answered:
-    """What a model answers. A question that no model can read is answered by nothing."""
+    """A model's answers. A question that no model can read counts as unanswered."""
     return answer_logits(task, rows, predict_logits(model, task, rows.encodings))
 
 
 def answer_logits(task: Task, rows: EncodedRows, logits: Logits) -> Answered:
-    """What logits answer, as :func:`answer_model` has it."""
+    """The answers of logits, as in :func:`answer_model`."""
     return answer_rows(task, rows, decode_rows(task, rows, logits))
 
 
 def score_logits(task: Task, rows: EncodedRows, logits: Logits) -> Evaluation:
-    """Scores with intervals, from logits."""
+    """The scores of logits, with intervals."""
     return answer_logits(task, rows, logits).evaluate(task)
 
 
 def main_score(task: Task, rows: EncodedRows, logits: Logits) -> float:
-    """The task's main metric alone: no bootstrap."""
+    """The task's main metric of logits, without a bootstrap."""
     answered = answer_logits(task, rows, logits)
     statistics = [
         task.row_statistics(example, prediction)
@@ -50,19 +50,15 @@ def main_score(task: Task, rows: EncodedRows, logits: Logits) -> float:
 
 
 def tune_task(task: Task, rows: EncodedRows, logits: Logits) -> Task:
-    """The task with the thresholds that suit these rows."""
+    """Tune the task's thresholds on these rows."""
     return task.tune(rows.examples, rows.encodings, logits)
 
 
 def label_targets(task: Task, rows: EncodedRows) -> npt.NDArray[Any]:
-    """What rows are labelled, for classifiers that see each text as a whole.
-
-    Args:
-        task: its head is ``Head.SEQUENCE``: all windows of a row have one target.
-        rows: encoded.
+    """The rows' labels, for a task whose head is ``Head.SEQUENCE``.
 
     Returns:
-        (rows,) the place of each row's label; (rows, labels) whether it has each, with several.
+        (rows,) the index of each row's label; with several, (rows, labels) whether it has each.
     """
     pairs = zip(rows.examples, rows.encodings, strict=True)
     targets = np.stack([task.targets(example, encoding)[0] for example, encoding in pairs])

@@ -25,20 +25,20 @@ __all__ = ["check_fairlearn", "score_subgroups"]
 
 Places = npt.NDArray[np.int64]
 Metric = Callable[[Places, Places], float]
-"""Of the places of rows, given twice: Fairlearn hands on what is true and what was said."""
+"""Takes row numbers twice, as Fairlearn passes them for both the truth and the answers."""
 
 _CONFIDENCE = 0.95
 _ERRORS = 2 * 1.959964
-"""Standard errors in a 95 % interval, from end to end."""
+"""The width of a 95 % interval in standard errors."""
 _MOST_LABELS = 12
-"""Labels that are looked at one by one: of many, most are too rare in a subgroup."""
+"""The most labels that are compared one by one: most others are too rare in a subgroup."""
 
 
 def check_fairlearn(columns: Sequence[str]) -> None:
-    """See that it is there, before hours go into what it is to look at.
+    """Check for Fairlearn where a recipe names subgroups, before a long training.
 
     Raises:
-        MissingExtraError: columns are named, and it is not installed.
+        MissingExtraError: it is not installed.
     """
     if columns and find_spec("fairlearn") is None:
         raise MissingExtraError("fairlearn", "train")
@@ -51,7 +51,7 @@ def score_subgroups(
 
     Args:
         task: the task that gave the answers.
-        answered: rows that carry their subgroups, and the answers.
+        answered: rows with their subgroups, and the answers.
         columns: ``data.subgroups``; several share the 5 % of error (Bonferroni).
         part: the part's name.
     """
@@ -72,18 +72,18 @@ def score_subgroups(
 
 @dataclass(frozen=True, slots=True)
 class _Scorer:
-    """The rows as what scores are sums of, so that any of them can be scored again."""
+    """The rows' terms in the sums of a score, so that any selection of rows can be scored."""
 
     task: Task
     statistics: DoubleArray
-    """(rows, k), of ``task.row_statistics``."""
+    """(rows, k) results of ``task.row_statistics``."""
     labels: tuple[str, ...]
-    """For one label a text: the commonest."""
+    """The commonest labels, for tasks with one label per text."""
     true: Places
     said: Places
-    """(rows,) places in ``labels``; -1 for the others."""
+    """(rows,) index into ``labels``; -1 for the others."""
     spread: float
-    """Standard error of the metric of all rows, times the root of their number."""
+    """Standard error of all rows' metric, times the root of their number."""
 
     @classmethod
     def of(cls, task: Task, answered: Answered) -> _Scorer:
@@ -104,7 +104,7 @@ class _Scorer:
     def report(
         self, column: str, names: npt.NDArray[Any], *, part: str, confidence: float
     ) -> SubgroupReport:
-        """One column's; ``names`` are (rows,) subgroups."""
+        """Report one column, whose (rows,) subgroups are ``names``."""
         by_group = self._frame(names).by_group
         subgroups = tuple(
             self._subgroup(str(name), np.flatnonzero(names == name), dict(by_group.loc[name]))
@@ -141,7 +141,7 @@ class _Scorer:
         return metrics
 
     def _score(self, rows: Any) -> float:
-        """The task's own metric of these rows; not a number where there is nothing to find."""
+        """The task's own metric of these rows; NaN where they have nothing to find."""
         totals = self.statistics[np.asarray(rows)].sum(axis=0)
         counts = self.task.label_counts(totals).values()
         if not any(each.true or each.predicted for each in counts):
@@ -174,7 +174,7 @@ class _Scorer:
     def _bounds(
         self, compared: Sequence[SubgroupScore], names: npt.NDArray[Any], confidence: float
     ) -> tuple[float, float]:
-        """A subgroup that is answered all alike is no surer than all rows of its number."""
+        """Bound the gap; a subgroup's error is at least that of as many rows of the whole."""
         counts = np.array([each.rows for each in compared])
         own = [_error(self._interval(np.flatnonzero(names == each.name))) for each in compared]
         return bound_gap(
@@ -200,14 +200,14 @@ class _Scorer:
 
 
 def _commonest(task: Task, labels: Sequence[str]) -> list[str]:
-    """The labels that are looked at one by one; none where a row has not exactly one."""
+    """The labels to compare one by one; none where rows do not have exactly one label."""
     counts = Counter(labels)
     ranked = sorted(task.answer_labels, key=lambda label: (-counts[label], label))
     return ranked[:_MOST_LABELS] if labels else []
 
 
 def _places(place: dict[str, int], labels: Sequence[str]) -> Places:
-    """(rows,) the only label of each by its place; nothing where no label is looked at."""
+    """(rows,) the index of each row's label; -1 for labels that are not compared."""
     return np.array([place.get(label, -1) for label in labels], dtype=np.int64)
 
 
@@ -224,7 +224,7 @@ def _recall_of(true: Places, said: Places, label: int) -> Metric:
 
 
 def _error(interval: Interval) -> float:
-    """The standard error that an interval is as wide as: not 0 where all answers are right."""
+    """The standard error of an interval; it is above 0 even where all answers are right."""
     return (interval.high - interval.low) / _ERRORS
 
 

@@ -1,1 +1,1 @@
-"""The training loop: stages, losses, optimizers, schedules, and what watches them."""
+"""The training loop: stages, losses, optimizers, schedules and trackers."""

@@ -1,4 +1,4 @@
-"""What an epoch scores: on validation, and on as many rows that it was trained on."""
+"""An epoch's scores on validation, and on as many training rows."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ __all__ = ["EpochScores", "ScoreEpoch", "score_epoch", "train_score"]
 
 @dataclass(frozen=True, slots=True)
 class EpochScores:
-    """The task's main metric; the distance between the two is what was learned by heart."""
+    """The task's main metric on both; their difference shows overfitting."""
 
     validation: float
     train: float
-    """On some of the training rows, the same ones in every epoch."""
+    """Score on some of the training rows, the same in every epoch."""
 
 
 ScoreEpoch = Callable[[nn.Module], EpochScores]
-"""Of a model as it is; it changes nothing of it, and draws no random number."""
+"""Scores a model without changing it or drawing a random number."""
 
 
 def score_epoch(
     model: nn.Module, task: Task, *, validation: EncodedRows, sample: EncodedRows
 ) -> EpochScores:
-    """Score both, with the thresholds that suit validation; all processes must call it alike."""
+    """Score both, with thresholds tuned on validation. Every process must call it."""
     logits = shared_logits(model, task, validation.encodings)
     tuned = tune_task(task, validation, logits)
     score = from_first(main_score(tuned, validation, logits))
@@ -41,5 +41,5 @@ def score_epoch(
 
 
 def train_score(model: nn.Module, task: Task, sample: EncodedRows) -> float:
-    """On training rows, by a task whose thresholds are tuned; all processes must call it alike."""
+    """Score training rows with a task whose thresholds are tuned. Every process must call it."""
     return from_first(main_score(task, sample, shared_logits(model, task, sample.encodings)))

@@ -1,4 +1,4 @@
-"""Fitting a model with a loop: watched, kept in checkpoints, and gone on with after a stop."""
+"""Fitting a model with a loop: score its epochs, write checkpoints, and resume from them."""
 
 from __future__ import annotations
 
@@ -26,20 +26,18 @@ def fit(
     say: Notify,
     start_score: ScoreEpoch | None = None,
 ) -> History:
-    """Train a model in place; it ends with the weights of its best epoch.
-
-    What an earlier process has done of it is taken from its checkpoints.
+    """Train a model in place, from its newest checkpoint on, and keep its best epoch's weights.
 
     Args:
         loop: the model, and how it is trained.
-        score: asked before the first step and after every epoch; more is better.
-        checkpoints: of this stage; ``log.jsonl`` is written beside them.
-        progress: show a bar on stderr.
-        say: told every epoch's score.
-        start_score: in the place of ``score`` before the first step.
+        score: called before the first step and after every epoch; more is better.
+        checkpoints: those of this stage; ``log.jsonl`` is written beside them.
+        progress: whether to show a bar on stderr.
+        say: called with every epoch's score.
+        start_score: replaces ``score`` before the first step.
 
     Raises:
-        DivergedError: the loss is not a number any more.
+        DivergedError: the loss is not a finite number.
         StoppedError: a signal came; a checkpoint was written.
     """
     with (
@@ -57,17 +55,16 @@ def fit(
 
 
 def practise(loop: TrainingLoop, *, checkpoints: Checkpoints, progress: bool, say: Notify) -> None:
-    """Go through a loop's features unwatched: there is nothing to choose between.
+    """Go through a loop's features without scores: no epoch is chosen.
 
     Args:
-        loop: the model, made-up rows, and settings with a rise and fall of the learning rate of
-            their own.
-        checkpoints: of this stage.
-        progress: show a bar on stderr.
-        say: told where it goes on.
+        loop: the model, made-up rows, and settings with a learning rate schedule of their own.
+        checkpoints: those of this stage.
+        progress: whether to show a bar on stderr.
+        say: called with a line where it resumes.
 
     Raises:
-        DivergedError: the loss is not a number any more.
+        DivergedError: the loss is not a finite number.
         StoppedError: a signal came; a checkpoint was written.
     """
     with closing(ProgressBar(loop.steps, shown=progress)) as bar, checkpoints.stop.deferred():
@@ -102,7 +99,7 @@ def _go_on(
 
 
 def _end_epoch(loop: TrainingLoop, watcher: Watcher, checkpoints: Checkpoints) -> None:
-    """Score the epoch that is done and has no score; scoring changes nothing, and may be torn."""
+    """Score a finished epoch without a score; scoring changes nothing, so it may be interrupted."""
     epoch, within = divmod(loop.done, max(1, loop.steps_per_epoch))
     if within == 0 and epoch > watcher.history.epochs[-1].epoch:
         with checkpoints.stop.at_once():
@@ -111,7 +108,7 @@ def _end_epoch(loop: TrainingLoop, watcher: Watcher, checkpoints: Checkpoints) -
 
 
 def _is_over(loop: TrainingLoop, watcher: Watcher) -> bool:
-    # Epochs in which layers still wait for their turn do not use patience up.
+    # Epochs in which some layers are still frozen do not count as stale.
     stale = watcher.history.stale_since(loop.thawing.complete)
     return loop.done >= loop.steps or stale >= loop.settings.patience
 
@@ -132,7 +129,7 @@ def _after_step(
 def _kept_when_stopped(
     loop: TrainingLoop, checkpoints: Checkpoints, watcher: Watcher | None = None
 ) -> Iterator[None]:
-    """Write a checkpoint when a signal ends the block, and say how to go on."""
+    """Write a checkpoint when a signal ends the block, and say how to resume."""
     try:
         yield
     except StoppedError as e:
@@ -149,7 +146,7 @@ def _keep(loop: TrainingLoop, checkpoints: Checkpoints, watcher: Watcher | None 
     tensors, values = capture(loop)
     if watcher is None:
         checkpoints.write(loop.done, tensors, {"loop": values})
-    elif watcher.history.epochs:  # else nothing was done yet
+    elif watcher.history.epochs:  # else there is nothing to keep
         seen = watcher.state()
         checkpoints.write(loop.done, tensors, {"loop": values, "watcher": seen}, best=watcher.best)
 
@@ -160,7 +157,7 @@ def _resume(
     say: Notify,
     watcher: Watcher | None = None,
 ) -> bool:
-    """Bring back the newest checkpoint; say whether the stage was finished."""
+    """Restore the newest checkpoint; return whether the stage was finished."""
     found = checkpoints.newest()
     if found is None:
         return False

@@ -1,4 +1,4 @@
-"""Watching a training: the score of every epoch, the best weights, the log and the bar."""
+"""Watching a training: every epoch's score, the best weights, the log and the progress bar."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ __all__ = ["Epoch", "History", "ProgressBar", "Watcher", "best_of"]
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """An epoch's end; epoch 0 is the start."""
+    """The figures of an epoch; epoch 0 is the start."""
 
     epoch: int
     score: float
-    """On validation."""
+    """Score on validation."""
     train_score: float
-    """On as many training rows."""
+    """Score on as many training rows."""
     loss: float | None
     """Mean training loss over the epoch's steps."""
     seconds: float
@@ -42,43 +42,43 @@ class Epoch:
 
 @dataclass(slots=True)
 class History:
-    """What the loop did."""
+    """The epochs and steps of a training."""
 
     epochs: list[Epoch] = field(default_factory=list)
     steps: int = 0
 
     @property
     def best(self) -> Epoch:
-        """The epoch whose weights were kept: the first of the best."""
+        """The epoch whose weights are kept: the first of the best."""
         return best_of(self.epochs)
 
     @property
-    def stale(self) -> int:
-        """Epochs since the best tuned one.
-
-        Of the tuned epochs alone: a good start (the probe) is often left before it is passed.
-        """
-        return self.stale_since(0)
+    def best_tuned(self) -> float | None:
+        """The best score of an epoch after the start; None where there is none."""
+        return max((epoch.score for epoch in self.epochs[1:]), default=None)
 
     def stale_since(self, epoch: int) -> int:
-        """As ``stale``, the epochs up to ``epoch`` not counted."""
+        """Epochs since the best tuned one, without those up to ``epoch``.
+
+        The start does not count: training often leaves a good one (the probe) before it beats it.
+        """
         tuned = self.epochs[1:]
         return max(0, tuned[-1].epoch - max(best_of(tuned).epoch, epoch)) if tuned else 0
 
 
 def best_of(epochs: Sequence[Epoch]) -> Epoch:
-    """The first epoch of the highest score."""
+    """The first epoch with the highest score."""
     return max(epochs, key=lambda epoch: (epoch.score, -epoch.epoch))
 
 
 class Watcher:
-    """Scores every epoch, keeps the best weights, and writes the log; it ends with the block.
+    """Scores every epoch, keeps the best weights, and writes the log, until its block ends.
 
     Args:
-        loop: names what is trained of its model.
-        score: the main metric of the model, on validation and on training rows.
-        directory: for ``log.jsonl``, a line of JSON a step and an epoch, and the best weights.
-        say: told every epoch's score.
+        loop: the model, and the names of its trained parameters.
+        score: scores the model on validation and on training rows.
+        directory: for the best weights, and ``log.jsonl``, with a line per step and per epoch.
+        say: called with every epoch's score.
     """
 
     def __init__(self, loop: Stateful, score: ScoreEpoch, *, directory: Path, say: Notify) -> None:
@@ -98,7 +98,7 @@ class Watcher:
         self._log.close()
 
     def state(self) -> dict[str, Any]:
-        """As JSON; the log is on the disk as far as it says."""
+        """The state as JSON, after the log was synced."""
         self._log.flush()
         os.fsync(self._log.fileno())
         return {
@@ -110,14 +110,14 @@ class Watcher:
         }
 
     def load_state(self, values: dict[str, Any], *, best: Path) -> None:
-        """Go on where another has stopped.
+        """Resume from another watcher's state.
 
         Args:
-            values: its state.
-            best: the file of its best weights, which stays as it is.
+            values: the state.
+            best: the file of the best weights, which is linked.
 
         Raises:
-            RunError: the log is shorter than it was.
+            RunError: the log is shorter than the state says.
         """
         if self._log.tell() < values["log"]:
             raise RunError(f"{self._log.name} was cut short", "use --fresh to start again")
@@ -129,15 +129,15 @@ class Watcher:
         link_file(best, self.best)
 
     def begin(self, score: ScoreEpoch | None = None) -> None:
-        """Score the start where nothing was done before, by a cheaper way where there is one."""
+        """Score the start of a new training, by ``score`` where there is a cheaper way."""
         if self.history.epochs:
             return
         self._log.truncate(0)
         self._begin = time.monotonic()
-        self._record(0, (score or self._score)(self._loop.model))
+        self.end_epoch(0, (score or self._score)(self._loop.model))
 
     def score(self) -> EpochScores:
-        """The model's, as it is now."""
+        """Score the model as it is now."""
         return self._score(self._loop.model)
 
     def saw(self, number: int, epoch: float, *, loss: float, learning_rate: float) -> None:
@@ -152,15 +152,12 @@ class Watcher:
         )
         self.history.steps = number
 
-    def end_epoch(self, epoch: int, scores: EpochScores) -> None:
-        """Take an epoch's scores down."""
-        self._record(epoch, scores)
-
     def restore_best(self) -> None:
-        """Bring back the weights of the best epoch."""
+        """Restore the weights of the best epoch."""
         restore_parameters(self._loop.model, load_file(self.best))
 
-    def _record(self, epoch: int, scores: EpochScores) -> None:
+    def end_epoch(self, epoch: int, scores: EpochScores) -> None:
+        """Record an epoch's scores, and its weights where they are the best."""
         loss = sum(self._losses) / len(self._losses) if self._losses else None
         self._losses = []
         entry = Epoch(epoch, scores.validation, scores.train, loss, self._seconds())
@@ -175,7 +172,7 @@ class Watcher:
         self._say(f"epoch {epoch}: {reached}{after}, {self._seconds():.0f} s")
 
     def _keep(self) -> None:
-        """Write the trained tensors beside the last best ones, then take their place."""
+        """Write the trained tensors to a new file, which then replaces the last best one."""
         trained = trained_tensors(self._loop.model, self._loop.trained)
         fresh = self.best.with_suffix(".new")
         save_tensors(trained, fresh)
@@ -197,11 +194,11 @@ class ProgressBar:
         self._bar = tqdm(total=steps, unit="step", file=sys.stderr, leave=False, disable=not shown)
 
     def skip(self, steps: int) -> None:
-        """Move it on by the steps of an earlier process."""
+        """Advance by the steps of an earlier process."""
         self._bar.update(steps)
 
     def saw(self, epoch: float, loss: float) -> None:
-        """Move it on a step, with epoch and loss beside it."""
+        """Advance by one step, and show epoch and loss."""
         self._bar.update(1)
         self._bar.set_postfix(epoch=f"{epoch:.1f}", loss=f"{loss:.3f}")
 

@@ -28,43 +28,43 @@ from .unfreezing import Thawing
 __all__ = ["Step", "TrainingLoop"]
 
 _HIGHEST_RATE = 0.01
-"""Above it nothing is tuned, whatever the method: a quarter of it is no advice."""
+"""No method can use a higher rate, so a quarter of one is not worth suggesting."""
 _LARGEST_NORM = 1.0
-"""Of a step's gradient; a longer one is shortened to it."""
+"""Gradients are clipped to this norm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An optimizer step that was done."""
+    """A finished optimizer step."""
 
     number: int
-    """From 1, over all epochs."""
+    """Number of the step over all epochs, from 1."""
     epoch: float
-    """How many were gone through, this step included."""
+    """Number of epochs so far, this step included."""
     loss: float
-    """Mean over the step's batches, of all processes."""
+    """Mean over the step's batches of all processes."""
     learning_rate: float
-    """Of the first group of parameters, in this step."""
+    """Learning rate of the first group of parameters in this step."""
     ends_epoch: bool
 
 
 class TrainingLoop:
-    """What changes while a model is trained.
+    """A model in training, step by step.
 
-    A step depends on the model, the optimizer and the step's number alone: the order of an epoch's
-    batches is drawn from seed and epoch, a step's dropout from seed and step. So a loop that goes
-    on from a saved state ends with the same bits as one that was never interrupted.
+    A step depends only on the model, the optimizer and the step's number: seed and epoch draw the
+    order of an epoch's batches, seed and step a step's dropout. So a resumed loop ends with the
+    same bits as one that was never interrupted.
 
     Args:
-        model: trained in place; what requires a gradient is.
+        model: its parameters that require a gradient are trained in place.
         features: training windows.
         names: the tensors that the model takes.
         new_parameters: the parameters that take the head's learning rate.
         loss: the task's.
         settings: resolved: nothing is ``auto``.
-        rate_factors: of the learning rate, by parameter, where they are not 1.
-        batches: which windows stand together; by like length where None.
-        anchor: holds the weights back towards where they came from; None: nothing does.
+        rate_factors: factors of the learning rate, by parameter, where they are not 1.
+        batches: which windows form a batch; those of similar length where None.
+        anchor: pulls the weights back towards their start, if any.
     """
 
     def __init__(
@@ -102,24 +102,24 @@ class TrainingLoop:
         self._anchor = anchor
         self.done = 0
         self.hook: StepHook | None = None
-        """What the method does in every step; it may be set before the first."""
+        """The method's own work in every step; set it before the first."""
 
     @property
     def steps(self) -> int:
-        """Of all epochs."""
+        """Number of steps of all epochs."""
         return self.steps_per_epoch * int(self.settings.epochs)
 
     def run(self) -> Iterator[Step]:
-        """Go on to the last step; the one who iterates may stop at any.
+        """Do the remaining steps; the caller may stop at any of them.
 
         Raises:
-            DivergedError: the loss is not a number any more.
+            DivergedError: the loss is not a finite number.
         """
         while self.done < self.steps:
             epoch, first = divmod(self.done, self.steps_per_epoch)
             self.thawing.begin(epoch)
             for batches in self._step_batches(epoch)[first:]:
-                self.model.train()  # whoever looked at it may have left it in eval mode
+                self.model.train()  # the caller may have left it in eval mode
                 self.thawing.rest()
                 yield self._step(batches)
         self.thawing.end()
@@ -188,7 +188,7 @@ class TrainingLoop:
         return f"{rates} train.head_learning_rate=auto" if head > _HIGHEST_RATE else rates
 
     def _forward(self, inputs: dict[str, torch.Tensor]) -> Any:
-        """In bf16 only the products are: weights, loss and optimizer stay in fp32."""
+        """Run the model. In bf16 only products are; weights, loss and optimizer stay in fp32."""
         if self.settings.precision == "fp32":
             return self.model(**inputs)
         with torch.autocast(device_of(self.model).type, dtype=torch.bfloat16):

@@ -1,4 +1,4 @@
-"""The loss of each regime, from a model's output."""
+"""The loss of each regime."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Loss", "balanced_weights", "loss_for"]
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A mean over a batch, and over how much of it: so that means of its parts can be joined."""
+    """A mean over a batch with its total weight, so that the means of parts can be combined."""
 
     mean: Callable[[Any, torch.Tensor, torch.Tensor], torch.Tensor]
     """From a model's output, targets and window weights (batch,) to a scalar."""
@@ -36,7 +36,7 @@ def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
 
     Args:
         task: the task.
-        class_weights: (labels,) where inputs are labelled: of each class, or, with several
+        class_weights: (labels,) for labelled texts: weights of each class, or, with several
             labels, of each label's presence.
     """
     match task_regime(task):
@@ -51,7 +51,7 @@ def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
 
 
 def balanced_weights(task: Task, examples: Sequence[Example]) -> torch.Tensor:
-    """(labels,) weights that make every class, or every label's two sides, count the same."""
+    """(labels,) weights that balance the classes, or each label's presence and absence."""
     present = np.array([[label in e.class_names for label in task.output_labels] for e in examples])
     counts = np.maximum(present.sum(0), 1)
     if task.several_labels:

@@ -21,9 +21,9 @@ from burnish.torch_models.families import encoder_layers, layer_depths
 __all__ = ["make_optimizer", "make_schedule", "schedule_factor"]
 
 _WITHOUT_DECAY = (r"bias", r"layernorm", r"rmsnorm", r"(?:^|\.)norm(?:$|\.)", r"_norm(?:$|\.)")
-"""Names that Hugging Face's Trainer does not decay either."""
+"""Parameters without weight decay, as in Hugging Face's Trainer."""
 _RATIO = 32.0
-"""How much lower than its peak a slanted triangle begins and ends (the paper's)."""
+"""The paper's ratio of a slanted triangle's peak to its ends."""
 
 
 def make_optimizer(
@@ -33,15 +33,15 @@ def make_optimizer(
     *,
     factors: Mapping[str, float],
 ) -> torch.optim.AdamW:
-    """AdamW (Loshchilov & Hutter 2019) over what requires a gradient now.
+    """AdamW (Loshchilov & Hutter 2019) over the parameters that require a gradient now.
 
-    The first group is one of the highest layer.
+    The first group belongs to the highest layer.
 
     Args:
-        model: its parameters.
+        model: its parameters are optimized.
         settings: resolved: nothing is ``auto``.
         new_parameters: those that take the head's learning rate.
-        factors: of the learning rate, by parameter, where they are not 1.
+        factors: factors of the learning rate, by parameter, where they are not 1.
 
     Raises:
         BaseModelError: learning rates differ by layer, and the layers' order is not known.
@@ -70,12 +70,12 @@ def make_optimizer(
 def make_schedule(
     optimizer: torch.optim.Optimizer, settings: TrainSection, *, steps: int
 ) -> LambdaLR:
-    """The learning rates' course over ``steps``."""
+    """The schedule of the learning rates over ``steps``."""
     return LambdaLR(optimizer, schedule_factor(settings, steps=steps))
 
 
 def schedule_factor(settings: TrainSection, *, steps: int) -> Callable[[int], float]:
-    """From a step, counted from 0, to its share of the peak.
+    """A function from a step, counted from 0, to its share of the peak.
 
     After a linear rise over the warm-up, ``linear`` and ``cosine`` fall to zero and ``constant``
     stays. ``slanted`` rises from, and falls to, a 32nd of the peak.
@@ -93,24 +93,17 @@ def schedule_factor(settings: TrainSection, *, steps: int) -> Callable[[int], fl
     return factor
 
 
-def _linear(gone: float) -> float:
-    return 1 - gone
-
-
-def _cosine(gone: float) -> float:
-    return (1 + math.cos(math.pi * gone)) / 2
-
-
-def _constant(_: float) -> float:
-    return 1.0
-
-
-_FALLS = {"linear": _linear, "slanted": _linear, "cosine": _cosine, "constant": _constant}
-"""What is left of the peak, from the share of the way down."""
+_FALLS: Mapping[str, Callable[[float], float]] = {
+    "linear": lambda gone: 1 - gone,
+    "slanted": lambda gone: 1 - gone,
+    "cosine": lambda gone: (1 + math.cos(math.pi * gone)) / 2,
+    "constant": lambda _: 1.0,
+}
+"""By schedule, the share of the peak after a share of the way down."""
 
 
 def _below_top(model: nn.Module, settings: TrainSection) -> dict[str, int]:
-    """How many layers below the highest each parameter stands; those above it are not below."""
+    """How many layers below the highest each parameter lies; 0 for those above it."""
     if float(settings.layer_decay) == 1.0:
         return {}
     top = len(encoder_layers(model))

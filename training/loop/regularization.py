@@ -1,7 +1,7 @@
 """L2 regularization towards the weights that a tuning started from, rather than towards zero.
 
 L2-SP: Li, Grandvalet & Davoine 2018, "Explicit Inductive Bias for Transfer Learning with
-Convolutional Networks". Here it is apart from the gradient, as AdamW's decay to zero is, because
+Convolutional Networks". Here it is separate from the gradient, like AdamW's weight decay, because
 Adam would divide the pull by the gradient's size.
 """
 
@@ -16,12 +16,12 @@ __all__ = ["Anchor"]
 
 
 class Anchor:
-    """A copy of what is trained and not new, and the pull towards it.
+    """A copy of the trained weights of the base, and the pull towards it.
 
     Args:
-        model: as pre-trained; what requires a gradient is copied.
+        model: as pre-trained; the parameters that require a gradient are copied.
         settings: resolved.
-        new_parameters: those that have no start worth keeping.
+        new_parameters: those that started at random, which are left out.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Anchor:
 
     @torch.no_grad()
     def pull(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-        """After a step: each weight goes learning rate x strength of its way back."""
+        """After a step, move each weight back by learning rate x strength of the way."""
         if not self._start:
             return
         rates = {id(p): group["lr"] for group in optimizer.param_groups for p in group["params"]}

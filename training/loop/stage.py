@@ -1,4 +1,4 @@
-"""A stage of tuning: what the loop goes through, and how an epoch of it is judged."""
+"""A stage of tuning: what the loop trains, and how it scores an epoch."""
 
 from __future__ import annotations
 
@@ -24,41 +24,41 @@ __all__ = ["Stage", "StageParts"]
 
 
 def _nothing(_: History) -> None:
-    """The best epoch's weights are the model."""
+    """Keep the best epoch's weights unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What a stage trains, on what, and towards what."""
+    """The model, rows and loss of a stage."""
 
     model: nn.Module
     features: Sequence[Feature]
     loss: Loss
     score: ScoreEpoch
-    """Of an epoch."""
+    """Scores an epoch."""
     start_score: ScoreEpoch | None = None
-    """Of the start, where that is known in part and so cheaper."""
+    """Scores the start, where a part of it is known already."""
     batches: Batches | None = None
-    """Of the features; by like length where None."""
+    """Batches of the features; those of similar length where None."""
     finish: Callable[[History], None] = _nothing
-    """Called when the weights of the best epoch are back."""
+    """Called after the best epoch's weights were restored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageParts:
-    """What a method makes a stage of its own of."""
+    """What a method needs to make its own stage."""
 
     model: nn.Module
-    """A classifier; what requires a gradient is tuned."""
+    """A classifier; its parameters that require a gradient are tuned."""
     task: Task
     parts: EncodedParts
     probe: Probe
-    """The frozen encoder's, which is the model's head."""
+    """The frozen encoder's linear probe, which is the model's head."""
     class_weights: torch.Tensor | None
-    """(labels,) of the head."""
+    """(labels,) weights of the loss."""
     encoder: TextEncoder
     """Reads the labels' names."""
     recipe: Recipe
     """Resolved."""
     say: Notify
-    """Told what is going on."""
+    """Called with lines of progress."""

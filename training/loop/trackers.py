@@ -1,4 +1,4 @@
-"""Trackers: a training's curve in TensorBoard or MLflow, where the recipe asks for one.
+"""Trackers: a training's curve in TensorBoard or MLflow, if the recipe names one.
 
 Nothing is sent or written unless ``train.tracker`` names one. MLflow's own telemetry is off.
 """
@@ -27,13 +27,13 @@ _EXPERIMENT = "burnish"
 
 
 class Tracker(Protocol):
-    """Where a curve goes."""
+    """A receiver of curves."""
 
     def number(self, name: str, value: float, *, step: int) -> None:
-        """A point of a curve."""
+        """Add a point to a curve."""
 
     def close(self, *, done: bool) -> None:
-        """The training ended; ``done``: as it should."""
+        """End the curves; ``done`` tells whether the training succeeded."""
 
 
 class TensorBoard:
@@ -41,8 +41,8 @@ class TensorBoard:
 
     Args:
         recipe: resolved; shown under Text.
-        place: the directory that the run's own is made in.
-        name: of that.
+        place: the parent of the run's directory.
+        name: the name of the run's directory.
     """
 
     def __init__(self, recipe: Recipe, place: str, name: str) -> None:
@@ -53,11 +53,11 @@ class TensorBoard:
         self._writer.add_text("recipe", indented)
 
     def number(self, name: str, value: float, *, step: int) -> None:
-        """A point of a curve."""
+        """Add a point to a curve."""
         self._writer.add_scalar(name, value, step)
 
     def close(self, *, done: bool) -> None:
-        """Bring it to the disk."""
+        """Write the file."""
         del done
         self._writer.close()
 
@@ -68,14 +68,14 @@ class MLflow:
     Args:
         recipe: resolved; its keys are the run's parameters, its text an artifact.
         place: the tracking URI.
-        name: of the run.
+        name: the run's name.
     """
 
     def __init__(self, recipe: Recipe, place: str, name: str) -> None:
-        # Read when it is imported: else it would report its use to its makers.
+        # MLflow reads this on import; else it would report its use to its makers.
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-        # A directory is all that the small package can write; MLflow would rather have SQL.
+        # The small package can write only to a directory, which MLflow discourages.
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
         from mlflow import MlflowClient
 
@@ -89,11 +89,11 @@ class MLflow:
         self._client.log_text(self._run, _as_yaml(recipe), "recipe.yaml")
 
     def number(self, name: str, value: float, *, step: int) -> None:
-        """A point of a curve."""
+        """Add a point to a curve."""
         self._client.log_metric(self._run, name, value, step=step)
 
     def close(self, *, done: bool) -> None:
-        """Say how it ended."""
+        """Record how the training ended."""
         self._client.set_terminated(self._run, "FINISHED" if done else "FAILED")
 
 
@@ -101,17 +101,17 @@ TRACKERS: dict[str, Callable[[Recipe, str, str], Tracker]] = {
     "tensorboard": TensorBoard,
     "mlflow": MLflow,
 }
-"""By the name that a recipe gives; the package that each needs has the same name."""
+"""By the name in a recipe, which is also the package's name."""
 
 _tracking: ContextVar[_Curve | None] = ContextVar("tracking", default=None)
 
 
 def check_tracker(recipe: Recipe) -> None:
-    """Refuse a tracker that cannot be, before anything is read.
+    """Refuse a tracker that cannot work, before anything is read.
 
     Raises:
         MissingExtraError: its package is not installed.
-        ConfigError: it is told where to write, and there is none.
+        ConfigError: the recipe names a directory but no tracker.
     """
     name = recipe.train.tracker
     if name == "none":
@@ -129,12 +129,12 @@ def check_tracker(recipe: Recipe) -> None:
 
 @contextmanager
 def tracked(recipe: Recipe, say: Notify, *, name: str) -> Iterator[None]:
-    """Track what :func:`report` is told in the block, in the first of several processes.
+    """Pass what :func:`report` gets in the block to the tracker, in the first process only.
 
     Args:
         recipe: resolved.
-        say: told where the curve goes, and when it is lost.
-        name: of the curve.
+        say: called with the tracker's place, and where it fails.
+        name: the curve's name.
 
     Raises:
         RunError: the tracker's place cannot be written.
@@ -156,13 +156,13 @@ def tracked(recipe: Recipe, say: Notify, *, name: str) -> Iterator[None]:
 
 
 def report(entry: dict[str, Any]) -> None:
-    """Pass on a line of ``log.jsonl``: a step's or an epoch's."""
+    """Pass a line of ``log.jsonl``, of a step or an epoch, to the tracker."""
     if (curve := _tracking.get()) is not None:
         curve.add(entry)
 
 
 class _Curve:
-    """Points to a tracker; one that fails is told of, and does not end the training."""
+    """Passes points to a tracker, whose failure is reported but does not end the training."""
 
     def __init__(self, tracker: Tracker, say: Notify) -> None:
         self._tracker: Tracker | None = tracker
@@ -206,7 +206,7 @@ def _open(recipe: Recipe, say: Notify, name: str) -> Tracker:
 
 
 def _place(recipe: Recipe) -> str:
-    """As the recipe says, else as MLflow's variable says, else a directory beside the run."""
+    """The recipe's place, else that of MLflow's variable, else a directory beside the run."""
     if recipe.train.tracking_dir is not None:
         return recipe.train.tracking_dir
     beside = recipe.output.absolute().parent

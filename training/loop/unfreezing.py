@@ -1,8 +1,8 @@
-"""Which layers are trained when: some never are, and others join from the top, epoch by epoch.
+"""Which layers are trained when: some never, others from the top down, epoch by epoch.
 
-Gradual unfreezing is ULMFiT's (Howard & Ruder 2018): the head alone first, then layer upon layer
-below it. There one layer joins an epoch; here they join evenly, so that everything is trained from
-the middle of a run on, however many layers the encoder has.
+Gradual unfreezing is ULMFiT's (Howard & Ruder 2018): it trains the head alone first, then layer
+upon layer below it. There one layer joins per epoch. Here they join evenly, so that everything is
+trained from the middle of a run on, however many layers the encoder has.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from burnish.torch_models.logits import inner_model
 __all__ = ["Thawing", "check_layers", "freeze_lowest"]
 
 _BELOW = re.compile(r"(?:.*\.)?(embeddings|encoder\.conv)")
-"""Modules below the layers that drop something out."""
+"""Modules below the layers that have dropout."""
 
 
 def check_layers(settings: TrainSection, *, family: str, layers: int | None) -> None:
@@ -51,11 +51,11 @@ def check_layers(settings: TrainSection, *, family: str, layers: int | None) -> 
 
 
 def freeze_lowest(model: nn.Module, count: int) -> None:
-    """Stop the training of the lowest layers and of what is below them; 0 changes nothing.
+    """Freeze the lowest layers and everything below them; 0 changes nothing.
 
     Raises:
-        ConfigError: there are fewer layers.
-        BaseModelError: their order is not known.
+        ConfigError: the encoder has fewer layers.
+        BaseModelError: the layers' order is not known.
     """
     if count == 0:
         return
@@ -67,10 +67,10 @@ def freeze_lowest(model: nn.Module, count: int) -> None:
 
 
 class Thawing:
-    """Switches layers on, from what is trained at the start and an epoch's number alone.
+    """Switches layers on, by an epoch's number alone.
 
     Args:
-        model: what requires a gradient now is trained, sooner or later.
+        model: its parameters that require a gradient now are trained, sooner or later.
         settings: resolved.
     """
 
@@ -93,34 +93,34 @@ class Thawing:
 
     @property
     def complete(self) -> int:
-        """The epoch, from 0, from which on all is trained that ever is."""
+        """The epoch, from 0, from which on everything is trained that is not frozen for good."""
         return self.epochs // 2 if self._gradual else 0
 
     def frozen_layers(self, epoch: int) -> int:
-        """How many of the lowest layers nothing changes in an epoch, and nothing below them."""
+        """How many of the lowest layers are frozen in an epoch, with everything below them."""
         start = self._lowest(epoch)
         lowest = min((d for _, d in self._trained.values() if d >= start), default=0)
         return max(0, min(lowest - 1, len(self.layers)))
 
     def begin(self, epoch: int) -> None:
-        """Switch on what is trained in an epoch, and off what is not yet."""
+        """Switch on the parameters that an epoch trains, and off the others."""
         for parameter, depth in self._trained.values():
             parameter.requires_grad_(depth >= self._lowest(epoch))
         self._frozen = self.frozen_layers(epoch)
 
     def rest(self) -> None:
-        """Put what is frozen, in a model in training mode, into eval mode: it drops nothing out."""
+        """Put the frozen layers of a model in training mode into eval mode, without dropout."""
         if self._frozen:
             for module in (*self._below, *self.layers[: self._frozen]):
                 module.eval()
 
     def end(self) -> None:
-        """Let everything require a gradient again that did at the start."""
+        """Let all parameters require a gradient that did at the start."""
         for parameter, _ in self._trained.values():
             parameter.requires_grad_(True)
 
     def _lowest(self, epoch: int) -> int:
-        """The depth that is trained in an epoch, with all above it."""
+        """The lowest depth that an epoch trains."""
         if epoch >= self.complete:
             return 0
         return math.ceil((len(self.layers) + 1) * (1 - epoch / self.complete))

@@ -30,7 +30,7 @@ _CHUNK = 16
 
 
 class ClassGroupedBatches:
-    """Batches in which a class stands with several of its rows, beside rows of other classes.
+    """Batches with several rows per class, and rows of other classes.
 
     Args:
         classes: of every row.
@@ -92,7 +92,7 @@ class VectorModel(nn.Module):
     """
 
     splits_batches = True
-    """Hidden states of a whole batch cannot stand in for what its layers compute."""
+    """A batch is encoded in chunks, so no hidden states of a whole batch exist."""
 
     def __init__(self, classifier: nn.Module) -> None:
         super().__init__()

@@ -1,1 +1,1 @@
-"""What users call, read from top to bottom: a training, a diagnosis, suggestions, a rerun."""
+"""The functions that users call: training, diagnosis, suggestions, and training again."""

@@ -2,8 +2,8 @@
 
 ::
 
-    from burnish.config import load_recipe
-    from burnish.training.ray import train_on_ray
+    from burnish.recipe.recipe import load_recipe
+    from burnish.training.pipeline.ray import train_on_ray
 
     run = train_on_ray(load_recipe(Path("tickets.yaml")), workers=4)
 

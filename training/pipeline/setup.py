@@ -57,9 +57,9 @@ class Ready:
         Args:
             features: training windows.
             loss: of the model's output.
-            settings: in the place of the recipe's.
-            under: a module with the model's parameters under other names, trained in its place.
-            batches: which windows stand together; by like length where None.
+            settings: replace the recipe's.
+            under: a module with the model's parameters under other names, to train instead.
+            batches: which windows form a batch; those of similar length where None.
         """
         return TrainingLoop(
             self.model if under is None else under,

@@ -1,1 +1,1 @@
-"""What a paper must state of a training, and what would make another one of it."""
+"""What a paper must state about a training, and what the training depends on."""

@@ -1,4 +1,4 @@
-"""What a rerun needs and the record lacks, or cannot be sure of: the gate ``undocumented``."""
+"""What a rerun needs and the record lacks or cannot vouch for: the gate ``undocumented``."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from .provenance import package_versions
 __all__ = ["undocumented"]
 
 _MODULES = {"scikit-learn": "sklearn"}
-"""Where a package is imported under another name."""
+"""Modules of packages that have another name."""
 
 
 def undocumented(recipe: Recipe, *, base: BaseModel, split: Split, basis: Basis) -> list[str]:
-    """Each missing or unsure fact, by the key or the package that it is of; no path, no value.
+    """Missing or uncertain facts, each with its key or package, but no path and no value.
 
     Args:
         recipe: resolved.
         base: the base model.
-        split: the rows, and the digests of their files.
-        basis: what the training rested on when it began.
+        split: the rows, with the digests of their files.
+        basis: what the training depended on when it began.
     """
     return [
         *_open_settings(recipe),
@@ -51,7 +51,7 @@ def _open_settings(recipe: Recipe) -> list[str]:
 
 
 def _changed_files(recipe: Recipe, *, base: BaseModel, split: Split, basis: Basis) -> Iterator[str]:
-    """Files whose digest in the record is of something that is not there any more."""
+    """Files that changed after their digest was recorded."""
     for name, path in _row_files(recipe, split):
         if _digest(rows_sha256, path) != basis.get(f"SHA-256 of {path}"):
             yield f"{name} changed during the training"
@@ -67,7 +67,7 @@ def _changed_files(recipe: Recipe, *, base: BaseModel, split: Split, basis: Basi
 
 
 def _row_files(recipe: Recipe, split: Split) -> Iterator[tuple[str, Path]]:
-    """Files that rows were read from; a data set in the place of one is no file."""
+    """Files that rows were read from, by part; a data set has none."""
     for part, rows in split.sources.items():
         given = getattr(recipe.data, part)
         if isinstance(given, Path) and given in {file.path for file in rows.files}:
@@ -82,11 +82,11 @@ def _digest(digest: Callable[[Path], str], path: Path) -> str | None:
 
 
 def _unknown_code() -> Iterator[str]:
-    """Packages that computed and whose version is not known, or does not tell their code."""
+    """Packages that computed, but whose version is unknown or does not determine their code."""
     versions = package_versions()
     for name in COMPUTING:
         if name == "burnish" or _MODULES.get(name, name) not in sys.modules:
-            continue  # burnish's own version stands in its code, and in the record
+            continue  # burnish's own version is in its code, and in the record
         if name not in versions:
             yield f"{name} has no version"
         elif _is_editable(name):
@@ -94,7 +94,7 @@ def _unknown_code() -> Iterator[str]:
 
 
 def _is_editable(package: str) -> bool:
-    """By PEP 610 and PEP 660."""
+    """Whether a package is installed editably, by PEP 610 and PEP 660."""
     try:
         text = metadata.distribution(package).read_text("direct_url.json")
     except metadata.PackageNotFoundError:

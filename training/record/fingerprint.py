@@ -1,8 +1,9 @@
-"""What a training rests on: where one of it has changed, another training would go on."""
+"""What a training depends on: it can resume only if none of it changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from burnish.data import Split
@@ -17,10 +18,10 @@ from .provenance import package_versions
 __all__ = ["BASE_FILES", "COMPUTING", "Basis", "basis_of", "differences"]
 
 Basis = dict[str, Any]
-"""By dotted name."""
+"""Values by dotted name."""
 
 _WITHOUT_EFFECT = ("output", "train.checkpoint_minutes")
-"""Keys of a recipe that the bits of a run do not depend on."""
+"""Keys of a recipe that do not affect a run's bits."""
 COMPUTING = (
     "adapters",
     "burnish",
@@ -33,26 +34,21 @@ COMPUTING = (
     "torch",
     "transformers",
 )
-"""Packages that compute."""
+"""Packages that affect a run's bits."""
 BASE_FILES = ("config.json", "tokenizer.json")
-"""Of the base model, beside its weights."""
+"""Files of the base model other than its weights."""
 _SHOWN = 4
 _DIGEST = 64
-"""Characters of one."""
+"""Length of a SHA-256 digest."""
 
 
 def basis_of(recipe: Recipe, *, base: BaseModel, split: Split, terms: TermsRecord | None) -> Basis:
-    """Recipe, digests and versions, by dotted name.
-
-    Args:
-        recipe: resolved.
-        base: the base model.
-        split: the rows, read and divided.
-        terms: the user's file, where the recipe names one.
-    """
+    """Collect a resolved recipe, digests and versions by dotted name."""
     recipe_keys = dict(_flat("", recipe.model_dump(mode="json")))
     versions = package_versions()
-    files: list[FileRecord | TermsRecord] = [*_files(split), *([terms] if terms else [])]
+    record = split.record()
+    files: list[FileRecord | TermsRecord] = [*chain.from_iterable(record.files.values())]
+    files += [terms] if terms else []
     return {
         **{key: value for key, value in recipe_keys.items() if key not in _WITHOUT_EFFECT},
         "SHA-256 of the base model": base.digest,
@@ -61,13 +57,13 @@ def basis_of(recipe: Recipe, *, base: BaseModel, split: Split, terms: TermsRecor
             for name in BASE_FILES
         },
         **{f"SHA-256 of {file.path}": file.sha256 for file in files},
-        **{f"{name} rows": part.digest for name, part in split.record().parts.items()},
+        **{f"{name} rows": part.digest for name, part in record.parts.items()},
         **{f"version of {name}": versions.get(name) for name in COMPUTING},
     }
 
 
 def differences(before: Basis, now: Basis) -> list[str]:
-    """A line a difference, and how many more there are."""
+    """One line per difference, and one on how many more there are."""
     names = [n for n in {**before, **now} if before.get(n) != now.get(n)]
     lines = [f"{name}: {_shown(before, name)} then, {_shown(now, name)} now" for name in names]
     more = len(lines) - _SHOWN
@@ -77,11 +73,6 @@ def differences(before: Basis, now: Basis) -> list[str]:
 def _shown(document: dict[str, Any], name: str) -> str:
     text = str(document.get(name, "not there"))
     return f"{text[:12]}…" if len(text) == _DIGEST and " " not in text else text
-
-
-def _files(split: Split) -> Iterator[FileRecord]:
-    for files in split.record().files.values():
-        yield from files
 
 
 def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a paper must state beside the figures: packages and machine."""
+"""What a paper must state apart from the figures: packages and machine."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ __all__ = ["describe_hardware", "package_versions"]
 
 
 def package_versions() -> dict[str, str]:
-    """Version of every installed package, by name: nobody can say which of them do not matter."""
+    """Version of every installed package by name, since any of them may matter."""
     found: dict[str, str] = {}
     for package in metadata.distributions():
         about = package.metadata
-        if "Name" in about and "Version" in about:  # not the remains of one that was removed
+        if "Name" in about and "Version" in about:  # else it is a remnant of a removed package
             found.setdefault(about["Name"], about["Version"])  # the first is the one imported
     return dict(sorted(found.items(), key=lambda item: item[0].casefold()))
 
 
 def describe_hardware(*, device: str = "cpu") -> Hardware:
-    """This machine; its GPU where ``device`` is "cuda"."""
+    """Describe this machine, and its GPU where ``device`` is "cuda"."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return Hardware(
         processor=describe_processor().name,

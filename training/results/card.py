@@ -34,9 +34,9 @@ def write_card(
     Args:
         recipe: resolved.
         record: the run's.
-        tuned: its scores, and the linear probe's.
-        evidence: what cheap methods reach, and the gates.
-        seeds: all that were trained.
+        tuned: the model's scores, and the linear probe's.
+        evidence: the scores of cheap methods, and the gates.
+        seeds: all seeds that were trained.
     """
     evaluations = tuned.evaluations
     probe = distinct({"linear probe": tuned.baseline}, evaluations)
@@ -119,7 +119,7 @@ def _header(recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation
 
 
 def _hub_name(record: RunRecord) -> str | None:
-    """The base model's id on the hub; a directory of this machine has none."""
+    """The base model's id on the hub; None for a directory."""
     base = record.base_model
     if base.name == "minilm":
         return "sentence-transformers/all-MiniLM-L6-v2"
@@ -161,7 +161,7 @@ def _figures(
 
 
 def _limits(record: RunRecord, evaluations: dict[str, Evaluation]) -> list[str]:
-    """The labels that are never answered right, and those that nothing judged, first of all."""
+    """Labels that are never answered right, and labels that no row tested."""
     part, evaluation = list(evaluations.items())[-1]
     said = label_limits(evaluation, part=part).sentences(record.task.label_noun)
     return ["## Limits", "", *(f"- {each}" for each in said), ""] if said else []
@@ -181,7 +181,7 @@ def _labels(record: RunRecord, evaluations: dict[str, Evaluation]) -> list[str]:
 
 
 def _subgroups(evidence: Evidence) -> list[str]:
-    """The subgroups that have rows enough; the few rows of the others may be one person's."""
+    """Subgroups with enough rows; the few rows of others may belong to one person."""
     lines: list[str] = []
     for report in evidence.subgroups.get("tuned", ()):
         rows = [
@@ -203,7 +203,7 @@ def _subgroups(evidence: Evidence) -> list[str]:
 
 
 def _seeds(seeds: Seeds) -> list[str]:
-    """How much of the scores is chance."""
+    """Scores by seed, which show how much of them is chance."""
     if len(seeds.runs) == 1:
         return []
     document = seeds.to_json()

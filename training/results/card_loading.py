@@ -1,4 +1,4 @@
-"""The card's section on loading a run's model with other tools, as code that can be pasted."""
+"""The card's section on loading a run's model with other tools, with code to paste."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .tuned import Tuned
 __all__ = ["loading_lines"]
 
 _OPTIONS = {Head.SEQUENCE: ", top_k=None"}
-"""Further arguments of ``pipeline``: every label's score, not the best one's alone."""
+"""Further arguments of ``pipeline``, which then returns every label's score."""
 _NATIVE = """\
 `model/` is a checkpoint of transformers:
 
@@ -83,7 +83,7 @@ def loading_lines(tuned: Tuned, *, task: Task, pooling: Pooling) -> list[str]:
 
     Args:
         tuned: the model as it is saved.
-        task: its window and labels.
+        task: the model's window and labels.
         pooling: how a classifier pools.
     """
     if is_native(tuned.model):

@@ -1,4 +1,4 @@
-"""The evidence beside a tuned model: cheap rivals on the same rows, its errors, and the gates."""
+"""The evidence on a tuned model: cheap methods on the same rows, its errors, and the gates."""
 
 from __future__ import annotations
 
@@ -36,36 +36,36 @@ from .tuned import Tuned
 __all__ = ["Evidence", "gather_evidence"]
 
 Frozen = Callable[[], nn.Module | None]
-"""The base under the linear probe; None for tasks that have none."""
+"""Builds the base with the linear probe; returns None for tasks without a probe."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What stands beside the scores in ``metrics.json``."""
+    """What ``metrics.json`` has besides the scores."""
 
     baselines: dict[str, dict[str, Evaluation]]
-    """By name, then by part of the data."""
+    """Evaluations of cheap methods by name, then by part of the data."""
     train_score: float
-    """The main metric of the epoch that is kept on some of the training rows."""
+    """The kept epoch's main metric on some of the training rows."""
     train_rows: int
-    """How many."""
+    """The number of those rows."""
     errors: ErrorAnalysis
-    """Of the test rows, or of the validation rows where there are none."""
+    """Errors on the test rows, or on the validation rows where there are none."""
     bias: dict[str, BiasReport]
-    """Of the ``tuned`` model and of the ``frozen`` one under its linear probe."""
+    """Reports on the ``tuned`` model, and on the ``frozen`` one with the linear probe."""
     subgroups: dict[str, tuple[SubgroupReport, ...]]
-    """Of the same two, a report a column of ``data.subgroups``."""
+    """For the same two, one report per column of ``data.subgroups``."""
     forgetting: Forgetting
-    """What the tuning made of what the base model knew."""
+    """How much of the base model's knowledge the tuning kept."""
     gates: tuple[Gate, ...]
 
     @property
     def notes(self) -> list[str]:
-        """What a reader must know of it."""
+        """Notes for the user."""
         return [] if self.forgetting.note is None else [self.forgetting.note]
 
     def to_json(self) -> dict[str, Any]:
-        """Documents for ``metrics.json``."""
+        """The documents of ``metrics.json``."""
         baselines = {
             name: {part: each.to_json() for part, each in parts.items()}
             for name, parts in self.baselines.items()
@@ -94,16 +94,16 @@ def gather_evidence(
     basis: Basis,
     say: Notify,
 ) -> Evidence:
-    """Score what is cheap, look at the errors, and judge.
+    """Score cheap methods, analyse the errors, and judge the gates.
 
     Args:
         tuned: the model that the run keeps.
         parts: encoded rows.
         base: the base model.
         split: the rows, and what leaked between their parts.
-        recipe: resolved; its ``gates``.
-        basis: what the training rested on when it began.
-        say: told what is going on.
+        recipe: resolved, with its ``gates``.
+        basis: what the training depended on when it began.
+        say: called with lines of progress.
     """
     forgetting = _forgetting(tuned, base, recipe)
     say(forgetting.summary)
@@ -111,7 +111,7 @@ def gather_evidence(
     methods = TRAINING_TASKS[tuned.task.task].baselines
     baselines = {name: score(tuned.task, parts) for name, score in methods.items()}
     part = list(parts.evaluated)[-1]
-    frozen = cache(lambda: _frozen(tuned, base, recipe))  # built once, and only to be asked
+    frozen = cache(lambda: _frozen(tuned, base, recipe))  # built once, and only when needed
     bias = _bias(tuned, parts, base=base, recipe=recipe, frozen=frozen, say=say)
     subgroups = _subgroups(tuned, parts, recipe=recipe, frozen=frozen, say=say)
     gates = train_gates(
@@ -145,7 +145,7 @@ def gather_evidence(
 
 
 def _forgetting(tuned: Tuned, base: BaseModel, recipe: Recipe) -> Forgetting:
-    """Of the model that is kept alone: the base is loaded anew, and not held while seeds train."""
+    """Measure the kept model only; the base is loaded anew, to save memory while seeds train."""
     untuned = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)
     return remember(untuned.module, base).compare(tuned.model)
 
@@ -159,7 +159,7 @@ def _bias(
     frozen: Frozen,
     say: Notify,
 ) -> dict[str, BiasReport]:
-    """Of the model, and of the base under the linear probe: what bias tuning did not add."""
+    """Measure the model, and the base with the linear probe: tuning did not add that bias."""
     found = find_counterfactuals(parts.validation, recipe.bias)
     if found is None:
         return {}
@@ -181,7 +181,7 @@ def _subgroups(
     frozen: Frozen,
     say: Notify,
 ) -> dict[str, tuple[SubgroupReport, ...]]:
-    """Of the same two models, on the last part."""
+    """Score the subgroups of the last part for the same two models."""
     columns = recipe.data.subgroups
     if not columns:
         return {}

@@ -1,4 +1,4 @@
-"""The gates of a training: each of the five pitfalls as a figure."""
+"""The gates of a training, which measure the common pitfalls."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def train_gates(
         tuned: the model, its history and its scores.
         parts: encoded rows.
         split: what leaked between the parts.
-        recipe: resolved; its ``gates`` say what is held against what.
-        baselines: evaluations of the cheap rivals, by name and part.
-        bias: of the tuned model, and of the frozen one.
-        subgroups: of the same two.
+        recipe: resolved; its ``gates`` have the thresholds.
+        baselines: evaluations of cheap methods, by name and part.
+        bias: reports on the tuned model and the frozen one.
+        subgroups: reports on the same two.
         missing: what a rerun needs and the record lacks.
     """
     figures = (
@@ -81,16 +81,16 @@ def _of_data(task: Task, parts: EncodedParts, split: Split) -> Figures:
 
 
 def _leak(part: str, rows: EncodedRows, split: Split) -> tuple[int, int]:
-    """How many of a part's rows stand in an earlier one too, and how many there are.
+    """How many of a part's rows are also in an earlier part, and how many rows it has.
 
-    Validation is earlier than the test: its rows chose the epoch and the thresholds.
+    Validation is earlier than the test set: its rows chose the epoch and the thresholds.
     """
     seen = {row for leak in split.leaked if leak.part == part for row in leak.ids}
     return len(seen), len(rows.examples) + len(rows.unreadable)
 
 
 def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]) -> Figures:
-    """On the last part: on validation the best of all epochs and seeds stands against one trial."""
+    """Compare on the last part: on validation, the best epoch and seed were chosen."""
     metric = tuned.task.main_metric
     part = list(tuned.evaluations)[-1]
     reached = tuned.evaluations[part].values()[metric]
@@ -98,8 +98,8 @@ def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]
     if tuned.baseline and best.epoch:
         probe = tuned.baseline[part].values()[metric]
         yield "beats_probe", reached - probe, _compared(_PROBE, reached, probe, metric, part)
-    elif tuned.baseline:  # the start was kept: how near the tuning came to it
-        trained, start = _best_tuned(tuned), tuned.history.epochs[0].score
+    elif tuned.baseline:  # the start was kept: compare the best tuned epoch with it
+        trained, start = tuned.history.best_tuned or 0.0, tuned.history.epochs[0].score
         detail = _compared(_PROBE, trained, start, metric, "validation")
         yield "beats_probe", trained - start, f"{detail}; no tuned epoch was kept"
     else:
@@ -112,15 +112,15 @@ def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]
 
 
 def _compared(rival: str, own: float, other: float, metric: str, part: str) -> str:
-    """Equal is not better."""
+    """Compare two scores in words; equal is not better."""
     verdict = "better" if own > other else "not better"
     return f"{verdict} than {rival}: {metric} {own:.4f} against {other:.4f} on {part}"
 
 
 def _of_trust(tuned: Tuned) -> Figures:
-    """Of the last part: validation is what calibration was fitted on."""
+    """Judge the last part, since calibration was fitted on validation."""
     part, found = list(tuned.trust.documents["calibration"]["parts"].items())[-1]
-    if found["after"]:  # else nothing was claimed
+    if found["after"]:  # else the scores were not calibrated
         error = found["after"]["ece"]
         detail = f"scores on {part} are off by {error:.3f} on average (expected calibration error)"
         yield "calibration_error", error, detail
@@ -129,7 +129,7 @@ def _of_trust(tuned: Tuned) -> Figures:
 
 
 def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:
-    """The lower end of the worst axis's interval: what is sure, not what chance may do."""
+    """Judge the lower end of the worst axis's interval, which is not chance."""
     worst = bias["tuned"].worst if "tuned" in bias else None
     if worst is not None:
         detail = (
@@ -140,7 +140,7 @@ def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:
 
 
 def _of_subgroups(subgroups: Mapping[str, Sequence[SubgroupReport]]) -> Figures:
-    """The lower end here too. Columns are named, their values are not: a bundle shows this."""
+    """Judge the lower end too. Name columns but not their values, since a bundle shows this."""
     widest = largest_gap(subgroups.get("tuned", ()))
     if widest is not None and widest.low is not None:
         sure = f"by at least {widest.low:.3f} with 95 % confidence"
@@ -151,13 +151,8 @@ def _of_subgroups(subgroups: Mapping[str, Sequence[SubgroupReport]]) -> Figures:
         yield "subgroup_gap", widest.low, detail
 
 
-def _best_tuned(tuned: Tuned) -> float:
-    """What the tuning reached on validation, where its start was kept."""
-    return max((epoch.score for epoch in tuned.history.epochs[1:]), default=0.0)
-
-
 def _label_counts(task: Task, examples: Sequence[Example]) -> Counter[str]:
-    """How many rows have each label that an answer can name."""
+    """How many rows have each label of the answers."""
     if not task.answer_labels:
         return Counter()
     return Counter(name for example in examples for name in example.class_names)

@@ -1,4 +1,4 @@
-"""A tuned model into a run directory."""
+"""Saving a tuned model in a run directory."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def save_run(
     wall_time_s: float,
     resumed: int = 0,
 ) -> None:
-    """Write everything but the log, which the loop wrote; ``record.json`` last.
+    """Write everything but the log, which the loop wrote, and ``record.json`` last.
 
     Raises:
-        RunError: the saved model, loaded again, is not the tuned one.
+        RunError: the saved model, when loaded again, gives other logits.
     """
     save_checkpoint(tuned.model, staging / "model", base=base, max_length=tuned.task.max_length)
     verify_checkpoint(
@@ -112,7 +112,7 @@ def _metrics(tuned: Tuned, seeds: Seeds) -> dict[str, Any]:
 
 
 def _without_time(epoch: dict[str, Any]) -> dict[str, Any]:
-    """Times are in the log: the metrics of two equal trainings are equal, bit for bit."""
+    """Leave times to the log, so that two equal trainings have bit-equal metrics."""
     return {key: value for key, value in epoch.items() if key != "seconds"}
 
 

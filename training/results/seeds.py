@@ -1,4 +1,4 @@
-"""Several seeds of one training: how much of a score is chance, and which model is kept.
+"""Several seeds of one training: how much of a score is chance, and which model to keep.
 
 With few rows, seeds alone move a score by points, and some runs fail (Dodge et al. 2020,
 "Fine-Tuning Pretrained Language Models: Weight Initializations, Data Orders, and Early Stopping";
@@ -22,28 +22,28 @@ from .tuned import Tuned
 __all__ = ["Flag", "SeedRun", "Seeds", "train_seeds"]
 
 Flag = Literal["not a number", "below its start", "far below the best"]
-"""What is wrong with a seed's run: its loss was no number any more; no epoch reached what it
-started from (for a classifier the linear probe: Mosbach et al. call a run failed that ends no
-better than the majority's label); its best epoch is below the best seed by more than the whole
-95 % interval of that one's validation score."""
+"""What is wrong with a seed's run. Its loss was not a finite number; or no epoch reached its start
+(for a classifier the linear probe: Mosbach et al. call a run failed that is no better than the
+majority's label); or its best epoch is below the best seed by more than the width of the 95 %
+interval of that seed's validation score."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeedRun:
-    """What one seed came to."""
+    """The outcome of one seed."""
 
     seed: int
     scores: dict[str, float]
-    """Of the main metric, by part; empty where the loss was no number any more."""
+    """The main metric by part; empty where the loss was not a finite number."""
     tuned_score: float | None
-    """On validation, of the best epoch that was trained; None where there is none."""
+    """Validation score of the best tuned epoch; None where there is none."""
     best_epoch: int | None
     epochs_run: int | None
     flag: Flag | None = None
     detail: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """As a JSON object."""
+        """The JSON object of the run."""
         counts = {"best_epoch": self.best_epoch, "epochs_run": self.epochs_run}
         flag = {"flag": self.flag, **({"detail": self.detail} if self.detail else {})}
         return {"seed": self.seed, **self.scores, **counts, **flag}
@@ -51,19 +51,19 @@ class SeedRun:
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """All seeds of a training."""
+    """The outcome of all seeds."""
 
     metric: str
     runs: tuple[SeedRun, ...]
     kept: int
     """The seed whose model is the run's: the first of the best on validation."""
     differing: dict[str, tuple[str, ...]]
-    """Ids of the rows, by part, that not all seeds answer alike."""
+    """By part, the ids of rows to which the seeds give different answers."""
     rows: dict[str, int]
 
     @property
     def notes(self) -> list[str]:
-        """What a reader must know: the runs that went wrong."""
+        """Notes for the user on the runs that went wrong."""
         if len(self.runs) == 1:
             return []
         return [
@@ -73,7 +73,7 @@ class Seeds:
         ]
 
     def to_json(self) -> dict[str, Any]:
-        """As a JSON object: for ``metrics.json`` and ``--json``."""
+        """The JSON object of ``metrics.json`` and ``--json``."""
         return {
             "metric": self.metric,
             "kept": self.kept,
@@ -98,12 +98,12 @@ def train_seeds(
     """Train every seed, and keep the one that is best on validation.
 
     Args:
-        seeds: in their order.
-        tune: trains one.
-        say: told what each came to.
+        seeds: in the order of training.
+        tune: trains one seed.
+        say: called with a line on each failed seed.
 
     Raises:
-        DivergedError: the loss of every seed was no number any more.
+        DivergedError: no seed's loss stayed a finite number.
     """
     best: Tuned | None = None
     runs: list[SeedRun] = []
@@ -134,8 +134,7 @@ def train_seeds(
 
 def _run_of(seed: int, tuned: Tuned) -> SeedRun:
     metric = tuned.task.main_metric
-    start, *trained = tuned.history.epochs
-    reached = max((epoch.score for epoch in trained), default=None)
+    start, reached = tuned.history.epochs[0], tuned.history.best_tuned
     return SeedRun(
         seed=seed,
         scores={part: each.values()[metric] for part, each in tuned.evaluations.items()},
@@ -147,7 +146,7 @@ def _run_of(seed: int, tuned: Tuned) -> SeedRun:
 
 
 def _compared(run: SeedRun, best: Tuned) -> SeedRun:
-    """The run, flagged where it is far below the best."""
+    """Flag the run where it is far below the best."""
     interval = best.evaluations["validation"].metrics[best.task.main_metric]
     limit = interval.value - (interval.high - interval.low)
     if run.flag is None and run.tuned_score is not None and run.tuned_score < limit:

@@ -1,4 +1,4 @@
-"""What tuning leaves: a model with its scores, its history and how far it can be trusted."""
+"""The result of tuning: a model with its scores, its history and its calibration."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ..loop.history import History
 __all__ = ["Evaluations", "FrozenScores", "Scored", "Tuned"]
 
 Evaluations = dict[str, Evaluation]
-"""By part of the data."""
+"""Evaluations by part of the data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """A tuned model, what it scores, and what a frozen encoder scores."""
+    """A tuned model with its scores and those of a frozen encoder."""
 
     model: nn.Module
     built: BuiltModel
@@ -32,22 +32,21 @@ class Tuned:
     """With the thresholds tuned on validation."""
     history: History
     evaluations: Evaluations
-    """By part of the data."""
     baseline: Evaluations
-    """The linear probe's; empty for tasks that have none."""
+    """The linear probe's evaluations; empty for tasks without a probe."""
     probe: Probe | None
-    """The linear probe, for such tasks."""
+    """The linear probe, for tasks with one."""
     answers: dict[str, Answered]
-    """By part of the data."""
+    """Answers by part of the data."""
     trust: Trust
     """How far its scores can be trusted."""
     starts_unchanged: bool
-    """Whether epoch 0 is the probe: some methods change the model's answers at once."""
+    """Whether epoch 0 is the probe; some methods change the model's answers at once."""
 
     @property
     def notes(self) -> list[str]:
-        """What a reader must know of the outcome."""
-        # Where there is a linear probe the head starts at it, whatever the base brought.
+        """Notes for the user on the outcome."""
+        # With a linear probe the head starts there, whatever head the base had.
         head = [self.built.head] if self.built.head and not self.baseline else []
         return [*head, *self._unlearned]
 
@@ -57,7 +56,8 @@ class Tuned:
         if best.epoch:
             return self.trust.notes
         metric = self.task.main_metric
-        reached = max((epoch.score for epoch in self.history.epochs[1:]), default=start.score)
+        reached = self.history.best_tuned
+        reached = start.score if reached is None else reached
         scores = f"({metric} {start.score:.4f}; tuned at most {reached:.4f})"
         if self.baseline and self.starts_unchanged:
             text = (
@@ -77,15 +77,15 @@ class Scored:
     """A model's answers and scores on every part of the data."""
 
     task: Task
-    """Calibrated and tuned on validation."""
+    """The task, calibrated and tuned on validation."""
     evaluations: Evaluations
     logits: dict[str, Any]
-    """By part, as the evaluations."""
+    """Logits by part of the data."""
     answers: dict[str, Answered]
 
 
 @dataclass(slots=True)
 class FrozenScores:
-    """What the linear probe scores, for other seeds: empty until the first has scored it."""
+    """The linear probe's scores, which the first seed fills in for the others."""
 
     scored: Scored | None = None

@@ -1,4 +1,4 @@
-"""A saved model is loaded again and compared before its run counts as done."""
+"""Load a saved model again and compare it, before its run is complete."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def verify_checkpoint(
     pooling: Pooling,
     encodings: Sequence[Encoding],
 ) -> float:
-    """Largest difference of a logit between the trained model and what was saved of it.
+    """The largest difference of a logit between the trained and the saved model.
 
     Raises:
-        RunError: the saved model is not the trained one.
+        RunError: the difference is too large.
     """
     sample = encodings[:_TEXTS]
     loaded = load_checkpoint(directory, base=base, task=task, pooling=pooling)

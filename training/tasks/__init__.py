@@ -1,6 +1,6 @@
-"""What training asks of each task: a file or a folder, and a line of this table each.
+"""The tasks' own parts of training: one file or folder per task, and one line of this table.
 
-A task's own files build on most rooms of training, so the table is for the rooms above them:
+A task's files use most folders of training, so only the folders above them use the table:
 ``pipeline`` and ``results``.
 """
 

@@ -1,4 +1,4 @@
-"""What training asks of a task."""
+"""The contract of a task's part of training."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .practice import Practice
 __all__ = ["Baseline", "TrainingTask"]
 
 Baseline = Callable[[Any, EncodedParts], dict[str, Evaluation]]
-"""From a task and its rows to an evaluation per part; seconds on a CPU."""
+"""From a task and its rows to an evaluation per part, in seconds on a CPU."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingTask:
-    """A task as training sees it; one file or folder of this folder each."""
+    """A task's part of training."""
 
     baselines: Mapping[str, Baseline]
-    """Cheap methods by their names: the least that a tuned transformer has to be worth."""
+    """Cheap methods by name, which a tuned transformer should beat."""
     frozen: FrozenReader | NoReader
-    """How a frozen encoder looks at its rows before anything is trained."""
+    """How a frozen encoder reads its rows before anything is trained."""
     practice: Practice | None = None
-    """Made-up rows to warm up on (``train.synthetic_questions``), where it can make some."""
+    """How to make rows to warm up on (``train.synthetic_questions``), where the task can."""

@@ -1,4 +1,4 @@
-"""What training asks of this task: what it asks of one text, with the two texts in its place."""
+"""This task's part of training: that of classification, with two texts instead of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Practice: rows that a task makes up, which a model warms up on before the labelled ones."""
+"""Practice: made-up rows on which a model warms up before the labelled ones."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["Practice"]
 
 class _Writer(Protocol):
     def __call__(self, examples: Sequence[Any], count: int, *, seed: int) -> Sequence[Example]:
-        """As many rows as asked for; fewer where the examples are too poor to make them of."""
+        """Make ``count`` rows, or fewer where the examples do not allow as many."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Practice:
-    """How a task makes rows up."""
+    """How a task makes up rows."""
 
     write: _Writer
-    """From the training rows."""
+    """Makes rows from the training rows."""
     rows: str
-    """What they are, in words: the plural."""
+    """A description of the rows, in the plural."""

@@ -1,8 +1,8 @@
-"""Embedding: texts become vectors of the frozen encoder, each different text once."""
+"""Embedding: vectors of texts from the frozen encoder, which reads equal texts once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,28 +18,26 @@ from ...evaluation.linear_probe import pooled_vectors
 
 __all__ = ["Embedder"]
 
-Watch = Callable[[int], None]
 
+_WINDOW = 128
+"""Tokens per window."""
 _WINDOWS = 4
-"""Windows of a text that are read: the first 500 tokens say what a long text is about."""
+"""The most windows of a text that are read: its first 500 tokens tell its subject."""
 _SLICE = 512
-"""Texts between two calls of ``watch``."""
+"""Texts that are read at once."""
 
 
 @dataclass
 class Embedder:
-    """A frozen encoder that remembers the texts it has read."""
+    """A frozen encoder that keeps the vectors of the texts it has read."""
 
     base: BaseModel
-    max_length: int = 128
-    watch: Watch | None = None
-    """Called with the number of texts that were read since the last call."""
     _known: dict[str, FloatArray] = field(default_factory=dict)
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
-        """(texts, hidden) pooled as the base declares, else the mean of the tokens.
+        """(texts, hidden) vectors, pooled as the base declares, else the mean of the tokens.
 
-        A text that the tokenizer drops to nothing has the zero vector.
+        A text without a token has the zero vector.
         """
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         if new:
@@ -47,7 +45,8 @@ class Embedder:
         return np.stack([self._known[text] for text in texts])
 
     def _read(self, texts: Sequence[str]) -> None:
-        task = ClassificationTask(labels=("a", "b"), max_length=self._window(), stride=0)
+        window = min(_WINDOW, self.base.positions or _WINDOW)
+        task = ClassificationTask(labels=("a", "b"), max_length=window, stride=0)
         pooling = self.base.declared_pooling or "mean"
         model = build_model(self.base, task, pooling=pooling, seed=0).module
         encoder = task.text_encoder(self.base.path / "tokenizer.json")
@@ -60,11 +59,6 @@ class Embedder:
             if readable:
                 vectors = pooled_vectors(model, task, [each for each in encodings if each])
                 self._known.update(zip(readable, vectors.astype(np.float32), strict=True))
-            if self.watch is not None:
-                self.watch(len(part))
-
-    def _window(self) -> int:
-        return min(self.max_length, self.base.positions or self.max_length)
 
 
 def _encoded(task: ClassificationTask, text: str, encoder: TextEncoder) -> Encoding | None:

@@ -1,6 +1,6 @@
-"""Labelled texts as a frozen encoder sees them: one vector per text.
+"""Labelled texts as a frozen encoder reads them: one vector per text.
 
-It asks a row for its text and its labels alone: any task with labels for a whole text can have it.
+It needs only a row's text and labels, so any task with labels for a whole text can use it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = ["LabelledReader"]
 class _Texts(FrozenRows):
     @override
     def doubts(self, curve: LearningCurve, entries: Sequence[Entry]) -> Iterator[Finding]:
-        """Doubted by the classifiers of the curve that had not seen the row."""
+        """Labels that the curve's classifiers doubt, of rows that they had not seen."""
         data = self.curve
         found = doubted_labels(
             curve.probabilities, data.targets, self.labels, multi_label=data.multi_label
@@ -52,7 +52,7 @@ class _Texts(FrozenRows):
 
 
 class LabelledReader(FrozenReader):
-    """Reads texts whole."""
+    """Reads each text as a whole."""
 
     folds: ClassVar[int] = 5
     fewest_labels: ClassVar[int] = 2

@@ -1,7 +1,7 @@
-"""TF-IDF with logistic regression: what a classifier without any pre-training reaches.
+"""TF-IDF with logistic regression: the score of a classifier without any pre-training.
 
-It asks a row for its text, and the task for its targets: any task with labels for a whole text can
-have it.
+It needs only a row's text and the task's targets, so any task with labels for a whole text can use
+it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ TFIDF = "TF-IDF with logistic regression"
 """The baseline's name in reports."""
 
 _STRENGTH = 10.0
-"""Inverse regularization: of 1, 10 and 100 the best, or within a point of it, on five sets."""
+"""Inverse regularization: on five sets the best of 1, 10 and 100, or within a point of it."""
 _ABSENT = -10.0
 """Logit of a label that no training row has."""
 
 
 def score_tfidf(task: Task, parts: EncodedParts) -> dict[str, Evaluation]:
-    """Fit on train, tune thresholds on validation as for the model, score every part."""
+    """Fit on train, tune thresholds on validation as for the model, and score every part."""
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
     vectors = vectorizer.fit_transform(_texts(parts.train))
     fitted = _fit(vectors, label_targets(task, parts.train))
@@ -49,7 +49,7 @@ def score_tfidf(task: Task, parts: EncodedParts) -> dict[str, Evaluation]:
 
 
 def _fit(vectors: Any, targets: npt.NDArray[Any]) -> Any:
-    """A classifier; the only label's place where train has one."""
+    """Fit a classifier, or return the index of the only label in train."""
     regression = LogisticRegression(C=_STRENGTH, max_iter=300)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -62,7 +62,7 @@ def _fit(vectors: Any, targets: npt.NDArray[Any]) -> Any:
 
 
 def _logits(task: Task, fitted: Any, vectors: Any) -> npt.NDArray[np.float32]:
-    """(texts, labels) as a model gives them."""
+    """(texts, labels) logits, as from a model."""
     logits = np.full((vectors.shape[0], len(task.output_labels)), _ABSENT, dtype=np.float32)
     if isinstance(fitted, int):
         logits[:, fitted] = 0.0
@@ -71,7 +71,7 @@ def _logits(task: Task, fitted: Any, vectors: Any) -> npt.NDArray[np.float32]:
     if isinstance(fitted, OneVsRestClassifier):
         logits[:] = found.reshape(logits.shape)
         return logits
-    if found.ndim == 1:  # two labels: the second's logit against the first's
+    if found.ndim == 1:  # two labels: the difference of their logits
         found = np.stack([np.zeros_like(found), found], axis=1)
     logits[:, fitted.classes_] = found
     return logits

@@ -1,4 +1,4 @@
-"""What training asks of this task."""
+"""This task's part of training."""
 
 from __future__ import annotations
 

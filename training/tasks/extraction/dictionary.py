@@ -1,4 +1,4 @@
-"""A dictionary of the training entities: what an extractor that learned by heart reaches."""
+"""A dictionary of the training entities: the score of pure memorization."""
 
 from __future__ import annotations
 
@@ -20,21 +20,17 @@ DICTIONARY = "dictionary of the training entities"
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _OFTEN = 0.5
-"""A mention counts where at least this share of its occurrences in train is an entity."""
+"""The least share of a mention's occurrences in train that are entities."""
 
 Words = tuple[str, ...]
 
 
 def score_dictionary(task: ExtractionTask, parts: EncodedParts) -> dict[str, Evaluation]:
-    """Learn the mentions of train, find them in every other part."""
+    """Learn the mentions of train, and find them in every evaluated part."""
     train: Sequence[ExtractionExample] = parts.train.examples
     dictionary = Dictionary(train)
     return {
-        name: evaluate(
-            task,
-            rows.examples,
-            [dictionary.extract(example.text) for example in rows.examples],
-        )
+        name: evaluate(task, rows.examples, [dictionary.extract(e.text) for e in rows.examples])
         for name, rows in parts.evaluated.items()
     }
 
@@ -57,7 +53,7 @@ class Dictionary:
         }
 
     def extract(self, text: str) -> Extraction:
-        """The mentions of a text."""
+        """Find the mentions in a text."""
         entities = [
             Entity(self._labels[words], 1.0, text[start:end], start, end)
             for words, start, end in self._matches(text, self._labels)

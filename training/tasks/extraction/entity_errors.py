@@ -1,11 +1,10 @@
-"""Likely errors of entities: confident learning, as of labels, on tokens.
+"""Likely errors of entities: confident learning on tokens, as on labels.
 
-A linear classifier on the frozen encoder's tokens says of each token of rows that it was not
-fitted on which entity it belongs to. Where it is sure of another type than the given one, or of an
-entity where none is labelled, the label is doubted: first those whose very words are labelled as
-it says in another place. Words beside an entity are left alone: where one ends is disputed more
-often than it is wrong. Whether an entity is one too many is not asked: the classifier misses
-more than it invents.
+A linear classifier on the frozen encoder's tokens predicts each token's entity, on rows that it was
+not fitted on. Where it is sure of another type than the given one, or of an entity where none is
+labelled, it doubts the label. Doubts come first where the same words have the predicted type
+elsewhere. Words beside an entity are not doubted: its end is disputed more often than it is wrong.
+Superfluous entities are not doubted either: the classifier misses more than it invents.
 """
 
 from __future__ import annotations
@@ -27,18 +26,19 @@ from .token_vectors import TokenVectors
 
 __all__ = ["DoubtedEntity", "doubted_entities", "held_out_types"]
 
+_FOLDS = 3
 _STRENGTH = 0.01
 """Inverse regularization strength."""
 _SURELY = {True: 0.8, False: 1.2}
-"""Times what the classifier is sure of on average for entities of that type, by whether the words
-are labelled so elsewhere. With 1.0 for all of them 13 % of the doubts were planted errors where
-now 25 % are (ncbi_disease, ``benchmarks/entity_errors.py``)."""
+"""Factors of the classifier's average confidence in entities of that type, by whether the words
+are labelled so elsewhere. With 1.0 for both, 13 % of the doubts were planted errors; now 25 % are
+(ncbi_disease, ``benchmarks/entity_errors.py``)."""
 _LIKELIER_THAN_NOT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class DoubtedEntity:
-    """A stretch of a text, what it is said to be, and what the other rows speak for."""
+    """A stretch of a text, its given type, and the type that the other rows suggest."""
 
     row: int
     start: int
@@ -50,25 +50,24 @@ class DoubtedEntity:
     margin: float
     """Probability of the likely type minus that of the given one."""
     seen: bool
-    """Whether these words have the likely type in another place."""
+    """Whether these words have the likely type elsewhere."""
 
 
 def held_out_types(
-    tokens: TokenVectors, types: IntArray, *, labels: int, groups: Sequence[str], folds: int = 3
+    tokens: TokenVectors, types: IntArray, *, labels: int, groups: Sequence[str]
 ) -> FloatArray:
     """(tokens, labels) probabilities by classifiers that had not seen the row.
 
     Args:
-        tokens: of the rows, from several depths of the encoder.
-        types: (tokens,) 0 where a token is in no entity.
-        labels: how many types there are, none included.
-        groups: one a row; rows of one group are held out together.
-        folds: into how many parts the rows are divided.
+        tokens: the rows' tokens, from several depths of the encoder.
+        types: (tokens,) type of each; 0 outside entities.
+        labels: number of types, including that of no entity.
+        groups: one per row; rows of a group are held out together.
     """
     targets = types[:, None] == np.arange(labels)
     found = np.zeros(targets.shape, dtype=np.float32)
-    fold_of = row_folds(groups, folds, seed=13)[tokens.rows]
-    for fold in range(folds):
+    fold_of = row_folds(groups, _FOLDS, seed=13)[tokens.rows]
+    for fold in range(_FOLDS):
         held = fold_of == fold
         model = fit_linear(
             tokens.vectors[~held], targets[~held], multi_label=False, strength=_STRENGTH
@@ -85,12 +84,12 @@ def doubted_entities(
     examples: Sequence[ExtractionExample],
     labels: Sequence[str],
 ) -> list[DoubtedEntity]:
-    """The entities to look at: those whose words are labelled otherwise elsewhere, then the surest.
+    """Doubted entities, first those whose words have the likely type elsewhere, then the surest.
 
     Args:
-        probabilities: (tokens, labels) by classifiers that had not seen the row.
-        tokens: where each stands.
-        types: (tokens,) as given; 0: none.
+        probabilities: (tokens, labels) of classifiers that had not seen the row.
+        tokens: the tokens' places.
+        types: (tokens,) given type of each; 0 outside entities.
         examples: the rows.
         labels: names of the types; the first, that of no entity, is empty.
     """
@@ -112,7 +111,7 @@ def doubted_entities(
 
 
 def _usual(stretches: Sequence[_Stretch], labels: Sequence[str]) -> list[float]:
-    """By label, the mean probability of what has it; infinite where nothing has."""
+    """By label, the mean probability of the stretches that have it; infinite where none has."""
     known: dict[str, list[float]] = {label: [] for label in labels}
     for each in stretches:
         known[each.label].append(float(each.probabilities[labels.index(each.label)]))
@@ -120,7 +119,7 @@ def _usual(stretches: Sequence[_Stretch], labels: Sequence[str]) -> list[float]:
 
 
 def _mentions(examples: Sequence[ExtractionExample]) -> Counter[tuple[str, str]]:
-    """How often words have a label."""
+    """How often words have each label."""
     return Counter(
         (folded(each.text[entity.start : entity.end]), entity.label)
         for each in examples
@@ -152,7 +151,7 @@ def _stretches(
         spans, scores = tokens.spans[places], probabilities[places]
         for entity in example.entities:
             inside = (spans[:, 0] < entity.end) & (spans[:, 1] > entity.start)
-            if inside.any():  # else it stands behind the window that was read
+            if inside.any():  # else it lies behind the window that was read
                 mean = scores[inside].mean(0)
                 yield _Stretch(row, entity.start, entity.end, entity.label, mean)
         for run in _free_runs(scores, tokens.units[places], types[places]):

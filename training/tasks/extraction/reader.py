@@ -1,4 +1,4 @@
-"""Extraction rows as a frozen encoder sees them: a vector per token."""
+"""Extraction rows as a frozen encoder reads them: one vector per token."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from .token_vectors import embed_tokens
 __all__ = ["EntityReader"]
 
 _LEAST_SURE = 3
-"""Tokens of a text whose doubt is averaged."""
+"""The number of a text's least sure tokens whose doubt is averaged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -43,7 +43,7 @@ class _Entities(FrozenRows):
 
     @override
     def doubts(self, curve: LearningCurve, entries: Sequence[Entry]) -> Iterator[Finding]:
-        """Doubted by classifiers of their own, which see more of the encoder than the curve's."""
+        """Entities that other classifiers than the curve's doubt, which use more of the encoder."""
         read = self.tokens
         known = held_out_types(read.tokens, read.types, labels=len(self.labels), groups=read.groups)
         found = doubted_entities(

@@ -1,4 +1,4 @@
-"""Extraction rows as tokens of the frozen encoder, up to as many as are fitted in a minute."""
+"""Extraction rows as tokens of the frozen encoder, as many as can be fitted in a minute."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ __all__ = ["WINDOW", "TokenRows", "read_token_rows"]
 
 _SEED = 13
 _TOKENS = 30_000
-"""Tokens of an extraction file that are fitted at most: a minute."""
+"""The most tokens that are fitted, which takes a minute."""
 _FEWEST_ROWS = 40
 
 WINDOW = 128
-"""Tokens of a text that are read, special tokens included."""
+"""The most tokens of a text that are read, special tokens included."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TokenRows:
-    """Tokens of some rows, and what each is."""
+    """Tokens of some rows, with the type of each."""
 
     examples: tuple[ExtractionExample, ...]
     places: tuple[int, ...]
-    """Of the examples among those that were given."""
+    """Indices of the examples among those that were given."""
     tokens: TokenVectors
     labels: tuple[str, ...]
     """The types; the first, that of no entity, is empty."""
@@ -47,12 +47,12 @@ class TokenRows:
 
     @property
     def groups(self) -> list[str]:
-        """One a row."""
+        """One group per row."""
         return group_names(self.examples)
 
     @property
     def curve(self) -> CurveRows:
-        """For a learning curve, of the last layer."""
+        """The data of a learning curve, from the last layer."""
         return CurveRows(
             vectors=np.ascontiguousarray(self.tokens.vectors[:, -self.hidden :]),
             targets=self.types[:, None] == np.arange(len(self.labels)),
@@ -65,12 +65,9 @@ class TokenRows:
 def read_token_rows(
     base: BaseModel, examples: Sequence[ExtractionExample], *, deep: bool = False
 ) -> TokenRows:
-    """Embed the first rows of a seeded order; those without a token are left out.
+    """Embed the first rows of a seeded order by :func:`.token_vectors.embed_tokens`.
 
-    Args:
-        base: the encoder.
-        examples: rows.
-        deep: as for :func:`.token_vectors.embed_tokens`.
+    Rows without a token are left out.
     """
     task = ExtractionTask.for_examples(examples, max_length=WINDOW, stride=0)
     order = row_order(group_names(examples), seed=_SEED).tolist()

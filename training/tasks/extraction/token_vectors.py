@@ -1,4 +1,4 @@
-"""Tokens of extraction rows become vectors of the frozen encoder."""
+"""Vectors of the tokens of extraction rows, from the frozen encoder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["TokenVectors", "embed_tokens"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenVectors:
-    """The tokens of extraction rows as the frozen encoder sees them."""
+    """The tokens of extraction rows as the frozen encoder reads them."""
 
     vectors: FloatArray
     """(tokens, hidden)."""
@@ -36,7 +36,7 @@ class TokenVectors:
     spans: npt.NDArray[np.int64]
     """(tokens, 2) start and end in the row's text, in code points."""
     units: npt.NDArray[np.int64]
-    """(tokens,) which word of the row each is a part of, ascending in a row."""
+    """(tokens,) the word of each in its row, ascending."""
 
 
 def embed_tokens(
@@ -48,13 +48,13 @@ def embed_tokens(
 ) -> TokenVectors:
     """Embed the first window of each row, token by token.
 
-    A row that the tokenizer drops to nothing has no token.
+    A row may have no token.
 
     Args:
         base: the encoder.
         examples: the rows.
-        task: their labels.
-        deep: with the vectors of lower layers before those of the last: three times as wide.
+        task: the rows' labels.
+        deep: join vectors of lower layers to those of the last: three times as wide.
     """
     model: nn.Module = build_model(base, task, pooling="native", seed=0).module
     name, _ = head_module(model)

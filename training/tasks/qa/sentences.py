@@ -1,4 +1,4 @@
-"""The sentence that shares most with the question: what question answering reaches by search."""
+"""The sentence that shares most with the question: the score of mere search."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _NOTHING = Answer("", 0.0, 0, 0)
 @dataclass(frozen=True, slots=True)
 class _Found:
     answer: Answer
-    """The best sentence; its score is the share of the question's weight that it shares."""
+    """The best sentence, scored by its share of the question's weight."""
     if_given: float
-    """Its F1."""
+    """F1 of that answer."""
     if_withheld: float
     """F1 of saying that there is no answer."""
 
 
 def score_sentences(task: QATask, parts: EncodedParts) -> dict[str, Evaluation]:
-    """Weigh words by their rarity in train; say "no answer" below what suits validation best."""
+    """Weigh words by their rarity in train; answer above a score that is tuned on validation."""
     train: Sequence[QAExample] = parts.train.examples
     weights = _Weights([example.context for example in train])
     found = {
@@ -54,7 +54,7 @@ def score_sentences(task: QATask, parts: EncodedParts) -> dict[str, Evaluation]:
 
 
 def _all(rows: EncodedRows) -> list[Any]:
-    """Those too whose question no model can read."""
+    """All rows, including those whose question no model can read."""
     return [*rows.examples, *rows.unreadable]
 
 
@@ -88,7 +88,7 @@ def _find(example: QAExample, weights: _Weights) -> _Found:
 
 
 def _least_score(found: Sequence[_Found]) -> float:
-    """The score from which answering is worth more than withholding, over all rows."""
+    """The score from which answering gains more F1 over all rows than withholding."""
     scores = np.array([each.answer.score for each in found])
     gains = np.array([each.if_given - each.if_withheld for each in found])
     order = np.argsort(-scores, kind="stable")

@@ -1,10 +1,10 @@
-"""Questions that the contexts' own sentences make: practice in pointing before the real ones.
+"""Questions made from the contexts' own sentences: practice in pointing before the real ones.
 
-A sentence with a stretch taken out asks for that stretch (Lewis et al. 2019, "Unsupervised
-Question Answering by Cloze Translation"; Ram et al. 2021 for pointing as pre-training). Words are
-dropped and the halves change places, so that matching word by word does not do. What a question
-opens with is learnt from the labelled questions whose answers look alike. A share has no answer:
-a stretch of the question is exchanged for one of a neighbouring context, or the sentence is gone.
+A sentence without a stretch asks for that stretch (Lewis et al. 2019, "Unsupervised Question
+Answering by Cloze Translation"; Ram et al. 2021 for pointing as pre-training). Words are dropped
+and the halves may change places, so that matching word by word is not enough. A question's opening
+comes from the labelled questions with answers of the same form. Some questions have no answer: a
+stretch of the question is exchanged for one of a neighbouring context, or the sentence is removed.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from ..practice import Practice
 __all__ = ["PRACTICE", "ClozeWriter"]
 
 _NEIGHBOURS = 8
-"""Contexts before and behind, in the file's order, that are taken to be of the same subject."""
+"""So many contexts before and after, in the file's order, count as of the same subject."""
 _LONGEST = 60
-"""Characters of an answer."""
+"""The most characters of an answer."""
 _FEWEST, _MOST = 4, 14
-"""Words of a question, its opening not counted."""
+"""The fewest and the most words of a question without its opening."""
 _AROUND = 4
-"""Sentences of a passage besides the one that is asked about, at most."""
+"""The most sentences of a passage besides the one that is asked about."""
 _EXCHANGED, _WITHOUT = 0.2, 0.15
-"""Shares of the questions without an answer: a stretch exchanged; the sentence gone."""
+"""Shares of questions without an answer: a stretch exchanged; the sentence removed."""
 _DROPPED_COMMON, _DROPPED = 0.25, 0.1
 """Shares of the words that a question leaves out."""
 _TRIES = 40
 
 
 class ClozeWriter:
-    """Writes any number of such questions; the same seed writes the same ones."""
+    """Writes any number of questions, the same ones for the same seed."""
 
     def __init__(self, examples: Sequence[QAExample], *, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311  nothing secret
@@ -47,7 +47,7 @@ class ClozeWriter:
         self._banks = [self._bank(context) for context in self._contexts]
 
     def write(self, count: int) -> list[QAExample]:
-        """As many examples as asked for; fewer where the contexts are too poor to ask about."""
+        """Write ``count`` examples, or fewer where the contexts do not allow as many."""
         found: list[QAExample] = []
         lengths = [len(context) for context in self._contexts]
         for _ in range(count * _TRIES if any(lengths) else 0):
@@ -60,7 +60,7 @@ class ClozeWriter:
         return found
 
     def _ask(self, index: int, *, name: str) -> QAExample | None:
-        """A question on a random sentence, where a random choice allows one."""
+        """Ask about a random sentence; None where the random choices allow no question."""
         chosen = self._random.randrange(len(self._sentences[index]))
         begin, end = self._sentences[index][chosen]
         sentence = self._contexts[index][begin:end]
@@ -86,7 +86,7 @@ class ClozeWriter:
         return QAExample(id=name, context=passage, question=question, answers=(gold,))
 
     def _answer(self, sentence: str) -> Stretch | None:
-        """A stretch to ask for: names and numbers twice as often, sometimes a longer one."""
+        """Choose a stretch to ask for, preferably a name or number, sometimes a longer one."""
         found = [s for s in self._wording.stretches(sentence) if s[1] - s[0] < _LONGEST]
         if len(found) < 2:
             return None
@@ -98,7 +98,7 @@ class ClozeWriter:
         return start, end
 
     def _question(self, sentence: str, taken: Stretch) -> str | None:
-        """The words around what was taken, some left out, behind an opening that suits it."""
+        """An opening that suits the answer, then some of the words around it."""
         count = self._random.randint(_FEWEST + 1, _MOST)
         share = self._random.randint(0, count)
         left = words(sentence[: taken[0]])[-share:] if share else []
@@ -122,7 +122,7 @@ class ClozeWriter:
         ]
 
     def _exchange(self, question: str, answer: str, passage: str, *, index: int) -> str | None:
-        """The question about something else of the same look, mostly not named in the passage."""
+        """Ask about something else of the same form, which the passage mostly does not name."""
         found = [s for s in self._wording.stretches(question) if s[0] > 0]
         found = [s for s in found if question[slice(*s)].lower() not in answer.lower()]
         if not found:
@@ -139,13 +139,13 @@ class ClozeWriter:
         return None
 
     def _around(self, index: int, chosen: int) -> Stretch:
-        """Where a passage stands: the sentence with some before and behind."""
+        """Choose a passage: the sentence with some before and after it."""
         found = self._sentences[index]
         first = max(0, chosen - self._random.randint(0, _AROUND))
         return found[first][0], found[min(len(found) - 1, first + _AROUND)][1]
 
     def _passage_without(self, index: int, chosen: int) -> str:
-        """The sentences before or behind the one asked about, or another context's."""
+        """Sentences before or after the one that is asked about, or another context's."""
         found = self._sentences[index]
         sides = [found[max(0, chosen - _AROUND) : chosen], found[chosen + 1 :][:_AROUND]]
         sides = [side for side in sides if side]
@@ -164,7 +164,7 @@ class ClozeWriter:
         return [s for i in (index, *self._around_context(index)) for s in self._banks[i][shape]]
 
     def _bank(self, context: str) -> dict[Shape, list[str]]:
-        """The short stretches of a context, by their look."""
+        """The short stretches of a context by form."""
         bank: dict[Shape, list[str]] = {"number": [], "name": [], "other": []}
         for stretch in self._wording.stretches(context):
             text = context[slice(*stretch)]
@@ -173,7 +173,7 @@ class ClozeWriter:
         return bank
 
     def _learn_openings(self, examples: Sequence[QAExample]) -> dict[Shape, list[str]]:
-        """What the questions begin with, by the look of their answers."""
+        """The openings of the questions by the form of their answers."""
         openings: dict[Shape, list[str]] = defaultdict(list)
         for example in examples:
             found = words(example.question)
