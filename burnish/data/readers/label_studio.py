@@ -159,7 +159,7 @@ def _may_be_set(value: object, shape: Shape) -> bool:
     values = value if isinstance(value, list) else [value]
     objects = [each for each in values if isinstance(each, dict)]
     if shape is Shape.SPANS or objects:
-        return any(_is_of(shape, each) for each in objects)
+        return any(map(_FORMS[shape].holds, objects))
     return any(isinstance(each, str) for each in values)
 
 
@@ -175,9 +175,8 @@ def _full(record: Record, item: Object, columns: Columns, shape: Shape) -> _Task
     if not isinstance(results, list):
         raise record.error("an annotation has no 'result' list", _HINT)
     values = [(str(r.get("from_name")), r.get("value")) for r in results if isinstance(r, dict)]
-    given = [
-        (name, value) for name, value in values if isinstance(value, dict) and _is_of(shape, value)
-    ]
+    holds = _FORMS[shape].holds
+    given = [(name, value) for name, value in values if isinstance(value, dict) and holds(value)]
     others = any(isinstance(value, dict) and _is_of_another(shape, value) for _, value in values)
     text = _text(record, data, columns)
     return _Task(replace(record, fields=data), text, tuple(given), others)
@@ -194,18 +193,13 @@ def _minimal(record: Record, item: Object, columns: Columns, shape: Shape) -> _T
     given: list[Object] = [
         each if isinstance(each, dict) else {"choices": [each]} for each in spans
     ]
-    values = tuple((names[0], each) for each in given if _is_of(shape, each))
+    values = tuple((names[0], each) for each in given if _FORMS[shape].holds(each))
     others = any(_is_of_another(shape, each) for each in given)
     return _Task(replace(record, fields=item), text, values, others)
 
 
-def _is_of(shape: Shape, value: Object) -> bool:
-    """Whether a control was set to what a shape holds."""
-    return _FORMS[shape].holds(value)
-
-
 def _is_of_another(shape: Shape, value: Object) -> bool:
-    return any(_is_of(each, value) for each in _FORMS if each is not shape)
+    return any(form.holds(value) for each, form in _FORMS.items() if each is not shape)
 
 
 def _annotated(task: _Task, control: str | None, shape: Shape) -> Annotated | DataError:
