@@ -107,7 +107,12 @@ def _nothing(reference: Reference, *, gates: Gates, forced: bool, notify: Notify
             gates=tuple(gates.passed),
         )
     notify(f"int8: {_NOTHING}")
-    report = {"chosen": None, "reason": _NOTHING, "portable": True, "candidates": []}
+    report: dict[str, Any] = {
+        "chosen": None,
+        "reason": _NOTHING,
+        "portable": True,
+        "candidates": [],
+    }
     return Quantized(reference.graph, reference.answers, None, report)
 
 
