@@ -295,10 +295,10 @@ def test_every_example_recipe_is_one(path: Path) -> None:
 def test_the_worked_task_is_the_task() -> None:
     """Lines of its files, and what it adds to each table."""
     text = (ROOT / "docs" / "adding-a-task.md").read_text(encoding="utf-8")
-    files = re.findall(r"^\| `([\w/.]+)` \| .* \| (\d+) \|$", text, flags=re.M)
+    files = re.findall(r"^\| `([\w/.]+)` \| .* \| (\d+) \|$", text, flags=re.MULTILINE)
     assert len(files) == 10
     counted = {name: len((ROOT / name).read_text().splitlines()) for name, _ in files}
     assert counted == {name: int(lines) for name, lines in files}
-    tables = re.findall(r"^\| `([\w/.]+)` \| `(.+)` \|$", text, flags=re.M)
+    tables = re.findall(r"^\| `([\w/.]+)` \| `(.+)` \|$", text, flags=re.MULTILINE)
     assert len(tables) == 5
     assert [line for name, line in tables if line not in (ROOT / name).read_text()] == []
