@@ -31,7 +31,7 @@ from burnish.run import Run
 from burnish.tasks import Task
 from burnish.torch_models.base import BaseModel, Pooling, read_base, resolve_base
 from burnish.torch_models.build import build_model, input_names
-from burnish.torch_models.logits import inner_model
+from burnish.torch_models.inner import inner_model
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
 from burnish.torch_models.structure_file import (

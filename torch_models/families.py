@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from torch import nn
 
 from burnish.errors import BaseModelError
-from burnish.torch_models.logits import inner_model
+from burnish.torch_models.inner import inner_model
 
 __all__ = [
     "IA3_TARGETS",

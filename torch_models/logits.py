@@ -14,8 +14,9 @@ from burnish.tasks import Task
 from burnish.tasks.windows import Encoding, Window
 from burnish.torch_models.batches import pad_windows, token_batches
 from burnish.torch_models.build import input_names
+from burnish.torch_models.inner import inner_model
 
-__all__ = ["evaluating", "inner_model", "pad_id", "predict_logits"]
+__all__ = ["evaluating", "pad_id", "predict_logits"]
 
 _BATCH_TOKENS = 2048
 """Padded tokens per batch."""
@@ -49,12 +50,6 @@ def evaluating(model: nn.Module) -> Iterator[None]:
         yield
     finally:
         model.train(training)
-
-
-def inner_model(model: nn.Module) -> nn.Module:
-    """The model inside a PEFT wrapper, whose own forward hides the input names."""
-    inner = getattr(model, "get_base_model", None)
-    return inner() if inner is not None else model
 
 
 def pad_id(model: nn.Module) -> int:

@@ -24,7 +24,8 @@ from burnish.arrays import DoubleArray
 from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import input_names
-from burnish.torch_models.logits import evaluating, inner_model
+from burnish.torch_models.inner import inner_model
+from burnish.torch_models.logits import evaluating
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
 from burnish.torch_models.structures import StructuredModel

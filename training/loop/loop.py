@@ -13,7 +13,8 @@ from torch import nn
 
 from burnish.errors import DivergedError
 from burnish.recipe.recipe import TrainSection
-from burnish.torch_models.logits import inner_model, pad_id
+from burnish.torch_models.inner import inner_model
+from burnish.torch_models.logits import pad_id
 
 from ..checkpointing.state import StepHook
 from ..data.batches import Batches, Collator, LengthGroupedBatches

@@ -21,7 +21,7 @@ from burnish.torch_models.families import (
     layer_depths,
     unknown_layers,
 )
-from burnish.torch_models.logits import inner_model
+from burnish.torch_models.inner import inner_model
 
 __all__ = ["Thawing", "check_layers", "freeze_lowest"]
 
