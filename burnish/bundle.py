@@ -153,7 +153,7 @@ class Bundle:
         """
         with _opened(path) as file:
             content = file.read()
-        if hashlib.sha256(content).hexdigest() != self.manifest.files[path.name].sha256:
+        if not _is_entry(self.manifest.files[path.name], content):
             _refuse(self.path, f"{path.name} was changed while the bundle was loaded")
         return content
 
@@ -293,6 +293,10 @@ def _opened(path: Path) -> Iterator[BufferedReader]:
             yield file
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _is_entry(entry: FileEntry, content: bytes) -> bool:
+    return entry.sha256 == hashlib.sha256(content).hexdigest()
 
 
 def _refuse(directory: Path, message: str) -> NoReturn:
