@@ -47,7 +47,7 @@ class Body(Protocol):
 
 
 class Counted:
-    """A body whose length ``Content-Length`` declares; without one it is empty."""
+    """A body of the length that ``Content-Length`` declares. A request without it has no body."""
 
     def __init__(self, size: int) -> None:
         self._left = size

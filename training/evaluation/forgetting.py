@@ -109,7 +109,7 @@ class Memory:
     """The base's masked language model, which gets the tuned encoder; None: it has none."""
 
     def compare(self, model: nn.Module) -> Forgetting:
-        """Compare with a tuned model, whose adapter is not merged; it is not changed."""
+        """Compare the base with a tuned model, which is not changed; no adapter may be merged."""
         encoder = _encoder(model)
         with evaluating(model):
             vectors = _vectors(encoder, self.tokens)

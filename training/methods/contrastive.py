@@ -91,9 +91,6 @@ class VectorModel(nn.Module):
     The classifier's parameters are its own; its head takes no gradient. :meth:`close` frees it.
     """
 
-    splits_batches = True
-    """A batch is encoded in chunks, so no hidden states of a whole batch exist."""
-
     def __init__(self, classifier: nn.Module) -> None:
         super().__init__()
         self.module = classifier

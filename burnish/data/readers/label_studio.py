@@ -56,7 +56,7 @@ def read_label_studio(path: Path, columns: Columns, *, shape: Shape) -> Iterator
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class _Row:
     """A text, and what each control was set to."""
 
     record: Record
@@ -88,7 +88,7 @@ def _label_names(columns: Columns) -> list[str]:
 
 
 def _items(path: Path, columns: Columns, shape: Shape) -> Iterator[Annotated | Skip | DataError]:
-    def parsed(record: Record) -> _Task | Skip:
+    def parsed(record: Record) -> _Row | Skip:
         item = record.fields
         place = replace(record, name=f"task {item.get('id', record.position)}")
         read = _full if "annotations" in item else _minimal
@@ -97,13 +97,13 @@ def _items(path: Path, columns: Columns, shape: Shape) -> Iterator[Annotated | S
     records = list(read_list(path, _HINT))
     columns = _named_control(path, records, columns, shape)
     tasks = list(make_each(records, parsed))
-    read = [each for each in tasks if isinstance(each, _Task)]
+    read = [each for each in tasks if isinstance(each, _Row)]
     if any(each.others for each in read) and not any(each.values for each in read):
         raise DataError(*wrong_shape(shape), file=path)
-    names = (name for each in tasks if isinstance(each, _Task) for name, _ in each.values)
+    names = (name for each in tasks if isinstance(each, _Row) for name, _ in each.values)
     control = _control(path, dict.fromkeys(names), columns, shape)
     for each in tasks:
-        yield _annotated(each, control, shape) if isinstance(each, _Task) else each
+        yield _annotated(each, control, shape) if isinstance(each, _Row) else each
 
 
 def _control(path: Path, names: Iterable[str], columns: Columns, shape: Shape) -> str | None:
@@ -163,7 +163,7 @@ def _may_be_set(value: object, shape: Shape) -> bool:
     return any(isinstance(each, str) for each in values)
 
 
-def _full(record: Record, item: Object, columns: Columns, shape: Shape) -> _Task | Skip:
+def _full(record: Record, item: Object, columns: Columns, shape: Shape) -> _Row | Skip:
     data, annotations = item.get("data"), item.get("annotations")
     if not isinstance(data, dict) or not isinstance(annotations, list):
         raise record.error("it has no 'data' object and 'annotations' list", _HINT)
@@ -179,10 +179,10 @@ def _full(record: Record, item: Object, columns: Columns, shape: Shape) -> _Task
     given = [(name, value) for name, value in values if isinstance(value, dict) and holds(value)]
     others = any(isinstance(value, dict) and _is_of_another(shape, value) for _, value in values)
     text = _text(record, data, columns)
-    return _Task(replace(record, fields=data), text, tuple(given), others)
+    return _Row(replace(record, fields=data), text, tuple(given), others)
 
 
-def _minimal(record: Record, item: Object, columns: Columns, shape: Shape) -> _Task | Skip:
+def _minimal(record: Record, item: Object, columns: Columns, shape: Shape) -> _Row | Skip:
     wanted = (*_FORMS[shape].controls(columns), *_label_names(columns))
     names = [name for name in wanted if name in item]
     value = item[names[0]] if names else None
@@ -195,14 +195,14 @@ def _minimal(record: Record, item: Object, columns: Columns, shape: Shape) -> _T
     ]
     values = tuple((names[0], each) for each in given if _FORMS[shape].holds(each))
     others = any(_is_of_another(shape, each) for each in given)
-    return _Task(replace(record, fields=item), text, values, others)
+    return _Row(replace(record, fields=item), text, values, others)
 
 
 def _is_of_another(shape: Shape, value: Object) -> bool:
     return any(form.holds(value) for each, form in _FORMS.items() if each is not shape)
 
 
-def _annotated(task: _Task, control: str | None, shape: Shape) -> Annotated | DataError:
+def _annotated(task: _Row, control: str | None, shape: Shape) -> Annotated | DataError:
     record, text = task.record, task.text
     found: list[object] = []
     try:
