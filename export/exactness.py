@@ -65,7 +65,7 @@ def convert_run(
     write_config(model.config, task, config)
     notify("converting to ONNX")
     inputs = convert(model, task, graph)
-    del model  # the exporter has changed it; ``trained`` was computed before
+    del model  # changed by the conversion; ``trained`` was computed before
     answers = ask(open_session(graph, task=task, inputs=inputs), task, rows)
     names = ("onnx_equals_torch", "onnx_flips")
     gates.check(*_exact(names, run, trained, answers, threshold=budgets.difference))

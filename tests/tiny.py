@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM
 
-__all__ = ["FAMILIES", "tiny_base"]
+__all__ = ["FAMILIES", "tiny_base", "tiny_config"]
 
 FAMILIES = (
     "bert",
@@ -90,6 +90,19 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "type_vocab_size": 0,
     },
     "modernbert": {**_SMALL, "global_attn_every_n_layers": 2, "local_attention": 16},
+    "big_bird": {**_SMALL, "attention_type": "original_full"},
+    "esm": {**_SMALL, "position_embedding_type": "absolute", "mask_token_id": 4},
+    "eurobert": {**_SMALL, "num_key_value_heads": 2, "head_dim": 16},
+    "mobilebert": {
+        **_SMALL,
+        "embedding_size": 32,
+        "intra_bottleneck_size": 32,
+        "true_hidden_size": 32,
+        "num_feedforward_networks": 1,
+    },
+    "rembert": {**_SMALL, "input_embedding_size": 16, "output_embedding_size": 16},
+    "roformer": {**_SMALL, "embedding_size": 32},
+    "squeezebert": {**_SMALL, "embedding_size": 32},
 }
 
 
@@ -116,18 +129,12 @@ def tiny_base(
     bert_like = tokenizer.token_to_id("[PAD]") is not None
     special = _BERT_SPECIALS if bert_like else _ROBERTA_SPECIALS
     pad, first, last = (special[i] for i in ((0, 2, 3) if bert_like else (1, 0, 2)))
-    config = AutoConfig.for_model(
+    config = tiny_config(
         family,
-        vocab_size=tokenizer.get_vocab_size(),
-        pad_token_id=tokenizer.token_to_id(pad),
-        bos_token_id=tokenizer.token_to_id(first),
-        eos_token_id=tokenizer.token_to_id(last),
-        cls_token_id=tokenizer.token_to_id(first),
-        sep_token_id=tokenizer.token_to_id(last),
-        **_OPTIONS.get(family, _SMALL),
+        vocabulary=tokenizer.get_vocab_size(),
+        padding=tokenizer.token_to_id(pad),
+        ends=(tokenizer.token_to_id(first), tokenizer.token_to_id(last)),
     )
-    if family == "modernbert":
-        config.reference_compile = False
     torch.manual_seed(seed)
     auto: Any = AutoModelForMaskedLM if checkpoint == "mlm" else AutoModel
     with warnings.catch_warnings():
@@ -142,6 +149,35 @@ def tiny_base(
         modes = {f"pooling_mode_{m}": m.startswith(pooling) for m in ("cls_token", "mean_tokens")}
         (directory / "1_Pooling" / "config.json").write_text(json.dumps(modes))
     return directory
+
+
+def tiny_config(
+    family: str, *, vocabulary: int, padding: int, ends: tuple[int, int] = (0, 2), labels: int = 2
+) -> Any:
+    """The config of a tiny model of any family that burnish supports.
+
+    Args:
+        family: ``model_type``.
+        vocabulary: rows of the embedding.
+        padding: the id of the padding.
+        ends: the ids of the first and the last token of a text.
+        labels: outputs of the head.
+    """
+    first, last = ends
+    config = AutoConfig.for_model(
+        family,
+        vocab_size=vocabulary,
+        pad_token_id=padding,
+        bos_token_id=first,
+        eos_token_id=last,
+        cls_token_id=first,
+        sep_token_id=last,
+        **_OPTIONS.get(family, _SMALL),
+    )
+    config.num_labels = labels
+    if family == "modernbert":
+        config.reference_compile = False
+    return config
 
 
 def _tokenizer(family: str) -> Tokenizer:
@@ -176,7 +212,7 @@ def _byte_level() -> Tokenizer:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.post_processor = processors.RobertaProcessing(
-        sep=("</s>", vocabulary["</s>"]), cls=("<s>", vocabulary["<s>"]), add_prefix_space=False
+        ("</s>", vocabulary["</s>"]), ("<s>", vocabulary["<s>"]), add_prefix_space=False
     )
     return tokenizer
 

@@ -99,6 +99,9 @@ def load_config(directory: Path, *, name: str, **options: Any) -> PretrainedConf
             config.return_dict, config.torchscript = True, False  # else outputs have no names
             if hasattr(config, "reference_compile"):
                 config.reference_compile = False  # ModernBERT would compile at the first batch
+            if getattr(config, "classifier_pooling", None) == "late":
+                # EuroBERT would put its head on every token; ours starts at a probe on the text.
+                config.classifier_pooling = "mean"
     except Exception as e:  # whatever a value of the wrong kind makes of it
         raise BaseModelError(f"{name}: config.json is refused: {_reason(e)}", _DAMAGED) from e
     return config
@@ -190,17 +193,23 @@ def _check_shapes(encoder: nn.Module, weights: Weights, *, name: str) -> None:
 
 
 def _check_forward(encoder: nn.Module, *, name: str) -> None:
-    """Run the outline once, which finds an epsilon or an activation that is not valid."""
+    """Run the outline, which finds an epsilon or an activation that is not valid.
+
+    Some families read the content of a mask, which an outline lacks, and some make a mask where
+    none is given and read that: so run it both ways.
+    """
     ids = torch.zeros((1, 8), dtype=torch.long, device="meta")
-    try:
-        with quiet(), torch.inference_mode():
-            encoder.eval()(input_ids=ids, attention_mask=torch.ones_like(ids))
-    except (NotImplementedError, RuntimeError):
-        return  # the code reads a tensor's content, which an outline lacks
-    except Exception as e:
-        raise BaseModelError(
-            f"{name}: config.json describes no model: {_reason(e)}", _DAMAGED
-        ) from e
+    given: tuple[dict[str, torch.Tensor], ...] = ({}, {"attention_mask": torch.ones_like(ids)})
+    for masks in given:
+        try:
+            with quiet(), torch.inference_mode():
+                encoder.eval()(input_ids=ids, **masks)
+        except (NotImplementedError, RuntimeError):
+            continue
+        except Exception as e:
+            raise BaseModelError(
+                f"{name}: config.json describes no model: {_reason(e)}", _DAMAGED
+            ) from e
 
 
 def _positions(encoder: nn.Module, config: PretrainedConfig) -> int | None:

@@ -44,6 +44,9 @@ _BERT = _bert(r"self\.(query|key|value)")
 
 _ALBERT = r"(.*\.)?albert_layer_groups\.\d+\.albert_layers\.\d+\."
 
+_GATED = r"(.*\.)?layers\.\d+\."
+"""Layers as Llama names them, which newer encoders took over."""
+
 LORA_TARGETS: dict[str, str] = {
     # Its layers share their weights, and so their adapters.
     "albert": _ALBERT + r"(attention\.(query|key|value|dense)|ffn|ffn_output)",
@@ -52,9 +55,12 @@ LORA_TARGETS: dict[str, str] = {
     "deberta-v2": _bert(r"self\.(query_proj|key_proj|value_proj)"),
     "distilbert": r"(.*\.)?transformer\.layer\.\d+\.(attention\.(q|k|v|out)_lin|ffn\.lin[12])",
     "electra": _BERT,
+    "ernie": _BERT,
+    "eurobert": _GATED + r"(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)",
     "modernbert": r"(.*\.)?layers\.\d+\.(attn\.(Wqkv|Wo)|mlp\.(Wi|Wo))",
     "mpnet": _bert(r"attn\.[qkvo]"),
     "roberta": _BERT,
+    "roberta-prelayernorm": _BERT,
     "xlm-roberta": _BERT,
 }
 """Linear layers that LoRA adapts, by ``model_type``. DeBERTa-v3 is of type ``deberta-v2``."""
@@ -92,10 +98,13 @@ IA3_TARGETS: dict[str, Ia3Targets] = {
         r"(.*\.)?transformer\.layer\.\d+\.ffn\.lin2",
     ),
     "electra": _BERT_IA3,
+    "ernie": _BERT_IA3,
+    "eurobert": Ia3Targets(_GATED + r"self_attn\.[kv]_proj", _GATED + r"mlp\.down_proj"),
     # Queries, keys and values are one layer: the queries are scaled too.
     "modernbert": Ia3Targets(r"(.*\.)?layers\.\d+\.attn\.Wqkv", r"(.*\.)?layers\.\d+\.mlp\.Wo"),
     "mpnet": _bert_ia3(r"attn\.[kv]"),
     "roberta": _BERT_IA3,
+    "roberta-prelayernorm": _BERT_IA3,
     "xlm-roberta": _BERT_IA3,
 }
 """As Liu et al. 2022 place them ("Few-Shot Parameter-Efficient Fine-Tuning is Better and Cheaper
@@ -131,6 +140,7 @@ def _known(table: Mapping[str, _Targets], family: str, *, method: str) -> _Targe
 
 
 _LAYER = r"encoder\.layer\.(\d+)"
+_NUMBERED = r"layers\.(\d+)"
 
 LAYERS: dict[str, str] = {
     "albert": r"albert_layer_groups\.(\d+)",
@@ -139,7 +149,9 @@ LAYERS: dict[str, str] = {
     "deberta-v2": _LAYER,
     "distilbert": r"transformer\.layer\.(\d+)",
     "electra": _LAYER,
-    "modernbert": r"layers\.(\d+)",
+    "ernie": _LAYER,
+    "eurobert": _NUMBERED,
+    "modernbert": _NUMBERED,
     "mpnet": _LAYER,
     "roberta": _LAYER,
     "xlm-roberta": _LAYER,
@@ -148,14 +160,14 @@ LAYERS: dict[str, str] = {
 them counts as one layer."""
 
 _BOTTOM = (
-    r"embeddings|embeddings_project|embedding_hidden_mapping_in"
+    r"embeddings|embed_tokens|embeddings_project|embedding_hidden_mapping_in"
     r"|encoder\.rel_embeddings|encoder\.LayerNorm|encoder\.relative_attention_bias"
 )
 """Modules below the lowest layer, or shared by all layers."""
 _LOWEST = r"encoder\.conv"
 """DeBERTa-v2's convolution, which runs in parallel to the lowest layer."""
-_HIGHEST = r"final_norm"
-"""ModernBERT's last norm, after the highest layer."""
+_HIGHEST = r"final_norm|norm"
+"""The last norm of ModernBERT and EuroBERT, after the highest layer."""
 
 
 def unknown_layers(family: str) -> BaseModelError:

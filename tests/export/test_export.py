@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import numpy_helper
+from transformers import AutoConfig
 
 import burnish
 from burnish.errors import DataError, GateError, RunError, UsageError
@@ -63,63 +65,55 @@ def test_a_bundle_answers_as_its_run(make_run, tmp_path, task, method):
 
 @pytest.mark.parametrize("pooling", ["native", "mean"])
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
-def test_optimum_loads_a_classifier_and_agrees(make_run, tmp_path, pooling, precision):
-    from optimum.onnxruntime import ORTModelForSequenceClassification
-
+def test_onnx_runtime_alone_classifies_as_the_bundle_does(make_run, tmp_path, pooling, precision):
     run = make_run(pooling=pooling, declared="mean")
     bundle = export_run(run, tmp_path / "b", precision=precision, budgets=LOOSE)
-    model = ORTModelForSequenceClassification.from_pretrained(bundle.path, file_name="model.onnx")
+    names = AutoConfig.from_pretrained(bundle.path).id2label
+    assert names == {0: "money", 1: "parcel"}
     texts = [row["text"] for row in inputs_of(read_run(run))[:2]]
-    logits = [_ask(model, bundle, text).logits[0] for text in texts]
-    assert model.config.id2label == {0: "money", 1: "parcel"}
     with burnish.load(bundle.path, threads=1) as served:
-        for text, row in zip(texts, logits, strict=True):
+        for text in texts:
+            (logits,) = _ask(bundle, text)
             answer = served.predict_one(text)
             assert isinstance(answer, Classification)
             if answer.windows == 1:
-                assert answer.labels == (model.config.id2label[int(row.argmax())],)
+                assert answer.labels == (names[int(logits[0].argmax())],)
 
 
-def test_optimum_loads_a_tagger(make_run, tmp_path):
-    from optimum.onnxruntime import ORTModelForTokenClassification
-
+def test_the_config_of_a_tagger_names_its_tags(make_run, tmp_path):
     bundle = export_run(make_run("extraction"), tmp_path / "b", precision="fp32")
-    model = ORTModelForTokenClassification.from_pretrained(bundle.path, file_name="model.onnx")
-    labels = [model.config.id2label[i] for i in range(5)]
-    assert labels == ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
-    assert _ask(model, bundle, "anna lives in paris").logits.shape[2] == 5
+    names = AutoConfig.from_pretrained(bundle.path).id2label
+    assert [names[i] for i in range(5)] == ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
+    (logits,) = _ask(bundle, "anna lives in paris")
+    assert logits.shape[2] == 5
 
 
-def test_optimum_loads_a_reader(make_run, tmp_path):
-    from optimum.onnxruntime import ORTModelForQuestionAnswering
-
+def test_a_reader_gives_a_start_and_an_end(make_run, tmp_path):
     bundle = export_run(make_run("qa"), tmp_path / "b", precision="fp32")
-    model = ORTModelForQuestionAnswering.from_pretrained(bundle.path, file_name="model.onnx")
-    output = _ask(model, bundle, "where is anna")
-    assert output.start_logits.shape == output.end_logits.shape
+    start, end = _ask(bundle, "where is anna")
+    assert start.shape == end.shape
 
 
-def _ask(model, bundle, text, *, copies=1):
-    import torch
-
+def _ask(bundle, text, *, copies=1):
+    """The graph's outputs, without burnish's runtime."""
     task = bundle.manifest.task
-    window = task.text_encoder(bundle.tokenizer_path)
-    encoding = window.encode(text).windows[0]
-    ids = torch.from_numpy(np.stack([encoding.input_ids] * copies))
-    return model(
-        input_ids=ids, attention_mask=torch.ones_like(ids), token_type_ids=torch.zeros_like(ids)
-    )
+    encoding = task.text_encoder(bundle.tokenizer_path).encode(text).windows[0]
+    ids = np.stack([encoding.input_ids] * copies)
+    given = {
+        "input_ids": ids,
+        "attention_mask": np.ones_like(ids),
+        "token_type_ids": np.zeros_like(ids),
+    }
+    session = onnxruntime.InferenceSession(bundle.path / "model.onnx")
+    return session.run(None, given)
 
 
 def test_the_graph_takes_any_batch_and_length(make_run, tmp_path):
-    from optimum.onnxruntime import ORTModelForSequenceClassification
-
     bundle = export_run(make_run(), tmp_path / "b", precision="fp32")
-    model = ORTModelForSequenceClassification.from_pretrained(bundle.path, file_name="model.onnx")
-    alone = _ask(model, bundle, "my card is late").logits
-    five = _ask(model, bundle, "my card is late", copies=5).logits
+    (alone,) = _ask(bundle, "my card is late")
+    (five,) = _ask(bundle, "my card is late", copies=5)
     assert five.shape == (5, 2)
-    assert float((five - alone).abs().max()) < 1e-5
+    assert float(np.abs(five - alone).max()) < 1e-5
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_what_was_learnt_is_merged_exactly(tmp_path, variant, family):
     assert (learnt - plain).abs().max() > 1e-3
     merged = merge_adapter(model)
     assert not has_adapter(merged)
-    torch.testing.assert_close(ask(merged), learnt, rtol=0, atol=2e-5)
+    torch.testing.assert_close(ask(merged), learnt, rtol=0, atol=1e-4)  # the export's budget
 
 
 def _enlarge(model: nn.Module) -> None:

@@ -69,6 +69,19 @@ def test_a_cell_passes_or_refuses_with_a_reason(
     assert outcome.passed or outcome.refusal, outcome
 
 
+@pytest.mark.parametrize("variant", ["full", "lora", "ia3", "setfit"])
+@pytest.mark.parametrize("family", ["ernie", "eurobert", "roberta-prelayernorm"])
+def test_families_beyond_the_matrix_lose_nothing_either(
+    base: Callable[[str], BaseModel], tmp_path: Path, family: str, variant: str
+) -> None:
+    tasks = ["classification", "pooled classification"]
+    for task in tasks if variant == "setfit" else [*tasks, "extraction"]:
+        place = tmp_path / task
+        place.mkdir()
+        outcome = run_cell(variant, task, base(family), place=place)
+        assert outcome.passed, (task, outcome)
+
+
 def test_the_part_that_runs_covers_what_it_says() -> None:
     assert {key.variant for key in COVERING} == set(VARIANTS)
     assert {key.variant.partition(",")[0] for key in COVERING} == set(METHODS)

@@ -27,6 +27,32 @@ It gives the same logits as burnish. burnish also reads texts longer than {max_l
 windows, calibrates the scores, and applies the thresholds.
 """
 
+_SPAN = """\
+`model/` is a checkpoint of transformers, which has no pipeline for question answering since its
+version 5:
+
+```python
+import torch
+from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("model")
+model = AutoModelForQuestionAnswering.from_pretrained("model").eval()
+
+
+def answer(question, context):
+    inputs = tokenizer(question, context, truncation="only_second", return_tensors="pt")
+    with torch.inference_mode():
+        output = model(**inputs)
+    first = int(output.start_logits.argmax())
+    last = int(output.end_logits.argmax())
+    return tokenizer.decode(inputs["input_ids"][0, first : last + 1])
+```
+
+It gives the same logits as burnish. burnish also looks for the best pair of first and last token
+inside the context, says when there is no answer, reads contexts longer than {max_length} tokens in
+windows, and calibrates the scores.
+"""
+
 _POOLED = """\
 No class of transformers pools as this model does ({pooling}), so `model/` has no `config.json`,
 and `AutoModelForSequenceClassification` refuses it. The encoder is a checkpoint of its own in
@@ -73,8 +99,8 @@ from burnish.training import load_run_model
 model = load_run_model(read_run(Path(".")))
 ```
 
-`burnish export` writes a bundle, which needs neither the base model nor burnish: `ORTModelFor…` of
-optimum loads it.
+`burnish export` writes a bundle, whose `model.onnx` needs neither the base model nor burnish: ONNX
+Runtime loads it.
 """
 
 
@@ -86,7 +112,9 @@ def loading_lines(tuned: Tuned, *, task: Task, pooling: Pooling) -> list[str]:
         task: the model's window and labels.
         pooling: how a classifier pools.
     """
-    if is_native(tuned.model):
+    if is_native(tuned.model) and task.head is Head.SPAN:
+        text = _SPAN.format(max_length=task.max_length)
+    elif is_native(tuned.model):
         text = _NATIVE.format(
             name=task.head.pipeline,
             options=_OPTIONS.get(task.head, ""),

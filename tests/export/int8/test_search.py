@@ -6,10 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import numpy_helper
-from optimum.exporters.tasks import TasksManager
 
-from burnish.errors import BaseModelError
-from burnish.export import Budgets, export_run
+from burnish.export import Budgets
 from burnish.export.comparison import Comparison, RecallLoss
 from burnish.export.exactness import convert_run
 from burnish.export.gates import Gates
@@ -159,14 +157,3 @@ def test_timed_windows_stand_for_every_length(reference):
     assert lengths[0] == everything[0]
     assert lengths[-1] == everything[-1]
     assert lengths == sorted(lengths)
-
-
-def test_an_architecture_that_the_exporter_lacks_is_named(make_run, tmp_path, monkeypatch):
-    def lacks(**_):
-        raise KeyError("distilbert")
-
-    run = make_run("qa", family="distilbert")
-    monkeypatch.setattr(TasksManager, "get_exporter_config_constructor", lacks)
-    with pytest.raises(BaseModelError, match="does not know 'distilbert' models for qa"):
-        export_run(run, tmp_path / "b", precision="fp32")
-    assert not (tmp_path / "b").exists()
