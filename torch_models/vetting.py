@@ -1,7 +1,7 @@
 """Vetting of pre-trained models: check a directory before anything in it is loaded.
 
-A configuration can make transformers import code: by ``auto_map``, and, with the package
-``kernels`` installed, by ``_attn_implementation_internal`` even where remote code is off
+A configuration can make transformers import code: by ``auto_map``, and, before 5.3 and with the
+package ``kernels`` installed, by ``_attn_implementation_internal`` even where remote code was off
 (CVE-2026-4372). Both are refused, and so is any pointer out of the directory.
 """
 

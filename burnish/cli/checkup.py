@@ -90,7 +90,7 @@ def _processor(machine: Machine) -> Iterator[Finding]:
 
 
 def _kernels() -> Iterator[Finding]:
-    # CVE-2026-4372: with this package, transformers 4 may run code that a model's config names.
+    # CVE-2026-4372 is fixed, but the package is there to load code from a hub.
     if util.find_spec("kernels") is not None:
         yield Finding(
             "kernels", "warn", "installed: train and export refuse", "pip uninstall kernels"
