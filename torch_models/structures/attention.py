@@ -92,15 +92,15 @@ AttentionInterface.register(_INTERFACE, attend)
 
 def _widened(mask: torch.Tensor, length: int) -> torch.Tensor:
     """A mask that lets the prefix be seen: True in front, or nothing added to its scores."""
-    front = torch.full(
-        (*mask.shape[:-1], length), mask.dtype == torch.bool, dtype=mask.dtype, device=mask.device
-    )
+    filled = torch.ones if mask.dtype == torch.bool else torch.zeros
+    front = filled((*mask.shape[:-1], length), dtype=mask.dtype, device=mask.device)
     return torch.cat([front, mask], dim=-1)
 
 
 def _heads(module: Any, states: torch.Tensor) -> torch.Tensor:
     """(batch, length, hidden size) as (batch, heads, length, head size)."""
-    split = states.unflatten(-1, (module.num_attention_heads, module.attention_head_size))
+    # unflatten would write the traced batch and length into a graph
+    split = states.view(*states.shape[:-1], module.num_attention_heads, module.attention_head_size)
     return split.transpose(1, 2)
 
 
@@ -171,7 +171,7 @@ def _deberta(
         bias = self.disentangled_attention_bias(
             query.flatten(0, 1), key.flatten(0, 1), relative_pos, self.pos_dropout(rel_embeddings), parts
         )
-        added = bias.unflatten(0, (-1, self.num_attention_heads)) if parts > 1 else added
+        added = bias.view(*query.shape[:2], *bias.shape[1:]) if parts > 1 else added
     added = added.masked_fill(~attention_mask.bool(), torch.finfo(query.dtype).min)
     scale = 1 / math.sqrt(self.attention_head_size * parts)
     return _context(self, (query, key, value), added, scale=scale), None
