@@ -103,9 +103,7 @@ def any_encoder(family: str, kernel: str = "eager") -> Any:
     """An encoder in single precision, also of a family that the package did not know."""
     if family not in NEW:
         return encoder(family, attention=kernel).float()
-    config = AutoConfig.for_model(
-        family, **SIZES, bos_token_id=0, eos_token_id=2, **NEW[family]
-    )
+    config = AutoConfig.for_model(family, **SIZES, bos_token_id=0, eos_token_id=2, **NEW[family])
     return AutoModel.from_config(config, attn_implementation=kernel).eval()
 
 
@@ -128,7 +126,9 @@ def test_a_prefix_is_as_many_tokens_more_with_these_keys_and_values(family, trai
             with_kwargs=True,
         )
     model.train(training)(input_ids=INPUT_IDS, attention_mask=ATTENTION_MASK)
-    attentions = [each.get_submodule(PLACES[family].keys) for each in layers(original, PLACES[family])]
+    attentions = [
+        each.get_submodule(PLACES[family].keys) for each in layers(original, PLACES[family])
+    ]
     assert len(calls) == len(attentions) == 3
     for index, made, args, kwargs, found in calls:
         with torch.no_grad():
@@ -218,7 +218,7 @@ def test_the_exported_graph_takes_any_batch_and_length(tmp_path, family, structu
         str(tmp_path / "model.onnx"),
         input_names=names,
         output_names=["states"],
-        dynamic_axes={name: axes for name in [*names, "states"]},
+        dynamic_axes=dict.fromkeys([*names, "states"], axes),
         opset_version=18,
         dynamo=False,
     )

@@ -18,7 +18,6 @@ from types import MethodType
 from typing import Any
 
 import torch
-from torch import nn
 from torch.nn.functional import pad, scaled_dot_product_attention
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
@@ -169,7 +168,11 @@ def _deberta(
     added = query.new_zeros(attention_mask.shape)
     if self.relative_attention:
         bias = self.disentangled_attention_bias(
-            query.flatten(0, 1), key.flatten(0, 1), relative_pos, self.pos_dropout(rel_embeddings), parts
+            query.flatten(0, 1),
+            key.flatten(0, 1),
+            relative_pos,
+            self.pos_dropout(rel_embeddings),
+            parts,
         )
         added = bias.view(*query.shape[:2], *bias.shape[1:]) if parts > 1 else added
     added = added.masked_fill(~attention_mask.bool(), torch.finfo(query.dtype).min)

@@ -107,9 +107,7 @@ class LayerPrefix:
         """Positions of the prefix."""
         return self.values.shape.length
 
-    def before(
-        self, key: torch.Tensor, value: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def before(self, key: torch.Tensor, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Put the prefix in front of keys and values (batch, heads, length, head size)."""
         made = self.values.made[self.index].unsqueeze(1).expand(-1, key.shape[0], -1, -1, -1)
         return torch.cat([made[0], key], dim=2), torch.cat([made[1], value], dim=2)

@@ -60,7 +60,9 @@ STRUCTURES = ("houlsby", "pfeiffer", "flat", "network")
 """Two bottlenecks of an eighth of the hidden size, and two prefixes of 3, the last by a network of
 width 6."""
 LENGTHS = (9, 5, 7)
-INPUT_IDS = torch.tensor([[(7 * row + 3 * i) % 37 + 3 for i in range(max(LENGTHS))] for row in range(3)])
+INPUT_IDS = torch.tensor(
+    [[(7 * row + 3 * i) % 37 + 3 for i in range(max(LENGTHS))] for row in range(3)]
+)
 ATTENTION_MASK = torch.tensor([[int(i < n) for i in range(max(LENGTHS))] for n in LENGTHS])
 
 
