@@ -68,8 +68,9 @@ def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = 
 
 
 def build_model(base: BaseModel, task: Task, *, pooling: Pooling, seed: int) -> BuiltModel:
-    """Load the base and put the task's head on it. Attention is torch's own kernel (sdpa) where the
-    architecture supports it.
+    """Load the base and put the task's head on it.
+
+    Attention is torch's own kernel (sdpa) where the architecture supports it.
 
     Args:
         base: a vetted base model.

@@ -14,7 +14,7 @@ __all__ = ["quiet"]
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Let transformers and its companions print errors only, and no progress bars, for the block."""
+    """Let transformers and its companions print errors only, and no progress bars."""
     level = transformers_logging.get_verbosity()
     bars = transformers_logging.is_progress_bar_enabled()
     others = [logging.getLogger(name) for name in ("accelerate", "peft")]

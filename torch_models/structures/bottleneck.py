@@ -6,8 +6,8 @@ With h a sub-layer's output, x its residual and A(h) = W₂ f(W₁ h)::
     Pfeiffer et al. 2021   LayerNorm(x + h + A(LayerNorm(x + h))) f = ReLU
 
 both as the package ``adapters`` 1.3.0 has them (``double_seq_bn``, ``seq_bn``). Where no LayerNorm
-follows the sub-layer, Pfeiffer's adapter reads h. Behind ALBERT's attention Houlsby's reads x, as the
-package's does: otherwise runs of 0.1.0 would answer differently.
+follows the sub-layer, Pfeiffer's adapter reads h. Behind ALBERT's attention Houlsby's reads x, as
+the package's does: otherwise runs of 0.1.0 would answer differently.
 """
 
 from __future__ import annotations

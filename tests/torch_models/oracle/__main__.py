@@ -1,7 +1,7 @@
-"""Record the answers of the package ``adapters`` 1.3.0 again: ``python -m tests.torch_models.oracle``.
+"""Record the answers of ``adapters`` 1.3.0 again: ``python -m tests.torch_models.oracle``.
 
-It is an oracle, not a dependency: it holds transformers below 4.58, so it gets an environment of its
-own under ``.cache/venvs`` (a minute and 1.5 GB). ``answers.safetensors`` is what it said, for the
+The package is an oracle, not a dependency: it holds transformers below 4.58, so it gets an
+environment of its own under ``.cache/venvs`` (a minute and 1.5 GB). ``answers.safetensors`` is what it said, for the
 encoders of ``cases.py``; ``tests/torch_models/test_structures.py`` compares ours with it.
 """
 
@@ -17,7 +17,7 @@ _TORCH = "torch=="
 
 
 def _environment() -> Path:
-    """The interpreter of an environment that holds the package, and torch as constraints.txt pins it."""
+    """The interpreter of an environment with the package, and torch as constraints.txt pins it."""
     folder = _ROOT / ".cache" / "venvs" / "oracle-adapters-1.3.0"
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():

@@ -1,4 +1,4 @@
-"""Small encoders of every family, with weights that follow from their names, and what they are asked.
+"""Small encoders of every family, their weights by their names, and what they are asked.
 
 Imports torch and transformers alone, of whatever version: the oracle's environment and ours both
 build the same models from this file.

@@ -1,4 +1,4 @@
-"""What the package ``adapters`` answers; runs in the oracle's environment, which ``__main__`` makes."""
+"""What the package ``adapters`` answers; runs in the environment that ``__main__`` makes."""
 
 from __future__ import annotations
 
