@@ -1,7 +1,7 @@
 """Record the answers of ``adapters`` 1.3.0 again: ``python -m tests.torch_models.oracle``.
 
 The package is an oracle, not a dependency: it holds transformers below 4.58, so it gets an
-environment of its own under ``.cache/venvs`` (a minute and 1.5 GB). ``answers.safetensors`` is what it said, for the
+environment of its own under ``.cache/venvs``. ``answers.safetensors`` is what it said, for the
 encoders of ``cases.py``; ``tests/torch_models/test_structures.py`` compares ours with it.
 """
 
