@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import burnish
 from burnish.export import export_run
 from burnish.run import read_run
-from burnish.tasks import Question
+from burnish.tasks import ClassificationTask, Question
+from burnish.torch_models.base import resolve_base
+from burnish.torch_models.checkpoint import load_checkpoint
 
 KEPT = Path(__file__).parent / "kept" / "0.1.0"
 ANSWERS: dict[str, list[dict[str, Any]]] = json.loads((KEPT / "answers.json").read_text())
@@ -49,3 +52,16 @@ def test_a_run_of_0_1_0_is_exported_and_answers_as_it_did(task, tmp_path):
     assert run.record.burnish_version == "0.1.0"
     export_run(run.path, tmp_path / "bundle", precision="fp32", data=KEPT / task)
     assert_answers_as_kept(tmp_path / "bundle", task)
+
+
+@pytest.mark.parametrize(("method", "pooling"), [("adapters", "native"), ("prefix", "mean")])
+def test_adapters_and_a_prefix_of_0_1_0_answer_as_they_did(method, pooling):
+    """The package ``adapters`` trained them: a Pfeiffer adapter, and a prefix by a network."""
+    kept = KEPT / "structures"
+    base, task = resolve_base(str(kept / "base")), ClassificationTask(labels=("a", "b", "c"))
+    model = load_checkpoint(kept / method, base=base, task=task, pooling=pooling)
+    ids = torch.tensor([[2, 20, 21, 22, 23, 3], [2, 30, 3, 0, 0, 0]])
+    with torch.no_grad():
+        logits = model(input_ids=ids, attention_mask=(ids != 0).long()).logits
+    expected = torch.tensor(json.loads((kept / "logits.json").read_text())[method])
+    torch.testing.assert_close(logits, expected, rtol=0, atol=1e-5)

@@ -67,15 +67,10 @@ def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = 
     return (base.declared_pooling or "native") if asked == "auto" else asked
 
 
-def build_model(
-    base: BaseModel,
-    task: Task,
-    *,
-    pooling: Pooling,
-    seed: int,
-    attention: Literal["auto", "eager"] = "auto",
-) -> BuiltModel:
+def build_model(base: BaseModel, task: Task, *, pooling: Pooling, seed: int) -> BuiltModel:
     """Load the base and put the task's head on it.
+
+    Attention is torch's own kernel (sdpa) where the architecture supports it.
 
     Args:
         base: a vetted base model.
@@ -83,7 +78,6 @@ def build_model(
         pooling: ``mean`` and ``cls`` give a :class:`PooledClassifier`, ``native`` the
             architecture's own class.
         seed: draws the weights that the base lacks.
-        attention: ``auto`` is torch's own kernel (sdpa) where the architecture supports it.
 
     Raises:
         BaseModelError: the architecture is not known, or the encoder lacks weights.
@@ -92,7 +86,7 @@ def build_model(
     config = _config(base, task)
     base.check_length(task.max_length)
     if pooling == "native":
-        module, missing = _load(_AUTO[task.head], base, config, attention=attention)
+        module, missing = _load(_AUTO[task.head], base, config)
         lacking, head = settle_head(
             module,
             set(missing),
@@ -100,7 +94,7 @@ def build_model(
             labels=task.output_labels,
         )
         return BuiltModel(module, pooling, tuple(sorted(lacking)), head)
-    encoder, missing = _load(AutoModel, base, config, attention=attention)
+    encoder, missing = _load(AutoModel, base, config)
     if any("pooler." in name for name in missing):
         encoder.pooler = None  # type: ignore[assignment]  # unused: the last hidden state is pooled
         missing = tuple(name for name in missing if "pooler." not in name)
@@ -133,7 +127,7 @@ def _config(base: BaseModel, task: Task) -> PretrainedConfig:
 
 
 def _load(
-    auto: Any, base: BaseModel, config: PretrainedConfig, *, attention: Literal["auto", "eager"]
+    auto: Any, base: BaseModel, config: PretrainedConfig
 ) -> tuple[PreTrainedModel, tuple[str, ...]]:
     mapping = auto._model_mapping
     if type(config) not in mapping:
@@ -150,7 +144,7 @@ def _load(
             model, info = architecture.from_pretrained(
                 base.path,
                 config=config,
-                attn_implementation="sdpa" if attention == "auto" and fast else "eager",
+                attn_implementation="sdpa" if fast else "eager",
                 ignore_mismatched_sizes=True,
                 output_loading_info=True,
                 trust_remote_code=False,

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -40,17 +40,10 @@ from burnish.torch_models.structure_file import (
     read_structure,
     save_structure,
 )
-from burnish.torch_models.structures import (
-    EAGER_FAMILIES,
-    Prefix,
-    Structure,
-    StructuredModel,
-    attach,
-)
+from burnish.torch_models.structures import StructuredModel, attach
 from burnish.torch_models.tokenizer_files import write_tokenizer_files
 
 __all__ = [
-    "attention_for",
     "has_adapter",
     "is_native",
     "load_checkpoint",
@@ -149,11 +142,6 @@ def is_native(model: nn.Module) -> bool:
     return not isinstance(model, StructuredModel | PooledClassifier) and not has_adapter(model)
 
 
-def attention_for(structure: Structure | None, family: str) -> Literal["auto", "eager"]:
-    """The attention kernel that a structure needs."""
-    return "eager" if isinstance(structure, Prefix) and family in EAGER_FAMILIES else "auto"
-
-
 def has_adapter(model: nn.Module) -> bool:
     """Whether the model has a PEFT adapter, which can be merged."""
     return hasattr(model, "peft_config")
@@ -220,6 +208,5 @@ def _load_on_base(directory: Path, base: BaseModel, task: Task, pooling: Pooling
             f"{base.name!r} have {base.digest}",
             "restore the weights that it was trained on",
         )
-    attention = attention_for(file.structure, base.family)
-    built = build_model(base, task, pooling=pooling, seed=0, attention=attention)
+    built = build_model(base, task, pooling=pooling, seed=0)
     return load_tensors(attach(built, file.structure, family=base.family), directory)

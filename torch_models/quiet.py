@@ -14,13 +14,10 @@ __all__ = ["quiet"]
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Let transformers and its companions print errors only, and no progress bars, for the block.
-
-    The package adapters warns of an adapter that is not active, between adding and activating it.
-    """
+    """Let transformers and its companions print errors only, and no progress bars."""
     level = transformers_logging.get_verbosity()
     bars = transformers_logging.is_progress_bar_enabled()
-    others = [logging.getLogger(name) for name in ("accelerate", "adapters", "peft")]
+    others = [logging.getLogger(name) for name in ("accelerate", "peft")]
     levels = [logger.level for logger in others]
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]

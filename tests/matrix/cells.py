@@ -35,7 +35,7 @@ from burnish.tasks.qa.example import GoldAnswer, QAExample
 from burnish.tasks.table import find_task
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.build import build_model, input_names
-from burnish.torch_models.checkpoint import attention_for, load_checkpoint, save_checkpoint
+from burnish.torch_models.checkpoint import load_checkpoint, save_checkpoint
 from burnish.torch_models.logits import predict_logits
 from burnish.training.data.features import make_features
 from burnish.training.loop.loop import TrainingLoop
@@ -155,8 +155,7 @@ def _trained(
 ) -> tuple[nn.Module, Answers, tuple[str, ...]]:
     """A model after two steps, what it answered before them, and what of it has not moved."""
     method = find_method(recipe.method)
-    attention = attention_for(method.structure(recipe), base.family)
-    built = build_model(base, task, pooling=pooling, seed=1, attention=attention)
+    built = build_model(base, task, pooling=pooling, seed=1)
     names = input_names(built.module)
     model = method.prepare(built, base, recipe)
     start = _answers(model, task, rows)

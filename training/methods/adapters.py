@@ -1,4 +1,4 @@
-"""Bottleneck adapters (Houlsby et al. 2019; Pfeiffer et al. 2021) by the package adapters."""
+"""Bottleneck adapters (Houlsby et al. 2019; Pfeiffer et al. 2021)."""
 
 from __future__ import annotations
 
@@ -16,18 +16,15 @@ from .method import Cell, Defaults, Method
 __all__ = ["ADAPTERS"]
 
 
-def _structure(recipe: Recipe) -> Bottleneck:
-    return Bottleneck(kind=recipe.adapters.kind, reduction=recipe.adapters.reduction)
-
-
 def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
     """The model with adapters in every layer, which start as the identity."""
-    return attach_trained(built, base, _structure(recipe))
+    structure = Bottleneck(kind=recipe.adapters.kind, reduction=recipe.adapters.reduction)
+    return attach_trained(built, base, structure)
 
 
 def _refusal(cell: Cell) -> str | None:
     if cell.family not in BOTTLENECK_FAMILIES:
-        return f"the package adapters does not know the layers of a {cell.family!r} model"
+        return f"where a {cell.family!r} model keeps its layers is not known"
     return None
 
 
@@ -46,5 +43,4 @@ ADAPTERS = Method(
         epochs={Regime.ONE_LABEL: 6},
     ),
     refusal=_refusal,
-    structure=_structure,
 )

@@ -13,7 +13,6 @@ from burnish.tasks.regimes import Regime
 from burnish.tasks.table import find_task
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.build import BuiltModel
-from burnish.torch_models.structures import Structure
 
 from ..checkpointing.state import StepHook
 from ..loop.stage import Stage, StageParts
@@ -46,11 +45,6 @@ Prepare = Callable[[BuiltModel, BaseModel, Recipe], nn.Module]
 
 def _nothing_refused(cell: Cell) -> str | None:
     del cell
-    return None
-
-
-def _no_structure(recipe: Recipe) -> Structure | None:
-    del recipe
     return None
 
 
@@ -116,8 +110,6 @@ class Method:
     """Why a cell cannot be done, said before anything is trained; None where it can."""
     starts_unchanged: bool = True
     """Whether the prepared model answers as the one that it was made of."""
-    structure: Callable[[Recipe], Structure | None] = _no_structure
-    """What stays in the encoder."""
     rate_factors: Callable[[nn.Module, Recipe], Mapping[str, float]] = _equal_rates
     """Factors of the learning rate, by parameter, where they are not 1."""
     step_hook: Callable[[nn.Module, Recipe, int], StepHook | None] = _no_hook

@@ -1,8 +1,8 @@
-"""Prefixes by the package adapters: trained keys and values before every layer's own.
+"""Prefixes: trained keys and values before every layer's own.
 
 With a network that makes them while they are trained (Li & Liang 2021), which is folded away
 before they are saved, or as parameters themselves, the deep prompts of P-tuning v2 (Liu et al.
-2022). PEFT's prefix tuning works for BERT alone.
+2022).
 """
 
 from __future__ import annotations
@@ -21,24 +21,16 @@ from .method import Cell, Defaults, Method
 __all__ = ["PREFIX"]
 
 
-def _structure(recipe: Recipe) -> Prefix:
-    settings = recipe.prefix
-    bottleneck = settings.bottleneck if settings.reparametrization else None
-    return Prefix(length=settings.length, bottleneck=bottleneck)
-
-
 def _prepare(built: BuiltModel, base: BaseModel, recipe: Recipe) -> nn.Module:
     """The model with a prefix in every layer, drawn at random."""
-    return attach_trained(built, base, _structure(recipe))
+    settings = recipe.prefix
+    bottleneck = settings.bottleneck if settings.reparametrization else None
+    return attach_trained(built, base, Prefix(length=settings.length, bottleneck=bottleneck))
 
 
 def _refusal(cell: Cell) -> str | None:
-    if cell.family == "mpnet":
-        return "the package adapters reaches MPNet by a plug-in interface, which has no prefixes"
-    if cell.family == "modernbert":
-        return "the package adapters has no prefixes for ModernBERT"
     if cell.family not in PREFIX_FAMILIES:
-        return f"the package adapters has no prefixes for a {cell.family!r} model"
+        return f"where a {cell.family!r} model computes attention is not known"
     length, positions = cell.recipe.prefix.length, cell.positions
     if positions is not None and cell.max_length + length > positions:
         return (
@@ -65,5 +57,4 @@ PREFIX = Method(
     refusal=_refusal,
     starts_unchanged=False,
     positions=lambda recipe: recipe.prefix.length,
-    structure=_structure,
 )

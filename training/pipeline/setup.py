@@ -13,7 +13,6 @@ from burnish.tasks import Task
 from burnish.tasks.heads import Head
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel, build_model, input_names, pooling_for
-from burnish.torch_models.checkpoint import attention_for
 
 from ..data.batches import Batches
 from ..data.features import Feature
@@ -80,7 +79,7 @@ class Ready:
 
 
 def build_for(base: BaseModel, task: Task, recipe: Recipe) -> BuiltModel:
-    """The base with the task's head, as the recipe's method needs it; not on a GPU yet.
+    """The base with the task's head; not on a GPU yet.
 
     Args:
         base: a vetted base model.
@@ -88,8 +87,7 @@ def build_for(base: BaseModel, task: Task, recipe: Recipe) -> BuiltModel:
         recipe: resolved.
     """
     pooling = pooling_for(base, task, recipe.pooling)
-    attention = attention_for(find_method(recipe.method).structure(recipe), base.family)
-    return build_model(base, task, pooling=pooling, seed=recipe.train.seed, attention=attention)
+    return build_model(base, task, pooling=pooling, seed=recipe.train.seed)
 
 
 def make_ready(built: BuiltModel, base: BaseModel, recipe: Recipe) -> Ready:

@@ -23,7 +23,6 @@ Basis = dict[str, Any]
 _WITHOUT_EFFECT = ("output", "train.checkpoint_minutes")
 """Keys of a recipe that do not affect a run's bits."""
 COMPUTING = (
-    "adapters",
     "burnish",
     "numpy",
     "peft",

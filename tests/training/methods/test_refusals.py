@@ -31,10 +31,8 @@ def cell(method: str, family: str, **settings) -> Cell:
 @pytest.mark.parametrize(
     ("method", "family", "reason"),
     [
-        ("prefix", "mpnet", "plug-in interface, which has no prefixes"),
-        ("prefix", "modernbert", "no prefixes for ModernBERT"),
-        ("prefix", "camembert", "no prefixes for a 'camembert' model"),
-        ("adapters", "camembert", "does not know the layers of a 'camembert' model"),
+        ("prefix", "gpt2", "where a 'gpt2' model computes attention is not known"),
+        ("adapters", "gpt2", "where a 'gpt2' model keeps its layers is not known"),
         ("lora", "gpt2", "where a 'gpt2' model keeps its layers is not known"),
         ("ia3", "gpt2", "where a 'gpt2' model keeps its layers is not known"),
     ],
@@ -65,13 +63,17 @@ def test_an_automatic_window_makes_room_for_the_prefix(make_recipe, tmp_path) ->
 
 
 def test_a_refusal_comes_before_the_rows_are_read(make_recipe, tmp_path) -> None:
-    base = tiny_base(tmp_path / "mpnet", "mpnet")
+    base = tiny_base(tmp_path / "bert", "bert")
     recipe = make_recipe(
-        "one", method="prefix", base_model=str(base), data={"train": str(tmp_path / "nowhere.csv")}
+        "one",
+        method="prefix",
+        prefix={"length": 130},
+        base_model=str(base),
+        data={"train": str(tmp_path / "nowhere.csv")},
     )
-    with pytest.raises(ConfigError, match="prefix cannot tune this mpnet model"):
+    with pytest.raises(ConfigError, match="prefix cannot tune this bert model"):
         train(recipe)
-    assert [path.name for path in tmp_path.iterdir()] == ["mpnet"]
+    assert [path.name for path in tmp_path.iterdir()] == ["bert"]
 
 
 def test_an_unknown_method_is_answered_with_all_of_them() -> None:

@@ -1,4 +1,4 @@
-"""Bottleneck adapters and prefixes in the encoder: right where the package is silently wrong."""
+"""Bottleneck adapters and prefixes in a task's model: where they start, and how they are saved."""
 
 from __future__ import annotations
 
@@ -13,24 +13,22 @@ from burnish.errors import BaseModelError, RunError
 from burnish.tasks import ClassificationTask
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
-from burnish.torch_models.checkpoint import attention_for, load_checkpoint, save_checkpoint
+from burnish.torch_models.checkpoint import load_checkpoint, save_checkpoint
 from burnish.torch_models.structures import (
-    BOTTLENECK_FAMILIES,
-    PREFIX_FAMILIES,
     Bottleneck,
     Prefix,
     StructuredModel,
     attach,
 )
-from tests.tiny import tiny_base
+from tests.tiny import FAMILIES, tiny_base
 
 TASK = ClassificationTask(labels=("a", "b", "c"), max_length=32, stride=8)
 PREFIX = Prefix(length=5, bottleneck=8)
 HIDDEN, LAYERS = 32, 2
 
 
-def build(base, pooling="mean", attention="auto"):
-    return build_model(base, TASK, pooling=pooling, seed=0, attention=attention)
+def build(base, pooling="mean"):
+    return build_model(base, TASK, pooling=pooling, seed=0)
 
 
 def ask(model: nn.Module, lengths=(20, 10, 15)) -> torch.Tensor:
@@ -51,7 +49,7 @@ def shaken(model: StructuredModel) -> StructuredModel:
 
 
 @pytest.mark.parametrize("kind", ["houlsby", "pfeiffer"])
-@pytest.mark.parametrize("family", sorted(BOTTLENECK_FAMILIES))
+@pytest.mark.parametrize("family", FAMILIES)
 def test_a_bottleneck_starts_as_the_identity_and_then_is_not(tmp_path, family, kind) -> None:
     base = resolve_base(str(tiny_base(tmp_path, family)))
     plain = ask(build(base).module)
@@ -68,34 +66,23 @@ def test_a_bottleneck_starts_as_the_identity_and_then_is_not(tmp_path, family, k
 @pytest.mark.parametrize(
     "structure", [Bottleneck("houlsby", 4), PREFIX], ids=["bottleneck", "prefix"]
 )
-@pytest.mark.parametrize("family", sorted(PREFIX_FAMILIES))
+@pytest.mark.parametrize("family", FAMILIES)
 def test_padding_changes_no_answer(tmp_path, family, structure) -> None:
     base = resolve_base(str(tiny_base(tmp_path, family)))
-    built = build(base, attention=attention_for(structure, family))
-    model = shaken(attach(built, structure, family=family))
+    model = shaken(attach(build(base), structure, family=family))
     ids = torch.arange(60).reshape(3, -1) % 20 + 10
     with torch.no_grad():
         alone = model.eval()(input_ids=ids[1:2, :10], attention_mask=torch.ones(1, 10).long())
     torch.testing.assert_close(ask(model)[1], alone.logits[0], rtol=0, atol=1e-5)
 
 
-def test_distilberts_prefix_needs_eager_attention(tmp_path) -> None:
-    """What is guarded against: under sdpa padding changes answers, and nothing says so."""
-    base = resolve_base(str(tiny_base(tmp_path, "distilbert")))
-    assert attention_for(PREFIX, "distilbert") == "eager"
-    assert attention_for(PREFIX, "bert") == attention_for(None, "distilbert") == "auto"
-    model = shaken(attach(build(base), PREFIX, family="distilbert"))
-    ids = torch.arange(60).reshape(3, -1) % 20 + 10
-    with torch.no_grad():
-        alone = model.eval()(input_ids=ids[1:2, :10], attention_mask=torch.ones(1, 10).long())
-    assert (ask(model)[1] - alone.logits[0]).abs().max() > 1e-4
-
-
-@pytest.mark.parametrize("family", ["mpnet", "modernbert"])
-def test_a_prefix_is_not_attached_where_there_is_no_place(tmp_path, family) -> None:
-    base = resolve_base(str(tiny_base(tmp_path, family)))
-    with pytest.raises(BaseModelError, match="no place for a prefix"):
-        attach(build(base), PREFIX, family=family)
+@pytest.mark.parametrize(
+    "structure", [Bottleneck("pfeiffer", 4), PREFIX], ids=["bottleneck", "prefix"]
+)
+def test_a_structure_is_not_attached_where_its_place_is_not_known(tmp_path, structure) -> None:
+    built = build(resolve_base(str(tiny_base(tmp_path))))
+    with pytest.raises(BaseModelError, match="in a 'gpt2' model is not known"):
+        attach(built, structure, family="gpt2")
 
 
 @pytest.fixture
