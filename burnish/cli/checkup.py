@@ -20,7 +20,7 @@ Level = Literal["ok", "warn", "fail"]
 
 _BASE = ("onnxruntime", "tokenizers", "numpy", "pydantic")
 _EXTRAS = {
-    "train": ("torch", "transformers", "peft", "optimum-onnx", "scikit-learn"),
+    "train": ("torch", "transformers", "peft", "optimum", "scikit-learn"),
     "serve": ("bentoml", "starlette", "uvicorn"),
 }
 _MIN_DISK_BYTES = 5 * 1024**3
