@@ -29,13 +29,14 @@ def software_sbom(
     Args:
         subject: what is installed.
         packages: as `installed_packages` or `pinned_packages` gives them.
-        requires: keys of those among them that the subject itself needs.
+        requires: keys of those among them that the subject itself needs; where none is listed, it
+            depends on all.
         made: the document's date; None: it has none.
     """
     bom = new_bom(subject, made=made)
     libraries = add_libraries(bom, packages)
     wanted = [libraries[key] for key in requires if key in libraries]
-    bom.register_dependency(subject, wanted)
+    bom.register_dependency(subject, wanted or libraries.values())
     return render_document(bom, made=made)
 
 
