@@ -48,7 +48,7 @@ test: $(INSTALLED)
 # mappings, so it is shown the tree as installed: a folder of links.
 TYPED := .cache/typed
 ROOMS := training export service torch_models
-PROGRAMS := tests benchmarks qualification
+PROGRAMS := tests benchmarks qualification release
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

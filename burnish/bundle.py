@@ -6,6 +6,7 @@ A bundle is flat and self-contained::
     model.onnx        the precision that is served, no external data
     tokenizer.json    config.json    README.md
     tokenizer_config.json    special_tokens_map.json    what AutoTokenizer reads beside them
+    sbom.cdx.json     vex.cdx.json    what it is made from, and what known vulnerabilities mean
 
 `read_bundle` verifies every byte before anything is loaded: a file that is changed, missing or
 added is refused by its name. The manifest is sealed: it holds its own digest, computed with the

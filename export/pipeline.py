@@ -36,6 +36,7 @@ from .files import bundle_name, check_name, public_base_name, write_tokenizer
 from .gates import Budgets, Gates
 from .int8.quantization import Quantized, quantize
 from .int8.search import Reference
+from .materials import write_materials
 from .place import check_outside_runs, export_place
 from .probes import with_probes
 from .rows import restore_rows
@@ -148,6 +149,7 @@ def export_run(
         gates.judge_again(metrics, run.recipe.gates)
         manifest = _manifest(run, name, reference, outcome, served)
         manifest = with_probes(staging, manifest.model_copy(update={"metrics": metrics}))
+        write_materials(staging, manifest, run)
         _finish(staging, manifest, rows, served.answers, gates)
     say(f"{output}: {'int8 (' + outcome.chosen.plan.name + ')' if outcome.chosen else 'fp32'}")
     return read_bundle(output)

@@ -1,7 +1,8 @@
 """The lowest versions that pyproject.toml allows: ``make lowest`` tries them.
 
-Makes an environment with every direct requirement of the base and the ``serve`` install at its
-floor, everything else as constraints.txt pins it, and runs the core's and the service's tests.
+Makes an environment with every direct requirement of the base install and of the extras ``serve``
+and ``parquet`` at its floor, everything else as constraints.txt pins it, and runs the tests of the
+core and of the service.
 A floor that no test meets is a claim; uvicorn 0.30 was declared once and answered 500.
 """
 
@@ -22,7 +23,7 @@ VENVS = ROOT / ".cache" / "venvs"
 TESTS = ("tests/core", "tests/service")
 TOOLS = ("httpx", "hypothesis", "psutil", "pytest", "pytest-xdist", "selenium")
 """What the tests import, at its pinned version."""
-REFERENCES = ("ml-dtypes", "pandas", "pyarrow", "scikit-learn", "scipy", "seqeval")
+REFERENCES = ("ml-dtypes", "pandas", "scikit-learn", "scipy", "seqeval")
 """What the tests compare with, at whatever version goes with the oldest numpy."""
 _FLOOR = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*(?:>=|==)\s*([0-9][0-9.]*)")
 
@@ -52,8 +53,8 @@ def normalized(name: str) -> str:
 
 def _pinned(lowest: dict[str, str]) -> list[str]:
     """The floors, and constraints.txt for everything that has none."""
-    # pydantic names the one version of its core that it takes.
-    free = {*lowest, *REFERENCES, "pydantic-core"}
+    # pydantic names the one version of its core that it takes; the oldest tokenizers an older hub.
+    free = {*lowest, *REFERENCES, "pydantic-core", "huggingface-hub"}
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     kept = [
         line
@@ -65,7 +66,7 @@ def _pinned(lowest: dict[str, str]) -> list[str]:
 
 def _environment() -> Path:
     """The interpreter of an environment that holds the floors."""
-    lowest = floors("serve") | {"onnx": floors("train")["onnx"]}
+    lowest = floors("serve", "parquet") | {"onnx": floors("train")["onnx"]}
     pins = "\n".join(_pinned(lowest))
     folder = VENVS / f"lowest-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
     python = folder / "bin" / "python"
@@ -76,8 +77,9 @@ def _environment() -> Path:
         constraints = folder / "constraints.txt"
         constraints.write_text(pins + "\n", encoding="utf-8")
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-c", str(constraints), *lowest, *TOOLS, *REFERENCES], check=True)
-        subprocess.run([*pip, "--no-deps", "-e", str(ROOT)], check=True)
+        # burnish itself, so that an extra of a requirement (``name[extra]``) counts too.
+        wanted = ["-e", f"{ROOT}[serve,parquet]", "onnx", *TOOLS, *REFERENCES]
+        subprocess.run([*pip, "-c", str(constraints), *wanted], check=True)
         (folder / "complete").touch()
     return python
 

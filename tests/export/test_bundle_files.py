@@ -44,6 +44,7 @@ def test_a_bundle_is_these_files_and_no_pickle(make_run, tmp_path):
     names = {path.name for path in bundle.path.iterdir()}
     wanted = {"manifest.json", "model.onnx", "tokenizer.json", "config.json", "README.md"}
     wanted |= {"tokenizer_config.json", "special_tokens_map.json"}
+    wanted |= {"sbom.cdx.json", "vex.cdx.json"}
     assert names == wanted
     assert bundle.manifest.name == "My-bundle-2"
     assert bundle.manifest.base_model["name"] == "base"
