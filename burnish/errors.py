@@ -15,7 +15,7 @@
     │   └── ContractError    callers expect another task or labels (in burnish.service.models)
     ├── GateError            a check failed its threshold
     ├── DeadlineError        an answer was not ready in time
-    ├── AccessError          a key file or an audit log is refused (in burnish.service.access)
+    ├── AccessError          a key file or an audit log is refused
     └── InputError           one text given to a model cannot be answered
         ├── TextTooLongError       a text that every window holds leaves too little room
         │   └── QuestionTooLongError   it is the question
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from burnish.gates.record import Gate
 
 __all__ = [
+    "AccessError",
     "BaseModelError",
     "BundleError",
     "BurnishError",
@@ -148,6 +149,10 @@ class GateError(BurnishError):
 
 class DeadlineError(BurnishError):
     """An answer was not ready in time; the part of its work that had not begun was dropped."""
+
+
+class AccessError(BurnishError):
+    """A key file or an audit log is refused, damaged or in use."""
 
 
 class InputError(BurnishError):
