@@ -12,6 +12,7 @@
     │   └── DivergedError    the loss of a training is not a number
     ├── StoppedError         a signal ended a training; exit 128 + its number
     ├── BundleError          a bundle directory: changed, incomplete, of another version
+    │   ├── SignatureError   not signed by a key that is trusted
     │   └── ContractError    callers expect another task or labels (in burnish.service.models)
     ├── GateError            a check failed its threshold
     ├── DeadlineError        an answer was not ready in time
@@ -45,6 +46,7 @@ __all__ = [
     "MissingExtraError",
     "QuestionTooLongError",
     "RunError",
+    "SignatureError",
     "StoppedError",
     "TextTooLongError",
     "UsageError",
@@ -137,6 +139,10 @@ class StoppedError(BurnishError):
 
 class BundleError(BurnishError):
     """A bundle directory is changed, incomplete, or of another version."""
+
+
+class SignatureError(BundleError):
+    """A bundle is not signed by a key that is trusted, or a signature is damaged."""
 
 
 class GateError(BurnishError):
