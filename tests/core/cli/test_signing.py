@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from burnish.cli import main as cli_main
-from burnish.cli import signing
 from burnish.cli.command import COMMANDS, parsers
 from tests.core.cli.conftest import FakeScreen
 
@@ -176,7 +175,7 @@ def test_a_passphrase_is_asked_for_on_a_terminal_twice(
     shell, bundle, tmp_path, monkeypatch
 ) -> None:
     said = iter(["one", "another", "one", "one", "one"])
-    monkeypatch.setattr(signing.getpass, "getpass", lambda _: next(said))
+    monkeypatch.setattr("getpass.getpass", lambda _: next(said))
     monkeypatch.setattr("sys.stdin", FakeScreen())
     done = shell("keys", "pair", "-o", tmp_path / "a", "--encrypt")
     assert (done.code, "the two passphrases differ" in done.notes) == (2, True)

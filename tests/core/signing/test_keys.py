@@ -7,7 +7,10 @@ import os
 import shutil
 import stat
 import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x25519
@@ -93,7 +96,7 @@ def test_an_encrypted_key_needs_its_passphrase(tmp_path) -> None:
     assert read_private_key(pair.private, "schlüssel".encode).public.fingerprint == pair.fingerprint
     for wrong in (b"other", b""):
         with pytest.raises(AccessError, match="the passphrase is wrong"):
-            read_private_key(pair.private, lambda wrong=wrong: wrong)
+            read_private_key(pair.private, partial(bytes, wrong))
 
 
 def test_a_key_is_not_encrypted_with_nothing(tmp_path) -> None:
@@ -127,7 +130,7 @@ def test_a_link_to_a_public_key_is_followed(tmp_path) -> None:
     assert read_public_key(tmp_path / "link.pub").fingerprint == pair.fingerprint
 
 
-OTHER_KINDS = {
+OTHER_KINDS: dict[str, Callable[[], Any]] = {
     "RSA": lambda: rsa.generate_private_key(65537, 2048),
     "ECDSA": lambda: ec.generate_private_key(ec.SECP256R1()),
     "Ed448": ed448.Ed448PrivateKey.generate,

@@ -9,12 +9,13 @@ import pytest
 
 from burnish.bundle import MANIFEST, read_bundle
 from burnish.errors import AccessError, BundleError, SignatureError, UsageError
+from burnish.self_test.trial import try_bundle
 from burnish.service.app import service
-from burnish.service.models import loading, registry
+from burnish.service.models import find_sources, loading, registry
 from burnish.service.models.listing import list_versions
 from burnish.service.models.switching import activate, roll_back
 from burnish.service.models.versions import Active, find_active, write_active
-from burnish.service.package import _copy_bundles, find_sources
+from burnish.service.package import _copy_bundles
 from burnish.service.settings import Settings
 from tests.service.models.layout import (
     OTHER_LABELS,
@@ -227,15 +228,12 @@ def test_activating_needs_a_signature_where_trust_is_set(tickets, signer, other)
 def test_a_version_that_is_swapped_while_it_is_activated_is_refused(
     tickets, signer, monkeypatch
 ) -> None:
-    from burnish.service.models import switching
-
-    tried = switching.try_bundle
 
     def swapping(path: Path, **options: str) -> None:
         shutil.copy(tickets / "3" / MANIFEST, path / MANIFEST)
-        tried(path, **options)  # type: ignore[arg-type]
+        try_bundle(path, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(switching, "try_bundle", swapping)
+    monkeypatch.setattr("burnish.service.models.switching.try_bundle", swapping)
     with pytest.raises(BundleError, match=r"manifest\.json was changed"):
         activate(tickets.parent, "tickets", "2", trust=signer.trust)
     assert find_active(tickets).active == "1"
