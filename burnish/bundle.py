@@ -7,6 +7,7 @@ A bundle is flat and self-contained::
     tokenizer.json    config.json    README.md
     tokenizer_config.json    special_tokens_map.json    what AutoTokenizer reads beside them
     sbom.cdx.json     vex.cdx.json    what it is made from, and what known vulnerabilities mean
+    manifest.json.FINGERPRINT.sig     a signature of the manifest; none, one or several
 
 `read_bundle` verifies every byte before anything is loaded: a file that is changed, missing or
 added is refused by its name. The manifest is sealed: it holds its own digest, computed with the
@@ -32,6 +33,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from burnish.errors import BundleError
 from burnish.gates.record import Gate
 from burnish.self_test.record import Probes
+from burnish.signing.signatures import is_signature, read_signatures
+from burnish.signing.trust import Trust
 from burnish.tasks import AnyTask
 
 __all__ = [
@@ -55,6 +58,8 @@ _REQUIRED = ("config.json", "model.onnx", "tokenizer.json")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _UNSEALED = "0" * 64
 _NAMED = 5
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""A file swapped for a link or a pipe since the directory was listed is not followed or awaited."""
 _EXPORT_AGAIN = "export the run again: burnish export RUN -o BUNDLE"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -111,7 +116,7 @@ class Manifest(_Closed):
     """Answers to neutral sentences, asked again before the bundle is served; None: of an export
     that recorded none."""
     files: dict[str, FileEntry] = {}
-    """Every file of the bundle but the manifest."""
+    """Every file of the bundle but the manifest and its signatures."""
     seal: Sha256 | None = None
     """SHA-256 of this file with 64 zeros in the seal's place; None: of an export that set none."""
 
@@ -124,6 +129,10 @@ class Bundle:
     manifest: Manifest
     digest: str
     """SHA-256 of ``manifest.json``, which holds every other file's: the bundle's identity."""
+    signatures: tuple[str, ...] = ()
+    """Fingerprints of the keys that its signatures name: a claim, until they are verified."""
+    signed_by: tuple[str, ...] = ()
+    """Fingerprints of the trusted keys whose signatures were verified; empty without trust."""
 
     @property
     def model_path(self) -> Path:
@@ -158,6 +167,12 @@ class Bundle:
             _refuse(self.path, f"{path.name} was changed while the bundle was loaded")
         return content
 
+    def manifest_content(self) -> bytes:
+        """The bytes of ``manifest.json``, which are what is signed; verified as `content` is."""
+        content = _read_manifest(self.path)
+        _check_digest(self.path, content, self.digest)
+        return content
+
 
 def write_manifest(directory: Path, manifest: Manifest) -> Bundle:
     """Digest every file of ``directory`` and write its manifest; the last step of an export.
@@ -174,38 +189,70 @@ def write_manifest(directory: Path, manifest: Manifest) -> Bundle:
     return read_bundle(directory)
 
 
-def read_manifest(path: str | os.PathLike[str]) -> tuple[Manifest, str]:
+def read_manifest(
+    path: str | os.PathLike[str], *, trust: Trust | None = None
+) -> tuple[Manifest, str]:
     """Read a bundle's manifest alone, and its digest: what the bundle claims to be.
+
+    ``trust`` says whose signature the manifest must have.
 
     Raises:
         BundleError: there is none, or it is not one that was written by an export.
+        SignatureError: it is not signed by a trusted key.
     """
     directory = Path(path)
-    if not directory.is_dir():
-        raise BundleError(f"{directory}: no such bundle directory", "burnish export RUN -o BUNDLE")
     content = _read_manifest(directory)
+    if trust is not None:
+        trust.check(directory, content)
     return _parse(directory, content), hashlib.sha256(content).hexdigest()
 
 
-def read_bundle(path: str | os.PathLike[str]) -> Bundle:
+def read_bundle(
+    path: str | os.PathLike[str], *, trust: Trust | None = None, digest: str = ""
+) -> Bundle:
     """Read a bundle and verify every file of it.
+
+    The manifest is read once: its bytes that are verified are those that are parsed.
+
+    Args:
+        path: the bundle's directory.
+        trust: whose signature it must have; None asks for none.
+        digest: refuse any other bundle than the one of this digest; empty for any.
 
     Raises:
         BundleError: it is not a bundle, of another schema version, or a file is changed, missing,
             added, a link or not a plain file; the message names the file.
+        SignatureError: it is not signed by a trusted key, or a signature is damaged.
     """
     directory = Path(path)
-    manifest, digest = read_manifest(directory)
+    content = _read_manifest(directory)
+    if digest:
+        _check_digest(directory, content, digest)
+    signed_by = () if trust is None else trust.check(directory, content)
+    manifest = _parse(directory, content)
     found = _file_names(directory)
     _check_names(directory, expected=set(manifest.files), found=set(found), exact=True)
     _check_names(directory, expected=set(_REQUIRED), found=set(found), exact=False)
     for name in found:
         if _entry(directory / name) != manifest.files[name]:
             _refuse(directory, f"{name} is not the file that was exported (its digest differs)")
-    return Bundle(directory.resolve(), manifest, digest)
+    return Bundle(
+        directory.resolve(),
+        manifest,
+        hashlib.sha256(content).hexdigest(),
+        signatures=tuple(read_signatures(directory)),
+        signed_by=signed_by,
+    )
+
+
+def _check_digest(directory: Path, content: bytes, digest: str) -> None:
+    if hashlib.sha256(content).hexdigest() != digest:
+        _refuse(directory, f"{MANIFEST} was changed while the bundle was loaded")
 
 
 def _read_manifest(directory: Path) -> bytes:
+    if not directory.is_dir():
+        raise BundleError(f"{directory}: no such bundle directory", "burnish export RUN -o BUNDLE")
     path = directory / MANIFEST
     if not path.exists():
         if inside := sorted(each.parent.name for each in directory.glob(f"*/{MANIFEST}")):
@@ -217,7 +264,7 @@ def _read_manifest(directory: Path) -> bytes:
         _refuse(directory, f"{MANIFEST} is missing: this is not a bundle, or not a complete one")
     if not stat.S_ISREG(path.lstat().st_mode):
         _refuse(directory, f"{MANIFEST} is a link or not a plain file")
-    with path.open("rb") as file:
+    with _opened(path) as file:
         content = file.read(_MAX_MANIFEST_BYTES + 1)
     if len(content) > _MAX_MANIFEST_BYTES:
         _refuse(directory, f"{MANIFEST} is larger than {_MAX_MANIFEST_BYTES} bytes")
@@ -261,14 +308,14 @@ def _with_seal(content: bytes, old: str, new: str) -> bytes:
 
 
 def _file_names(directory: Path) -> list[str]:
-    """Names of all files but the manifest, sorted; anything that is not a plain file is refused."""
+    """The names of the files that a manifest lists, sorted; what is not a plain file is refused."""
     names = []
     for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
         if not entry.is_file(follow_symlinks=False):
             _refuse(directory, f"{entry.name!r} is a link, a folder or not a plain file")
         if not _FILE_NAME.fullmatch(entry.name):
             _refuse(directory, f"{entry.name!r} was added: a bundle has no file of such a name")
-        if entry.name != MANIFEST:
+        if entry.name != MANIFEST and not is_signature(entry.name):
             names.append(entry.name)
     return names
 
@@ -288,9 +335,8 @@ def _entry(path: Path) -> FileEntry:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BufferedReader]:
-    # O_NOFOLLOW: a file swapped for a link since the directory was listed is not followed.
     try:
-        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+        with open(os.open(path, _READ), "rb") as file:
             yield file
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}") from error

@@ -12,10 +12,11 @@
     │   └── DivergedError    the loss of a training is not a number
     ├── StoppedError         a signal ended a training; exit 128 + its number
     ├── BundleError          a bundle directory: changed, incomplete, of another version
+    │   ├── SignatureError   not signed by a key that is trusted
     │   └── ContractError    callers expect another task or labels (in burnish.service.models)
     ├── GateError            a check failed its threshold
     ├── DeadlineError        an answer was not ready in time
-    ├── AccessError          a key file or an audit log is refused (in burnish.service.access)
+    ├── AccessError          a key file or an audit log is refused
     └── InputError           one text given to a model cannot be answered
         ├── TextTooLongError       a text that every window holds leaves too little room
         │   └── QuestionTooLongError   it is the question
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from burnish.gates.record import Gate
 
 __all__ = [
+    "AccessError",
     "BaseModelError",
     "BundleError",
     "BurnishError",
@@ -44,6 +46,7 @@ __all__ = [
     "MissingExtraError",
     "QuestionTooLongError",
     "RunError",
+    "SignatureError",
     "StoppedError",
     "TextTooLongError",
     "UsageError",
@@ -138,6 +141,10 @@ class BundleError(BurnishError):
     """A bundle directory is changed, incomplete, or of another version."""
 
 
+class SignatureError(BundleError):
+    """A bundle is not signed by a key that is trusted, or a signature is damaged."""
+
+
 class GateError(BurnishError):
     """A gate failed. ``gates`` are all gates so far, with the failed one."""
 
@@ -148,6 +155,10 @@ class GateError(BurnishError):
 
 class DeadlineError(BurnishError):
     """An answer was not ready in time; the part of its work that had not begun was dropped."""
+
+
+class AccessError(BurnishError):
+    """A key file or an audit log is refused, damaged or in use."""
 
 
 class InputError(BurnishError):

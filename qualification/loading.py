@@ -21,7 +21,7 @@ from qualification.servers import Served
 from tests.endless import endless_bundle
 from tests.tiny_onnx import tiny_graph, tiny_task, tiny_tokenizer
 
-__all__ = ["ROWS"]
+__all__ = ["ROWS", "reloaded"]
 
 SECRET = "weights.key"
 SETTLE_S = 60.0
@@ -40,7 +40,7 @@ def measure_external(bench: Bench) -> Measurement:
         for name, hide in PLACES.items():
             place = models / MODEL / "9"
             _leaking(place, hide, bench.folder / SECRET)
-            outcome = _reload(served)
+            outcome = reloaded(served)
             if "refused" not in outcome or "external data" not in outcome:
                 problems.append(f"{name}: {outcome.strip()[-200:] or 'nothing was said'}")
             shutil.rmtree(place)
@@ -57,12 +57,12 @@ def measure_endless(bench: Bench) -> Measurement:
     with bench.serving(models, guards_off=("hasty-loads",)) as served:
         endless_bundle(models / MODEL / "8", name=MODEL, labels=LABELS[1])
         begin = time.monotonic()
-        said = _reload(served, until_s=HASTY_S + SLACK_S)
+        said = reloaded(served, until_s=HASTY_S + SLACK_S)
         refused_s = time.monotonic() - begin
         meanwhile = served.ask("POST", ROUTE, {"inputs": "my card"}).status
         shutil.rmtree(models / MODEL / "8")
         make_tiny(models / MODEL / "9", "classification", name=MODEL, labels=LABELS[1])
-        later = _reload(served, until_s=HASTY_S + SLACK_S)
+        later = reloaded(served, until_s=HASTY_S + SLACK_S)
     refused, switched = "refused" in said and "never end" in said, "switched" in later
     figure = (
         f"refused by name after {refused_s:.1f} s of {HASTY_S:.0f}, the old model answered "
@@ -74,7 +74,7 @@ def measure_endless(bench: Bench) -> Measurement:
     return Measurement(figure, passed, {"said": said[-500:], "later": later[-500:]})
 
 
-def _reload(served: Served, *, until_s: float = SETTLE_S) -> str:
+def reloaded(served: Served, *, until_s: float = SETTLE_S) -> str:
     """Have the server look again; what it then says of a model."""
     before = len(served.log_text())
     served.process.send_signal(signal.SIGHUP)

@@ -19,6 +19,7 @@ GROUPS = (
     "faults",
     "models",
     "loading",
+    "signed",
     "container",
     "lifecycle",
     "privacy",

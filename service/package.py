@@ -18,12 +18,13 @@ import yaml
 import burnish
 from burnish.bundle import read_bundle
 from burnish.errors import BundleError, BurnishError, UsageError
+from burnish.signing.trust import Trust
 
 from .models import Source, find_sources
 
 __all__ = ["Package", "package_bundles"]
 
-_CORE = ("calibration", "data", "gates", "recipe", "runtime", "self_test", "tasks")
+_CORE = ("calibration", "data", "gates", "recipe", "runtime", "self_test", "signing", "tasks")
 _NAME = re.compile(r"[a-z0-9]([-._a-z0-9]*[a-z0-9])?")
 _LONGEST_NAME = 63
 _FORMS = (".bento", ".gz", ".xz", ".bz2", ".tar", ".zip")
@@ -43,7 +44,11 @@ class Package:
 
 
 def package_bundles(
-    bundles: Sequence[Path], *, name: str = "burnish", output: Path | None = None
+    bundles: Sequence[Path],
+    *,
+    name: str = "burnish",
+    output: Path | None = None,
+    trust: Trust | None = None,
 ) -> Package:
     """Build a bento of verified bundles.
 
@@ -52,17 +57,19 @@ def package_bundles(
         name: the bento's name.
         output: a file, ``*.bento`` by custom, to which the bento is exported too.
             BentoML adds ``.bento`` to a name without an ending that it knows.
+        trust: whose signature each bundle must have.
 
     Raises:
         UsageError: the name is not one that BentoML takes, or the file exists.
         BundleError: a bundle is damaged, or two have one name.
+        SignatureError: one is not signed by a trusted key.
         BurnishError: BentoML could not build it.
     """
     _check_name(name)
     archive = None if output is None else _new_archive(output)
     with tempfile.TemporaryDirectory(prefix="burnish-package-") as folder:
         build = Path(folder)
-        _copy_bundles(find_sources(bundles), build / "bundles")
+        _copy_bundles(find_sources(bundles), build / "bundles", trust)
         _copy_code(build)
         _write_bentofile(build, name)
         tag = _bentoml("build", "--output", "tag", ".", folder=build).split("__tag__:")[-1].strip()
@@ -92,16 +99,17 @@ def _new_archive(output: Path) -> Path:
     return archive
 
 
-def _copy_bundles(sources: Sequence[Source], target: Path) -> None:
+def _copy_bundles(sources: Sequence[Source], target: Path, trust: Trust | None) -> None:
     """A model with versions is packed with the active one alone."""
     for source in sources:
         active = source.active()
-        bundle = read_bundle(active.path)
+        bundle = read_bundle(active.path, trust=trust)
         name = source.name or bundle.manifest.name
         if (target / name).exists():
             raise BundleError(f"{active.path}: another bundle is called {name!r} too")
         place = target / name / active.version if source.name else target / name
         shutil.copytree(bundle.path, place)
+        read_bundle(place, trust=trust, digest=bundle.digest)  # what was copied, not what was read
 
 
 def _copy_code(build: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from burnish.errors import UsageError
+from burnish.signing.trust import trusted_paths
 
 from .access import OnError
 
@@ -25,6 +26,8 @@ class Settings:
 
     bundles: tuple[Path, ...]
     """Bundles, directories of bundles, and directories of models with their versions."""
+    trust: tuple[Path, ...] = ()
+    """Files of public keys, of which one must have signed a bundle; empty: none needs to."""
     api_key: str | None = None
     """What callers send as ``Authorization: Bearer KEY``; None: all on this machine may call."""
     keys: Path | None = None
@@ -94,7 +97,8 @@ class Settings:
 
         ``BURNISH_BUNDLES`` (directories, separated as in ``PATH``), ``BURNISH_API_KEY``,
         ``BURNISH_KEYS`` and ``BURNISH_AUDIT`` (files), ``BURNISH_ALLOWED_HOSTS`` (separated by
-        commas), ``BURNISH_PUBLIC_URL``, ``BURNISH_BEHIND_PROXY`` (1) and ``BURNISH_THREADS``.
+        commas), ``BURNISH_PUBLIC_URL``, ``BURNISH_BEHIND_PROXY`` (1), ``BURNISH_THREADS`` and
+        ``BURNISH_TRUST`` (files of public keys, separated as in ``PATH``).
 
         Args:
             environment: the variables.
@@ -105,6 +109,7 @@ class Settings:
         hosts = environment.get("BURNISH_ALLOWED_HOSTS", "")
         return cls(
             bundles=tuple(paths),
+            trust=trusted_paths(environment),
             api_key=environment.get("BURNISH_API_KEY"),
             keys=_path(environment.get("BURNISH_KEYS")),
             audit=_path(environment.get("BURNISH_AUDIT")),

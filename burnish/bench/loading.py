@@ -12,8 +12,9 @@ from pathlib import Path
 from statistics import median
 
 from burnish.bench.texts import inputs_of_length
+from burnish.bundle import read_bundle
 from burnish.errors import BundleError
-from burnish.runtime import load_model
+from burnish.runtime import open_model
 
 __all__ = ["Loading", "measure_loading", "report_loading"]
 
@@ -22,7 +23,7 @@ _CHILD = """
 import sys, time
 begin = time.perf_counter()
 from burnish.bench.loading import report_loading
-report_loading(time.perf_counter() - begin, sys.argv[1], [int(n) for n in sys.argv[2:]])
+report_loading(time.perf_counter() - begin, *sys.argv[1:3], [int(n) for n in sys.argv[3:]])
 """
 
 _STATUS = Path("/proc/self/status")
@@ -40,13 +41,17 @@ class Loading:
     """Most memory that was resident at once, libraries included."""
 
 
-def measure_loading(path: Path, lengths: Sequence[int], *, processes: int = 3) -> Loading:
+def measure_loading(
+    path: Path, lengths: Sequence[int], *, digest: str = "", processes: int = 3
+) -> Loading:
     """Medians over fresh processes, one after the other; files are in the system's cache.
+
+    ``digest`` is the bundle's, if it has been verified: no other one is loaded then.
 
     Raises:
         BundleError: a process failed.
     """
-    found = [_in_process(path, lengths) for _ in range(processes)]
+    found = [_in_process(path, lengths, digest) for _ in range(processes)]
     return Loading(
         import_s=median(loading.import_s for loading in found),
         load_s=median(loading.load_s for loading in found),
@@ -54,8 +59,8 @@ def measure_loading(path: Path, lengths: Sequence[int], *, processes: int = 3) -
     )
 
 
-def _in_process(path: Path, lengths: Sequence[int]) -> Loading:
-    command = [sys.executable, "-c", _CHILD, str(path), *map(str, lengths)]
+def _in_process(path: Path, lengths: Sequence[int], digest: str) -> Loading:
+    command = [sys.executable, "-c", _CHILD, str(path), digest, *map(str, lengths)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         reason = done.stderr.strip().splitlines() or ["no message"]
@@ -63,10 +68,10 @@ def _in_process(path: Path, lengths: Sequence[int]) -> Loading:
     return Loading(**json.loads(done.stdout))
 
 
-def report_loading(import_s: float, path: str, lengths: Sequence[int]) -> None:
+def report_loading(import_s: float, path: str, digest: str, lengths: Sequence[int]) -> None:
     """What the fresh process does: load, answer, and print a `Loading` as JSON."""
     begin = time.perf_counter()
-    with load_model(path) as model:
+    with open_model(read_bundle(path, digest=digest)) as model:
         load_s = time.perf_counter() - begin
         task = model.bundle.manifest.task
         encoder = task.text_encoder(model.bundle.tokenizer_path)

@@ -14,6 +14,7 @@ from burnish.bench.timing import calls_per_second, time_calls
 from burnish.errors import UsageError
 from burnish.notify import Notify, ignore
 from burnish.runtime import Model, load_model
+from burnish.signing.trust import Trust
 from burnish.tasks import Input
 
 __all__ = ["DEFAULT_LENGTHS", "bench_bundle", "directory_bytes"]
@@ -29,6 +30,7 @@ def bench_bundle(
     seconds: float = 2.0,
     threads: int | None = None,
     notify: Notify | None = None,
+    trust: Trust | None = None,
 ) -> BenchReport:
     """Measure a bundle on this machine: some ten seconds a length.
 
@@ -39,8 +41,10 @@ def bench_bundle(
         seconds: for how long each figure is measured.
         threads: of the runtime; one a processor where None.
         notify: told what is measured next.
+        trust: whose signature the bundle must have.
 
     Raises:
+        SignatureError: the bundle is not signed by a trusted key.
         BundleError: the bundle is damaged, or its tokenizer cannot be brought to a length.
         UsageError: no lengths, or one that is too short for the task; no seconds.
     """
@@ -48,10 +52,10 @@ def bench_bundle(
         raise UsageError("a bench needs one length or more and some time", "see --help")
     notify = notify or ignore
     machine = describe_machine()
-    with load_model(path, threads=threads) as model:
+    with load_model(path, threads=threads, trust=trust) as model:
         inputs = {tokens: _inputs(model, tokens) for tokens in lengths}
         notify("loading, in processes of its own")
-        loading = measure_loading(model.bundle.path, lengths)
+        loading = measure_loading(model.bundle.path, lengths, digest=model.bundle.digest)
         figures = []
         for tokens in lengths:
             notify(f"{tokens} tokens")

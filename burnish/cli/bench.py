@@ -8,6 +8,7 @@ from pathlib import Path
 from burnish.bench import DEFAULT_LENGTHS, bench_bundle
 from burnish.cli.numbers import non_negative, positive_int
 from burnish.cli.terminal import Terminal
+from burnish.cli.trust import add_trust, trust_of
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="inputs answered at once (one per processor)",
     )
+    add_trust(parser)
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -50,6 +52,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         seconds=arguments.seconds,
         threads=arguments.threads,
         notify=terminal.note,
+        trust=trust_of(arguments),
     )
     terminal.result(report.table())
     terminal.document(report.to_json())

@@ -48,7 +48,7 @@ COMMANDS = {
     "predict": "answer a text, a file or standard input",
     "serve": "serve models over HTTP",
     "models": "list, activate and roll back a server's models",
-    "keys": "create, list and revoke API keys",
+    "keys": "create and revoke API keys, and sign bundles",
     "audit": "verify a server's audit log",
     "bench": "measure the speed of a bundle on this machine",
     "package": "build a BentoML archive that serves bundles",

@@ -20,9 +20,11 @@ from burnish.cli.rows import add_column_options, read_given_rows
 from burnish.cli.scores import print_label_limits, print_labels, print_metrics, print_subgroups
 from burnish.cli.scoring import divide, measure_trust, score_subgroups
 from burnish.cli.terminal import Terminal
+from burnish.cli.trust import add_trust, trust_of
 from burnish.data import Rows
 from burnish.errors import UsageError
 from burnish.run import read_run
+from burnish.signing.trust import Trust
 from burnish.tasks import Task
 from burnish.tasks.answered import Answered
 from burnish.tasks.evaluation import check_labels
@@ -68,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the label of rows out of scope: measured, not scored (the recipe's)",
     )
     add_column_options(parser)
+    add_trust(parser)
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -76,7 +79,9 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     Exit 1 where rows were not scored because the model does not know their labels.
     """
     _check_subgroups(arguments.subgroup)
-    model = _Model(arguments.model)
+    model = _Model(arguments.model, trust=trust_of(arguments))
+    if arguments.trust and not model.is_bundle:
+        raise UsageError(f"{arguments.model} is a run, which nobody signs", "leave --trust out")
     rows = read_given_rows(
         arguments.data, model.task.task, arguments=arguments, subgroups=arguments.subgroup
     )
@@ -156,13 +161,14 @@ class _Model:
     Raises:
         UsageError: the directory is neither.
         BundleError, RunError: it is damaged.
+        SignatureError: it is a bundle that no trusted key signed.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, trust: Trust | None) -> None:
         self.is_bundle = (path / MANIFEST).exists()
         if self.is_bundle:
-            manifest = read_bundle(path).manifest
+            self._bundle = read_bundle(path, trust=trust)
+            manifest = self._bundle.manifest
             self.task: Task = manifest.task
             self.out_of_scope: str | None = manifest.metrics.get("out_of_scope", {}).get("label")
         elif (path / "record.json").exists():
@@ -180,7 +186,7 @@ class _Model:
         if self.is_bundle:
             from burnish.runtime.scoring import answer_bundle
 
-            return answer_bundle(self._path, rows, threads=arguments.threads, progress=progress)
+            return answer_bundle(self._bundle, rows, threads=arguments.threads, progress=progress)
         with needs_extra("train"):
             from burnish.training import answer_run
         return answer_run(self._run, rows)

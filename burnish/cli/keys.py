@@ -1,4 +1,4 @@
-"""``burnish keys``: the keys of a server's callers."""
+"""``burnish keys``: the keys of a server's callers, and those that sign bundles."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from burnish.cli.command import Action
 from burnish.cli.numbers import positive_int
+from burnish.cli.signing import SIGNING_ACTIONS
 from burnish.cli.terminal import Terminal
 from burnish.errors import UsageError
 
@@ -24,7 +25,8 @@ __all__ = ["ACTIONS", "EXAMPLE"]
 EXAMPLE = """\
 burnish keys create --keys keys.json --name ward-7
 burnish keys list --keys keys.json
-burnish keys revoke k7m2x9qa --keys keys.json"""
+burnish keys revoke k7m2x9qa --keys keys.json
+burnish keys sign bundles/tickets --key release.key"""
 
 _SCOPES = ("infer", "admin", "metrics")
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([dhm])")
@@ -226,5 +228,6 @@ ACTIONS = {
         add_arguments=_declare_revoke,
         run=_revoke,
     ),
+    **SIGNING_ACTIONS,
 }
 """What ``burnish keys`` does."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from burnish.cli.command import Action
 from burnish.cli.terminal import Terminal
+from burnish.cli.trust import add_trust, trust_of
 
 if TYPE_CHECKING:
     from burnish.service.models.listing import ListedVersion
@@ -29,6 +30,11 @@ def _declare_directory(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "directory", type=Path, metavar="MODELS", help="holds NAME/VERSION directories"
     )
+
+
+def _declare_list(parser: argparse.ArgumentParser) -> None:
+    _declare_directory(parser)
+    add_trust(parser)
 
 
 def _declare_name(parser: argparse.ArgumentParser) -> None:
@@ -54,18 +60,23 @@ def _declare_reason(parser: argparse.ArgumentParser) -> None:
         default="",
         help="accept a version with other labels; models list shows this reason",
     )
+    add_trust(parser)
 
 
 def _list(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print every version; damaged ones too, with the reason."""
     from burnish.service.models.listing import list_versions
 
-    found = list(list_versions(arguments.directory))
+    trust = trust_of(arguments)
+    how = "signature, not verified" if trust is None else "signed"
+    found = list(list_versions(arguments.directory, trust=trust))
     terminal.table(_HEADER, (_row(each) for each in found))
     for each in found:
         if each.damage:
             mark = terminal.paint("damaged", "red")
             terminal.result(f"{mark}: {f'{each.name} {each.version}'.strip()}: {each.damage}")
+        if each.signed_by:
+            terminal.result(f"{how}: {each.name} {each.version}: {', '.join(each.signed_by)}")
         if each.labels_change:
             terminal.result(f"labels changed: {each.name} {each.version}: {each.labels_change}")
     terminal.document({"models": [asdict(each) for each in found]})
@@ -91,7 +102,13 @@ def _activate(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from burnish.service.models.switching import activate
 
     name, why = arguments.name, arguments.labels_change
-    switch = activate(arguments.directory, name, arguments.version, labels_change=why)
+    switch = activate(
+        arguments.directory,
+        name,
+        arguments.version,
+        labels_change=why,
+        trust=trust_of(arguments),
+    )
     return _tell(switch, terminal)
 
 
@@ -99,8 +116,13 @@ def _roll_back(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Check the former version in full, and make it the active one."""
     from burnish.service.models.switching import roll_back
 
-    why = arguments.labels_change
-    return _tell(roll_back(arguments.directory, arguments.name, labels_change=why), terminal)
+    switch = roll_back(
+        arguments.directory,
+        arguments.name,
+        labels_change=arguments.labels_change,
+        trust=trust_of(arguments),
+    )
+    return _tell(switch, terminal)
 
 
 def _tell(switch: Switch, terminal: Terminal) -> int:
@@ -121,7 +143,7 @@ ACTIONS = {
     "list": Action(
         "show every version: whether it is active and undamaged, and its scores",
         "burnish models list models",
-        add_arguments=_declare_directory,
+        add_arguments=_declare_list,
         run=_list,
     ),
     "activate": Action(

@@ -8,6 +8,7 @@ from pathlib import Path
 from burnish.cli.extras import needs_extra
 from burnish.cli.serve import add_bundles
 from burnish.cli.terminal import Terminal
+from burnish.cli.trust import add_trust, trust_of
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
@@ -23,13 +24,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="also write the archive here (.bento)"
     )
+    add_trust(parser)
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Build it, and print its tag and place."""
     with needs_extra("serve"):
         from burnish.service.package import package_bundles
-    package = package_bundles(arguments.bundles, name=arguments.name, output=arguments.output)
+    package = package_bundles(
+        arguments.bundles,
+        name=arguments.name,
+        output=arguments.output,
+        trust=trust_of(arguments),
+    )
     terminal.result(f"{package.tag}  {package.path}")
     if arguments.output is None:
         terminal.note(f"next: cd {package.path / 'src'} && python -m service")

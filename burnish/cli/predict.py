@@ -25,6 +25,7 @@ from burnish.cli.inputs import (
 )
 from burnish.cli.numbers import inner_share, positive_int, share
 from burnish.cli.terminal import Terminal
+from burnish.cli.trust import add_trust, trust_of
 from burnish.errors import BurnishError, InputError, UsageError
 from burnish.plural import plural
 from burnish.tasks import Input, Prediction
@@ -94,6 +95,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="inputs answered at once (one per processor)",
     )
+    add_trust(parser)
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -102,7 +104,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
     if sys.stdout is None:
         raise BurnishError("standard output is closed", "write the answers to a file: > FILE")
-    with burnish.load(arguments.bundle, threads=arguments.threads) as model:
+    trust = trust_of(arguments)
+    with burnish.load(arguments.bundle, threads=arguments.threads, trust=trust) as model:
         if arguments.column is not None:
             terminal.note("note: --column is now --text")
         column = arguments.text if arguments.column is None else arguments.column

@@ -9,13 +9,14 @@ from pathlib import Path
 from burnish.cli.extras import needs_extra
 from burnish.cli.numbers import byte_size, port, positive_int
 from burnish.cli.terminal import Terminal
+from burnish.cli.trust import add_trust, trusted_files
 from burnish.errors import UsageError
 
 __all__ = ["EXAMPLE", "add_arguments", "add_bundles", "run"]
 
 EXAMPLE = """\
 burnish serve bundles/tickets
-burnish serve bundles --port 8080
+burnish serve bundles --port 8080 --trust release.pub
 burnish serve models --keys keys.json --audit audit.jsonl
 burnish serve bundles --host 0.0.0.0 --behind-proxy --keys keys.json"""
 
@@ -98,6 +99,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help="refuse to load a model beyond this memory: 800MB, 2GiB",
     )
+    add_trust(parser)
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -115,6 +117,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     find_sources(arguments.bundles)  # a path without a bundle is told before anything starts
     settings = Settings(
         bundles=tuple(arguments.bundles),
+        trust=trusted_files(arguments),
         api_key=_read_key(arguments.api_key_file),
         keys=arguments.keys,
         audit=arguments.audit,

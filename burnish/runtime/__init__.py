@@ -2,7 +2,7 @@
 
 from burnish.runtime.cpus import usable_cpus
 from burnish.runtime.job import Job, Results
-from burnish.runtime.model import Model, Prepared, load_model
+from burnish.runtime.model import Model, Prepared, load_model, open_model
 from burnish.runtime.session import ModelFaultError
 from burnish.runtime.workers import Workers
 
@@ -14,5 +14,6 @@ __all__ = [
     "Results",
     "Workers",
     "load_model",
+    "open_model",
     "usable_cpus",
 ]

@@ -21,11 +21,12 @@ from burnish.runtime.job import Done, Item, Job, Results
 from burnish.runtime.requirement import check_onnxruntime
 from burnish.runtime.steps import TaskSteps
 from burnish.runtime.workers import Workers
+from burnish.signing.trust import Trust
 from burnish.tasks import Encoding, Input, Prediction
 from burnish.tasks.inputs import InputForm
 from burnish.tasks.table import find_task
 
-__all__ = ["Model", "Prepared", "load_model"]
+__all__ = ["Model", "Prepared", "load_model", "open_model"]
 
 _LOOK_AHEAD = 4
 """Inputs in flight per worker when streaming. Chosen."""
@@ -275,6 +276,7 @@ def load_model(
     threads: int | None = None,
     workers: Workers | None = None,
     probe: bool = True,
+    trust: Trust | None = None,
 ) -> Model:
     """Verify and load a bundle.
 
@@ -283,11 +285,24 @@ def load_model(
         threads: how many inputs or windows are computed at once; None: one per processor.
         workers: threads that several models share; None starts threads for this one.
         probe: answer a neutral sentence; a caller who leaves this out calls `Model.probe`.
+        trust: whose signature the bundle must have.
 
     Raises:
         BundleError: the bundle is damaged, changed, of another version, or does not fit together.
+        SignatureError: it is not signed by a trusted key.
     """
-    bundle = read_bundle(path)
+    bundle = read_bundle(path, trust=trust)
+    return open_model(bundle, threads=threads, workers=workers, probe=probe)
+
+
+def open_model(
+    bundle: Bundle,
+    *,
+    threads: int | None = None,
+    workers: Workers | None = None,
+    probe: bool = True,
+) -> Model:
+    """Load a bundle that has been verified: this very one, or none. Else as `load_model`."""
     check_onnxruntime(bundle.path, bundle.manifest.least_onnxruntime)
     return Model(bundle, workers=workers or Workers(threads), probe=probe)
 

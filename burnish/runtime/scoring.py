@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
+from burnish.bundle import Bundle
 from burnish.data.rows import Rows
 from burnish.errors import DataError, InputError, TextTooLongError
-from burnish.runtime.model import load_model
+from burnish.runtime.model import open_model
 from burnish.runtime.session import ModelFaultError
 from burnish.tasks import Example, Prediction, Task
 from burnish.tasks.answered import Answered
@@ -18,20 +18,20 @@ __all__ = ["answer_bundle"]
 
 
 def answer_bundle(
-    path: Path, rows: Rows, *, threads: int | None = None, progress: bool = False
+    bundle: Bundle, rows: Rows, *, threads: int | None = None, progress: bool = False
 ) -> Answered:
-    """Answer rows with a bundle.
+    """Answer rows with a bundle that has been verified.
 
     A question that is too long for the window counts as unanswered, as in training.
 
     Raises:
-        BundleError: the bundle is damaged, changed or of another version.
+        BundleError: a file of the bundle was changed, or its parts do not fit together.
         DataError: the rows are of another task, hold a label that the model does not know, or
             one of them cannot be answered.
         ModelFaultError: the model fails, or gives numbers that are not finite.
     """
-    with load_model(path, threads=threads) as model:
-        task: Task = model.bundle.manifest.task
+    task: Task = bundle.manifest.task
+    with open_model(bundle, threads=threads) as model:
         check_labels(task, rows)
         inputs: Iterable[Any] = [task.example_input(example) for example in rows.examples]
         results = model.stream(_bar(inputs, len(rows)) if progress else inputs, errors="yield")

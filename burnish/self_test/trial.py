@@ -2,8 +2,8 @@
 
 A graph can loop without end, take all memory, or end its process. In the process that serves, or
 holds the lock on a model's versions, each of these would stop every later load: so a bundle is
-tried elsewhere first. ``python -m burnish.self_test.trial BUNDLE SECONDS`` is that process; it ends
-itself at its deadline, whatever has become of the one that started it.
+tried elsewhere first. ``python -m burnish.self_test.trial BUNDLE SECONDS DIGEST`` is that process;
+it ends itself at its deadline, whatever has become of the one that started it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from burnish.bundle import read_manifest
+from burnish.bundle import read_bundle, read_manifest
 from burnish.errors import BundleError, BurnishError
 
 __all__ = ["deadline_for", "try_bundle"]
@@ -41,11 +41,12 @@ def deadline_for(path: Path) -> float:
     return _LEAST_S + sum(entry.size_bytes for entry in files) / _BYTES_A_SECOND
 
 
-def try_bundle(path: Path, *, deadline_s: float | None = None) -> None:
+def try_bundle(path: Path, *, digest: str = "", deadline_s: float | None = None) -> None:
     """Load a bundle and run its self-test in another process.
 
     Args:
         path: the bundle.
+        digest: the bundle's, if it has been verified: no other one is loaded then.
         deadline_s: for all of it; None: by the bundle's size.
 
     Raises:
@@ -60,6 +61,7 @@ def try_bundle(path: Path, *, deadline_s: float | None = None) -> None:
         "burnish.self_test.trial",
         os.path.abspath(path),
         str(limit_s),
+        digest,
     ]
     try:
         done = subprocess.run(  # noqa: S603  this interpreter, on a path
@@ -103,18 +105,18 @@ def _late(path: Path, limit_s: float) -> BundleError:
     )
 
 
-def _main(path: str, seconds: str) -> int:
+def _main(path: str, seconds: str, digest: str = "") -> int:
     """Try a bundle in this process; the reason of a refusal goes to standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits says what happens
     signal.alarm(math.ceil(float(seconds) + _GRACE_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError):  # where memory runs out, this process goes first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    from burnish.runtime import load_model
+    from burnish.runtime import open_model
     from burnish.self_test.replay import check_bundle
 
     try:
-        with load_model(path, threads=1) as model:
+        with open_model(read_bundle(path, digest=digest), threads=1) as model:
             check_bundle(model)
     except BurnishError as error:
         print(json.dumps([error.message, error.hint]))

@@ -3,13 +3,15 @@
 Needs neither a server nor a model: the command line imports it as well.
 """
 
+from burnish.errors import AccessError
+from burnish.private import new_private
+
 from .audit import AuditLog, OnError
 from .caller import KEY_SCOPES, LOCAL, Caller, KeyScope
 from .input_hmac import InputHmac
 from .keyring import Keyring
 from .keys import KeyFile, NewKey, StoredKey, create_key, read_keys, revoke_key
-from .private import new_private
-from .problems import AccessError, HealthProblem
+from .problems import HealthProblem
 from .rate_limiter import RateLimiter
 from .records import Decision, TurnedAway
 from .strangers import LATE_S, Strangers, Verdict, network_of

@@ -6,8 +6,8 @@ import fcntl
 import os
 from pathlib import Path
 
-from .private import check_private
-from .problems import AccessError
+from burnish.errors import AccessError
+from burnish.private import check_private
 
 __all__ = ["open_exclusive", "write_all"]
 

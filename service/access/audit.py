@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Literal, Self
 
 from burnish.directory import sync
+from burnish.errors import AccessError
 
 from .appending import open_exclusive
 from .chain import ChainWriter
 from .changes import Change
-from .problems import AccessError, HealthProblem, log_problem
+from .problems import HealthProblem, log_problem
 from .records import Decision, TurnedAway, encode_decision, encode_line
 
 __all__ = ["AuditLog", "OnError"]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from burnish.directory import sync
+from burnish.errors import AccessError
 
 from .appending import open_exclusive, write_all
 from .changes import (
@@ -21,7 +22,7 @@ from .changes import (
     problem_of,
     torn_from,
 )
-from .problems import AccessError, HealthProblem, log_problem
+from .problems import HealthProblem, log_problem
 from .records import NO_LINE, HeaderLine, RecoveryLine, encode_line, hash_line, now_text
 from .tail import read_header, read_tail
 

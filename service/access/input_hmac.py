@@ -8,8 +8,8 @@ from __future__ import annotations
 import hmac
 from pathlib import Path
 
-from .private import read_private
-from .problems import AccessError
+from burnish.errors import AccessError
+from burnish.private import read_private
 
 __all__ = ["InputHmac"]
 

@@ -18,9 +18,11 @@ from math import inf
 from pathlib import Path
 from typing import Final
 
+from burnish.errors import AccessError
+
 from .caller import LOCAL, ONE_FOR_ALL, Caller
 from .keys import ID_CHARACTERS, KEY_PREFIX, StoredKey, read_keys_and_status
-from .problems import AccessError, HealthProblem, log_problem
+from .problems import HealthProblem, log_problem
 
 __all__ = ["Keyring"]
 

@@ -27,11 +27,10 @@ from pydantic import (
     model_validator,
 )
 
-from burnish.errors import UsageError
+from burnish.errors import AccessError, UsageError
+from burnish.private import exclusive, read_private, write_private
 
 from .caller import Caller, KeyScope
-from .private import exclusive, read_private, write_private
-from .problems import AccessError
 
 __all__ = [
     "ID_CHARACTERS",

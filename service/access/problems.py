@@ -1,4 +1,4 @@
-"""Faults of a key file or an audit log: as an error, or as a problem that the server reports."""
+"""Problems of a key file or an audit log that a running server reports and survives."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from burnish.errors import BurnishError
-
-__all__ = ["AccessError", "HealthProblem", "log_problem"]
+__all__ = ["HealthProblem", "log_problem"]
 
 logger = logging.getLogger("burnish.service")
-
-
-class AccessError(BurnishError):
-    """A key file or an audit log is refused, damaged or in use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from burnish.errors import AccessError
+
 from .changes import Torn
-from .problems import AccessError
 from .records import HeaderLine, Line, RecoveryLine, hash_line, parse_line
 
 __all__ = ["Tail", "read_header", "read_tail"]

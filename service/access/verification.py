@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from .problems import AccessError
+from burnish.errors import AccessError
+
 from .records import (
     MAX_LINE_BYTES,
     NO_LINE,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from burnish.bundle import read_bundle
 from burnish.errors import BundleError
+from burnish.signing.trust import Trust
 
 from .sources import model_directory, model_names
 from .versions import find_active, refused_entries, versions_of
@@ -32,14 +33,19 @@ class ListedVersion:
     """Its value on the validation rows."""
     probes: int = 0
     """How many answers its self-test records."""
+    signed_by: tuple[str, ...] = ()
+    """Fingerprints of the trusted keys that signed it; without trust, of the keys that its
+    signatures name."""
     labels_change: str = ""
     """Why it has other labels than the version before it, if `activate` has recorded that."""
     damage: str = ""
-    """Why it cannot be served; empty where every byte is as exported."""
+    """Why it cannot be served; empty where every byte is as exported, and signed if it must be."""
 
 
-def list_versions(models: Path) -> Iterator[ListedVersion]:
+def list_versions(models: Path, *, trust: Trust | None = None) -> Iterator[ListedVersion]:
     """Every version of every model. Each file is verified; no self-test is run.
+
+    ``trust`` says whose signature a version must have.
 
     Raises:
         BundleError: ``models`` is not a directory, or holds no model.
@@ -57,10 +63,10 @@ def list_versions(models: Path) -> Iterator[ListedVersion]:
                 name=name, version="", damage="it is a link, or its name is not valid"
             )
         else:
-            yield from _of_model(name, directory)
+            yield from _of_model(name, directory, trust)
 
 
-def _of_model(name: str, directory: Path) -> Iterator[ListedVersion]:
+def _of_model(name: str, directory: Path, trust: Trust | None) -> Iterator[ListedVersion]:
     versions = versions_of(directory)
     active, reasons = "", dict[str, str]()
     try:
@@ -70,8 +76,9 @@ def _of_model(name: str, directory: Path) -> Iterator[ListedVersion]:
     except BundleError as error:
         yield ListedVersion(name=name, version="", damage=error.message)
     for version in versions:
-        listed = _listed(name, version, directory / version, active=version == active)
-        yield replace(listed, labels_change=reasons.get(version, ""))
+        listed = _listed(name, version, directory / version, trust)
+        reason = reasons.get(version, "")
+        yield replace(listed, active=version == active, labels_change=reason)
     if active and active not in versions:
         yield ListedVersion(name=name, version=active, active=True, damage="it is missing")
     for entry, reason in refused_entries(directory).items():
@@ -79,13 +86,13 @@ def _of_model(name: str, directory: Path) -> Iterator[ListedVersion]:
             yield ListedVersion(name=name, version=repr(entry)[1:-1], damage=reason)
 
 
-def _listed(name: str, version: str, path: Path, *, active: bool) -> ListedVersion:
+def _listed(name: str, version: str, path: Path, trust: Trust | None) -> ListedVersion:
     try:
-        bundle = read_bundle(path)
+        bundle = read_bundle(path, trust=trust)
     except (BundleError, OSError) as error:
         message = error.message if isinstance(error, BundleError) else str(error.strerror)
         damage = message.removeprefix(f"{path}: ")
-        return ListedVersion(name=name, version=version, active=active, damage=damage)
+        return ListedVersion(name=name, version=version, damage=damage)
     manifest = bundle.manifest
     metric = manifest.task.main_metric
     scores = manifest.metrics.get("validation")
@@ -93,7 +100,6 @@ def _listed(name: str, version: str, path: Path, *, active: bool) -> ListedVersi
     return ListedVersion(
         name=name,
         version=version,
-        active=active,
         task=manifest.task.task,
         precision=manifest.precision,
         digest=bundle.digest,
@@ -101,4 +107,5 @@ def _listed(name: str, version: str, path: Path, *, active: bool) -> ListedVersi
         metric=metric,
         value=value if isinstance(value, int | float) else None,
         probes=len(manifest.probes.answers) if manifest.probes else 0,
+        signed_by=bundle.signatures if trust is None else bundle.signed_by,
     )

@@ -8,9 +8,10 @@ from concurrent.futures import Future, wait
 
 from burnish.bundle import read_bundle
 from burnish.errors import BundleError, BurnishError
-from burnish.runtime import Model, Workers, load_model
+from burnish.runtime import Model, Workers, open_model
 from burnish.self_test.replay import check_bundle
 from burnish.self_test.trial import deadline_for, try_bundle
+from burnish.signing.trust import Trust
 
 from .memory import check_room, memory_need
 from .served import ServedModel
@@ -31,6 +32,8 @@ def load_served(
     limit: int | None,
     timeout_s: float | None,
     beside: Collection[ServedModel],
+    trust: Trust | None,
+    digest: str,
 ) -> ServedModel:
     """Load a bundle and check all of it, without a change to the models in service.
 
@@ -41,8 +44,11 @@ def load_served(
         limit: the most memory that the process may hold, in bytes.
         timeout_s: for the trial, and again for loading here; None: by the bundle's size.
         beside: the models that are loaded; equal parts are shared with them.
+        trust: whose signature the bundle must have.
+        digest: the bundle's, by which it was chosen: what is in its place by now is refused.
 
     Raises:
+        SignatureError: it is not signed by a trusted key.
         BundleError: it is damaged, answers otherwise than at export, or is not ready in time.
         MemoryLimitError: there is no room for it.
     """
@@ -51,13 +57,12 @@ def load_served(
         need = memory_need(candidate.path, threads=workers.threads, loaded=loaded)
         check_room(candidate.path, need, limit=limit)
     timeout_s = deadline_for(candidate.path) if timeout_s is None else timeout_s
-    digest = read_bundle(candidate.path).digest  # damage costs no process
-    if digest not in _TRIED:
-        try_bundle(candidate.path, deadline_s=timeout_s)
-        _TRIED.add(digest)
-    model = load_model(candidate.path, workers=workers, probe=False)
+    bundle = read_bundle(candidate.path, trust=trust, digest=digest)  # damage costs no process
+    if bundle.digest not in _TRIED:
+        try_bundle(candidate.path, digest=bundle.digest, deadline_s=timeout_s)
+        _TRIED.add(bundle.digest)
+    model = open_model(bundle, workers=workers, probe=False)  # what was tried, or nothing
     _check_in_time(model, timeout_s=timeout_s)
-    bundle = model.bundle
     name = source.name or bundle.manifest.name
     return ServedModel(name, candidate.version, model, bundle.digest, candidate.path, bundle.card)
 

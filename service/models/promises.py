@@ -16,7 +16,7 @@ from .contract import Contract
 from .sources import Candidate, Source
 from .versions import Active
 
-__all__ = ["check_reloaded", "check_started", "promised"]
+__all__ = ["check_former", "check_reloaded", "check_started", "promised"]
 
 
 def promised(directory: Path, choice: Active | None) -> Contract | None:
@@ -53,21 +53,30 @@ def check_reloaded(
         before.check_labels(contract, where=candidate.path, hint=_hint(source, candidate))
 
 
-def check_started(source: Source, candidate: Candidate, *, name: str) -> None:
+def check_started(source: Source, candidate: Candidate, new: Manifest, *, name: str) -> None:
     """Refuse a version at the start if callers expect something else, by what was active before.
 
     A version that a person activated with burnish 0.1, which kept no contract, is accepted.
 
     Raises:
         ContractError: as `check_reloaded`.
-        BundleError: its manifest cannot be read.
     """
     before = promised(source.path, candidate.choice)
     if before is None:
         return
-    contract = Contract.of(read_manifest(candidate.path)[0])
+    contract = Contract.of(new)
     before.check_answers(contract, where=candidate.path, name=name)
     before.check_labels(contract, where=candidate.path, hint=_hint(source, candidate))
+
+
+def check_former(source: Source, former: Candidate, wanted: Contract | None, new: Manifest) -> None:
+    """Refuse to start with a former version whose task is not that of the active one.
+
+    Raises:
+        ContractError: it is for another task.
+    """
+    if wanted is not None:
+        wanted.check_answers(Contract.of(new), where=former.path, name=source.name)
 
 
 def _hint(source: Source, candidate: Candidate) -> str:

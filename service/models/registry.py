@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from burnish.bundle import read_bundle, read_manifest
+from burnish.bundle import Manifest, read_bundle, read_manifest
 from burnish.errors import BundleError
 from burnish.runtime import Workers
+from burnish.signing.trust import Trust
 
 from ..errors import HTTPError
-from .contract import Contract
 from .loading import load_served, reason_of
-from .promises import check_reloaded, check_started, promised
+from .promises import check_former, check_reloaded, check_started, promised
 from .served import Outcome, ServedModel
 from .sources import Candidate, Source, find_sources
 
@@ -46,7 +47,13 @@ class Registry:
     """The models of one server, all sharing its worker threads."""
 
     def __init__(self, settings: Settings) -> None:
+        """Nothing is loaded yet.
+
+        Raises:
+            AccessError: a file of trusted keys holds no public key.
+        """
         self._settings = settings
+        self._trust = Trust.read(settings.trust) if settings.trust else None
         self._served: Mapping[str, ServedModel] = MappingProxyType({})
         self._workers: Workers | None = None
         self._closed = False
@@ -172,19 +179,19 @@ class Registry:
         try:
             candidate = source.active()
             version = candidate.version
-            manifest, digest = read_manifest(candidate.path)
+            manifest, digest = read_manifest(candidate.path, trust=self._trust)
             name = name or manifest.name
             _check_free(name, candidate, taken)
             old = self._served.get(name)
             if old is not None and old.digest == digest:
-                read_bundle(candidate.path)  # the manifest is the same: the files may be damaged
+                read_bundle(candidate.path, digest=digest)  # the files may be damaged all the same
                 if (old.version, old.path) != (version, candidate.path):
                     self._put(replace(old, version=version, path=candidate.path))
                 return Outcome(name, version, "kept", digest)
             if old is not None:
                 now = old.model.bundle.manifest
                 check_reloaded(source, candidate, manifest, served=now, name=name)
-            self._put(new := self._load_one(source, candidate, self._served))
+            self._put(new := self._load_one(source, candidate, self._served, digest=digest))
         except Exception as error:  # noqa: BLE001  whatever it is, the old one goes on
             name = name or self._name_at(source)
             going_on = self._served.get(name)
@@ -223,8 +230,8 @@ class Registry:
         """Load the active version or, if it is refused, the one that was active before it."""
         active = source.active()
         try:
-            check_started(source, active, name=source.name)
-            return self._load_first(source, active, served)
+            check = partial(check_started, source, active, name=source.name)
+            return self._load_first(source, active, served, check=check)
         except Exception as error:
             former = source.former()
             if not former:
@@ -233,8 +240,8 @@ class Registry:
             wanted = promised(source.path, active.choice)
             for candidate in former:
                 try:
-                    _check_former(source, candidate, wanted)
-                    found = self._load_first(source, candidate, served)
+                    check = partial(check_former, source, candidate, wanted)
+                    found = self._load_first(source, candidate, served, check=check)
                 except Exception as again:  # noqa: BLE001  the next one may be whole
                     refused = candidate.version
                     _tell(Outcome(source.name, refused, "refused", reason=reason_of(again)))
@@ -244,14 +251,25 @@ class Registry:
             raise
 
     def _load_first(
-        self, source: Source, candidate: Candidate, served: Mapping[str, ServedModel]
+        self,
+        source: Source,
+        candidate: Candidate,
+        served: Mapping[str, ServedModel],
+        *,
+        check: Callable[[Manifest], None],
     ) -> ServedModel:
-        name = source.name or read_manifest(candidate.path)[0].name
-        _check_free(name, candidate, set(served))
-        return self._load_one(source, candidate, served)
+        manifest, digest = read_manifest(candidate.path, trust=self._trust)
+        check(manifest)
+        _check_free(source.name or manifest.name, candidate, set(served))
+        return self._load_one(source, candidate, served, digest=digest)
 
     def _load_one(
-        self, source: Source, candidate: Candidate, beside: Mapping[str, ServedModel]
+        self,
+        source: Source,
+        candidate: Candidate,
+        beside: Mapping[str, ServedModel],
+        *,
+        digest: str,
     ) -> ServedModel:
         assert self._workers is not None  # noqa: S101  for the type checker
         return load_served(
@@ -261,6 +279,8 @@ class Registry:
             limit=self._settings.max_memory_bytes,
             timeout_s=self._settings.load_timeout_s,
             beside=beside.values(),
+            trust=self._trust,
+            digest=digest,
         )
 
     def _put(self, served: ServedModel) -> None:
@@ -291,13 +311,6 @@ def _check_free(name: str, candidate: Candidate, taken: set[str]) -> None:
             f"{candidate.path}: another bundle is called {name!r} too",
             "export one of them with another --name",
         )
-
-
-def _check_former(source: Source, former: Candidate, wanted: Contract | None) -> None:
-    """Refuse to start with a former version whose task is not that of the active one."""
-    if wanted is not None:
-        contract = Contract.of(read_manifest(former.path)[0])
-        wanted.check_answers(contract, where=former.path, name=source.name)
 
 
 def _gone(served: ServedModel) -> Outcome:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from burnish.bundle import read_bundle, read_manifest
+from burnish.bundle import read_bundle
 from burnish.errors import BundleError, UsageError
 from burnish.self_test.trial import try_bundle
+from burnish.signing.trust import Trust
 
 from .contract import Contract
 from .promises import promised
@@ -34,7 +35,9 @@ class Switch:
     """Why its labels are others than before, where they are."""
 
 
-def activate(models: Path, name: str, version: str, *, labels_change: str = "") -> Switch:
+def activate(
+    models: Path, name: str, version: str, *, labels_change: str = "", trust: Trust | None = None
+) -> Switch:
     """Make a version the active one. A running server follows when it is told to reload.
 
     Args:
@@ -42,8 +45,10 @@ def activate(models: Path, name: str, version: str, *, labels_change: str = "") 
         name: of a model in it.
         version: of that model.
         labels_change: why it may have other labels than the version that was active; kept.
+        trust: whose signature it must have.
 
     Raises:
+        SignatureError: it is not signed by a trusted key; then nothing is written.
         BundleError: there is no such version, it is damaged, it answers otherwise than at export,
             is for another task, or has other labels without a reason; then nothing is written.
         UsageError: the reason is not one line.
@@ -56,10 +61,20 @@ def activate(models: Path, name: str, version: str, *, labels_change: str = "") 
         after = (before or Active(active=version, time="")).switched(version)
         command = f"activate {models} {name} {version}"
         former = _former(before, after)
-        return _switch(directory, before, after, former=former, why=labels_change, command=command)
+        return _switch(
+            directory,
+            before,
+            after,
+            former=former,
+            why=labels_change,
+            command=command,
+            trust=trust,
+        )
 
 
-def roll_back(models: Path, name: str, *, labels_change: str = "") -> Switch:
+def roll_back(
+    models: Path, name: str, *, labels_change: str = "", trust: Trust | None = None
+) -> Switch:
     """Make the version active that was so before.
 
     Taking back a recorded change of labels needs no reason; it is recorded too.
@@ -68,8 +83,10 @@ def roll_back(models: Path, name: str, *, labels_change: str = "") -> Switch:
         models: the directory of models.
         name: of a model in it.
         labels_change: as `activate`.
+        trust: as `activate`.
 
     Raises:
+        SignatureError: as `activate`.
         BundleError: there is none in the history, or `activate` would refuse it; then nothing is
             written.
         UsageError: the reason is not one line.
@@ -86,11 +103,21 @@ def roll_back(models: Path, name: str, *, labels_change: str = "") -> Switch:
         after = before.rolled_back()
         why = labels_change or _taken_back(before, after)
         command = f"rollback {models} {name}"
-        return _switch(directory, before, after, former=before.active, why=why, command=command)
+        former = before.active
+        return _switch(
+            directory, before, after, former=former, why=why, command=command, trust=trust
+        )
 
 
 def _switch(
-    directory: Path, before: Active | None, after: Active, *, former: str, why: str, command: str
+    directory: Path,
+    before: Active | None,
+    after: Active,
+    *,
+    former: str,
+    why: str,
+    command: str,
+    trust: Trust | None,
 ) -> Switch:
     """Check the version that ``after`` makes active, and write that.
 
@@ -101,14 +128,16 @@ def _switch(
         former: the version that was active before.
         why: why labels may change.
         command: what a user types to give that reason.
+        trust: whose signature the version must have.
     """
     path, name = check_version(directory, after.active), directory.name
+    bundle = read_bundle(path, trust=trust)
     known = promised(directory, before)
     hint = f"if its callers know: burnish models {command} --labels-change 'why'"
-    contract, reason = _check_contract(path, known, name=name, why=why, hint=hint)
-    try_bundle(path)
-    bundle = read_bundle(path)
-    write_active(directory, after.promising(contract, former=former, labels_change=reason))
+    new = Contract.of(bundle.manifest)
+    reason = _check_contract(new, known, where=path, name=name, why=why, hint=hint)
+    try_bundle(path, digest=bundle.digest)
+    write_active(directory, after.promising(new, former=former, labels_change=reason))
     probes = bundle.manifest.probes
     replayed = len(probes.answers) if probes else 0
     return Switch(name, after.active, former, bundle.digest, replayed, reason)
@@ -122,16 +151,15 @@ def _former(before: Active | None, after: Active) -> str:
 
 
 def _check_contract(
-    path: Path, known: Contract | None, *, name: str, why: str, hint: str
-) -> tuple[Contract, str]:
-    """The contract of a bundle, and the reason for its labels where they are others."""
-    contract = Contract.of(read_manifest(path)[0])
-    if known is None or known == contract:
-        return contract, ""
-    known.check_answers(contract, where=path, name=name)
+    new: Contract, known: Contract | None, *, where: Path, name: str, why: str, hint: str
+) -> str:
+    """The reason for a contract's labels where they are others; empty where they are not."""
+    if known is None or known == new:
+        return ""
+    known.check_answers(new, where=where, name=name)
     if not why:
-        known.check_labels(contract, where=path, hint=hint)
-    return contract, why
+        known.check_labels(new, where=where, hint=hint)
+    return why
 
 
 def _check_reason(reason: str) -> None:

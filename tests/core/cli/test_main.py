@@ -120,8 +120,7 @@ def test_the_error_tree_is_drawn_in_full() -> None:
         return {kind.__name__}.union(*map(named, kind.__subclasses__()))
 
     import burnish.runtime  # where ModelFaultError is
-    import burnish.service.access
-    import burnish.service.models  # noqa: F401  where AccessError and ContractError are
+    import burnish.service.models  # noqa: F401  where ContractError is
 
     drawn = set(re.findall(r"\w+Error", errors.__doc__ or ""))
     ours = {name for name in named(BurnishError) if not name.startswith("_")}

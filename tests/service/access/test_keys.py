@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from burnish import private
 from burnish.errors import UsageError
-from burnish.service.access import AccessError, create_key, private, read_keys, revoke_key
+from burnish.service.access import AccessError, create_key, read_keys, revoke_key
 from tests.disk import Disk
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

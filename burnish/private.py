@@ -12,8 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from burnish.directory import sync
-
-from .problems import AccessError
+from burnish.errors import AccessError
 
 __all__ = [
     "check_private",
