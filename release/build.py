@@ -65,7 +65,7 @@ def build_release(out: Path, root: Path = ROOT) -> Release:
         (sdist,) = built.glob("*.tar.gz")
         (wheel,) = built.glob("*.whl")
         sdist.write_bytes(without_traces(sdist, epoch=epoch))
-        _write_sbom(built, epoch)
+        _write_sbom(built, epoch, root)
         digest = write_sums(built)
         _publish(built, out)
     return Release(out / wheel.name, out / sdist.name, epoch, digest)
@@ -108,11 +108,11 @@ def _build(source: Path, built: Path, epoch: int) -> None:
         raise ReleaseError(f"the build failed:\n{(done.stdout + done.stderr)[-_LAST_CHARACTERS:]}")
 
 
-def _write_sbom(directory: Path, epoch: int) -> None:
+def _write_sbom(directory: Path, epoch: int, root: Path) -> None:
     """What the release consists of, and which known vulnerabilities concern it."""
     if find_spec("release.sbom") is not None:
         with _environment(SOURCE_DATE_EPOCH=str(epoch)):
-            import_module("release.sbom").write_release_sbom(directory)
+            import_module("release.sbom").write_release_sbom(directory, root)
 
 
 @contextmanager
