@@ -50,7 +50,8 @@ def _check(given: argparse.Namespace) -> int:
     findings = []
     for finding in check_kit(given.kit):
         findings.append(finding)
-        print(f"{'ok    ' if finding.passed else 'FAILED'}  {finding.what}: {finding.figure}")
+        verdict = "ok    " if finding.passed else "FAILED"
+        print(f"{verdict}  {finding.what}: {finding.figure}", flush=True)
     return 0 if all(finding.passed for finding in findings) else 1
 
 
