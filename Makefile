@@ -7,13 +7,15 @@
 # make bench   measure the runtime and the service; writes build/bench.txt and bench.json
 # make mutate  put faults into the code, one at a time, and name those that no test notices
 # make qualify break the service in every way it promises to bear; writes docs/lab/qualification.md
+# make release wheel and source distribution, the same bytes for the same commit; writes dist/
+# make airgap  a kit that installs and serves without a network; writes build/airgap/
 # make setup   only install; the others do so by themselves
 # make clean   remove what these left, the environment too
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check coverage docs lowest bench mutate qualify setup clean
+.PHONY: help demo test check coverage docs lowest bench mutate qualify release airgap setup clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -78,6 +80,12 @@ mutate: $(INSTALLED)
 
 qualify: $(INSTALLED)
 	$(BIN)/python -m qualification
+
+release: $(INSTALLED)
+	$(BIN)/python -m release build -o dist
+
+airgap: $(INSTALLED)
+	$(BIN)/python -m release airgap -o build/airgap
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo .coverage* *.egg-info

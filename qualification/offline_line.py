@@ -6,20 +6,17 @@ Run where only the loopback device exists; it is brought up here.
 from __future__ import annotations
 
 import csv
-import fcntl
 import json
-import socket
-import struct
 import subprocess
 import sys
 from pathlib import Path
 
+from qualification.alone import raise_loopback
 from qualification.servers import ROOT, start
 from tests.tiny import tiny_base
 
 __all__: list[str] = []
 
-_GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 0x1
 TEXTS = {"refund": "my card was late money {}", "delivery": "where is the parcel order {}"}
 RECIPE = """\
 task: classification
@@ -29,13 +26,6 @@ data: {{train: {rows}, validation: 0.2, test: 0.2}}
 train: {{epochs: 2, seeds: 1, batch_size: 8, max_length: 32, stride: 8}}
 output: {run}
 """
-
-
-def _raise_loopback() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        request = struct.pack("16sh14x", b"lo", 0)
-        flags = struct.unpack("16sh14x", fcntl.ioctl(any_socket, _GET_FLAGS, request))[1]
-        fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sh14x", b"lo", flags | _UP))
 
 
 def _burnish(*arguments: str) -> str:
@@ -77,5 +67,5 @@ def run_line(folder: Path, guards: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    _raise_loopback()
+    raise_loopback()
     run_line(Path(sys.argv[1]), sys.argv[2].split(",") if len(sys.argv) > 2 else [])

@@ -215,7 +215,8 @@ def test_a_newcomer_sees_training_at_a_glance() -> None:
     assert len(entries) <= 12
 
 
-FOLDERS_OF_CODE = ("burnish", *FOLDERS, "tests", "benchmarks", "qualification", "docs", "examples")
+PROGRAMS = ("benchmarks", "qualification", "release")
+FOLDERS_OF_CODE = ("burnish", *FOLDERS, "tests", *PROGRAMS, "docs", "examples")
 MOST_LINES = 350
 """A file that is longer holds more than one concept."""
 

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import pytest
 
+from release.build import build_release
+from release.source import FOLDERS
 from tests.tiny_onnx import tiny_bundle
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
 
 ROOT = Path(__file__).parent.parent
 VENVS = ROOT / ".cache" / "venvs"
-SHIPPED = ("burnish", "training", "export", "service", "torch_models")
-SHIPPED_FILES = ("pyproject.toml", "README.md", "LICENSE")
 TRAINING = {"torch", "transformers", "peft", "optimum", "scikit-learn", "onnx", "datasets"}
 MIB = 1024 * 1024
 
@@ -41,17 +41,10 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a source distribution that was built from a copy of the tree."""
-    copy = tmp_path_factory.mktemp("source") / "burnish"
-    for folder in SHIPPED:
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / folder, copy / folder, ignore=ignored)
-    for name in SHIPPED_FILES:
-        shutil.copy(ROOT / name, copy / name)
-    out = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, copy, cwd=out)
-    (built,) = out.glob("*.whl")
-    return built
+    """The release's own, of the tree as it is now."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+        return build_release(tmp_path_factory.mktemp("dist")).wheel
 
 
 def environment(name: str, extra: str, *, wheel: Path) -> Path:
@@ -115,7 +108,7 @@ def test_the_wheel_holds_burnish_alone(wheel: Path) -> None:
 def test_the_wheel_holds_every_module(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    for folder in SHIPPED:
+    for folder in FOLDERS:
         for path in (ROOT / folder).rglob("*.py"):
             name = path.relative_to(ROOT).as_posix()
             assert (name if folder == "burnish" else f"burnish/{name}") in names
