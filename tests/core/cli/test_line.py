@@ -17,7 +17,6 @@ from burnish.cli.extras import needs_extra
 from burnish.cli.served import served
 from burnish.errors import BurnishError, MissingExtraError
 from burnish.lock import owned, training_place
-from tests.tiny import tiny_base
 
 RECIPE = """\
 task: classification
@@ -40,6 +39,9 @@ WORDS = {"money": ("refund", "invoice", "charge"), "access": ("password", "login
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with rows and a recipe."""
     folder = tmp_path_factory.mktemp("work")
+    pytest.importorskip("torch")
+    from tests.tiny import tiny_base
+
     base = tiny_base(folder / "base", checkpoint="mlm", pooling="mean")
     with (folder / "tickets.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
