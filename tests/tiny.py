@@ -152,7 +152,12 @@ def tiny_base(
 
 
 def tiny_config(
-    family: str, *, vocabulary: int, padding: int, ends: tuple[int, int] = (0, 2), labels: int = 2
+    family: str,
+    *,
+    vocabulary: int,
+    padding: int | None,
+    ends: tuple[Any, Any] = (0, 2),
+    labels: int = 2,
 ) -> Any:
     """The config of a tiny model of any family that burnish supports.
 

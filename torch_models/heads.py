@@ -7,6 +7,7 @@ mean. A tagger of five other tags would start confidently wrong, and tuning migh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -49,7 +50,7 @@ def settle_head(
     if own & missing or not labels:
         said = "" if own & missing else "the head is the base model's own"
         return missing, said
-    names = base_config.id2label or {}
+    names: Any = base_config.id2label or {}
     known = [str(names[index]) for index in sorted(names)]
     classes = base_config.architectures or [type(model).__name__]
     if sorted(known) != sorted(labels) or type(model).__name__ not in classes:

@@ -156,7 +156,7 @@ def test_what_torch_cannot_trace_is_refused_by_name(
     def lacks(*_: object, **__: object) -> None:
         raise UnsupportedOperatorError("aten::nothing", 18, None)
 
-    monkeypatch.setattr(conversion.torch.onnx, "export", lacks)
+    monkeypatch.setattr(torch.onnx, "export", lacks)
     with pytest.raises(BaseModelError, match="'bert' model cannot be converted to ONNX"):
         convert(tiny_model("bert", Head.SEQUENCE), TASKS[Head.SEQUENCE], tmp_path / "m.onnx")
 

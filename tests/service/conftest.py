@@ -139,7 +139,7 @@ def local(bundles) -> Iterator[Callable[..., TestClient]]:
     service.settings = None
 
 
-def assert_envelope(reply: httpx.Response, status: int, error_type: str) -> str:
+def assert_envelope(reply: Any, status: int, error_type: str) -> str:
     """One shape for every error; returns its message."""
     assert reply.status_code == status, reply.text
     assert reply.headers["content-type"] == "application/json"

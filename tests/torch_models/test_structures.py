@@ -161,15 +161,15 @@ def _with_tokens(attention: Any, made: torch.Tensor, args: Any, kwargs: Any) -> 
             pad(cos, (0, 0, length, 0), value=1.0),
             pad(sin, (0, 0, length, 0)),
         )
-    rows = made.transpose(1, 2).flatten(2)  # keys, values; position; hidden
+    states = made.transpose(1, 2).flatten(2)  # keys, values; position; hidden
     handles = []
     for name, part in attention.named_children():
         if name in ("k", "v", "key", "value", "k_lin", "v_lin", "k_proj", "v_proj"):
-            kept = rows[int(name.startswith("v"))]
+            kept = states[int(name.startswith("v"))]
             handles.append(part.register_forward_hook(_overwrite(kept, start=0)))
         elif name == "Wqkv":
-            kept = torch.cat([*rows], dim=-1)
-            handles.append(part.register_forward_hook(_overwrite(kept, start=rows.shape[-1])))
+            kept = torch.cat([*states], dim=-1)
+            handles.append(part.register_forward_hook(_overwrite(kept, start=states.shape[-1])))
     found: torch.Tensor = attention(**bound)[0][:, length:]
     assert handles
     for handle in handles:

@@ -37,12 +37,13 @@ class BottleneckAdapter(nn.Module):
 
     def __init__(self, hidden_size: int, width: int, activation: nn.Module) -> None:
         super().__init__()
-        self.adapter_down = nn.Sequential(nn.Linear(hidden_size, width), activation)
+        down = nn.Linear(hidden_size, width)
+        self.adapter_down = nn.Sequential(down, activation)
         self.adapter_up = nn.Linear(width, hidden_size)
         self.made: torch.Tensor | None = None
         """Between :meth:`ahead` and :meth:`after`, what is added."""
-        nn.init.normal_(self.adapter_down[0].weight, std=_STD)
-        for parameter in (self.adapter_down[0].bias, *self.adapter_up.parameters()):
+        nn.init.normal_(down.weight, std=_STD)
+        for parameter in (down.bias, *self.adapter_up.parameters()):
             nn.init.zeros_(parameter)
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:

@@ -50,7 +50,7 @@ def read_vocabulary(subject: Subject, tokenizer_json: Path) -> Vocabulary:
     encoded = [each.ids for each in tokenizer.encode_batch(texts, add_special_tokens=False)]
     return Vocabulary(
         tokens=np.array([len(ids) for ids in encoded]),
-        unknown=np.array([ids.count(unknown) for ids in encoded]),
+        unknown=np.array([0 if unknown is None else ids.count(unknown) for ids in encoded]),
     )
 
 

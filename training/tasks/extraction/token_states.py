@@ -44,4 +44,4 @@ class TokenStates(nn.Module):
         states = output.hidden_states
         chosen = (states[0], states[len(states) // 2], output.logits)
         logits = torch.cat(chosen, -1)
-        return TokenClassifierOutput(logits=logits)  # type: ignore[arg-type]
+        return TokenClassifierOutput(logits=logits)
