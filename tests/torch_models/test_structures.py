@@ -138,6 +138,7 @@ def test_a_prefix_is_as_many_tokens_more_with_these_keys_and_values(family, trai
 
 
 def _without_dropout(model: nn.Module) -> None:
+    module: Any
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
