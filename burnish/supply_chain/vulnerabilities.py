@@ -20,7 +20,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 __all__ = ["Effect", "Justification", "Vulnerability", "known_vulnerabilities", "render_tables"]
 
 Effect = Literal[
-    "code execution", "denial of service", "file access", "information leak", "request forgery"
+    "code execution",
+    "denial of service",
+    "file access",
+    "information leak",
+    "request forgery",
+    "not seen",
 ]
 Justification = Literal["code_not_reachable", "protected_by_mitigating_control"]
 """CycloneDX's words for why a vulnerability in a component is none of the whole
