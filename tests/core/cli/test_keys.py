@@ -239,7 +239,7 @@ def test_the_command_imports_no_model_and_no_server(file: Path) -> None:
 def test_a_commands_help_lists_its_actions(shell) -> None:
     done = shell("keys", "--help")
     assert done.code == 0
-    assert "actions:\n  create  create a key and print it once\n" in done.out
+    assert "actions:\n  create       create a key and print it once\n" in done.out
 
 
 def test_an_actions_help_is_its_own(shell) -> None:
