@@ -74,8 +74,8 @@ BAD: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "method of the base": (
         "classification",
-        {"method": "prefix", "base_model": "mpnet"},
-        "method: prefix cannot tune this mpnet model",
+        {"method": "prefix", "base_model": "rembert"},
+        "method: prefix cannot tune this rembert model",
     ),
     "adalora": (
         "classification",
@@ -119,7 +119,7 @@ WITHOUT_LIBRARY = (
 @pytest.fixture(scope="module")
 def bases(tmp_path_factory: pytest.TempPathFactory, bert: Path) -> dict[str, str]:
     directory = tmp_path_factory.mktemp("bases")
-    made = {name: str(tiny_base(directory / name, name)) for name in ("mpnet", "big_bird")}
+    made = {name: str(tiny_base(directory / name, name)) for name in ("rembert", "big_bird")}
     return {"bert": str(bert), **made}
 
 
