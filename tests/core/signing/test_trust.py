@@ -14,6 +14,7 @@ from burnish import bundle as bundles
 from burnish.bundle import MANIFEST, read_bundle, read_manifest
 from burnish.errors import BundleError, SignatureError, UsageError
 from burnish.runtime import load_model
+from burnish.runtime.sharing import Shared
 from burnish.signing.signatures import is_signature, signature_name
 from burnish.signing.trust import Trust, trusted_paths
 from tests.tiny_onnx import tiny_bundle
@@ -224,6 +225,8 @@ def test_a_file_that_is_swapped_after_the_check_is_not_loaded(
         return found
 
     monkeypatch.setattr("burnish.runtime.model.read_bundle", swapping)
+    # A model with this digest that is still loaded would be shared, and no file be read.
+    monkeypatch.setattr("burnish.runtime.steps._SESSIONS", Shared())
     with pytest.raises(BundleError, match=r"model\.onnx was changed while"):
         load_model(bundle, threads=1, trust=signer.trust)
 
