@@ -127,9 +127,10 @@ def test_a_model_says_from_which_score_it_is_sure(unsure) -> None:
 
 def test_the_client_of_the_hub_reads_marked_replies(start_server, tmp_path, monkeypatch) -> None:
     hub = pytest.importorskip("huggingface_hub", reason="the training environment has it")
-    monkeypatch.setattr(hub.constants, "HF_HUB_OFFLINE", False)
+    constants = pytest.importorskip("huggingface_hub.constants")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    hub.utils.reset_sessions()
+    hub.close_session()
     for task in ("classification", "extraction", "qa"):
         tiny_bundle(tmp_path / "b" / task, task, abstain_below=2.0)
     running = start_server(tmp_path / "b")
@@ -141,7 +142,7 @@ def test_the_client_of_the_hub_reads_marked_replies(start_server, tmp_path, monk
     labels = client("classification").text_classification("my invoice")
     entities = client("extraction").token_classification("Anna in Paris")
     answer = client("qa").question_answering(**QUESTION)
-    hub.utils.reset_sessions()
+    hub.close_session()
     assert labels[0].label == "billing"
     assert labels[0].abstained is True
     assert [e.word for e in entities] == ["Anna", "Paris"]

@@ -14,7 +14,6 @@ from tests.service.conftest import served_here
 
 hub = pytest.importorskip("huggingface_hub", reason="the training environment has it")
 constants = pytest.importorskip("huggingface_hub.constants")
-utils = pytest.importorskip("huggingface_hub.utils")
 
 
 def client_of(server, name: str):
@@ -26,9 +25,9 @@ def loopback_alone(monkeypatch):
     """Let the client reach this machine, whatever the environment says of hub and proxies."""
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    utils.reset_sessions()
+    hub.close_session()
     yield
-    utils.reset_sessions()
+    hub.close_session()
 
 
 def test_text_classification(server):
