@@ -17,7 +17,8 @@ def test_every_decision_has_a_line_without_content(local, keys, tmp_path, caplog
     key = make(keys)
     log = tmp_path / "audit.jsonl"
     client = local(keys=keys, audit=log)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # the caller's own log
+    for name in ("httpx", "httpx2"):  # the caller's own log
+        logging.getLogger(name).setLevel(logging.WARNING)
     with caplog.at_level(logging.DEBUG):
         replies = [
             client.post("/classify", json=BODY, headers=bearer(key)),
