@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
+from torch import nn
 
 from burnish.errors import BaseModelError
+from burnish.torch_models.architecture import _check_forward
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
 from tests.tiny import tiny_base
@@ -94,3 +98,17 @@ def test_mpnet_counts_positions_from_1_whatever_its_config_says(tmp_path) -> Non
     assert resolve_base(str(base)).positions == 128
     edit(base / "config.json", pad_token_id=5)
     assert resolve_base(str(base)).positions == 128
+
+
+def test_a_shape_that_does_not_fit_is_refused_and_content_that_is_not_there_is_not() -> None:
+    class Reads(nn.Module):
+        def forward(self, input_ids: torch.Tensor, attention_mask: Any = None) -> None:
+            input_ids.sum().item()
+
+    class Misfit(nn.Module):
+        def forward(self, input_ids: torch.Tensor, attention_mask: Any = None) -> None:
+            nn.functional.linear(input_ids.float(), torch.zeros(4, 4, device="meta"))
+
+    _check_forward(Reads(), name="base")
+    with pytest.raises(BaseModelError, match="describes no model"):
+        _check_forward(Misfit(), name="base")

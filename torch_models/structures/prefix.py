@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,7 @@ class PrefixShape:
         return cls(structure.length, layers, int(shared), int(size))
 
 
-class PrefixValues(nn.Module):
+class PrefixValues(nn.Module, ABC):
     """The keys and values of all layers, made once each time that the encoder runs."""
 
     def __init__(self, shape: PrefixShape) -> None:
@@ -45,9 +46,9 @@ class PrefixValues(nn.Module):
         self.made: tuple[torch.Tensor, ...] = ()
         """While the encoder runs: keys and values (2, heads, length, head size), by layer."""
 
+    @abstractmethod
     def flat(self) -> torch.Tensor:
         """All numbers in a row: by position, layer, keys before values, head."""
-        raise NotImplementedError
 
     def make(self, *_: Any) -> None:
         """A forward pre-hook of the encoder."""
