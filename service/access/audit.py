@@ -272,7 +272,7 @@ class AuditLog:
             )
         else:
             self._problem = None
-        if self._chain.is_in_place:
+        if not self._chain.is_moved:
             self._moved = None
         elif self._moved is None:
             self._moved = self._chain.count("moved")

@@ -102,6 +102,11 @@ class ChainWriter:
             return False
         return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
 
+    @property
+    def is_moved(self) -> bool:
+        """Whether the file has another name now. A deleted one has none: `is_changed` tells."""
+        return not self.is_in_place and os.fstat(self.descriptor).st_nlink > 0
+
     def write(self, line: bytes, *, ending: bytes = b"") -> None:
         """Append a line that follows the last one.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from burnish.service.access import AccessError, AuditLog, HealthProblem, verify_files
+from burnish.service.access.chain import ChainWriter
 
 
 @pytest.fixture
@@ -52,6 +53,21 @@ def test_a_change_is_noticed_reported_and_counted_without_a_request(file, decide
         assert {name: count for name, count in log.changes.items() if count} == {change: 1}
     assert len(problems) == 1
     assert problems[0].hint
+
+
+def test_a_file_deleted_between_two_looks_was_deleted_not_moved(file, decide, monkeypatch) -> None:
+    def delete(_: ChainWriter) -> bool:
+        file.unlink(missing_ok=True)
+        return False
+
+    with AuditLog(file, notify=lambda _: None, sync_every_s=60) as log:
+        log.append(decide())
+        monkeypatch.setattr(ChainWriter, "is_full", property(delete))  # the look after the first
+        log._watch()
+        assert not any(log.changes.values()), "the next look finds it"
+        monkeypatch.undo()
+        log._watch()
+        assert {name: count for name, count in log.changes.items() if count} == {"deleted": 1}
 
 
 @pytest.mark.parametrize("change", CHANGES)
