@@ -6,6 +6,7 @@ called, so that ``import burnish`` takes no longer than reading this file.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from burnish.signing.trust import Trust
     from burnish.tasks.evaluation import Evaluation
 
+    Table = DataSet | Sequence[Mapping[str, Any]] | Any
+    """Rows in memory: a Hugging Face data set, a list of dictionaries, or a DataFrame."""
     TrustedKeys = Trust | str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 __all__ = ["evaluate", "export", "load", "train"]
@@ -66,10 +69,14 @@ def load(
 
 
 def train(
-    recipe: Recipe | Mapping[str, Any] | str | os.PathLike[str],
+    recipe: Recipe | Mapping[str, Any] | str | os.PathLike[str] | Table,
     overrides: Sequence[str] = (),
     *,
-    data: DataSet | Mapping[str, DataSet] | None = None,
+    task: str | None = None,
+    text: str | None = None,
+    label: str | None = None,
+    output: str | os.PathLike[str] | None = None,
+    data: Table | Mapping[str, Table] | None = None,
     replace: bool = False,
     fresh: bool = False,
     notify: Callable[[str], None] | None = None,
@@ -83,10 +90,18 @@ def train(
 
     Args:
         recipe: a recipe file, a `Recipe`, or its keys as nested dictionaries. Relative paths in a
-            file are relative to the file, all others to the working directory.
+            file are relative to the file, all others to the working directory. Or the rows
+            themselves: a file of rows, a DataFrame, a list of dictionaries or a Hugging Face
+            ``Dataset``. Then task and columns are found, and 15 % of the rows each are kept for
+            validation and for the test.
         overrides: ``key=value``, as on the command line.
-        data: a Hugging Face ``Dataset`` to train on instead of ``data.train``, or a
-            ``DatasetDict`` that has a validation and a test set too.
+        task: what rows are for, where they are given instead of a recipe. None finds it.
+        text: the column of their texts. None finds it.
+        label: the column of their labels. None finds it.
+        output: the directory to write. None takes the recipe's, or ``runs/model`` for rows
+            without a file.
+        data: rows to train on instead of ``data.train``: a DataFrame, a list of dictionaries or a
+            Hugging Face ``Dataset``; or ``{"train": …, "validation": …, "test": …}``.
         replace: replace an older run in the output directory.
         fresh: start again, even if a checkpoint is there.
         notify: called with one line of text per event.
@@ -109,10 +124,26 @@ def train(
         >>> run = burnish.train("tickets.yaml", ["method=lora", "train.seeds=1"])
         >>> run.metrics["test"]["metrics"]["accuracy"]["value"]
         0.8181818181818182
+        >>> run = burnish.train(frame, text="body", label="team")
     """
+    from burnish.data.frames import is_table
+    from burnish.errors import UsageError
     from burnish.lock import check_unowned, training_place
+    from burnish.recipe.drafting import draft_keys, is_recipe
     from burnish.recipe.recipe import Recipe, load_recipe, parse_recipe
 
+    asked = {"task": task, "text": text, "label": label}
+    given = {key: value for key, value in asked.items() if value is not None}
+    if is_table(recipe) or hasattr(recipe, "features"):
+        data, recipe = recipe, draft_keys(recipe, given, overrides=overrides)
+    elif isinstance(recipe, str | os.PathLike) and not is_recipe(Path(recipe)):
+        recipe = draft_keys(Path(recipe), given, overrides=overrides)
+    elif given:
+        names = ", ".join(given)
+        raise UsageError(f"{names}: the recipe says it", "leave it out, or give rows instead")
+    overrides = [overrides] if isinstance(overrides, str) else [*overrides]
+    if output is not None:
+        overrides.append(f"output={json.dumps(os.fspath(output))}")
     if isinstance(recipe, Recipe):
         recipe = recipe.model_dump(mode="json", exclude_unset=True)
     if isinstance(recipe, Mapping):

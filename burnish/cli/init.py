@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from burnish.cli.task_names import task_name
 from burnish.cli.terminal import Terminal
 from burnish.errors import UsageError
 from burnish.tasks.table import TASKS
 
+if TYPE_CHECKING:
+    from burnish.recipe.drafting import Draft
+
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
 EXAMPLE = """\
-burnish init classification > tickets.yaml
-burnish init qa --output handbook.yaml"""
+burnish init tickets.csv -o tickets.yaml
+burnish init classification > recipe.yaml"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "task", type=task_name, metavar="TASK", help=f"the model's task: {', '.join(TASKS)}"
+        "given",
+        metavar="FILE|TASK",
+        help=f"a rows file, whose task and columns are found; or a task: {', '.join(TASKS)}",
     )
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="where to write it (standard output)"
@@ -29,19 +35,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write the recipe, and the directory for it; a file that exists is left alone."""
-    from burnish.recipe.recipe import init_recipe
-
-    recipe = init_recipe(arguments.task)
+    draft = _draft(arguments.given, arguments.output)
+    if draft.described:
+        terminal.note(f"{arguments.given}: {draft.described}")
     if arguments.output is None:
-        terminal.result(recipe.rstrip("\n"))
-        terminal.document({"recipe": recipe})
+        terminal.result(draft.text.rstrip("\n"))
+        terminal.document({"recipe": draft.text})
         return 0
+    if arguments.output.exists():
+        raise UsageError(f"{arguments.output} exists already", "choose another name")
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with arguments.output.open("x", encoding="utf-8") as file:
-            file.write(recipe)
-    except FileExistsError as error:
-        raise UsageError(f"{arguments.output} exists already", "choose another name") from error
+    draft.write(arguments.output)
     terminal.note(f"wrote {arguments.output}; next: burnish train {arguments.output}")
-    terminal.document({"recipe": recipe, "file": str(arguments.output)})
+    terminal.document({"recipe": draft.text, "file": str(arguments.output)})
     return 0
+
+
+def _draft(given: str, output: Path | None) -> Draft:
+    """The recipe for a file; for a task, where there is no file of this name."""
+    from burnish.recipe.drafting import Draft, draft_recipe
+    from burnish.recipe.template import init_recipe
+
+    if given not in TASKS and (Path(given).exists() or Path(given).suffix):
+        beside = Path.cwd() if output is None else output.parent
+        return draft_recipe(Path(given), beside=beside)
+    try:
+        return Draft(name=given, text=init_recipe(task_name(given)))
+    except argparse.ArgumentTypeError as error:
+        raise UsageError(str(error), "name a rows file or a task") from None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from burnish.cli.extras import needs_extra
 from burnish.cli.gates import format_gates
@@ -18,9 +19,13 @@ from burnish.notify import Notify
 from burnish.run import Run
 from burnish.tasks.evaluation import Evaluation, distinct
 
-__all__ = ["EXAMPLE", "add_arguments", "notifier", "run", "run_parts"]
+if TYPE_CHECKING:
+    from burnish.recipe.recipe import Recipe
+
+__all__ = ["EXAMPLE", "add_arguments", "notifier", "read_recipe", "run", "run_parts"]
 
 EXAMPLE = """\
+burnish train tickets.csv
 burnish train tickets.yaml
 burnish train tickets.yaml method=lora train.epochs=3 output=runs/quick"""
 
@@ -35,7 +40,12 @@ _SHORT = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="a recipe (burnish init)")
+    parser.add_argument(
+        "recipe",
+        type=Path,
+        metavar="RECIPE|FILE",
+        help="a recipe (burnish init); or a rows file, for which a recipe is written",
+    )
     parser.add_argument(
         "overrides", nargs="*", metavar="key=value", help="override keys of the recipe"
     )
@@ -65,9 +75,7 @@ def _silent() -> Terminal:
 
 
 def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    from burnish.recipe.recipe import load_recipe
-
-    recipe = load_recipe(arguments.recipe, arguments.overrides, notify=terminal.note)
+    recipe = read_recipe(arguments.recipe, arguments.overrides, terminal=terminal)
     check_unowned(training_place(recipe.output))  # before torch is imported, which takes seconds
     with needs_extra("train"):
         from burnish.training import train
@@ -93,6 +101,22 @@ def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
     terminal.note(f"next: burnish export {shown(done.path)} -o BUNDLE")
     terminal.document(_document(done, gates))
     return _verdict(terminal, blocking(gates))
+
+
+def read_recipe(path: Path, overrides: Sequence[str], *, terminal: Terminal) -> Recipe:
+    """Read a recipe; for a file of rows, write one to the working directory first."""
+    from burnish.recipe.drafting import draft_recipe, is_recipe
+    from burnish.recipe.recipe import load_recipe, override_values
+
+    if not is_recipe(path):
+        given = override_values(overrides)
+        here = Path.cwd()
+        draft = draft_recipe(path, beside=here, task=given.get("task"), given=given.get("data"))
+        terminal.note(f"{path}: {draft.described}")
+        path = here / f"{draft.name}.yaml"
+        if draft.write(path):
+            terminal.note(f"wrote {shown(path)}; change it there, and train again")
+    return load_recipe(path, overrides, notify=terminal.note)
 
 
 def notifier(terminal: Terminal) -> Notify:

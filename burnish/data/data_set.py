@@ -1,4 +1,6 @@
-"""Rows of a Hugging Face ``datasets`` object, read without importing the library.
+"""Rows of a Hugging Face ``datasets`` object, a DataFrame or a list of dictionaries.
+
+No library of theirs is imported.
 
 ::
 
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from burnish.data.columns import Columns
+from burnish.data.frames import as_data_set
 from burnish.data.paths import check_paths
 from burnish.data.readers.hf_columns import read_columns
 from burnish.data.records import Item, Record, Skip
@@ -56,7 +59,8 @@ def read_data_set(
     ``data_set[index]``; ``files[0].sha256`` is a digest of the rows' content in their order.
 
     Args:
-        data_set: a ``datasets.Dataset``, or what looks like one.
+        data_set: a ``datasets.Dataset``, or what looks like one; a DataFrame; or a list of
+            dictionaries.
         task_name: what its rows are for.
         columns: what its columns are called.
         name: of the data set, for ids and messages.
@@ -66,6 +70,7 @@ def read_data_set(
     """
     if task_name not in TASKS:
         raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(TASKS)}")
+    data_set = as_data_set(data_set)
     task_rows = find_task(task_name).rows
     builder = task_rows.builder(columns)
     examples: list[Example] = []

@@ -38,6 +38,7 @@ __all__ = [
     "TrainSection",
     "init_recipe",
     "load_recipe",
+    "override_values",
     "parse_recipe",
     "recipe_keys",
     "write_recipe",
@@ -195,6 +196,22 @@ def parse_recipe(
             f"{source}:\n" + "\n".join(f"  {line}" for line in lines),
             "burnish init TASK writes a recipe with every key explained",
         ) from e
+
+
+def override_values(overrides: Sequence[str]) -> dict[str, Any]:
+    """The keys that overrides set, as nested dictionaries.
+
+    Args:
+        overrides: ``key=value``.
+
+    Raises:
+        ConfigError: one has another form.
+    """
+    values: dict[str, Any] = {}
+    for override in overrides:
+        key, given = _parse_override(override)
+        values = _merged(values, _path(given, len(key)), given)
+    return values
 
 
 def recipe_keys() -> tuple[str, ...]:

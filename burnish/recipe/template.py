@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
+import yaml
+
 from burnish.tasks.table import find_task
 
 __all__ = ["init_recipe"]
+
+_COMMENT_COLUMN = 30
+_LABELS = ("label", "labels", "label_columns")
+"""Keys of which a recipe has one."""
 
 _TEXT = """\
 # A burnish recipe. Train with: burnish train THIS_FILE
@@ -50,16 +59,41 @@ output: runs/{name}
 """
 
 
-def init_recipe(task: str) -> str:
+def init_recipe(
+    task: str, *, data: Mapping[str, object] | None = None, name: str | None = None
+) -> str:
     """A recipe to start from, as YAML.
 
     Args:
         task: its name.
+        data: values of keys of the section ``data``; None leaves those of the task's sample.
+        name: what the run is called; None takes the sample's name.
     """
     lines = find_task(task).words.recipe
-    return _TEXT.format(
+    text = _TEXT.format(
         task=task,
         train=f"{lines.train:<22}# a file of rows: CSV, TSV, JSON Lines, CoNLL or SQuAD",
         lines=lines,
-        name=lines.train.partition(".")[0],
+        name=name or lines.train.partition(".")[0],
     )
+    data = data or {}
+    for key in _LABELS if any(each in data for each in _LABELS) else ():
+        if key not in data:
+            text = re.sub(rf"^  {key}: .*\n", "", text, flags=re.MULTILINE)
+    for key, value in data.items():
+        text = _with_key(text, key, value)
+    return text
+
+
+def _with_key(text: str, key: str, value: object) -> str:
+    """The text with a value of the section ``data`` in the key's line, or in a line of its own."""
+    plain = list(value) if isinstance(value, tuple) else value
+    # A list of one keeps a text on its line; the brackets go.
+    listed = yaml.safe_dump([plain], default_flow_style=True, allow_unicode=True, width=10_000)
+    line = f"{key}: {listed.strip()[1:-1]}"
+    place = re.compile(rf"^  (?:# )?{key}: [^#\n]*(#.*)?$", re.MULTILINE)
+    if found := place.search(text):
+        new = f"  {line} ".ljust(_COMMENT_COLUMN) + (found[1] or "")
+        new = new.rstrip()
+        return text[: found.start()] + new + text[found.end() :]
+    return text.replace("\ndata:\n", f"\ndata:\n  {line}\n", 1)

@@ -13,6 +13,7 @@ from ..checkpointing.state import capture, restore
 from .epoch_scores import ScoreEpoch
 from .history import History, ProgressBar, Watcher
 from .loop import TrainingLoop
+from .pace import Pace
 
 __all__ = ["fit", "practise"]
 
@@ -47,7 +48,8 @@ def fit(
     ):
         if not _resume(loop, checkpoints, say, watcher):
             with _kept_when_stopped(loop, checkpoints, watcher):
-                _go_on(loop, watcher, checkpoints, bar, start_score)
+                pace = Pace(loop, say=say, shown=progress)
+                _go_on(loop, watcher, checkpoints, bar, pace, start_score)
             checkpoints.finish({"watcher": watcher.state()}, best=watcher.best)
         loop.thawing.end()
         watcher.restore_best()
@@ -82,6 +84,7 @@ def _go_on(
     watcher: Watcher,
     checkpoints: Checkpoints,
     bar: ProgressBar,
+    pace: Pace,
     start_score: ScoreEpoch | None,
 ) -> None:
     with checkpoints.stop.at_once():
@@ -90,6 +93,7 @@ def _go_on(
     _end_epoch(loop, watcher, checkpoints)
     for step in loop.run() if not _is_over(loop, watcher) else ():
         bar.saw(step.epoch, step.loss)
+        pace.saw(step)
         watcher.saw(step.number, step.epoch, loss=step.loss, learning_rate=step.learning_rate)
         if step.ends_epoch:
             _end_epoch(loop, watcher, checkpoints)

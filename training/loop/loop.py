@@ -47,6 +47,8 @@ class Step:
     learning_rate: float
     """Learning rate of the first group of parameters in this step."""
     ends_epoch: bool
+    tokens: int
+    """Number of tokens that the model read, padding included."""
 
 
 class TrainingLoop:
@@ -156,7 +158,18 @@ class TrainingLoop:
             loss=sum(losses) / len(losses),
             learning_rate=rate,
             ends_epoch=within == 0,
+            tokens=sum(map(self._tokens, batches)),
         )
+
+    def tokens_left(self) -> int:
+        """Number of tokens of all remaining steps, as if every epoch had the next one's batches."""
+        epoch, within = divmod(self.done, self.steps_per_epoch)
+        steps = [sum(map(self._tokens, batches)) for batches in self._step_batches(epoch)]
+        whole = (self.steps - self.done - (len(steps) - within)) // max(1, len(steps))
+        return sum(steps[within:]) + whole * sum(steps) if self.done < self.steps else 0
+
+    def _tokens(self, batch: Sequence[int]) -> int:
+        return len(batch) * max(len(self._features[index]) for index in batch)
 
     def _backward(self, batch: Sequence[int], *, share: float) -> float:
         inputs = self._collate([self._features[index] for index in batch])

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 
 from burnish.data import Rows
 from burnish.data.checks.finding import Finding
+from burnish.data.checks.language import find_unknown_language
 from burnish.data.checks.long_answers import find_long_answers
 from burnish.data.checks.subject import Entry, Subject
 from burnish.data.checks.vocabulary import (
@@ -87,6 +88,7 @@ def diagnose(
     vocabulary = read_vocabulary(subject, base.path / "tokenizer.json")
     findings = [
         *find_wordless(subject, vocabulary),
+        *find_unknown_language(subject, base.path / "tokenizer.json", base=base.name),
         *find_unknown_tokens(subject, vocabulary),
         *find_long_answers(subject, base.path / "tokenizer.json", limit=answer_tokens),
     ]

@@ -15,6 +15,7 @@ from transformers import set_seed
 
 from burnish.calibration import foresee
 from burnish.data import DataSet, Rows
+from burnish.data.checks.language import read_language
 from burnish.digest import file_sha256
 from burnish.directory import check_free, staged_directory
 from burnish.notify import Notify, ignore
@@ -143,6 +144,11 @@ def _train(
         recipe, task = size_task(recipe, task, parts)
         if early := foresee(task, parts.validation.examples, recipe.abstain):
             say(f"note: before training: {early}")
+        language = read_language(
+            [each.body for each in parts.train.examples], base.path / "tokenizer.json"
+        )
+        if not language.is_known:
+            say(f"note: before training: {language.describe(base.name)}; {language.fix}")
         tuned, seeds = _tune_seeds(base, task, parts, recipe, place, progress=progress)
         if not is_first():
             return None

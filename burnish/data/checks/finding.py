@@ -63,6 +63,7 @@ Kind = Literal[
     "ocr-noise",
     "short-text",
     "other-language",
+    "unknown-language",
     "unknown-tokens",
     # entities and answers
     "span-whitespace",

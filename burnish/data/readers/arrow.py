@@ -19,7 +19,7 @@ from burnish.data.records import Item, Record
 from burnish.errors import DataError, MissingExtraError
 from burnish.tasks.shapes import Shape
 
-__all__ = ["is_saved_data_set", "read_parquet", "read_saved_data_set", "saved_files"]
+__all__ = ["is_saved_data_set", "read_fields", "read_parquet", "read_saved_data_set", "saved_files"]
 
 _BATCH = 1024
 Names = Mapping[str, tuple[str, ...]]
@@ -33,6 +33,16 @@ def read_parquet(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item
         MissingExtraError: pyarrow is not installed.
     """
     return _in_form(_parquet_records, path, columns, shape)
+
+
+def read_fields(path: Path) -> Iterator[Mapping[str, object]]:
+    """A Parquet file's rows as they are, by column name.
+
+    Raises:
+        DataError: it is damaged; names the file.
+        MissingExtraError: pyarrow is not installed.
+    """
+    return (record.fields for record in _parquet_records(path))
 
 
 def read_saved_data_set(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from burnish.data.columns import Columns
@@ -17,7 +18,7 @@ from burnish.errors import DataError
 from burnish.tasks.shapes import Shape
 from burnish.tasks.table import find_task, tasks_of
 
-__all__ = ["CONLL_SUFFIXES", "Head", "Row", "guess_task", "look"]
+__all__ = ["CONLL_SUFFIXES", "Head", "Row", "guess_task", "guess_task_of_rows", "look"]
 
 Row = Mapping[str, object]
 
@@ -93,13 +94,23 @@ def guess_task(path: Path) -> str:
     have a column in the file is chosen; among equals, the first in the table of tasks.
     """
     head = _head(path)
+    return _task_of(_shape(path, head), head)
+
+
+def guess_task_of_rows(rows: Iterable[Row]) -> str:
+    """The task that rows are for, as `guess_task` tells it of a file's."""
+    head = Head(None, "", "", "", Columns(), tuple(islice(rows, _ROWS)))
+    return _task_of(_shape(Path(), head), head)
+
+
+def _task_of(shape: Shape, head: Head | None) -> str:
     columns = Columns()
 
     def texts_there(task: str) -> int:
         texts = find_task(task).rows.texts(columns)
         return len(texts) if head is not None and head.has_columns(texts) else 0
 
-    return max(tasks_of(_shape(path, head)), key=texts_there)
+    return max(tasks_of(shape), key=texts_there)
 
 
 def _head(path: Path) -> Head | None:

@@ -31,3 +31,20 @@ def test_init_writes_a_file_and_leaves_an_old_one_alone(shell, tmp_path: Path) -
         2,
         f"error: {file} exists already\n  choose another name\n",
     )
+
+
+def test_init_reads_a_file_of_rows(shell, tmp_path: Path) -> None:
+    rows, file = tmp_path / "mails.csv", tmp_path / "mails.yaml"
+    lines = [f"the parcel number {i} is late,{('a', 'b')[i % 2]}" for i in range(8)]
+    rows.write_text("Body,Team\n" + "\n".join(lines))
+    done = shell("init", rows, "-o", file)
+    assert done.notes.startswith(f"{rows}: task: classification; text: Body; label: Team\n")
+    assert yaml.safe_load(file.read_text())["data"]["train"] == "mails.csv"
+
+
+def test_init_names_the_nearest_task(shell) -> None:
+    done = shell("init", "classifcation")
+    assert (done.code, done.notes.splitlines()[0]) == (
+        2,
+        "error: there is no task 'classifcation'; did you mean classification?",
+    )

@@ -28,6 +28,7 @@ from tests.core.data.rows_file import write
 
 _DATA = Path(burnish.data.__file__).parent
 _TESTED_ELSEWHERE = {
+    "guessing.py": "of keys of a recipe: test_guessing.py",
     "readers/arrow.py": "needs pyarrow: test_arrow.py",
     "readers/conll.py": "test_conll.py",
     "readers/foreign.py": "commands: test_foreign.py",
