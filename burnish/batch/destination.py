@@ -11,7 +11,7 @@ from pathlib import Path
 from shlex import quote
 
 from burnish.batch.journal import Journal, part_of, unwritable
-from burnish.batch.sinks import Sink, find_sink
+from burnish.batch.sinks import SINKS, Sink, find_sink
 from burnish.digest import file_sha256
 from burnish.directory import sync
 from burnish.errors import UsageError
@@ -35,7 +35,15 @@ class Destination:
     """The file's permissions, before the umask."""
 
     @classmethod
-    def checked(cls, output: Path, *, source: Path, resume: bool, replace: bool) -> Destination:
+    def checked(
+        cls,
+        output: Path,
+        *,
+        source: Path,
+        resume: bool,
+        replace: bool,
+        sinks: Mapping[str, str] = SINKS,
+    ) -> Destination:
         """A destination that may be written, before a model is loaded.
 
         Args:
@@ -43,12 +51,13 @@ class Destination:
             source: what is read; whoever may not read it may not read the output either.
             resume: as the attribute.
             replace: as the attribute.
+            sinks: what may write it, as the table of sinks.
 
         Raises:
             UsageError: it may not be written; the hint says what to do.
             MissingExtraError: its format needs a library that is not installed.
         """
-        sink, final = find_sink(output), Path(os.path.realpath(output))
+        sink, final = find_sink(output, sinks), Path(os.path.realpath(output))
         _check_place(output, final, source)
         part = part_of(final)
         if part.exists() and not (resume or replace):

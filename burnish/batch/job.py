@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from burnish.batch.answering import answers
 from burnish.batch.destination import Destination
 from burnish.batch.journal import Entry, Journal, unwritable
 from burnish.batch.layout import Layout, make_layout
+from burnish.batch.room import check_room
 from burnish.batch.rows import AnsweredRow
-from burnish.batch.sinks import Sink, Table
+from burnish.batch.sinks import Table
 from burnish.batch.sinks.sink import cell_text
 from burnish.batch.source import Source
 from burnish.batch.survey import Survey, survey
-from burnish.errors import DataError, InputError, UsageError
+from burnish.errors import DataError, InputError
 from burnish.interruption import Interruption
 from burnish.notify import Notify, ignore
 from burnish.plural import plural
@@ -82,7 +82,7 @@ class Job:
         digest = self.source.sha256()
         found = survey(self.source.rows())
         layout = make_layout(found.columns, self._sample())
-        _check_room(self.destination.path, self.destination.sink, found, layout)
+        check_room(self.destination.path, self.destination.sink, found, layout)
         head = {"bundle": self.model.bundle.digest, "input": digest, **self.options}
         with self.destination.opened(head, rows=found.rows) as journal:
             if journal.rows:
@@ -166,28 +166,6 @@ class _Counts:
             self.failed += row.answer is None
             self.abstained += bool(row.answer and row.answer.get("abstained"))
             yield row
-
-
-def _check_room(output: Path, sink: Sink, found: Survey, layout: Layout) -> None:
-    """Before anything is answered, see that the output's format can hold the source."""
-    hint = "write .csv, .jsonl or .parquet"
-    ending, columns = output.suffix, len(layout.columns)
-    if sink.most_rows is not None and found.rows > sink.most_rows:
-        count = plural(found.rows, "the input has # [row|rows]")
-        raise UsageError(f"{output}: {count}, and {ending} holds {sink.most_rows:,}", hint)
-    if sink.most_columns is not None and columns > sink.most_columns:
-        raise UsageError(
-            f"{output}: it would have {columns:,} columns, and {ending} holds "
-            f"{sink.most_columns:,}",
-            hint,
-        )
-    for name, (units, number) in found.longest.items():
-        if sink.most_units is not None and units > sink.most_units:
-            raise UsageError(
-                f"{output}: row {number:,} has {units:,} characters in {name!r}, and a cell of "
-                f"{ending} holds {sink.most_units:,}",
-                hint,
-            )
 
 
 def _fitted(row: AnsweredRow, layout: Layout, most: int) -> AnsweredRow:

@@ -20,18 +20,18 @@ class Layout:
     """The input's own columns."""
     answers: Mapping[str, str]
     """The answer's columns: the task's name of each, and its name in the output."""
-    error: str
-    """The column that says why a row has no answer."""
+    error: str | None
+    """The column that says why a row has no answer; None for rows that all have one."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """All columns, in order."""
-        return (*self.own, *self.answers.values(), self.error)
+        return (*self.own, *self.answers.values(), *self._errors)
 
     @property
     def renamed(self) -> dict[str, str]:
         """The names that the input had taken already, and what the answers' columns are called."""
-        named = {**self.answers, _ERROR: self.error}
+        named = {**self.answers, **dict(zip((_ERROR,), self._errors, strict=False))}
         return {name: new for name, new in named.items() if name != new}
 
     def cells(self, row: AnsweredRow) -> list[object]:
@@ -43,7 +43,11 @@ class Layout:
         """The answer's columns and the error of a row."""
         answer = row.answer or {}
         cells = {new: answer.get(name) for name, new in self.answers.items()}
-        return {**cells, self.error: row.error}
+        return {**cells, **dict.fromkeys(self._errors, row.error)}
+
+    @property
+    def _errors(self) -> tuple[str, ...]:
+        return () if self.error is None else (self.error,)
 
 
 def make_layout(own: Iterable[str], answers: Iterable[str]) -> Layout:

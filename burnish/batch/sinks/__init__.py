@@ -22,18 +22,22 @@ SINKS: Mapping[str, str] = {
 """Module and class of each, by the output's ending; only the one that is used is imported."""
 
 
-def find_sink(output: Path) -> Sink:
+def find_sink(output: Path, sinks: Mapping[str, str] = SINKS) -> Sink:
     """The sink that a file's ending names.
+
+    Args:
+        output: the file.
+        sinks: as :data:`SINKS`.
 
     Raises:
         UsageError: it names none.
         MissingExtraError: its library is not installed.
     """
-    place = SINKS.get(output.suffix.lower())
+    place = sinks.get(output.suffix.lower())
     if place is None:
         raise UsageError(
             f"{output}: the format cannot be told from the output's ending",
-            f"name it {', '.join(SINKS)}",
+            f"name it {', '.join(sinks)}",
         )
     module, _, name = place.partition(":")
     sink = cast("type[Sink]", getattr(import_module(module), name))()

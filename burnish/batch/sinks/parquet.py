@@ -49,7 +49,8 @@ class ParquetSink(Sink):
         layout, names = table.layout, table.layout.columns
         own = [table.types.get(name) or _own_type(table.kinds[name]) for name in layout.own]
         said = [pa.infer_type([table.sample[name]]) for name in layout.answers]
-        schema = pa.schema(list(zip(names, [*own, *said, pa.string()], strict=True)))
+        errors = [] if layout.error is None else [pa.string()]
+        schema = pa.schema(list(zip(names, [*own, *said, *errors], strict=True)))
         keep = {name for name in layout.own if name in table.types}
         with pq.ParquetWriter(path, schema) as writer:
             for cells in _groups(table):

@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import override
 
 from burnish.tasks.base import TaskSettings
-from burnish.tasks.cells import AnswerCells, rounded
+from burnish.tasks.cells import AnswerCells, Sides, rounded
 from burnish.tasks.labelled.example import LabelledExample
 from burnish.tasks.labelled.prediction import Classification, LabelScore
 
@@ -43,7 +43,16 @@ class LabelCells(AnswerCells[LabelledExample, Classification]):
         return cells
 
     @override
+    def sides(self, example: LabelledExample, prediction: Classification) -> Sides:
+        return Sides(_listed(example.labels), _listed(prediction.labels))
+
+    @override
     def with_threshold(self, task: Labelled, score: float) -> Labelled:
         if not task.several_labels:
             return super().with_threshold(task, score)
         return task.model_copy(update={"thresholds": dict.fromkeys(task.answer_labels, score)})
+
+
+def _listed(labels: tuple[str, ...]) -> object:
+    """The label, or the list of labels where there is not exactly one."""
+    return labels[0] if len(labels) == 1 else list(labels)
