@@ -66,7 +66,7 @@ def _one_input(arguments: argparse.Namespace, task: str) -> Input | None:
 
 
 def existing_file(given: str, *, folders: bool = False) -> Path | None:
-    """The file that an argument names; None where it is no name but a text.
+    """The file that an argument names; None where it is a text.
 
     Args:
         given: the argument.

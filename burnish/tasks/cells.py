@@ -1,4 +1,4 @@
-"""Cells: how a task's answers, and the true ones, stand in a row of a table."""
+"""Cells: a task's answers, and the true ones, as a row of a table holds them."""
 
 from __future__ import annotations
 

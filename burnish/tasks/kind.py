@@ -44,6 +44,6 @@ class TaskKind:
     words: TaskWords
     """How burnish describes it to people."""
     cells: AnswerCells[Any, Any] = PLAIN_CELLS
-    """How its answers stand in a row of a table."""
+    """Its answers as a row of a table holds them."""
     section: str = ""
     """The key of a recipe's section that this task alone reads: its settings, by name."""

@@ -80,18 +80,20 @@ def test_a_folder_becomes_a_table(shell, bundles, tmp_path: Path) -> None:
     assert shell("predict", bundles["classification"], folder, "-o", out).code == 1
     table = read(out)
     assert [(row["file"], row["label"]) for row in table] == [
-        *(("b.txt", "billing"), ("box 1/a.TXT", "delivery"), ("c.txt", ""))
-    ] or [row["file"] for row in table] == ["b.txt", "box 1/a.TXT", "c.txt"]
+        ("b.txt", "billing"),
+        ("box 1/a.TXT", "delivery"),
+        ("c.txt", ""),
+    ]
     assert table[-1]["error"] == "the file is not UTF-8 (byte 4)"
 
 
 def test_parquet_keeps_its_types(shell, bundles, tmp_path: Path) -> None:
-    import datetime
+    import datetime as dt
 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.table({"text": ["my card"], "day": [datetime.date(2026, 1, 2)], "n": [[1, 2]]})
+    table = pa.table({"text": ["my card"], "day": [dt.date(2026, 1, 2)], "n": [[1, 2]]})
     pq.write_table(table, tmp_path / "in.parquet")
     for name in ("out.parquet", "out.jsonl"):
         done = shell(
