@@ -24,6 +24,8 @@ __all__ = ["Entry", "Journal", "part_of"]
 
 _SYNC_S = 1.0
 """Chosen: so much work is lost at most when the process is killed."""
+_MOST_PENDING = 100
+"""Lines that are kept in memory at most."""
 _MODE = 0o600
 """Answers may hold passages of the texts."""
 
@@ -85,6 +87,8 @@ class Journal:
         self._pending.append(_line([self.rows, entry.answer, entry.error]))
         if time.monotonic() - self._synced_s > _SYNC_S:
             self.sync()
+        elif len(self._pending) >= _MOST_PENDING:
+            self._write()
 
     def sync(self) -> None:
         """Bring all answers so far to the disk.
@@ -92,14 +96,20 @@ class Journal:
         Raises:
             BurnishError: they cannot be written.
         """
-        content, self._pending = b"".join(self._pending), []
+        self._write()
         try:
-            while content:
-                content = content[os.write(self._descriptor, content) :]
             os.fsync(self._descriptor)
         except OSError as error:
             raise unwritable(self.path, error) from error
         self._synced_s = time.monotonic()
+
+    def _write(self) -> None:
+        content, self._pending = b"".join(self._pending), []
+        try:
+            while content:
+                content = content[os.write(self._descriptor, content) :]
+        except OSError as error:
+            raise unwritable(self.path, error) from error
 
     def entries(self) -> Iterator[Entry]:
         """Every answer, in the order of the rows."""

@@ -61,6 +61,7 @@ class AnswerCells(Generic[ExampleT, PredictionT]):
     def sides(self, example: ExampleT, prediction: PredictionT) -> Sides | None:
         """The two answers to a labelled row; None where :class:`ErrorReader` says them well."""
         del example, prediction
+        return None
 
     def marks(self, example: ExampleT, prediction: PredictionT) -> Sequence[Mark]:
         """The stretches of the row's first text that are answers; none for labels of texts."""

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -185,7 +186,7 @@ def test_an_input_that_changes_meanwhile_is_noticed(do: Do, tmp_path: Path, monk
     rows = tmp_path / "rows.csv"
     write, content = Job._write, rows.read_text()
 
-    def touched(job: Job, *arguments: object) -> None:
+    def touched(job: Job, *arguments: Any) -> None:
         rows.write_text(content.replace("card", "cord"))
         write(job, *arguments)
 

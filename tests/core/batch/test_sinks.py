@@ -48,14 +48,14 @@ ROWS = st.lists(st.fixed_dictionaries({"id": CELLS, "my text": CELLS}), min_size
 Own = list[dict[str, object]]
 
 
-def written(suffix: str, own: Own, folder: Path, **more: object) -> Path:
+def written(suffix: str, own: Own, folder: Path, delimiter: str | None = None) -> Path:
     """A file of some rows, each with the same answer; the last one has an error instead."""
     found = survey(Row(row, "") for row in own)
     layout = make_layout(found.columns, ANSWER)
     rows = [AnsweredRow(row, ANSWER, None) for row in own]
     rows[-1] = AnsweredRow(own[-1], None, "no text")
     path = folder / f"out{suffix}"
-    table = Table(layout=layout, rows=rows, sample=ANSWER, kinds=found.kinds, **more)
+    table = Table(layout=layout, rows=rows, sample=ANSWER, kinds=found.kinds, delimiter=delimiter)
     find_sink(path).write(path, table)
     return path
 
@@ -128,7 +128,7 @@ def test_excel_knows_the_encoding_and_a_semicolon_stays(tmp_path: Path) -> None:
 def test_no_cell_and_no_header_is_a_formula(suffix: str, tmp_path: Path) -> None:
     texts = ["=HYPERLINK(1)", "+1 for this", "-cmd|x", "@SUM(1)", "\t=1", "\uff1d1+1"]
     numbers = ["-5", "+49", "-1.5", "1e-3", "-12,50 ", "-7%"]
-    own = [{"=evil()": cell} for cell in [*texts, *numbers]]
+    own: Own = [{"=evil()": cell} for cell in [*texts, *numbers]]
     back = READ[suffix](written(suffix, own, tmp_path))
     cells = [row["'=evil()"] for row in back]
     assert cells[: len(texts)] == [f"'{cell}" for cell in texts]
