@@ -27,7 +27,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path, ending: str) -> None
                 model=model,
                 source=Source(path=rows, form="jsonl", fields=Fields(task="classification")),
                 destination=Destination.checked(
-                    tmp_path / f"{count}.{ending}", source=rows, resume=False, replace=False
+                    tmp_path / f"out{count}.{ending}", source=rows, resume=False, replace=False
                 ),
                 options={},
             )

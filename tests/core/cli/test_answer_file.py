@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_parquet_keeps_its_types(shell, bundles, tmp_path: Path) -> None:
     ("task", "given"), [("extraction", "entities"), ("classification", "labels")]
 )
 def test_a_threshold_is_overridden(shell, tmp_path: Path, task, given: str) -> None:
-    settings = {"multi_label": True} if task == "classification" else {}
+    settings: dict[str, Any] = {"multi_label": True} if task == "classification" else {}
     bundle = tiny_bundle(tmp_path / "b", task, **settings)
     found = [
         len(shell("predict", bundle, "invoice anna paris", "--threshold", score).lines[0][given])

@@ -11,12 +11,12 @@ from burnish.tasks import Classification
 from burnish.tasks.cells import PLAIN_CELLS, rounded
 from burnish.tasks.labelled.prediction import LabelScore
 from burnish.tasks.table import TASKS, find_task
-from tests.tiny_onnx import tiny_task
+from tests.tiny_onnx import LABELS, TaskName, tiny_task
 
 
 @pytest.mark.parametrize("name", TASKS)
 @pytest.mark.parametrize("top_k", [1, 3])
-def test_an_empty_answer_has_the_columns_of_a_full_one(name: str, top_k: int) -> None:
+def test_an_empty_answer_has_the_columns_of_a_full_one(name: TaskName, top_k: int) -> None:
     cells, task = find_task(name).cells, tiny_task(name)
     full = cells.answer(task, cells.sample(task), top_k=top_k)
     assert list(cells.answer(task, task.unanswered, top_k=top_k)) == list(full)
@@ -40,11 +40,11 @@ def test_several_labels_are_a_list_with_the_best_score() -> None:
         {"label": "other", "score": 0.9123},
         {"label": "billing", "score": 0.6124},
     ]
-    assert cells.with_threshold(task, 0.7).label_thresholds == dict.fromkeys(task.labels, 0.7)
+    assert cells.with_threshold(task, 0.7).label_thresholds == dict.fromkeys(LABELS, 0.7)
 
 
 @pytest.mark.parametrize("name", ["qa", "classification"])
-def test_a_task_without_thresholds_refuses_one(name: str) -> None:
+def test_a_task_without_thresholds_refuses_one(name: TaskName) -> None:
     with pytest.raises(InputError, match="no threshold decides"):
         find_task(name).cells.with_threshold(tiny_task(name), 0.5)
 
