@@ -10,7 +10,7 @@
     ├── BaseModelError       a pre-trained model that is refused or not supported
     ├── RunError             a run directory, or a training that cannot go on
     │   └── DivergedError    the loss of a training is not a number
-    ├── StoppedError         a signal ended a training; exit 128 + its number
+    ├── StoppedError         a signal ended long work; exit 128 + its number
     ├── BundleError          a bundle directory: changed, incomplete, of another version
     │   ├── SignatureError   not signed by a key that is trusted
     │   └── ContractError    callers expect another task or labels (in burnish.service.models)
@@ -129,7 +129,7 @@ class DivergedError(RunError):
 
 
 class StoppedError(BurnishError):
-    """A signal ended a training, which goes on when the same command is run again."""
+    """A signal ended work that can go on later; ``hint`` says how."""
 
     def __init__(self, signal: Signals, message: str, hint: str = "") -> None:
         super().__init__(message, hint)

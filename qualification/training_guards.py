@@ -25,7 +25,7 @@ def weights_alone() -> None:
 @guard
 def deaf() -> None:
     """A training does not hear signals."""
-    from burnish.training.checkpointing import interruption
+    from burnish import interruption
 
     replaced(interruption.Interruption, "listening", lambda _: contextlib.nullcontext())
 

@@ -174,7 +174,7 @@ def _parser(words: str, action: Action) -> argparse.ArgumentParser:
     if words in _WITHOUT_DOCUMENT:
         parser.set_defaults(json=False)
     else:
-        each = "one JSON line per input (it always does)"
+        each = "one JSON line per input (it always does; with -o, one JSON document)"
         shape = each if words == "predict" else "one JSON document"
         parser.add_argument("--json", action="store_true", help=f"print {shape}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from burnish.batch.destination import Destination
 from burnish.bundle import MANIFEST, read_bundle
 from burnish.cli.extras import needs_extra
 from burnish.cli.known_rows import (
@@ -19,10 +20,17 @@ from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, read_given_rows
 from burnish.cli.scores import print_label_limits, print_labels, print_metrics, print_subgroups
 from burnish.cli.scoring import divide, measure_trust, score_subgroups
-from burnish.cli.terminal import Terminal
+from burnish.cli.terminal import Terminal, shown
 from burnish.cli.trust import add_trust, trust_of
 from burnish.data import Rows
 from burnish.errors import UsageError
+from burnish.evidence.side_by_side import (
+    ENDINGS,
+    compare_rows,
+    compared_destination,
+    write_compared,
+)
+from burnish.plural import plural
 from burnish.run import read_run
 from burnish.signing.trust import Trust
 from burnish.tasks import Task
@@ -34,6 +42,7 @@ __all__ = ["EXAMPLE", "add_arguments", "run"]
 EXAMPLE = """\
 burnish evaluate bundles/tickets tickets-of-may.csv
 burnish evaluate runs/tickets tickets-of-may.csv --json
+burnish evaluate bundles/tickets tickets-of-may.csv --out errors.html
 burnish evaluate bundles/tickets tickets-of-may.csv --subgroup age --subgroup sex+age"""
 
 
@@ -69,6 +78,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LABEL",
         help="the label of rows out of scope: measured, not scored (the recipe's)",
     )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=f"write the wrong answers with their texts: {', '.join(ENDINGS)}",
+    )
+    parser.add_argument("--all", action="store_true", help="write the right answers to FILE too")
+    parser.add_argument("--replace", action="store_true", help="replace an older FILE")
     add_column_options(parser)
     add_trust(parser)
 
@@ -79,6 +96,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     Exit 1 where rows were not scored because the model does not know their labels.
     """
     _check_subgroups(arguments.subgroup)
+    destination = _destination(arguments)
     model = _Model(arguments.model, trust=trust_of(arguments))
     if arguments.trust and not model.is_bundle:
         raise UsageError(f"{arguments.model} is a run, which nobody signs", "leave --trust out")
@@ -112,6 +130,11 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if given.unknown:
         terminal.result()
         terminal.result("\n".join(describe_unknown(given.unknown, model.task.answer_labels)))
+    if destination is not None:
+        found = compare_rows(model.task, answers, all_rows=arguments.all)
+        write_compared(destination, found)
+        written = plural(len(found), "# [row|rows] with [its|their] texts")
+        terminal.note(f"{shown(arguments.out)}: {written}, readable by you alone")
     intervals = {name: [i.low, i.high] for name, i in evaluation.metrics.items()}
     terminal.document(
         {
@@ -125,6 +148,15 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         }
     )
     return int(bool(given.unknown))
+
+
+def _destination(arguments: argparse.Namespace) -> Destination | None:
+    """Where texts and answers go, before anything is read."""
+    if arguments.out is None:
+        if arguments.all or arguments.replace:
+            raise UsageError("--all and --replace are about a file", "name one: --out errors.html")
+        return None
+    return compared_destination(arguments.out, source=arguments.data, replacing=arguments.replace)
 
 
 def _trust_lines(trust: dict[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """Choose the command, run it, and turn a failure into a message and an exit code.
 
 Exit codes: 0 done; 1 a gate or the data said no; 2 wrong usage or recipe; 130 interrupted;
-141 the reader of the output went away; 143 a training was told to stop (SIGTERM).
+141 the reader of the output went away; 143 a training or a batch was told to stop (SIGTERM).
 """
 
 from __future__ import annotations

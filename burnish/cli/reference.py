@@ -26,7 +26,7 @@ are shown on a terminal only, and `NO_COLOR` is respected.
 | 2 | wrong usage, or an invalid recipe |
 | 130 | interrupted |
 | 141 | the reader of the output closed it |
-| 143 | a training was stopped (SIGTERM); run the same command to resume it |
+| 143 | a training or `predict -o` was stopped (SIGTERM); run it again (predict: `--resume`) |
 
 What a `--json` document holds:
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from burnish.batch.fields import Asked, Fields
+from burnish.batch.sources import FORMATS, form_of, read_file
 from burnish.cli.extras import needs_extra
-from burnish.cli.inputs import FORMATS, Asked, Fields, form_of, read_file
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, guess_task, read_given_rows
 from burnish.cli.task_names import task_name

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from burnish.data.columns import Columns
 from burnish.data.label_columns import seem_label_columns
-from burnish.data.readers.arrow import read_fields
+from burnish.data.readers.arrow import parquet_rows
 from burnish.data.readers.csv import read_table
 from burnish.data.readers.head import Head, guess_task, guess_task_of_rows, look
 from burnish.data.records import Record
@@ -133,7 +133,7 @@ def _guess(
 def _fields(path: Path, head: Head) -> Iterator[Mapping[str, object]]:
     """The first rows, whatever they hold."""
     if head.start.startswith("PAR1"):
-        return read_fields(path)
+        return parquet_rows(path)
     if head.rows:
         return iter(head.rows)
     records = read_table(path, wanted=(*_TEXT_NAMES, *_LABEL_NAMES)).records()

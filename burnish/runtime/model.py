@@ -22,7 +22,7 @@ from burnish.runtime.requirement import check_onnxruntime
 from burnish.runtime.steps import TaskSteps
 from burnish.runtime.workers import Workers
 from burnish.signing.trust import Trust
-from burnish.tasks import Encoding, Input, Prediction
+from burnish.tasks import Encoding, Input, Prediction, Task
 from burnish.tasks.inputs import InputForm
 from burnish.tasks.table import find_task
 
@@ -88,7 +88,17 @@ class Model:
             InputError: as :func:`burnish.runtime.abstaining.abstain_below`.
         """
         below = abstain_below(self.bundle.manifest, score=score, reject=reject)
-        task = self.bundle.manifest.task.model_copy(update={"abstain_below": below})
+        return self._deciding(self._steps.task.model_copy(update={"abstain_below": below}))
+
+    def thresholded(self, score: float) -> Model:
+        """The same model on the same threads, giving the labels or entities of at least a score.
+
+        Raises:
+            InputError: no threshold decides what the model answers.
+        """
+        return self._deciding(self._kind.cells.with_threshold(self._steps.task, score))
+
+    def _deciding(self, task: Task) -> Model:
         other = copy(self)
         other._steps = type(self._steps)(task, self.bundle)
         return other

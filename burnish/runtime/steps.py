@@ -31,7 +31,7 @@ class TaskSteps:
     """Encode, compute and decode of one task with one graph."""
 
     def __init__(self, task: TaskSettings[Any, Any, Any], bundle: Bundle) -> None:
-        self._task = task
+        self.task = task
         inputs, outputs = bundle.manifest.inputs, task.output_names
         files = bundle.manifest.files
         self._encoder = _ENCODERS.get(
@@ -58,16 +58,16 @@ class TaskSteps:
         Raises:
             InputError: it cannot be answered.
         """
-        return self._task.encode(given, self._encoder)
+        return self.task.encode(given, self._encoder)
 
     def tokenizing_bytes(self, inputs: Sequence[Input]) -> int:
         """The memory that tokenizing these inputs may take at once, without doing it."""
-        texts_of = find_task(self._task.task).inputs.texts
+        texts_of = find_task(self.task.task).inputs.texts
         return self._encoder.memory_bytes([text for given in inputs for text in texts_of(given)])
 
     def answering_bytes(self, tokens: int) -> int:
         """The memory of so many tokens until their answer is written: windows, logits, answer."""
-        numbers = self._task.numbers_per_token
+        numbers = self.task.numbers_per_token
         return tokens * (_TOKEN_BYTES + (_ANSWER_BYTES if numbers else 0) + _NUMBER_BYTES * numbers)
 
     def compute(self, window: Window) -> FloatArray:
@@ -80,5 +80,5 @@ class TaskSteps:
 
     def decode(self, given: Input, encoding: Encoding, logits: Sequence[FloatArray]) -> Prediction:
         """The answer, from the logits of all windows."""
-        prediction: Prediction = self._task.decode(given, encoding, logits)
+        prediction: Prediction = self.task.decode(given, encoding, logits)
         return prediction

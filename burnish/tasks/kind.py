@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from burnish.tasks.base import TaskSettings
+from burnish.tasks.cells import PLAIN_CELLS, AnswerCells
 from burnish.tasks.checks import TaskChecks
 from burnish.tasks.errors import ErrorReader
 from burnish.tasks.inputs import InputForm
@@ -42,5 +43,7 @@ class TaskKind:
     """How the self-test's answers are recorded and compared."""
     words: TaskWords
     """How burnish describes it to people."""
+    cells: AnswerCells[Any, Any] = PLAIN_CELLS
+    """Its answers as a row of a table holds them."""
     section: str = ""
     """The key of a recipe's section that this task alone reads: its settings, by name."""

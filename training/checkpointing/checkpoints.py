@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 
+from burnish.interruption import Interruption
 from burnish.notify import Notify
 
-from .interruption import Interruption
 from .snapshot import DamagedError, Snapshot, read_snapshot, write_snapshot
 
 __all__ = ["LOG", "Checkpoints", "Clock", "Keeping"]

@@ -18,6 +18,7 @@ from burnish.data import DataSet, Rows
 from burnish.data.checks.language import read_language
 from burnish.digest import file_sha256
 from burnish.directory import check_free, staged_directory
+from burnish.interruption import Interruption
 from burnish.notify import Notify, ignore
 from burnish.recipe.recipe import Recipe
 from burnish.run import Run, read_run
@@ -29,7 +30,6 @@ from burnish.torch_models.base import BaseModel
 from burnish.torch_models.checkpoint import load_run_model
 
 from ..checkpointing.checkpoints import LOG, Clock, Keeping
-from ..checkpointing.interruption import Interruption
 from ..checkpointing.workdir import TrainingPlace, telling_full_disk
 from ..data.splits import EncodedParts, encode_parts, make_task, size_task
 from ..distributed.determinism import reproducible

@@ -19,7 +19,14 @@ from burnish.data.records import Item, Record
 from burnish.errors import DataError, MissingExtraError
 from burnish.tasks.shapes import Shape
 
-__all__ = ["is_saved_data_set", "read_fields", "read_parquet", "read_saved_data_set", "saved_files"]
+__all__ = [
+    "is_saved_data_set",
+    "parquet_rows",
+    "parquet_types",
+    "read_parquet",
+    "read_saved_data_set",
+    "saved_files",
+]
 
 _BATCH = 1024
 Names = Mapping[str, tuple[str, ...]]
@@ -33,16 +40,6 @@ def read_parquet(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item
         MissingExtraError: pyarrow is not installed.
     """
     return _in_form(_parquet_records, path, columns, shape)
-
-
-def read_fields(path: Path) -> Iterator[Mapping[str, object]]:
-    """A Parquet file's rows as they are, by column name.
-
-    Raises:
-        DataError: it is damaged; names the file.
-        MissingExtraError: pyarrow is not installed.
-    """
-    return (record.fields for record in _parquet_records(path))
 
 
 def read_saved_data_set(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:
@@ -115,6 +112,37 @@ def _parquet_records(path: Path) -> Iterator[Record]:
             yield from _records(path, map(_checked, batches), names)
     except (arrow.lib.ArrowException, OSError, ValueError, OverflowError) as error:
         raise _damaged(path, error) from error
+
+
+def parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a Parquet file as they are, with Python's values.
+
+    Raises:
+        DataError: it is damaged; names the file.
+        MissingExtraError: pyarrow is not installed.
+    """
+    arrow = _pyarrow()
+    try:
+        with arrow.parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=_BATCH):
+                yield from _checked(batch)
+    except (arrow.lib.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise _damaged(path, error) from error
+
+
+def parquet_types(path: Path) -> dict[str, Any]:
+    """The Arrow type of each column of a Parquet file, in their order.
+
+    Raises:
+        DataError: it is damaged; names the file.
+        MissingExtraError: pyarrow is not installed.
+    """
+    arrow = _pyarrow()
+    try:
+        schema = arrow.parquet.read_schema(path)
+    except (arrow.lib.ArrowException, OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+    return {field.name: field.type for field in schema}
 
 
 def _saved_records(path: Path) -> Iterator[Record]:

@@ -62,11 +62,13 @@ class Table:
         Raises:
             DataError: a row is broken so that nobody can tell where the next one begins.
         """
-        for line, row in self.rows:
-            if isinstance(row, DataError):
-                yield row
-            else:
-                yield _record(self.path, row, line=line, names=self.names)
+        return (self.item(line, row) for line, row in self.rows)
+
+    def item(self, line: int, row: list[str] | DataError) -> Item:
+        """What a row is: an empty one is a Skip, a broken one its DataError."""
+        if isinstance(row, DataError):
+            return row
+        return _record(self.path, row, line=line, names=self.names)
 
 
 def read_csv(path: Path, columns: Columns) -> Iterator[Item]:

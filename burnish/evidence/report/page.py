@@ -20,8 +20,13 @@ from burnish.tasks.intervals import METHOD, Interval
 __all__ = ["render_report"]
 
 
-def render_report(facts: Facts) -> str:
-    """HTML without any external reference, for reading and for printing."""
+def render_report(facts: Facts, *, answers: str | None = None) -> str:
+    """HTML without any external reference, for reading and for printing.
+
+    Args:
+        facts: of the run.
+        answers: a link to its wrong answers with their texts, which the page itself never holds.
+    """
     part, judged = list(facts.scores.items())[-1]
     limits = label_limits(judged, part=part)
     return (
@@ -29,6 +34,7 @@ def render_report(facts: Facts) -> str:
         .get_template("page.html")
         .render(
             facts=facts,
+            answers=answers,
             record=facts.record,
             task=facts.record.task,
             metrics=facts.metrics,

@@ -8,6 +8,7 @@ from burnish.tasks.classification.settings import ClassificationTask
 from burnish.tasks.classification.words import WORDS
 from burnish.tasks.inputs import TEXT
 from burnish.tasks.kind import TaskKind
+from burnish.tasks.labelled.cells import LabelCells
 from burnish.tasks.labelled.errors import LabelErrors
 from burnish.tasks.labelled.self_test import RECORDER
 from burnish.tasks.neutral import TEXTS
@@ -23,4 +24,5 @@ KIND = TaskKind(
     neutral=TEXTS,
     recorder=RECORDER,
     words=WORDS,
+    cells=LabelCells(),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from burnish.tasks.extraction.cells import EntityCells
 from burnish.tasks.extraction.checks import CHECKS
 from burnish.tasks.extraction.errors import EntityErrors
 from burnish.tasks.extraction.rows import ROWS
@@ -23,4 +24,5 @@ KIND = TaskKind(
     neutral=TEXTS,
     recorder=RECORDER,
     words=WORDS,
+    cells=EntityCells(),
 )

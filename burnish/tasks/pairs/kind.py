@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from burnish.data.checks.labelled import LABELLED
 from burnish.tasks.kind import TaskKind
+from burnish.tasks.labelled.cells import LabelCells
 from burnish.tasks.labelled.errors import LabelErrors
 from burnish.tasks.labelled.self_test import RECORDER
 from burnish.tasks.pairs.inputs import INPUTS
@@ -23,4 +24,5 @@ KIND = TaskKind(
     neutral=NEUTRAL,
     recorder=RECORDER,
     words=WORDS,
+    cells=LabelCells(),
 )

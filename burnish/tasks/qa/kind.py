@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from burnish.tasks.kind import TaskKind
+from burnish.tasks.qa.cells import PassageCells
 from burnish.tasks.qa.checks import CHECKS
 from burnish.tasks.qa.errors import AnswerErrors
 from burnish.tasks.qa.inputs import INPUTS
@@ -23,5 +24,6 @@ KIND = TaskKind(
     neutral=NEUTRAL,
     recorder=RECORDER,
     words=WORDS,
+    cells=PassageCells(),
     section="qa",
 )

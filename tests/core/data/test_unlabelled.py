@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from burnish.batch.fields import Fields
+from burnish.batch.sources import read_file
 from burnish.cli import main
-from burnish.cli.inputs import Fields, read_file
 from burnish.data import ClassificationExample, Columns, read_rows
 from burnish.data.checking import check_files
 from burnish.data.fix import fix_file

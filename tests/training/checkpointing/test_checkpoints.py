@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from burnish.interruption import Interruption
 from burnish.training.checkpointing.checkpoints import Checkpoints, Clock, Keeping
-from burnish.training.checkpointing.interruption import Interruption
 
 
 def test_checkpoints_take_a_twentieth_of_the_time_at_most(tmp_path, monkeypatch) -> None:

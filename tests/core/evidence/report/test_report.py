@@ -35,6 +35,13 @@ class _Checker(HTMLParser):
             self.text.append(data)
 
 
+def test_a_link_to_the_texts_is_there_only_if_asked_for() -> None:
+    plain, linked = (render_report(make_facts(), answers=each) for each in (None, "a%20b.html"))
+    assert "That file holds texts of your rows." in linked
+    assert ("href", "a%20b.html") in _read(linked).attributes
+    assert "href" not in dict(_read(plain).attributes)
+
+
 def _read(page: str) -> _Checker:
     checker = _Checker()
     checker.feed(page)

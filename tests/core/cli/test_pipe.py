@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from burnish.cli import inputs, main
-from burnish.cli.inputs import Fields, read_file, read_pipe
+from burnish.batch.fields import Fields
+from burnish.batch.sources import Format, form_of, read_file
+from burnish.cli import main, pipe
+from burnish.cli.pipe import read_pipe
 from burnish.data.formulas import escape_formula
 from burnish.errors import DataError, InputError
 from tests.tiny_onnx import tiny_bundle
@@ -19,7 +21,7 @@ _FIELDS = Fields(task="classification")
 
 
 @pytest.mark.parametrize("form", ["txt", "jsonl", "csv"])
-def test_a_workbook_is_named_and_not_answered(form: inputs.Format, tmp_path: Path) -> None:
+def test_a_workbook_is_named_and_not_answered(form: Format, tmp_path: Path) -> None:
     path = tmp_path / f"texts.{form}"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le"))
     with pytest.raises(DataError, match="old Excel workbook"):
@@ -29,16 +31,16 @@ def test_a_workbook_is_named_and_not_answered(form: inputs.Format, tmp_path: Pat
 def test_a_json_list_of_rows_is_read_as_json_lines_are(tmp_path: Path) -> None:
     path = tmp_path / "texts.json"
     path.write_text('[\n  {\n    "text": "One"\n  },\n  {"body": "Two"}\n]')
-    first, second = read_file(path, inputs.form_of(path), _FIELDS)
+    first, second = read_file(path, form_of(path), _FIELDS)
     assert first == "One"
     assert isinstance(second, InputError)
-    assert inputs.form_of(Path("texts.CSV")) == "csv"
+    assert form_of(Path("texts.CSV")) == "csv"
 
 
 def test_a_line_that_is_too_long_fails_alone(tmp_path: Path, monkeypatch) -> None:
-    for module in ("data.source", "cli.inputs"):
+    for module in ("data.source", "cli.pipe"):
         monkeypatch.setattr(f"burnish.{module}.MAX_ROW_BYTES", 100)
-    monkeypatch.setattr(inputs, "_CHUNK_BYTES", 7)
+    monkeypatch.setattr(pipe, "_CHUNK_BYTES", 7)
     content = b"one\n" + b"x" * 950 + b"\ntwo\n" + b"y" * 950
     path = tmp_path / "texts.txt"
     path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT end a training at a safe moment."""
+"""SIGTERM and SIGINT end long work at a safe moment."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ class Interruption:
 
     It raises :class:`~burnish.errors.StoppedError` at once, but in a block of :meth:`deferred` only
     where the code there calls :meth:`check`. A second SIGINT is a ``KeyboardInterrupt``.
+
+    Args:
+        hint: how the work goes on afterwards.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hint: str = "run the same command again to resume") -> None:
+        self._hint = hint
         self.signal: signal.Signals | None = None
         self._at_once = True
 
@@ -61,11 +65,7 @@ class Interruption:
             StoppedError: a signal came.
         """
         if self.signal is not None:
-            raise StoppedError(
-                self.signal,
-                f"stopped by {self.signal.name}",
-                "run the same command again to resume",
-            )
+            raise StoppedError(self.signal, f"stopped by {self.signal.name}", self._hint)
 
     @contextmanager
     def _set(self, *, at_once: bool) -> Iterator[None]:

@@ -1,0 +1,96 @@
+"""Excel workbooks (``.xlsx``), written in constant memory. Needs XlsxWriter (extra ``excel``)."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from typing_extensions import override
+
+from burnish.batch.sinks.sink import Sink, Table, cell_text
+from burnish.errors import MissingExtraError
+
+__all__ = ["WorkbookSink"]
+
+_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
+"""Fixed, so that the same answers make the same bytes."""
+_DIGITS = 10**15
+"""Excel keeps 15 digits of a number."""
+
+
+class WorkbookSink(Sink):
+    """One sheet. Texts are written as texts, also those that look like formulas or links.
+
+    The limits are Excel's own: https://support.microsoft.com/office/1672b34d-7043-467e-8e27.
+    """
+
+    most_rows: ClassVar[int | None] = 1_048_575
+    most_columns: ClassVar[int | None] = 16_384
+    most_units: ClassVar[int | None] = 32_767
+
+    @override
+    def check_library(self) -> None:
+        try:
+            import xlsxwriter  # noqa: F401
+        except ModuleNotFoundError:
+            raise MissingExtraError("XlsxWriter", "excel") from None
+
+    @override
+    def write(self, path: Path, table: Table) -> None:
+        import xlsxwriter
+        from xlsxwriter.exceptions import FileCreateError
+
+        # The sheet lies in a temporary file until the end: on the output's disk, not in memory.
+        options = {"constant_memory": True, "tmpdir": str(path.parent)}
+        book = xlsxwriter.Workbook(str(path), options)
+        try:
+            book.set_properties({"created": _CREATED})
+            book.use_zip64()
+            sheet = book.add_worksheet("predictions")
+            sheet.freeze_panes(1, 0)
+            last = (self.most_rows or 0, len(table.layout.columns) - 1)
+            sheet.ignore_errors({"number_stored_as_text": _area(*last)})
+            bold = book.add_format({"bold": True})
+            for column, name in enumerate(table.layout.columns):
+                sheet.write_string(0, column, cell_text(name), bold)
+            for number, row in enumerate(table.rows, start=1):
+                for column, value in enumerate(table.layout.cells(row)):
+                    _write(sheet, number, column, value, separator=table.separator)
+            book.close()
+        except FileCreateError as error:
+            raise error.args[0] from error
+        finally:
+            _forget(book)
+
+
+def _write(sheet: Any, row: int, column: int, value: object, *, separator: str | None) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif _is_number(value):
+        sheet.write_number(row, column, value)
+    elif text := cell_text(value, separator=separator):
+        sheet.write_string(row, column, text)
+
+
+def _is_number(value: object) -> bool:
+    """Whether a cell can hold the number with all its digits."""
+    if isinstance(value, int):
+        return abs(value) < _DIGITS
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def _area(row: int, column: int) -> str:
+    from xlsxwriter.utility import xl_range
+
+    return str(xl_range(0, 0, row, column))
+
+
+def _forget(book: Any) -> None:
+    """Close what an unfinished workbook holds open."""
+    book.fileclosed = True
+    for sheet in book.worksheets():
+        sheet.row_data_fh.close()

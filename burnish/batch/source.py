@@ -1,0 +1,45 @@
+"""A source: a file or folder, its format, and where a row has its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from burnish.batch.fields import Fields
+from burnish.batch.folder import folder_sha256
+from burnish.batch.rows import Row
+from burnish.batch.sources import Format, read_rows
+from burnish.data.readers.arrow import parquet_types
+from burnish.data.readers.csv import read_table
+from burnish.data.source import source_sha256
+
+__all__ = ["Source"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Rows that can be read again and again."""
+
+    path: Path
+    form: Format
+    fields: Fields
+
+    def rows(self) -> Iterator[Row]:
+        """All rows, in order."""
+        return read_rows(self.path, self.form, self.fields)
+
+    def sha256(self) -> str:
+        """The digest of everything that is read."""
+        return folder_sha256(self.path) if self.form == "folder" else source_sha256(self.path)
+
+    def types(self) -> dict[str, Any]:
+        """Arrow's types of the columns, where the file has them."""
+        return parquet_types(self.path) if self.form == "parquet" else {}
+
+    def delimiter(self) -> str | None:
+        """What separates the cells of a table of text."""
+        if self.form not in ("csv", "tsv"):
+            return None
+        return read_table(self.path, wanted=self.fields.columns).delimiter

@@ -1,0 +1,73 @@
+"""Progress of a long command: a bar on a terminal, else a line now and then; with rate and rest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from burnish.cli.terminal import Terminal
+from burnish.plural import plural
+
+__all__ = ["Progress"]
+
+ItemT = TypeVar("ItemT")
+
+_EVERY_S = 30.0
+"""Chosen: a log stays short, and shows within a minute whether the command is alive."""
+
+
+class Progress:
+    """Passes items on, and shows how far they are.
+
+    Args:
+        terminal: where to show it.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, terminal: Terminal, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._terminal = terminal
+        self._clock = clock
+
+    def __call__(self, items: Iterator[ItemT], total: int, before: int) -> Iterator[ItemT]:
+        """Watch items.
+
+        Args:
+            items: what is done, one after the other.
+            total: how many there are, with those done before.
+            before: how many were done before.
+        """
+        if self._terminal.is_interactive:
+            from tqdm import tqdm
+
+            notes = self._terminal.notes
+            bar = tqdm(items, total=total, initial=before, unit="row", file=notes, leave=False)
+            return iter(bar)
+        return self._lines(items, total, before)
+
+    def _lines(self, items: Iterator[ItemT], total: int, before: int) -> Iterator[ItemT]:
+        begun = told = self._clock()
+        done = 0
+        for done, item in enumerate(items, start=1):
+            yield item
+            now = self._clock()
+            if now - told >= _EVERY_S and before + done < total:
+                told = now
+                self._terminal.note(_line(before + done, total, rate=done / (now - begun)))
+        passed = self._clock() - begun
+        if passed >= _EVERY_S:
+            rows = plural(done, "# [row|rows]")
+            self._terminal.note(f"{rows} in {_duration(passed)} ({done / passed:,.0f} rows/s)")
+
+
+def _line(done: int, total: int, *, rate: float) -> str:
+    share, left = 100 * done / total, _duration((total - done) / rate)
+    return f"{done:,} of {total:,} rows ({share:.1f} %), {rate:,.0f} rows/s, {left} left"
+
+
+def _duration(seconds: float) -> str:
+    """Hours and minutes, minutes and seconds, or seconds."""
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
