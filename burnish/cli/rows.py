@@ -79,6 +79,8 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         help="what offsets count: characters (code points), utf16, bytes, crlf-as-one, lf-as-two, "
         "from-one, inclusive, or several: utf16+inclusive",
     )
+    group.add_argument("--id", metavar="NAME", help="the column that names the rows")
+    group.add_argument("--sheet", metavar="NAME", help="of a workbook, where several have rows")
     group.add_argument("--group", metavar="NAME", help="rows of one group stay in one part")
     group.add_argument(
         "--allow-paths", action="store_true", help="accept texts that are file names or URLs"

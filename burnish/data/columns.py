@@ -27,6 +27,8 @@ class Columns:
     """Splits one string into several labels (``"|"``: ``"late|damaged"``)."""
     no_label: tuple[str, ...] = NO_LABEL
     """Values that mean "no label", besides an empty cell."""
+    id: str | None = None
+    """Names the rows: each has a value of its own, and findings, errors and predictions say it."""
     group: str | None = None
     """A split never divides rows with the same value here. In CoNLL files
     ``document`` (the count of ``-DOCSTART-``, ``# newdoc`` or ``document_id``) and in SQuAD files
@@ -51,6 +53,8 @@ class Columns:
     context: str = "context"
     question: str = "question"
     answers: str = "answers"
+    sheet: str | None = None
+    """Of a workbook, where several have rows."""
     unlabelled: Literal["error", "leave_out"] = "error"
     """What a row without a label is: an error, or left out and counted."""
     allow_paths: bool = False

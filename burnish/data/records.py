@@ -55,7 +55,7 @@ class Record:
     """The line, or another place the format has."""
     fields: Mapping[str, object]
     name: str = ""
-    """The row's name in its file, in formats without lines."""
+    """The row's name in its file, where that is not its line: ``row 12`` of a spreadsheet."""
     faults: tuple[DataError, ...] = ()
     """Errors whose fix is certain: ``fields`` hold the fixed row, which only ``check --fix``
     uses."""
@@ -79,7 +79,7 @@ class Record:
             hint,
             file=self.path,
             line=self.line,
-            place=self.name or self.position if self.line is None else "",
+            place=self.name or (self.position if self.line is None else ""),
             row=self.id,
             kind=kind,
         )

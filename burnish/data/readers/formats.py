@@ -12,7 +12,6 @@ from burnish.data.columns import Columns
 from burnish.data.readers.argilla import read_argilla
 from burnish.data.readers.arrow import read_parquet, read_saved_data_set
 from burnish.data.readers.conll import conll_notes, read_conll
-from burnish.data.readers.csv import read_csv
 from burnish.data.readers.doccano import read_doccano
 from burnish.data.readers.head import CONLL_SUFFIXES, Head, Row, look
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
@@ -20,6 +19,7 @@ from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.readers.label_studio import read_label_studio
 from burnish.data.readers.prodigy import read_prodigy
 from burnish.data.readers.squad import read_squad
+from burnish.data.readers.tables import read_labelled_table, table_notes
 from burnish.data.readers.token_table import read_token_table, token_table_notes
 from burnish.data.records import Item
 from burnish.errors import DataError
@@ -152,6 +152,13 @@ _ALL = frozenset(Shape)
 FORMATS: tuple[Format, ...] = (
     Format("datasets", _ALL, lambda head: head.is_directory, read_saved_data_set),
     Format("Parquet", _ALL, lambda head: head.start.startswith("PAR1"), read_parquet),
+    Format(
+        "Excel",
+        _LABELS,
+        lambda head: head.is_workbook,
+        _whatever_shape(read_labelled_table),
+        notes=table_notes,
+    ),
     Format("SQuAD", _ANSWERS, _is_squad, _whatever_shape(read_squad)),
     Format("Label Studio", _TOOLS, _is_label_studio, read_label_studio),
     Format("Argilla", _TOOLS, _is_argilla, read_argilla),
@@ -177,7 +184,7 @@ FORMATS: tuple[Format, ...] = (
         notes=token_table_notes,
         has_tags=True,
     ),
-    Format("CSV", _LABELS, lambda head: bool(head.text), _whatever_shape(read_csv)),
+    Format("CSV", _LABELS, lambda head: bool(head.text), _whatever_shape(read_labelled_table)),
 )
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from burnish.data.columns import Columns
+from burnish.data.packed import Packing, check_packed, packing_of
 from burnish.data.readers.foreign import refuse_foreign
 from burnish.data.readers.jsonl import first_objects, is_list
 from burnish.data.readers.magic import START_BYTES, refuse_binary
-from burnish.data.source import bounded_lines, check_regular
+from burnish.data.readers.workbook import is_workbook
+from burnish.data.source import bounded_lines, check_regular, inner_name, open_source
 from burnish.data.tags import is_tag
 from burnish.errors import DataError
 from burnish.tasks.shapes import Shape
@@ -50,6 +53,7 @@ class Head:
     is_list: bool = False
     """It is one JSON list."""
     is_directory: bool = False
+    is_workbook: bool = False
 
     def any_row(self, test: Callable[[Row], bool]) -> bool:
         """Whether one of the first objects is so."""
@@ -71,19 +75,28 @@ def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
     if path.is_dir():
         return Head(shape, "", "", "", columns, is_directory=True)
     check_regular(path)
-    with path.open("rb") as stream:
+    if is_workbook(path):
+        return Head(shape, path.suffix.lower(), "", "", columns, is_workbook=True)
+    packing = packing_of(path)
+    if packing is not None:
+        check_packed(path, packing)
+    with open_source(path) as stream:
         start = stream.read(START_BYTES)
-    if start.startswith(b"PAR1"):
+    if start.startswith(b"PAR1") and packing is None:
         return Head(shape, path.suffix.lower(), "PAR1", "PAR1", columns)
-    refuse_binary(path, start)
+    shown = start.decode("utf-8-sig", errors="replace").lstrip()
+    try:
+        refuse_binary(path, start)
+        refuse_foreign(path, shown)
+    except DataError as error:
+        raise error if packing is None else _inside(path, packing, error) from error
     text = _first_line(path)
     if not text:
         raise DataError("is empty", "give a file with rows", file=path)
-    shown = start.decode("utf-8-sig", errors="replace").lstrip()
-    refuse_foreign(path, shown)
+    suffix = Path(inner_name(path)).suffix.lower()
     json = text.startswith(("{", "["))
     rows = tuple(first_objects(path, most=_ROWS)) if json else ()
-    return Head(shape, path.suffix.lower(), text, shown, columns, rows, json and is_list(path))
+    return Head(shape, suffix, text, shown, columns, rows, json and is_list(path))
 
 
 def guess_task(path: Path) -> str:
@@ -166,8 +179,15 @@ def _any_holds(values: Iterable[object], depth: int) -> bool:
     return any(_holds_span(each, depth=depth) for each in values)
 
 
+def _inside(path: Path, packing: Packing, error: DataError) -> DataError:
+    """An error about what is in a packed file, whose hint would work on the file inside."""
+    name = shlex.quote(packing.inner_name(path))
+    hint = f"unpack it, and name the file inside: {packing.command(path)} > {name}"
+    return DataError(f"is a {packing.name} file; what it holds {error.reason}", hint, file=path)
+
+
 def _first_line(path: Path) -> str:
-    with path.open("rb") as stream:
+    with open_source(path) as stream:
         for line in bounded_lines(stream):
             text = (line or b"?").decode("utf-8-sig", errors="replace").strip()
             if text:

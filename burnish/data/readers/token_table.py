@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.readers.csv import read_table
+from burnish.data.readers.tables import open_table
 from burnish.data.readers.token_columns import TokenColumns, UnclearColumnsError, choose_columns
 from burnish.data.readers.token_rows import TokenSentence, token_records
 from burnish.data.records import Item
@@ -62,12 +62,12 @@ def _columns(path: Path, columns: Columns) -> TokenColumns:
 
 def _header(path: Path) -> tuple[str, ...]:
     """Names of the columns; none where the first row is a token."""
-    names = read_table(path, wanted=()).names
+    names = open_table(path, wanted=()).names
     return () if any(map(is_tag, names)) else names
 
 
 def _sentences(path: Path) -> Iterator[TokenSentence]:
-    table = read_table(path, wanted=())
+    table = open_table(path, wanted=())
     sentence = TokenSentence(0, [], [])
     if any(map(is_tag, table.names)):
         sentence = TokenSentence(0, [table.line], [list(table.names)])
