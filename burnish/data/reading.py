@@ -14,6 +14,7 @@ from burnish.data.paths import check_paths
 from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
 from burnish.data.records import Item, Record, Skip, UnlabelledError, make_each
+from burnish.data.row_names import name_rows
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.shifts import count_offsets
 from burnish.data.source import source_sha256
@@ -67,7 +68,8 @@ def read_rows(
     examples: list[Example] = []
     skips: list[Skip] = []
     errors = 0
-    items: Iterable[Item] = _until_error(chosen.read(path, columns, shape=task_rows.shape))
+    read = _until_error(chosen.read(path, columns, shape=task_rows.shape))
+    items: Iterable[Item] = name_rows(read, columns)
     if task_rows.spans is not None and not chosen.has_tags:
         form = task_rows.spans(columns)
         counted = count_offsets(items, path, form, offsets=columns.offsets)
@@ -82,7 +84,8 @@ def read_rows(
     leave_out = columns.unlabelled == "leave_out"
     for built in _built(items, builder):
         if leave_out and isinstance(built, UnlabelledError):
-            skips.append(Skip(id=built.row, reason="no label"))
+            place = built.place or f"line {built.line}"
+            skips.append(Skip(id=built.row, reason="no label", place=place))
         elif isinstance(built, Skip):
             skips.append(built)
         elif isinstance(built, DataError):
@@ -133,7 +136,9 @@ def _built(items: Iterable[Item], builder: Builder) -> Iterator[Example | Skip |
     """Each row's example, or why it has none."""
     for item in items:
         faults = item.faults if isinstance(item, Record) else ()
-        yield from faults or make_each([item], builder.build)
+        for built in faults or make_each([item], builder.build):
+            is_placed = isinstance(built, Skip) and isinstance(item, Record)
+            yield replace(built, place=item.place) if is_placed else built
 
 
 def _check_file(path: Path) -> None:

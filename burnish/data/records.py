@@ -56,6 +56,8 @@ class Record:
     fields: Mapping[str, object]
     name: str = ""
     """The row's name in its file, where that is not its line: ``row 12`` of a spreadsheet."""
+    place: str = ""
+    """Where it stands, ``row 12`` or ``line 3``, if its id does not say so."""
     faults: tuple[DataError, ...] = ()
     """Errors whose fix is certain: ``fields`` hold the fixed row, which only ``check --fix``
     uses."""
@@ -93,6 +95,8 @@ class Skip:
     reason: str
     record: Record | None = None
     """The row itself, if only its label is missing."""
+    place: str = ""
+    """Where it stands, if its id does not say so."""
 
 
 Item = Record | Skip | DataError

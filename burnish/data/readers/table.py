@@ -69,6 +69,7 @@ class Table:
         if not any(cell.strip() for cell in row):
             reason = "empty row" if len(row) > 1 or self.is_sheet else "blank line"
             return Skip(id=f"{self.path.name}:{line}", reason=reason)
+        place = f"spreadsheet row {number}" if number != line else ""
         fields = dict(zip(self.names, row, strict=False))
         if self.is_sheet:
             fields.pop("", None)  # nobody can name such a column
@@ -77,7 +78,8 @@ class Table:
             line=None if self.is_sheet else line,
             position=str(line),
             fields=fields,
-            name=f"row {number}" if self.is_sheet or number != line else "",
+            name=f"row {number}" if self.is_sheet else place,
+            place=place,
         )
         if len(row) < len(self.names) or any(row[len(self.names) :]):
             return record.error(
