@@ -27,6 +27,8 @@ class Columns:
     """Splits one string into several labels (``"|"``: ``"late|damaged"``)."""
     no_label: tuple[str, ...] = NO_LABEL
     """Values that mean "no label", besides an empty cell."""
+    documents: str | None = None
+    """Names a file per row, whose content is the row's text; relative to the table's folder."""
     id: str | None = None
     """Names the rows: each has a value of its own, and findings, errors and predictions say it."""
     group: str | None = None
@@ -40,6 +42,8 @@ class Columns:
     tokens: str = "tokens"
     tags: str | None = None
     """Tags of the tokens; None takes ``tags``, else ``ner_tags``."""
+    label_names: tuple[str, ...] | None = None
+    """The names of integer labels, in order."""
     tag_names: tuple[str, ...] | None = None
     """The names of integer tags, in order."""
     word_column: str | None = None

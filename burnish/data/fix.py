@@ -16,6 +16,7 @@ from burnish.data.checks.spelling import spelling_fixes
 from burnish.data.checks.subject import count_labels
 from burnish.data.columns import Columns
 from burnish.data.content import content_key
+from burnish.data.documents import with_documents
 from burnish.data.fix_log import Action, FixedFile, Touch
 from burnish.data.printed import find_printed
 from burnish.data.readers import choose_format
@@ -54,7 +55,7 @@ def fix_file(
     task_rows = find_task(task).rows
     counting = "characters" if chosen.has_tags else columns.offsets
     read = chosen.read(path, columns, shape=task_rows.shape)
-    items = name_rows(read, columns, strict=False)
+    items = with_documents(name_rows(read, columns, strict=False), columns)
     form = task_rows.spans(columns) if task_rows.spans is not None else None
     counted = count_offsets(items, path, form, offsets=counting)
     if counted.error is not None and counted.shift is None:

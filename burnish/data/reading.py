@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.columns import Columns
+from burnish.data.documents import with_documents
 from burnish.data.label_columns import refuse_one_per_label
 from burnish.data.paths import check_paths
 from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
+from burnish.data.readers.folder import folder_files, is_folder_of_texts
 from burnish.data.records import Item, Record, Skip, UnlabelledError, make_each
 from burnish.data.row_names import name_rows
 from burnish.data.rows import Rows, SourceFile
@@ -69,7 +71,7 @@ def read_rows(
     skips: list[Skip] = []
     errors = 0
     read = _until_error(chosen.read(path, columns, shape=task_rows.shape))
-    items: Iterable[Item] = name_rows(read, columns)
+    items: Iterable[Item] = with_documents(name_rows(read, columns), columns)
     if task_rows.spans is not None and not chosen.has_tags:
         form = task_rows.spans(columns)
         counted = count_offsets(items, path, form, offsets=columns.offsets)
@@ -113,15 +115,22 @@ def read_rows(
 
 
 def rows_sha256(path: Path) -> str:
-    """SHA-256 of a file of rows, or over the digests of a saved data set's files.
+    """SHA-256 of a file of rows; of a folder, over the digests of its files.
+
+    Those of a saved data set are taken in its order, those of texts in the order of their paths,
+    which are part of the digest.
 
     Raises:
         DataError: it cannot be opened.
     """
     if not path.is_dir():
         return source_sha256(path)
-    digests = "\n".join(map(source_sha256, saved_files(path)))
-    return hashlib.sha256(digests.encode("ascii")).hexdigest()
+    if is_saved_data_set(path):
+        listed = "\n".join(map(source_sha256, saved_files(path)))
+    else:
+        files = folder_files(path)
+        listed = "".join(f"{source_sha256(path / name)}  {name}\n" for name in files)
+    return hashlib.sha256(listed.encode("utf-8")).hexdigest()
 
 
 def _until_error(items: Iterator[Item]) -> Iterator[Item]:
@@ -147,8 +156,9 @@ def _check_file(path: Path) -> None:
     except UnicodeEncodeError as error:  # a run records its files' names in JSON
         hint = "rename it, or the directory that it is in"
         raise DataError("its name is not UTF-8", hint, file=path) from error
-    if path.is_dir() and not is_saved_data_set(path):
-        raise DataError("is a directory, not a rows file", "name one file in it", file=path)
+    if path.is_dir() and not is_saved_data_set(path) and not is_folder_of_texts(path):
+        hint = "name one file in it, or a folder of .txt files"
+        raise DataError("is a directory, not a rows file", hint, file=path)
     if path.exists():
         return
     siblings = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []

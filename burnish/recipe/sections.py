@@ -39,7 +39,9 @@ class DataSection(Section):
     labels: str = "labels"
     label_columns: tuple[str, ...] = ()
     separator: str | None = None
+    label_names: tuple[str, ...] | None = None
     no_label: tuple[str, ...] = NO_LABEL
+    documents: str | None = None
     id: str | None = None
     group: str | None = None
     subgroups: tuple[str, ...] = ()

@@ -13,6 +13,8 @@ from burnish.data.readers.argilla import read_argilla
 from burnish.data.readers.arrow import read_parquet, read_saved_data_set
 from burnish.data.readers.conll import conll_notes, read_conll
 from burnish.data.readers.doccano import read_doccano
+from burnish.data.readers.fasttext import PREFIX, read_fasttext
+from burnish.data.readers.folder import read_folder
 from burnish.data.readers.head import CONLL_SUFFIXES, Head, Row, look
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
 from burnish.data.readers.jsonl import read_jsonl
@@ -150,6 +152,12 @@ _TOOLS = _LABELS | _SPANS
 _ALL = frozenset(Shape)
 
 FORMATS: tuple[Format, ...] = (
+    Format(
+        "folder of texts",
+        _LABELS,
+        lambda head: head.is_folder_of_texts,
+        _whatever_shape(read_folder),
+    ),
     Format("datasets", _ALL, lambda head: head.is_directory, read_saved_data_set),
     Format("Parquet", _ALL, lambda head: head.start.startswith("PAR1"), read_parquet),
     Format(
@@ -183,6 +191,12 @@ FORMATS: tuple[Format, ...] = (
         _whatever_shape(read_token_table),
         notes=token_table_notes,
         has_tags=True,
+    ),
+    Format(
+        "fastText",
+        _LABELS,
+        lambda head: head.text.startswith(PREFIX),
+        _whatever_shape(read_fasttext),
     ),
     Format("CSV", _LABELS, lambda head: bool(head.text), _whatever_shape(read_labelled_table)),
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from burnish.data.columns import Columns
 from burnish.data.packed import Packing, check_packed, packing_of
+from burnish.data.readers.arrow import is_saved_data_set
 from burnish.data.readers.foreign import refuse_foreign
 from burnish.data.readers.jsonl import first_objects, is_list
 from burnish.data.readers.magic import START_BYTES, refuse_binary
@@ -53,6 +54,7 @@ class Head:
     is_list: bool = False
     """It is one JSON list."""
     is_directory: bool = False
+    is_folder_of_texts: bool = False
     is_workbook: bool = False
 
     def any_row(self, test: Callable[[Row], bool]) -> bool:
@@ -73,7 +75,8 @@ def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
         DataError: it is empty, or not a file of rows; names what it is.
     """
     if path.is_dir():
-        return Head(shape, "", "", "", columns, is_directory=True)
+        texts = not is_saved_data_set(path)
+        return Head(shape, "", "", "", columns, is_directory=True, is_folder_of_texts=texts)
     check_regular(path)
     if is_workbook(path):
         return Head(shape, path.suffix.lower(), "", "", columns, is_workbook=True)

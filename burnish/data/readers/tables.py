@@ -51,7 +51,10 @@ def read_labelled_table(path: Path, columns: Columns) -> Iterator[Item]:
         DataError: a column is missing, or see :meth:`Table.records`.
     """
     table = _open(path, columns)
-    table.require(columns.text, recipe_key="text")
+    if columns.documents is None:
+        table.require(columns.text, recipe_key="text")
+    else:
+        table.require(columns.documents, recipe_key="documents")
     if columns.label_columns:
         for name in columns.label_columns:
             table.require(name, recipe_key="label_columns")
@@ -78,7 +81,7 @@ def table_notes(path: Path, columns: Columns) -> tuple[str, ...]:
 
 
 def _open(path: Path, columns: Columns) -> Table:
-    wanted = (columns.text, columns.label, columns.labels, *columns.label_columns)
+    wanted = (columns.text, columns.label, columns.labels, columns.pair, *columns.label_columns)
     return open_table(path, wanted=wanted, sheet=columns.sheet)
 
 

@@ -37,12 +37,26 @@ def _follow(hint: str, folder: Path) -> None:
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+_DIRECTORY = 300
+"""The sector of the names, behind what is looked at of a file."""
+LOCKED = b"".join(
+    (
+        OLE[:30],
+        (9).to_bytes(2, "little"),
+        bytes(16),
+        _DIRECTORY.to_bytes(4, "little"),
+        bytes((_DIRECTORY + 1) * 512 - 52),
+        "EncryptedPackage".encode("utf-16-le"),
+    )
+)
+"""A workbook with a password: a compound file (MS-OFFCRYPTO 1.3.3)."""
 
 
 @pytest.mark.parametrize(
     ("content", "named"),
     [
         (OLE + "Workbook".encode("utf-16-le"), "old Excel workbook"),
+        (LOCKED, "locked with a password"),
         (b"%PDF-1.7\n%\xe2\xe3", "PDF document"),
         (b"BZh91AY&SY", "bzip2"),
         (b"\xfd7zXZ\x00\x00", "xz"),
