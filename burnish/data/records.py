@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +131,8 @@ def missing_column(name: str, existing: Iterable[str], *, recipe_key: str) -> tu
     folded = {column.casefold(): column for column in reversed(columns)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     fix = folded[near[0]] if near else "NAME"
+    if re.search(r"[^\w.-]", fix):  # for a shell as for YAML
+        fix = shlex.quote(fix)
     if recipe_key == "subgroups":  # an entry may name two columns
         return message, f"rename the column, or name another: data.subgroups: {fix}"
     return message, f"rename the column, or set data.{recipe_key}: {fix}"

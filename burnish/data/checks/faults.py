@@ -106,7 +106,8 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
                 kind="unused-columns",
                 severity="note",
                 message=f"{file.path.name}: {note}",
-                fix="nothing to do, or name other columns: data.word_column, data.tag_column",
+                fix="nothing to do; in a file of tokens, data.word_column and data.tag_column "
+                "name other columns",
             )
         for reason, ids in file.skipped_at.items():
             otherwise = _INCOMPLETE if reason.startswith("empty ") else _OTHER

@@ -39,8 +39,8 @@ class Table:
         """
         if name not in self.names:
             message, fix = missing_column(name, filter(None, self.names), recipe_key=recipe_key)
-            where = "the first line" if not self.is_sheet else "a row above the others"
-            raise self.error(message, f"{hint or fix}; {where} must name the columns")
+            where = "" if self.is_sheet else "; the first line must name the columns"
+            raise self.error(message, f"{hint or fix}{where}")
         if self.names.count(name) > 1:
             message = f"there are {self.names.count(name)} columns named {name!r}"
             raise self.error(message, "rename all but one")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shlex
 import warnings
 import zipfile
 import zlib
@@ -15,7 +16,6 @@ from contextlib import ExitStack, closing
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from burnish.data.readers.table import Table
 from burnish.data.readers.workbook_scan import Scan, scan_workbook
@@ -34,9 +34,9 @@ _FAULTS = (
         EOFError,
         OSError,
     ),
-    *(zipfile.BadZipFile, zlib.error, ParseError, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, SyntaxError, NotImplementedError, RuntimeError),
 )
-"""What openpyxl raises where a workbook is broken."""
+"""What openpyxl raises where a workbook is broken; parsers of XML raise SyntaxError."""
 _MOST_ROWS = 1 << 20
 """Of a sheet."""
 _LOOKED_AT = 50
@@ -142,7 +142,7 @@ def _choose(book: Any, path: Path, name: str | None) -> Any:
     listed = ", ".join(map(repr, sheets))
     if name is not None:
         if name not in sheets:
-            hint = f"name one of them: data.sheet: {next(iter(sheets), 'NAME')}"
+            hint = f"name one of them: data.sheet: {shlex.quote(next(iter(sheets), 'NAME'))}"
             raise DataError(f"has no sheet {name!r}; there are: {listed}", hint, file=path)
         return sheets[name]
     visible = {key: each for key, each in sheets.items() if each.sheet_state == "visible"}
@@ -152,7 +152,7 @@ def _choose(book: Any, path: Path, name: str | None) -> Any:
     if len(filled) > 1:
         raise DataError(
             f"{len(filled)} sheets have rows: {', '.join(map(repr, filled))}",
-            f"say which one to read: data.sheet: {filled[0]}",
+            f"say which one to read: data.sheet: {shlex.quote(filled[0])}",
             file=path,
         )
     return sheets[filled[0]]

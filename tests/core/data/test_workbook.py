@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from burnish.data import Columns, Rows, read_rows
 from burnish.data.readers.table import Table
 from burnish.data.readers.tables import open_table
 from burnish.data.records import Record, Skip
-from burnish.errors import DataError
+from burnish.errors import DataError, MissingExtraError
 
 MAILS = [["text", "label"], ["Late again", "late"], ["All fine", "ok"]]
 
@@ -150,3 +152,134 @@ def test_rows_are_named_by_their_row(tmp_path: Path) -> None:
     assert str(refused(path)).startswith(f"{path}: row 4: the row has no label")
     skips = list(open_table(book(tmp_path / "b.xlsx", *MAILS, [], ["x", "y"]), wanted=()).records())
     assert skips[2] == Skip(id="b.xlsx:4", reason="empty row")
+
+
+def test_a_column_per_label_is_found_and_named(tmp_path: Path) -> None:
+    header = ["text", "very late", "wet"]
+    path = book(tmp_path / "a.xlsx", header, ["A b", True, 0], ["C d", 1, 1.0])
+    error = refused(path)
+    assert error.hint == "name them: data.label_columns: [very late,wet]"
+    rows = read(path, label_columns=("very late", "wet"))
+    assert [each.class_names for each in rows.examples] == [("very late",), ("very late", "wet")]
+
+
+def test_a_hint_with_a_name_of_several_words_can_be_followed(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", **{"June 2026": MAILS, "July": MAILS})
+    assert refused(path).hint == "say which one to read: data.sheet: 'June 2026'"
+    path = book(tmp_path / "b.xlsx", ["Text body", "label"], *MAILS[1:])
+    assert refused(path, text="text body").hint.endswith("set data.text: 'Text body'")
+
+
+def test_a_workbook_that_is_cut_short_or_broken_is_named(tmp_path: Path) -> None:
+    content = book(tmp_path / "a.xlsx", *MAILS).read_bytes()
+    for end in range(40, len(content), 331):
+        (tmp_path / "b.xlsx").write_bytes(content[:end])
+        assert refused(tmp_path / "b.xlsx").hint
+    for member in ("xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"):
+        for text in (b"", b"<a", b"\x00<a/>", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"):
+            _with_member(tmp_path, member, text)
+            assert refused(tmp_path / "b.xlsx").hint, (member, text)
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused_whatever_it_says(tmp_path: Path) -> None:
+    _with_member(tmp_path, "xl/theme/theme1.xml", b"<sst>" + bytes(80 << 20))
+    path = tmp_path / "b.xlsx"
+    assert "unpacks to more than 64 MiB" in refused(path).reason
+    content = path.read_bytes()
+    size = ((80 << 20) + 5).to_bytes(4, "little")
+    assert size in content
+    path.write_bytes(content.replace(size, (100).to_bytes(4, "little")))
+    assert "unpacks to more than 64 MiB" in refused(path).reason
+
+
+def test_two_cells_far_apart_are_two_cells(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    for cell, value in {"A1": "text", "B1": "label", "A2": "x", "B2": "y", "XFD3000": "z"}.items():
+        made.active[cell] = value
+    made.save(tmp_path / "a.xlsx")
+    rows = read(tmp_path / "a.xlsx")
+    assert (len(rows), rows.files[0].skipped) == (1, {"empty row": 2998})
+
+
+def test_without_the_library_the_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = book(tmp_path / "a.xlsx", *MAILS)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(MissingExtraError) as caught:
+        read(path)
+    assert caught.value.hint == "pip install 'burnish[excel]'"
+
+
+def _with_member(folder: Path, member: str, text: bytes) -> None:
+    """The workbook ``b.xlsx``, with another text for a part of it."""
+    with (
+        zipfile.ZipFile(book(folder / "a.xlsx", *MAILS)) as before,
+        zipfile.ZipFile(folder / "b.xlsx", "w", zipfile.ZIP_DEFLATED) as after,
+    ):
+        for name in before.namelist():
+            after.writestr(name, text if name == member else before.read(name))
+
+
+SHEET = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
+<dimension ref="A1:A1"/>
+<sheetData>
+<row r="1" spans="1:3"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>
+<row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2" t="str"><f>LOWER("LATE")</f><v>late</v></c></row>
+<row r="3"><c r="A3" t="s"><v>3</v></c><c r="B3" t="str"><f>IF(1,"","")</f><v></v></c></row>
+<row r="5"><c r="A5" s="1"><v>46082</v></c><c r="B5" t="e"><f>NA()</f><v>#N/A</v></c></row>
+<row r="6"><c r="A6" t="b"><v>1</v></c><c r="B6"><f>1+1</f><v>2</v></c></row>
+<row r="9" hidden="1"/>
+</sheetData></worksheet>"""
+"""As Excel 365 saves a sheet: strings by number, results of formulas, a dimension that is wrong."""
+STRINGS = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="4" uniqueCount="4">
+<si><t>text</t></si><si><t xml:space="preserve">label </t></si>
+<si><r><t xml:space="preserve">Late </t></r><r><rPr><b/></rPr><t>again</t></r></si>
+<si><t>two_x000D_
+lines 🙂</t></si></sst>"""
+
+
+def test_a_sheet_as_excel_saves_it_is_read(tmp_path: Path) -> None:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    spread = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
+        f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{spread}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{spread}.worksheet+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{spread}.styles+xml"/>'
+        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{spread}.sharedStrings+xml"/>'
+        "</Types>",
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
+        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
+        '<sheet name="Mails" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="rId2" Type="{office}/styles" Target="styles.xml"/>'
+        f'<Relationship Id="rId3" Type="{office}/sharedStrings" Target="sharedStrings.xml"/>'
+        "</Relationships>",
+        "xl/styles.xml": f'<styleSheet xmlns="{main}"><fonts><font/></fonts>'
+        "<fills><fill><patternFill/></fill></fills>"
+        "<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf/>"
+        '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
+        "xl/sharedStrings.xml": STRINGS,
+        "xl/worksheets/sheet1.xml": SHEET,
+    }
+    path = tmp_path / "mails.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    found = records(open_table(path, wanted=("text", "label")))
+    assert [(each.position, *each.fields.values()) for each in found] == [
+        ("2", "Late again", "late"),
+        ("3", "two\r\nlines 🙂", ""),
+        ("5", "2026-03-01", "#N/A"),
+        ("6", "TRUE", "2"),
+    ]
+    rows = read(path, unlabelled="leave_out")
+    assert rows.files[0].skipped == {"no label": 2, "empty row": 1}
