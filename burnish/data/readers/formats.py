@@ -138,11 +138,12 @@ def _is_jsonl(head: Head) -> bool:
 
 
 def _is_conll(head: Head) -> bool:
-    return head.suffix in CONLL_SUFFIXES or (head.shape is Shape.SPANS and head.suffix != ".csv")
+    tagged = head.shape is Shape.SPANS and not _is_token_table(head)
+    return not head.is_workbook and (head.suffix in CONLL_SUFFIXES or tagged)
 
 
 def _is_token_table(head: Head) -> bool:
-    return head.shape is Shape.SPANS and head.suffix == ".csv"
+    return head.shape is Shape.SPANS and (head.suffix == ".csv" or head.is_workbook)
 
 
 _LABELS = frozenset({Shape.LABELS})
@@ -163,7 +164,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "Excel",
         _LABELS,
-        lambda head: head.is_workbook,
+        lambda head: head.is_workbook and not _is_token_table(head),
         _whatever_shape(read_labelled_table),
         notes=table_notes,
     ),
@@ -185,7 +186,7 @@ FORMATS: tuple[Format, ...] = (
         "CoNLL", _SPANS, _is_conll, _whatever_shape(read_conll), notes=conll_notes, has_tags=True
     ),
     Format(
-        "CSV of tokens",
+        "table of tokens",
         _SPANS,
         _is_token_table,
         _whatever_shape(read_token_table),
@@ -214,8 +215,10 @@ def choose_format(path: Path, task: str, *, columns: Columns) -> Format:
     found = next(each for each in FORMATS if each.matches(head))
     if shape not in found.shapes:
         able = " or ".join(each.name for each in FORMATS if shape in each.shapes)
+        a = "an" if found.name[0] in "AEIOU" else "a"
+        what = found.name if path.is_dir() else f"{found.name} file"
         raise DataError(
-            f"is a {found.name} file, which cannot hold {task} rows",
+            f"is {a} {what}, which cannot hold {task} rows",
             f"give the rows as {able}",
             file=path,
         )

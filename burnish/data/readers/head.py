@@ -92,7 +92,7 @@ def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
         refuse_binary(path, start)
         refuse_foreign(path, shown)
     except DataError as error:
-        raise error if packing is None else _inside(path, packing, error) from error
+        raise error if packing is None else _inside(path, packing, error.reason) from error
     text = _first_line(path)
     if not text:
         raise DataError("is empty", "give a file with rows", file=path)
@@ -182,11 +182,13 @@ def _any_holds(values: Iterable[object], depth: int) -> bool:
     return any(_holds_span(each, depth=depth) for each in values)
 
 
-def _inside(path: Path, packing: Packing, error: DataError) -> DataError:
-    """An error about what is in a packed file, whose hint would work on the file inside."""
+def _inside(path: Path, packing: Packing, reason: str) -> DataError:
+    """What is wrong with the file inside a packed one: only unpacked can it be put right."""
     name = shlex.quote(packing.inner_name(path))
+    if reason.startswith("is a zip archive"):  # the names in it are those of the outer one
+        reason = "is a zip archive or a workbook"
     hint = f"unpack it, and name the file inside: {packing.command(path)} > {name}"
-    return DataError(f"is a {packing.name} file; what it holds {error.reason}", hint, file=path)
+    return DataError(f"is a {packing.name} file; what it holds {reason}", hint, file=path)
 
 
 def _first_line(path: Path) -> str:

@@ -283,3 +283,14 @@ def test_a_sheet_as_excel_saves_it_is_read(tmp_path: Path) -> None:
     ]
     rows = read(path, unlabelled="leave_out")
     assert rows.files[0].skipped == {"no label": 2, "empty row": 1}
+
+
+def test_a_sheet_of_tokens_holds_entities(tmp_path: Path) -> None:
+    header = ["Sentence #", "Word", "POS", "Tag"]
+    tokens = [["Sentence: 1", "Ann", "NNP", "B-PER"], [None, "left", "VBD", "O"]]
+    path = book(tmp_path / "a.xlsx", header, *tokens, ["Sentence: 2", "He", "PRP", "O"])
+    rows = read_rows(path, "extraction")
+    assert [each.input_text for each in rows.examples] == ["Ann left", "He"]
+    assert rows.examples[0].class_names == ("PER",)
+    with pytest.raises(DataError, match="is an Excel file, which cannot hold qa rows"):
+        read_rows(path, "qa")
