@@ -15,6 +15,7 @@ from burnish.data.records import (
 )
 from burnish.data.source import MAX_ROW_BYTES, TOO_LONG
 from burnish.errors import DataError
+from burnish.plural import plural
 from burnish.tasks.shapes import Shape
 from burnish.tasks.table import tasks_of
 
@@ -97,7 +98,9 @@ def name_label(record: Record, value: object, names: Sequence[str]) -> object:
     if number == -1:
         return None
     if not 0 <= number < len(names):
-        hint = f"data.label_names has {len(names)} names, which count from 0"
+        hint = plural(
+            len(names), "data.label_names has # [name|names], counted from 0: add the others"
+        )
         raise record.error(f"the label {number} has no name", hint)
     return names[number]
 
