@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO, Protocol
 
 from burnish.errors import DataError
 
@@ -40,13 +40,21 @@ _BZIP2 = tuple(f"BZh{level}1AY&SY".encode("ascii") for level in range(1, 10))
 _JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
+class _Stream(Protocol):
+    """What a library unpacks."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Packing:
     """A way to pack one file."""
 
     name: str
     starts: tuple[bytes, ...]
-    open: Callable[[Path], IO[bytes]]
+    open: Callable[[Path], _Stream]
     inner_name: Callable[[Path], str]
     """What the file inside is called."""
     program: str
@@ -57,11 +65,11 @@ class Packing:
         return f"{self.program} {shlex.quote(str(path))}"
 
 
-def _open_gzip(path: Path) -> IO[bytes]:
+def _open_gzip(path: Path) -> _Stream:
     return gzip.open(path)
 
 
-def _open_bzip2(path: Path) -> IO[bytes]:
+def _open_bzip2(path: Path) -> _Stream:
     return bz2.open(path)
 
 
@@ -93,7 +101,7 @@ def _is_junk(member: zipfile.ZipInfo) -> bool:
     return member.is_dir() or member.filename.startswith(_JUNK) or member.filename.endswith(_JUNK)
 
 
-def _open_zip(path: Path) -> IO[bytes]:
+def _open_zip(path: Path) -> _Stream:
     member = _member(path)
     try:
         return zipfile.ZipFile(path).open(member)
@@ -176,7 +184,7 @@ def bomb_error(path: Path) -> DataError:
 class _Unpacked(io.RawIOBase):
     """What is inside, with a limit."""
 
-    def __init__(self, stream: IO[bytes], path: Path) -> None:
+    def __init__(self, stream: _Stream, path: Path) -> None:
         self._stream = stream
         self._path = path
         self._left = limit_of(path)

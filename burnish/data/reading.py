@@ -146,8 +146,10 @@ def _built(items: Iterable[Item], builder: Builder) -> Iterator[Example | Skip |
     for item in items:
         faults = item.faults if isinstance(item, Record) else ()
         for built in faults or make_each([item], builder.build):
-            is_placed = isinstance(built, Skip) and isinstance(item, Record)
-            yield replace(built, place=item.place) if is_placed else built
+            if isinstance(built, Skip) and isinstance(item, Record):
+                yield replace(built, place=item.place)
+            else:
+                yield built
 
 
 def _check_file(path: Path) -> None:

@@ -62,9 +62,9 @@ def read_labelled_table(path: Path, columns: Columns) -> Iterator[Item]:
         if columns.label not in table.names:
             _refuse_label_columns(table, text=columns.text)
         table.require(columns.label, recipe_key="label")
-    for key, name in (("group", columns.group), ("id", columns.id)):
-        if name is not None:
-            table.require(name, recipe_key=key)
+    for key, named in (("group", columns.group), ("id", columns.id)):
+        if named is not None:
+            table.require(named, recipe_key=key)
     for name in columns.subgroups:
         for column in columns_of(name, table.names):
             table.require(column, recipe_key="subgroups")
