@@ -21,7 +21,7 @@ TRUE = {
 }
 """The first version with which burnish works."""
 EXTRAS = ("train", "serve", "ray")
-ALL = (*EXTRAS, "mlflow", "parquet", "tensorboard", "dev", "docs")
+ALL = (*EXTRAS, "excel", "mlflow", "parquet", "tensorboard", "dev", "docs")
 
 
 def parts(version: str) -> tuple[int, ...]:
@@ -89,7 +89,7 @@ def test_every_package_of_the_table_is_pinned() -> None:
 
 
 def test_every_requirement_names_a_least_version() -> None:
-    assert len(floors(*EXTRAS, "mlflow", "parquet", "tensorboard")) > 20
+    assert len(floors(*EXTRAS, "excel", "mlflow", "parquet", "tensorboard")) > 20
 
 
 def test_the_pins_are_not_below_the_floors() -> None:

@@ -23,6 +23,8 @@ class Fields:
     task: str
     text: str = "text"
     """The column or field of the text."""
+    sheet: str | None = None
+    """Of a workbook, where several have rows."""
 
     @property
     def form(self) -> InputForm[Any]:

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from burnish.batch.fields import Fields
-from burnish.batch.folder import folder_sha256
 from burnish.batch.rows import Row
-from burnish.batch.sources import Format, read_rows
+from burnish.batch.sources import Format, read_rows, table_of
 from burnish.data.readers.arrow import parquet_types
-from burnish.data.readers.csv import read_table
-from burnish.data.source import source_sha256
+from burnish.data.reading import rows_sha256
 
 __all__ = ["Source"]
 
@@ -32,7 +30,7 @@ class Source:
 
     def sha256(self) -> str:
         """The digest of everything that is read."""
-        return folder_sha256(self.path) if self.form == "folder" else source_sha256(self.path)
+        return rows_sha256(self.path)
 
     def types(self) -> dict[str, Any]:
         """Arrow's types of the columns, where the file has them."""
@@ -42,4 +40,4 @@ class Source:
         """What separates the cells of a table of text."""
         if self.form not in ("csv", "tsv"):
             return None
-        return read_table(self.path, wanted=self.fields.columns).delimiter
+        return table_of(self.path, self.fields).delimiter

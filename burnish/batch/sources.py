@@ -1,7 +1,7 @@
 """Sources: files whose rows are answered, read one row after another, with the rows' own fields.
 
-A new format is a reader and a line in ``READERS`` (and in ``ENDINGS``); one that yields a `Table`
-of :mod:`burnish.data.readers.csv` is the line alone: ``"xlsx": partial(table_rows, read=...)``.
+A new format is a reader and a line in ``READERS`` (and in ``ENDINGS``). A file of text may be
+packed (burnish/data/packed.py).
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from burnish.batch.fields import Asked, Fields
 from burnish.batch.folder import folder_rows
 from burnish.batch.rows import Row
 from burnish.data.readers.arrow import parquet_rows
-from burnish.data.readers.csv import Table, read_table
 from burnish.data.readers.jsonl import is_list
 from burnish.data.readers.magic import START_BYTES, refuse_binary
-from burnish.data.records import Skip, parse_json
-from burnish.data.source import TOO_LONG, bounded_lines, read_document
+from burnish.data.readers.table import Table
+from burnish.data.readers.tables import open_table
+from burnish.data.readers.workbook import is_workbook
+from burnish.data.records import Item, Skip, parse_json
+from burnish.data.source import TOO_LONG, bounded_lines, inner_name, open_source, read_document
 from burnish.errors import DataError, InputError, UsageError
 
 __all__ = [
@@ -32,36 +34,32 @@ __all__ = [
     "line_row",
     "read_file",
     "read_rows",
-    "table_rows",
+    "table_of",
 ]
 
-Format = Literal["txt", "jsonl", "csv", "tsv", "parquet", "folder"]
-FORMATS: tuple[Format, ...] = ("txt", "jsonl", "csv", "tsv", "parquet")
+Format = Literal["txt", "jsonl", "csv", "tsv", "xlsx", "parquet", "folder"]
+FORMATS: tuple[Format, ...] = ("txt", "jsonl", "csv", "tsv", "xlsx", "parquet")
 """What a user may call a file's format."""
 ENDINGS: Mapping[str, Format] = {
     **{f".{name}": name for name in FORMATS},
     ".json": "jsonl",
     ".ndjson": "jsonl",
+    ".xlsm": "xlsx",
 }
 
 Reader = Callable[[Path, Fields], Iterator[Row]]
 
 
-class TableReader(Protocol):
-    """Reads a file's header, and is ready to read its rows."""
-
-    def __call__(self, path: Path, *, wanted: Sequence[str]) -> Table: ...
-
-
 def form_of(path: Path) -> Format:
-    """The format that a file's ending names; ``folder`` for a directory.
+    """The format that a file's ending names, or that of the file packed in it; else ``folder``.
 
     Raises:
-        UsageError: it names none.
+        DataError: it is packed, and holds not one file.
+        UsageError: the ending names none.
     """
     if path.is_dir():
         return "folder"
-    form = ENDINGS.get(path.suffix.lower())
+    form = ENDINGS.get(Path(inner_name(path)).suffix.lower())
     if form is None:
         listed = ",".join(FORMATS)
         raise UsageError(
@@ -105,17 +103,21 @@ def _row(value: object, fields: Fields) -> Row:
     return Row(own if isinstance(own, dict) else {}, fields.asked(value))
 
 
-def _lines(path: Path, fields: Fields, *, form: Format) -> Iterator[Row]:
-    with path.open("rb") as stream:
+def _check_text(path: Path) -> None:
+    """Refuse a file that is not text, and name what it is."""
+    with open_source(path) as stream:
         refuse_binary(path, stream.read(START_BYTES))
-        stream.seek(0)
+
+
+def _lines(path: Path, fields: Fields, *, form: Format) -> Iterator[Row]:
+    _check_text(path)
+    with open_source(path) as stream:
         for line in bounded_lines(stream):
             yield line_row(line, form, fields)
 
 
 def _json(path: Path, fields: Fields) -> Iterator[Row]:
-    with path.open("rb") as stream:
-        refuse_binary(path, stream.read(START_BYTES))
+    _check_text(path)
     return _listed(path, fields) if is_list(path) else _lines(path, fields, form="jsonl")
 
 
@@ -125,34 +127,31 @@ def _listed(path: Path, fields: Fields) -> Iterator[Row]:
     return (_row(row, fields) for row in (rows if isinstance(rows, list) else [rows]))
 
 
-def _text_table(path: Path, *, wanted: Sequence[str]) -> Table:
-    with path.open("rb") as stream:
-        refuse_binary(path, stream.read(START_BYTES))
-    return read_table(path, wanted=wanted)
-
-
-def table_rows(path: Path, fields: Fields, *, read: TableReader = _text_table) -> Iterator[Row]:
-    """The rows of a table: those below its header, also empty and broken ones.
-
-    Args:
-        path: the file.
-        fields: which columns it must have.
-        read: its reader.
+def table_of(path: Path, fields: Fields) -> Table:
+    """The table in a file, with the columns that are needed.
 
     Raises:
         DataError: the table cannot be read, or a column is missing; names file and line.
     """
-    table = read(path, wanted=fields.columns)
+    if not is_workbook(path):
+        _check_text(path)
+    table = open_table(path, wanted=fields.columns, sheet=fields.sheet)
     for name in fields.columns:
         table.require(name, recipe_key=name, hint=fields.column_hint)
+    return table
+
+
+def _table(path: Path, fields: Fields) -> Iterator[Row]:
+    """The rows below the header, also empty and broken ones."""
+    table = table_of(path, fields)
     names = _told_apart(table.names)
-    for line, cells in table.rows:
+    for cells, item in table.items():
         own = {} if isinstance(cells, DataError) else dict(zip(names, cells, strict=False))
-        yield Row(own, _asked(table, line, cells, fields))
+        own.pop("", None)  # a sheet's column without a name
+        yield Row(own, _asked(item, fields))
 
 
-def _asked(table: Table, line: int, cells: list[str] | DataError, fields: Fields) -> Asked:
-    item = table.item(line, cells)
+def _asked(item: Item, fields: Fields) -> Asked:
     if isinstance(item, Skip):
         return InputError(f"{item.id}: {item.reason}", "write a text, or delete the row")
     if isinstance(item, DataError):
@@ -179,8 +178,9 @@ def _parquet(path: Path, fields: Fields) -> Iterator[Row]:
 READERS: Mapping[Format, Reader] = {
     "txt": partial(_lines, form="txt"),
     "jsonl": _json,
-    "csv": table_rows,
-    "tsv": table_rows,
+    "csv": _table,
+    "tsv": _table,
+    "xlsx": _table,
     "parquet": _parquet,
     "folder": folder_rows,
 }

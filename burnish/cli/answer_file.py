@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from burnish.batch.destination import Destination
-from burnish.batch.fields import Fields
 from burnish.batch.job import Job, Outcome
 from burnish.batch.source import Source
 from burnish.batch.sources import form_of
 from burnish.cli.progress import Progress
-from burnish.cli.questions import existing_file
+from burnish.cli.questions import existing_file, fields_of
 from burnish.cli.terminal import Terminal
 from burnish.cli.trust import trust_of
 from burnish.errors import UsageError
@@ -55,7 +54,9 @@ def answer_file(arguments: argparse.Namespace, terminal: Terminal, *, decide: De
         job = Job(
             model=decide(model, arguments),
             source=Source(
-                path=path, form=form, fields=Fields(task=model.task, text=arguments.text)
+                path=path,
+                form=form,
+                fields=fields_of(arguments, model.task),
             ),
             destination=destination,
             top_k=arguments.top_k,

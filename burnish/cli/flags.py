@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from collections.abc import Collection
 
 __all__ = ["flags_of", "in_flags"]
@@ -38,7 +39,8 @@ def in_flags(text: str, flags: Collection[str]) -> str:
         value = (found["value"] or "").removeprefix(":")
         name = ("use " if found["verb"] else "") + f"--{key.replace('_', '-')}"
         if value.startswith(" ["):  # a list is commas alone as a flag
-            value = " " + re.sub(r"\s", "", value[2:-1])
+            names = ",".join(each.strip() for each in value[2:-1].split(","))
+            value = f" {shlex.quote(names)}"
         return name if value == " true" else name + value
 
     return _SETTING.sub(flag, text)

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from burnish.batch.answering import answers
-from burnish.batch.fields import Fields
 from burnish.batch.sinks import SINKS
 from burnish.batch.sources import FORMATS
 from burnish.cli.answer_file import answer_file
 from burnish.cli.numbers import inner_share, positive_int, share
-from burnish.cli.questions import Questions
+from burnish.cli.questions import Questions, fields_of
 from burnish.cli.terminal import Terminal
 from burnish.cli.trust import add_trust, trust_of
 from burnish.errors import BurnishError, InputError, UsageError
@@ -63,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--text", metavar="NAME", default="text", help="the column of the text (text)"
+    )
+    parser.add_argument(
+        "--sheet", metavar="NAME", help="the sheet of a workbook, where several have rows"
     )
     parser.add_argument("--column", help=argparse.SUPPRESS)  # its name in burnish 0.1.0
     _add_output(parser)
@@ -133,7 +135,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         raise BurnishError("standard output is closed", "write the answers to a file: > FILE")
     trust = trust_of(arguments)
     with burnish.load(arguments.bundle, threads=arguments.threads, trust=trust) as model:
-        asked = Questions(arguments, Fields(task=model.task, text=arguments.text))
+        asked = Questions(arguments, fields_of(arguments, model.task))
         total, failed = 0, 0
         found = answers(_deciding(model, arguments), asked.items())
         for result in _watched(found, asked, terminal):

@@ -16,9 +16,14 @@ from burnish.errors import BurnishError, UsageError
 from burnish.tasks import Input
 from burnish.tasks.table import TASKS, find_task
 
-__all__ = ["Questions", "existing_file"]
+__all__ = ["Questions", "existing_file", "fields_of"]
 
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
+
+
+def fields_of(arguments: argparse.Namespace, task: str) -> Fields:
+    """Where the command line says that a row has its text."""
+    return Fields(task=task, text=arguments.text, sheet=arguments.sheet)
 
 
 class Questions:

@@ -67,6 +67,12 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         metavar="TAG,...",
         help="names of integer tags, in order",
     )
+    group.add_argument(
+        "--label-names",
+        type=lambda text: tuple(text.split(",")),
+        metavar="NAME,...",
+        help="names of integer labels, in order from 0",
+    )
     for what in ("word", "tag"):
         group.add_argument(
             f"--{what}-column",
@@ -79,6 +85,11 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         help="what offsets count: characters (code points), utf16, bytes, crlf-as-one, lf-as-two, "
         "from-one, inclusive, or several: utf16+inclusive",
     )
+    group.add_argument(
+        "--documents", metavar="NAME", help="the column that names a .txt file per row"
+    )
+    group.add_argument("--id", metavar="NAME", help="the column that names the rows")
+    group.add_argument("--sheet", metavar="NAME", help="of a workbook, where several have rows")
     group.add_argument("--group", metavar="NAME", help="rows of one group stay in one part")
     group.add_argument(
         "--allow-paths", action="store_true", help="accept texts that are file names or URLs"

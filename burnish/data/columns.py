@@ -27,6 +27,10 @@ class Columns:
     """Splits one string into several labels (``"|"``: ``"late|damaged"``)."""
     no_label: tuple[str, ...] = NO_LABEL
     """Values that mean "no label", besides an empty cell."""
+    documents: str | None = None
+    """Names a file per row, whose content is the row's text; relative to the table's folder."""
+    id: str | None = None
+    """Names the rows: each has a value of its own, and findings, errors and predictions say it."""
     group: str | None = None
     """A split never divides rows with the same value here. In CoNLL files
     ``document`` (the count of ``-DOCSTART-``, ``# newdoc`` or ``document_id``) and in SQuAD files
@@ -38,6 +42,8 @@ class Columns:
     tokens: str = "tokens"
     tags: str | None = None
     """Tags of the tokens; None takes ``tags``, else ``ner_tags``."""
+    label_names: tuple[str, ...] | None = None
+    """The names of integer labels, in order."""
     tag_names: tuple[str, ...] | None = None
     """The names of integer tags, in order."""
     word_column: str | None = None
@@ -51,6 +57,8 @@ class Columns:
     context: str = "context"
     question: str = "question"
     answers: str = "answers"
+    sheet: str | None = None
+    """Of a workbook, where several have rows."""
     unlabelled: Literal["error", "leave_out"] = "error"
     """What a row without a label is: an error, or left out and counted."""
     allow_paths: bool = False

@@ -19,6 +19,7 @@ from burnish.data.frames import as_data_set
 from burnish.data.paths import check_paths
 from burnish.data.readers.hf_columns import read_columns
 from burnish.data.records import Item, Record, Skip
+from burnish.data.row_names import name_rows
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.shifts import count_offsets
 from burnish.data.subgroups import check_subgroups
@@ -75,7 +76,8 @@ def read_data_set(
     builder = task_rows.builder(columns)
     examples: list[Example] = []
     skips: list[Skip] = []
-    items: Iterable[Item] = _native(data_set, task_rows.shape, columns, name)
+    native = _native(data_set, task_rows.shape, columns, name)
+    items: Iterable[Item] = name_rows(native, columns)
     if task_rows.spans is not None:
         form = task_rows.spans(columns)
         counted = count_offsets(items, Path(name), form, offsets=columns.offsets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from burnish.data.columns import Columns
 from burnish.data.label_forms import label_text, printed_list
@@ -15,12 +15,14 @@ from burnish.data.records import (
 )
 from burnish.data.source import MAX_ROW_BYTES, TOO_LONG
 from burnish.errors import DataError
+from burnish.plural import plural
 from burnish.tasks.shapes import Shape
 from burnish.tasks.table import tasks_of
 
 __all__ = [
     "COUNTED",
     "is_blank",
+    "name_label",
     "read_group",
     "read_label",
     "read_objects",
@@ -80,6 +82,27 @@ def read_label(record: Record, value: object, *, no_label: Collection[str]) -> s
     if label in no_label:
         raise unlabelled_error(record, label)
     return label
+
+
+def name_label(record: Record, value: object, names: Sequence[str]) -> object:
+    """The name of a label that is a number; another value, or -1 (none), as it is.
+
+    Raises:
+        DataError: the number has no name.
+    """
+    number = value if isinstance(value, int) else whole_number(value)
+    if isinstance(value, bool) or number is None:
+        if isinstance(value, str) and value.strip() == "-1":
+            return None
+        return value
+    if number == -1:
+        return None
+    if not 0 <= number < len(names):
+        hint = plural(
+            len(names), "data.label_names has # [name|names], counted from 0: add the others"
+        )
+        raise record.error(f"the label {number} has no name", hint)
+    return names[number]
 
 
 def refuse_printed(record: Record, text: str) -> None:

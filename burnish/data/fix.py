@@ -16,11 +16,13 @@ from burnish.data.checks.spelling import spelling_fixes
 from burnish.data.checks.subject import count_labels
 from burnish.data.columns import Columns
 from burnish.data.content import content_key
+from burnish.data.documents import with_documents
 from burnish.data.fix_log import Action, FixedFile, Touch
 from burnish.data.printed import find_printed
 from burnish.data.readers import choose_format
 from burnish.data.records import Record, Skip, UnlabelledError
 from burnish.data.row_fixes import RowFixer
+from burnish.data.row_names import name_rows
 from burnish.data.shifts import count_offsets
 from burnish.directory import write_synced
 from burnish.errors import DataError, UsageError
@@ -52,7 +54,8 @@ def fix_file(
     chosen = choose_format(path, task, columns=columns)
     task_rows = find_task(task).rows
     counting = "characters" if chosen.has_tags else columns.offsets
-    items = chosen.read(path, columns, shape=task_rows.shape)
+    read = chosen.read(path, columns, shape=task_rows.shape)
+    items = with_documents(name_rows(read, columns, strict=False), columns)
     form = task_rows.spans(columns) if task_rows.spans is not None else None
     counted = count_offsets(items, path, form, offsets=counting)
     if counted.error is not None and counted.shift is None:

@@ -16,8 +16,8 @@ from pathlib import Path
 from burnish.data.columns import Columns
 from burnish.data.label_columns import seem_label_columns
 from burnish.data.readers.arrow import parquet_rows
-from burnish.data.readers.csv import read_table
 from burnish.data.readers.head import Head, guess_task, guess_task_of_rows, look
+from burnish.data.readers.tables import open_table
 from burnish.data.records import Record
 from burnish.errors import DataError
 from burnish.plural import plural
@@ -136,7 +136,7 @@ def _fields(path: Path, head: Head) -> Iterator[Mapping[str, object]]:
         return parquet_rows(path)
     if head.rows:
         return iter(head.rows)
-    records = read_table(path, wanted=(*_TEXT_NAMES, *_LABEL_NAMES)).records()
+    records = open_table(path, wanted=(*_TEXT_NAMES, *_LABEL_NAMES)).records()
     return (each.fields for each in records if isinstance(each, Record))
 
 

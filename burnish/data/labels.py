@@ -5,6 +5,7 @@ from __future__ import annotations
 from burnish.data.columns import Columns
 from burnish.data.fields import (
     is_blank,
+    name_label,
     read_label,
     refuse_printed,
     task_hint,
@@ -46,7 +47,11 @@ class LabelReader:
         return self._several(record, value) if several else (self._label(record, value),)
 
     def _label(self, record: Record, value: object) -> str:
-        return read_label(record, value, no_label=self._columns.no_label)
+        names = self._columns.label_names
+        named = value if names is None else name_label(record, value, names)
+        if named is None:
+            raise unlabelled_error(record)
+        return read_label(record, named, no_label=self._columns.no_label)
 
     def _column(self, record: Record) -> str:
         names = self._columns.label, self._columns.labels

@@ -17,7 +17,8 @@ __all__ = ["PATHS_HINT", "are_paths", "check_paths", "is_path", "path_rows", "pa
 
 PATHS_HINT = (
     "put the documents' texts in the column, or name the column that holds them (data.text: "
-    "NAME); to classify the addresses themselves, set data.allow_paths: true"
+    "NAME); where the files lie beside the table, data.documents: NAME "
+    "reads them; to classify the addresses themselves, set data.allow_paths: true"
 )
 
 _MOST_CHARACTERS = 500

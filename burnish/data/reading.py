@@ -9,11 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from burnish.data.columns import Columns
+from burnish.data.documents import with_documents
 from burnish.data.label_columns import refuse_one_per_label
 from burnish.data.paths import check_paths
 from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
+from burnish.data.readers.folder import folder_files, is_folder_of_texts
 from burnish.data.records import Item, Record, Skip, UnlabelledError, make_each
+from burnish.data.row_names import name_rows
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.shifts import count_offsets
 from burnish.data.source import source_sha256
@@ -67,7 +70,8 @@ def read_rows(
     examples: list[Example] = []
     skips: list[Skip] = []
     errors = 0
-    items: Iterable[Item] = _until_error(chosen.read(path, columns, shape=task_rows.shape))
+    read = _until_error(chosen.read(path, columns, shape=task_rows.shape))
+    items: Iterable[Item] = with_documents(name_rows(read, columns), columns)
     if task_rows.spans is not None and not chosen.has_tags:
         form = task_rows.spans(columns)
         counted = count_offsets(items, path, form, offsets=columns.offsets)
@@ -82,7 +86,8 @@ def read_rows(
     leave_out = columns.unlabelled == "leave_out"
     for built in _built(items, builder):
         if leave_out and isinstance(built, UnlabelledError):
-            skips.append(Skip(id=built.row, reason="no label"))
+            place = built.place or f"line {built.line}"
+            skips.append(Skip(id=built.row, reason="no label", place=place))
         elif isinstance(built, Skip):
             skips.append(built)
         elif isinstance(built, DataError):
@@ -110,15 +115,22 @@ def read_rows(
 
 
 def rows_sha256(path: Path) -> str:
-    """SHA-256 of a file of rows, or over the digests of a saved data set's files.
+    """SHA-256 of a file of rows; of a folder, over the digests of its files.
+
+    Those of a saved data set are taken in its order, those of texts in the order of their paths,
+    which are part of the digest.
 
     Raises:
         DataError: it cannot be opened.
     """
     if not path.is_dir():
         return source_sha256(path)
-    digests = "\n".join(map(source_sha256, saved_files(path)))
-    return hashlib.sha256(digests.encode("ascii")).hexdigest()
+    if is_saved_data_set(path):
+        listed = "\n".join(map(source_sha256, saved_files(path)))
+    else:
+        files = folder_files(path)
+        listed = "".join(f"{source_sha256(path / name)}  {name}\n" for name in files)
+    return hashlib.sha256(listed.encode("utf-8")).hexdigest()
 
 
 def _until_error(items: Iterator[Item]) -> Iterator[Item]:
@@ -133,7 +145,11 @@ def _built(items: Iterable[Item], builder: Builder) -> Iterator[Example | Skip |
     """Each row's example, or why it has none."""
     for item in items:
         faults = item.faults if isinstance(item, Record) else ()
-        yield from faults or make_each([item], builder.build)
+        for built in faults or make_each([item], builder.build):
+            if isinstance(built, Skip) and isinstance(item, Record):
+                yield replace(built, place=item.place)
+            else:
+                yield built
 
 
 def _check_file(path: Path) -> None:
@@ -142,8 +158,9 @@ def _check_file(path: Path) -> None:
     except UnicodeEncodeError as error:  # a run records its files' names in JSON
         hint = "rename it, or the directory that it is in"
         raise DataError("its name is not UTF-8", hint, file=path) from error
-    if path.is_dir() and not is_saved_data_set(path):
-        raise DataError("is a directory, not a rows file", "name one file in it", file=path)
+    if path.is_dir() and not is_saved_data_set(path) and not is_folder_of_texts(path):
+        hint = "name one file in it, or a folder of .txt files"
+        raise DataError("is a directory, not a rows file", hint, file=path)
     if path.exists():
         return
     siblings = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +57,9 @@ class Record:
     """The line, or another place the format has."""
     fields: Mapping[str, object]
     name: str = ""
-    """The row's name in its file, in formats without lines."""
+    """The row's name in its file, where that is not its line: ``row 12`` of a spreadsheet."""
+    place: str = ""
+    """Where it stands, ``row 12`` or ``line 3``, if its id does not say so."""
     faults: tuple[DataError, ...] = ()
     """Errors whose fix is certain: ``fields`` hold the fixed row, which only ``check --fix``
     uses."""
@@ -79,7 +83,7 @@ class Record:
             hint,
             file=self.path,
             line=self.line,
-            place=self.name or self.position if self.line is None else "",
+            place=self.name or (self.position if self.line is None else ""),
             row=self.id,
             kind=kind,
         )
@@ -93,6 +97,8 @@ class Skip:
     reason: str
     record: Record | None = None
     """The row itself, if only its label is missing."""
+    place: str = ""
+    """Where it stands, if its id does not say so."""
 
 
 Item = Record | Skip | DataError
@@ -125,6 +131,8 @@ def missing_column(name: str, existing: Iterable[str], *, recipe_key: str) -> tu
     folded = {column.casefold(): column for column in reversed(columns)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     fix = folded[near[0]] if near else "NAME"
+    if re.search(r"[^\w.-]", fix):  # for a shell as for YAML
+        fix = shlex.quote(fix)
     if recipe_key == "subgroups":  # an entry may name two columns
         return message, f"rename the column, or name another: data.subgroups: {fix}"
     return message, f"rename the column, or set data.{recipe_key}: {fix}"

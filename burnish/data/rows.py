@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from burnish.data.records import Skip
+from burnish.data.row_names import row_number
 from burnish.tasks.examples import Example
 
 __all__ = ["Rows", "SourceFile"]
@@ -27,6 +28,8 @@ class SourceFile:
     """Rows left out, by reason."""
     skipped_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Their ids (``file name:line``), by reason."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Where a row that was left out begins, by its id, if the id does not say so."""
     notes: tuple[str, ...] = ()
     """What a person should know of how it was read: the columns that were not."""
 
@@ -52,6 +55,7 @@ class SourceFile:
             rows=rows,
             skipped=dict(Counter(skip.reason for skip in skips)),
             skipped_at={reason: tuple(each[:places]) for reason, each in ids.items()},
+            lines={skip.id: line for skip in skips if (line := row_number(skip.place))},
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from burnish.data.packed import open_packed, packing_of
 from burnish.digest import file_sha256
 from burnish.errors import DataError
 
@@ -16,6 +17,8 @@ __all__ = [
     "TOO_LONG",
     "bounded_lines",
     "check_regular",
+    "inner_name",
+    "open_source",
     "read_document",
     "read_lines",
     "read_lines_and_faults",
@@ -66,19 +69,40 @@ def check_regular(path: Path) -> None:
         )
 
 
+def open_source(path: Path) -> BinaryIO:
+    """A file's bytes; of a packed one those inside, unpacked as they are read.
+
+    Raises:
+        DataError: it cannot be opened, or unpacked.
+    """
+    packing = packing_of(path)
+    return path.open("rb") if packing is None else open_packed(path, packing)
+
+
+def inner_name(path: Path) -> str:
+    """The file's name; of a packed file that of the one inside.
+
+    Raises:
+        DataError: it cannot be opened, or is an archive of several files.
+    """
+    packing = packing_of(path)
+    return path.name if packing is None else packing.inner_name(path)
+
+
 def read_document(path: Path) -> str:
     """A file's text as a whole.
 
     Raises:
         DataError: it is not UTF-8, or larger than ``MAX_DOCUMENT_BYTES``.
     """
-    if path.stat().st_size > MAX_DOCUMENT_BYTES:
+    with open_source(path) as stream:
+        content = stream.read(MAX_DOCUMENT_BYTES + 1)
+    if len(content) > MAX_DOCUMENT_BYTES:
         raise DataError(
             f"has more than {MAX_DOCUMENT_BYTES >> 30} GiB, too much for one JSON document",
             f"write one row per line (JSON Lines): jq -c '.[]' {path.name} > rows.jsonl",
             file=path,
         )
-    content = path.read_bytes()
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -100,7 +124,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def read_lines_and_faults(path: Path) -> Iterator[tuple[int, str | DataError]]:
     """As :func:`read_lines`; a line that cannot be read is a DataError in its place."""
-    with path.open("rb") as stream:
+    with open_source(path) as stream:
         for number, line in enumerate(bounded_lines(stream), start=1):
             if line is None:
                 yield number, DataError(*TOO_LONG, file=path, line=number)
@@ -125,10 +149,13 @@ def bounded_lines(stream: BinaryIO) -> Iterator[bytes | None]:
 def _undecoded(path: Path, line: int, error: UnicodeDecodeError) -> DataError:
     begin = error.object.rfind(b"\n", 0, error.start) + 1
     byte, column = error.object[error.start], error.start - begin + 1
+    packing = packing_of(path)
+    name = inner_name(path)
+    unpacked = "" if packing is None else f"{packing.command(path)} | "
     return DataError(
         f"is not UTF-8: byte 0x{byte:02x} at column {column}",
         "save it as UTF-8 (in a spreadsheet: 'CSV UTF-8'), or, if it is WINDOWS-1252: "
-        f"iconv -f WINDOWS-1252 -t UTF-8 {path.name} > utf8-{path.name}",
+        f"{unpacked}iconv -f WINDOWS-1252 -t UTF-8{'' if unpacked else f' {name}'} > utf8-{name}",
         file=path,
         line=line,
     )

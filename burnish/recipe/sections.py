@@ -39,7 +39,10 @@ class DataSection(Section):
     labels: str = "labels"
     label_columns: tuple[str, ...] = ()
     separator: str | None = None
+    label_names: tuple[str, ...] | None = None
     no_label: tuple[str, ...] = NO_LABEL
+    documents: str | None = None
+    id: str | None = None
     group: str | None = None
     subgroups: tuple[str, ...] = ()
     entities: str = "entities"
@@ -52,6 +55,7 @@ class DataSection(Section):
     question: str = "question"
     context: str = "context"
     answers: str = "answers"
+    sheet: str | None = None
     unlabelled: Literal["error", "leave_out"] = "error"
     allow_paths: bool = False
     out_of_scope: str | None = Field(default=None, min_length=1)

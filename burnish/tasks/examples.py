@@ -18,6 +18,8 @@ class Example(ABC):
 
     id: str
     """Where the row stands: ``file name:line`` (or another position the format has)."""
+    place: str = ""
+    """Where else it stands: ``row 12`` of a spreadsheet; empty where the id says it."""
     group: str | None = None
     """Rows of one group are never divided by a split."""
     subgroups: tuple[str, ...] = ()
@@ -27,7 +29,7 @@ class Example(ABC):
     def digest(self) -> str:
         """SHA-256 of the row's content (not of its place), 16 hex digits."""
         content = asdict(self)
-        del content["id"], content["group"], content["subgroups"]
+        del content["id"], content["place"], content["group"], content["subgroups"]
         canonical = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:16]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from burnish.data.checks.finding import KINDS, Finding, Kind, Place, Severity
 from burnish.data.columns import Columns
 from burnish.data.reading import read_rows
-from burnish.data.rows import Rows
+from burnish.data.row_names import row_number
+from burnish.data.rows import Rows, SourceFile
 from burnish.errors import DataError
 from burnish.plural import plural
 from burnish.tasks.table import find_task
@@ -105,7 +106,8 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
                 kind="unused-columns",
                 severity="note",
                 message=f"{file.path.name}: {note}",
-                fix="nothing to do, or name other columns: data.word_column, data.tag_column",
+                fix="nothing to do; in a file of tokens, data.word_column and data.tag_column "
+                "name other columns",
             )
         for reason, ids in file.skipped_at.items():
             otherwise = _INCOMPLETE if reason.startswith("empty ") else _OTHER
@@ -115,7 +117,7 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
                 severity=severity,
                 message=f"{plural(len(ids), message)}: {reason}",
                 fix=fix,
-                rows=tuple(Place(file=str(file.path), line=_line(each), id=each) for each in ids),
+                rows=tuple(_left_out(file, each) for each in ids),
             )
 
 
@@ -142,11 +144,18 @@ def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError], tas
 
 def _place(error: DataError, path: Path, *, exact: bool) -> Place:
     row = error.row or f"{path.name}:{error.line or 1}"
-    place = "" if error.place.endswith(f" {_line(row)}") else error.place
+    position = row.removeprefix(f"{path.name}:")  # the id says it
+    place = error.place.removesuffix(f", {position}") if error.place != position else ""
+    place = "" if place.endswith(f" {_line(row)}") else place
+    line = error.line or row_number(error.place) or _line(row)
     if error.kind == "no-label" and error.reason.endswith("means no label"):
         exact = True  # such a value is not text of a row
     details = filter(None, (place, error.reason if exact else ""))
-    return Place(file=str(path), line=error.line or _line(row), id=row, detail=": ".join(details))
+    return Place(file=str(path), line=line, id=row, detail=": ".join(details))
+
+
+def _left_out(file: SourceFile, row: str) -> Place:
+    return Place(file=str(file.path), line=file.lines.get(row) or _line(row), id=row)
 
 
 def _line(row: str) -> int | None:

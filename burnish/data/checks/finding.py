@@ -90,7 +90,7 @@ class Place:
 
     def with_detail(self, detail: str) -> Place:
         """The same row, with what is to be said of it."""
-        return replace(self, detail=detail)
+        return replace(self, detail=": ".join(filter(None, (self.detail, detail))))
 
     def __str__(self) -> str:
         return f"{self.id} ({self.detail})" if self.detail else self.id

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from burnish.data.checks.finding import Place
+from burnish.data.row_names import row_number
 from burnish.data.rows import Rows
 from burnish.data.split_record import PartName
 from burnish.tasks.examples import Example
@@ -81,7 +83,8 @@ def count_labels(examples: Iterable[Example]) -> dict[str, int]:
 
 def place_of(rows: Rows, example: Example) -> Place:
     """Where a row stands."""
-    name, _, position = example.id.rpartition(":")
-    file = next((str(f.path) for f in rows.files if f.path.name == name), name)
-    line = int(position) if position.isdecimal() else None
-    return Place(file=file, line=line, id=example.id)
+    paths = (f.path for f in rows.files if example.id.startswith(f"{f.path.name}:"))
+    path = next(paths, Path(example.id.rpartition(":")[0]))
+    position = example.id[len(path.name) + 1 :]
+    line = row_number(example.place) or (int(position) if position.isdecimal() else None)
+    return Place(file=str(path), line=line, id=example.id, detail=example.place)

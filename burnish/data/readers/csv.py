@@ -1,16 +1,13 @@
-"""CSV and TSV: a header line, then a line per row. Rows hold labels, not spans or answers."""
+"""CSV and TSV: a header line, then a line per row."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from burnish.data.columns import Columns
-from burnish.data.label_columns import one_per_label, seem_label_columns
 from burnish.data.readers.dialect import (
     Dialect,
     choose_dialect,
@@ -18,93 +15,14 @@ from burnish.data.readers.dialect import (
     split_returns,
     wide_fields,
 )
-from burnish.data.records import Item, Record, Skip, missing_column
+from burnish.data.readers.table import Table
 from burnish.data.source import read_lines
-from burnish.data.subgroups import columns_of
 from burnish.errors import DataError
 
-__all__ = ["Table", "read_csv", "read_table"]
+__all__ = ["Table", "read_table"]
 
 _SAMPLE_CHARACTERS = 1 << 20
 _SEP = re.compile(r'"?sep=([^\w\s"]|\t)"?[,;]*[\r\n]*')
-_HEADER_HINT = "; the first line must name the columns"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A header, and below it the rows that have not been read yet."""
-
-    path: Path
-    line: int
-    """The physical line of the header."""
-    names: tuple[str, ...]
-    """The columns' names."""
-    delimiter: str
-    rows: Iterator[tuple[int, list[str] | DataError]]
-    """The physical line at which a row begins, and its cells or why it has none."""
-
-    def require(self, name: str, *, recipe_key: str, hint: str = "") -> None:
-        """See that there is one column of this name.
-
-        Raises:
-            DataError: there is none, or several.
-        """
-        if name not in self.names:
-            message, fix = missing_column(name, self.names, recipe_key=recipe_key)
-            raise _headless(self, message, (hint or fix) + _HEADER_HINT)
-        if self.names.count(name) > 1:
-            message = f"there are {self.names.count(name)} columns named {name!r}"
-            raise _headless(self, message, "rename all but one")
-
-    def records(self) -> Iterator[Item]:
-        """The rows, in order; an empty one is a Skip, a broken one a DataError in its place.
-
-        Raises:
-            DataError: a row is broken so that nobody can tell where the next one begins.
-        """
-        return (self.item(line, row) for line, row in self.rows)
-
-    def item(self, line: int, row: list[str] | DataError) -> Item:
-        """What a row is: an empty one is a Skip, a broken one its DataError."""
-        if isinstance(row, DataError):
-            return row
-        return _record(self.path, row, line=line, names=self.names)
-
-
-def read_csv(path: Path, columns: Columns) -> Iterator[Item]:
-    """A file's rows; a row's line is the physical line it begins at.
-
-    Raises:
-        DataError: a column is missing, or see :meth:`Table.records`.
-    """
-    table = read_table(path, wanted=(columns.text, columns.label, columns.labels))
-    table.require(columns.text, recipe_key="text")
-    if columns.label_columns:
-        for name in columns.label_columns:
-            table.require(name, recipe_key="label_columns")
-    elif columns.labels not in table.names:
-        if columns.label not in table.names:
-            _refuse_label_columns(table, text=columns.text)
-        table.require(columns.label, recipe_key="label")
-    if columns.group is not None:
-        table.require(columns.group, recipe_key="group")
-    for name in columns.subgroups:
-        for column in columns_of(name, table.names):
-            table.require(column, recipe_key="subgroups")
-    yield from table.records()
-
-
-def _refuse_label_columns(table: Table, *, text: str) -> None:
-    found = seem_label_columns(
-        table.names, (row for _, row in table.rows if isinstance(row, list)), text=text
-    )
-    if found:
-        raise _headless(table, *one_per_label(found))
-
-
-def _headless(table: Table, message: str, hint: str) -> DataError:
-    """What is wrong with the header, and so with every row."""
-    return DataError(message, hint, file=table.path, line=table.line, kind="unreadable-file")
 
 
 def read_table(path: Path, *, wanted: Sequence[str]) -> Table:
@@ -129,13 +47,22 @@ def read_table(path: Path, *, wanted: Sequence[str]) -> Table:
     rows = _rows(path, chain(sample, lines), dialect)
     if said is not None:
         next(rows)
-    line, header = next(((line, row) for line, row in rows if _holds(row)), (1, []))
+    number, (line, header) = next(
+        ((number, row) for number, row in enumerate(rows, start=1) if _holds(row[1])), (1, (1, []))
+    )
     if isinstance(header, DataError):
         raise header
     names = [name.strip() for name in header]
     while names and not names[-1]:
         names.pop()
-    return Table(path=path, line=line, names=tuple(names), delimiter=dialect.delimiter, rows=rows)
+    return Table(
+        path=path,
+        line=line,
+        number=number,
+        names=tuple(names),
+        delimiter=dialect.delimiter,
+        rows=rows,
+    )
 
 
 def _said_delimiter(sample: Sequence[str]) -> str | None:
@@ -198,17 +125,3 @@ def _broken(path: Path, reason: str, line: int) -> DataError:
 
 def _holds(row: list[str] | DataError) -> bool:
     return isinstance(row, DataError) or any(row)
-
-
-def _record(path: Path, row: list[str], *, line: int, names: Sequence[str]) -> Item:
-    if not any(cell.strip() for cell in row):
-        reason = "empty row" if len(row) > 1 else "blank line"
-        return Skip(id=f"{path.name}:{line}", reason=reason)
-    fields = dict(zip(names, row, strict=False))
-    record = Record(path=path, line=line, position=str(line), fields=fields)
-    if len(row) < len(names) or any(row[len(names) :]):
-        return record.error(
-            f"the row has {len(row)} cells, the header has {len(names)}",
-            'write one cell per column; a cell that holds the delimiter is put in "quotes"',
-        )
-    return record

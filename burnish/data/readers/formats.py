@@ -12,14 +12,16 @@ from burnish.data.columns import Columns
 from burnish.data.readers.argilla import read_argilla
 from burnish.data.readers.arrow import read_parquet, read_saved_data_set
 from burnish.data.readers.conll import conll_notes, read_conll
-from burnish.data.readers.csv import read_csv
 from burnish.data.readers.doccano import read_doccano
+from burnish.data.readers.fasttext import PREFIX, read_fasttext
+from burnish.data.readers.folder import read_folder
 from burnish.data.readers.head import CONLL_SUFFIXES, Head, Row, look
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
 from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.readers.label_studio import read_label_studio
 from burnish.data.readers.prodigy import read_prodigy
 from burnish.data.readers.squad import read_squad
+from burnish.data.readers.tables import read_labelled_table, table_notes
 from burnish.data.readers.token_table import read_token_table, token_table_notes
 from burnish.data.records import Item
 from burnish.errors import DataError
@@ -136,11 +138,12 @@ def _is_jsonl(head: Head) -> bool:
 
 
 def _is_conll(head: Head) -> bool:
-    return head.suffix in CONLL_SUFFIXES or (head.shape is Shape.SPANS and head.suffix != ".csv")
+    tagged = head.shape is Shape.SPANS and not _is_token_table(head)
+    return not head.is_workbook and (head.suffix in CONLL_SUFFIXES or tagged)
 
 
 def _is_token_table(head: Head) -> bool:
-    return head.shape is Shape.SPANS and head.suffix == ".csv"
+    return head.shape is Shape.SPANS and (head.suffix == ".csv" or head.is_workbook)
 
 
 _LABELS = frozenset({Shape.LABELS})
@@ -150,8 +153,21 @@ _TOOLS = _LABELS | _SPANS
 _ALL = frozenset(Shape)
 
 FORMATS: tuple[Format, ...] = (
+    Format(
+        "folder of texts",
+        _LABELS,
+        lambda head: head.is_folder_of_texts,
+        _whatever_shape(read_folder),
+    ),
     Format("datasets", _ALL, lambda head: head.is_directory, read_saved_data_set),
     Format("Parquet", _ALL, lambda head: head.start.startswith("PAR1"), read_parquet),
+    Format(
+        "Excel",
+        _LABELS,
+        lambda head: head.is_workbook and not _is_token_table(head),
+        _whatever_shape(read_labelled_table),
+        notes=table_notes,
+    ),
     Format("SQuAD", _ANSWERS, _is_squad, _whatever_shape(read_squad)),
     Format("Label Studio", _TOOLS, _is_label_studio, read_label_studio),
     Format("Argilla", _TOOLS, _is_argilla, read_argilla),
@@ -170,14 +186,20 @@ FORMATS: tuple[Format, ...] = (
         "CoNLL", _SPANS, _is_conll, _whatever_shape(read_conll), notes=conll_notes, has_tags=True
     ),
     Format(
-        "CSV of tokens",
+        "table of tokens",
         _SPANS,
         _is_token_table,
         _whatever_shape(read_token_table),
         notes=token_table_notes,
         has_tags=True,
     ),
-    Format("CSV", _LABELS, lambda head: bool(head.text), _whatever_shape(read_csv)),
+    Format(
+        "fastText",
+        _LABELS,
+        lambda head: head.text.startswith(PREFIX),
+        _whatever_shape(read_fasttext),
+    ),
+    Format("CSV", _LABELS, lambda head: bool(head.text), _whatever_shape(read_labelled_table)),
 )
 
 
@@ -193,8 +215,10 @@ def choose_format(path: Path, task: str, *, columns: Columns) -> Format:
     found = next(each for each in FORMATS if each.matches(head))
     if shape not in found.shapes:
         able = " or ".join(each.name for each in FORMATS if shape in each.shapes)
+        a = "an" if found.name[0] in "AEIOU" else "a"
+        what = found.name if path.is_dir() else f"{found.name} file"
         raise DataError(
-            f"is a {found.name} file, which cannot hold {task} rows",
+            f"is {a} {what}, which cannot hold {task} rows",
             f"give the rows as {able}",
             file=path,
         )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from burnish.data.columns import Columns
+from burnish.data.packed import Packing, check_packed, packing_of
+from burnish.data.readers.arrow import is_saved_data_set
 from burnish.data.readers.foreign import refuse_foreign
 from burnish.data.readers.jsonl import first_objects, is_list
 from burnish.data.readers.magic import START_BYTES, refuse_binary
-from burnish.data.source import bounded_lines, check_regular
+from burnish.data.readers.workbook import is_workbook
+from burnish.data.source import bounded_lines, check_regular, inner_name, open_source
 from burnish.data.tags import is_tag
 from burnish.errors import DataError
 from burnish.tasks.shapes import Shape
@@ -51,6 +55,8 @@ class Head:
     is_list: bool = False
     """It is one JSON list."""
     is_directory: bool = False
+    is_folder_of_texts: bool = False
+    is_workbook: bool = False
 
     def any_row(self, test: Callable[[Row], bool]) -> bool:
         """Whether one of the first objects is so."""
@@ -70,21 +76,31 @@ def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
         DataError: it is empty, or not a file of rows; names what it is.
     """
     if path.is_dir():
-        return Head(shape, "", "", "", columns, is_directory=True)
+        texts = not is_saved_data_set(path)
+        return Head(shape, "", "", "", columns, is_directory=True, is_folder_of_texts=texts)
     check_regular(path)
-    with path.open("rb") as stream:
+    if is_workbook(path):
+        return Head(shape, path.suffix.lower(), "", "", columns, is_workbook=True)
+    packing = packing_of(path)
+    if packing is not None:
+        check_packed(path, packing)
+    with open_source(path) as stream:
         start = stream.read(START_BYTES)
-    if start.startswith(b"PAR1"):
+    if start.startswith(b"PAR1") and packing is None:
         return Head(shape, path.suffix.lower(), "PAR1", "PAR1", columns)
-    refuse_binary(path, start)
+    shown = start.decode("utf-8-sig", errors="replace").lstrip()
+    try:
+        refuse_binary(path, start)
+        refuse_foreign(path, shown)
+    except DataError as error:
+        raise error if packing is None else _inside(path, packing, error.reason) from error
     text = _first_line(path)
     if not text:
         raise DataError("is empty", "give a file with rows", file=path)
-    shown = start.decode("utf-8-sig", errors="replace").lstrip()
-    refuse_foreign(path, shown)
+    suffix = Path(inner_name(path)).suffix.lower()
     json = text.startswith(("{", "["))
     rows = tuple(first_objects(path, most=_ROWS)) if json else ()
-    return Head(shape, path.suffix.lower(), text, shown, columns, rows, json and is_list(path))
+    return Head(shape, suffix, text, shown, columns, rows, json and is_list(path))
 
 
 def guess_task(path: Path) -> str:
@@ -177,8 +193,17 @@ def _any_holds(values: Iterable[object], depth: int) -> bool:
     return any(_holds_span(each, depth=depth) for each in values)
 
 
+def _inside(path: Path, packing: Packing, reason: str) -> DataError:
+    """What is wrong with the file inside a packed one: only unpacked can it be put right."""
+    name = shlex.quote(packing.inner_name(path))
+    if reason.startswith("is a zip archive"):  # the names in it are those of the outer one
+        reason = "is a zip archive or a workbook"
+    hint = f"unpack it, and name the file inside: {packing.command(path)} > {name}"
+    return DataError(f"is a {packing.name} file; what it holds {reason}", hint, file=path)
+
+
 def _first_line(path: Path) -> str:
-    with path.open("rb") as stream:
+    with open_source(path) as stream:
         for line in bounded_lines(stream):
             text = (line or b"?").decode("utf-8-sig", errors="replace").strip()
             if text:

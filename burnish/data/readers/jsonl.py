@@ -7,12 +7,13 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
 from burnish.data.columns import Columns
 from burnish.data.records import Item, Record, Skip, parse_json
-from burnish.data.source import read_document, read_lines_and_faults
+from burnish.data.source import open_source, read_document, read_lines_and_faults
 from burnish.errors import DataError
 
 __all__ = ["first_objects", "is_list", "read_jsonl", "read_list"]
@@ -28,8 +29,9 @@ _COLUMNS = (
 
 def is_list(path: Path) -> bool:
     """Whether a file is one JSON list, not a value a line."""
-    with path.open(encoding="utf-8", errors="replace") as stream:
-        return _LIST.match(stream.read(1 << 12)) is not None
+    with open_source(path) as stream:
+        start = stream.read(1 << 12).decode("utf-8", errors="replace")
+    return _LIST.match(start) is not None
 
 
 def first_objects(path: Path, *, most: int) -> list[dict[str, object]]:
@@ -50,7 +52,7 @@ def first_objects(path: Path, *, most: int) -> list[dict[str, object]]:
 def _list_objects(path: Path) -> Iterator[dict[str, object]]:
     """Objects of a list, as they come: of a large document only its beginning is read."""
     decoder = json.JSONDecoder()
-    with path.open(encoding="utf-8-sig", errors="replace") as stream:
+    with TextIOWrapper(open_source(path), encoding="utf-8-sig", errors="replace") as stream:
         text, at = stream.read(_CHUNK), 0
         at = text.index("[") + 1
         while True:

@@ -17,6 +17,10 @@ __all__ = ["START_BYTES", "refuse_binary"]
 START_BYTES = 1 << 16
 """How much of a file is looked at before it is read."""
 _SHEET = "open it in a spreadsheet program, save the sheet as 'CSV UTF-8', and name that file"
+_NEWER = (
+    "open it in a spreadsheet program, save it as .xlsx (or the sheet as 'CSV UTF-8'), and name "
+    "that file"
+)
 _ROWS = "write its texts and their labels as rows of CSV or JSON Lines (docs/reference/data.md)"
 _INFLATE = '"import sys, zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))"'
 _SPACY = (
@@ -55,7 +59,7 @@ _KINDS = (
         "parquet.write_table(feather.read_table('{name}'), '{stem}.parquet')\"",
         (b"ARROW1",),
     ),
-    _Kind("an old Excel workbook (.xls)", _SHEET, (b"\x09\x08\x10\x00", b"\x09\x08\x08\x00")),
+    _Kind("an old Excel workbook (.xls)", _NEWER, (b"\x09\x08\x10\x00", b"\x09\x08\x08\x00")),
     _Kind(
         "a SQLite database",
         "export the table: sqlite3 -header -csv {file} 'SELECT * FROM TABLE' > {out}.csv",
@@ -108,10 +112,12 @@ def _zip(path: Path, start: bytes) -> Found:
     if not start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return None
     names = _members(path)
+    if "xl/workbook.bin" in names:
+        return "is a binary Excel workbook (.xlsb), not text", _NEWER
     if any(name.startswith("xl/") for name in names):
         return "is an Excel workbook (.xlsx), not text", _SHEET
     if b"opendocument.spreadsheet" in start[:200]:
-        return "is an OpenDocument spreadsheet (.ods), not text", _SHEET
+        return "is an OpenDocument spreadsheet (.ods), not text", _NEWER
     if any(name.startswith(("word/", "ppt/")) for name in names) or b"opendocument" in start[:200]:
         return "is an office document, not text", _ROWS
     listed = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
@@ -131,10 +137,22 @@ def _members(path: Path) -> list[str]:
 def _ole(path: Path, start: bytes) -> Found:
     if not start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return None
-    workbook = any(name.encode("utf-16-le") in start for name in ("Workbook", "Book"))
+    streams = start + _ole_directory(path, start)
+    if "EncryptedPackage".encode("utf-16-le") in streams:
+        hint = "open it with its password, save a copy without one, and name that file"
+        return "is an office document that is locked with a password", hint
+    workbook = any(name.encode("utf-16-le") in streams for name in ("Workbook", "Book"))
     if workbook or path.suffix.lower().startswith(".xl"):
-        return "is an old Excel workbook (.xls), not text", _SHEET
+        return "is an old Excel workbook (.xls), not text", _NEWER
     return "is an old Microsoft Office file, not text", f"{_SHEET}; or {_ROWS}"
+
+
+def _ole_directory(path: Path, start: bytes) -> bytes:
+    """The first names in a compound file (MS-CFB 2.2: sector size at 30, directory's at 48)."""
+    size, sector = 1 << (start[30] & 15), int.from_bytes(start[48:52], "little")
+    with path.open("rb") as stream:
+        stream.seek((sector + 1) * size)
+        return stream.read(1 << 12)
 
 
 def _deflated(path: Path, start: bytes) -> Found:

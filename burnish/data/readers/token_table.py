@@ -1,4 +1,4 @@
-"""Token tables: CSV with one token per row, as Kaggle's copies of NER corpora are.
+"""Token tables: CSV or a workbook with one token per row, as Kaggle's copies of NER corpora are.
 
 Sentences end at an empty row, or where a column whose name begins with "sent" has a new value; its
 empty cells go on with the sentence (``Sentence #``: ``Sentence: 1``, empty, empty).
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from burnish.data.columns import Columns
-from burnish.data.readers.csv import read_table
+from burnish.data.readers.tables import open_table
 from burnish.data.readers.token_columns import TokenColumns, UnclearColumnsError, choose_columns
 from burnish.data.readers.token_rows import TokenSentence, token_records
 from burnish.data.records import Item
@@ -33,7 +33,7 @@ def read_token_table(path: Path, columns: Columns) -> Iterator[Item]:
             tag where it needs one.
     """
     chosen = _columns(path, columns)
-    yield from token_records(path, columns, chosen, sentences=lambda: _sentences(path))
+    yield from token_records(path, columns, chosen, sentences=lambda: _sentences(path, columns))
 
 
 def token_table_notes(path: Path, columns: Columns) -> tuple[str, ...]:
@@ -47,27 +47,27 @@ def token_table_notes(path: Path, columns: Columns) -> tuple[str, ...]:
 
 
 def _columns(path: Path, columns: Columns) -> TokenColumns:
-    rows = [sentence.rows for sentence in _sentences(path)]
+    rows = [sentence.rows for sentence in _sentences(path, columns)]
     if not any(is_tag(cell) for sentence in rows for cells in sentence for cell in cells):
         raise DataError(
-            "is a CSV file without a column of tags, and cannot hold extraction rows",
+            "is a table without a column of tags, and cannot hold extraction rows",
             _ROWS_HINT,
             file=path,
         )
     try:
-        return choose_columns(rows, columns, names=_header(path))
+        return choose_columns(rows, columns, names=_header(path, columns))
     except UnclearColumnsError as error:
         raise DataError(str(error), error.hint, file=path) from error
 
 
-def _header(path: Path) -> tuple[str, ...]:
+def _header(path: Path, columns: Columns) -> tuple[str, ...]:
     """Names of the columns; none where the first row is a token."""
-    names = read_table(path, wanted=()).names
+    names = open_table(path, wanted=(), sheet=columns.sheet).names
     return () if any(map(is_tag, names)) else names
 
 
-def _sentences(path: Path) -> Iterator[TokenSentence]:
-    table = read_table(path, wanted=())
+def _sentences(path: Path, columns: Columns) -> Iterator[TokenSentence]:
+    table = open_table(path, wanted=(), sheet=columns.sheet)
     sentence = TokenSentence(0, [], [])
     if any(map(is_tag, table.names)):
         sentence = TokenSentence(0, [table.line], [list(table.names)])

@@ -36,6 +36,7 @@ class ClassificationBuilder:
         labels = self._labels.read(record)
         return ClassificationExample(
             id=record.id,
+            place=record.place,
             group=read_group(record, self._columns),
             subgroups=self._subgroups.read(record),
             text=text,

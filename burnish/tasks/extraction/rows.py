@@ -58,6 +58,7 @@ class ExtractionBuilder:
                 )
         return ExtractionExample(
             id=record.id,
+            place=record.place,
             group=read_group(record, self._columns),
             subgroups=self._subgroups.read(record),
             text=text,

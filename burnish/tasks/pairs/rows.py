@@ -37,6 +37,7 @@ class PairBuilder:
                 return Skip(id=record.id, reason=f"empty {column}")
         return PairExample(
             id=record.id,
+            place=record.place,
             group=read_group(record, self._columns),
             subgroups=self._subgroups.read(record),
             text=text,

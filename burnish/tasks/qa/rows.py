@@ -48,6 +48,7 @@ class QABuilder:
         found = [_read_answer(record, item, context) for item in answers]
         return QAExample(
             id=record.id,
+            place=record.place,
             group=read_group(record, columns),
             subgroups=self._subgroups.read(record),
             context=context,

@@ -85,7 +85,7 @@ def test_a_folder_becomes_a_table(shell, bundles, tmp_path: Path) -> None:
         ("box 1/a.TXT", "delivery"),
         ("c.txt", ""),
     ]
-    assert table[-1]["error"] == "the file is not UTF-8 (byte 4)"
+    assert table[-1]["error"] == "the file is not UTF-8: byte 0xe9 at 3"
 
 
 def test_parquet_keeps_its_types(shell, bundles, tmp_path: Path) -> None:

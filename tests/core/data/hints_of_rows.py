@@ -27,7 +27,36 @@ def _ask(**fields: Any) -> str:
 _SPAN = {"start": 0, "end": 3, "label": "P"}
 _C, _E, _Q = "classification", "extraction", "qa"
 
+_ID = {"id": "No"}
+
 ROWS: dict[str, Case] = {
+    # names of rows and of labels
+    "no column of IDs": Case(
+        _C, _text(label="a", no=1), "data.id: no", columns=_ID, good_columns={"id": "no"}
+    ),
+    "an ID of another type": Case(
+        _C, _text(label="a", No=[1]), "whole number", _text(label="a", No=1), columns=_ID
+    ),
+    "an empty ID": Case(
+        _C, _text(label="a", No=""), "an ID of its own", _text(label="a", No="x"), columns=_ID
+    ),
+    "a text for an ID": Case(
+        _C,
+        _text(label="a", No="x" * 201),
+        "data.id: NAME",
+        columns=_ID,
+        good_columns={"id": "label"},
+    ),
+    "an ID twice": Case(
+        _C, _text(label="a", No=1) * 2, "leave out data.id", columns=_ID, good_columns={}
+    ),
+    "a label that is a number without a name": Case(
+        _C,
+        _text(label=1),
+        "add the others",
+        columns={"label_names": ("a",)},
+        good_columns={"label_names": ("a", "b")},
+    ),
     # builders: texts and labels
     "no text column": Case(
         _C, _row(body=_T, label="a"), "data.text", good_columns={"text": "body"}

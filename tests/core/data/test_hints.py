@@ -29,10 +29,15 @@ from tests.core.data.rows_file import write
 _DATA = Path(burnish.data.__file__).parent
 _TESTED_ELSEWHERE = {
     "guessing.py": "of keys of a recipe: test_guessing.py",
+    "documents.py": "of files beside a table: test_folder.py",
+    "packed.py": "test_packed.py",
     "readers/arrow.py": "needs pyarrow: test_arrow.py",
     "readers/conll.py": "test_conll.py",
+    "readers/folder.py": "test_folder.py",
     "readers/foreign.py": "commands: test_foreign.py",
     "readers/magic.py": "commands: test_foreign.py",
+    "readers/workbook.py": "test_workbook.py",
+    "readers/workbook_scan.py": "test_workbook.py",
     "split.py": "of parts, not of a file: test_split.py",
     "shares.py": "of a recipe, not of a file: test_split.py, training/pipeline/test_validation.py",
     "scope.py": "of parts, not of a file",
@@ -101,6 +106,7 @@ _NO_FILE = (  # not of a file's content: test_encoding.py and test_foreign.py
     "GiB",
     "TOO_LONG",
     "printed as text",  # test_label_forms.py
+    "what it holds",  # test_packed.py
     "its name is not UTF-8",  # of the file's name: tests/core/cli/test_escapes.py
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,27 @@ def test_quotes_around_a_label_are_found_and_removed(tmp_path: Path, quotes: str
 @pytest.mark.parametrize("label", ['"a" and "b"', "rock 'n'", '""', "'tis"])
 def test_quotes_inside_a_label_stay(label: str) -> None:
     assert bare_label(label) == label
+
+
+def test_numbers_have_the_names_that_the_recipe_gives_them(tmp_path: Path) -> None:
+    names = Columns(label_names=("late", "ok"))
+    for value in (1, 1.0, "1", "ok"):
+        path = write_jsonl(tmp_path / "a.jsonl", _rows([0, value]))
+        rows = read_rows(path, "classification", columns=names)
+        assert [each.class_names for each in rows.examples] == [("late",), ("ok",)]
+    path = write_jsonl(tmp_path / "b.jsonl", _rows([[0, 1], [1]], key="labels"))
+    rows = read_rows(path, "classification", columns=names)
+    assert [each.class_names for each in rows.examples] == [("late", "ok"), ("ok",)]
+    path = write(tmp_path / "c.csv", "text,label\nx,0\ny,1\nz,0|1\n")
+    rows = read_rows(path, "classification", columns=Columns(**{**asdict(names), "separator": "|"}))
+    assert rows.examples[2].class_names == ("late", "ok")
+
+
+@pytest.mark.parametrize(("value", "said"), [(2, "the label 2 has no name"), (-1, "no label")])
+def test_a_number_without_a_name_is_refused_and_minus_one_is_none(
+    tmp_path: Path, value: int, said: str
+) -> None:
+    path = write_jsonl(tmp_path / "a.jsonl", _rows([0, value]))
+    with pytest.raises(DataError, match=said) as caught:
+        read_rows(path, "classification", columns=Columns(label_names=("late", "ok")))
+    assert caught.value.line == 2
