@@ -13,6 +13,8 @@ from burnish.data.label_columns import refuse_one_per_label
 from burnish.data.paths import check_paths
 from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
+from burnish.data.readers.brat import brat_files
+from burnish.data.readers.starts import is_brat_directory
 from burnish.data.records import Item, Record, Skip, UnlabelledError, make_each
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.shifts import count_offsets
@@ -117,7 +119,8 @@ def rows_sha256(path: Path) -> str:
     """
     if not path.is_dir():
         return source_sha256(path)
-    digests = "\n".join(map(source_sha256, saved_files(path)))
+    files = brat_files(path) if is_brat_directory(path) else saved_files(path)
+    digests = "\n".join(map(source_sha256, files))
     return hashlib.sha256(digests.encode("ascii")).hexdigest()
 
 
@@ -142,7 +145,7 @@ def _check_file(path: Path) -> None:
     except UnicodeEncodeError as error:  # a run records its files' names in JSON
         hint = "rename it, or the directory that it is in"
         raise DataError("its name is not UTF-8", hint, file=path) from error
-    if path.is_dir() and not is_saved_data_set(path):
+    if path.is_dir() and not (is_saved_data_set(path) or is_brat_directory(path)):
         raise DataError("is a directory, not a rows file", "name one file in it", file=path)
     if path.exists():
         return

@@ -11,6 +11,7 @@ from typing import Protocol
 from burnish.data.columns import Columns
 from burnish.data.readers.argilla import read_argilla
 from burnish.data.readers.arrow import read_parquet, read_saved_data_set
+from burnish.data.readers.brat import brat_notes, read_brat
 from burnish.data.readers.conll import conll_notes, read_conll
 from burnish.data.readers.csv import read_csv
 from burnish.data.readers.doccano import read_doccano
@@ -20,7 +21,11 @@ from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.readers.label_studio import read_label_studio
 from burnish.data.readers.prodigy import read_prodigy
 from burnish.data.readers.squad import read_squad
+from burnish.data.readers.starts import BRAT, TEI, WEBANNO, XMI
+from burnish.data.readers.tei import read_tei, tei_notes
 from burnish.data.readers.token_table import read_token_table, token_table_notes
+from burnish.data.readers.webanno import read_webanno, webanno_notes
+from burnish.data.readers.xmi import read_xmi, xmi_notes
 from burnish.data.records import Item
 from burnish.errors import DataError
 from burnish.tasks.shapes import Shape
@@ -76,7 +81,14 @@ def _is_argilla(head: Head) -> bool:
 def _is_prodigy(head: Head) -> bool:
     marks = {"_task_hash", "_input_hash", "_view_id"}
     answers = ("accept", "reject", "ignore")
-    return head.any_row(lambda row: bool(marks & row.keys()) or row.get("answer") in answers)
+    tasks = ({"spans", "tokens"}, {"accept", "options"})
+    return head.any_row(
+        lambda row: (
+            bool(marks & row.keys())
+            or row.get("answer") in answers
+            or any(row.keys() >= task for task in tasks)
+        )
+    )
 
 
 def _is_doccano(head: Head) -> bool:
@@ -132,7 +144,9 @@ def _is_answer_columns(head: Head) -> bool:
 
 
 def _is_jsonl(head: Head) -> bool:
-    return head.suffix in {".jsonl", ".ndjson", ".json"} or head.text.startswith(("{", "["))
+    named = head.suffix in {".jsonl", ".ndjson", ".json"}
+    # A sentence of one token per line may begin with a bracket.
+    return named or (head.suffix not in CONLL_SUFFIXES and head.text.startswith(("{", "[")))
 
 
 def _is_conll(head: Head) -> bool:
@@ -150,8 +164,39 @@ _TOOLS = _LABELS | _SPANS
 _ALL = frozenset(Shape)
 
 FORMATS: tuple[Format, ...] = (
+    Format(
+        "brat",
+        _SPANS,
+        lambda head: head.suffix == ".ann" or BRAT.match(head.start) is not None,
+        _whatever_shape(read_brat),
+        notes=brat_notes,
+    ),
     Format("datasets", _ALL, lambda head: head.is_directory, read_saved_data_set),
     Format("Parquet", _ALL, lambda head: head.start.startswith("PAR1"), read_parquet),
+    Format(
+        "WebAnno TSV",
+        _SPANS,
+        lambda head: WEBANNO.match(head.start) is not None,
+        _whatever_shape(read_webanno),
+        notes=webanno_notes,
+        has_tags=True,
+    ),
+    Format(
+        "TEI",
+        _SPANS,
+        lambda head: TEI.match(head.start) is not None,
+        _whatever_shape(read_tei),
+        notes=tei_notes,
+        has_tags=True,
+    ),
+    Format(
+        "UIMA CAS XMI",
+        _SPANS,
+        lambda head: XMI.match(head.start) is not None,
+        _whatever_shape(read_xmi),
+        notes=xmi_notes,
+        has_tags=True,
+    ),
     Format("SQuAD", _ANSWERS, _is_squad, _whatever_shape(read_squad)),
     Format("Label Studio", _TOOLS, _is_label_studio, read_label_studio),
     Format("Argilla", _TOOLS, _is_argilla, read_argilla),

@@ -11,6 +11,7 @@ from burnish.data.columns import Columns
 from burnish.data.readers.foreign import refuse_foreign
 from burnish.data.readers.jsonl import first_objects, is_list
 from burnish.data.readers.magic import START_BYTES, refuse_binary
+from burnish.data.readers.starts import BRAT_START, holds_spans, is_brat_directory
 from burnish.data.source import bounded_lines, check_regular
 from burnish.data.tags import is_tag
 from burnish.errors import DataError
@@ -69,7 +70,8 @@ def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
         DataError: it is empty, or not a file of rows; names what it is.
     """
     if path.is_dir():
-        return Head(shape, "", "", "", columns, is_directory=True)
+        start = BRAT_START if is_brat_directory(path) else ""
+        return Head(shape, "", start, start, columns, is_directory=True)
     check_regular(path)
     with path.open("rb") as stream:
         start = stream.read(START_BYTES)
@@ -105,7 +107,7 @@ def guess_task(path: Path) -> str:
 def _head(path: Path) -> Head | None:
     """The head of a file; None where it is not a file of rows."""
     try:
-        return look(path, Columns()) if path.is_file() else None
+        return look(path, Columns()) if path.exists() else None
     except DataError:
         return None
 
@@ -118,7 +120,11 @@ def _shape(path: Path, head: Head | None) -> Shape:
         return Shape.LABELS
     if head.any_row(_asks) or (not head.rows and _ASKS.match(head.start)):
         return Shape.ANSWERS
-    tagged = head.any_row(_has_spans) or (not head.rows and _has_tags(head.start))
+    tagged = (
+        head.any_row(_has_spans)
+        or holds_spans(head.start)
+        or (not head.rows and _has_tags(head.start))
+    )
     return Shape.SPANS if tagged else Shape.LABELS
 
 

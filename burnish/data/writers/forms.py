@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 from burnish.data.columns import Columns
+from burnish.data.writers.brat import write_brat
+from burnish.data.writers.conll import write_conll
 from burnish.data.writers.doccano import write_doccano
 from burnish.data.writers.label_studio import write_label_studio
+from burnish.data.writers.prodigy import write_prodigy
 from burnish.data.writers.rows import NotedRow, Project
+from burnish.data.writers.tei import write_tei
+from burnish.data.writers.webanno import write_webanno
 from burnish.errors import UsageError
 from burnish.tasks.shapes import Shape
 from burnish.tasks.table import find_task
@@ -55,6 +60,11 @@ _BOTH = _LABELS | _SPANS
 WRITERS: Mapping[str, Form] = {
     "label-studio": Form("Label Studio", _BOTH, ".json", write_label_studio),
     "doccano": Form("doccano", _BOTH, ".jsonl", write_doccano),
+    "prodigy": Form("Prodigy", _BOTH, ".jsonl", write_prodigy),
+    "conll": Form("CoNLL", _SPANS, ".conll", write_conll),
+    "webanno": Form("WebAnno TSV", _SPANS, ".tsv", write_webanno),
+    "tei": Form("TEI", _SPANS, ".xml", write_tei),
+    "brat": Form("brat", _SPANS, "", write_brat),
 }
 """By the name that ``--as`` takes."""
 

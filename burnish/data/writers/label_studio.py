@@ -12,6 +12,7 @@ from pathlib import Path
 
 from burnish.data.writers.files import staged_text
 from burnish.data.writers.rows import NotedRow, Project, checked_rows
+from burnish.data.writers.utf16 import utf16_offsets
 from burnish.tasks.marks import LabelMark, SpanMark
 from burnish.tasks.shapes import Shape
 
@@ -64,7 +65,7 @@ def _choices(row: NotedRow) -> list[Result]:
 
 
 def _span_results(row: NotedRow) -> list[Result]:
-    at = _utf16(row.text)
+    at = utf16_offsets(row.text)
     return [
         _result(
             "labels",
@@ -87,13 +88,3 @@ def _result(
     place = {"from_name": _CONTROL, "to_name": _OBJECT, "type": kind}
     given = {} if score is None else {"score": score}
     return {"id": f"mark-{number}", **place, "value": value, **given}
-
-
-def _utf16(text: str) -> Sequence[int]:
-    """How many UTF-16 units stand before each code point, and before the end."""
-    if text.isascii():
-        return range(len(text) + 1)
-    before = [0]
-    for character in text:
-        before.append(before[-1] + 1 + (ord(character) > 0xFFFF))
-    return before

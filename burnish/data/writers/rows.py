@@ -10,7 +10,7 @@ from burnish.errors import DataError
 from burnish.tasks.marks import Marks, SpanMark
 from burnish.tasks.shapes import Shape
 
-__all__ = ["NotedRow", "Project", "checked_rows", "refused"]
+__all__ = ["NotedRow", "Project", "checked_rows", "refuse_mark", "refuse_overlaps", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +94,17 @@ def refuse_overlaps(row: NotedRow, form: str) -> None:
 
 def _place(span: SpanMark) -> str:
     return f"{span.start}-{span.end} {span.label!r}"
+
+
+def refuse_mark(row: NotedRow, form: str) -> None:
+    """Refuse a text that begins with a byte order mark, which readers of plain files leave out.
+
+    Raises:
+        DataError: it does.
+    """
+    if row.text.startswith("\ufeff"):
+        raise refused(
+            row,
+            f"the text begins with a byte order mark (U+FEFF), which {form} cannot hold",
+            "remove it: burnish check --fix does",
+        )

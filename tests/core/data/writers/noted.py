@@ -103,6 +103,8 @@ def span_rows(draw: st.DrawFn, *, whole: bool = False, alphabet: Any = texts) ->
     rows = []
     for number in range(draw(st.integers(1, 4))):
         text = draw(alphabet.filter(plain))
+        text = text.lstrip("\ufeff") or "." if whole else text
+        text = text if text.strip() else "."
         cuts = sorted(draw(st.sets(st.integers(0, len(text)), max_size=6)))
         spans = [
             SpanMark(start, end, draw(st.sampled_from(LABELS)), draw(st.sampled_from((0.25, 0.9))))
@@ -145,9 +147,9 @@ def write_rows(name: str, rows: list[NotedRow], folder: Path, shape: Shape, **mo
     return path
 
 
-def read_back(path: Path, task: str) -> list[tuple[str, tuple[Any, ...]]]:
+def read_back(path: Path, task: str, **named: Any) -> list[tuple[str, tuple[Any, ...]]]:
     """Text and answer of each row, by the reader that the file itself chooses."""
-    columns = Columns()
+    columns = Columns(**named)
     rows = find_task(task).rows
     builder = rows.builder(columns)
     found: list[tuple[str, tuple[Any, ...]]] = []
