@@ -15,11 +15,19 @@ from burnish.data.readers.brat import brat_notes, read_brat
 from burnish.data.readers.conll import conll_notes, read_conll
 from burnish.data.readers.csv import read_csv
 from burnish.data.readers.doccano import read_doccano
+from burnish.data.readers.gliner import read_gliner
 from burnish.data.readers.head import CONLL_SUFFIXES, Head, Row, look
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
 from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.readers.label_studio import read_label_studio
 from burnish.data.readers.prodigy import read_prodigy
+from burnish.data.readers.question_lists import is_question_list, read_question_lists
+from burnish.data.readers.spacy_json import (
+    PAIRS,
+    is_spacy_row,
+    read_spacy_json,
+    read_spacy_pairs,
+)
 from burnish.data.readers.squad import read_squad
 from burnish.data.readers.starts import BRAT, TEI, WEBANNO, XMI
 from burnish.data.readers.tei import read_tei, tei_notes
@@ -129,6 +137,20 @@ def _is_squad(head: Head) -> bool:
     )
 
 
+def _is_question_list(head: Head) -> bool:
+    return head.shape is Shape.ANSWERS and head.any_row(
+        lambda row: is_question_list(row, head.columns)
+    )
+
+
+def _is_spacy_pairs(head: Head) -> bool:
+    return PAIRS.match(head.start) is not None
+
+
+def _is_spacy_json(head: Head) -> bool:
+    return head.shape is not Shape.ANSWERS and head.any_row(is_spacy_row)
+
+
 def _is_tagged_tokens(head: Head) -> bool:
     columns = head.columns
     return head.shape is Shape.SPANS and head.any_row(
@@ -198,6 +220,21 @@ FORMATS: tuple[Format, ...] = (
         has_tags=True,
     ),
     Format("SQuAD", _ANSWERS, _is_squad, _whatever_shape(read_squad)),
+    Format(
+        "question lists",
+        _ANSWERS,
+        _is_question_list,
+        _whatever_shape(read_question_lists),
+    ),
+    Format(
+        "GLiNER",
+        _SPANS,
+        lambda head: head.any_row(lambda row: {"tokenized_text", "ner"} <= row.keys()),
+        _whatever_shape(read_gliner),
+        has_tags=True,
+    ),
+    Format("spaCy pairs", _TOOLS, _is_spacy_pairs, read_spacy_pairs),
+    Format("spaCy JSON", _TOOLS, _is_spacy_json, read_spacy_json),
     Format("Label Studio", _TOOLS, _is_label_studio, read_label_studio),
     Format("Argilla", _TOOLS, _is_argilla, read_argilla),
     Format("Prodigy", _TOOLS, _is_prodigy, read_prodigy),

@@ -11,6 +11,7 @@ from burnish.data.columns import Columns
 from burnish.data.readers.foreign import refuse_foreign
 from burnish.data.readers.jsonl import first_objects, is_list
 from burnish.data.readers.magic import START_BYTES, refuse_binary
+from burnish.data.readers.spacy_json import PAIRS, is_spacy_row
 from burnish.data.readers.starts import BRAT_START, holds_spans, is_brat_directory
 from burnish.data.source import bounded_lines, check_regular
 from burnish.data.tags import is_tag
@@ -120,6 +121,8 @@ def _shape(path: Path, head: Head | None) -> Shape:
         return Shape.LABELS
     if head.any_row(_asks) or (not head.rows and _ASKS.match(head.start)):
         return Shape.ANSWERS
+    if PAIRS.match(head.start):
+        return Shape.SPANS if '"entities"' in head.start else Shape.LABELS
     tagged = (
         head.any_row(_has_spans)
         or holds_spans(head.start)
@@ -138,7 +141,9 @@ def _has_tags(text: str) -> bool:
 
 
 def _asks(row: Row) -> bool:
-    if {"question", "context", "paragraphs"} & row.keys():
+    if is_spacy_row(row):
+        return False
+    if {"question", "context", "paragraphs"} & row.keys() or {"query", "document"} <= row.keys():
         return True
     articles = row.get("data")
     return isinstance(articles, list) and any(
@@ -147,7 +152,9 @@ def _asks(row: Row) -> bool:
 
 
 def _has_spans(row: Row) -> bool:
-    if any(isinstance(row.get(name), list) for name in ("entities", "tokens")):
+    if is_spacy_row(row):
+        return bool(row.get("ents")) or "paragraphs" in row
+    if any(isinstance(row.get(name), list) for name in ("entities", "tokens", "ner")):
         return True
     return _holds_span([value for key, value in row.items() if key not in _NOT_LABELLED], depth=6)
 
