@@ -12,6 +12,7 @@ in constant memory, and the file has its name only once it is whole::
     rows = (NotedRow(id=id, text=text, marks=answer.marks) for id, text, answer in answered)
     count = form.write(rows, Path("tasks" + form.suffix), project=project)
 
+:func:`check_output` refuses a path that does not fit, before there is any work.
 ``form.is_directory`` (brat) says that ``path`` is a directory, which must be new or empty; a file
 that exists is replaced. ``Project(gold=True)`` writes marks that a person made as annotations,
 where a tool tells these from predictions. A row that a form cannot hold raises a DataError that
@@ -20,7 +21,7 @@ names the row (``error.row``), and nothing is written.
 
 from __future__ import annotations
 
-from burnish.data.writers.forms import WRITERS, Form, Writer, check_form
+from burnish.data.writers.forms import WRITERS, Form, Writer, check_form, check_output
 from burnish.data.writers.rows import NotedRow, Project
 
-__all__ = ["WRITERS", "Form", "NotedRow", "Project", "Writer", "check_form"]
+__all__ = ["WRITERS", "Form", "NotedRow", "Project", "Writer", "check_form", "check_output"]

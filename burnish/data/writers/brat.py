@@ -14,9 +14,10 @@ from burnish.data.writers.rows import NotedRow, Project, checked_rows, refuse_ma
 from burnish.directory import staged_directory
 from burnish.tasks.marks import SpanMark
 
-__all__ = ["write_brat"]
+__all__ = ["BRAT_CONFIGURATION", "write_brat"]
 
-_CONFIGURATION = "annotation.conf"
+BRAT_CONFIGURATION = "annotation.conf"
+"""The file that a collection of brat's holds."""
 _NAME = re.compile(r"[^\s:;,|<>\[\]{}()/\\#=]+")
 """What a type may be called in ``annotation.conf``."""
 _LINE_END = re.compile(r"[\r\n\t]+")
@@ -27,7 +28,7 @@ def write_brat(rows: Iterable[NotedRow], path: Path, *, project: Project) -> int
     """Write a pair of files per row into a new directory, and return how many rows there are."""
     labels = dict.fromkeys(project.labels)
     count = 0
-    with staged_directory(path, marker=_CONFIGURATION) as folder:
+    with staged_directory(path, marker=BRAT_CONFIGURATION) as folder:
         for count, row in enumerate(checked_rows(rows, project), start=1):
             refuse_mark(row, "brat")
             lines = "".join(_lines(row))
@@ -37,7 +38,7 @@ def write_brat(rows: Iterable[NotedRow], path: Path, *, project: Project) -> int
             document.with_suffix(".ann").write_bytes(lines.encode("utf-8"))
         names = "".join(f"{label}\n" for label in labels if _NAME.fullmatch(label))
         configuration = f"[entities]\n{names}\n[relations]\n\n[events]\n\n[attributes]\n"
-        (folder / _CONFIGURATION).write_text(configuration, encoding="utf-8")
+        (folder / BRAT_CONFIGURATION).write_text(configuration, encoding="utf-8")
     return count
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from burnish.data.columns import Columns
-from burnish.data.writers.brat import write_brat
+from burnish.data.writers.brat import BRAT_CONFIGURATION, write_brat
 from burnish.data.writers.conll import write_conll
 from burnish.data.writers.doccano import write_doccano
 from burnish.data.writers.label_studio import write_label_studio
@@ -16,11 +16,12 @@ from burnish.data.writers.prodigy import write_prodigy
 from burnish.data.writers.rows import NotedRow, Project
 from burnish.data.writers.tei import write_tei
 from burnish.data.writers.webanno import write_webanno
+from burnish.directory import check_free
 from burnish.errors import UsageError
 from burnish.tasks.shapes import Shape
 from burnish.tasks.table import find_task
 
-__all__ = ["WRITERS", "Form", "Writer", "check_form"]
+__all__ = ["WRITERS", "Form", "Writer", "check_form", "check_output"]
 
 
 class Writer(Protocol):
@@ -93,3 +94,23 @@ def check_form(name: str, task: str) -> Form:
             f"use one of: {able}",
         )
     return form
+
+
+def check_output(name: str, path: Path | None) -> None:
+    """Refuse an output that a form cannot be written to, before there is any work.
+
+    Raises:
+        UsageError: there is no path, its ending is not the form's, or it is a directory that holds
+            something.
+    """
+    form = WRITERS[name]
+    if path is None:
+        what = "a new directory" if form.is_directory else "a file"
+        raise UsageError(f"{form.tool}'s form needs {what}", f"say which: --out tasks{form.suffix}")
+    if form.is_directory:
+        check_free(path, marker=BRAT_CONFIGURATION)
+    elif path.suffix != form.suffix:
+        raise UsageError(
+            f"{path}: {form.tool}'s form is a {form.suffix} file",
+            f"name it {path.with_suffix(form.suffix)}",
+        )
