@@ -14,6 +14,7 @@ from burnish.data.readers.arrow import read_parquet, read_saved_data_set
 from burnish.data.readers.brat import brat_notes, read_brat
 from burnish.data.readers.conll import conll_notes, read_conll
 from burnish.data.readers.csv import read_csv
+from burnish.data.readers.doc_bin import DOC_BIN, read_doc_bin
 from burnish.data.readers.doccano import read_doccano
 from burnish.data.readers.gliner import read_gliner
 from burnish.data.readers.head import CONLL_SUFFIXES, Head, Row, look
@@ -219,6 +220,7 @@ FORMATS: tuple[Format, ...] = (
         notes=xmi_notes,
         has_tags=True,
     ),
+    Format(DOC_BIN, _TOOLS, lambda head: head.start == DOC_BIN, read_doc_bin, has_tags=True),
     Format("SQuAD", _ANSWERS, _is_squad, _whatever_shape(read_squad)),
     Format(
         "question lists",

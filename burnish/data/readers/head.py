@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from burnish.data.columns import Columns
+from burnish.data.readers.doc_bin import DOC_BIN, is_doc_bin
 from burnish.data.readers.foreign import refuse_foreign
 from burnish.data.readers.jsonl import first_objects, is_list
 from burnish.data.readers.magic import START_BYTES, refuse_binary
@@ -78,6 +79,8 @@ def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
         start = stream.read(START_BYTES)
     if start.startswith(b"PAR1"):
         return Head(shape, path.suffix.lower(), "PAR1", "PAR1", columns)
+    if is_doc_bin(start):
+        return Head(shape, path.suffix.lower(), DOC_BIN, DOC_BIN, columns)
     refuse_binary(path, start)
     text = _first_line(path)
     if not text:
@@ -121,6 +124,8 @@ def _shape(path: Path, head: Head | None) -> Shape:
         return Shape.LABELS
     if head.any_row(_asks) or (not head.rows and _ASKS.match(head.start)):
         return Shape.ANSWERS
+    if head.start == DOC_BIN:
+        return Shape.SPANS
     if PAIRS.match(head.start):
         return Shape.SPANS if '"entities"' in head.start else Shape.LABELS
     tagged = (

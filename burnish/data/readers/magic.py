@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import zipfile
 import zlib
@@ -19,12 +18,6 @@ START_BYTES = 1 << 16
 _SHEET = "open it in a spreadsheet program, save the sheet as 'CSV UTF-8', and name that file"
 _ROWS = "write its texts and their labels as rows of CSV or JSON Lines (docs/reference/data.md)"
 _INFLATE = '"import sys, zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))"'
-_SPACY = (
-    "import json, spacy; from spacy.tokens import DocBin; "
-    '[print(json.dumps({{"text": d.text, "entities": [{{"start": e.start_char, '
-    '"end": e.end_char, "label": e.label_}} for e in d.ents]}})) '
-    'for d in DocBin().from_disk({name}).get_docs(spacy.blank("xx").vocab)]'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +134,9 @@ def _deflated(path: Path, start: bytes) -> Found:
     if start[:1] != b"\x78" or len(start) < 2 or int.from_bytes(start[:2], "big") % 31:
         return None
     try:
-        content = zlib.decompressobj().decompress(start, 256)
+        zlib.decompressobj().decompress(start, 256)
     except zlib.error:
         return None
-    if path.suffix == ".spacy" or any(
-        name in content for name in (b"version", b"attrs", b"tokens")
-    ):
-        script = shlex.quote(_SPACY.format(name=json.dumps(str(path))))
-        hint = f"where spaCy is installed: python3 -c {script} > {_out(path)}.jsonl"
-        return "is a spaCy DocBin, not text", hint
     return "is zlib-compressed, not text", _filled(_packed(f"python3 -c {_INFLATE}"), path)
 
 
