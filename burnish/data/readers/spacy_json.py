@@ -103,9 +103,7 @@ def _pairs(path: Path) -> Iterator[Item]:
         return
     document = parse_json(read_document(path), path=path, line=None, hint=_PAIR_HINT)
     pairs = document.get("annotations") if isinstance(document, dict) else document
-    if not isinstance(pairs, list):
-        raise DataError("holds no list of pairs", _PAIR_HINT, file=path)
-    for number, pair in enumerate(pairs, start=1):
+    for number, pair in enumerate(pairs if isinstance(pairs, list) else [pairs], start=1):
         if pair is not None:  # the NER Annotator's for a text that was skipped
             yield _pair(path, None, number, pair)
 

@@ -22,6 +22,7 @@ import burnish.data
 from burnish.data import Columns, read_rows
 from burnish.errors import DataError
 from tests.core.data.hint_case import Case
+from tests.core.data.hints_of_documents import DOCUMENTS
 from tests.core.data.hints_of_rows import ROWS
 from tests.core.data.hints_of_tools import TOOLS
 from tests.core.data.rows_file import write
@@ -29,7 +30,10 @@ from tests.core.data.rows_file import write
 _DATA = Path(burnish.data.__file__).parent
 _TESTED_ELSEWHERE = {
     "readers/arrow.py": "needs pyarrow: test_arrow.py",
+    "readers/brat.py": "of two files: readers/test_brat.py",
     "readers/conll.py": "test_conll.py",
+    "readers/doc_bin.py": "of bytes: readers/test_doc_bin.py",
+    "writers/rows.py": "of rows, not of a file: writers/test_refusals.py",
     "readers/foreign.py": "commands: test_foreign.py",
     "readers/magic.py": "commands: test_foreign.py",
     "split.py": "of parts, not of a file: test_split.py",
@@ -45,7 +49,7 @@ _TESTED_ELSEWHERE = {
 }
 
 
-_CASES = {**ROWS, **TOOLS}
+_CASES = {**ROWS, **TOOLS, **DOCUMENTS}
 
 
 def _error(path: Path, task: str, columns: dict[str, Any]) -> DataError | None:
@@ -98,6 +102,7 @@ _NO_FILE = (  # not of a file's content: test_encoding.py and test_foreign.py
     "is {kind}, not a file",
     "cannot be read: {error.strerror}",
     "GiB",
+    "MiB, too much for one document",
     "TOO_LONG",
     "printed as text",  # test_label_forms.py
     "its name is not UTF-8",  # of the file's name: tests/core/cli/test_escapes.py
