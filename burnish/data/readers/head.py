@@ -24,7 +24,9 @@ __all__ = ["CONLL_SUFFIXES", "Head", "Row", "guess_task", "look"]
 
 Row = Mapping[str, object]
 
-CONLL_SUFFIXES = frozenset({".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou"})
+CONLL_SUFFIXES = frozenset(
+    {".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou", ".conllu", ".conllup"}
+)
 _ASKS = re.compile(r'\{(?:.*"paragraphs"\s*:|\s*(?:"version"[^,]*,\s*)?"data"\s*:)', re.DOTALL)
 _CELLS = re.compile(r"[\t,;|]")
 _WORDS = re.compile(r"[\t,; ]")
