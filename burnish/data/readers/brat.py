@@ -93,7 +93,7 @@ def _record(ann: Path, source: Path, columns: Columns) -> Record:
             entities.append(_entity(ann, number, line.rstrip("\r\n"), text))
         elif line.strip() and line[0] not in _KINDS:
             raise DataError(
-                "the line is no annotation of brat's",
+                "the line is not an annotation of brat's",
                 "write each entity as: T1, a tab, LABEL START END, a tab, its text",
                 file=ann,
                 line=number,

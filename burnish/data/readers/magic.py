@@ -17,6 +17,7 @@ START_BYTES = 1 << 16
 """How much of a file is looked at before it is read."""
 _SHEET = "open it in a spreadsheet program, save the sheet as 'CSV UTF-8', and name that file"
 _ROWS = "write its texts and their labels as rows of CSV or JSON Lines (docs/reference/data.md)"
+_DOCUMENT = f"{_ROWS}; pandoc -t plain {{file}} writes the text of a Word or OpenDocument file"
 _INFLATE = '"import sys, zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))"'
 
 
@@ -106,7 +107,7 @@ def _zip(path: Path, start: bytes) -> Found:
     if b"opendocument.spreadsheet" in start[:200]:
         return "is an OpenDocument spreadsheet (.ods), not text", _SHEET
     if any(name.startswith(("word/", "ppt/")) for name in names) or b"opendocument" in start[:200]:
-        return "is an office document, not text", _ROWS
+        return "is an office document, not text", _filled(_DOCUMENT, path)
     listed = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
     inside = f", which holds {listed}" if names else ""
     hint = _filled("unpack it, and name a file of it: unzip {file}", path)

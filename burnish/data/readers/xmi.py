@@ -69,7 +69,7 @@ def read_xmi(path: Path, columns: Columns) -> Iterator[Item]:
     """The document's sentences (the whole of it where it has none).
 
     Raises:
-        DataError: it is no XMI of UIMA's, or it is not clear which layer holds the entities.
+        DataError: it is not XMI of UIMA's, or it is not clear which layer holds the entities.
     """
     cas = _read(path)
     layer = choose_layer(cas.found, columns, path=path)

@@ -54,7 +54,7 @@ def test_a_directory_is_a_row_per_pair(tmp_path: Path) -> None:
     [
         ("T1\tPER 4 8;13 17\tZoe\u0301 Łódź\n", "doc.ann:1: the entity T1 is in several pieces"),
         ("T1\tPER four 8\tx\n", "doc.ann:1: the entity is not of brat's form"),
-        ("T1\tPER 4 8\tZoe\u0301\nwhat\n", "doc.ann:2: the line is no annotation of brat's"),
+        ("T1\tPER 4 8\tZoe\u0301\nwhat\n", "doc.ann:2: the line is not an annotation of brat's"),
         ("T1\tPER 4 999\tZ\n", "an entity from 4 to 999 is outside the text"),
         ("T1\tPER 5 8\tZoe\u0301\n", "is not the text from 5 to 8"),
     ],
