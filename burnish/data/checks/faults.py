@@ -105,7 +105,8 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
                 kind="unused-columns",
                 severity="note",
                 message=f"{file.path.name}: {note}",
-                fix="nothing to do, or name other columns: data.word_column, data.tag_column",
+                fix="nothing to do, or name what is read: data.word_column and data.tag_column, of "
+                "a document's layers data.entities",
             )
         for reason, ids in file.skipped_at.items():
             otherwise = _INCOMPLETE if reason.startswith("empty ") else _OTHER

@@ -109,7 +109,7 @@ class _Reading:
             home.names.append(opened.name)
 
     def _begin(self, event: Start) -> Block:
-        if self.blocks:
+        if self.blocks and event.name != "note":  # a footnote may stand before a comma
             self.blocks[-1].break_off()
         self.count += 1
         identifier = event.attributes.get(f"{_XML}id", event.attributes.get("n", ""))

@@ -45,7 +45,7 @@ def test_blocks_of_the_body_are_rows_with_their_names(tmp_path: Path) -> None:
     assert found(path) == [
         ("To Zoé Łuk", [("Zoé Łuk", "persName")]),
         (
-            "👩‍🔬 In the Hauptstadt of New York lives the Bank , allways Argo & Fido.",
+            "👩‍🔬 In the Hauptstadt of New York lives the Bank, allways Argo & Fido.",
             [
                 ("New York", "placeName"),
                 ("the Bank", "company"),
