@@ -153,7 +153,8 @@ def _columns(path: Path, content: Mapping[str, Any]) -> _Columns:
 
 def _annotated(record: Record, columns: Columns, shape: Shape) -> Annotated | Skip:
     text, spans = record.fields["text"], record.fields.get("ents")
-    labels = label_of_cats(record, record.fields.get("cats") or {})
+    cats = record.fields.get("cats")
+    labels = label_of_cats(record, cats) if cats else ()
     given: dict[Shape, object] = {Shape.SPANS: spans, Shape.LABELS: labels or None}
     wanted = given.pop(shape)
     others = any(given.values())

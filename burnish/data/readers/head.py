@@ -74,8 +74,8 @@ def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
         DataError: it is empty, or not a file of rows; names what it is.
     """
     if path.is_dir():
-        start = BRAT_START if is_brat_directory(path) else ""
-        return Head(shape, "", start, start, columns, is_directory=True)
+        shown = BRAT_START if is_brat_directory(path) else ""
+        return Head(shape, "", shown, shown, columns, is_directory=True)
     check_regular(path)
     with path.open("rb") as stream:
         start = stream.read(START_BYTES)

@@ -52,16 +52,15 @@ def label_of_cats(record: Record, cats: object) -> tuple[str, ...]:
     Raises:
         DataError: they are no categories.
     """
-    if isinstance(cats, list):
-        pairs = [(c.get("label"), c.get("value")) for c in cats if isinstance(c, dict)]
-        given = dict(pairs) if len(pairs) == len(cats) else None
-    else:
-        given = dict(cats) if isinstance(cats, dict) else None
-    if given is None or not all(
-        isinstance(name, str) and isinstance(value, int | float) for name, value in given.items()
-    ):
+    given: dict[object, object] = {}
+    if isinstance(cats, dict):
+        given = {**cats}
+    elif isinstance(cats, list) and all(isinstance(each, dict) for each in cats):
+        given = {each.get("label"): each.get("value") for each in cats}
+    values = {name: value for name, value in given.items() if isinstance(value, int | float)}
+    if len(values) < max(len(given), 1) or not all(isinstance(name, str) for name in values):
         raise record.error("'cats' is not names with numbers", 'write {"cats": {"news": 1.0}}')
-    return tuple(str(name) for name, value in given.items() if value > _IS_TRUE)
+    return tuple(str(name) for name, value in values.items() if value > _IS_TRUE)
 
 
 def read_spacy_pairs(path: Path, columns: Columns, *, shape: Shape) -> Iterator[Item]:

@@ -83,7 +83,7 @@ def test_a_wrong_pair_is_named_and_does_not_hide_the_others(tmp_path: Path) -> N
 
 
 def test_gliners_entities_end_with_their_last_token(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"tokenized_text": ["👩\u200d🔬", "Ana", "Silva", "left"], "ner": [[1, 2, "person"]]},
         {"tokenized_text": ["Zoe\u0301"], "ner": [[0, 0, "person"]]},
         {"tokenized_text": ["Nobody"], "ner": []},
