@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -19,11 +19,13 @@ from burnish.cli.rows import add_column_options, guess_task, read_given_rows
 from burnish.cli.task_names import task_name
 from burnish.cli.terminal import Terminal
 from burnish.data.formulas import escape_formula
+from burnish.data.writers import WRITERS, NotedRow, Project, check_form, check_output
 from burnish.errors import InputError, UsageError
 from burnish.escapes import ESCAPED
 from burnish.plural import plural
 from burnish.tasks import Input
 from burnish.tasks.inputs import InputForm
+from burnish.tasks.marks import Marks
 from burnish.tasks.readable import validate_text
 from burnish.tasks.table import find_task
 
@@ -31,7 +33,8 @@ __all__ = ["EXAMPLE", "add_arguments", "run"]
 
 EXAMPLE = """\
 burnish suggest unlabelled.txt --train tickets.csv -n 50 > next.jsonl
-burnish suggest unlabelled.csv --bundle bundles/tickets -n 50 --out next.csv"""
+burnish suggest unlabelled.csv --bundle bundles/tickets -n 50 --out next.csv
+burnish suggest unlabelled.csv --bundle bundles/tickets --as label-studio --out tasks.json"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,24 @@ class _Suggestion:
     doubt: float
     texts: dict[str, str]
     """The input's texts, by their names."""
+    marks: Marks = field(default_factory=Marks)
+    """What the model answers, where there is one."""
 
     def fields(self) -> dict[str, object]:
         """For a row of the output."""
         return {"row": self.line, "uncertainty": round(self.doubt, 4), **self.texts}
+
+    def noted(self, path: Path) -> NotedRow:
+        """For a labelling tool."""
+        (text,) = self.texts.values()
+        return NotedRow(id=f"{path.name}:{self.line}", text=text, marks=self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    suggestions: list[_Suggestion]
+    """The most useful first."""
+    project: Project
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +85,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-n", "--count", type=positive_int, default=50, metavar="N", help="how many rows (50)"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write .jsonl or .csv (stdout)")
+    parser.add_argument(
+        "--as",
+        dest="form",
+        choices=WRITERS,
+        help="write --out as a labelling tool imports it, with the bundle's answers to correct",
+    )
     parser.add_argument("--format", choices=FORMATS, help="format of UNLABELLED (by its ending)")
     parser.add_argument(
         "--base-model", metavar="MODEL", default="minilm", help="encoder for --train (minilm)"
@@ -83,43 +106,67 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print or write the rows, the most useful first."""
-    if arguments.out is not None and arguments.out.suffix not in (".jsonl", ".csv"):
-        raise UsageError(
-            f"{arguments.out}: the format cannot be told from the file's ending",
-            "name it .jsonl or .csv",
-        )
+    _check_out(arguments)
     suggest = _with_bundle if arguments.bundle else _with_labelled
     found = suggest(arguments, terminal)
-    rows = [each.fields() for each in found]
-    if arguments.out is not None:
+    rows = [each.fields() for each in found.suggestions]
+    if arguments.form is not None:
+        noted = (each.noted(arguments.rows) for each in found.suggestions)
+        WRITERS[arguments.form].write(noted, arguments.out, project=found.project)
+    elif arguments.out is not None:
         text = _csv(rows) if arguments.out.suffix == ".csv" else "".join(_lines(rows))
         arguments.out.write_text(text, encoding="utf-8", errors=ESCAPED, newline="")
-        terminal.result(f"{arguments.out}: " + plural(len(rows), "# [row|rows] to label next"))
     else:
         for line in _lines(rows):
             terminal.result(line.rstrip("\n"))
+    if arguments.out is not None:
+        terminal.result(f"{arguments.out}: " + plural(len(rows), "# [row|rows] to label next"))
     terminal.document({"rows": rows})
     return 0
 
 
-def _with_bundle(arguments: argparse.Namespace, terminal: Terminal) -> list[_Suggestion]:
+def _check_out(arguments: argparse.Namespace) -> None:
+    """Refuse an output that cannot be written as asked, before there is any work."""
+    if arguments.form is not None:
+        check_output(arguments.form, arguments.out)
+    elif arguments.out is not None and arguments.out.suffix not in (".jsonl", ".csv"):
+        raise UsageError(
+            f"{arguments.out}: the format cannot be told from the file's ending",
+            "name it .jsonl or .csv, or say a labelling tool's form: --as label-studio",
+        )
+
+
+def _with_bundle(arguments: argparse.Namespace, terminal: Terminal) -> _Found:
     import numpy as np
 
     import burnish
     from burnish.data.selection import hashed_vectors, pick_rows
 
     with burnish.load(arguments.bundle) as model:
+        if arguments.form is not None:
+            check_form(arguments.form, model.task)
+        manifest = model.bundle.manifest
+        project = Project(
+            shape=find_task(model.task).rows.shape,
+            labels=manifest.task.answer_labels,
+            several=manifest.task.several_labels,
+            model=f"{manifest.name} {manifest.run_digest[:12]}".strip(),
+        )
         rows = _inputs(arguments, model.task, terminal)
-        task, form = model.bundle.manifest.task, find_task(model.task).inputs
-        answers = model.stream([given for _, given in rows], errors="yield")
+        task, form = manifest.task, find_task(model.task).inputs
+        answers = [*model.stream([given for _, given in rows], errors="yield")]
         doubts = np.array([0.0 if isinstance(a, InputError) else task.doubt(a) for a in answers])
     texts = [" ".join(form.texts(given)) for _, given in rows]
     picked = pick_rows(hashed_vectors(texts), doubts, count=arguments.count)
-    return [_suggestion(rows[i], float(doubts[i]), form) for i in picked]
+    marks = [Marks() if isinstance(a, InputError) else a.marks for a in answers]
+    found = [_suggestion(rows[i], float(doubts[i]), form, marks[i]) for i in picked]
+    return _Found(found, project)
 
 
-def _with_labelled(arguments: argparse.Namespace, terminal: Terminal) -> list[_Suggestion]:
+def _with_labelled(arguments: argparse.Namespace, terminal: Terminal) -> _Found:
     task = arguments.task or guess_task(arguments.train)
+    if arguments.form is not None:
+        check_form(arguments.form, task)
     labelled = read_given_rows(arguments.train, task, arguments=arguments)
     rows = _inputs(arguments, task, terminal)
     form = find_task(task).inputs
@@ -132,12 +179,18 @@ def _with_labelled(arguments: argparse.Namespace, terminal: Terminal) -> list[_S
             count=arguments.count,
             base_model=arguments.base_model,
         )
-    return [_suggestion(rows[i], each, form) for i, each in zip(picked, doubts, strict=True)]
+    found = [_suggestion(rows[i], each, form) for i, each in zip(picked, doubts, strict=True)]
+    names = sorted({name for each in labelled.examples for name in each.class_names})
+    shape = find_task(task).rows.shape
+    return _Found(found, Project(shape=shape, labels=tuple(names), several=labelled.multi_label))
 
 
-def _suggestion(row: tuple[int, Input], doubt: float, form: InputForm[Any]) -> _Suggestion:
+def _suggestion(
+    row: tuple[int, Input], doubt: float, form: InputForm[Any], marks: Marks | None = None
+) -> _Suggestion:
     number, given = row
-    return _Suggestion(number, doubt, dict(zip(form.fields, form.texts(given), strict=True)))
+    texts = dict(zip(form.fields, form.texts(given), strict=True))
+    return _Suggestion(number, doubt, texts, marks or Marks())
 
 
 def _inputs(

@@ -14,7 +14,9 @@ from burnish.data.label_columns import refuse_one_per_label
 from burnish.data.paths import check_paths
 from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
+from burnish.data.readers.brat import brat_files
 from burnish.data.readers.folder import folder_files, is_folder_of_texts
+from burnish.data.readers.starts import is_brat_directory
 from burnish.data.records import Item, Record, Skip, UnlabelledError, make_each
 from burnish.data.row_names import name_rows
 from burnish.data.rows import Rows, SourceFile
@@ -125,7 +127,9 @@ def rows_sha256(path: Path) -> str:
     """
     if not path.is_dir():
         return source_sha256(path)
-    if is_saved_data_set(path):
+    if is_brat_directory(path):
+        listed = "\n".join(map(source_sha256, brat_files(path)))
+    elif is_saved_data_set(path):
         listed = "\n".join(map(source_sha256, saved_files(path)))
     else:
         files = folder_files(path)
@@ -158,7 +162,8 @@ def _check_file(path: Path) -> None:
     except UnicodeEncodeError as error:  # a run records its files' names in JSON
         hint = "rename it, or the directory that it is in"
         raise DataError("its name is not UTF-8", hint, file=path) from error
-    if path.is_dir() and not is_saved_data_set(path) and not is_folder_of_texts(path):
+    known = (is_saved_data_set, is_brat_directory, is_folder_of_texts)
+    if path.is_dir() and not any(is_so(path) for is_so in known):
         hint = "name one file in it, or a folder of .txt files"
         raise DataError("is a directory, not a rows file", hint, file=path)
     if path.exists():

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from burnish.tasks.marks import Marks
+
 __all__ = ["Claim", "Place", "Prediction", "Said", "unsure"]
 
 Place = Callable[[int, int], tuple[int, int]]
@@ -64,6 +66,11 @@ class Prediction(ABC):
         Args:
             top_k: how many labels or answers are in it at most.
         """
+
+    @property
+    def marks(self) -> Marks:
+        """The answer as marks of one text, for labelling tools; none where it has no such form."""
+        return Marks()
 
     def document(self, top_k: int) -> dict[str, Any]:
         """What ``burnish predict`` prints: the answer, and what the model has read."""

@@ -107,7 +107,7 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
                 severity="note",
                 message=f"{file.path.name}: {note}",
                 fix="nothing to do; in a file of tokens, data.word_column and data.tag_column "
-                "name other columns",
+                "name other columns, and data.entities another layer of a document",
             )
         for reason, ids in file.skipped_at.items():
             otherwise = _INCOMPLETE if reason.startswith("empty ") else _OTHER

@@ -1,18 +1,20 @@
 """CoNLL: one token per line, its tag in a column of its own, a blank line between sentences.
 
 Before a sentence's first token a line that begins with ``#`` and a space is a comment; where
-columns are separated by tabs, such a line without a tab is one anywhere.
+columns are separated by tabs, such a line without a tab is one anywhere. CoNLL-U's tags may be in
+MISC (``NER=B-PER``), and its texts are those that its words were cut from.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from burnish.data.columns import Columns
+from burnish.data.readers.surface import Surface, find_misc, named_entity, read_surface
 from burnish.data.readers.token_columns import (
     HEADER_WORDS,
     TokenColumns,
@@ -34,6 +36,7 @@ _NEW_DOCUMENT = re.compile(r"#\s*(newdoc\b|\S*document_id\s*=)")
 """CoNLL-U and HIPE-2022."""
 _RANGE = re.compile(r"\d+[-.]\d+")
 """The number of a CoNLL-U line that is not a token: a range of tokens, or an empty node."""
+_TEXT = re.compile(r"#\s*text\s*=\s*(.*\S)")
 _LOOK = 1000
 
 
@@ -45,6 +48,10 @@ class _Layout:
     header: int | None
     """The physical line of the header; None where there is none."""
     names: tuple[str, ...]
+    misc: int | None = None
+    """The column MISC of CoNLL-U."""
+    has_entities: bool = False
+    """The tags are in MISC."""
 
 
 def read_conll(path: Path, columns: Columns) -> Iterator[Item]:
@@ -60,7 +67,7 @@ def read_conll(path: Path, columns: Columns) -> Iterator[Item]:
     layout = _layout(path)
     chosen = _columns(path, columns, layout)
     yield from token_records(
-        path, columns, chosen, sentences=lambda: _tokens(_sentences(path, layout), chosen)
+        path, columns, chosen, sentences=lambda: _tokens(_sentences(path, layout), chosen, layout)
     )
 
 
@@ -83,6 +90,21 @@ def _columns(path: Path, columns: Columns, layout: _Layout) -> TokenColumns:
 
 
 def _layout(path: Path) -> _Layout:
+    layout = _plain_layout(path)
+    if not layout.has_tabs or layout.header is not None:
+        return layout
+    lines = (_cells(line) for _, line in read_lines(path) if not line.startswith("#"))
+    misc = find_misc(layout.names, list(islice(lines, _LOOK)))
+    tagged = misc is not None and any(
+        is_tag(named_entity(cells[misc]))
+        for cells in (_cells(line) for _, line in read_lines(path))
+        if len(cells) > misc
+    )
+    names = (*layout.names, "NER") if tagged and layout.names else layout.names
+    return replace(layout, names=names, misc=misc, has_entities=tagged)
+
+
+def _plain_layout(path: Path) -> _Layout:
     lines = [(number, line) for number, line in islice(read_lines(path), _LOOK) if line.strip()]
     has_tabs = any("\t" in line for _, line in lines if not line.startswith("#"))
     for number, line in lines:
@@ -112,24 +134,44 @@ def _sentences(path: Path, layout: _Layout) -> Iterator[TokenSentence]:
                 yield sentence
             sentence = TokenSentence(sentence.document + is_marker, [], [])
         elif number == layout.header or (layout.has_tabs and _is_bare_comment(line)):
-            continue
+            if given := _TEXT.match(line):
+                sentence = replace(sentence, surface=Surface(given[1], ()))
         elif sentence.rows or not _is_comment(line, cells, has_tabs=layout.has_tabs):
             sentence.lines.append(number)
-            sentence.rows.append(cells)
+            sentence.rows.append(_with_entity(cells, layout))
     if sentence.rows:
         yield sentence
 
 
-def _tokens(sentences: Iterator[TokenSentence], columns: TokenColumns) -> Iterator[TokenSentence]:
-    """The sentences without the lines of CoNLL-U that are not tokens."""
+def _with_entity(cells: list[str], layout: _Layout) -> list[str]:
+    """The line with its tag in a column behind the others, where it is in MISC."""
+    if not layout.has_entities or layout.misc is None:
+        return cells
+    is_word = cells[0].isdecimal()
+    misc = cells[layout.misc] if len(cells) > layout.misc else ""
+    return [*cells, (named_entity(misc) or "O") if is_word else "_"]
+
+
+def _tokens(
+    sentences: Iterator[TokenSentence], columns: TokenColumns, layout: _Layout
+) -> Iterator[TokenSentence]:
+    """The sentences without the lines of CoNLL-U that are not tokens, and their texts."""
     for sentence in sentences:
         kept = [
             (line, cells)
             for line, cells in zip(sentence.lines, sentence.rows, strict=True)
             if not _is_range(cells, columns)
         ]
+        surface = None
+        if layout.misc is not None:
+            given = sentence.surface.text if sentence.surface else ""
+            surface = read_surface(sentence.rows, given, word=columns.word, misc=layout.misc)
+        known = surface is not None and len(surface.offsets) == len(kept)
         yield TokenSentence(
-            sentence.document, [line for line, _ in kept], [cells for _, cells in kept]
+            sentence.document,
+            [line for line, _ in kept],
+            [cells for _, cells in kept],
+            surface if known else None,
         )
 
 

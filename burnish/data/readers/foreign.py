@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from burnish.data.readers.starts import holds_spans
 from burnish.errors import DataError
 
 __all__ = ["refuse_foreign"]
@@ -18,14 +18,8 @@ _NATIVE = (
     "offsets in characters (docs/reference/data.md)"
 )
 _INCEPTION = (
-    "in INCEpTION or WebAnno export the document as 'CoNLL 2002' (or 2003), and name that file "
-    "with --task extraction"
-)
-_BRAT = (
-    'import json; rows = [l.rstrip().split("\\t") for l in open({ann}, encoding="utf-8") '
-    'if l[:1] == "T"]; at = [(*r[1].split(), r[2]) for r in rows]; '
-    'print(json.dumps({{"text": open({txt}, encoding="utf-8", newline="").read(), "entities": '
-    '[{{"start": int(a[1]), "end": int(a[-2]), "label": a[0]}} for a in at]}}))'
+    "in INCEpTION or WebAnno export the document as 'WebAnno TSV v3.3' or 'UIMA CAS XMI', and name "
+    "that file with --task extraction"
 )
 _CONLL_2012 = (
     '/^#/ {next} !NF {print ""; next} {tag = "O"; if (open) tag = "I-" open; '
@@ -45,15 +39,6 @@ def _always(hint: str) -> Callable[[Path], str]:
     return lambda _: hint
 
 
-def _brat(path: Path) -> str:
-    script = _BRAT.format(ann=json.dumps(str(path)), txt=json.dumps(str(path.with_suffix(".txt"))))
-    out = shlex.quote(f"{path.stem}.jsonl")
-    return (
-        f"the text lies beside it, in {path.stem}.txt; make one row of the two: "
-        f"python3 -c {shlex.quote(script)} > {out}"
-    )
-
-
 def _conll_2012(path: Path) -> str:
     out = shlex.quote(f"{path.stem}.bio.conll")
     return f"make tags of its names: awk '{_CONLL_2012}' {shlex.quote(str(path))} > {out}"
@@ -68,28 +53,19 @@ def _foreign(name: str, start: str, hint: Callable[[Path], str]) -> _Foreign:
 
 
 _FOREIGN = (
-    _foreign("WebAnno TSV", r"\s*#FORMAT=WebAnno TSV", _always(_INCEPTION)),
-    _foreign("UIMA CAS XMI", r"\s*<.{0,2000}<xmi:XMI\b|\s*<xmi:XMI\b", _always(_INCEPTION)),
+    _foreign("WebAnno TSV 1 or 2", r"\s*#FORMAT=WebAnno TSV (?!3)", _always(_INCEPTION)),
     _foreign(
         "UIMA CAS JSON",
         r'\s*\{\s*"(?:%TYPES|%FEATURE_STRUCTURES|%VIEWS|_context)"',
         _always(_INCEPTION),
     ),
-    _foreign(
-        "TEI XML", r"\s*<.{0,4000}<(?:\w+:)?TEI(?:Corpus|corpus)?\b|\s*<TEI\b", _always(_NATIVE)
-    ),
+    _foreign("TEI P4 XML", r"\s*<.{0,4000}<TEI\.2\b", _always(_NATIVE)),
     _foreign("PAGE XML", r"\s*<.{0,2000}<(?:\w+:)?PcGts\b|\s*<(?:\w+:)?PcGts\b", _always(_NATIVE)),
     _foreign("ALTO XML", r"\s*<.{0,2000}<(?:\w+:)?alto\b|\s*<(?:\w+:)?alto\b", _always(_NATIVE)),
     _foreign(
         "BioC XML",
         r"\s*<.{0,2000}(?:BioC\.dtd|<collection>\s*<source>)|\s*<collection>\s*<source>",
         _always(_NATIVE),
-    ),
-    _foreign(
-        "brat standoff",
-        r"\s*(?:T\d+\t\S+ \d+ \d+(?:;\d+ \d+)*\t|R\d+\t\S+ Arg1:|[EAM]\d+\t\S+[: ][TER]\d+|"
-        r"#\d+\tAnnotatorNotes |\*\tEquiv )",
-        _brat,
     ),
     _foreign("CoNLL-2012", r"\s*#begin document ", _conll_2012),
     _foreign("a Git LFS pointer", r"\s*version https://git-lfs", _lfs),
@@ -121,6 +97,8 @@ def refuse_foreign(path: Path, start: str) -> None:
     Raises:
         DataError: names the format, and the way that works.
     """
+    if holds_spans(start):
+        return
     for each in _FOREIGN:
         if each.start.match(start):
             name = each.name if each.name.startswith(("a ", "an ")) else f"a file of {each.name}"

@@ -11,18 +11,32 @@ from typing import Protocol
 from burnish.data.columns import Columns
 from burnish.data.readers.argilla import read_argilla
 from burnish.data.readers.arrow import read_parquet, read_saved_data_set
+from burnish.data.readers.brat import brat_notes, read_brat
 from burnish.data.readers.conll import conll_notes, read_conll
+from burnish.data.readers.doc_bin import DOC_BIN, read_doc_bin
 from burnish.data.readers.doccano import read_doccano
 from burnish.data.readers.fasttext import PREFIX, read_fasttext
 from burnish.data.readers.folder import read_folder
+from burnish.data.readers.gliner import read_gliner
 from burnish.data.readers.head import CONLL_SUFFIXES, Head, Row, look
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
 from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.readers.label_studio import read_label_studio
 from burnish.data.readers.prodigy import read_prodigy
+from burnish.data.readers.question_lists import is_question_list, read_question_lists
+from burnish.data.readers.spacy_json import (
+    PAIRS,
+    is_spacy_row,
+    read_spacy_json,
+    read_spacy_pairs,
+)
 from burnish.data.readers.squad import read_squad
+from burnish.data.readers.starts import BRAT, TEI, WEBANNO, XMI
 from burnish.data.readers.tables import read_labelled_table, table_notes
+from burnish.data.readers.tei import read_tei, tei_notes
 from burnish.data.readers.token_table import read_token_table, token_table_notes
+from burnish.data.readers.webanno import read_webanno, webanno_notes
+from burnish.data.readers.xmi import read_xmi, xmi_notes
 from burnish.data.records import Item
 from burnish.errors import DataError
 from burnish.tasks.shapes import Shape
@@ -78,7 +92,14 @@ def _is_argilla(head: Head) -> bool:
 def _is_prodigy(head: Head) -> bool:
     marks = {"_task_hash", "_input_hash", "_view_id"}
     answers = ("accept", "reject", "ignore")
-    return head.any_row(lambda row: bool(marks & row.keys()) or row.get("answer") in answers)
+    tasks = ({"spans", "tokens"}, {"accept", "options"})
+    return head.any_row(
+        lambda row: (
+            bool(marks & row.keys())
+            or row.get("answer") in answers
+            or any(row.keys() >= task for task in tasks)
+        )
+    )
 
 
 def _is_doccano(head: Head) -> bool:
@@ -119,6 +140,20 @@ def _is_squad(head: Head) -> bool:
     )
 
 
+def _is_question_list(head: Head) -> bool:
+    return head.shape is Shape.ANSWERS and head.any_row(
+        lambda row: is_question_list(row, head.columns)
+    )
+
+
+def _is_spacy_pairs(head: Head) -> bool:
+    return PAIRS.match(head.start) is not None
+
+
+def _is_spacy_json(head: Head) -> bool:
+    return head.shape is not Shape.ANSWERS and head.any_row(is_spacy_row)
+
+
 def _is_tagged_tokens(head: Head) -> bool:
     columns = head.columns
     return head.shape is Shape.SPANS and head.any_row(
@@ -134,7 +169,9 @@ def _is_answer_columns(head: Head) -> bool:
 
 
 def _is_jsonl(head: Head) -> bool:
-    return head.suffix in {".jsonl", ".ndjson", ".json"} or head.text.startswith(("{", "["))
+    named = head.suffix in {".jsonl", ".ndjson", ".json"}
+    # A sentence of one token per line may begin with a bracket.
+    return named or (head.suffix not in CONLL_SUFFIXES and head.text.startswith(("{", "[")))
 
 
 def _is_conll(head: Head) -> bool:
@@ -154,6 +191,13 @@ _ALL = frozenset(Shape)
 
 FORMATS: tuple[Format, ...] = (
     Format(
+        "brat",
+        _SPANS,
+        lambda head: head.suffix == ".ann" or BRAT.match(head.start) is not None,
+        _whatever_shape(read_brat),
+        notes=brat_notes,
+    ),
+    Format(
         "folder of texts",
         _LABELS,
         lambda head: head.is_folder_of_texts,
@@ -168,7 +212,47 @@ FORMATS: tuple[Format, ...] = (
         _whatever_shape(read_labelled_table),
         notes=table_notes,
     ),
+    Format(
+        "WebAnno TSV",
+        _SPANS,
+        lambda head: WEBANNO.match(head.start) is not None,
+        _whatever_shape(read_webanno),
+        notes=webanno_notes,
+        has_tags=True,
+    ),
+    Format(
+        "TEI",
+        _SPANS,
+        lambda head: TEI.match(head.start) is not None,
+        _whatever_shape(read_tei),
+        notes=tei_notes,
+        has_tags=True,
+    ),
+    Format(
+        "UIMA CAS XMI",
+        _SPANS,
+        lambda head: XMI.match(head.start) is not None,
+        _whatever_shape(read_xmi),
+        notes=xmi_notes,
+        has_tags=True,
+    ),
+    Format(DOC_BIN, _TOOLS, lambda head: head.start == DOC_BIN, read_doc_bin, has_tags=True),
     Format("SQuAD", _ANSWERS, _is_squad, _whatever_shape(read_squad)),
+    Format(
+        "question lists",
+        _ANSWERS,
+        _is_question_list,
+        _whatever_shape(read_question_lists),
+    ),
+    Format(
+        "GLiNER",
+        _SPANS,
+        lambda head: head.any_row(lambda row: {"tokenized_text", "ner"} <= row.keys()),
+        _whatever_shape(read_gliner),
+        has_tags=True,
+    ),
+    Format("spaCy pairs", _TOOLS, _is_spacy_pairs, read_spacy_pairs),
+    Format("spaCy JSON", _TOOLS, _is_spacy_json, read_spacy_json),
     Format("Label Studio", _TOOLS, _is_label_studio, read_label_studio),
     Format("Argilla", _TOOLS, _is_argilla, read_argilla),
     Format("Prodigy", _TOOLS, _is_prodigy, read_prodigy),

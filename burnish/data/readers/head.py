@@ -12,9 +12,12 @@ from pathlib import Path
 from burnish.data.columns import Columns
 from burnish.data.packed import Packing, check_packed, packing_of
 from burnish.data.readers.arrow import is_saved_data_set
+from burnish.data.readers.doc_bin import DOC_BIN, is_doc_bin
 from burnish.data.readers.foreign import refuse_foreign
 from burnish.data.readers.jsonl import first_objects, is_list
 from burnish.data.readers.magic import START_BYTES, refuse_binary
+from burnish.data.readers.spacy_json import PAIRS, is_spacy_row
+from burnish.data.readers.starts import BRAT_START, holds_spans, is_brat_directory
 from burnish.data.readers.workbook import is_workbook
 from burnish.data.source import bounded_lines, check_regular, inner_name, open_source
 from burnish.data.tags import is_tag
@@ -26,7 +29,9 @@ __all__ = ["CONLL_SUFFIXES", "Head", "Row", "guess_task", "guess_task_of_rows", 
 
 Row = Mapping[str, object]
 
-CONLL_SUFFIXES = frozenset({".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou"})
+CONLL_SUFFIXES = frozenset(
+    {".conll", ".conll03", ".bio", ".iob", ".iob2", ".bioes", ".bilou", ".conllu", ".conllup"}
+)
 _ASKS = re.compile(r'\{(?:.*"paragraphs"\s*:|\s*(?:"version"[^,]*,\s*)?"data"\s*:)', re.DOTALL)
 _CELLS = re.compile(r"[\t,;|]")
 _WORDS = re.compile(r"[\t,; ]")
@@ -76,6 +81,8 @@ def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
         DataError: it is empty, or not a file of rows; names what it is.
     """
     if path.is_dir():
+        if is_brat_directory(path):
+            return Head(shape, "", BRAT_START, BRAT_START, columns, is_directory=True)
         texts = not is_saved_data_set(path)
         return Head(shape, "", "", "", columns, is_directory=True, is_folder_of_texts=texts)
     check_regular(path)
@@ -88,6 +95,8 @@ def look(path: Path, columns: Columns, *, shape: Shape | None = None) -> Head:
         start = stream.read(START_BYTES)
     if start.startswith(b"PAR1") and packing is None:
         return Head(shape, path.suffix.lower(), "PAR1", "PAR1", columns)
+    if is_doc_bin(start):
+        return Head(shape, path.suffix.lower(), DOC_BIN, DOC_BIN, columns)
     shown = start.decode("utf-8-sig", errors="replace").lstrip()
     try:
         refuse_binary(path, start)
@@ -132,7 +141,7 @@ def _task_of(shape: Shape, head: Head | None) -> str:
 def _head(path: Path) -> Head | None:
     """The head of a file; None where it is not a file of rows."""
     try:
-        return look(path, Columns()) if path.is_file() else None
+        return look(path, Columns()) if path.exists() else None
     except DataError:
         return None
 
@@ -145,7 +154,15 @@ def _shape(path: Path, head: Head | None) -> Shape:
         return Shape.LABELS
     if head.any_row(_asks) or (not head.rows and _ASKS.match(head.start)):
         return Shape.ANSWERS
-    tagged = head.any_row(_has_spans) or (not head.rows and _has_tags(head.start))
+    if head.start == DOC_BIN:
+        return Shape.SPANS
+    if PAIRS.match(head.start):
+        return Shape.SPANS if '"entities"' in head.start else Shape.LABELS
+    tagged = (
+        head.any_row(_has_spans)
+        or holds_spans(head.start)
+        or (not head.rows and _has_tags(head.start))
+    )
     return Shape.SPANS if tagged else Shape.LABELS
 
 
@@ -159,7 +176,9 @@ def _has_tags(text: str) -> bool:
 
 
 def _asks(row: Row) -> bool:
-    if {"question", "context", "paragraphs"} & row.keys():
+    if is_spacy_row(row):
+        return False
+    if {"question", "context", "paragraphs"} & row.keys() or {"query", "document"} <= row.keys():
         return True
     articles = row.get("data")
     return isinstance(articles, list) and any(
@@ -168,7 +187,9 @@ def _asks(row: Row) -> bool:
 
 
 def _has_spans(row: Row) -> bool:
-    if any(isinstance(row.get(name), list) for name in ("entities", "tokens")):
+    if is_spacy_row(row):
+        return bool(row.get("ents")) or "paragraphs" in row
+    if any(isinstance(row.get(name), list) for name in ("entities", "tokens", "ner")):
         return True
     return _holds_span([value for key, value in row.items() if key not in _NOT_LABELLED], depth=6)
 

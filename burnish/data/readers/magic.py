@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import zipfile
 import zlib
@@ -22,13 +21,8 @@ _NEWER = (
     "that file"
 )
 _ROWS = "write its texts and their labels as rows of CSV or JSON Lines (docs/reference/data.md)"
+_DOCUMENT = f"{_ROWS}; pandoc -t plain {{file}} writes the text of a Word or OpenDocument file"
 _INFLATE = '"import sys, zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))"'
-_SPACY = (
-    "import json, spacy; from spacy.tokens import DocBin; "
-    '[print(json.dumps({{"text": d.text, "entities": [{{"start": e.start_char, '
-    '"end": e.end_char, "label": e.label_}} for e in d.ents]}})) '
-    'for d in DocBin().from_disk({name}).get_docs(spacy.blank("xx").vocab)]'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +113,7 @@ def _zip(path: Path, start: bytes) -> Found:
     if b"opendocument.spreadsheet" in start[:200]:
         return "is an OpenDocument spreadsheet (.ods), not text", _NEWER
     if any(name.startswith(("word/", "ppt/")) for name in names) or b"opendocument" in start[:200]:
-        return "is an office document, not text", _ROWS
+        return "is an office document, not text", _filled(_DOCUMENT, path)
     listed = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
     inside = f", which holds {listed}" if names else ""
     hint = _filled("unpack it, and name a file of it: unzip {file}", path)
@@ -159,15 +153,9 @@ def _deflated(path: Path, start: bytes) -> Found:
     if start[:1] != b"\x78" or len(start) < 2 or int.from_bytes(start[:2], "big") % 31:
         return None
     try:
-        content = zlib.decompressobj().decompress(start, 256)
+        zlib.decompressobj().decompress(start, 256)
     except zlib.error:
         return None
-    if path.suffix == ".spacy" or any(
-        name in content for name in (b"version", b"attrs", b"tokens")
-    ):
-        script = shlex.quote(_SPACY.format(name=json.dumps(str(path))))
-        hint = f"where spaCy is installed: python3 -c {script} > {_out(path)}.jsonl"
-        return "is a spaCy DocBin, not text", hint
     return "is zlib-compressed, not text", _filled(_packed(f"python3 -c {_INFLATE}"), path)
 
 

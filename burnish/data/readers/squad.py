@@ -11,7 +11,7 @@ from burnish.data.records import Item, Object, Record, parse_json
 from burnish.data.source import read_document
 from burnish.errors import DataError
 
-__all__ = ["read_squad"]
+__all__ = ["paragraph_questions", "parts", "read_squad"]
 
 
 _HINT = "SQuAD has data → paragraphs → context and qas → question and answers"
@@ -27,7 +27,7 @@ def read_squad(path: Path, columns: Columns) -> Iterator[Item]:
     """
     text = read_document(path)
     document = Record(path=path, line=None, position="", fields={}, name="the document")
-    for article in _parts(
+    for article in parts(
         document, parse_json(text, path=path, line=None, hint=_HINT), "data", "article"
     ):
         if isinstance(article, DataError):
@@ -35,27 +35,33 @@ def read_squad(path: Path, columns: Columns) -> Iterator[Item]:
                 raise article
             yield article
             continue
-        for paragraph in _parts(article, article.fields, "paragraphs", "paragraph"):
+        for paragraph in parts(article, article.fields, "paragraphs", "paragraph"):
             if isinstance(paragraph, DataError):
                 yield paragraph
                 continue
-            for question in _parts(paragraph, paragraph.fields, "qas", "question"):
-                yield _native(question, (article.fields, paragraph.fields), columns)
+            yield from paragraph_questions(paragraph, article.fields, columns)
 
 
-def _parts(owner: Record, value: object, key: str, what: str) -> Iterator[Record | DataError]:
+def paragraph_questions(paragraph: Record, article: Object, columns: Columns) -> Iterator[Item]:
+    """The questions of a paragraph, each in the native form."""
+    for question in parts(paragraph, paragraph.fields, "qas", "question"):
+        yield _native(question, (article, paragraph.fields), columns)
+
+
+def parts(owner: Record, value: object, key: str, what: str) -> Iterator[Record | DataError]:
     """The objects of a list, each as a record of its fields, named by its place in the document."""
     given = value.get(key) if isinstance(value, dict) else None
     if not isinstance(given, list):
         yield owner.error(f"it has no list {key!r}", _HINT)
         return
+    above = owner.position and owner.name
     for number, item in enumerate(given, start=1):
         place = Record(
             path=owner.path,
-            line=None,
+            line=owner.line,
             position=f"{owner.position}.{number}" if owner.position else str(number),
             fields=item if isinstance(item, dict) else {},
-            name=f"{owner.name}, {what} {number}" if owner.position else f"{what} {number}",
+            name=", ".join([owner.name, f"{what} {number}"] if above else [f"{what} {number}"]),
         )
         yield place if isinstance(item, dict) else place.error("it is not an object", _HINT)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from burnish.data.columns import Columns
+from burnish.data.readers.surface import Surface
 from burnish.data.readers.token_columns import TokenColumns
 from burnish.data.readers.tokens import join_tokens, token_entities
 from burnish.data.records import Item, Record
@@ -32,6 +33,8 @@ class TokenSentence:
     """Physical lines, from 1."""
     rows: list[list[str]]
     """The cells of each."""
+    surface: Surface | None = None
+    """The text that its words were cut from, where that is known."""
 
 
 def token_records(
@@ -69,6 +72,8 @@ def _record(
     sentence: TokenSentence, chosen: TokenColumns, columns: Columns, path: Path, scheme: Scheme
 ) -> Item:
     text, offsets = join_tokens([cells[chosen.word] for cells in sentence.rows])
+    if sentence.surface is not None:
+        text, offsets = sentence.surface.text, [*sentence.surface.offsets]
     try:
         entities, errors = token_entities(_tags(sentence, chosen), scheme, offsets=offsets)
     except TagError as error:
@@ -104,7 +109,7 @@ def _divided(whole: TokenSentence, chosen: TokenColumns) -> Iterator[TokenSenten
         before = name or before
         part.lines.append(line)
         part.rows.append(cells)
-    yield part
+    yield whole if len(part.rows) == len(whole.rows) else part
 
 
 def _faults(sentence: TokenSentence, chosen: TokenColumns, path: Path) -> Iterator[DataError]:

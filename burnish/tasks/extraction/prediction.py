@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from typing_extensions import override
 
+from burnish.tasks.marks import Marks, SpanMark
 from burnish.tasks.predictions import Place, Prediction, unsure
 
 __all__ = ["Entity", "Extraction"]
@@ -41,6 +42,11 @@ class Extraction(Prediction):
     def abstained(self) -> bool:
         """Whether an entity is found, and none that may be relied on."""
         return bool(self.entities) and all(entity.abstained for entity in self.entities)
+
+    @property
+    @override
+    def marks(self) -> Marks:
+        return Marks(spans=tuple(SpanMark(e.start, e.end, e.label, e.score) for e in self.entities))
 
     @override
     def answer_document(self, top_k: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from typing_extensions import override
 
+from burnish.tasks.marks import LabelMark, Marks
 from burnish.tasks.predictions import Prediction, unsure
 
 __all__ = ["Classification", "LabelScore"]
@@ -42,6 +43,12 @@ class Classification(Prediction):
         """Whether a label is given, and none that may be relied on."""
         given = [score.abstained for score in self.scores if score.label in self.labels]
         return bool(given) and all(given)
+
+    @property
+    @override
+    def marks(self) -> Marks:
+        scores = {each.label: each.score for each in self.scores}
+        return Marks(labels=tuple(LabelMark(name, scores.get(name)) for name in self.labels))
 
     @override
     def answer_document(self, top_k: int) -> dict[str, Any]:

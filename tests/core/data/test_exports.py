@@ -269,3 +269,10 @@ def test_argilla_with_two_questions_asks_which(tmp_path: Path) -> None:
         read_rows(path, "classification")
     assert "data.label" in caught.value.hint
     assert _labels(read_rows(path, "classification", columns=Columns(label="tone"))) == [("x",)]
+
+
+def test_label_studio_counts_utf16_where_the_words_fit_both_ways(tmp_path: Path) -> None:
+    # Counted in code points, 2-4 quotes "aa" too; the tool counts UTF-16 units.
+    tasks = [_task(1, "😊aaaa", [_span(2, 4, "x", "aa")]), _task(2, "😊", [_span(0, 2, "x", "😊")])]
+    path = write(tmp_path / "ls.json", json.dumps(tasks))
+    assert _spans(read_rows(path, "extraction")) == [[(1, 3, "x")], [(0, 1, "x")]]

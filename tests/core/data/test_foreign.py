@@ -83,13 +83,13 @@ def test_what_is_no_rows_file_is_named(tmp_path: Path, content: bytes, named: st
 @pytest.mark.parametrize(
     "start",
     [
-        "#FORMAT=WebAnno TSV 3.3\n#T_SP=x|value\n",
-        '<?xml version="1.0" encoding="UTF-8"?><xmi:XMI xmlns:xmi="http://www.omg.org/XMI">',
-        '<?xml version="1.0"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0">',
-        "T1\tPER 0 3\tAda\n",
+        "#FORMAT=WebAnno TSV 2.0\n#T_SP=x|value\n",
+        '{"%TYPES": {}}',
+        '<?xml version="1.0"?>\n<TEI.2><text/></TEI.2>',
+        '<?xml version="1.0"?>\n<PcGts xmlns="http://schema.primaresearch.org/PAGE/">',
         "#begin document (a/b); part 000\n",
     ],
-    ids=["WebAnno TSV", "UIMA CAS XMI", "TEI", "brat", "CoNLL-2012"],
+    ids=["WebAnno TSV 1 or 2", "UIMA CAS JSON", "TEI P4", "PAGE XML", "CoNLL-2012"],
 )
 def test_annotation_formats_are_known_by_their_first_line(
     tmp_path: Path, start: str, request: pytest.FixtureRequest
@@ -127,20 +127,6 @@ def _entities(path: Path) -> list[tuple[str, str]]:
         for example in examples
         if isinstance(example, ExtractionExample)
         for span in example.entities
-    ]
-
-
-def test_brat_becomes_a_row_by_its_hint(tmp_path: Path) -> None:
-    write(tmp_path / "doc.txt", "Ada Byron lives in Porto.\r\nTom\n")
-    ann = (
-        "T1\tPER 0 9\tAda Byron\nR1\tLives Arg1:T1 Arg2:T2\nT2\tLOC 19 24\tPorto\n#1\tNote T1\tx\n"
-    )
-    error = _refused(write(tmp_path / "doc.ann", ann + "T3\tPER 27 28;29 30\tT m\n"), "extraction")
-    _follow(error.hint, tmp_path)
-    assert _entities(tmp_path / "doc.jsonl") == [
-        ("Ada Byron", "PER"),
-        ("Porto", "LOC"),
-        ("Tom", "PER"),
     ]
 
 

@@ -22,18 +22,23 @@ import burnish.data
 from burnish.data import Columns, read_rows
 from burnish.errors import DataError
 from tests.core.data.hint_case import Case
+from tests.core.data.hints_of_documents import DOCUMENTS
 from tests.core.data.hints_of_rows import ROWS
 from tests.core.data.hints_of_tools import TOOLS
 from tests.core.data.rows_file import write
 
 _DATA = Path(burnish.data.__file__).parent
 _TESTED_ELSEWHERE = {
+    "frames.py": "of objects, not of a file: test_frames.py",
     "guessing.py": "of keys of a recipe: test_guessing.py",
     "documents.py": "of files beside a table: test_folder.py",
     "packed.py": "test_packed.py",
     "readers/arrow.py": "needs pyarrow: test_arrow.py",
+    "readers/brat.py": "of two files: readers/test_brat.py",
     "readers/conll.py": "test_conll.py",
     "readers/folder.py": "test_folder.py",
+    "readers/doc_bin.py": "of bytes: readers/test_doc_bin.py",
+    "writers/rows.py": "of rows, not of a file: writers/test_refusals.py",
     "readers/foreign.py": "commands: test_foreign.py",
     "readers/magic.py": "commands: test_foreign.py",
     "readers/workbook.py": "test_workbook.py",
@@ -51,7 +56,7 @@ _TESTED_ELSEWHERE = {
 }
 
 
-_CASES = {**ROWS, **TOOLS}
+_CASES = {**ROWS, **TOOLS, **DOCUMENTS}
 
 
 def _error(path: Path, task: str, columns: dict[str, Any]) -> DataError | None:
@@ -104,6 +109,7 @@ _NO_FILE = (  # not of a file's content: test_encoding.py and test_foreign.py
     "is {kind}, not a file",
     "cannot be read: {error.strerror}",
     "GiB",
+    "MiB, too much for one document",
     "TOO_LONG",
     "printed as text",  # test_label_forms.py
     "what it holds",  # test_packed.py

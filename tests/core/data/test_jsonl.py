@@ -175,7 +175,7 @@ OVERLAP = """{"text": "A bc", "entities": [{"start": 1, "end": 4, "label": "x"},
             "no text",
             "[]",
         ),
-        ("qa", '{"context": "A b", "question": "q", "answers": ["b"]}', "holds a string", ""),
+        ("qa", '{"context": "A b", "question": "q", "answers": [5]}', "holds a number", ""),
         ("qa", '{"context": "A b", "question": "q"}', "no column 'answers'", "[]"),
     ],
 )
