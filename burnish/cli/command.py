@@ -39,6 +39,7 @@ COMMANDS = {
     "check": "check a data file before training on it",
     "suggest": "pick the unlabelled rows to label next",
     "train": "train a model from a recipe",
+    "adopt": "judge a model that was trained elsewhere, and make a run of it",
     "lr-find": "find a learning rate for a recipe",
     "evaluate": "score a run or a bundle on labelled rows",
     "report": "write a one-page report of a run for a reviewer",

@@ -33,7 +33,7 @@ from ..results.tuned import Evaluations, FrozenScores, Scored, Tuned
 from ..tasks import TRAINING_TASKS
 from .setup import Ready, build_for, class_weights_of, make_ready
 
-__all__ = ["tune_model"]
+__all__ = ["score_model", "tune_model"]
 
 
 def tune_model(
@@ -108,7 +108,7 @@ def tune_model(
     )
     stage.finish(history)
     model = ready.model.eval().cpu()  # what is saved and served is scored where it will be
-    scored = _score(model, task, parts)
+    scored = score_model(model, task, parts)
     _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
     trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
     return Tuned(
@@ -210,13 +210,13 @@ def _frozen_scored(
 ) -> Scored:
     """The probe's scores, taken once for all seeds unless each has a probe of its own."""
     if kept is None or _is_of_seed(built):
-        return _score(built.module, task, parts)
+        return score_model(built.module, task, parts)
     if kept.scored is None:
-        kept.scored = _score(built.module, task, parts)
+        kept.scored = score_model(built.module, task, parts)
     return kept.scored
 
 
-def _score(model: nn.Module, task: Task, parts: EncodedParts) -> Scored:
+def score_model(model: nn.Module, task: Task, parts: EncodedParts) -> Scored:
     """Calibrate, and tune the thresholds, on validation; answer and score every part with them."""
     logits = {
         part: shared_logits(model, task, rows.encodings) for part, rows in parts.evaluated.items()
