@@ -48,7 +48,7 @@ COMMANDS = {
     "export": "turn a run into a verified, quantized bundle",
     "predict": "answer a text, a file or standard input",
     "serve": "serve models over HTTP",
-    "models": "list, activate and roll back a server's models",
+    "models": "list and switch a server's models, and fetch base models",
     "keys": "create and revoke API keys, and sign bundles",
     "audit": "verify a server's audit log",
     "bench": "measure the speed of a bundle on this machine",

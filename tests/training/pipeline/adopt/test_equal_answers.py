@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import joblib
+import joblib  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 import torch
@@ -25,6 +25,7 @@ from burnish.bundle import Bundle
 from burnish.export import export_run
 from burnish.run import Run
 from burnish.runtime import load_model
+from burnish.tasks import ExtractionTask
 from burnish.torch_models.checkpoint import load_run_model
 from burnish.torch_models.logits import predict_logits
 from burnish.torch_models.quiet import quiet
@@ -66,7 +67,9 @@ def test_a_trainer_checkpoint_gives_no_other_label(
 ) -> None:
     source = trainer_output(tmp_path / "checkpoint-12", names=NAMES, family=family)
     run = adopt(str(source), tickets, tmp_path / "run")
-    theirs = pipeline("text-classification", model=str(source), top_k=None, device="cpu")(TEXTS)
+    theirs: Any = pipeline("text-classification", model=str(source), top_k=None, device="cpu")(
+        TEXTS
+    )
     said = [max(each, key=lambda score: score["score"])["label"] for each in theirs]
     ours = [answer.labels[0] for answer in _answers(_exported(run, tmp_path), TEXTS)]
     assert ours == said
@@ -141,6 +144,7 @@ def test_a_tagger_of_any_scheme_keeps_its_tags(
     run = adopt(str(source), letters, tmp_path / "run", mapping=mapping)
     task = run.record.task
     assert task.answer_labels == ("person", "place")
+    assert isinstance(task, ExtractionTask)
     assert task.scheme == scheme
     texts = [json.loads(line)["text"] for line in letters.read_text().splitlines()]
     model = AutoModelForTokenClassification.from_pretrained(source).eval()
