@@ -62,6 +62,7 @@ class Recipe(Section):
     revision: str | None = None
     method: str = "full"
     pooling: Literal["auto", "mean", "cls", "native"] = "auto"
+    head: Literal["auto", "keep", "new"] = "auto"
     data: DataSection
     train: TrainSection = TrainSection()
     lora: LoraSection = LoraSection()

@@ -29,6 +29,7 @@ from ..loop.epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_scor
 from ..loop.fitting import fit, practise
 from ..loop.loss import loss_for
 from ..loop.stage import Stage, StageParts
+from ..methods import find_method
 from ..results.tuned import Evaluations, FrozenScores, Scored, Tuned
 from ..tasks import TRAINING_TASKS
 from .setup import Ready, build_for, class_weights_of, make_ready
@@ -64,13 +65,21 @@ def tune_model(
     weights = class_weights_of(task, parts, recipe)
     frozen: Scored | None = None
     probe: Probe | None = None
+    # A method with a stage of its own fits its head itself.
+    keeps_head = built.head_kept and find_method(recipe.method).stage is None
+    if built.head:
+        say(built.head)
     if task.head is Head.SEQUENCE:
         probe = _probe(built, task, parts, weights, place=place, say=say)
+        _, head = head_module(built.module)
+        own = {name: tensor.clone() for name, tensor in head.state_dict().items()}
         start_head(built.module, probe)
         frozen = _frozen_scored(built, task, parts, frozen_scores)
+        if keeps_head:
+            head.load_state_dict(own)
         _report(frozen.evaluations, task, say, name="linear probe")
     ready = make_ready(built, base, recipe)
-    if task.head is Head.SEQUENCE and not ready.method.starts_unchanged:
+    if task.head is Head.SEQUENCE and not ready.method.starts_unchanged and not keeps_head:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
         start = fit_probe(
             ready.model, task, parts.train, validation=parts.validation, class_weights=weights
@@ -94,7 +103,7 @@ def tune_model(
             )
         )
     else:
-        stage = _labels_stage(ready, task, parts, weights, frozen)
+        stage = _labels_stage(ready, task, parts, weights, None if keeps_head else frozen)
     windows, under = len(stage.features), None if stage.model is ready.model else stage.model
     say(f"tuning {_trained(stage.model):,} parameters on {windows} windows ({recipe.method})")
     loop = ready.loop(stage.features, loss=stage.loss, under=under, batches=stage.batches)
@@ -121,7 +130,8 @@ def tune_model(
         probe=probe,
         answers=scored.answers,
         trust=trust,
-        starts_unchanged=ready.method.starts_unchanged,
+        starts_unchanged=ready.method.starts_unchanged and not keeps_head,
+        head_kept=keeps_head,
     )
 
 

@@ -96,7 +96,7 @@ def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]
     part = list(tuned.evaluations)[-1]
     reached = tuned.evaluations[part].values()[metric]
     best = tuned.history.best
-    if tuned.baseline and best.epoch:
+    if tuned.baseline and (best.epoch or tuned.head_kept):
         probe = tuned.baseline[part].values()[metric]
         yield "beats_probe", reached - probe, _compared(_PROBE, reached, probe, metric, part)
     elif tuned.baseline:  # the start was kept: compare the best tuned epoch with it

@@ -65,7 +65,8 @@ def save_run(
         pooling=tuned.built.pooling,
         encodings=parts.validation.encodings,
     )
-    recipe = recipe.model_copy(update={"pooling": tuned.built.pooling})
+    head = "keep" if tuned.head_kept else "new"
+    recipe = recipe.model_copy(update={"pooling": tuned.built.pooling, "head": head})
     documents = {**_metrics(tuned, seeds), **evidence.to_json()}
     record = RunRecord(
         burnish_version=__version__,

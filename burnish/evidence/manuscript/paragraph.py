@@ -89,7 +89,7 @@ def _left_out(facts: Facts) -> str:
 
 def _training(facts: Facts) -> str:
     training, recipe = facts.record.training, facts.recipe.train
-    batch = training.batch_size * training.gradient_accumulation
+    batch = (training.batch_size or 0) * (training.gradient_accumulation or 0)
     return (
         f"The optimizer was AdamW with a learning rate of {training.learning_rate:g} "
         f"({training.head_learning_rate:g} for the head), weight decay {recipe.weight_decay:g}, a "
