@@ -26,7 +26,7 @@ def split_unseen(rows: Rows, *, test: Rows | float, seed: int) -> Split:
     if isinstance(test, Rows):
         if test.multi_label != rows.multi_label:
             raise DataError(
-                f"{test.name} and {rows.name} differ in how many labels a row may have",
+                f"{test.name} and {rows.name} differ in how many labels each row may have",
                 "write both files in one form: one name under label, or a list under labels",
             )
         sources["test"] = test

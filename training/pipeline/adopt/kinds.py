@@ -25,7 +25,7 @@ def find_checkpoint(source: str, *, base: str | None, revision: str | None, head
         head: of the task.
 
     Raises:
-        BaseModelError: it is refused, or it is no checkpoint.
+        BaseModelError: it is refused, or it is not a checkpoint.
         UsageError: a base is given for what stands on its own.
     """
     path = Path(source).expanduser()
@@ -36,7 +36,7 @@ def find_checkpoint(source: str, *, base: str | None, revision: str | None, head
         _check_run(path, source=source)
     if base is not None:
         raise UsageError(
-            f"{source} is no adapter: it has no adapter_config.json", "leave --base out"
+            f"{source} is not an adapter: it has no adapter_config.json", "leave --base out"
         )
     if not path.is_dir():
         return find_plain(None, source=source, revision=revision, head=head)
