@@ -51,7 +51,7 @@ def name_outputs(
     unused = [key for key in mapping if settings.renamed_outputs(named, {key: "\0"}) == named]
     if unused:
         raise UsageError(
-            f"--map names {unused[0]!r}, which is not an output of {found.source}: {_listed(named)}",
+            f"--map names {unused[0]!r}; {found.source} has {_listed(named)}",
             f"for example --map {named[0]}=NAME",
         )
     named = settings.renamed_outputs(named, mapping)
