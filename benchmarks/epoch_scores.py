@@ -46,7 +46,7 @@ def _share_of(recipe: Path) -> str:
     ):
         run = train(load_recipe(recipe, ["train.epochs=2"]))
     epochs, rows = run.record.training.epochs_run, run.record.data.parts["train"].rows
-    epoch_s, score_s = steps.seconds / epochs, scores.seconds / scores.calls
+    epoch_s, score_s = steps.seconds / (epochs or 1), scores.seconds / scores.calls
     return (
         f"{recipe.stem} ({run.record.method}): an epoch of {rows} rows takes {epoch_s:.1f} s, the "
         f"score of {run.metrics['train']['rows']} of them {score_s:.2f} s, "

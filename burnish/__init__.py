@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from burnish.api import evaluate, export, load, train
+    from burnish.api import adopt, evaluate, export, load, train
     from burnish.bundle import Bundle
     from burnish.data import Columns, Rows, read_rows
     from burnish.errors import BurnishError
@@ -44,6 +44,7 @@ __all__ = [
     "Run",
     "TextPair",
     "__version__",
+    "adopt",
     "evaluate",
     "export",
     "load",
@@ -68,6 +69,7 @@ _HOMES = {
     "Rows": "burnish.data",
     "Run": "burnish.run",
     "TextPair": "burnish.tasks",
+    "adopt": "burnish.api",
     "evaluate": "burnish.api",
     "export": "burnish.api",
     "load": "burnish.api",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     """Rows in memory: a Hugging Face data set, a list of dictionaries, or a DataFrame."""
     TrustedKeys = Trust | str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
-__all__ = ["evaluate", "export", "load", "train"]
+__all__ = ["adopt", "evaluate", "export", "load", "train"]
 
 
 def load(
@@ -155,6 +155,84 @@ def train(
         from burnish.training import train
     return train(
         resolved, data=data, replace=replace, fresh=fresh, notify=notify, progress=progress
+    )
+
+
+def adopt(
+    checkpoint: str | os.PathLike[str],
+    data: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    task: str | None = None,
+    test: str | os.PathLike[str] | float = 0.5,
+    base: str | os.PathLike[str] | None = None,
+    revision: str | None = None,
+    label_names: Sequence[str] | None = None,
+    mapping: Mapping[str, str] | None = None,
+    columns: Columns | None = None,
+    settings: Mapping[str, Any] | None = None,
+    replace: bool = False,
+    notify: Callable[[str], None] | None = None,
+) -> Run:
+    """Judge and calibrate a model that was trained elsewhere, and write a run directory.
+
+    Nothing is trained, and no pickle is opened. What nobody can read off a checkpoint is recorded
+    as unknown.
+
+    Args:
+        checkpoint: a directory of transformers, SetFit or PEFT, or the id of a hub model.
+        data: a file of labelled rows that the model was not trained on.
+        output: the run directory to write.
+        task: the task of the rows. None guesses it from the first row.
+        test: the share of the rows that tests the model, or a file of rows for that. The other
+            rows validate it.
+        base: the base model of an adapter.
+        revision: the commit, branch or tag of what is named by a hub id.
+        label_names: the names of all outputs, in the checkpoint's order.
+        mapping: new names by the checkpoint's names: of outputs, or of entity types.
+        columns: what the file's columns are called, where they are not called as usual.
+        settings: further keys of a recipe, as nested dictionaries: ``train`` (``seed``,
+            ``max_length``, ``stride``), ``data``, ``thresholds``, ``abstain``, ``gates``, ``bias``.
+        replace: replace an older run in the output directory.
+        notify: called with one line of text per event.
+
+    Returns:
+        The run, which `export` and `evaluate` take.
+
+    Raises:
+        burnish.errors.MissingExtraError: the extra ``train`` is not installed.
+        burnish.errors.BaseModelError: the checkpoint is refused.
+        burnish.errors.UsageError: the labels of model and rows differ, or the output directory
+            holds something that may not be replaced.
+        burnish.errors.ConfigError: a key of ``settings`` is wrong.
+        burnish.errors.DataError: the rows are wrong.
+
+    Examples:
+        >>> run = burnish.adopt(
+        ...     "output/checkpoint-500",
+        ...     "tickets.csv",
+        ...     "runs/tickets",
+        ...     label_names=["billing", "delivery"],
+        ... )
+        >>> run.record.adopted.kind
+        'checkpoint'
+    """
+    with _needs_train():
+        from burnish.training import adopt
+    return adopt(
+        os.fspath(checkpoint),
+        Path(data),
+        Path(output),
+        task=task,
+        test=test if isinstance(test, float) else Path(test),
+        base=None if base is None else os.fspath(base),
+        revision=revision,
+        label_names=label_names,
+        mapping=mapping,
+        columns=columns,
+        settings=settings,
+        replace_run=replace,
+        notify=notify,
     )
 
 

@@ -28,6 +28,7 @@ from burnish.recipe.recipe import Recipe, load_recipe
 from burnish.tasks import AnyTask
 
 __all__ = [
+    "AdoptionRecord",
     "BaseRecord",
     "Hardware",
     "Run",
@@ -65,8 +66,24 @@ class TermsRecord(_Record):
     sha256: str
 
 
+class AdoptionRecord(_Record):
+    """Where a model comes from that burnish did not train."""
+
+    kind: Literal["checkpoint", "setfit", "adapter"]
+    source: str
+    """The directory, or the hub's id."""
+    files: dict[str, str]
+    """SHA-256 of every file that was read, by its name in the source."""
+    outputs: tuple[str, ...]
+    """The names of the model's outputs in the source, in order."""
+    renamed: dict[str, str] = {}
+    """What the user called them, where the name is another."""
+    unknown: tuple[str, ...]
+    """The facts about the training that nobody can read off a checkpoint."""
+
+
 class TrainingRecord(_Record):
-    """How the weights came about."""
+    """How the weights came about; None where the model was adopted and the figure is not known."""
 
     seed: int
     """Of the split, and the first that was trained."""
@@ -79,22 +96,22 @@ class TrainingRecord(_Record):
     processes: int = 1
     """That shared every batch."""
     precision: Literal["fp32", "bf16"] = "fp32"
-    learning_rate: float
-    head_learning_rate: float
-    batch_size: int
-    gradient_accumulation: int
-    epochs: int
+    learning_rate: float | None
+    head_learning_rate: float | None
+    batch_size: int | None
+    gradient_accumulation: int | None
+    epochs: int | None
     """Asked for."""
-    epochs_run: int
+    epochs_run: int | None
     """Done until patience ended."""
-    best_epoch: int
+    best_epoch: int | None
     """The one whose weights were kept; 0: the linear probe, or the untrained start."""
-    steps: int
+    steps: int | None
     resumed: int = 0
     """How often it was interrupted and went on."""
     parameters: int
-    parameters_trained: int
-    wall_time_s: float
+    parameters_trained: int | None
+    wall_time_s: float | None
 
 
 class Hardware(_Record):
@@ -126,6 +143,8 @@ class RunRecord(_Record):
     bias_terms: TermsRecord | None = None
     """Where the recipe names them; None in older runs too."""
     training: TrainingRecord
+    adopted: AdoptionRecord | None = None
+    """Where burnish did not train the model; None in older runs too."""
     packages: dict[str, str]
     hardware: Hardware
     notes: tuple[str, ...] = ()

@@ -44,7 +44,7 @@ def render_card(manifest: Manifest) -> str:
         [
             f"# {manifest.name}",
             "",
-            f"A model for {task.task}, on {base}, in {manifest.precision}.",
+            f"A model for {task.task}, {_origin(manifest)}, in {manifest.precision}.",
             "",
             f"Exported and verified by burnish {manifest.burnish_version}, {manifest.created}.",
             "",
@@ -74,6 +74,15 @@ def render_card(manifest: Manifest) -> str:
         ]
     )
     return "\n".join([*header, without_html(body)])
+
+
+def _origin(manifest: Manifest) -> str:
+    base = str(manifest.base_model.get("name", ""))
+    if manifest.base_model.get("adopted") in ("checkpoint", "setfit"):
+        return f"trained elsewhere ({base})"
+    if manifest.base_model.get("adopted"):
+        return f"an adapter that was trained elsewhere, on {base}"
+    return f"on {base}"
 
 
 def _labels(manifest: Manifest) -> list[str]:

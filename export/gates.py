@@ -119,8 +119,8 @@ class Gates:
         return cls({**said, **reasons}, lenient)
 
     def holds(self, gates: Sequence[Gate]) -> bool:
-        """Whether every gate passes or may fail."""
-        return all(gate.passed or self._may_fail(gate) for gate in gates)
+        """Whether every gate passes, may fail, or cannot be judged."""
+        return all(gate.passed or not gate.known or self._may_fail(gate) for gate in gates)
 
     def record(self, gates: Iterable[Gate]) -> None:
         """Keep the gates' figures."""
@@ -156,7 +156,7 @@ class Gates:
             if not self.holds([gate]):
                 limit = "" if gate.threshold is None else f" against {gate.threshold:g}"
                 raise GateError(
-                    f"gate {gate.name}: {gate.value:g}{limit}; {gate.detail}",
+                    f"gate {gate.name}: {gate.figure(6)}{limit}; {gate.detail}",
                     "to export anyway, with the reason on record: "
                     f"--allow '{gate.name}=WHY IT MAY BE SO'",
                     gates=tuple(self.passed),
@@ -166,7 +166,7 @@ class Gates:
         return gate.severity != "block" or gate.name in self.reasons or gate.name in self.lenient
 
     def _marked(self, gate: Gate) -> Gate:
-        if gate.passed:
+        if gate.passed or not gate.known:
             return gate
         severity = self.lenient.get(gate.name, gate.severity)
         reason = gate.reason or self.reasons.get(gate.name)

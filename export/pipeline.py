@@ -156,14 +156,15 @@ def export_run(
 
 
 def _calibration(task: Task, split: Split, encoder: TextEncoder, *, seed: int) -> EncodedRows:
-    rows = encode_rows(task, split.train, encoder)
+    # An adopted model has no training rows; the validation rows judge the outcome all the same.
+    rows = encode_rows(task, split.train or split.validation, encoder)
     return rows.take(rows.draw(_CALIBRATION_ROWS, seed=seed))
 
 
 def _manifest(
     run: Run, name: str, reference: Reference, outcome: Quantized, served: Served
 ) -> Manifest:
-    base = run.record.base_model
+    base, adopted = run.record.base_model, run.record.adopted
     return Manifest(
         name=name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -173,7 +174,11 @@ def _manifest(
         inputs=reference.inputs,
         least_onnxruntime=least_onnxruntime(operators(outcome.graph.read_bytes())),
         quantization=outcome.report or None,
-        base_model={**base.model_dump(mode="json"), "name": public_base_name(base.name)},
+        base_model={
+            **base.model_dump(mode="json"),
+            "name": public_base_name(base.name),
+            **({} if adopted is None else {"adopted": adopted.kind}),
+        },
         run_digest=run.digest,
         scope_scores=served.scope_scores,
     )

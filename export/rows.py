@@ -43,7 +43,7 @@ def restore_rows(run: Run, *, data: Path | None = None) -> Split:
         if isinstance(file, Path)
     }
     rows, outside = take_out_of_scope(rows, section.out_of_scope)
-    train = rows.pop("train")
+    train = rows.pop("train", None)
     split = restore_split(SplitRecord.model_validate(run.record.data), train=train, **rows)
     return replace(split, out_of_scope=outside)
 

@@ -10,6 +10,7 @@ from typing import Literal
 from burnish.errors import BaseModelError, MissingExtraError
 from burnish.torch_models.architecture import read_architecture
 from burnish.torch_models.base_files import first_line, read_json
+from burnish.torch_models.fetched import check_fetched
 from burnish.torch_models.support import check_family
 from burnish.torch_models.tokenizer_check import check_tokenizer
 from burnish.torch_models.vetting import check_environment, vet_config, vet_directory
@@ -77,6 +78,7 @@ def resolve_base(name: str, revision: str | None = None) -> BaseModel:
     """
     check_environment()
     path, commit = _locate(name, revision)
+    check_fetched(path, name=name)
     check_family(vet_directory(path, name=name), name=name)
     base = replace(_measured(path, name=name), revision=commit)
     if name == EMBEDDED and base.digest != EMBEDDED_SHA256:

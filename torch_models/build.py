@@ -30,7 +30,7 @@ from burnish.tasks.regimes import Regime, task_regime
 from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.base_files import first_line
-from burnish.torch_models.heads import head_module, settle_head
+from burnish.torch_models.heads import HeadChoice, head_module, settle_head
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
 
@@ -58,6 +58,8 @@ class BuiltModel:
     """Parameters of ``module`` that the base lacks; they started at random."""
     head: str = ""
     """A sentence on what became of the base's own head; empty where it has none."""
+    head_kept: bool = False
+    """Whether the head is the base's own."""
 
 
 def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = "auto") -> Pooling:
@@ -67,7 +69,9 @@ def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = 
     return (base.declared_pooling or "native") if asked == "auto" else asked
 
 
-def build_model(base: BaseModel, task: Task, *, pooling: Pooling, seed: int) -> BuiltModel:
+def build_model(
+    base: BaseModel, task: Task, *, pooling: Pooling, seed: int, head: HeadChoice = "auto"
+) -> BuiltModel:
     """Load the base and put the task's head on it.
 
     Attention is torch's own kernel (sdpa) where the architecture supports it.
@@ -78,22 +82,31 @@ def build_model(base: BaseModel, task: Task, *, pooling: Pooling, seed: int) -> 
         pooling: ``mean`` and ``cls`` give a :class:`PooledClassifier`, ``native`` the
             architecture's own class.
         seed: draws the weights that the base lacks.
+        head: what becomes of the base's own head; only the architecture's own class can keep it.
 
     Raises:
-        BaseModelError: the architecture is not known, or the encoder lacks weights.
+        BaseModelError: the architecture is not known, the encoder lacks weights, or the head that
+            is to be kept is not there or for other labels.
     """
     torch.manual_seed(seed)
     config = _config(base, task)
     base.check_length(task.max_length)
     if pooling == "native":
         module, missing = _load(_AUTO[task.head], base, config)
-        lacking, head = settle_head(
+        settled = settle_head(
             module,
             set(missing),
             base_config=load_config(base.path, name=base.name),
             labels=task.output_labels,
+            choice=head,
         )
-        return BuiltModel(module, pooling, tuple(sorted(lacking)), head)
+        lacking = tuple(sorted(settled.missing))
+        return BuiltModel(module, pooling, lacking, settled.said, settled.kept)
+    if head == "keep":
+        raise BaseModelError(
+            f"head: keep needs the architecture's own class, and pooling is {pooling}",
+            "set pooling=native, or head=new",
+        )
     encoder, missing = _load(AutoModel, base, config)
     if any("pooler." in name for name in missing):
         encoder.pooler = None  # type: ignore[assignment]  # unused: the last hidden state is pooled

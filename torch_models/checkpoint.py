@@ -53,6 +53,8 @@ __all__ = [
 
 _ADAPTER = "adapter_config.json"
 _HEAD = "head.safetensors"
+_NORMALIZED = "normalized"
+"""A tensor of the head's file: there, and not 0, where the pooled vectors have the length 1."""
 _ENCODER = "encoder"
 _OF_THE_HEAD = ("id2label", "label2id", "problem_type", "num_labels")
 """Keys of a config that describe a head."""
@@ -106,7 +108,9 @@ def load_checkpoint(
         whole = directory / _ENCODER if (directory / _ENCODER).exists() else directory
         built = build_model(read_base(whole), task, pooling=pooling, seed=0)
         if isinstance(built.module, PooledClassifier):
-            built.module.classifier.load_state_dict(load_file(directory / _HEAD))
+            head = load_file(directory / _HEAD)
+            built.module.normalized = bool(head.pop(_NORMALIZED, torch.zeros(1)).any())
+            built.module.classifier.load_state_dict(head)
         elif built.missing:
             raise RunError(f"{directory} lacks the tensors {', '.join(built.missing)}")
         model = built.module
@@ -163,6 +167,8 @@ def _save(model: nn.Module, directory: Path, *, base: BaseModel) -> None:
     elif isinstance(model, PooledClassifier):
         _save_encoder(model, directory / _ENCODER)
         head = {name: t.contiguous() for name, t in model.classifier.state_dict().items()}
+        if model.normalized:
+            head[_NORMALIZED] = torch.ones(1)
         save_file(head, directory / _HEAD)
     else:
         native: Any = model

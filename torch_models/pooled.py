@@ -21,11 +21,14 @@ class PooledClassifier(nn.Module):
         pooling: Literal["mean", "cls"],
         *,
         dropout: float = 0.1,
+        normalized: bool = False,
     ) -> None:
         super().__init__()
         self.encoder = encoder
         self.classifier = classifier
         self.pooling = pooling
+        self.normalized = normalized
+        """Whether the vectors have the length 1, as a sentence-transformers model may say."""
         self.dropout = nn.Dropout(dropout)
 
     @property
@@ -49,4 +52,6 @@ class PooledClassifier(nn.Module):
         else:
             mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
             vectors = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1.0)
+        if self.normalized:
+            vectors = nn.functional.normalize(vectors, dim=-1)
         return SequenceClassifierOutput(logits=self.classifier(self.dropout(vectors)))

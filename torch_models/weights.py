@@ -19,7 +19,7 @@ from burnish.errors import BaseModelError
 from burnish.plural import plural
 from burnish.torch_models.base_files import first_line, read_json, refuse_other_file
 
-__all__ = ["Weights", "read_weights", "weights_digest"]
+__all__ = ["Weights", "check_tensors", "read_weights", "weights_digest"]
 
 _SINGLE = "model.safetensors"
 _INDEX = "model.safetensors.index.json"
@@ -69,6 +69,23 @@ def read_weights(directory: Path, *, name: str) -> Weights:
             if not tensor.is_floating_point():
                 whole.add(key)
     return Weights(weights_digest(directory, name=name), shapes, frozenset(whole))
+
+
+def check_tensors(path: Path, *, name: str) -> dict[str, tuple[int, ...]]:
+    """Read every tensor of one safetensors file once, as :func:`read_weights` does.
+
+    Args:
+        path: an existing file.
+        name: the model's name in an error.
+
+    Returns:
+        Shapes by tensor name.
+
+    Raises:
+        BaseModelError: the file is damaged, of another format, or a tensor holds NaN or infinity.
+    """
+    _check_beginning(path, name=name)
+    return {key: tuple(tensor.shape) for key, tensor in _tensors(path, name=name)}
 
 
 def weights_digest(directory: Path, *, name: str) -> str:

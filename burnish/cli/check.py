@@ -150,7 +150,7 @@ def _checked(arguments: argparse.Namespace, recipe: Recipe | None) -> CheckedFil
         return check_recipe_files(
             recipe.task,
             data.columns(),
-            train=data.train,
+            train=data.train_file,
             validation=data.validation,
             test=data.test,
             seed=recipe.train.seed,
@@ -206,7 +206,7 @@ def _fix(
     from burnish.data.fix import fix_file
 
     columns = recipe.data.columns() if recipe else given_columns(arguments)
-    path = recipe.data.train if recipe else arguments.data
+    path = recipe.data.train_file if recipe else arguments.data
     task = recipe.task if recipe else arguments.task or guess_task(path)
     done = fix_file(
         path, task, columns=columns, out=arguments.fix, settled=checked.labels_beside(path)

@@ -17,7 +17,7 @@ def format_gates(gates: Sequence[Gate]) -> str:
     """One row per gate."""
     from burnish.gates import limit_of
 
-    rows = [[g.name, f"{g.value:.4g}", limit_of(g), g.verdict, g.told] for g in gates]
+    rows = [[g.name, g.figure(), limit_of(g), g.verdict, g.told] for g in gates]
     return format_table(["gate", "value", "limit", "", "meaning"], rows)
 
 

@@ -1,4 +1,4 @@
-"""``burnish models``: the versions in a directory of models, and which of them is served."""
+"""``burnish models``: the versions of a server's models, and base models from a hub."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from burnish.cli.command import Action
-from burnish.cli.terminal import Terminal
+from burnish.cli.extras import needs_extra
+from burnish.cli.terminal import Terminal, shown
 from burnish.cli.trust import add_trust, trust_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ __all__ = ["ACTIONS", "EXAMPLE"]
 EXAMPLE = """\
 burnish models list models
 burnish models activate models tickets 2
-burnish models rollback models tickets"""
+burnish models rollback models tickets
+burnish models fetch FacebookAI/xlm-roberta-base -o encoders/xlm-roberta-base"""
 
 _HEADER = ("name", "version", "active", "task", "precision", "digest", "created", "metric")
 _DIGITS = 12
@@ -139,6 +141,31 @@ def _tell(switch: Switch, terminal: Terminal) -> int:
     return 0
 
 
+def _declare_fetch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="HUB_ID", help="a model of the Hugging Face hub")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="the directory to write"
+    )
+    parser.add_argument(
+        "--revision", metavar="COMMIT", help="a commit, a tag or a branch (the main branch)"
+    )
+
+
+def _fetch(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Download a base model for a machine without a network, and vet it."""
+    with needs_extra("train"):
+        from burnish.training.pipeline.fetching import fetch_model
+    fetched = fetch_model(
+        arguments.id, arguments.output, revision=arguments.revision, notify=terminal.note
+    )
+    for name, digest in fetched.files.items():
+        terminal.result(f"{digest}  {name}")
+    terminal.result(f"{fetched.id} at {fetched.revision}: {shown(arguments.output)}")
+    terminal.note(f"next: base_model: {shown(arguments.output)}")
+    terminal.document({"output": str(arguments.output), **asdict(fetched)})
+    return 0
+
+
 ACTIONS = {
     "list": Action(
         "show every version: whether it is active and undamaged, and its scores",
@@ -157,5 +184,11 @@ ACTIONS = {
         "burnish models rollback models tickets",
         add_arguments=_declare_former,
         run=_roll_back,
+    ),
+    "fetch": Action(
+        "download a base model from a hub, for a machine without a network",
+        "burnish models fetch FacebookAI/xlm-roberta-base -o encoders/xlm-roberta-base",
+        add_arguments=_declare_fetch,
+        run=_fetch,
     ),
 }

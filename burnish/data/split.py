@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from burnish.data.content import content_digest, content_key
-from burnish.data.groups import GroupKey, group_keys
+from burnish.data.cut import Examples, cut_rows
+from burnish.data.groups import group_keys
 from burnish.data.rows import Rows
-from burnish.data.shares import check_shares, require_validation
+from burnish.data.shares import require_validation
 from burnish.data.split_record import FileRecord, PartName, PartRecord, SplitRecord
-from burnish.data.stratify import Unit, deal_units
 from burnish.errors import DataError
 from burnish.plural import plural
 from burnish.tasks.examples import Example
 from burnish.tasks.table import find_task
 
-__all__ = ["Leak", "Split", "form_of_labels", "restore_split", "split_rows"]
+__all__ = [
+    "Leak",
+    "Split",
+    "find_leaks",
+    "form_of_labels",
+    "restore_split",
+    "split_rows",
+]
 
-Examples = tuple[Example, ...]
 Part = Rows | float | None
 
 
@@ -72,8 +76,9 @@ class Split:
 
     @property
     def parts(self) -> dict[PartName, Examples]:
-        """The parts that there are."""
-        parts: dict[PartName, Examples] = {"train": self.train, "validation": self.validation}
+        """The parts that there are; an adopted model's rows have no part to train on."""
+        train: dict[PartName, Examples] = {"train": self.train} if self.train else {}
+        parts: dict[PartName, Examples] = {**train, "validation": self.validation}
         return parts if self.test is None else {**parts, "test": self.test}
 
     def record(self) -> SplitRecord:
@@ -83,7 +88,7 @@ class Split:
             files={name: _file_records(rows) for name, rows in self.sources.items()},
             parts={
                 name: PartRecord(
-                    cut_from=name if name in self.sources else "train",
+                    cut_from=name if name in self.sources else next(iter(self.sources)),
                     rows=len(examples),
                     digest=content_digest(examples),
                     ids=tuple(example.id for example in examples),
@@ -122,7 +127,7 @@ def split_rows(rows: Rows, *, validation: Part, test: Part = None, seed: int) ->
     }
     for name, part in files.items():
         _check_same_form(rows, part, name)
-    cut = _cut(rows, shares, seed=seed)
+    cut = cut_rows(rows, shares, seed=seed)
     parts = {name: cut.get(name) or files[name].examples for name in (*cut, *files)}
     sources: dict[PartName, Rows] = {"train": rows, **files}
     split = Split(
@@ -131,7 +136,7 @@ def split_rows(rows: Rows, *, validation: Part, test: Part = None, seed: int) ->
         test=parts.get("test"),
         seed=seed,
         sources=sources,
-        leaked=_leaks(parts),
+        leaked=find_leaks(parts),
         shares=shares,
     )
     _check_classes(split)
@@ -139,13 +144,17 @@ def split_rows(rows: Rows, *, validation: Part, test: Part = None, seed: int) ->
 
 
 def restore_split(
-    record: SplitRecord, *, train: Rows, validation: Rows | None = None, test: Rows | None = None
+    record: SplitRecord,
+    *,
+    train: Rows | None,
+    validation: Rows | None = None,
+    test: Rows | None = None,
 ) -> Split:
     """Restore a split from its record and the rows of the same files, in any order.
 
     Args:
         record: what ``Split.record`` gave.
-        train: the rows of ``data.train``.
+        train: the rows of ``data.train``; None for an adopted model.
         validation: those of ``data.validation`` where it is a file.
         test: those of ``data.test`` where it is a file.
 
@@ -159,12 +168,12 @@ def restore_split(
     stock = {name: _by_digest(rows.examples) for name, rows in sources.items()}
     parts = {name: _restore_part(part, name, sources, stock) for name, part in record.parts.items()}
     return Split(
-        train=parts["train"],
+        train=parts.get("train", ()),
         validation=parts["validation"],
         test=parts.get("test"),
         seed=record.seed,
         sources=sources,
-        leaked=_leaks(parts),
+        leaked=find_leaks(parts),
     )
 
 
@@ -204,54 +213,8 @@ def form_of_labels(rows: Rows) -> str:
     return "any number of labels per row" if rows.multi_label else "one label per row"
 
 
-def _cut(rows: Rows, shares: Mapping[PartName, float], *, seed: int) -> dict[PartName, Examples]:
-    check_shares(shares.values())
-    train_share = 1 - sum(shares.values())
-    if not shares:
-        return {"train": rows.examples}
-    units = _units(rows.examples, seed=seed)
-    names: tuple[PartName, ...] = ("train", *shares)
-    dealt = dict(zip(names, deal_units(units, [train_share, *shares.values()]), strict=True))
-    for name, part in dealt.items():
-        if not part:
-            raise DataError(
-                f"a {name} share of {shares.get(name, train_share):g} of {len(rows)} rows in "
-                f"{plural(len(units), '# separate [group or text|groups or texts]')} leaves "
-                f"{name} without a row",
-                _larger_share(units, tuple(shares)),
-            )
-    return {
-        name: tuple(rows.examples[i] for i in sorted(i for unit in part for i in unit.rows))
-        for name, part in dealt.items()
-    }
-
-
-def _larger_share(units: Sequence[Unit], names: Sequence[PartName]) -> str:
-    """A hint with the least share that leaves no part empty, where there is one."""
-    otherwise = "give a file of rows" if len(units) > 1 else "the rows form one group: give a file"
-    for percent in range(1, 100 // (len(names) + 1) + 1):
-        share = percent / 100
-        if all(deal_units(units, [1 - share * len(names), *[share] * len(names)])):
-            wanted = " and ".join(f"data.{name}: {share:g}" for name in names)
-            return f"set {wanted}, or {otherwise}"
-    return f"{otherwise} as {' and '.join(f'data.{name}' for name in names)}"
-
-
-def _units(examples: Sequence[Example], *, seed: int) -> list[Unit]:
-    members: dict[GroupKey, list[int]] = {}
-    for index, key in enumerate(group_keys(examples)):
-        members.setdefault(key, []).append(index)
-    return [
-        Unit(
-            rows=tuple(indices),
-            classes=Counter(name for i in indices for name in examples[i].class_names),
-            order=hashlib.sha256("\0".join((str(seed), *key)).encode()).hexdigest(),
-        )
-        for key, indices in members.items()
-    ]
-
-
-def _leaks(parts: Mapping[PartName, Examples]) -> tuple[Leak, ...]:
+def find_leaks(parts: Mapping[PartName, Examples]) -> tuple[Leak, ...]:
+    """The rows of each part whose content is also in an earlier part."""
     keys = {name: [content_key(example) for example in part] for name, part in parts.items()}
     leaks = []
     pairs: list[tuple[PartName, PartName]] = [
@@ -260,7 +223,7 @@ def _leaks(parts: Mapping[PartName, Examples]) -> tuple[Leak, ...]:
         ("test", "validation"),
     ]
     for part, source in pairs:
-        if part in parts:
+        if part in parts and source in parts:
             seen = set(keys[source])
             pairs_of_part = zip(parts[part], keys[part], strict=True)
             ids = tuple(example.id for example, key in pairs_of_part if key in seen)

@@ -1,7 +1,7 @@
 """Gates: named checks with a threshold, in one place for training and export."""
 
 from burnish.gates.checks import CHECKS, check_names
-from burnish.gates.judging import blocking, judge, limit_of
+from burnish.gates.judging import blocking, judge, limit_of, unknown
 from burnish.gates.markdown import gate_table
 from burnish.gates.record import Gate, Severity
 from burnish.gates.settings import GateSettings
@@ -16,4 +16,5 @@ __all__ = [
     "gate_table",
     "judge",
     "limit_of",
+    "unknown",
 ]

@@ -10,7 +10,7 @@ from burnish.gates.checks import CHECKS
 from burnish.gates.record import Gate
 from burnish.gates.settings import GateSettings
 
-__all__ = ["blocking", "judge", "limit_of"]
+__all__ = ["blocking", "judge", "limit_of", "unknown"]
 
 _EXACTLY = 1e-12
 """Sums of the same numbers in another order differ by less."""
@@ -46,6 +46,24 @@ def judge(
         detail=detail or check.meaning,
         severity=severity,
         reason=None if passed else said.reason,
+    )
+
+
+def unknown(name: str, why: str) -> Gate:
+    """The record of a gate whose figure cannot be known: it does not pass, and it blocks nothing.
+
+    Args:
+        name: one of ``CHECKS``.
+        why: what is missing.
+    """
+    check = CHECKS[name]
+    return Gate(
+        name=name,
+        value=None,
+        threshold=check.threshold,
+        passed=False,
+        detail=why,
+        severity=check.severity,
     )
 
 

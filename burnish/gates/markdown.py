@@ -22,4 +22,4 @@ def gate_table(gates: Iterable[Gate]) -> list[str]:
 def _row(gate: Gate) -> str:
     verdict = gate.verdict if gate.passed else f"**{gate.verdict}**"
     told = gate.told.replace("|", "\\|").replace("\n", " ")
-    return f"| {gate.name} | {gate.value:.4g} | {limit_of(gate)} | {verdict} | {told} |"
+    return f"| {gate.name} | {gate.figure()} | {limit_of(gate)} | {verdict} | {told} |"

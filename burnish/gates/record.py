@@ -11,7 +11,7 @@ __all__ = ["Gate", "Severity", "Verdict"]
 Severity = Literal["block", "warn", "record"]
 """What a failed gate does: block the export, warn, or nothing."""
 
-Verdict = Literal["passed", "recorded", "warning", "overridden", "failed"]
+Verdict = Literal["passed", "recorded", "warning", "overridden", "failed", "unknown"]
 
 
 class Gate(BaseModel):
@@ -20,7 +20,8 @@ class Gate(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: str
-    value: float
+    value: float | None
+    """The figure; None: it cannot be known, so the gate neither passes nor fails."""
     threshold: float | None = None
     """The limit of the value; None: recorded, stops nothing."""
     passed: bool
@@ -35,8 +36,19 @@ class Gate(BaseModel):
         return self.detail if self.reason is None else f"{self.detail}. Overridden: {self.reason}"
 
     @property
+    def known(self) -> bool:
+        """Whether there is a figure to judge."""
+        return self.value is not None
+
+    def figure(self, digits: int = 4) -> str:
+        """The value for a table; empty where it is not known."""
+        return "" if self.value is None else f"{self.value:.{digits}g}"
+
+    @property
     def verdict(self) -> Verdict:
         """What the result means for the export."""
+        if not self.known:
+            return "unknown"
         if self.threshold is None or self.severity == "record":
             return "recorded"
         if self.passed:
@@ -48,4 +60,5 @@ class Gate(BaseModel):
     @property
     def blocks(self) -> bool:
         """Whether the gate blocks the export."""
-        return not self.passed and self.severity == "block" and self.reason is None
+        failed = self.known and not self.passed
+        return failed and self.severity == "block" and self.reason is None

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from burnish.calibration.tolerance import Tolerance
 from burnish.errors import ConfigError
@@ -19,6 +20,7 @@ from burnish.recipe.fields import file_or_share
 from burnish.recipe.renamed import with_new_keys
 from burnish.recipe.section import Section
 from burnish.recipe.sections import (
+    ADOPTED,
     AdaptersSection,
     BiasSection,
     DataSection,
@@ -29,6 +31,7 @@ from burnish.recipe.sections import (
     TrainSection,
 )
 from burnish.recipe.template import init_recipe
+from burnish.recipe.unique_keys import UniqueKeyLoader
 from burnish.tasks import Task
 from burnish.tasks.aims import AimText
 from burnish.tasks.table import TaskName, find_task
@@ -44,6 +47,8 @@ __all__ = [
     "write_recipe",
 ]
 
+_NO_ROWS = "no_rows"
+"""The error of a recipe without ``data.train``."""
 _FILE_KEYS = (
     *(("data", "train"), ("data", "validation"), ("data", "test")),
     *(("bias", "terms"), ("output",)),
@@ -58,6 +63,7 @@ class Recipe(Section):
     revision: str | None = None
     method: str = "full"
     pooling: Literal["auto", "mean", "cls", "native"] = "auto"
+    head: Literal["auto", "keep", "new"] = "auto"
     data: DataSection
     train: TrainSection = TrainSection()
     lora: LoraSection = LoraSection()
@@ -70,6 +76,13 @@ class Recipe(Section):
     thresholds: AimText = "f1"
     abstain: Tolerance | None = None
     output: Path
+
+    @field_validator("data")
+    @classmethod
+    def _a_training_has_rows(cls, data: DataSection, info: ValidationInfo) -> DataSection:
+        if data.train is None and info.data.get("method") != ADOPTED:
+            raise PydanticCustomError(_NO_ROWS, "is missing")
+        return data
 
     @field_validator("gates")
     @classmethod
@@ -140,7 +153,7 @@ def load_recipe(
     path = Path(path)
     try:
         with path.open(encoding="utf-8") as stream:  # an error's mark names the stream's file
-            document = yaml.load(stream, Loader=_UniqueKeyLoader)  # noqa: S506  a SafeLoader
+            document = yaml.load(stream, Loader=UniqueKeyLoader)  # noqa: S506  a SafeLoader
     except OSError as e:
         raise ConfigError(
             f"cannot read the recipe {path}: {e.strerror}", "write one with: burnish init TASK"
@@ -227,28 +240,6 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     """Write a recipe as YAML, every default filled in."""
     text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     path.write_text(text, encoding="utf-8")
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML that refuses a key given twice; the library keeps the last one silently.
-
-    A key that is a list or a mapping, such as the one of ``{{file}}``, is refused too.
-    """
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key_node, _ in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(
-                    None, None, "a key must be a word", key_node.start_mark
-                )
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is given twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
 
 
 def _parse_override(override: str) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -352,6 +343,8 @@ def _error_line(error: dict[str, Any]) -> str:
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(siblings)}"
         return f"{' -> '.join(where)}: unknown key; {hint}"
     message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == _NO_ROWS:
+        where.append("train")
     if error["type"] == "missing":
         message = "is missing"
     return f"{' -> '.join(where) or 'recipe'}: {message[:1].lower()}{message[1:]}"

@@ -11,11 +11,12 @@ from pydantic import Field, ValidationInfo, field_validator
 from burnish.data.columns import Columns
 from burnish.data.label_forms import NO_LABEL
 from burnish.data.offsets import parse_counting
-from burnish.errors import UsageError
+from burnish.errors import ConfigError, UsageError
 from burnish.recipe.fields import AutoBool, AutoFloat, AutoInt, AutoRatio, AutoWindow, FileOrShare
 from burnish.recipe.section import Section
 
 __all__ = [
+    "ADOPTED",
     "AdaptersSection",
     "BiasSection",
     "DataSection",
@@ -27,10 +28,15 @@ __all__ = [
 ]
 
 
+ADOPTED = "adopted"
+"""The method of a run whose model was trained elsewhere: its recipe names no rows to train on."""
+
+
 class DataSection(Section):
     """Where the rows are, and what their columns are called."""
 
-    train: Path
+    train: Path | None = None
+    """None only where the model was adopted."""
     validation: FileOrShare = None
     test: FileOrShare = None
     text: str = "text"
@@ -84,6 +90,21 @@ class DataSection(Section):
         if not all(names) or len(set(names)) < len(names):
             raise ValueError("must name columns, each once, for example [age, site]")
         return names
+
+    @property
+    def train_file(self) -> Path:
+        """The file of the training rows.
+
+        Raises:
+            ConfigError: the recipe is that of an adopted model, which has none.
+        """
+        if self.train is None:
+            raise ConfigError(
+                "data -> train: is missing: the recipe is that of an adopted model, whose training "
+                "rows are not known",
+                "write a recipe to train with: burnish init TASK",
+            )
+        return self.train
 
     def columns(self) -> Columns:
         """The names, for the readers."""

@@ -99,6 +99,25 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
             **settings: of the task, by name.
         """
 
+    @classmethod
+    def for_outputs(cls, outputs: Sequence[str], **settings: Any) -> Self:
+        """Make the task for a model that exists, with the labels of its outputs.
+
+        Args:
+            outputs: the names of the model's outputs, in order; empty where they have none.
+            **settings: of the task, by name.
+
+        Raises:
+            ConfigError: no model of the task has outputs of such names.
+        """
+        del outputs
+        return cls(**settings)
+
+    @classmethod
+    def renamed_outputs(cls, outputs: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
+        """The outputs' names, those that are in ``names`` replaced."""
+        return tuple(names.get(output, output) for output in outputs)
+
     def text_encoder(self, tokenizer_json: Path) -> TextEncoder:
         """Read the tokenizer, with this task's window."""
         return TextEncoder.from_file(tokenizer_json, max_length=self.max_length, stride=self.stride)

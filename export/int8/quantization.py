@@ -144,7 +144,7 @@ def _refused(
     gates.record(shown)
     if forced:
         lines = [
-            f"\n  {g.name}: {g.value:g} against {g.threshold:g}" for g in shown if not g.passed
+            f"\n  {g.name}: {g.figure(6)} against {g.threshold:g}" for g in shown if not g.passed
         ]
         raise GateError(
             f"no int8 graph of {len(search.candidates)} stays within its budgets; the nearest is "

@@ -222,9 +222,11 @@ async function showDetails(model) {
     const { value } = await call(`models/${encodeURIComponent(model.name)}`);
     if (state.model !== model) return; // another one was chosen meanwhile
     const judged = value.gates.filter(isJudged);
+    const unknown = value.gates.filter((gate) => gate.value === null).length;
     const passed = judged.filter((gate) => gate.passed).length;
     at("gates-summary").textContent = value.gates.length
-      ? `Gates: ${passed} of ${judged.length} passed` : "Gates: none recorded";
+      ? `Gates: ${passed} of ${judged.length} passed${unknown ? `, ${unknown} unknown` : ""}`
+      : "Gates: none recorded";
     at("gates-body").replaceChildren(gateTable(value.gates));
     at("card-body").replaceChildren(...markdownNodes(value.card));
     at("about").hidden = false;
@@ -234,13 +236,13 @@ async function showDetails(model) {
 }
 
 function isJudged(gate) {
-  return gate.threshold !== null && gate.severity !== "record";
+  return gate.value !== null && gate.threshold !== null && gate.severity !== "record";
 }
 
 function gateTable(gates) {
   return table(["Gate", "Value", "Threshold", "Passed", "Meaning"], gates.map((gate) => [
-    gate.name, figure(gate.value), String(gate.threshold ?? ""),
-    isJudged(gate) ? (gate.passed ? "yes" : "**no**") : "recorded",
+    gate.name, gate.value === null ? "" : figure(gate.value), String(gate.threshold ?? ""),
+    isJudged(gate) ? (gate.passed ? "yes" : "**no**") : gate.value === null ? "unknown" : "recorded",
     gate.reason ? `${gate.detail}. Overridden: ${gate.reason}` : gate.detail,
   ]));
 }

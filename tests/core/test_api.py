@@ -20,7 +20,7 @@ from burnish.tasks import ClassificationTask
 from tests.tiny_onnx import tiny_bundle
 
 SOURCE = Path(burnish.__file__).read_text(encoding="utf-8")
-FUNCTIONS = ("evaluate", "export", "load", "load_recipe", "read_rows", "train")
+FUNCTIONS = ("adopt", "evaluate", "export", "load", "load_recipe", "read_rows", "train")
 ROWS = [
     {"text": "the invoice was charged to my card", "label": "billing"},
     {"text": "my parcel is late", "label": "delivery"},

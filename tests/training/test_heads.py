@@ -15,11 +15,17 @@ from transformers import (
     AutoModelForTokenClassification,
 )
 
+from burnish.errors import BaseModelError
 from burnish.tasks import ClassificationTask, ExtractionTask, QATask, Task
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model, head_module
+from burnish.torch_models.logits import predict_logits
 from burnish.training import train
+from burnish.training.data.splits import make_task
+from burnish.training.pipeline.preparation import prepare
+from burnish.training.pipeline.setup import build_for, make_ready
 from tests.tiny import tiny_base
+from tests.training.conftest import MakeRecipe
 
 TASK = ExtractionTask(labels=("person", "place"), max_length=32, stride=8)
 TAGS = TASK.output_labels
@@ -109,3 +115,54 @@ def test_a_run_says_what_was_done_and_its_new_head_comes_back(
     if method == "full":
         config = json.loads((run.path / "model" / "config.json").read_text())
         assert config["id2label"]["1"] == "B-person"
+
+
+def test_a_head_that_is_kept_answers_at_step_0_as_the_checkpoint_does(
+    tmp_path: Path, make_recipe: MakeRecipe
+) -> None:
+    own = ("billing", "access")
+    base = _with_head(tmp_path / "base", AutoModelForSequenceClassification, own)
+    recipe = make_recipe("one", base_model=str(base), head="keep")
+    resolved, split, recipe = prepare(recipe)
+    task = make_task(recipe, split)
+    assert task.output_labels == ("access", "billing")  # the other way round
+    built = build_for(resolved, task, recipe)
+    ready = make_ready(built, resolved, recipe)
+    encoder = task.text_encoder(resolved.path / "tokenizer.json")
+    text = "my card is late 3"
+    ours = predict_logits(ready.model, task, [task.encode(text, encoder)])[0][0]
+    theirs: Any = AutoModelForSequenceClassification.from_pretrained(base).eval()
+    ids = torch.tensor([encoder.encode(text).windows[0].input_ids.tolist()])
+    with torch.inference_mode():
+        wanted = theirs(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0]
+    assert torch.allclose(torch.tensor(ours), wanted.flip(0), atol=1e-5)
+
+
+def test_the_run_says_what_became_of_the_head(tmp_path: Path, make_recipe: MakeRecipe) -> None:
+    own = ("billing", "access")
+    base = _with_head(tmp_path / "base", AutoModelForSequenceClassification, own)
+    said: list[str] = []
+    recipe = make_recipe("one", base_model=str(base), train={"epochs": 1})
+    run = train(recipe, notify=said.append)
+    assert run.recipe.head == "keep"
+    assert any("the head is the base model's own" in line for line in said)
+    assert any("the head is the base model's own" in note for note in run.record.notes)
+    fresh = recipe.model_copy(update={"head": "new", "output": tmp_path / "other"})
+    assert train(fresh).recipe.head == "new"
+
+
+@pytest.mark.parametrize("own", [("billing", "refunds"), ("billing", "access", "refunds")])
+def test_a_head_for_other_labels_cannot_be_kept(
+    own: tuple[str, ...], tmp_path: Path, make_recipe: MakeRecipe
+) -> None:
+    base = _with_head(tmp_path / "base", AutoModelForSequenceClassification, own)
+    with pytest.raises(BaseModelError) as caught:
+        train(make_recipe("one", base_model=str(base), head="keep"))
+    assert ", ".join(own) in caught.value.message
+    assert "access, billing" in caught.value.message
+
+
+def test_a_base_without_a_head_cannot_keep_one(tmp_path: Path, make_recipe: MakeRecipe) -> None:
+    base = tiny_base(tmp_path / "base")
+    with pytest.raises(BaseModelError, match="head: keep needs a head"):
+        train(make_recipe("one", base_model=str(base), head="keep"))

@@ -120,7 +120,7 @@ def encode_parts(task: Task, split: Split, tokenizer_json: Path) -> EncodedParts
             plural(count, "# [row|rows] out of scope [is|are] not trained on, but measured")
         )
     return EncodedParts(
-        parts["train"],
+        parts.get("train", EncodedRows((), (), ())),
         parts["validation"],
         parts.get("test"),
         notes=tuple(notes),

@@ -11,7 +11,7 @@ from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel, head_module
 from burnish.torch_models.quiet import quiet
 
-__all__ = ["modules_to_save", "wrap"]
+__all__ = ["modules_to_save", "name_base", "wrap"]
 
 _ONLY_BURNISH = "(the base model; load the adapter with burnish, as the card says)"
 """Behind the base's name, so that ``AutoModelFor…`` finds no such model and says so: it would put
@@ -22,9 +22,14 @@ def wrap(built: BuiltModel, base: BaseModel, config: PeftConfig) -> nn.Module:
     """The model with a PEFT adapter in it."""
     with quiet():
         model: Any = get_peft_model(built.module, config)
-    model.peft_config["default"].base_model_name_or_path = f"{base.name} {_ONLY_BURNISH}"
+    name_base(model, base)
     wrapped: nn.Module = model
     return wrapped
+
+
+def name_base(model: Any, base: BaseModel) -> None:
+    """Write the base's name into an adapter's configuration, so that only burnish follows it."""
+    model.peft_config["default"].base_model_name_or_path = f"{base.name} {_ONLY_BURNISH}"
 
 
 def modules_to_save(built: BuiltModel) -> list[str]:

@@ -24,6 +24,11 @@ def _refusal(cell: Cell) -> str | None:
 
 
 def _check_recipe(recipe: Recipe) -> None:
+    if recipe.head == "keep":
+        raise ConfigError(
+            "head: keep is for other methods: setfit fits its head on the tuned vectors",
+            "leave head out, or set method=full",
+        )
     if recipe.train.regularization != "none":
         raise ConfigError(
             f"train -> regularization: {recipe.train.regularization} is for other methods: setfit "

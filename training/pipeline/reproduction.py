@@ -73,8 +73,13 @@ def reproduce_run(
     Raises:
         ConfigError, MissingExtraError: its recipe cannot be trained here.
         DataError: the rows are not those of the run.
-        UsageError: the output holds something.
+        UsageError: the output holds something, or the model was trained elsewhere.
     """
+    if run.record.adopted is not None:
+        raise UsageError(
+            f"{run.path} is an adopted model: how it was trained is not known",
+            "adopt it again from its source: burnish adopt CHECKPOINT --data ROWS -o RUN",
+        )
     if output is not None:
         _check_free(output)
     with tempfile.TemporaryDirectory() as scratch:

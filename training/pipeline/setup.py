@@ -86,8 +86,9 @@ def build_for(base: BaseModel, task: Task, recipe: Recipe) -> BuiltModel:
         task: names the outputs.
         recipe: resolved.
     """
-    pooling = pooling_for(base, task, recipe.pooling)
-    return build_model(base, task, pooling=pooling, seed=recipe.train.seed)
+    keeps = recipe.head == "keep" and recipe.pooling == "auto"  # else the base may declare another
+    pooling = "native" if keeps else pooling_for(base, task, recipe.pooling)
+    return build_model(base, task, pooling=pooling, seed=recipe.train.seed, head=recipe.head)
 
 
 def make_ready(built: BuiltModel, base: BaseModel, recipe: Recipe) -> Ready:

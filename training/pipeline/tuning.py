@@ -29,11 +29,12 @@ from ..loop.epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_scor
 from ..loop.fitting import fit, practise
 from ..loop.loss import loss_for
 from ..loop.stage import Stage, StageParts
+from ..methods import find_method
 from ..results.tuned import Evaluations, FrozenScores, Scored, Tuned
 from ..tasks import TRAINING_TASKS
 from .setup import Ready, build_for, class_weights_of, make_ready
 
-__all__ = ["tune_model"]
+__all__ = ["score_model", "tune_model"]
 
 
 def tune_model(
@@ -64,13 +65,21 @@ def tune_model(
     weights = class_weights_of(task, parts, recipe)
     frozen: Scored | None = None
     probe: Probe | None = None
+    # A method with a stage of its own fits its head itself.
+    keeps_head = built.head_kept and find_method(recipe.method).stage is None
+    if built.head:
+        say(built.head)
     if task.head is Head.SEQUENCE:
         probe = _probe(built, task, parts, weights, place=place, say=say)
+        _, head = head_module(built.module)
+        own = {name: tensor.clone() for name, tensor in head.state_dict().items()}
         start_head(built.module, probe)
         frozen = _frozen_scored(built, task, parts, frozen_scores)
+        if keeps_head:
+            head.load_state_dict(own)
         _report(frozen.evaluations, task, say, name="linear probe")
     ready = make_ready(built, base, recipe)
-    if task.head is Head.SEQUENCE and not ready.method.starts_unchanged:
+    if task.head is Head.SEQUENCE and not ready.method.starts_unchanged and not keeps_head:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
         start = fit_probe(
             ready.model, task, parts.train, validation=parts.validation, class_weights=weights
@@ -94,7 +103,7 @@ def tune_model(
             )
         )
     else:
-        stage = _labels_stage(ready, task, parts, weights, frozen)
+        stage = _labels_stage(ready, task, parts, weights, None if keeps_head else frozen)
     windows, under = len(stage.features), None if stage.model is ready.model else stage.model
     say(f"tuning {_trained(stage.model):,} parameters on {windows} windows ({recipe.method})")
     loop = ready.loop(stage.features, loss=stage.loss, under=under, batches=stage.batches)
@@ -108,7 +117,7 @@ def tune_model(
     )
     stage.finish(history)
     model = ready.model.eval().cpu()  # what is saved and served is scored where it will be
-    scored = _score(model, task, parts)
+    scored = score_model(model, task, parts)
     _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
     trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
     return Tuned(
@@ -121,7 +130,8 @@ def tune_model(
         probe=probe,
         answers=scored.answers,
         trust=trust,
-        starts_unchanged=ready.method.starts_unchanged,
+        starts_unchanged=ready.method.starts_unchanged and not keeps_head,
+        head_kept=keeps_head,
     )
 
 
@@ -210,13 +220,13 @@ def _frozen_scored(
 ) -> Scored:
     """The probe's scores, taken once for all seeds unless each has a probe of its own."""
     if kept is None or _is_of_seed(built):
-        return _score(built.module, task, parts)
+        return score_model(built.module, task, parts)
     if kept.scored is None:
-        kept.scored = _score(built.module, task, parts)
+        kept.scored = score_model(built.module, task, parts)
     return kept.scored
 
 
-def _score(model: nn.Module, task: Task, parts: EncodedParts) -> Scored:
+def score_model(model: nn.Module, task: Task, parts: EncodedParts) -> Scored:
     """Calibrate, and tune the thresholds, on validation; answer and score every part with them."""
     logits = {
         part: shared_logits(model, task, rows.encodings) for part, rows in parts.evaluated.items()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 from huggingface_hub import EvalResult, ModelCardData
 
 from burnish.cards import without_html
+from burnish.evidence.bias import SubgroupReport
 from burnish.evidence.calibration import summary_lines
 from burnish.evidence.error_analysis import label_limits
-from burnish.gates import gate_table
+from burnish.gates import Gate, gate_table
 from burnish.plural import plural
 from burnish.recipe.recipe import Recipe
 from burnish.run import RunRecord
@@ -19,7 +25,7 @@ from .evidence import Evidence
 from .seeds import Seeds
 from .tuned import Tuned
 
-__all__ = ["write_card"]
+__all__ = ["CardContents", "render_card", "write_card"]
 
 _PROBE = (
     "The linear probe is logistic regression on the frozen encoder. A tuned model should beat it."
@@ -38,36 +44,9 @@ def write_card(
         evidence: the scores of cheap methods, and the gates.
         seeds: all seeds that were trained.
     """
-    evaluations = tuned.evaluations
-    probe = distinct({"linear probe": tuned.baseline}, evaluations)
-    rivals = {**probe, **evidence.baselines}
     training, base = record.training, record.base_model
     parts = ", ".join(f"{name} {part.rows}" for name, part in record.data.parts.items())
-    header = ["---", _header(recipe, record, evaluations), "---", ""]
-    lines = [
-        f"# {recipe.output.name}",
-        "",
-        f"A model for {recipe.task}: {base.name}, tuned by burnish {record.burnish_version}.",
-        "",
-        *_limits(record, evaluations),
-        "## Scores",
-        "",
-        *_figures(evaluations, rivals),
-        "",
-        f"{METHOD}.",
-        *([_PROBE] if probe else []),
-        "",
-        *_labels(record, evaluations),
-        *_seeds(seeds),
-        *summary_lines(tuned.trust.documents),
-        *_subgroups(evidence),
-        "## Gates",
-        "",
-        *gate_table(evidence.gates),
-        "",
-        *loading_lines(tuned, task=record.task, pooling=record.pooling),
-        "## How it was made",
-        "",
+    made = [
         f"- Base model: {base.name}, revision {base.revision or 'none (a directory)'}",
         f"- SHA-256 of its weights: `{base.digest}`",
         f"- Rows: {parts}",
@@ -78,17 +57,89 @@ def write_card(
         f"- By layer: {_by_layer(recipe)}",
         f"- Similarity to the base model: {evidence.forgetting.summary}",
         "- Batch: "
-        + plural(training.batch_size, "# [window|windows], ")
-        + plural(training.gradient_accumulation, "# [batch|batches] per step"),
+        + plural(training.batch_size or 0, "# [window|windows], ")
+        + plural(training.gradient_accumulation or 0, "# [batch|batches] per step"),
         f"- Seed: {training.seed_kept}; of the split: {training.seed}",
         f"- Window: {record.task.max_length} tokens, overlap {record.task.stride} (for long texts)",
         f"- Time: {training.wall_time_s:.0f} s on {plural(training.threads, '# [thread|threads]')}",
         f"- Processor: {record.hardware.processor}",
         "- Train it again: `burnish train recipe.yaml output=ANOTHER`",
+    ]
+    probe = distinct({"linear probe": tuned.baseline}, tuned.evaluations)
+    contents = CardContents(
+        lead=f"A model for {recipe.task}: {base.name}, tuned by burnish {record.burnish_version}.",
+        evaluations=tuned.evaluations,
+        rivals={**probe, **evidence.baselines},
+        gates=evidence.gates,
+        trust=tuned.trust.documents,
+        subgroups=evidence.subgroups.get("tuned", ()),
+        loading=loading_lines(tuned.model, task=record.task, pooling=record.pooling),
+        made=made,
+        beside_scores=[_PROBE] if probe else [],
+        seeds=_seeds(seeds),
+    )
+    return render_card(recipe, record, contents)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardContents:
+    """What the cards of trained and of adopted models say differently."""
+
+    lead: str
+    """The first sentence."""
+    evaluations: dict[str, Evaluation]
+    rivals: dict[str, dict[str, Evaluation]]
+    gates: Sequence[Gate]
+    trust: dict[str, Any]
+    """The documents of calibration and abstention."""
+    subgroups: Sequence[SubgroupReport]
+    loading: Sequence[str]
+    """The section on other tools."""
+    made: Sequence[str]
+    """A list of how the model was made."""
+    beside_scores: Sequence[str] = ()
+    seeds: Sequence[str] = ()
+
+
+def render_card(recipe: Recipe, record: RunRecord, contents: CardContents) -> str:
+    """Markdown with the header that model hubs read.
+
+    Args:
+        recipe: resolved.
+        record: the run's.
+        contents: the rest.
+    """
+    evaluations = contents.evaluations
+    lines = [
+        f"# {recipe.output.name}",
+        "",
+        contents.lead,
+        "",
+        *_limits(record, evaluations),
+        "## Scores",
+        "",
+        *_figures(evaluations, contents.rivals),
+        "",
+        f"{METHOD}.",
+        *contents.beside_scores,
+        "",
+        *_labels(record, evaluations),
+        *contents.seeds,
+        *summary_lines(contents.trust),
+        *_subgroups(contents.subgroups),
+        "## Gates",
+        "",
+        *gate_table(contents.gates),
+        "",
+        *contents.loading,
+        "## How it was made",
+        "",
+        *contents.made,
         "",
     ]
     if record.notes:
         lines += ["## Notes", "", *(f"- {note}" for note in record.notes), ""]
+    header = ["---", _header(recipe, record, evaluations), "---", ""]
     return "\n".join([*header, without_html("\n".join(lines))])
 
 
@@ -106,7 +157,7 @@ def _header(recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation
             EvalResult(
                 task_type=tag,
                 dataset_type="private",
-                dataset_name=recipe.data.train.name,
+                dataset_name=_data_name(recipe),
                 dataset_split=part,
                 metric_type=name,
                 metric_value=round(interval.value, 4),
@@ -118,9 +169,18 @@ def _header(recipe: Recipe, record: RunRecord, evaluations: dict[str, Evaluation
     return str(data.to_yaml()).strip()
 
 
+def _data_name(recipe: Recipe) -> str:
+    """The file of the rows: those that were trained on, or that judge an adopted model."""
+    data = recipe.data
+    file = data.validation if data.train is None else data.train
+    return file.name if isinstance(file, Path) else ""
+
+
 def _hub_name(record: RunRecord) -> str | None:
-    """The base model's id on the hub; None for a directory."""
+    """The base model's id on the hub; None for a directory, and for a model that was adopted."""
     base = record.base_model
+    if record.adopted is not None and record.adopted.kind != "adapter":
+        return None
     if base.name == "minilm":
         return "sentence-transformers/all-MiniLM-L6-v2"
     return base.name if base.revision else None
@@ -180,10 +240,10 @@ def _labels(record: RunRecord, evaluations: dict[str, Evaluation]) -> list[str]:
     return [f"### By label ({part})", "", *head, *rows, ""]
 
 
-def _subgroups(evidence: Evidence) -> list[str]:
+def _subgroups(reports: Sequence[SubgroupReport]) -> list[str]:
     """Subgroups with enough rows; the few rows of others may belong to one person."""
     lines: list[str] = []
-    for report in evidence.subgroups.get("tuned", ()):
+    for report in reports:
         rows = [
             f"| {_cell(each.name)} | {each.rows} | {each.score:.3f} ({each.low:.3f} to "
             f"{each.high:.3f}) |"

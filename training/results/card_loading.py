@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from torch import nn
+
 from burnish.tasks import Task
 from burnish.tasks.heads import Head
 from burnish.torch_models.base import Pooling
 from burnish.torch_models.checkpoint import is_native
 from burnish.torch_models.pooled import PooledClassifier
-
-from .tuned import Tuned
 
 __all__ = ["loading_lines"]
 
@@ -85,6 +85,7 @@ _POOL = {
     "    pooled = (vectors * mask).sum(1) / mask.sum(1)",
     "cls": "pooled = vectors[:, 0]",
 }
+_NORMALIZE = "\n    pooled = torch.nn.functional.normalize(pooled, dim=-1)"
 
 _BURNISH = """\
 `model/` holds only what was trained, and is read together with the base model. It has no
@@ -104,28 +105,28 @@ Runtime loads it.
 """
 
 
-def loading_lines(tuned: Tuned, *, task: Task, pooling: Pooling) -> list[str]:
+def loading_lines(model: nn.Module, *, task: Task, pooling: Pooling) -> list[str]:
     """Lines of Markdown; the code runs in the run's directory.
 
     Args:
-        tuned: the model as it is saved.
+        model: as it is saved.
         task: the model's window and labels.
         pooling: how a classifier pools.
     """
-    if is_native(tuned.model) and task.head is Head.SPAN:
+    if is_native(model) and task.head is Head.SPAN:
         text = _SPAN.format(max_length=task.max_length)
-    elif is_native(tuned.model):
+    elif is_native(model):
         text = _NATIVE.format(
             name=task.head.pipeline,
             options=_OPTIONS.get(task.head, ""),
             max_length=task.max_length,
         )
-    elif isinstance(tuned.model, PooledClassifier):
+    elif isinstance(model, PooledClassifier):
         text = _POOLED.format(
             pooling="the mean of the tokens' vectors"
             if pooling == "mean"
             else "the first token's vector as it is",
-            pool=_POOL[pooling],
+            pool=_POOL[pooling] + (_NORMALIZE if model.normalized else ""),
             labels=", ".join(f"`{label}`" for label in task.output_labels),
             max_length=task.max_length,
         )

@@ -17,9 +17,10 @@ from burnish.tasks.evaluation import Evaluation
 from burnish.tasks.examples import Example
 
 from ..data.splits import EncodedParts
+from ..evaluation.calibration import Trust
 from .tuned import Tuned
 
-__all__ = ["train_gates"]
+__all__ = ["Figures", "bias_figures", "subgroup_figures", "train_gates", "trust_figures"]
 
 _PROBE = "logistic regression on the frozen encoder"
 
@@ -50,9 +51,9 @@ def train_gates(
     figures = (
         *_of_data(tuned.task, parts, split),
         *_of_training(tuned, baselines),
-        *_of_trust(tuned),
-        *_of_bias(bias),
-        *_of_subgroups(subgroups),
+        *trust_figures(tuned.trust),
+        *bias_figures(bias),
+        *subgroup_figures(subgroups),
         ("undocumented", float(len(missing)), ", ".join(missing)),
     )
     return tuple(
@@ -95,7 +96,7 @@ def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]
     part = list(tuned.evaluations)[-1]
     reached = tuned.evaluations[part].values()[metric]
     best = tuned.history.best
-    if tuned.baseline and best.epoch:
+    if tuned.baseline and (best.epoch or tuned.head_kept):
         probe = tuned.baseline[part].values()[metric]
         yield "beats_probe", reached - probe, _compared(_PROBE, reached, probe, metric, part)
     elif tuned.baseline:  # the start was kept: compare the best tuned epoch with it
@@ -117,18 +118,18 @@ def _compared(rival: str, own: float, other: float, metric: str, part: str) -> s
     return f"{verdict} than {rival}: {metric} {own:.4f} against {other:.4f} on {part}"
 
 
-def _of_trust(tuned: Tuned) -> Figures:
+def trust_figures(trust: Trust) -> Figures:
     """Judge the last part, since calibration was fitted on validation."""
-    part, found = list(tuned.trust.documents["calibration"]["parts"].items())[-1]
+    part, found = list(trust.documents["calibration"]["parts"].items())[-1]
     if found["after"]:  # else the scores were not calibrated
         error = found["after"]["ece"]
         detail = f"scores on {part} are off by {error:.3f} on average (expected calibration error)"
         yield "calibration_error", error, detail
-    if scope := tuned.trust.documents.get("out_of_scope"):
+    if scope := trust.documents.get("out_of_scope"):
         yield from scope_figures(scope)
 
 
-def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:
+def bias_figures(bias: Mapping[str, BiasReport]) -> Figures:
     """Judge the lower end of the worst axis's interval, which is not chance."""
     worst = bias["tuned"].worst if "tuned" in bias else None
     if worst is not None:
@@ -139,7 +140,7 @@ def _of_bias(bias: Mapping[str, BiasReport]) -> Figures:
         yield "bias_flips", worst.low, detail
 
 
-def _of_subgroups(subgroups: Mapping[str, Sequence[SubgroupReport]]) -> Figures:
+def subgroup_figures(subgroups: Mapping[str, Sequence[SubgroupReport]]) -> Figures:
     """Judge the lower end too. Name columns but not their values, since a bundle shows this."""
     widest = largest_gap(subgroups.get("tuned", ()))
     if widest is not None and widest.low is not None:

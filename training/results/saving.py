@@ -34,7 +34,7 @@ from .seeds import Seeds
 from .tuned import Tuned
 from .verification import verify_checkpoint
 
-__all__ = ["save_run"]
+__all__ = ["save_run", "write_documents"]
 
 
 def save_run(
@@ -65,11 +65,9 @@ def save_run(
         pooling=tuned.built.pooling,
         encodings=parts.validation.encodings,
     )
-    recipe = recipe.model_copy(update={"pooling": tuned.built.pooling})
-    write_recipe(recipe, staging / "recipe.yaml")
+    head = "keep" if tuned.head_kept else "new"
+    recipe = recipe.model_copy(update={"pooling": tuned.built.pooling, "head": head})
     documents = {**_metrics(tuned, seeds), **evidence.to_json()}
-    metrics = json.dumps(documents, indent=1, ensure_ascii=False)
-    (staging / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
     record = RunRecord(
         burnish_version=__version__,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -93,6 +91,29 @@ def save_run(
         files={},
     )
     card = write_card(recipe, record, tuned, evidence, seeds=seeds)
+    write_documents(staging, recipe, record, documents, card=card)
+
+
+def write_documents(
+    staging: Path,
+    recipe: Recipe,
+    record: RunRecord,
+    documents: dict[str, Any],
+    *,
+    card: str,
+) -> None:
+    """Write recipe, metrics, card and report beside a saved model, and ``record.json`` last.
+
+    Args:
+        staging: has ``model/`` and ``log.jsonl``.
+        recipe: resolved.
+        record: without the digests of the files.
+        documents: ``metrics.json``.
+        card: Markdown.
+    """
+    write_recipe(recipe, staging / "recipe.yaml")
+    metrics = json.dumps(documents, indent=1, ensure_ascii=False)
+    (staging / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
     (staging / "README.md").write_text(card, encoding="utf-8")
     facts = Facts(recipe.output.name, recipe, record, documents, read_log(staging))
     (staging / "report.html").write_text(render_report(facts), encoding="utf-8")

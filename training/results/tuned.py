@@ -42,12 +42,15 @@ class Tuned:
     """How far its scores can be trusted."""
     starts_unchanged: bool
     """Whether epoch 0 is the probe; some methods change the model's answers at once."""
+    head_kept: bool = False
+    """Whether the head started as the base's own."""
 
     @property
     def notes(self) -> list[str]:
         """Notes for the user on the outcome."""
         # With a linear probe the head starts there, whatever head the base had.
-        head = [self.built.head] if self.built.head and not self.baseline else []
+        told = self.head_kept or not self.baseline
+        head = [self.built.head] if self.built.head and told else []
         return [*head, *self._unlearned]
 
     @property

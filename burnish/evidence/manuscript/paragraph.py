@@ -15,6 +15,8 @@ __all__ = ["methods_paragraph"]
 
 def methods_paragraph(facts: Facts) -> str:
     """Plain English, in the past tense of a Methods section."""
+    if facts.record.adopted is not None:
+        return " ".join((_adopted(facts), _unseen(facts), _results(facts)))
     return " ".join((_model(facts), _data(facts), _training(facts), _results(facts)))
 
 
@@ -28,6 +30,32 @@ def _model(facts: Facts) -> str:
         f"{base.digest[:16]}…) for {task} by {method} with burnish "
         f"{record.burnish_version}; {record.training.parameters_trained:,} of "
         f"{record.training.parameters:,} parameters were trained."
+    )
+
+
+def _adopted(facts: Facts) -> str:
+    """What is known of a model that was trained elsewhere, and what is not."""
+    record, adopted = facts.record, facts.record.adopted
+    assert adopted is not None  # noqa: S101  asked by the caller
+    task = find_task(facts.recipe.task).words.paper
+    digests = (sha for name, sha in adopted.files.items() if name.endswith(".safetensors"))
+    return (
+        f"We took a model for {task} that was trained elsewhere ({record.base_model.family}, "
+        f"{record.training.parameters:,} parameters; SHA-256 of its weights "
+        f"{next(digests, record.base_model.digest)[:16]}…), and judged and calibrated it with "
+        f"burnish {record.burnish_version}. Not known to us: {'; '.join(adopted.unknown)}."
+    )
+
+
+def _unseen(facts: Facts) -> str:
+    parts, task = facts.record.data.parts, facts.record.task
+    counts = {name: f"{part.rows:,}" for name, part in parts.items()}
+    left_out = _left_out(facts)
+    excluded = f" We left out {left_out}." if left_out else ""
+    return (
+        f"We used {counts['validation']} rows for calibration and {counts['test']} for testing; "
+        f"we trained on none.{excluded} Texts were read in windows of {task.max_length} tokens "
+        f"that overlap by {task.stride}."
     )
 
 
@@ -61,7 +89,7 @@ def _left_out(facts: Facts) -> str:
 
 def _training(facts: Facts) -> str:
     training, recipe = facts.record.training, facts.recipe.train
-    batch = training.batch_size * training.gradient_accumulation
+    batch = (training.batch_size or 0) * (training.gradient_accumulation or 0)
     return (
         f"The optimizer was AdamW with a learning rate of {training.learning_rate:g} "
         f"({training.head_learning_rate:g} for the head), weight decay {recipe.weight_decay:g}, a "

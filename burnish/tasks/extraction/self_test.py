@@ -60,7 +60,7 @@ class _EntitiesRecorder(Recorder[ExtractionTask, Extraction, EntitiesProbe]):
     ) -> bool:
         """Whether other entities are found where one tag is favoured, for any tag."""
         found = task.decode(given, encoding, logits)
-        for tag in range(len(task.tags)):
+        for tag in range(len(task.output_labels)):
             favoured = [array - np.float32(shift) for array in logits]
             for array in favoured:
                 array[:, tag] += np.float32(2 * shift)

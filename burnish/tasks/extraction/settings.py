@@ -11,11 +11,19 @@ from pydantic import Field
 from typing_extensions import override
 
 from burnish.arrays import FloatArray
+from burnish.errors import ConfigError
 from burnish.plural import plural
 from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import LabelCounts, StatisticsArray, TaskSettings
 from burnish.tasks.extraction.bio import best_tags
 from burnish.tasks.extraction.example import ExtractionExample
+from burnish.tasks.extraction.foreign_tags import (
+    TagScheme,
+    fold_tags,
+    read_scheme,
+    renamed_tag,
+    tag_types,
+)
 from burnish.tasks.extraction.prediction import Entity, Extraction
 from burnish.tasks.heads import Head
 from burnish.tasks.predictions import Claim
@@ -47,12 +55,43 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     """Makes an entity's score the probability that it is right."""
     score_threshold: float = Field(default=0.0, ge=0, le=1)
     """The least score of an entity that is given."""
+    outputs: tuple[str, ...] = ()
+    """The tags of an adopted model, where they are not :attr:`tags`."""
+    scheme: TagScheme = "BIO"
+    """That of ``outputs``."""
 
     @classmethod
     def for_examples(cls, examples: Sequence[ExtractionExample], **settings: Any) -> Self:
         """The task for the entity types that occur, sorted."""
         labels = sorted({entity.label for example in examples for entity in example.entities})
         return cls(labels=tuple(labels), **settings)
+
+    @classmethod
+    @override
+    def for_outputs(cls, outputs: Sequence[str], **settings: Any) -> Self:
+        """The task of a tagger; its tags may be of another scheme and in another order.
+
+        Raises:
+            ConfigError: they are not tags.
+        """
+        try:
+            scheme = read_scheme(outputs)
+        except ValueError as error:
+            raise ConfigError(
+                f"the model's outputs are not the tags of a tagger ({', '.join(outputs)}): {error}",
+                "name the tags in the order of the outputs, for example --label-names "
+                "O,B-person,I-person",
+            ) from error
+        task = cls(labels=tag_types(outputs), **settings)
+        if tuple(outputs) == task.tags:
+            return task
+        return task.model_copy(update={"outputs": tuple(outputs), "scheme": scheme})
+
+    @classmethod
+    @override
+    def renamed_outputs(cls, outputs: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
+        """Tags under other names; a name of an entity type renames each of its tags."""
+        return tuple(renamed_tag(output, names) for output in outputs)
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -62,7 +101,7 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     @property
     @override
     def output_labels(self) -> tuple[str, ...]:
-        return self.tags
+        return self.outputs or self.tags
 
     @property
     @override
@@ -81,7 +120,7 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
     @property
     @override
     def numbers_per_token(self) -> int:
-        return len(self.tags)
+        return len(self.output_labels)
 
     @override
     def example_input(self, example: ExtractionExample) -> str:
@@ -148,6 +187,8 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
         entities: tuple[Entity, ...] = ()
         if encoding.tokens:
             log_p = _log_p(merge_windows(encoding, logits))
+            if self.outputs:
+                log_p = fold_tags(log_p, self.outputs, self.labels, scheme=self.scheme)
             tags = best_tags(log_p, unit_starts(given, encoding))
             entities = tuple(self._entities(given, encoding, log_p, tags))
         return Extraction(entities=entities, tokens=encoding.tokens, windows=len(encoding.windows))

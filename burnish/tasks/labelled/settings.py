@@ -69,6 +69,12 @@ class LabelledTask(
         labels = tuple(sorted({label for example in examples for label in example.labels}))
         return cls(labels=labels, multi_label=multi_label, **settings)
 
+    @classmethod
+    @override
+    def for_outputs(cls, outputs: Sequence[str], **settings: Any) -> Self:
+        """The task for these labels, in this order."""
+        return cls(labels=tuple(outputs), **settings)
+
     @property
     @override
     def main_metric(self) -> str:

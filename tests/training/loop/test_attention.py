@@ -56,14 +56,14 @@ def test_word_vectors_are_tuned_where_asked(make_recipe, bert, embeddings) -> No
     (name,) = [key for key in after if key.endswith("word_embeddings.weight")]
 
     assert torch.equal(after[name], before[name]) == (embeddings == "frozen")
-    assert run.record.training.best_epoch > 0
+    assert (run.record.training.best_epoch or 0) > 0
 
 
 def test_a_pooled_classifier_can_freeze_them_too(make_recipe) -> None:
     frozen = train(make_recipe("one", train={"embeddings": "frozen"})).record.training
     tuned = train(make_recipe("one"), replace=True).record.training
 
-    assert frozen.parameters_trained < frozen.parameters
+    assert (frozen.parameters_trained or 0) < frozen.parameters
     assert tuned.parameters_trained == tuned.parameters
 
 

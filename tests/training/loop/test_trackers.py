@@ -159,7 +159,9 @@ def test_tensorboard_itself_holds_the_curves(make_recipe, tmp_path) -> None:
     events = EventAccumulator(str(tmp_path / "tensorboard" / "run"))
     events.Reload()
 
-    assert [e.step for e in events.Scalars("loss")] == list(range(1, run.record.training.steps + 1))
+    assert [e.step for e in events.Scalars("loss")] == list(
+        range(1, (run.record.training.steps or 0) + 1)
+    )
     assert len(events.Scalars("validation")) == 3
     assert "recipe/text_summary" in events.Tags()["tensors"]
 

@@ -25,7 +25,7 @@ def test_no_run_holds_a_pickle(make_recipe, method) -> None:
 @pytest.mark.parametrize("method", [name for name in METHODS if name not in ("full", "setfit")])
 def test_a_method_beside_the_whole_encoder_trains_a_part(make_recipe, method) -> None:
     training = train(make_recipe("one", method=method, train={"epochs": 1})).record.training
-    assert training.parameters_trained < training.parameters / 2
+    assert (training.parameters_trained or 0) < training.parameters / 2
 
 
 def test_a_prefix_does_not_claim_to_start_at_the_probe(make_recipe) -> None:

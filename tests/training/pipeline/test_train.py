@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from importlib import metadata
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -123,7 +122,7 @@ def test_patience_ends_a_training(make_recipe) -> None:
     training = train(make_recipe("one", train=settings)).record.training
 
     assert training.epochs == 9
-    assert training.epochs_run < 9
+    assert (training.epochs_run or 9) < 9
 
 
 def test_the_log_has_a_line_a_step_and_a_line_an_epoch(make_recipe) -> None:
@@ -131,7 +130,7 @@ def test_the_log_has_a_line_a_step_and_a_line_an_epoch(make_recipe) -> None:
 
     lines = [json.loads(line) for line in (run.path / "log.jsonl").read_text().splitlines()]
     steps = [line for line in lines if "step" in line]
-    assert [line["step"] for line in steps] == list(range(1, run.record.training.steps + 1))
+    assert [line["step"] for line in steps] == list(range(1, (run.record.training.steps or 0) + 1))
     assert all({"epoch", "loss", "learning_rate", "seconds"} <= set(line) for line in steps)
     assert [line["epoch"] for line in lines if "validation" in line] == [0, 1, 2, 3]
 
@@ -155,7 +154,7 @@ def test_gradient_accumulation_takes_fewer_steps(make_recipe) -> None:
         make_recipe("extraction", train={**settings, "gradient_accumulation": 2}), replace=True
     ).record.training
 
-    assert two.steps == -(-one.steps // 2)
+    assert two.steps == -(-(one.steps or 0) // 2)
 
 
 def test_class_weights_are_for_classification(make_recipe) -> None:
@@ -257,7 +256,7 @@ def test_auto_leaves_nothing_open(make_recipe) -> None:
     del written["qa"], written["setfit"]  # of another task, and of another method
     assert ": auto" not in yaml.safe_dump(written)
     assert parse_recipe(run.recipe.model_dump()) == run.recipe
-    assert Path(run.recipe.data.train).is_absolute()
+    assert run.recipe.data.train_file.is_absolute()
 
 
 def test_nothing_is_printed(make_recipe, capfd) -> None:

@@ -72,8 +72,8 @@ def test_every_seed_has_the_split_of_the_first_and_one_probe(make_recipe) -> Non
 def test_the_probe_is_scored_once_for_all_seeds(make_recipe, monkeypatch) -> None:
     from burnish.training.pipeline import tuning
 
-    scored = Mock(wraps=tuning._score)
-    monkeypatch.setattr(tuning, "_score", scored)
+    scored = Mock(wraps=tuning.score_model)
+    monkeypatch.setattr(tuning, "score_model", scored)
     train(make_recipe("one", train={**SETTINGS, "seeds": 2}))
     assert scored.call_count == 3  # the probe, and each seed's model
 
@@ -81,8 +81,8 @@ def test_the_probe_is_scored_once_for_all_seeds(make_recipe, monkeypatch) -> Non
 def test_a_probe_of_random_vectors_is_scored_for_every_seed(make_recipe, monkeypatch) -> None:
     from burnish.training.pipeline import tuning
 
-    scored = Mock(wraps=tuning._score)
-    monkeypatch.setattr(tuning, "_score", scored)
+    scored = Mock(wraps=tuning.score_model)
+    monkeypatch.setattr(tuning, "score_model", scored)
     train(make_recipe("one", train={**SETTINGS, "seeds": 2}, pooling="native"))
     assert scored.call_count == 4
 
