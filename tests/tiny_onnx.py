@@ -84,7 +84,7 @@ def tiny_graph(task: Task, tokenizer: Tokenizer, *, poison: str | None = None) -
     for layer in (1, 2):
         nodes += _layer(f"layer{layer - 1}", f"layer{layer}")
     last = "layer2"
-    if task.head is Head.SEQUENCE:
+    if task.head.of_windows:
         nodes.append(helper.make_node("ReduceMean", [last, "length_axis"], ["pooled"], keepdims=0))
         last = "pooled"
     head = "both" if task.head is Head.SPAN else "logits"
@@ -214,6 +214,7 @@ def _model(
         Head.SEQUENCE: ["batch", outputs],
         Head.TOKENS: ["batch", "length", outputs],
         Head.SPAN: ["batch", "length"],
+        Head.SCORE: ["batch", outputs],
     }
     graph = helper.make_graph(
         nodes,

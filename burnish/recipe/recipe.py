@@ -25,6 +25,7 @@ from burnish.recipe.sections import (
     LoraSection,
     PrefixSection,
     QaSection,
+    RegressionSection,
     SetfitSection,
     TrainSection,
 )
@@ -64,6 +65,7 @@ class Recipe(Section):
     prefix: PrefixSection = PrefixSection()
     setfit: SetfitSection = SetfitSection()
     qa: QaSection = QaSection()
+    regression: RegressionSection = RegressionSection()
     bias: BiasSection = BiasSection()
     gates: dict[str, GateSettings] = {}
     thresholds: AimText = "f1"

@@ -64,13 +64,13 @@ def tune_model(
     weights = class_weights_of(task, parts, recipe)
     frozen: Scored | None = None
     probe: Probe | None = None
-    if task.head is Head.SEQUENCE:
+    if task.head.of_windows:
         probe = _probe(built, task, parts, weights, place=place, say=say)
         start_head(built.module, probe)
         frozen = _frozen_scored(built, task, parts, frozen_scores)
         _report(frozen.evaluations, task, say, name="linear probe")
     ready = make_ready(built, base, recipe)
-    if task.head is Head.SEQUENCE and not ready.method.starts_unchanged:
+    if task.head.of_windows and not ready.method.starts_unchanged:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
         start = fit_probe(
             ready.model, task, parts.train, validation=parts.validation, class_weights=weights

@@ -17,11 +17,11 @@ from burnish.tasks.evaluation import Evaluation
 from burnish.tasks.examples import Example
 
 from ..data.splits import EncodedParts
+from ..evaluation.linear_probe import probe_name
+from ..tasks import TRAINING_TASKS
 from .tuned import Tuned
 
 __all__ = ["train_gates"]
-
-_PROBE = "logistic regression on the frozen encoder"
 
 
 def train_gates(
@@ -95,12 +95,14 @@ def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]
     part = list(tuned.evaluations)[-1]
     reached = tuned.evaluations[part].values()[metric]
     best = tuned.history.best
+    name_of_probe = probe_name(tuned.task)
     if tuned.baseline and best.epoch:
         probe = tuned.baseline[part].values()[metric]
-        yield "beats_probe", reached - probe, _compared(_PROBE, reached, probe, metric, part)
+        detail = _compared(name_of_probe, reached, probe, metric, part)
+        yield "beats_probe", reached - probe, detail
     elif tuned.baseline:  # the start was kept: compare the best tuned epoch with it
         trained, start = tuned.history.best_tuned or 0.0, tuned.history.epochs[0].score
-        detail = _compared(_PROBE, trained, start, metric, "validation")
+        detail = _compared(name_of_probe, trained, start, metric, "validation")
         yield "beats_probe", trained - start, f"{detail}; no tuned epoch was kept"
     else:
         yield "learned", best.epoch, f"epoch {best.epoch} was kept; 0 is the untrained start"
@@ -119,11 +121,15 @@ def _compared(rival: str, own: float, other: float, metric: str, part: str) -> s
 
 def _of_trust(tuned: Tuned) -> Figures:
     """Judge the last part, since calibration was fitted on validation."""
-    part, found = list(tuned.trust.documents["calibration"]["parts"].items())[-1]
+    part, judged = list(tuned.evaluations.items())[-1]
+    calibration = tuned.trust.documents.get("calibration")
+    found = calibration["parts"][part] if calibration else {"after": None}
     if found["after"]:  # else the scores were not calibrated
         error = found["after"]["ece"]
         detail = f"scores on {part} are off by {error:.3f} on average (expected calibration error)"
         yield "calibration_error", error, detail
+    if own := TRAINING_TASKS[tuned.task.task].figures:
+        yield from own(tuned.task, judged, part)
     if scope := tuned.trust.documents.get("out_of_scope"):
         yield from scope_figures(scope)
 

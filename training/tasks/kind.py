@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,10 @@ from ..data.splits import EncodedParts
 from ..diagnostics.frozen import FrozenReader, NoReader
 from .practice import Practice
 
-__all__ = ["Baseline", "TrainingTask"]
+__all__ = ["Baseline", "Figure", "TrainingTask"]
 
+Figure = tuple[str, float, str]
+"""A gate's name, its value and what it measures."""
 Baseline = Callable[[Any, EncodedParts], dict[str, Evaluation]]
 """From a task and its rows to an evaluation per part, in seconds on a CPU."""
 
@@ -26,5 +28,7 @@ class TrainingTask:
     """Cheap methods by name, which a tuned transformer should beat."""
     frozen: FrozenReader | NoReader
     """How a frozen encoder reads its rows before anything is trained."""
+    figures: Callable[[Any, Evaluation, str], Iterator[Figure]] | None = None
+    """From a fitted task and its scores on a part to the gates that only this task has."""
     practice: Practice | None = None
     """How to make rows to warm up on (``train.synthetic_questions``), where the task can."""

@@ -22,6 +22,7 @@ from burnish.data.records import Item, Record, Skip, missing_column
 from burnish.data.source import read_lines
 from burnish.data.subgroups import columns_of
 from burnish.errors import DataError
+from burnish.tasks.shapes import Shape
 
 __all__ = ["Table", "read_csv", "read_table"]
 
@@ -69,15 +70,22 @@ class Table:
                 yield _record(self.path, row, line=line, names=self.names)
 
 
-def read_csv(path: Path, columns: Columns) -> Iterator[Item]:
+def read_csv(path: Path, columns: Columns, *, shape: Shape = Shape.LABELS) -> Iterator[Item]:
     """A file's rows; a row's line is the physical line it begins at.
+
+    Args:
+        path: the file.
+        columns: their names.
+        shape: labels or scores.
 
     Raises:
         DataError: a column is missing, or see :meth:`Table.records`.
     """
-    table = read_table(path, wanted=(columns.text, columns.label, columns.labels))
+    table = read_table(path, wanted=_wanted(columns, shape))
     table.require(columns.text, recipe_key="text")
-    if columns.label_columns:
+    if shape is Shape.SCORES:
+        table.require(columns.score, recipe_key="score")
+    elif columns.label_columns:
         for name in columns.label_columns:
             table.require(name, recipe_key="label_columns")
     elif columns.labels not in table.names:
@@ -90,6 +98,12 @@ def read_csv(path: Path, columns: Columns) -> Iterator[Item]:
         for column in columns_of(name, table.names):
             table.require(column, recipe_key="subgroups")
     yield from table.records()
+
+
+def _wanted(columns: Columns, shape: Shape) -> tuple[str, ...]:
+    if shape is Shape.SCORES:
+        return columns.text, columns.score
+    return columns.text, columns.label, columns.labels
 
 
 def _refuse_label_columns(table: Table, *, text: str) -> None:

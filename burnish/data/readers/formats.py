@@ -80,7 +80,7 @@ def _is_prodigy(head: Head) -> bool:
 
 
 def _is_doccano(head: Head) -> bool:
-    if head.shape is Shape.ANSWERS:
+    if head.shape in (Shape.ANSWERS, Shape.SCORES):
         return False
     if head.shape is Shape.LABELS:
         labels = [row["label"] for row in head.rows if row.get("label") is not None]
@@ -146,6 +146,7 @@ def _is_token_table(head: Head) -> bool:
 _LABELS = frozenset({Shape.LABELS})
 _SPANS = frozenset({Shape.SPANS})
 _ANSWERS = frozenset({Shape.ANSWERS})
+_SCORES = frozenset({Shape.SCORES})
 _TOOLS = _LABELS | _SPANS
 _ALL = frozenset(Shape)
 
@@ -177,7 +178,7 @@ FORMATS: tuple[Format, ...] = (
         notes=token_table_notes,
         has_tags=True,
     ),
-    Format("CSV", _LABELS, lambda head: bool(head.text), _whatever_shape(read_csv)),
+    Format("CSV", _LABELS | _SCORES, lambda head: bool(head.text), read_csv),
 )
 
 
