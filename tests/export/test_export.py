@@ -44,7 +44,7 @@ def inputs_of(run, part="validation"):
 
 
 @pytest.mark.parametrize("method", ["full", "lora"])
-@pytest.mark.parametrize("task", ["classification", "extraction", "qa", "pairs"])
+@pytest.mark.parametrize("task", ["classification", "extraction", "qa", "pairs", "regression"])
 def test_a_bundle_answers_as_its_run(make_run, tmp_path, task, method):
     run = make_run(task, method)
     bundle = export_run(run, tmp_path / "bundle", precision="fp32")

@@ -28,7 +28,7 @@ __all__ = ["SAME", "RegressionTask"]
 SAME = 0.1
 """Two scores are the same answer up to so many standard deviations of the training rows' scores:
 a small part of what people disagree by."""
-_SUMS = 6
+_SUMS = 7
 """Row statistics before those of levels."""
 
 
@@ -36,18 +36,22 @@ class RegressionTask(TaskSettings[str, ScoreExample, Score]):
     """A number per text, learned by squared error. A long text's is the mean over its windows.
 
     The model gives the score in standard deviations from the mean of the training rows, so that a
-    learning rate suits every unit; callers get it in the rows' unit. The epoch is chosen by
-    Spearman's rank correlation: it does not depend on the unit, few odd rows do not decide it, and
-    more is better, as for every other task's main metric.
+    learning rate suits every unit; callers get it in the rows' unit. The mean absolute error
+    chooses the epoch: few odd rows do not decide it, and a rank correlation would not see that all
+    scores are too near their mean. It is written as a skill score (Murphy 1988), so that the unit
+    does not matter and more is better: 1 minus the error relative to that of always giving the
+    training rows' mean.
     """
 
     head: ClassVar[Head] = Head.SCORE
     gives_probabilities: ClassVar[bool] = False
-    main_metric: ClassVar[str] = "spearman"
+    main_metric: ClassVar[str] = "skill"
     output_labels: ClassVar[tuple[str, ...]] = ("score",)
     answer_labels: ClassVar[tuple[str, ...]] = ()
     label_noun: ClassVar[tuple[str, str]] = ("level", "levels")
-    unbounded: ClassVar[frozenset[str]] = frozenset({"spearman", "pearson", "mae", "rmse", "kappa"})
+    unbounded: ClassVar[frozenset[str]] = frozenset(
+        {"skill", "spearman", "pearson", "mae", "rmse", "kappa"}
+    )
     proportions: ClassVar[frozenset[str]] = frozenset(
         {"coverage", "level_accuracy", "within_one_level"}
     )
@@ -94,8 +98,8 @@ class RegressionTask(TaskSettings[str, ScoreExample, Score]):
     @property
     @override
     def summary_metrics(self) -> tuple[str, ...]:
-        """Also the mean absolute error, in the rows' unit, and for levels their kappa."""
-        return (self.main_metric, "mae", *(("kappa",) if self.levels else ()))
+        """Also whether the order is right, the error in the rows' unit, and for levels kappa."""
+        return (self.main_metric, "spearman", "mae", *(("kappa",) if self.levels else ()))
 
     @property
     @override
@@ -213,14 +217,16 @@ class RegressionTask(TaskSettings[str, ScoreExample, Score]):
 
     @override
     def row_statistics(self, example: ScoreExample, prediction: Score) -> StatisticsArray:
-        """(6 + levels²,): row, true, given, absolute and squared error, whether the interval holds.
+        """(7 + levels²,): row, true, given, absolute error, squared error, and two more.
 
-        Then, row by row, the confusions of levels.
+        They are the absolute error of the training rows' mean, and whether the interval holds.
+        Then come, row by row, the confusions of levels.
         """
         true, given = example.score, prediction.score
         error = true - given
         held = prediction.interval is not None and prediction.holds(true)
-        sums = np.array([1.0, true, given, abs(error), error**2, held])
+        by_mean = abs(true - self.center)
+        sums = np.array([1.0, true, given, abs(error), error**2, by_mean, held])
         count = len(self.levels)
         if not count:
             return sums
@@ -230,12 +236,13 @@ class RegressionTask(TaskSettings[str, ScoreExample, Score]):
 
     @override
     def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
-        """Errors in the rows' unit and the intervals' coverage; with levels how they agree."""
+        """The skill, errors in the rows' unit and the intervals' coverage; agreement on levels."""
         rows = totals[..., 0]
         found = {
+            "skill": 1 - ratio(totals[..., 3], totals[..., 5]),
             "mae": ratio(totals[..., 3], rows),
             "rmse": np.sqrt(ratio(totals[..., 4], rows)),
-            "coverage": ratio(totals[..., 5], rows),
+            "coverage": ratio(totals[..., 6], rows),
         }
         if self.levels:
             count = len(self.levels)
@@ -246,13 +253,15 @@ class RegressionTask(TaskSettings[str, ScoreExample, Score]):
     def score_of(
         self, rows: StatisticsArray, weights: StatisticsArray | None = None
     ) -> dict[str, StatisticsArray]:
-        """The correlations, which no sum over rows gives, before the other metrics."""
+        """Also the correlations, which no sum over rows gives."""
         counted = np.ones(len(rows)) if weights is None else weights
         true, given = rows[:, 1], rows[:, 2]
+        found = self.metrics(counted @ rows)
         return {
+            "skill": found.pop("skill"),
             "spearman": spearman(true, given, counted),
             "pearson": pearson(true, given, counted),
-            **self.metrics(counted @ rows),
+            **found,
         }
 
     @override
