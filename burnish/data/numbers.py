@@ -25,7 +25,7 @@ def read_score(record: Record, columns: Columns) -> float:
     """The number in the column of the scores.
 
     Raises:
-        DataError: there is no such column, or its value is no finite number.
+        DataError: there is no such column, or its value is not a finite number.
         UnlabelledError: it is empty, or one of ``columns.no_label``.
     """
     column = columns.score
