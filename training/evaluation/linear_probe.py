@@ -91,6 +91,7 @@ def fit_probe(
     # In float32 scikit-learn's solver is several times faster, to the same scores.
     standardized = (vectors - mean) / scale
     fitter: _Fitter | RidgeFitter
+    strengths: tuple[float, ...]
     if task.head is Head.SCORE:
         strengths, fitter = RIDGE_STRENGTHS, RidgeFitter(task, train, standardized)
     else:

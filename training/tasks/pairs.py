@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from burnish.arrays import FloatArray
+from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation
 from burnish.tasks.pairs.settings import PairsTask
@@ -40,7 +42,8 @@ def score_vectors(task: PairsTask, parts: EncodedParts, base: BaseModel) -> dict
         name: (_joined(embedder, rows) - mean) / scale for name, rows in parts.evaluated.items()
     }
     targets = label_targets(task, parts.train)
-    known, best = parts.validation, (-1.0, task, {})
+    known = parts.validation
+    best: tuple[float, Task, dict[str, Any]] = (-1.0, task, {})
     for strength in _STRENGTHS:
         fitted = fit_logistic((train - mean) / scale, targets, strength=strength)
         logits = {

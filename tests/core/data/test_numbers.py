@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from burnish.data import Columns, read_rows
+from burnish.data import Columns
+from burnish.data import read_rows as read_typed
 from burnish.data.numbers import read_score
 from burnish.data.readers.head import guess_task
 from burnish.data.records import Record, UnlabelledError
@@ -16,6 +17,10 @@ from burnish.errors import DataError
 from tests.core.data.rows_file import write, write_jsonl
 
 COMMA = Columns(decimal=",")
+
+
+def read_rows(path: Path, task: str, **options: Any) -> Any:
+    return read_typed(path, task, **options)
 
 
 def record(value: Any) -> Record:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -13,7 +15,7 @@ from tests.tiny_onnx import tiny_bundle
 def client(start_server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("scores")
     tiny_bundle(folder / "urgency", "regression", name="urgency")
-    stars = {"levels": (1.0, 2.0, 5.0), "ordinal": True, "half_width": None}
+    stars: dict[str, Any] = {"levels": (1.0, 2.0, 5.0), "ordinal": True, "half_width": None}
     tiny_bundle(folder / "stars", "regression", name="stars", **stars)
     running = start_server(folder)
     running.wait_ready()

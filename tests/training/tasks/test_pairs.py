@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from typing import Any
 
 from burnish.data import read_rows
 from burnish.evidence.report import read_facts
@@ -27,7 +28,7 @@ def test_two_vectors_tell_equal_texts_from_others(bert, tmp_path) -> None:
         rows.append({"text": text, "text_pair": text if alike else other, "label": label})
     path = tmp_path / "pairs.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)))
-    examples = read_rows(path, "pairs").examples
+    examples: Any = read_rows(path, "pairs").examples
     task = PairsTask.for_examples(examples, max_length=32, stride=8)
     encoder = task.text_encoder(bert / "tokenizer.json")
     train_rows, validation, test = (

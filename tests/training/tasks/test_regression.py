@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from burnish.training.tasks.regression import MEDIAN, TASK, TFIDF_RIDGE
 
 @pytest.fixture(scope="module")
 def model_and_rows(bert, files):
-    examples = read_rows(files["regression"], "regression").examples
+    examples: Any = read_rows(files["regression"], "regression").examples
     task = RegressionTask.for_examples(examples, max_length=32, stride=8)
     model = build_model(resolve_base(str(bert)), task, pooling="mean", seed=0).module.eval()
     encoder = task.text_encoder(bert / "tokenizer.json")
@@ -77,7 +78,9 @@ def test_a_run_keeps_scores_intervals_and_rivals(make_recipe) -> None:
     run = train(make_recipe("regression", train={"epochs": 2}))
     task = run.record.task
     assert isinstance(task, RegressionTask)
-    rows = {e.id: e for e in read_rows(run.recipe.data.train, "regression").examples}
+    rows: dict[str, Any] = {
+        e.id: e for e in read_rows(run.recipe.data.train, "regression").examples
+    }
     known = [rows[each].score for each in run.record.data.parts["train"].ids]
     assert task.center == pytest.approx(np.mean(known))
     assert task.spread == pytest.approx(np.std(known))
@@ -109,7 +112,7 @@ def test_levels_are_learned_as_numbers_and_judged_as_levels(make_recipe, tmp_pat
     run = train(make_recipe("regression", data={"train": str(path)}, train={"epochs": 1}))
     task = run.record.task
     assert isinstance(task, RegressionTask)
-    assert task.levels == (0, 1, 2, 3)
+    assert list(task.levels) == [0, 1, 2, 3]
     assert run.recipe.regression.ordinal is True
     judged = run.metrics["test"]
     assert judged["metrics"]["kappa"]["value"] > 0.3
