@@ -167,7 +167,7 @@ def adopt(
     test: str | os.PathLike[str] | float = 0.5,
     base: str | os.PathLike[str] | None = None,
     revision: str | None = None,
-    label_names: Sequence[str] | None = None,
+    output_names: Sequence[str] | None = None,
     mapping: Mapping[str, str] | None = None,
     columns: Columns | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -188,7 +188,7 @@ def adopt(
             rows validate it.
         base: the base model of an adapter.
         revision: the commit, branch or tag of what is named by a hub id.
-        label_names: the names of all outputs, in the checkpoint's order.
+        output_names: the names of all outputs, in the checkpoint's order.
         mapping: new names by the checkpoint's names: of outputs, or of entity types.
         columns: what the file's columns are called, where they are not called as usual.
         settings: further keys of a recipe, as nested dictionaries: ``train`` (``seed``,
@@ -212,7 +212,7 @@ def adopt(
         ...     "output/checkpoint-500",
         ...     "tickets.csv",
         ...     "runs/tickets",
-        ...     label_names=["billing", "delivery"],
+        ...     output_names=["billing", "delivery"],
         ... )
         >>> run.record.adopted.kind
         'checkpoint'
@@ -227,7 +227,7 @@ def adopt(
         test=test if isinstance(test, float) else Path(test),
         base=None if base is None else os.fspath(base),
         revision=revision,
-        label_names=label_names,
+        output_names=label_names,
         mapping=mapping,
         columns=columns,
         settings=settings,

@@ -44,6 +44,8 @@ class Comparison:
     p_value: float
     """How likely so uneven a division of lost and gained answers is if neither graph is better."""
     recall_loss: RecallLoss
+    detail: str = ""
+    """What the task says of the answers that differ."""
 
     @property
     def metric_loss(self) -> float:
@@ -66,11 +68,11 @@ def compare(
     right = [(task.correct(e, b), task.correct(e, a)) for e, b, a in triples]
     lost = sum(b and not a for b, a in right)
     gained = sum(a and not b for b, a in right)
-    totals = [
-        np.sum([task.row_statistics(e, p) for e, p in zip(examples, some, strict=True)], axis=0)
+    rows = [
+        np.stack([task.row_statistics(e, p) for e, p in zip(examples, some, strict=True)])
         for some in (before, after)
     ]
-    scores = [float(task.metrics(total)[task.main_metric]) for total in totals]
+    scores = [float(task.score_of(each)[task.main_metric]) for each in rows]
     return Comparison(
         rows=len(triples),
         metric=task.main_metric,
@@ -80,7 +82,8 @@ def compare(
         lost=lost,
         gained=gained,
         p_value=paired_test(lost, gained),
-        recall_loss=_recall_loss(task, *totals),
+        recall_loss=_recall_loss(task, *(each.sum(axis=0) for each in rows)),
+        detail=task.agreement_detail(before, after),
     )
 
 

@@ -20,7 +20,6 @@ from transformers import PreTrainedModel
 
 from burnish.errors import BaseModelError, BundleError
 from burnish.tasks import Task
-from burnish.tasks.heads import Head
 from burnish.torch_models.base_files import first_line
 from burnish.torch_models.build import input_names
 from burnish.torch_models.quiet import quiet
@@ -126,7 +125,7 @@ def _rows_to_trace(model: nn.Module, names: tuple[str, ...]) -> list[torch.Tenso
 
 def _free_axes(task: Task, free: Mapping[int, str]) -> dict[int, str]:
     """Batch and length of an output; one answer a row has no length."""
-    return {0: free[0]} if task.head is Head.SEQUENCE else dict(free)
+    return {0: free[0]} if task.head.of_windows else dict(free)
 
 
 def _checked_inputs(

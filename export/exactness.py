@@ -95,6 +95,7 @@ def _exact(
     difference = largest_difference(one.logits, other.logits)
     flips = count_flips(run.record.task, one, other)
     rows = len(one.predictions)
+    changed = run.record.task.agreement_detail(one.predictions, other.predictions)
     return [
         Gate(
             name=names[0],
@@ -108,6 +109,6 @@ def _exact(
             value=flips,
             threshold=0,
             passed=flips == 0,
-            detail=f"changed answers of {rows} validation rows",
+            detail=f"changed answers of {rows} validation rows" + (changed and f"; {changed}"),
         ),
     ]

@@ -219,7 +219,8 @@ def int8_gates(
             value=comparison.agreement,
             threshold=budgets.agreement,
             passed=comparison.agreement >= budgets.agreement,
-            detail=f"share of {comparison.rows} validation rows with fp32's answer",
+            detail=f"share of {comparison.rows} validation rows with fp32's answer"
+            + (comparison.detail and f"; {comparison.detail}"),
         ),
         Gate(
             name="int8_answers_lost",

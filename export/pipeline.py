@@ -103,7 +103,7 @@ def export_run(
     task = run.record.task
     split = restore_rows(run, data=None if data is None else Path(data))
     tolerance = tolerance or run.recipe.abstain
-    _check_tolerance(tolerance, split)
+    _check_tolerance(tolerance, split, task=run.record.task)
     with (
         export_place(output) as place,
         staged_directory(output, marker="manifest.json", replace=replace, within=place) as staging,
@@ -184,7 +184,12 @@ def _manifest(
     )
 
 
-def _check_tolerance(tolerance: Tolerance | None, split: Split) -> None:
+def _check_tolerance(tolerance: Tolerance | None, split: Split, *, task: Task) -> None:
+    if tolerance is not None and not task.gives_probabilities:
+        raise UsageError(
+            f"the answers of {task.task} have no probability to abstain by",
+            "leave --abstain-… out; each answer has an interval instead",
+        )
     if tolerance is not None and tolerance.reject is not None and not split.out_of_scope:
         raise UsageError(
             f"a share of {tolerance.reject:g} of the rows out of scope is to be rejected, but the "

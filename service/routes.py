@@ -33,6 +33,7 @@ TASK_PATHS: Final = {
     "extraction": "/extract",
     "qa": "/answer",
     "pairs": "/classify",
+    "regression": "/score",
 }
 """By task. Several may have one path: a request then belongs to the first that takes it."""
 

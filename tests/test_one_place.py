@@ -32,6 +32,9 @@ TABLES = {
 """The tables of tasks, and what gives the public types their names."""
 
 
+NOT_OURS = {("torch_models/build.py", "regression")}
+"""Words that another library shares with a task: the problem types of transformers."""
+
 OWNERS = (*TASKS, "labelled")
 """Tasks, and what some of them share: as much theirs as if each had written it."""
 
@@ -84,7 +87,9 @@ def places(source: str, types: set[str]) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", outside(), ids=str)
 def test_a_module_does_not_ask_which_task_it_is(path: Path) -> None:
-    assert list(places((ROOT / path).read_text(encoding="utf-8"), own_types())) == []
+    found = list(places((ROOT / path).read_text(encoding="utf-8"), own_types()))
+    words = {f"{word!r}" for place, word in NOT_OURS if place == str(path)}
+    assert [each for each in found if each.partition(": ")[2] not in words] == []
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,14 @@ from tokenizers.processors import BertProcessing
 
 from burnish.bundle import Manifest, write_manifest
 from burnish.self_test.asking import record_probes
-from burnish.tasks import ClassificationTask, ExtractionTask, PairsTask, QATask, Task
+from burnish.tasks import (
+    ClassificationTask,
+    ExtractionTask,
+    PairsTask,
+    QATask,
+    RegressionTask,
+    Task,
+)
 from burnish.tasks.heads import Head
 
 __all__ = ["HIDDEN", "LABELS", "WORDS", "tiny_bundle", "tiny_graph", "tiny_task", "tiny_tokenizer"]
@@ -35,10 +42,11 @@ WORDS = {
     "extraction": {"paris": 1, "berlin": 1, "anna": 3, "café": 1, "cafe": 1},
     "qa": {"seven": 0},
     "pairs": {"invoice": 0, "parcel": 1, "hello": 2},
+    "regression": {"invoice": 0},
 }
 """Words and the output column that they draw: a label, a tag, or the answer of a question."""
 
-TaskName = Literal["classification", "extraction", "qa", "pairs"]
+TaskName = Literal["classification", "extraction", "qa", "pairs", "regression"]
 Array = npt.NDArray[np.float32]
 
 
@@ -49,6 +57,8 @@ def tiny_task(task: TaskName, **settings: Any) -> Task:
         return ClassificationTask(**({"labels": LABELS} | window))
     if task == "pairs":
         return PairsTask(**({"labels": LABELS} | window))
+    if task == "regression":
+        return RegressionTask(**({"center": 3.0, "spread": 2.0, "half_width": 1.0} | window))
     if task == "extraction":
         return ExtractionTask(**({"labels": ("place", "person")} | window))
     return QATask(**window)
@@ -84,7 +94,7 @@ def tiny_graph(task: Task, tokenizer: Tokenizer, *, poison: str | None = None) -
     for layer in (1, 2):
         nodes += _layer(f"layer{layer - 1}", f"layer{layer}")
     last = "layer2"
-    if task.head is Head.SEQUENCE:
+    if task.head.of_windows:
         nodes.append(helper.make_node("ReduceMean", [last, "length_axis"], ["pooled"], keepdims=0))
         last = "pooled"
     head = "both" if task.head is Head.SPAN else "logits"
@@ -214,6 +224,7 @@ def _model(
         Head.SEQUENCE: ["batch", outputs],
         Head.TOKENS: ["batch", "length", outputs],
         Head.SPAN: ["batch", "length"],
+        Head.SCORE: ["batch", outputs],
     }
     graph = helper.make_graph(
         nodes,

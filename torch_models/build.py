@@ -40,10 +40,12 @@ _AUTO: Mapping[Head, Any] = {
     Head.SEQUENCE: AutoModelForSequenceClassification,
     Head.TOKENS: AutoModelForTokenClassification,
     Head.SPAN: AutoModelForQuestionAnswering,
+    Head.SCORE: AutoModelForSequenceClassification,
 }
 _PROBLEM_TYPES: Mapping[Regime, str] = {
     Regime.ONE_LABEL: "single_label_classification",
     Regime.SEVERAL_LABELS: "multi_label_classification",
+    Regime.NUMBER: "regression",
 }
 """The names of transformers in ``config.json``."""
 
@@ -64,7 +66,7 @@ class BuiltModel:
 
 def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = "auto") -> Pooling:
     """How a classifier pools: as asked, else as the base declares, else by the architecture."""
-    if task.head is not Head.SEQUENCE:
+    if not task.head.of_windows:
         return "native"
     return (base.declared_pooling or "native") if asked == "auto" else asked
 

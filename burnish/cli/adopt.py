@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", metavar="BASE", help="an adapter's base: a directory or a hub id")
     parser.add_argument("--revision", metavar="COMMIT", help="of what is named by a hub id")
     parser.add_argument(
-        "--label-names", type=_names, metavar="A,B,…", help="names of all outputs, in their order"
+        "--output-names", type=_names, metavar="A,B,…", help="names of all outputs, in their order"
     )
     parser.add_argument(
         "--map",
@@ -111,7 +111,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         test=arguments.test,
         base=arguments.base,
         revision=arguments.revision,
-        label_names=arguments.label_names,
+        output_names=arguments.output_names,
         mapping=arguments.map,
         columns=given_columns(arguments),
         settings=_settings(arguments),

@@ -161,12 +161,12 @@ def _destination(arguments: argparse.Namespace) -> Destination | None:
 
 def _trust_lines(trust: dict[str, Any]) -> list[str]:
     """How far scores can be trusted on these rows."""
-    found, said = trust["calibration"], trust["abstention"]
+    found, said = trust.get("calibration"), trust.get("abstention")
     lines = []
     if found:
         interval = f"[{found['low']:.3f}, {found['high']:.3f}]"
         lines.append(f"calibration error: {found['ece']:.3f} {interval}")
-    if said["abstain_below"]:
+    if said and said["abstain_below"]:
         lines.append(
             f"not marked as abstained: {said['answered']} of {said['claims']} {said['of']}, "
             f"{said['wrong']} of them wrong ({100 * said['error']:.1f} %)"

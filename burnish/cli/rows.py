@@ -19,6 +19,7 @@ _NAMES = (
     "pair",
     "label",
     "labels",
+    "score",
     "entities",
     "tokens",
     "tags",
@@ -54,6 +55,12 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT,...",
         default=NO_LABEL,
         help="values that mean no label (nan, None, #N/A and the like); '' for none",
+    )
+    group.add_argument(
+        "--decimal",
+        choices=(".", ","),
+        default=".",
+        help="decimal mark of scores that are written as text (.)",
     )
     group.add_argument(
         "--unlabelled",

@@ -45,7 +45,9 @@ def print_label_limits(
 
 
 def print_labels(terminal: Terminal, task: Task, evaluation: Evaluation) -> None:
-    """One row per label, and the pairs that are confused most often."""
+    """One row per label, and the pairs that are confused most often; nothing without labels."""
+    if not evaluation.labels:
+        return
     terminal.table(
         ["label", "precision", "recall", "f1", task.support_noun[1]],
         [[name, *_label_cells(scores)] for name, scores in evaluation.labels.items()],

@@ -153,6 +153,8 @@ def render_findings(findings: Sequence[Finding]) -> list[str]:
 
 
 def _label_lines(labels: Mapping[str, int]) -> list[str]:
+    if not labels:
+        return []
     shown = list(labels.items())[:_LABELS_SHOWN]
     width = max((len(label) for label, _ in shown), default=0)
     more = len(labels) - len(shown)

@@ -21,6 +21,10 @@ class Columns:
     """One label per row."""
     labels: str = "labels"
     """Any number of labels per row."""
+    score: str = "score"
+    """The number of a row."""
+    decimal: Literal[".", ","] = "."
+    """The decimal mark of scores that are written as text."""
     label_columns: tuple[str, ...] = ()
     """A column per label that says 1 or 0, where the labels are written so."""
     separator: str | None = None

@@ -52,7 +52,7 @@ CHECKS: dict[str, Check] = {
         "train", "at least", 1, "block", "epoch that was kept; 0 is the untrained model"
     ),
     "beats_probe": Check(
-        "train", "more than", 0, "warn", "gain over logistic regression on the frozen encoder"
+        "train", "more than", 0, "warn", "gain over a linear model on the frozen encoder"
     ),
     "beats_baseline": Check(
         "train", "more than", 0, "warn", "gain over the best method without a transformer"
@@ -62,6 +62,9 @@ CHECKS: dict[str, Check] = {
     ),
     "calibration_error": Check(
         "train", "at most", 0.1, "warn", "expected calibration error of the scores"
+    ),
+    "interval_coverage": Check(
+        "train", "at least", 0.9, "warn", "share of scores inside their interval, at most"
     ),
     # Texts that belong under no label, where the rows hold some.
     "scope_auroc": Check(

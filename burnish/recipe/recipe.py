@@ -27,6 +27,7 @@ from burnish.recipe.sections import (
     LoraSection,
     PrefixSection,
     QaSection,
+    RegressionSection,
     SetfitSection,
     TrainSection,
 )
@@ -71,6 +72,7 @@ class Recipe(Section):
     prefix: PrefixSection = PrefixSection()
     setfit: SetfitSection = SetfitSection()
     qa: QaSection = QaSection()
+    regression: RegressionSection = RegressionSection()
     bias: BiasSection = BiasSection()
     gates: dict[str, GateSettings] = {}
     thresholds: AimText = "f1"

@@ -23,6 +23,7 @@ __all__ = [
     "LoraSection",
     "PrefixSection",
     "QaSection",
+    "RegressionSection",
     "SetfitSection",
     "TrainSection",
 ]
@@ -43,6 +44,8 @@ class DataSection(Section):
     pair: str = "text_pair"
     label: str = "label"
     labels: str = "labels"
+    score: str = "score"
+    decimal: Literal[".", ","] = "."
     label_columns: tuple[str, ...] = ()
     separator: str | None = None
     label_names: tuple[str, ...] | None = None
@@ -215,6 +218,14 @@ class QaSection(Section):
     max_answer_tokens: AutoInt = "auto"
     """The longest answer that can be given; ``auto``: the longest of the training rows, and 30 at
     least."""
+
+
+class RegressionSection(Section):
+    """What scores alone read."""
+
+    ordinal: AutoBool = "auto"
+    """Whether scores are levels, such as 1 to 5, so that answers also have the nearest level;
+    ``auto``: 3 to 10 different whole numbers are."""
 
 
 class SetfitSection(Section):

@@ -30,7 +30,7 @@ def validate_keys(recipe: Recipe, *, given: Collection[str] = ()) -> None:
         ConfigError: names the key, and how to fix it.
         DataError: the shares leave nothing to train on.
     """
-    for check in (_check_terms, _check_labels, _check_scope, _check_removed):
+    for check in (_check_terms, _check_labels, _check_chances, _check_scope, _check_removed):
         check(recipe)
     parts = {"validation": recipe.data.validation, "test": recipe.data.test}
     check_shares([s for name, s in parts.items() if isinstance(s, float) and name not in given])
@@ -57,6 +57,22 @@ def _check_labels(recipe: Recipe) -> None:
         raise ConfigError(
             f"data -> out_of_scope: {recipe.data.out_of_scope} is for {where}",
             "leave data.out_of_scope out",
+        )
+
+
+def _check_chances(recipe: Recipe) -> None:
+    """Refuse what only answers with a probability can have."""
+    if find_task(recipe.task).settings.gives_probabilities:
+        return
+    if recipe.abstain is not None:
+        raise ConfigError(
+            f"abstain: the answers of {recipe.task} have no probability to abstain by",
+            "leave abstain out; each answer has an interval instead",
+        )
+    if recipe.thresholds != "f1":
+        raise ConfigError(
+            f"thresholds: {recipe.thresholds} is for tasks with labels, not for {recipe.task}",
+            "set thresholds=f1",
         )
 
 

@@ -6,7 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["EntitiesProbe", "LabelsProbe", "ProbeAnswer", "Probes", "StretchProbe", "Unanswered"]
+__all__ = [
+    "EntitiesProbe",
+    "LabelsProbe",
+    "ProbeAnswer",
+    "Probes",
+    "ScoreProbe",
+    "StretchProbe",
+    "Unanswered",
+]
 
 Score = Annotated[float, Field(ge=0, le=1)]
 Offset = Annotated[int, Field(ge=0)]
@@ -48,6 +56,13 @@ class StretchProbe(_Seen):
     """Start, end and score."""
 
 
+class ScoreProbe(_Seen):
+    """The score of a text, in the unit of the training rows."""
+
+    kind: Literal["score"] = "score"
+    score: float
+
+
 class Unanswered(_Closed):
     """The model cannot read this probe: of a small window, or of another script."""
 
@@ -55,7 +70,8 @@ class Unanswered(_Closed):
 
 
 ProbeAnswer = Annotated[
-    LabelsProbe | EntitiesProbe | StretchProbe | Unanswered, Field(discriminator="kind")
+    LabelsProbe | EntitiesProbe | StretchProbe | ScoreProbe | Unanswered,
+    Field(discriminator="kind"),
 ]
 """What was answered to one probe."""
 

@@ -24,6 +24,9 @@ from burnish.tasks.predictions import Prediction
 from burnish.tasks.qa.example import QAExample, Question
 from burnish.tasks.qa.prediction import QAPrediction
 from burnish.tasks.qa.settings import QATask
+from burnish.tasks.regression.example import ScoreExample
+from burnish.tasks.regression.prediction import Score
+from burnish.tasks.regression.settings import RegressionTask
 from burnish.tasks.windows import Encoding, TextEncoder, Window
 
 __all__ = [
@@ -44,6 +47,9 @@ __all__ = [
     "QAPrediction",
     "QATask",
     "Question",
+    "RegressionTask",
+    "Score",
+    "ScoreExample",
     "Task",
     "TaskSettings",
     "TextEncoder",
@@ -56,7 +62,8 @@ if TYPE_CHECKING:
     AnyTask = Task
 else:
     AnyTask = Annotated[
-        ClassificationTask | ExtractionTask | QATask | PairsTask, Field(discriminator="task")
+        ClassificationTask | ExtractionTask | QATask | PairsTask | RegressionTask,
+        Field(discriminator="task"),
     ]
     """A task as a field of a pydantic model: told apart by its ``task`` key."""
 

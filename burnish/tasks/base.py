@@ -16,6 +16,7 @@ from burnish.errors import DataError
 from burnish.tasks.aims import AimText
 from burnish.tasks.examples import Example
 from burnish.tasks.heads import Head
+from burnish.tasks.label_counts import LabelCounts
 from burnish.tasks.predictions import Claim, Prediction
 from burnish.tasks.windows import Encoding, TextEncoder
 
@@ -38,16 +39,6 @@ ExampleT = TypeVar("ExampleT", bound=Example)
 PredictionT = TypeVar("PredictionT", bound=Prediction)
 
 
-class LabelCounts(BaseModel):
-    """How often a label was right, predicted and true."""
-
-    model_config = ConfigDict(frozen=True)
-
-    right: float
-    predicted: float
-    true: float
-
-
 class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     """A task with everything that encoding and decoding need; a run and a bundle store it.
 
@@ -67,6 +58,10 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     """What every window must hold in full, singular and plural."""
     support_noun: ClassVar[tuple[str, str]] = ("row", "rows")
     """What is counted for each label, singular and plural."""
+    gives_probabilities: ClassVar[bool] = True
+    """Whether answers have probabilities, which calibration, thresholds and abstention need."""
+    unbounded: ClassVar[frozenset[str]] = frozenset()
+    """The metrics that are no share from 0 to 1, such as an error in the rows' own unit."""
 
     if TYPE_CHECKING:
         task: str
@@ -323,6 +318,35 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
     @abstractmethod
     def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
         """Scores from summed row statistics: (…, k) becomes a (…) array per metric."""
+
+    def score_of(
+        self, rows: StatisticsArray, weights: StatisticsArray | None = None
+    ) -> dict[str, StatisticsArray]:
+        """Scores of rows, of which a bootstrap counts some several times.
+
+        A metric that no sum over rows gives, such as a rank correlation, is added here.
+
+        Args:
+            rows: (n, k) row statistics.
+            weights: (…, n) how often each row counts; None: each once.
+
+        Returns:
+            A (…) array per metric.
+        """
+        return self.metrics(rows.sum(axis=0) if weights is None else weights @ rows)
+
+    def agreement_detail(self, before: Sequence[PredictionT], after: Sequence[PredictionT]) -> str:
+        """What a gate says of two models' answers besides their agreement; mostly nothing."""
+        del before, after
+        return ""
+
+    def to_find(self, totals: StatisticsArray) -> tuple[float, float]:
+        """How much there is to find in rows, and how much is found, from their summed statistics.
+
+        Rows with neither have no score.
+        """
+        counts = self.label_counts(totals).values()
+        return sum(each.true for each in counts), sum(each.predicted for each in counts)
 
     @property
     @abstractmethod

@@ -16,6 +16,13 @@ class Head(StrEnum):
     """One number per tag and token: (n, tags)."""
     SPAN = "span"
     """Two numbers per token, that an answer starts there and that it ends there: (n, 2)."""
+    SCORE = "score"
+    """One number: (1,)."""
+
+    @property
+    def of_windows(self) -> bool:
+        """Whether the model answers for a window as a whole, not for each of its tokens."""
+        return self in (Head.SEQUENCE, Head.SCORE)
 
     @property
     def pipeline(self) -> str:
@@ -27,4 +34,5 @@ _PIPELINES = {
     Head.SEQUENCE: "text-classification",
     Head.TOKENS: "token-classification",
     Head.SPAN: "question-answering",
+    Head.SCORE: "text-classification",
 }

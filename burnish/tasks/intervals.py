@@ -13,7 +13,16 @@ import numpy.typing as npt
 from burnish.arrays import DoubleArray
 from burnish.tasks.base import Task
 
-__all__ = ["CONFIDENCE", "METHOD", "Interval", "bootstrap", "resample", "score_rows", "wilson"]
+__all__ = [
+    "CONFIDENCE",
+    "METHOD",
+    "Interval",
+    "bootstrap",
+    "percentiles",
+    "resample",
+    "score_rows",
+    "wilson",
+]
 
 CONFIDENCE = 0.95
 METHOD = (
@@ -72,11 +81,23 @@ def bootstrap(
         trials: independent observations behind the score.
         confidence: 0 to 1, of both ends together.
     """
-    tail = (1 - confidence) / 2
-    low, high = (float(end) for end in np.quantile(drawn, [tail, 1 - tail]))
+    low, high = percentiles(value, drawn, confidence=confidence)
     if high - low < _SAME or min(value, 1 - value) < _SAME:
         least, most = wilson(value, trials, confidence=confidence)
         low, high = min(low, least), max(high, most)
+    return low, high
+
+
+def percentiles(value: float, drawn: npt.NDArray[Any], *, confidence: float = CONFIDENCE) -> Ends:
+    """The percentile bootstrap of any figure, widened to hold the figure itself.
+
+    Args:
+        value: the figure.
+        drawn: (resamples,) of it.
+        confidence: 0 to 1, of both ends together.
+    """
+    tail = (1 - confidence) / 2
+    low, high = (float(end) for end in np.quantile(drawn, [tail, 1 - tail]))
     return min(low, value), max(high, value)
 
 
@@ -91,19 +112,23 @@ def score_rows(
         seed: of the bootstrap.
         resamples: of the bootstrap.
     """
-    values = task.metrics(rows.sum(axis=0))
+    values = task.score_of(rows)
     drawn, trials = resample(task, rows, seed=seed, resamples=resamples), task.trials(rows)
     return {
         name: Interval(
             float(value),
-            *(
-                wilson(float(value), trials[name])
-                if name in task.proportions
-                else bootstrap(float(value), drawn[name], trials=trials[name])
-            ),
+            *_ends(task, name, float(value), drawn[name], trials=trials.get(name, len(rows))),
         )
         for name, value in values.items()
     }
+
+
+def _ends(task: Task, name: str, value: float, drawn: npt.NDArray[Any], *, trials: float) -> Ends:
+    if name in task.proportions:
+        return wilson(value, trials)
+    if name in task.unbounded:
+        return percentiles(value, drawn)
+    return bootstrap(value, drawn, trials=trials)
 
 
 def resample(
@@ -123,5 +148,5 @@ def resample(
     for begin in range(0, resamples, _BATCH):
         size = min(_BATCH, resamples - begin)
         weights = rng.multinomial(count, np.full(count, 1 / count), size=size)
-        batches.append(task.metrics(weights.astype(np.float64) @ rows))
+        batches.append(task.score_of(rows, weights.astype(np.float64)))
     return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}

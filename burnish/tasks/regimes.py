@@ -1,6 +1,6 @@
 """Regimes: the form of the training targets, which decides loss and defaults.
 
-A new task adds none.
+A new task adds none, unless its head is new.
 """
 
 from __future__ import annotations
@@ -27,6 +27,11 @@ class Regime(StrEnum):
     """(n,) int64: which tag each token has, or ``IGNORED``."""
     SPAN = "span"
     """(2,) int64: the first token and the last."""
+    NUMBER = "number"
+    """() float32: the score, in standard deviations from the mean of the training rows."""
+
+
+_REGIMES = {Head.TOKENS: Regime.TAGS, Head.SPAN: Regime.SPAN, Head.SCORE: Regime.NUMBER}
 
 
 def regime_of(head: Head, *, several_labels: bool = False) -> Regime:
@@ -38,7 +43,7 @@ def regime_of(head: Head, *, several_labels: bool = False) -> Regime:
     """
     if head is Head.SEQUENCE:
         return Regime.SEVERAL_LABELS if several_labels else Regime.ONE_LABEL
-    return Regime.TAGS if head is Head.TOKENS else Regime.SPAN
+    return _REGIMES[head]
 
 
 def task_regime(task: Task) -> Regime:

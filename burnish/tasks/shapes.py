@@ -16,3 +16,5 @@ class Shape(StrEnum):
     """Stretches of the text with a label each."""
     ANSWERS = "answers"
     """Stretches of the text that answer a question."""
+    SCORES = "scores"
+    """A number for the whole text."""

@@ -24,6 +24,7 @@ TASKS: Mapping[str, str] = {
     "extraction": "burnish.tasks.extraction.kind",
     "qa": "burnish.tasks.qa.kind",
     "pairs": "burnish.tasks.pairs.kind",
+    "regression": "burnish.tasks.regression.kind",
 }
 """Where each task's kind lies, by the task's name."""
 

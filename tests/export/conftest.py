@@ -135,9 +135,20 @@ def pairs_rows() -> list[dict[str, Any]]:
     return rows
 
 
+def regression_rows() -> list[dict[str, Any]]:
+    rng = random.Random(5)
+    rows = []
+    for i in range(60):
+        times = rng.randint(0, 6) if i % 9 else 12
+        more = " ".join(rng.choices(FILLERS, k=2))
+        rows.append({"text": f"my card {more}" + " was late" * times, "score": 10.0 + times})
+    return rows
+
+
 ROWS = {
     "classification": classification_rows,
     "extraction": extraction_rows,
     "qa": qa_rows,
     "pairs": pairs_rows,
+    "regression": regression_rows,
 }

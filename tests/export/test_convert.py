@@ -22,7 +22,7 @@ from burnish.errors import BaseModelError, BundleError
 from burnish.export import convert as conversion
 from burnish.export.convert import convert
 from burnish.export.int8.graph import load_graph
-from burnish.tasks import ClassificationTask, ExtractionTask, QATask, Task
+from burnish.tasks import ClassificationTask, ExtractionTask, QATask, RegressionTask, Task
 from burnish.tasks.heads import Head
 from burnish.torch_models.build import _AUTO, input_names
 from burnish.torch_models.support import SUPPORTED
@@ -37,6 +37,7 @@ TASKS: dict[Head, Task] = {
     Head.SEQUENCE: ClassificationTask(labels=("a", "b", "c"), max_length=32, stride=8),
     Head.TOKENS: ExtractionTask(labels=("person",), max_length=32, stride=8),
     Head.SPAN: QATask(max_length=32, stride=8),
+    Head.SCORE: RegressionTask(max_length=32, stride=8),
 }
 CELLS = [(family, head) for family, heads in SUPPORTED.items() for head in sorted(heads)]
 
@@ -81,7 +82,7 @@ def answers(model: nn.Module, task: Task, given: dict[str, torch.Tensor]) -> npt
 def _stacked(tensors: list[npt.NDArray[Any]], task: Task) -> npt.NDArray[Any]:
     if task.head is Head.SPAN:
         return np.stack(tensors, axis=-1)
-    return tensors[0][:, None] if task.head is Head.SEQUENCE else tensors[0]
+    return tensors[0][:, None] if task.head.of_windows else tensors[0]
 
 
 def test_the_rows_are_as_many_as_the_document_says() -> None:

@@ -42,6 +42,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "extraction": _entities,
         "qa": _questions,
         "pairs": _pairs,
+        "regression": _scores,
     }
     paths = {}
     for name, make in kinds.items():
@@ -58,7 +59,9 @@ def make_recipe(bert: Path, files: dict[str, Path], tmp_path: Path) -> MakeRecip
 
     def make(kind: str, *, data: Any = None, train: Any = None, **keys: Any) -> Recipe:
         document = {
-            "task": kind if kind in ("extraction", "qa", "pairs") else "classification",
+            "task": kind
+            if kind in ("extraction", "qa", "pairs", "regression")
+            else "classification",
             "base_model": str(bert),
             "data": {"train": str(files[kind]), "validation": 0.25, "test": 0.2, **(data or {})},
             "train": {
@@ -113,3 +116,10 @@ def _pairs(rng: random.Random, index: int) -> dict[str, Any]:
     more = " and it was late" * (12 if index % 10 == 0 else 1)
     label = "alike" if index % 2 else "unlike"
     return {"text": f"my {first} {index}", "text_pair": f"the {second}{more}", "label": label}
+
+
+def _scores(rng: random.Random, index: int) -> dict[str, Any]:
+    """The more often the order is late, the higher; every twentieth text needs several windows."""
+    times = rng.randint(0, 6) if index % 20 else 12
+    score = round(0.5 * times + rng.gauss(0, 0.2), 2)
+    return {"text": f"my order {index}" + " was late" * times, "score": score}

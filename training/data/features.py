@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows
-from burnish.tasks.heads import Head
 from burnish.tasks.windows import Window
 
 __all__ = ["Feature", "make_features"]
@@ -31,10 +30,10 @@ class Feature:
 def make_features(task: Task, rows: EncodedRows) -> list[Feature]:
     """Make one feature per window.
 
-    A labelled text counts once: each of its windows has the text's label, and their weights sum to
-    1. For other heads each window has its own targets and weight 1.
+    A text that is answered as a whole counts once: each of its windows has the text's target, and
+    their weights sum to 1. For other heads each window has its own targets and weight 1.
     """
-    shared = task.head is Head.SEQUENCE
+    shared = task.head.of_windows
     features = []
     for example, encoding in zip(rows.examples, rows.encodings, strict=True):
         weight = 1 / len(encoding.windows) if shared else 1.0

@@ -98,11 +98,10 @@ def make_task(recipe: Recipe, split: Split) -> Task:
 
 
 def size_task(recipe: Recipe, task: Task, parts: EncodedParts) -> tuple[Recipe, Task]:
-    """Fill in the task's limits from the training rows, unless the recipe sets them."""
-    if recipe.task_options():
-        return recipe, task
+    """Fill in what the task takes from the training rows, unless the recipe sets it."""
     rows = parts.train
     sized = task.sized_for(rows.examples, rows.encodings)
+    sized = sized.model_copy(update=dict(recipe.task_options()))
     return recipe.with_task_options(sized), sized
 
 

@@ -1,7 +1,7 @@
-"""The linear probe: logistic regression on the frozen encoder's vectors.
+"""The linear probe: logistic or ridge regression on the frozen encoder's vectors.
 
-It is the baseline of every task whose model labels a window as a whole (``Head.SEQUENCE``), and
-the start of the model's head (LP-FT: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained
+It is the baseline of every task whose model answers for a window as a whole (`Head.of_windows`),
+and the start of the model's head (LP-FT: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained
 Features and Underperform Out-of-Distribution"): a random head damages the encoder in its first
 epochs.
 """
@@ -25,13 +25,23 @@ from torch import nn
 from burnish.arrays import DoubleArray
 from burnish.tasks import Encoding, Task
 from burnish.tasks.encoded import EncodedRows
+from burnish.tasks.heads import Head
 from burnish.torch_models.build import head_module
 
 from ..checkpointing.snapshot import DamagedError, read_snapshot, write_snapshot
 from ..distributed.shared_logits import shared_logits
+from .ridge import RIDGE_STRENGTHS, RidgeFitter
 from .scoring import label_targets, main_score, tune_task
 
-__all__ = ["Probe", "fit_probe", "keep_probe", "load_probe", "score_probe", "start_head"]
+__all__ = [
+    "Probe",
+    "fit_probe",
+    "keep_probe",
+    "load_probe",
+    "probe_name",
+    "score_probe",
+    "start_head",
+]
 
 
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
@@ -79,9 +89,15 @@ def fit_probe(
     mean, scale = vectors.mean(0), vectors.std(0)
     scale[scale < _DEAD] = 1.0
     # In float32 scikit-learn's solver is several times faster, to the same scores.
-    fitter = _Fitter(task, train, (vectors - mean) / scale, class_weights)
+    standardized = (vectors - mean) / scale
+    fitter: _Fitter | RidgeFitter
+    strengths: tuple[float, ...]
+    if task.head is Head.SCORE:
+        strengths, fitter = RIDGE_STRENGTHS, RidgeFitter(task, train, standardized)
+    else:
+        strengths, fitter = STRENGTHS, _Fitter(task, train, standardized, class_weights)
     best: Probe | None = None
-    for strength in STRENGTHS:
+    for strength in strengths:
         coefficients, intercepts = fitter.fit(strength)
         weight = coefficients / scale
         bias = intercepts - weight @ mean
@@ -91,6 +107,12 @@ def fit_probe(
             return best
         best = probe
     return probe
+
+
+def probe_name(task: Task) -> str:
+    """What the probe of a task is, for a reader."""
+    kind = "ridge" if task.head is Head.SCORE else "logistic"
+    return f"{kind} regression on the frozen encoder"
 
 
 def score_probe(model: nn.Module, task: Task, probe: Probe, rows: EncodedRows) -> float:

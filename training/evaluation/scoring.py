@@ -46,7 +46,7 @@ def main_score(task: Task, rows: EncodedRows, logits: Logits) -> float:
         task.row_statistics(example, prediction)
         for example, prediction in zip(answered.examples, answered.predictions, strict=True)
     ]
-    return float(task.metrics(np.sum(statistics, axis=0))[task.main_metric])
+    return float(task.score_of(np.stack(statistics))[task.main_metric])
 
 
 def tune_task(task: Task, rows: EncodedRows, logits: Logits) -> Task:

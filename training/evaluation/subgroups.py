@@ -142,15 +142,14 @@ class _Scorer:
 
     def _score(self, rows: Any) -> float:
         """The task's own metric of these rows; NaN where they have nothing to find."""
-        totals = self.statistics[np.asarray(rows)].sum(axis=0)
-        counts = self.task.label_counts(totals).values()
-        if not any(each.true or each.predicted for each in counts):
+        statistics = self.statistics[np.asarray(rows)]
+        if not any(self.task.to_find(statistics.sum(axis=0))):
             return math.nan
-        return float(self.task.metrics(totals)[self.task.main_metric])
+        return float(self.task.score_of(statistics)[self.task.main_metric])
 
     def _subgroup(self, name: str, rows: Places, found: dict[str, float]) -> SubgroupScore:
-        counts = self.task.label_counts(self.statistics[rows].sum(axis=0)).values()
-        to_find = min(len(rows), sum(each.true for each in counts))
+        there, _ = self.task.to_find(self.statistics[rows].sum(axis=0))
+        to_find = min(len(rows), there)
         score = _number(found["score"])
         interval = None if score is None else self._interval(rows)
         return SubgroupScore(

@@ -48,6 +48,8 @@ def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
             return Loss(_tags, lambda targets, _: (targets != IGNORED).sum())
         case Regime.SPAN:
             return Loss(_span, _window_weight)
+        case Regime.NUMBER:
+            return Loss(_squared_error, _window_weight)
 
 
 def balanced_weights(task: Task, examples: Sequence[Example]) -> torch.Tensor:
@@ -99,6 +101,10 @@ def _span(output: Any, targets: torch.Tensor, weights: torch.Tensor) -> torch.Te
     start = functional.cross_entropy(output.start_logits, targets[:, 0], reduction="none")
     end = functional.cross_entropy(output.end_logits, targets[:, 1], reduction="none")
     return _average((start + end) / 2, weights)
+
+
+def _squared_error(output: Any, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    return _average((output.logits.squeeze(-1) - targets) ** 2, weights)
 
 
 def _average(losses: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:

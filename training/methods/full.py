@@ -37,6 +37,7 @@ FULL = Method(
             Regime.SEVERAL_LABELS: 2e-4,
             Regime.TAGS: 3e-4,
             Regime.SPAN: 2e-4,
+            Regime.NUMBER: 1e-4,
         },
         size_power=2.0,
         head_factor={Regime.SPAN: 5.0},

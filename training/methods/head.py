@@ -35,6 +35,7 @@ HEAD = Method(
             Regime.SEVERAL_LABELS: 1e-3,
             Regime.TAGS: 5e-3,
             Regime.SPAN: 5e-3,
+            Regime.NUMBER: 1e-3,
         },
     ),
 )

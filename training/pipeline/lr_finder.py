@@ -16,7 +16,6 @@ from torch.optim.lr_scheduler import LambdaLR
 from burnish.errors import ConfigError, RunError
 from burnish.recipe.recipe import Recipe
 from burnish.tasks import Task
-from burnish.tasks.heads import Head
 from burnish.torch_models.base import BaseModel
 
 from ..data.features import make_features
@@ -154,7 +153,7 @@ def throw_away_loop(
     settings = recipe.train
     weights = class_weights_of(task, parts, recipe)
     ready = make_ready(build_for(base, task, recipe), base, recipe)
-    if task.head is Head.SEQUENCE:
+    if task.head.of_windows:
         probe = fit_probe(
             ready.model, task, parts.train, validation=parts.validation, class_weights=weights
         )

@@ -69,7 +69,7 @@ def tune_model(
     keeps_head = built.head_kept and find_method(recipe.method).stage is None
     if built.head:
         say(built.head)
-    if task.head is Head.SEQUENCE:
+    if task.head.of_windows:
         probe = _probe(built, task, parts, weights, place=place, say=say)
         _, head = head_module(built.module)
         own = {name: tensor.clone() for name, tensor in head.state_dict().items()}
@@ -79,7 +79,7 @@ def tune_model(
             head.load_state_dict(own)
         _report(frozen.evaluations, task, say, name="linear probe")
     ready = make_ready(built, base, recipe)
-    if task.head is Head.SEQUENCE and not ready.method.starts_unchanged and not keeps_head:
+    if task.head.of_windows and not ready.method.starts_unchanged and not keeps_head:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
         start = fit_probe(
             ready.model, task, parts.train, validation=parts.validation, class_weights=weights

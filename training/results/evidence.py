@@ -108,8 +108,10 @@ def gather_evidence(
     forgetting = _forgetting(tuned, base, recipe)
     say(forgetting.summary)
     say("scoring cheap methods on the same rows")
-    methods = TRAINING_TASKS[tuned.task.task].baselines
-    baselines = {name: score(tuned.task, parts) for name, score in methods.items()}
+    methods = TRAINING_TASKS[tuned.task.task]
+    baselines = {name: score(tuned.task, parts) for name, score in methods.baselines.items()}
+    for name, score_frozen in methods.frozen_baselines.items():
+        baselines[name] = score_frozen(tuned.task, parts, base)
     part = list(parts.evaluated)[-1]
     frozen = cache(lambda: _frozen(tuned, base, recipe))  # built once, and only when needed
     bias = _bias(tuned, parts, base=base, recipe=recipe, frozen=frozen, say=say)

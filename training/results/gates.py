@@ -18,11 +18,11 @@ from burnish.tasks.examples import Example
 
 from ..data.splits import EncodedParts
 from ..evaluation.calibration import Trust
+from ..evaluation.linear_probe import probe_name
+from ..tasks import TRAINING_TASKS
 from .tuned import Tuned
 
 __all__ = ["Figures", "bias_figures", "subgroup_figures", "train_gates", "trust_figures"]
-
-_PROBE = "logistic regression on the frozen encoder"
 
 
 def train_gates(
@@ -52,6 +52,7 @@ def train_gates(
         *_of_data(tuned.task, parts, split),
         *_of_training(tuned, baselines),
         *trust_figures(tuned.trust),
+        *_of_task(tuned),
         *bias_figures(bias),
         *subgroup_figures(subgroups),
         ("undocumented", float(len(missing)), ", ".join(missing)),
@@ -96,12 +97,14 @@ def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]
     part = list(tuned.evaluations)[-1]
     reached = tuned.evaluations[part].values()[metric]
     best = tuned.history.best
+    name_of_probe = probe_name(tuned.task)
     if tuned.baseline and (best.epoch or tuned.head_kept):
         probe = tuned.baseline[part].values()[metric]
-        yield "beats_probe", reached - probe, _compared(_PROBE, reached, probe, metric, part)
+        detail = _compared(name_of_probe, reached, probe, metric, part)
+        yield "beats_probe", reached - probe, detail
     elif tuned.baseline:  # the start was kept: compare the best tuned epoch with it
         trained, start = tuned.history.best_tuned or 0.0, tuned.history.epochs[0].score
-        detail = _compared(_PROBE, trained, start, metric, "validation")
+        detail = _compared(name_of_probe, trained, start, metric, "validation")
         yield "beats_probe", trained - start, f"{detail}; no tuned epoch was kept"
     else:
         yield "learned", best.epoch, f"epoch {best.epoch} was kept; 0 is the untrained start"
@@ -120,13 +123,21 @@ def _compared(rival: str, own: float, other: float, metric: str, part: str) -> s
 
 def trust_figures(trust: Trust) -> Figures:
     """Judge the last part, since calibration was fitted on validation."""
-    part, found = list(trust.documents["calibration"]["parts"].items())[-1]
-    if found["after"]:  # else the scores were not calibrated
-        error = found["after"]["ece"]
-        detail = f"scores on {part} are off by {error:.3f} on average (expected calibration error)"
-        yield "calibration_error", error, detail
+    if calibration := trust.documents.get("calibration"):
+        part, found = list(calibration["parts"].items())[-1]
+        if found["after"]:  # else the scores were not calibrated
+            error = found["after"]["ece"]
+            off = f"scores on {part} are off by {error:.3f} on average"
+            yield "calibration_error", error, f"{off} (expected calibration error)"
     if scope := trust.documents.get("out_of_scope"):
         yield from scope_figures(scope)
+
+
+def _of_task(tuned: Tuned) -> Figures:
+    """What only one task has."""
+    part, judged = list(tuned.evaluations.items())[-1]
+    if own := TRAINING_TASKS[tuned.task.task].figures:
+        yield from own(tuned.task, judged, part)
 
 
 def bias_figures(bias: Mapping[str, BiasReport]) -> Figures:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import classification, extraction, pairs, qa
+from . import classification, extraction, pairs, qa, regression
 from .kind import TrainingTask
 
 __all__ = ["TRAINING_TASKS", "TrainingTask"]
@@ -18,5 +18,6 @@ TRAINING_TASKS: Mapping[str, TrainingTask] = {
     "extraction": extraction.TASK,
     "qa": qa.TASK,
     "pairs": pairs.TASK,
+    "regression": regression.TASK,
 }
 """By the task's name."""

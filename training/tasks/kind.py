@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from burnish.tasks.evaluation import Evaluation
+from burnish.torch_models.base import BaseModel
 
 from ..data.splits import EncodedParts
 from ..diagnostics.frozen import FrozenReader, NoReader
 from .practice import Practice
 
-__all__ = ["Baseline", "TrainingTask"]
+__all__ = ["Baseline", "Figure", "FrozenBaseline", "TrainingTask"]
 
+Figure = tuple[str, float, str]
+"""A gate's name, its value and what it measures."""
 Baseline = Callable[[Any, EncodedParts], dict[str, Evaluation]]
 """From a task and its rows to an evaluation per part, in seconds on a CPU."""
+
+FrozenBaseline = Callable[[Any, EncodedParts, BaseModel], dict[str, Evaluation]]
+"""The same, with the base model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +30,11 @@ class TrainingTask:
 
     baselines: Mapping[str, Baseline]
     """Cheap methods by name, which a tuned transformer should beat."""
+    frozen_baselines: Mapping[str, FrozenBaseline] = field(default_factory=dict)
+    """Cheap methods that need the vectors of the untrained encoder, by name."""
     frozen: FrozenReader | NoReader
     """How a frozen encoder reads its rows before anything is trained."""
+    figures: Callable[[Any, Evaluation, str], Iterator[Figure]] | None = None
+    """From a fitted task and its scores on a part to the gates that only this task has."""
     practice: Practice | None = None
     """How to make rows to warm up on (``train.synthetic_questions``), where the task can."""

@@ -34,6 +34,7 @@ Kind = Literal[
     "near-duplicate",
     "conflicting-labels",
     "conflicting-answers",
+    "conflicting-scores",
     "leak",
     "near-leak",
     "shared-group",
@@ -70,6 +71,10 @@ Kind = Literal[
     "cut-word",
     "mention-labelled-differently",
     "answer-length",
+    # scores
+    "few-scores",
+    "score-outlier",
+    "skewed-scores",
 ]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -103,7 +103,7 @@ def _is_prodigy(head: Head) -> bool:
 
 
 def _is_doccano(head: Head) -> bool:
-    if head.shape is Shape.ANSWERS:
+    if head.shape in (Shape.ANSWERS, Shape.SCORES):
         return False
     if head.shape is Shape.LABELS:
         labels = [row["label"] for row in head.rows if row.get("label") is not None]
@@ -186,6 +186,7 @@ def _is_token_table(head: Head) -> bool:
 _LABELS = frozenset({Shape.LABELS})
 _SPANS = frozenset({Shape.SPANS})
 _ANSWERS = frozenset({Shape.ANSWERS})
+_SCORES = frozenset({Shape.SCORES})
 _TOOLS = _LABELS | _SPANS
 _ALL = frozenset(Shape)
 
@@ -207,9 +208,9 @@ FORMATS: tuple[Format, ...] = (
     Format("Parquet", _ALL, lambda head: head.start.startswith("PAR1"), read_parquet),
     Format(
         "Excel",
-        _LABELS,
+        _LABELS | _SCORES,
         lambda head: head.is_workbook and not _is_token_table(head),
-        _whatever_shape(read_labelled_table),
+        read_labelled_table,
         notes=table_notes,
     ),
     Format(
@@ -283,7 +284,7 @@ FORMATS: tuple[Format, ...] = (
         lambda head: head.text.startswith(PREFIX),
         _whatever_shape(read_fasttext),
     ),
-    Format("CSV", _LABELS, lambda head: bool(head.text), _whatever_shape(read_labelled_table)),
+    Format("CSV", _LABELS | _SCORES, lambda head: bool(head.text), read_labelled_table),
 )
 
 

@@ -163,7 +163,16 @@ def _shape(path: Path, head: Head | None) -> Shape:
         or holds_spans(head.start)
         or (not head.rows and _has_tags(head.start))
     )
-    return Shape.SPANS if tagged else Shape.LABELS
+    if tagged:
+        return Shape.SPANS
+    return Shape.SCORES if _has_scores(head) else Shape.LABELS
+
+
+def _has_scores(head: Head) -> bool:
+    """Whether it has a column of scores and none of labels."""
+    columns = Columns()
+    labels = (columns.label, columns.labels)
+    return head.has_columns([columns.score]) and not any(head.has_columns([n]) for n in labels)
 
 
 def _has_tags(text: str) -> bool:

@@ -13,6 +13,7 @@ from burnish.data.readers.workbook import is_workbook, read_sheet
 from burnish.data.records import Item
 from burnish.data.subgroups import columns_of
 from burnish.plural import plural
+from burnish.tasks.shapes import Shape
 
 __all__ = ["open_table", "read_labelled_table", "table_notes"]
 
@@ -44,8 +45,15 @@ def open_table(path: Path, *, wanted: Sequence[str], sheet: str | None = None) -
     return read_table(path, wanted=wanted)
 
 
-def read_labelled_table(path: Path, columns: Columns) -> Iterator[Item]:
+def read_labelled_table(
+    path: Path, columns: Columns, *, shape: Shape = Shape.LABELS
+) -> Iterator[Item]:
     """A table's rows; a row's line is the physical line it begins at.
+
+    Args:
+        path: the file.
+        columns: their names.
+        shape: labels or scores.
 
     Raises:
         DataError: a column is missing, or see :meth:`Table.records`.
@@ -55,7 +63,9 @@ def read_labelled_table(path: Path, columns: Columns) -> Iterator[Item]:
         table.require(columns.text, recipe_key="text")
     else:
         table.require(columns.documents, recipe_key="documents")
-    if columns.label_columns:
+    if shape is Shape.SCORES:
+        table.require(columns.score, recipe_key="score")
+    elif columns.label_columns:
         for name in columns.label_columns:
             table.require(name, recipe_key="label_columns")
     elif columns.labels not in table.names:
@@ -81,7 +91,8 @@ def table_notes(path: Path, columns: Columns) -> tuple[str, ...]:
 
 
 def _open(path: Path, columns: Columns) -> Table:
-    wanted = (columns.text, columns.label, columns.labels, columns.pair, *columns.label_columns)
+    labels = (columns.label, columns.labels, *columns.label_columns, columns.score)
+    wanted = (columns.text, columns.pair, *labels)
     return open_table(path, wanted=wanted, sheet=columns.sheet)
 
 

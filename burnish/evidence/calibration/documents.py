@@ -29,7 +29,7 @@ def measure(
     promise: Promise | None,
     tolerance: Tolerance | None = None,
 ) -> Json:
-    """The documents ``calibration`` and ``abstention``.
+    """The documents ``calibration`` and ``abstention``; none for a task without probabilities.
 
     Args:
         task: the task, fitted on the validation rows.
@@ -37,6 +37,8 @@ def measure(
         promise: what the task guarantees, if the recipe asked for a guarantee.
         tolerance: what the recipe asked for.
     """
+    if not task.gives_probabilities:
+        return {}
     plain = task.uncalibrated()
     after = {part: claims_of(task, *given) for part, given in parts.items()}
     before = {part: claims_of(plain, *given) for part, given in parts.items()}
@@ -66,7 +68,12 @@ def measure(
 
 
 def judge_claims(task: Task, rows: ClaimedRows) -> Json:
-    """Calibration and abstention of a served task on rows that its model was not fitted on."""
+    """Calibration and abstention of a served task on rows that its model was not fitted on.
+
+    Both are empty for a task without probabilities.
+    """
+    if not task.gives_probabilities:
+        return {}
     return {
         "calibration": _document(reliability_of(rows)),
         "abstention": {

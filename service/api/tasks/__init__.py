@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...routes import TASK_PATHS
-from . import classification, extraction, pairs, qa
+from . import classification, extraction, pairs, qa, regression
 from .kind import ServiceTask, array_of, schema_ref
 
 __all__ = ["SERVICE_TASKS", "ServiceTask", "array_of", "schema_ref", "tasks_at"]
@@ -16,6 +16,7 @@ SERVICE_TASKS: Mapping[str, ServiceTask[Any, Any, Any]] = {
     "extraction": extraction.TASK,
     "qa": qa.TASK,
     "pairs": pairs.TASK,
+    "regression": regression.TASK,
 }
 """By the task's name; tasks of one path are tried in this order."""
 

@@ -58,6 +58,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     tiny_bundle(folder / "extraction", "extraction")
     tiny_bundle(folder / "qa", "qa")
     tiny_bundle(folder / "pairs", "pairs")
+    tiny_bundle(folder / "regression", "regression")
     return {path.name: path for path in folder.iterdir()}
 
 

@@ -32,7 +32,9 @@ def inputs_of(task: str, count: int) -> list[Input]:
     return list(texts(count))
 
 
-@pytest.fixture(scope="module", params=["classification", "extraction", "qa", "pairs"])
+@pytest.fixture(
+    scope="module", params=["classification", "extraction", "qa", "pairs", "regression"]
+)
 def int8_model(request, tmp_path_factory) -> Iterator[Model]:
     path = tiny_bundle(tmp_path_factory.mktemp("b") / "b", request.param, int8=True)
     with burnish.load(path, threads=4) as model:

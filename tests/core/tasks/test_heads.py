@@ -13,6 +13,7 @@ from burnish.tasks.heads import Head
         (Head.SEQUENCE, "text-classification"),
         (Head.TOKENS, "token-classification"),
         (Head.SPAN, "question-answering"),
+        (Head.SCORE, "text-classification"),
     ],
 )
 def test_a_head_has_its_name_in_transformers(head: Head, pipeline: str) -> None:

@@ -128,8 +128,12 @@ class Shares:
     """A task whose one metric is the share of rows that are right."""
 
     proportions: frozenset[str] = frozenset()
+    unbounded: frozenset[str] = frozenset()
 
-    def metrics(self, totals: np.ndarray) -> dict[str, np.ndarray]:
+    def score_of(
+        self, rows: np.ndarray, weights: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
+        totals = rows.sum(axis=0) if weights is None else weights @ rows
         return {"share": totals[..., 0] / totals[..., 1], "rows": totals[..., 1]}
 
     def trials(self, rows: np.ndarray) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from burnish.tasks import ClassificationTask, ExtractionTask, QATask
+from burnish.tasks import ClassificationTask, ExtractionTask, QATask, RegressionTask
 from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.heads import Head
 from burnish.tasks.regimes import Regime, regime_of, task_regime
@@ -17,6 +17,7 @@ from burnish.tasks.regimes import Regime, regime_of, task_regime
         (ClassificationTask(labels=("a",), multi_label=True), Regime.SEVERAL_LABELS),
         (ExtractionTask(labels=("a",)), Regime.TAGS),
         (QATask(), Regime.SPAN),
+        (RegressionTask(), Regime.NUMBER),
     ],
     ids=lambda each: str(getattr(each, "answers", each)),
 )
@@ -29,6 +30,7 @@ def test_only_a_sequence_has_several_labels() -> None:
         Head.SEQUENCE: Regime.SEVERAL_LABELS,
         Head.TOKENS: Regime.TAGS,
         Head.SPAN: Regime.SPAN,
+        Head.SCORE: Regime.NUMBER,
     }
 
 

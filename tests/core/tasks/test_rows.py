@@ -163,4 +163,5 @@ def test_each_shape_is_some_tasks() -> None:
         Shape.LABELS: ("classification", "pairs", "two_texts"),
         Shape.SPANS: ("extraction",),
         Shape.ANSWERS: ("qa",),
+        Shape.SCORES: ("regression",),
     }

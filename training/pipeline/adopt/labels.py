@@ -39,13 +39,13 @@ def name_outputs(
     own = found.outputs
     if not own and (names or mapping):
         raise UsageError(
-            f"{found.source} has outputs without names", "leave --label-names and --map out"
+            f"{found.source} has outputs without names", "leave --output-names and --map out"
         )
     if names is not None and len(names) != len(own):
         raise UsageError(
             f"{plural(len(names), '# [name is|names are]')} given, and {found.source} has "
             f"{plural(len(own), '# [output|outputs]')}: {_listed(own)}",
-            "give one name per output, in this order: --label-names A,B,…",
+            "give one name per output, in this order: --output-names A,B,…",
         )
     named = tuple(own if names is None else names)
     unused = [key for key in mapping if settings.renamed_outputs(named, {key: "\0"}) == named]
@@ -82,7 +82,7 @@ def check_labels_known(
             plural(len(unknown), "the rows have # [label|labels] that ")
             + f"{found.source} does not give.\n  the model: {_listed(task.answer_labels)}\n"
             f"  the rows:  {_listed(sorted(theirs))}",
-            "say what the model's outputs mean, in their order: --label-names A,B,…; or one by "
+            "say what the model's outputs mean, in their order: --output-names A,B,…; or one by "
             f"one: --map {first}=NAME,…",
         )
     missing = [label for label in task.answer_labels if label not in theirs]

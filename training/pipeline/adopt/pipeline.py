@@ -45,7 +45,7 @@ def adopt(
     test: Path | float = 0.5,
     base: str | None = None,
     revision: str | None = None,
-    label_names: Sequence[str] | None = None,
+    output_names: Sequence[str] | None = None,
     mapping: Mapping[str, str] | None = None,
     columns: Columns | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -62,7 +62,7 @@ def adopt(
         test: the share of the rows that tests the model, or a file of rows for that.
         base: the base of an adapter.
         revision: of what is named by a hub id.
-        label_names: names of all outputs, in the checkpoint's order.
+        output_names: names of all outputs, in the checkpoint's order.
         mapping: new names of some outputs, by the checkpoint's.
         columns: what the file's columns are called.
         settings: further keys of a recipe: ``train`` (``seed``, ``max_length``, ``stride``),
@@ -89,7 +89,7 @@ def adopt(
     validate_keys(recipe)
     check_fairlearn(recipe.data.subgroups)
     say(f"{checkpoint}: {KINDS[found.kind]} of the family {found.base.family}")
-    outputs = name_outputs(found, kind, names=label_names, mapping=mapping or {})
+    outputs = name_outputs(found, kind, names=output_names, mapping=mapping or {})
     split, files = _read_split(recipe)
     several = _several_labels(found, files[0])
     judging = kind.for_outputs(

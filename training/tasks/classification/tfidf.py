@@ -23,7 +23,7 @@ from burnish.tasks.evaluation import Evaluation
 from ...data.splits import EncodedParts
 from ...evaluation.scoring import label_targets, score_logits, tune_task
 
-__all__ = ["TFIDF", "score_tfidf"]
+__all__ = ["TFIDF", "fit_logistic", "logistic_logits", "score_tfidf"]
 
 TFIDF = "TF-IDF with logistic regression"
 """The baseline's name in reports."""
@@ -38,19 +38,25 @@ def score_tfidf(task: Task, parts: EncodedParts) -> dict[str, Evaluation]:
     """Fit on train, tune thresholds on validation as for the model, and score every part."""
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
     vectors = vectorizer.fit_transform(_texts(parts.train))
-    fitted = _fit(vectors, label_targets(task, parts.train))
+    fitted = fit_logistic(vectors, label_targets(task, parts.train), strength=_STRENGTH)
 
     def logits(rows: EncodedRows) -> list[list[npt.NDArray[np.float32]]]:
-        found = _logits(task, fitted, vectorizer.transform(_texts(rows)))
+        found = logistic_logits(task, fitted, vectorizer.transform(_texts(rows)))
         return [[row] for row in found]
 
     task = tune_task(task, parts.validation, logits(parts.validation))
     return {name: score_logits(task, rows, logits(rows)) for name, rows in parts.evaluated.items()}
 
 
-def _fit(vectors: Any, targets: npt.NDArray[Any]) -> Any:
-    """Fit a classifier, or return the index of the only label in train."""
-    regression = LogisticRegression(C=_STRENGTH, max_iter=300)
+def fit_logistic(vectors: Any, targets: npt.NDArray[Any], *, strength: float) -> Any:
+    """Fit a classifier, or return the index of the only label in train.
+
+    Args:
+        vectors: (rows, features), sparse or not.
+        targets: as :func:`label_targets` gives them.
+        strength: inverse regularization.
+    """
+    regression = LogisticRegression(C=strength, max_iter=300)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.filterwarnings("ignore", "Label not .* is present in all training examples")
@@ -61,7 +67,7 @@ def _fit(vectors: Any, targets: npt.NDArray[Any]) -> Any:
         return regression.fit(vectors, targets)
 
 
-def _logits(task: Task, fitted: Any, vectors: Any) -> npt.NDArray[np.float32]:
+def logistic_logits(task: Task, fitted: Any, vectors: Any) -> npt.NDArray[np.float32]:
     """(texts, labels) logits, as from a model."""
     logits = np.full((vectors.shape[0], len(task.output_labels)), _ABSENT, dtype=np.float32)
     if isinstance(fitted, int):

@@ -109,7 +109,7 @@ def test_a_setfit_model_gives_no_other_label(
 def test_a_lora_adapter_gives_no_other_label(tickets: Path, tmp_path: Path) -> None:
     base = tiny_base(tmp_path / "base")
     source = lora_adapter(tmp_path / "adapter", base)
-    run = adopt(str(source), tickets, tmp_path / "run", label_names=NAMES)
+    run = adopt(str(source), tickets, tmp_path / "run", output_names=NAMES)
     plain: Any = AutoModelForSequenceClassification.from_pretrained(base, num_labels=2)
     with quiet():
         model = PeftModel.from_pretrained(plain, str(source)).eval()

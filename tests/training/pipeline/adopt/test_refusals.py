@@ -20,7 +20,7 @@ def test_labels_that_differ_are_listed_on_both_sides(tickets: Path, tmp_path: Pa
         adopt(str(source), tickets, tmp_path / "run")
     assert "LABEL_0, LABEL_1" in caught.value.message
     assert "money, parcel" in caught.value.message
-    assert "--label-names" in caught.value.hint
+    assert "--output-names" in caught.value.hint
     assert not (tmp_path / "run").exists()
 
 

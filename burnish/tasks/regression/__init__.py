@@ -1,0 +1,1 @@
+"""Scores: a number per text, such as an urgency, a readability or a rating."""
