@@ -106,7 +106,8 @@ def _train(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def read_recipe(path: Path, overrides: Sequence[str], *, terminal: Terminal) -> Recipe:
     """Read a recipe; for a file of rows, write one to the working directory first."""
     from burnish.recipe.drafting import draft_recipe, is_recipe
-    from burnish.recipe.recipe import load_recipe, override_values
+    from burnish.recipe.overrides import override_values
+    from burnish.recipe.recipe import load_recipe
 
     if not is_recipe(path):
         given = override_values(overrides)

@@ -98,7 +98,7 @@ def _checks(recipe: Recipe, terminal: Terminal) -> bool:
     checked: CheckedFiles = check_recipe_files(
         recipe.task,
         data.columns(),
-        train=data.train,
+        train=data.train_file,
         validation=data.validation,
         test=data.test,
         seed=recipe.train.seed,

@@ -10,12 +10,12 @@ No library of theirs is imported.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from burnish.data.columns import Columns
-from burnish.data.frames import as_data_set
+from burnish.data.frames import DataSet, as_data_set
 from burnish.data.paths import check_paths
 from burnish.data.readers.hf_columns import read_columns
 from burnish.data.records import Item, Record, Skip
@@ -36,23 +36,12 @@ _UNLABELLED = -1
 """What ``datasets`` writes where a row of a test set has no class."""
 
 
-class DataSet(Protocol):
-    """The parts of a ``datasets.Dataset`` that are used."""
-
-    @property
-    def column_names(self) -> list[str]:
-        """Its columns."""
-
-    @property
-    def features(self) -> Any:
-        """The type of each column; a ``ClassLabel`` has ``names``."""
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Its rows."""
-
-
 def read_data_set(
-    data_set: DataSet, task_name: str, *, columns: Columns = _NATIVE, name: str = "train"
+    data_set: DataSet | Sequence[Mapping[str, Any]] | Any,
+    task_name: str,
+    *,
+    columns: Columns = _NATIVE,
+    name: str = "train",
 ) -> Rows:
     """The rows of a data set, checked as those of a file are.
 
@@ -71,12 +60,12 @@ def read_data_set(
     """
     if task_name not in TASKS:
         raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(TASKS)}")
-    data_set = as_data_set(data_set)
+    source = as_data_set(data_set)
     task_rows = find_task(task_name).rows
     builder = task_rows.builder(columns)
     examples: list[Example] = []
     skips: list[Skip] = []
-    native = _native(data_set, task_rows.shape, columns, name)
+    native = _native(source, task_rows.shape, columns, name)
     items: Iterable[Item] = name_rows(native, columns)
     if task_rows.spans is not None:
         form = task_rows.spans(columns)

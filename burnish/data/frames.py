@@ -7,14 +7,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any, Protocol, TypeGuard
 
 from burnish.errors import DataError, MissingExtraError
 
-if TYPE_CHECKING:
-    from burnish.data.data_set import DataSet
+__all__ = ["DataSet", "as_data_set", "is_table"]
 
-__all__ = ["as_data_set", "is_table"]
+
+class DataSet(Protocol):
+    """The parts of a ``datasets.Dataset`` that are used."""
+
+    @property
+    def column_names(self) -> list[str]:
+        """Its columns."""
+
+    @property
+    def features(self) -> Any:
+        """The type of each column; a ``ClassLabel`` has ``names``."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Its rows."""
 
 
 class _Table:
@@ -34,8 +46,8 @@ class _Table:
 
 
 def is_table(data: object) -> bool:
-    """Whether an object is a DataFrame or a list of dictionaries."""
-    return _is_rows(data) or _is_frame(data)
+    """Whether an object is a DataFrame, a list of dictionaries or a data set."""
+    return _is_rows(data) or _is_frame(data) or hasattr(data, "features")
 
 
 def as_data_set(data: Any) -> DataSet:

@@ -24,6 +24,7 @@ __all__ = [
     "missing_column",
     "parse_json",
     "require_unicode",
+    "row_number",
     "whole_number",
 ]
 
@@ -107,6 +108,8 @@ Item = Record | Skip | DataError
 
 MadeT = TypeVar("MadeT")
 
+_NUMBER = re.compile(r"(?:row|line|record) (\d+)")
+
 
 def make_each(
     items: Iterable[Item], make: Callable[[Record], MadeT]
@@ -121,6 +124,12 @@ def _made(record: Record, make: Callable[[Record], MadeT]) -> MadeT | DataError:
         return make(record)
     except DataError as error:
         return error
+
+
+def row_number(place: str) -> int | None:
+    """The number that a place begins with, from 1: ``row 12``, ``line 3, spreadsheet row 2``."""
+    found = _NUMBER.match(place)
+    return int(found[1]) if found else None
 
 
 def missing_column(name: str, existing: Iterable[str], *, recipe_key: str) -> tuple[str, str]:

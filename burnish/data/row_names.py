@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -12,11 +11,10 @@ from burnish.data.label_forms import label_text
 from burnish.data.records import Item, Record, missing_column, require_unicode
 from burnish.errors import DataError
 
-__all__ = ["name_rows", "row_number"]
+__all__ = ["name_rows"]
 
 _LONGEST = 200
 """Characters: a longer one is a text."""
-_NUMBER = re.compile(r"(?:row|line|record) (\d+)")
 
 
 def name_rows(items: Iterable[Item], columns: Columns, *, strict: bool = True) -> Iterator[Item]:
@@ -42,12 +40,6 @@ def name_rows(items: Iterable[Item], columns: Columns, *, strict: bool = True) -
             yield _named(item, columns.id, seen)
         except DataError as error:
             yield error if strict else item
-
-
-def row_number(place: str) -> int | None:
-    """The number that a place begins with, from 1: ``row 12``, ``line 3, spreadsheet row 2``."""
-    found = _NUMBER.match(place)
-    return int(found[1]) if found else None
 
 
 def _named(record: Record, column: str, seen: dict[str, str]) -> Record:

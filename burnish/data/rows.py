@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from burnish.data.records import Skip
-from burnish.data.row_names import row_number
+from burnish.data.records import Skip, row_number
 from burnish.tasks.examples import Example
 
 __all__ = ["Rows", "SourceFile"]

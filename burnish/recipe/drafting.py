@@ -11,7 +11,7 @@ from typing import Any
 from burnish.data.frames import as_data_set
 from burnish.data.guessing import guess_columns, guess_columns_of_rows
 from burnish.errors import UsageError
-from burnish.recipe.recipe import override_values
+from burnish.recipe.overrides import override_values
 from burnish.recipe.template import init_recipe
 
 __all__ = ["Draft", "draft_keys", "draft_recipe", "is_recipe"]
@@ -20,6 +20,7 @@ _SHARE = 0.15
 """Of the rows, for validation and for the test, where nobody says otherwise: as `init_recipe`."""
 
 _RECIPES = {".yaml", ".yml"}
+_START_BYTES = 4096
 _BESIDE: Mapping[str, tuple[str, ...]] = {
     "validation": ("validation", "valid", "val", "dev"),
     "test": ("test",),
@@ -61,8 +62,13 @@ class Draft:
 
 
 def is_recipe(path: Path) -> bool:
-    """Whether a path is called like a recipe; any other file is one of rows."""
-    return path.suffix.lower() in _RECIPES
+    """Whether a file is a recipe, by its name or by the key "task"; any other is one of rows."""
+    if path.suffix.lower() in _RECIPES:
+        return True
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return re.search(rb"(?m)^task:", stream.read(_START_BYTES)) is not None
 
 
 def draft_recipe(

@@ -17,6 +17,7 @@ from burnish.errors import ConfigError
 from burnish.gates import CHECKS, GateSettings, check_names
 from burnish.notify import Notify
 from burnish.recipe.fields import file_or_share
+from burnish.recipe.overrides import key_path, merged, parse_override
 from burnish.recipe.renamed import with_new_keys
 from burnish.recipe.section import Section
 from burnish.recipe.sections import (
@@ -42,7 +43,6 @@ __all__ = [
     "TrainSection",
     "init_recipe",
     "load_recipe",
-    "override_values",
     "parse_recipe",
     "recipe_keys",
     "write_recipe",
@@ -200,9 +200,9 @@ def parse_recipe(
     document = with_new_keys(document, source=source, notify=notify)
     document = document if directory is None else _absolute(document, directory)
     for override in overrides:
-        key, given = _parse_override(override)
+        key, given = parse_override(override)
         given = with_new_keys(given, source=override, notify=notify)
-        document = _merged(document, _path(given, len(key)), _absolute(given, Path.cwd()))
+        document = merged(document, key_path(given, len(key)), _absolute(given, Path.cwd()))
     try:
         return Recipe.model_validate(document)
     except ValidationError as e:
@@ -211,22 +211,6 @@ def parse_recipe(
             f"{source}:\n" + "\n".join(f"  {line}" for line in lines),
             "burnish init TASK writes a recipe with every key explained",
         ) from e
-
-
-def override_values(overrides: Sequence[str]) -> dict[str, Any]:
-    """The keys that overrides set, as nested dictionaries.
-
-    Args:
-        overrides: ``key=value``.
-
-    Raises:
-        ConfigError: one has another form.
-    """
-    values: dict[str, Any] = {}
-    for override in overrides:
-        key, given = _parse_override(override)
-        values = _merged(values, _path(given, len(key)), given)
-    return values
 
 
 def recipe_keys() -> tuple[str, ...]:
@@ -244,46 +228,6 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _parse_override(override: str) -> tuple[tuple[str, ...], dict[str, Any]]:
-    key, equals, text = override.partition("=")
-    parts = tuple(key.split("."))
-    if not equals or not all(parts):
-        raise ConfigError(
-            f"{override!r} is not of the form key=value", "for example train.epochs=3"
-        )
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as e:
-        raise ConfigError(f"{key}: {text!r} is not a YAML value", "quote it") from e
-    except RecursionError as e:
-        raise ConfigError(f"{key}: the value is nested too deeply", "give a simple value") from e
-    nested: Any = value
-    for part in reversed(parts):
-        nested = {part: nested}
-    return parts, nested
-
-
-def _path(nested: dict[str, Any], depth: int) -> tuple[str, ...]:
-    """The first ``depth`` names on the way into sections of one key each."""
-    names: list[str] = []
-    inner: Any = nested
-    for _ in range(depth):
-        ((name, inner),) = inner.items()
-        names.append(name)
-    return tuple(names)
-
-
-def _merged(
-    document: dict[str, Any], key: tuple[str, ...], given: dict[str, Any]
-) -> dict[str, Any]:
-    head, *rest = key
-    old = document.get(head)
-    if not rest:
-        return {**document, head: given[head]}
-    inner = _merged(old if isinstance(old, dict) else {}, tuple(rest), given[head])
-    return {**document, head: inner}
-
-
 def _absolute(document: dict[str, Any], directory: Path) -> dict[str, Any]:
     """A copy in which relative files are under ``directory``."""
     result = document
@@ -293,7 +237,7 @@ def _absolute(document: dict[str, Any], directory: Path) -> dict[str, Any]:
         value = str(value) if isinstance(value, Path) else value
         if isinstance(value, str) and isinstance(_try_share(value), Path):
             nested = _nest(key, str(directory / Path(value).expanduser()))
-            result = _merged(result, key, nested)
+            result = merged(result, key, nested)
     base = document.get("base_model")
     if isinstance(base, str) and (directory / Path(base).expanduser()).is_dir():
         result = {**result, "base_model": str(directory / Path(base).expanduser())}

@@ -7,17 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 
-import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from burnish.arrays import FloatArray
 from burnish.errors import DataError
 from burnish.tasks.aims import AimText
-from burnish.tasks.examples import Example
 from burnish.tasks.heads import Head
 from burnish.tasks.label_counts import LabelCounts
-from burnish.tasks.predictions import Claim, Prediction
+from burnish.tasks.predictions import Claim
+from burnish.tasks.scored import ExampleT, PredictionT, ScoredAnswers, StatisticsArray
 from burnish.tasks.windows import Encoding, TextEncoder
 
 if TYPE_CHECKING:
@@ -28,23 +27,18 @@ __all__ = [
     "InputT",
     "LabelCounts",
     "PredictionT",
+    "StatisticsArray",
     "Task",
     "TaskSettings",
 ]
 
-StatisticsArray = npt.NDArray[np.float64]
-
 InputT = TypeVar("InputT")
-ExampleT = TypeVar("ExampleT", bound=Example)
-PredictionT = TypeVar("PredictionT", bound=Prediction)
 
 
-class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
-    """A task with everything that encoding and decoding need; a run and a bundle store it.
-
-    A task's score is a function of sums over rows: ``row_statistics`` gives the summands and
-    ``metrics`` the function, so that a bootstrap resamples without decoding again.
-    """
+class TaskSettings(
+    BaseModel, ScoredAnswers[ExampleT, PredictionT], ABC, Generic[InputT, ExampleT, PredictionT]
+):
+    """A task with everything that encoding and decoding need; a run and a bundle store it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -310,59 +304,6 @@ class TaskSettings(BaseModel, ABC, Generic[InputT, ExampleT, PredictionT]):
         """
         del example, prediction
         return None
-
-    @abstractmethod
-    def row_statistics(self, example: ExampleT, prediction: PredictionT) -> StatisticsArray:
-        """(k,) the row's summands of everything that ``metrics`` needs."""
-
-    @abstractmethod
-    def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
-        """Scores from summed row statistics: (…, k) becomes a (…) array per metric."""
-
-    def score_of(
-        self, rows: StatisticsArray, weights: StatisticsArray | None = None
-    ) -> dict[str, StatisticsArray]:
-        """Scores of rows, of which a bootstrap counts some several times.
-
-        A metric that no sum over rows gives, such as a rank correlation, is added here.
-
-        Args:
-            rows: (n, k) row statistics.
-            weights: (…, n) how often each row counts; None: each once.
-
-        Returns:
-            A (…) array per metric.
-        """
-        return self.metrics(rows.sum(axis=0) if weights is None else weights @ rows)
-
-    def agreement_detail(self, before: Sequence[PredictionT], after: Sequence[PredictionT]) -> str:
-        """What a gate says of two models' answers besides their agreement; mostly nothing."""
-        del before, after
-        return ""
-
-    def to_find(self, totals: StatisticsArray) -> tuple[float, float]:
-        """How much there is to find in rows, and how much is found, from their summed statistics.
-
-        Rows with neither have no score.
-        """
-        counts = self.label_counts(totals).values()
-        return sum(each.true for each in counts), sum(each.predicted for each in counts)
-
-    @property
-    @abstractmethod
-    def proportions(self) -> frozenset[str]:
-        """The metrics that are shares of their trials, at least approximately."""
-
-    @abstractmethod
-    def trials(self, rows: StatisticsArray) -> dict[str, float]:
-        """How many independent observations each metric has, from (n, k) row statistics.
-
-        Rows without an observation do not count; several entities of a row count as one.
-        """
-
-    @abstractmethod
-    def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
-        """Counts of each label from summed row statistics, (k,)."""
 
 
 Task: TypeAlias = TaskSettings[Any, Any, Any]

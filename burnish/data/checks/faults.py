@@ -8,7 +8,7 @@ from pathlib import Path
 from burnish.data.checks.finding import KINDS, Finding, Kind, Place, Severity
 from burnish.data.columns import Columns
 from burnish.data.reading import read_rows
-from burnish.data.row_names import row_number
+from burnish.data.records import row_number
 from burnish.data.rows import Rows, SourceFile
 from burnish.errors import DataError
 from burnish.plural import plural

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from burnish.data.checks.finding import Finding
 from burnish.data.checks.subject import Subject
@@ -109,8 +109,12 @@ def read_language(texts: Sequence[str], tokenizer_json: Path) -> Language:
     return Language(
         code=named,
         pieces=None if code in _WITHOUT_SPACES else tokens / max(1, sum(map(len, words))),
-        unknown=sum(each.ids.count(unknown) for each in encoded) / tokens,
+        unknown=0.0 if unknown is None else _count(encoded, unknown) / tokens,
     )
+
+
+def _count(encoded: Sequence[Encoding], token: int) -> int:
+    return sum(each.ids.count(token) for each in encoded)
 
 
 def find_unknown_language(

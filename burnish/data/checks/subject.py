@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from burnish.data.checks.finding import Place
-from burnish.data.row_names import row_number
+from burnish.data.records import row_number
 from burnish.data.rows import Rows
 from burnish.data.split_record import PartName
 from burnish.tasks.examples import Example

@@ -67,8 +67,7 @@ class Table:
     def items(self) -> Iterator[tuple[list[str] | DataError, Item]]:
         """The cells of each row, or why it has none, and what :meth:`records` makes of it."""
         for number, (line, row) in enumerate(self.rows, start=self.number + 1):
-            broken = isinstance(row, DataError)
-            yield row, row if broken else self._record(row, line, number)
+            yield row, row if isinstance(row, DataError) else self._record(row, line, number)
 
     def _record(self, row: list[str], line: int, number: int) -> Item:
         if not any(cell.strip() for cell in row):

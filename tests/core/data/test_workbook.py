@@ -287,7 +287,7 @@ def test_a_sheet_as_excel_saves_it_is_read(tmp_path: Path) -> None:
 
 def test_a_sheet_of_tokens_holds_entities(tmp_path: Path) -> None:
     header = ["Sentence #", "Word", "POS", "Tag"]
-    tokens = [["Sentence: 1", "Ann", "NNP", "B-PER"], [None, "left", "VBD", "O"]]
+    tokens: list[list[Any]] = [["Sentence: 1", "Ann", "NNP", "B-PER"], [None, "left", "VBD", "O"]]
     path = book(tmp_path / "a.xlsx", header, *tokens, ["Sentence: 2", "He", "PRP", "O"])
     rows = read_rows(path, "extraction")
     assert [each.input_text for each in rows.examples] == ["Ann left", "He"]

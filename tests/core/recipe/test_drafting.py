@@ -9,7 +9,8 @@ import yaml
 
 from burnish.errors import UsageError
 from burnish.recipe.drafting import draft_recipe, is_recipe
-from burnish.recipe.recipe import load_recipe, override_values
+from burnish.recipe.overrides import override_values
+from burnish.recipe.recipe import load_recipe
 from burnish.recipe.template import init_recipe
 
 ROWS = "Body,Team\n" + "".join(
@@ -77,7 +78,11 @@ def test_one_column_per_label_replaces_the_column_of_labels() -> None:
     assert "label" not in data
 
 
-def test_only_yaml_is_a_recipe() -> None:
+def test_a_recipe_is_told_from_rows(rows: Path, tmp_path: Path) -> None:
     assert is_recipe(Path("a.yaml"))
     assert is_recipe(Path("a.YML"))
+    assert not is_recipe(rows)
     assert not is_recipe(Path("a.csv"))
+    file = tmp_path / "recipe"
+    file.write_text("# ours\ntask: qa\n")
+    assert is_recipe(file)

@@ -79,7 +79,7 @@ def test_a_run_keeps_scores_intervals_and_rivals(make_recipe) -> None:
     task = run.record.task
     assert isinstance(task, RegressionTask)
     rows: dict[str, Any] = {
-        e.id: e for e in read_rows(run.recipe.data.train, "regression").examples
+        e.id: e for e in read_rows(run.recipe.data.train_file, "regression").examples
     }
     known = [rows[each].score for each in run.record.data.parts["train"].ids]
     assert task.center == pytest.approx(np.mean(known))

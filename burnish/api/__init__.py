@@ -1,0 +1,13 @@
+"""The public functions: what ``import burnish`` offers, each importable without torch.
+
+They are the same functions that the commands call. Libraries are imported when a function is
+called, so that ``import burnish`` takes no longer than reading these files.
+"""
+
+from __future__ import annotations
+
+from burnish.api.exporting import export
+from burnish.api.training import adopt, train
+from burnish.api.using import evaluate, load
+
+__all__ = ["adopt", "evaluate", "export", "load", "train"]

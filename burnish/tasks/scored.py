@@ -1,0 +1,82 @@
+"""Scored answers: what a task's metrics are made of, row by row."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from burnish.tasks.examples import Example
+from burnish.tasks.label_counts import LabelCounts
+from burnish.tasks.predictions import Prediction
+
+__all__ = ["ExampleT", "PredictionT", "ScoredAnswers", "StatisticsArray"]
+
+StatisticsArray = npt.NDArray[np.float64]
+
+ExampleT = TypeVar("ExampleT", bound=Example)
+PredictionT = TypeVar("PredictionT", bound=Prediction)
+
+
+class ScoredAnswers(ABC, Generic[ExampleT, PredictionT]):
+    """How a task's answers are scored.
+
+    A score is a function of sums over rows: ``row_statistics`` gives the summands and ``metrics``
+    the function, so that a bootstrap resamples without decoding again.
+    """
+
+    @abstractmethod
+    def row_statistics(self, example: ExampleT, prediction: PredictionT) -> StatisticsArray:
+        """(k,) the row's summands of everything that ``metrics`` needs."""
+
+    @abstractmethod
+    def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
+        """Scores from summed row statistics: (…, k) becomes a (…) array per metric."""
+
+    def score_of(
+        self, rows: StatisticsArray, weights: StatisticsArray | None = None
+    ) -> dict[str, StatisticsArray]:
+        """Scores of rows, of which a bootstrap counts some several times.
+
+        A metric that no sum over rows gives, such as a rank correlation, is added here.
+
+        Args:
+            rows: (n, k) row statistics.
+            weights: (…, n) how often each row counts; None: each once.
+
+        Returns:
+            A (…) array per metric.
+        """
+        return self.metrics(rows.sum(axis=0) if weights is None else weights @ rows)
+
+    def agreement_detail(self, before: Sequence[PredictionT], after: Sequence[PredictionT]) -> str:
+        """What a gate says of two models' answers besides their agreement; mostly nothing."""
+        del before, after
+        return ""
+
+    def to_find(self, totals: StatisticsArray) -> tuple[float, float]:
+        """How much there is to find in rows, and how much is found, from their summed statistics.
+
+        Rows with neither have no score.
+        """
+        counts = self.label_counts(totals).values()
+        return sum(each.true for each in counts), sum(each.predicted for each in counts)
+
+    @property
+    @abstractmethod
+    def proportions(self) -> frozenset[str]:
+        """The metrics that are shares of their trials, at least approximately."""
+
+    @abstractmethod
+    def trials(self, rows: StatisticsArray) -> dict[str, float]:
+        """How many independent observations each metric has, from (n, k) row statistics.
+
+        Rows without an observation do not count; several entities of a row count as one.
+        """
+
+    @abstractmethod
+    def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
+        """Counts of each label from summed row statistics, (k,)."""
