@@ -12,10 +12,9 @@ from burnish.batch.job import Job, Outcome
 from burnish.batch.source import Source
 from burnish.batch.sources import form_of
 from burnish.cli.progress import Progress
-from burnish.cli.questions import existing_file, fields_of
+from burnish.cli.questions import fields_of, file_to_answer
 from burnish.cli.terminal import Terminal
 from burnish.cli.trust import trust_of
-from burnish.errors import UsageError
 from burnish.interruption import Interruption
 from burnish.plural import plural
 
@@ -43,7 +42,7 @@ def answer_file(arguments: argparse.Namespace, terminal: Terminal, *, decide: De
     """
     import burnish
 
-    path = _input(arguments.given)
+    path = file_to_answer(arguments.given)
     output: Path = arguments.output
     destination = Destination.checked(
         output, source=path, resume=arguments.resume, replace=arguments.replace
@@ -66,18 +65,6 @@ def answer_file(arguments: argparse.Namespace, terminal: Terminal, *, decide: De
         done = job.run(stop=stop, watch=Progress(terminal), notify=terminal.note)
     _report(done, output, terminal)
     return int(done.failed > 0)
-
-
-def _input(given: str | None) -> Path:
-    if given is None or given == "-":
-        raise UsageError(
-            "-o needs a file that can be read again, not standard input",
-            "write the input to a file first, and name that",
-        )
-    path = existing_file(given, folders=True)
-    if path is None:
-        raise UsageError(f"{given}: no such file", "-o needs a file or a folder of .txt files")
-    return path
 
 
 def _software() -> dict[str, object]:

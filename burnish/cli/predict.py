@@ -16,10 +16,12 @@ from burnish.batch.answering import answers
 from burnish.batch.sinks import SINKS
 from burnish.batch.sources import FORMATS
 from burnish.cli.answer_file import answer_file
+from burnish.cli.note_file import note_file
 from burnish.cli.numbers import inner_share, positive_int, share
 from burnish.cli.questions import Questions, fields_of
 from burnish.cli.terminal import Terminal
 from burnish.cli.trust import add_trust, trust_of
+from burnish.data.writers import WRITERS
 from burnish.errors import BurnishError, InputError, UsageError
 from burnish.plural import plural
 from burnish.tasks import Prediction
@@ -35,6 +37,7 @@ burnish predict bundles/tickets "My card was charged twice."
 burnish predict bundles/tickets texts.csv --text message > answers.jsonl
 burnish predict bundles/tickets texts.csv --text message -o answers.xlsx
 burnish predict bundles/notices scans/ -o entities.csv --resume
+burnish predict bundles/notices letters.csv --as label-studio -o tasks.json
 grep -i refund texts.txt | burnish predict bundles/tickets -
 burnish predict bundles/handbook --question "When is rent due?" --context "Rent is due on the 1st."\
 """
@@ -47,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "given",
         metavar="TEXT|FILE|-",
         nargs="?",
-        help="a text, a file (.txt: one text per line, .jsonl, .csv, .tsv, .parquet), "
+        help="a text, a file (.txt: one text per line, .jsonl, .csv, .tsv, .xlsx, .parquet), "
         "or - for stdin; with -o a folder of .txt files too",
     )
     forms = {name: find_task(name).inputs for name in TASKS}
@@ -82,6 +85,12 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("a file with the rows and their answers")
     group.add_argument(
         "-o", "--output", type=Path, metavar="OUT", help=f"write it: {', '.join(SINKS)}"
+    )
+    group.add_argument(
+        "--as",
+        dest="form",
+        choices=WRITERS,
+        help="write OUT as a labelling tool imports it, the answers as its predictions",
     )
     group.add_argument(
         "--resume", action="store_true", help="go on with OUT where an interrupted run stopped"
@@ -126,6 +135,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.column is not None:
         terminal.note("note: --column is now --text")
         arguments.text = arguments.column
+    if arguments.form is not None:
+        return note_file(arguments, terminal, decide=_deciding)
     if arguments.output is not None:
         return answer_file(arguments, terminal, decide=_deciding)
     for flag in ("resume", "replace"):

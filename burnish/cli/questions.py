@@ -16,9 +16,26 @@ from burnish.errors import BurnishError, UsageError
 from burnish.tasks import Input
 from burnish.tasks.table import TASKS, find_task
 
-__all__ = ["Questions", "existing_file", "fields_of"]
+__all__ = ["Questions", "existing_file", "fields_of", "file_to_answer"]
 
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
+
+
+def file_to_answer(given: str | None) -> Path:
+    """The file or folder whose rows are answered with ``-o``.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if given is None or given == "-":
+        raise UsageError(
+            "-o needs a file that can be read again, not standard input",
+            "write the input to a file first, and name that",
+        )
+    path = existing_file(given, folders=True)
+    if path is None:
+        raise UsageError(f"{given}: no such file", "-o needs a file or a folder of .txt files")
+    return path
 
 
 def fields_of(arguments: argparse.Namespace, task: str) -> Fields:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from burnish.batch.fields import Asked, Fields
+from burnish.batch.noting import project_of
 from burnish.batch.sources import FORMATS, form_of, read_file
 from burnish.cli.extras import needs_extra
 from burnish.cli.numbers import positive_int
@@ -69,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "rows",
         type=Path,
         metavar="UNLABELLED",
-        help="rows without labels (.txt: one text per line, .jsonl, .csv, .tsv)",
+        help="rows without labels (.txt: one text per line, .jsonl, .csv, .tsv, .xlsx, .parquet)",
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
@@ -145,15 +146,9 @@ def _with_bundle(arguments: argparse.Namespace, terminal: Terminal) -> _Found:
     with burnish.load(arguments.bundle) as model:
         if arguments.form is not None:
             check_form(arguments.form, model.task)
-        manifest = model.bundle.manifest
-        project = Project(
-            shape=find_task(model.task).rows.shape,
-            labels=manifest.task.answer_labels,
-            several=manifest.task.several_labels,
-            model=f"{manifest.name} {manifest.run_digest[:12]}".strip(),
-        )
+        project = project_of(model)
         rows = _inputs(arguments, model.task, terminal)
-        task, form = manifest.task, find_task(model.task).inputs
+        task, form = model.bundle.manifest.task, find_task(model.task).inputs
         answers = [*model.stream([given for _, given in rows], errors="yield")]
         doubts = np.array([0.0 if isinstance(a, InputError) else task.doubt(a) for a in answers])
     texts = [" ".join(form.texts(given)) for _, given in rows]

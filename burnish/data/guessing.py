@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -43,6 +43,8 @@ _LABEL_NAMES = (
     *("label", "category", "class", "topic", "intent", "target", "team", "queue", "tag"),
     *("sentiment", "type", "code", "department", "annotation"),
 )
+_ID_NAME = re.compile(r"(?i)(.*[ _-])?(ids?|nr\.?|no\.?|number|uuid|key)")
+_ID_CHARACTERS = 60
 _NUMBERS = re.compile(r"[\d\s.,:;/+-]+(T[\d:.]+Z?)?")
 """Numbers, dates and times: no labels, unless a column is called so."""
 
@@ -83,7 +85,9 @@ def guess_columns(path: Path, *, task: str | None = None, given: Mapping[str, ob
     task = task or guess_task(path)
     if find_task(task).rows.shape is not Shape.LABELS or head.is_directory:
         return Guess(task=task, columns={})
-    return _guess(path, list(islice(_fields(path, head), _ROWS)), task=task, given=given)
+    sheet = given.get("sheet")
+    fields = _fields(path, head, sheet=sheet if isinstance(sheet, str) else None)
+    return _guess(path, list(islice(fields, _ROWS)), task=task, given=given)
 
 
 def guess_columns_of_rows(
@@ -117,8 +121,8 @@ def _guess(
     columns = Columns()
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     texts = find_task(task).rows.texts(columns)
-    if not names or (set(texts) <= set(names) and {columns.label, columns.labels} & set(names)):
-        return Guess(task=task, columns={}, unused=_unused(names, (*texts, "label", "labels")))
+    if not names:
+        return Guess(task=task, columns={})
     table = _Table(path, rows, names)
     found: dict[str, str | tuple[str, ...]] = {}
     if len(texts) == 1 and "text" not in given and columns.text not in names:
@@ -126,18 +130,22 @@ def _guess(
     text = str(given.get("text", found.get("text", columns.text)))
     if not {"label", "labels", "label_columns"} & given.keys():
         found |= table.labels(text)
+    if "id" not in given and (named := table.id(besides={text, *map(str, found.values())})):
+        found["id"] = named
     said = {name for value in (*found.values(), *given.values()) for name in _names(value)}
-    return Guess(task=task, columns=found, unused=_unused(names, (*texts, "label", *said)))
+    return Guess(
+        task=task, columns=found, unused=_unused(names, (*texts, "label", "labels", *said))
+    )
 
 
-def _fields(path: Path, head: Head) -> Iterator[Mapping[str, object]]:
+def _fields(path: Path, head: Head, *, sheet: str | None) -> Iterator[Mapping[str, object]]:
     """The first rows, whatever they hold."""
     if head.start.startswith("PAR1"):
         return parquet_rows(path)
     if head.rows:
         return iter(head.rows)
-    records = open_table(path, wanted=(*_TEXT_NAMES, *_LABEL_NAMES)).records()
-    return (each.fields for each in records if isinstance(each, Record))
+    table = open_table(path, wanted=(*_TEXT_NAMES, *_LABEL_NAMES), sheet=sheet)
+    return (each.fields for each in table.records() if isinstance(each, Record))
 
 
 def _names(value: object) -> tuple[str, ...]:
@@ -149,7 +157,7 @@ def _unused(names: Sequence[str], used: Sequence[str]) -> tuple[str, ...]:
 
 
 class _Table:
-    """Rows by column."""
+    """The first rows, by column."""
 
     def __init__(
         self, path: Path, rows: Sequence[Mapping[str, object]], names: Sequence[str]
@@ -157,6 +165,20 @@ class _Table:
         self._path = path
         self._values = {name: [_text(row.get(name)) for row in rows] for name in names}
         self._rows = rows
+
+    def id(self, *, besides: Collection[str]) -> str | None:
+        """The column that names every row; None without one, or where not all rows were seen."""
+        if len(self._rows) >= _ROWS:
+            return None
+        found = [
+            name
+            for name, values in self._values.items()
+            if name not in besides
+            and _ID_NAME.fullmatch(name.strip())
+            and all(0 < len(value) <= _ID_CHARACTERS for value in values)
+            and len({*values}) == len(values)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def text(self) -> str:
         """The column of the texts.

@@ -29,7 +29,8 @@ data:
   train: {train}
   validation: 0.15            # a file, or a share of train; chooses the best epoch
   test: 0.15                  # optional: a file, or a share; judges the finished model
-{lines.columns}  # group: document           # rows of one group stay in one part of a split
+{lines.columns}  # id: number                # column that names the rows, in errors and reports
+  # group: document           # rows of one group stay in one part of a split
   # subgroups: [age, site]    # columns; each of their values is scored separately
                               # [sex+age]: each combination of the two columns' values
 
@@ -72,7 +73,7 @@ def init_recipe(
     lines = find_task(task).words.recipe
     text = _TEXT.format(
         task=task,
-        train=f"{lines.train:<22}# a file of rows: CSV, TSV, JSON Lines, CoNLL or SQuAD",
+        train=f"{lines.train:<22}# a file of rows: CSV, Excel, JSON Lines, CoNLL …",
         lines=lines,
         name=name or lines.train.partition(".")[0],
     )

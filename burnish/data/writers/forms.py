@@ -96,8 +96,13 @@ def check_form(name: str, task: str) -> Form:
     return form
 
 
-def check_output(name: str, path: Path | None) -> None:
+def check_output(name: str, path: Path | None, *, option: str = "--out") -> None:
     """Refuse an output that a form cannot be written to, before there is any work.
+
+    Args:
+        name: of the form.
+        path: of the output, where the user has named one.
+        option: how the user names it.
 
     Raises:
         UsageError: there is no path, its ending is not the form's, or it is a directory that holds
@@ -106,7 +111,9 @@ def check_output(name: str, path: Path | None) -> None:
     form = WRITERS[name]
     if path is None:
         what = "a new directory" if form.is_directory else "a file"
-        raise UsageError(f"{form.tool}'s form needs {what}", f"say which: --out tasks{form.suffix}")
+        raise UsageError(
+            f"{form.tool}'s form needs {what}", f"say which: {option} tasks{form.suffix}"
+        )
     if form.is_directory:
         check_free(path, marker=BRAT_CONFIGURATION)
     elif path.suffix != form.suffix:

@@ -42,9 +42,9 @@ def test_texts_and_labels_are_found_by_name_or_content(tmp_path: Path, text, lab
     )
     guess = guess_columns(file, given={})
     assert guess.task == "classification"
-    assert guess.columns == {"text": text, "label": label}
-    assert guess.unused == ("nr", "date")
-    assert f"text: {text}; label: {label}; not read: nr, date" in guess.describe()
+    assert guess.columns == {"text": text, "label": label, "id": "nr"}
+    assert guess.unused == ("date",)
+    assert f"text: {text}; label: {label}; id: nr; not read: date" in guess.describe()
 
 
 def test_columns_with_their_native_names_need_no_guess(tmp_path: Path) -> None:
@@ -115,3 +115,20 @@ def test_numbers_are_labels_only_under_a_name_of_labels(tmp_path: Path) -> None:
     columns = {"text": repeated(LONG), "code": repeated([1, 2, 3]), "year": repeated([1, 2, 2])}
     file = table(tmp_path / "a.csv", columns)
     assert guess_columns(file, given={}).columns == {"label": "code"}
+
+
+@pytest.mark.parametrize("name", ["ID", "ticket_id", "No.", "Case number", "Nr"])
+def test_a_column_that_names_every_row_is_found(tmp_path: Path, name: str) -> None:
+    columns = {name: range(12), "text": repeated(LONG), "label": repeated(TEAMS)}
+    assert guess_columns(table(tmp_path / "a.csv", columns), given={}).columns == {"id": name}
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("id", repeated([1, 2, 3])), ("id", [*range(11), ""]), ("paid", range(12))],
+    ids=["twice", "empty", "another word"],
+)
+def test_what_names_not_every_row_is_no_id(tmp_path: Path, name: str, values: list[object]) -> None:
+    columns = {name: list(values), "text": repeated(LONG), "label": repeated(TEAMS)}
+    guess = guess_columns(table(tmp_path / "a.csv", columns), given={})
+    assert (guess.columns, guess.unused) == ({}, (name,))

@@ -1,0 +1,62 @@
+"""Notes: a source's texts with a model's answers as marks, for a labelling tool to correct."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from burnish.batch.answering import answers
+from burnish.batch.fields import Asked
+from burnish.batch.source import Source
+from burnish.data.writers import NotedRow, Project
+from burnish.errors import InputError
+from burnish.tasks.table import find_task
+
+if TYPE_CHECKING:
+    from burnish.runtime import Model
+
+__all__ = ["Noting", "project_of"]
+
+_DIGITS = 12
+"""Of a digest, enough to tell versions of a model apart. Chosen."""
+
+
+def project_of(model: Model) -> Project:
+    """What a labelling tool has to know of a model."""
+    manifest = model.bundle.manifest
+    return Project(
+        shape=find_task(model.task).rows.shape,
+        labels=manifest.task.answer_labels,
+        several=manifest.task.several_labels,
+        model=f"{manifest.name} {manifest.run_digest[:_DIGITS]}".strip(),
+    )
+
+
+@dataclass(slots=True)
+class Noting:
+    """Rows that are answered as they are read, in constant memory."""
+
+    model: Model
+    source: Source
+    failed: list[tuple[int, str]] = field(default_factory=list)
+    """Number of each row that has no answer, from 1, and why; such a row is left out."""
+
+    def rows(self) -> Iterator[NotedRow]:
+        """The rows with an answer, in order."""
+        form = find_task(self.model.task).inputs
+        asked: deque[tuple[int, Asked]] = deque()
+
+        def watched() -> Iterator[Asked]:
+            for number, row in enumerate(self.source.rows(), start=1):
+                asked.append((number, row.asked))
+                yield row.asked
+
+        for answer in answers(self.model, watched()):
+            number, given = asked.popleft()
+            if isinstance(answer, InputError):
+                self.failed.append((number, answer.message))
+                continue
+            (text,) = form.texts(given)
+            yield NotedRow(id=f"{self.source.path.name}:{number}", text=text, marks=answer.marks)
