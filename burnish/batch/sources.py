@@ -59,7 +59,8 @@ def form_of(path: Path) -> Format:
     """
     if path.is_dir():
         return "folder"
-    form = ENDINGS.get(Path(inner_name(path)).suffix.lower())
+    name = inner_name(path) if path.is_file() else path.name
+    form = ENDINGS.get(Path(name).suffix.lower())
     if form is None:
         listed = ",".join(FORMATS)
         raise UsageError(

@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "given",
+        type=_file_or_task,
         metavar="FILE|TASK",
         help=f"a rows file, whose task and columns are found; or a task: {', '.join(TASKS)}",
     )
@@ -51,15 +52,19 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
+def _file_or_task(text: str) -> str:
+    """A rows file, or the name of a task; for ``type=`` of an argument."""
+    return text if _is_file(text) else task_name(text)
+
+
+def _is_file(given: str) -> bool:
+    return given not in TASKS and bool(Path(given).exists() or Path(given).suffix)
+
+
 def _draft(given: str, output: Path | None) -> Draft:
-    """The recipe for a file; for a task, where there is no file of this name."""
     from burnish.recipe.drafting import Draft, draft_recipe
     from burnish.recipe.template import init_recipe
 
-    if given not in TASKS and (Path(given).exists() or Path(given).suffix):
-        beside = Path.cwd() if output is None else output.parent
-        return draft_recipe(Path(given), beside=beside)
-    try:
-        return Draft(name=given, text=init_recipe(task_name(given)))
-    except argparse.ArgumentTypeError as error:
-        raise UsageError(str(error), "name a rows file or a task") from None
+    if _is_file(given):
+        return draft_recipe(Path(given), beside=Path.cwd() if output is None else output.parent)
+    return Draft(name=given, text=init_recipe(given))

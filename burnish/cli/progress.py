@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from burnish.cli.terminal import Terminal
+from burnish.durations import told_duration
 from burnish.plural import plural
 
 __all__ = ["Progress"]
@@ -57,17 +58,9 @@ class Progress:
         passed = self._clock() - begun
         if passed >= _EVERY_S:
             rows = plural(done, "# [row|rows]")
-            self._terminal.note(f"{rows} in {_duration(passed)} ({done / passed:,.0f} rows/s)")
+            self._terminal.note(f"{rows} in {told_duration(passed)} ({done / passed:,.0f} rows/s)")
 
 
 def _line(done: int, total: int, *, rate: float) -> str:
-    share, left = 100 * done / total, _duration((total - done) / rate)
+    share, left = 100 * done / total, told_duration((total - done) / rate)
     return f"{done:,} of {total:,} rows ({share:.1f} %), {rate:,.0f} rows/s, {left} left"
-
-
-def _duration(seconds: float) -> str:
-    """Hours and minutes, minutes and seconds, or seconds."""
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60} min"
-    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"

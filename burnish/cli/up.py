@@ -17,10 +17,10 @@ from burnish.cli.numbers import port
 from burnish.cli.terminal import Terminal, shown
 from burnish.cli.train import read_recipe, run_parts
 from burnish.data.checking import CheckedFiles, check_recipe_files
+from burnish.durations import told_duration
 from burnish.gates import Gate, blocking
 from burnish.plural import plural
 from burnish.run import Run
-from burnish.tasks.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from burnish.recipe.recipe import Recipe
@@ -130,11 +130,14 @@ def _trains(recipe: Recipe, terminal: Terminal, *, replace: bool) -> Run | None:
     )
     parts = run_parts(done)
     part = "test" if "test" in parts else "validation"
-    minutes = (time.monotonic() - begin) / 60
-    _step(terminal, "train", f"{minutes:.0f} min: {shown(done.path)}")
+    passed = told_duration(time.monotonic() - begin)
+    _step(terminal, "train", f"{passed}: {shown(done.path)}")
+    metric = done.record.task.main_metric
     for name, evaluation in parts.items():
         if name.partition(",")[0] == part:
-            _step(terminal, "", f"{name}: {_score(evaluation)}")
+            score = evaluation.metrics[metric]
+            interval = f"[{score.low:.3f}, {score.high:.3f}]"
+            _step(terminal, "", f"{name}: {metric} {score.value:.3f} {interval}")
     gates = tuple(Gate.model_validate(entry) for entry in done.metrics["gates"])
     stopped = blocking(gates)
     if stopped:
@@ -154,11 +157,6 @@ def _print_gates(terminal: Terminal, gates: Sequence[Gate]) -> None:
     _step(terminal, "", plural(len(judged) - len(others), "# [gate|gates] passed"))
     for gate in others:
         _step(terminal, "", f"{gate.verdict}: {gate.name}: {gate.told}")
-
-
-def _score(evaluation: Evaluation) -> str:
-    name, interval = next(iter(evaluation.metrics.items()))
-    return f"{name} {interval.value:.3f} [{interval.low:.3f}, {interval.high:.3f}]"
 
 
 def _exports(done: Run, output: Path, terminal: Terminal, *, replace: bool) -> Bundle:

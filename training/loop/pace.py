@@ -5,19 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from burnish.durations import told_duration
 from burnish.notify import Notify
 
 from .loop import Step, TrainingLoop
 
-__all__ = ["Pace", "told_duration"]
+__all__ = ["Pace"]
 
 _SKIPPED = 1
 """Steps that are not measured: the first one also allocates memory."""
 _MEASURED = 2
 """Steps from which the first estimate is made."""
 _EVERY_S = 120.0
-_MINUTE = 60
-_HOUR = 3600
 
 
 class Pace:
@@ -69,12 +68,3 @@ class Pace:
         if self._tokens:
             left = self._loop.tokens_left() * (now - self._begin) / self._tokens
             self._say(f"time: about {told_duration(left)} {what}")
-
-
-def told_duration(seconds: float) -> str:
-    """A duration in the unit that a person would choose: "40 s", "12 min", "3.5 h"."""
-    if seconds < 2 * _MINUTE:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 2 * _HOUR:
-        return f"{round(seconds / _MINUTE)} min"
-    return f"{seconds / _HOUR:.1f} h"

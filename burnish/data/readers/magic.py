@@ -76,6 +76,10 @@ _KINDS = (
 )
 
 
+_OLE_HEADER_BYTES = 512
+"""Of a compound file; a shorter one is cut off."""
+
+
 def refuse_binary(path: Path, start: bytes) -> None:
     """Refuse a file that is not UTF-8 text, and name what it is.
 
@@ -143,6 +147,8 @@ def _ole(path: Path, start: bytes) -> Found:
 
 def _ole_directory(path: Path, start: bytes) -> bytes:
     """The first names in a compound file (MS-CFB 2.2: sector size at 30, directory's at 48)."""
+    if len(start) < _OLE_HEADER_BYTES:
+        return b""
     size, sector = 1 << (start[30] & 15), int.from_bytes(start[48:52], "little")
     with path.open("rb") as stream:
         stream.seek((sector + 1) * size)

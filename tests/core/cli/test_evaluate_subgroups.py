@@ -15,6 +15,7 @@ SUBGROUPS: dict[str, dict[str, object]] = {
         "text": "anna was in paris",
         "entities": [{"start": 0, "end": 4, "label": "person"}],
     },
+    "regression": {"text": "my invoice", "score": 4},
     "pairs": {"text": "my invoice", "text_pair": "the card", "label": "billing"},
     "qa": {
         "context": "that week has seven days",

@@ -40,11 +40,3 @@ def test_init_reads_a_file_of_rows(shell, tmp_path: Path) -> None:
     done = shell("init", rows, "-o", file)
     assert done.notes.startswith(f"{rows}: task: classification; text: Body; label: Team\n")
     assert yaml.safe_load(file.read_text())["data"]["train"] == "mails.csv"
-
-
-def test_init_names_the_nearest_task(shell) -> None:
-    done = shell("init", "classifcation")
-    assert (done.code, done.notes.splitlines()[0]) == (
-        2,
-        "error: there is no task 'classifcation'; did you mean classification?",
-    )

@@ -5,10 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from burnish.training.loop.loop import Step
-from burnish.training.loop.pace import Pace, told_duration
+from burnish.training.loop.pace import Pace
 
 
 class Loop:
@@ -46,11 +44,3 @@ def test_without_a_bar_the_rest_is_told_every_two_minutes() -> None:
     _, second, third = run(steps=90, seconds=3, shown=False)
     assert second == "time: about 3 min left at most; epoch 4.3 of 10"
     assert third == "time: about 51 s left at most; epoch 8.3 of 10"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [(0.1, "1 s"), (90, "90 s"), (150, "2 min"), (7000, "117 min"), (9000, "2.5 h")],
-)
-def test_durations(seconds: float, told: str) -> None:
-    assert told_duration(seconds) == told
