@@ -44,7 +44,7 @@ def test_from_tagged_tokens_to_a_table_of_a_folder(walk, small, tmp_path: Path) 
     )
     for row in rows:
         text = (folder / row["file"]).read_text(encoding="utf-8")
-        for entity in json.loads(row["entities"]):
+        for entity in json.loads(row["entities"] or "[]"):
             assert text[entity["start"] : entity["end"]].strip()
             assert entity["label"] == "LOC"
     with serving(bundle) as client:

@@ -159,7 +159,8 @@ def _deflated(path: Path, start: bytes) -> Found:
     if start[:1] != b"\x78" or len(start) < 2 or int.from_bytes(start[:2], "big") % 31:
         return None
     try:
-        zlib.decompressobj().decompress(start, 256)
+        if not zlib.decompressobj().decompress(start, 256):
+            return None  # a short text that begins with "x " looks like it
     except zlib.error:
         return None
     return "is zlib-compressed, not text", _filled(_packed(f"python3 -c {_INFLATE}"), path)

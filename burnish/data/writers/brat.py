@@ -10,7 +10,14 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from burnish.data.writers.rows import NotedRow, Project, checked_rows, refuse_mark, refused
+from burnish.data.writers.rows import (
+    NotedRow,
+    Project,
+    checked_rows,
+    refuse_mark,
+    refuse_zero,
+    refused,
+)
 from burnish.directory import staged_directory
 from burnish.tasks.marks import SpanMark
 
@@ -31,6 +38,7 @@ def write_brat(rows: Iterable[NotedRow], path: Path, *, project: Project) -> int
     with staged_directory(path, marker=BRAT_CONFIGURATION) as folder:
         for count, row in enumerate(checked_rows(rows, project), start=1):
             refuse_mark(row, "brat")
+            refuse_zero(row, "brat")
             lines = "".join(_lines(row))
             labels |= dict.fromkeys(span.label for span in row.marks.spans)
             document = folder / f"{count:06}.txt"

@@ -16,6 +16,7 @@ from burnish.data.writers.rows import (
     checked_rows,
     refuse_mark,
     refuse_overlaps,
+    refuse_zero,
     refused,
 )
 from burnish.data.writers.words import Word, cut_words
@@ -30,6 +31,7 @@ def write_conll(rows: Iterable[NotedRow], path: Path, *, project: Project) -> in
         for row in checked_rows(rows, project):
             refuse_overlaps(row, "CoNLL")
             refuse_mark(row, "CoNLL")
+            refuse_zero(row, "CoNLL")
             lines = [
                 f"{row.text[word.start : word.end]} {_tag(row, word)}\n" for word in cut_words(row)
             ]

@@ -10,7 +10,15 @@ from burnish.errors import DataError
 from burnish.tasks.marks import Marks, SpanMark
 from burnish.tasks.shapes import Shape
 
-__all__ = ["NotedRow", "Project", "checked_rows", "refuse_mark", "refuse_overlaps", "refused"]
+__all__ = [
+    "NotedRow",
+    "Project",
+    "checked_rows",
+    "refuse_mark",
+    "refuse_overlaps",
+    "refuse_zero",
+    "refused",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +104,28 @@ def _place(span: SpanMark) -> str:
     return f"{span.start}-{span.end} {span.label!r}"
 
 
+def refuse_zero(row: NotedRow, form: str) -> None:
+    """Refuse a text with U+0000, for which readers take a plain file to be binary.
+
+    Raises:
+        DataError: it has one.
+    """
+    place = row.text.find("\0")
+    if place >= 0:
+        raise refused(
+            row,
+            f"the text holds the character U+0000 at {place}, which {form} cannot hold",
+            "remove it: burnish check --fix does",
+        )
+
+
 def refuse_mark(row: NotedRow, form: str) -> None:
     """Refuse a text that begins with a byte order mark, which readers of plain files leave out.
 
     Raises:
         DataError: it does.
     """
-    if row.text.startswith("\ufeff"):
+    if row.text.lstrip().startswith("\ufeff"):
         raise refused(
             row,
             f"the text begins with a byte order mark (U+FEFF), which {form} cannot hold",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from burnish.data.writers.files import staged_text
-from burnish.data.writers.rows import NotedRow, Project, checked_rows
+from burnish.data.writers.rows import NotedRow, Project, checked_rows, refuse_zero
 from burnish.data.writers.utf16 import utf16_offsets
 from burnish.data.writers.words import Word, cut_words
 from burnish.tasks.marks import SpanMark
@@ -47,6 +47,7 @@ def write_webanno(rows: Iterable[NotedRow], path: Path, *, project: Project) -> 
     with staged_text(path) as stream:
         stream.write(_HEADER)
         for row in checked_rows(rows, project):
+            refuse_zero(row, "WebAnno")
             stream.write("\n" + "".join(_sentence(_without_lead(row), numbers)))
     return numbers.sentence
 

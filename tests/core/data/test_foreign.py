@@ -217,3 +217,9 @@ def test_a_row_that_is_no_row_is_refused_by_its_size(tmp_path: Path, monkeypatch
     assert (error.row, "MiB" in error.reason) == ("a.json:2", True)
     cell = 'text,label\nA,x\n"' + "a \n" * 600 + '",y\nB,x\n'
     assert "field larger than field limit" in _refused(write(tmp_path / "a.csv", cell)).reason
+
+
+def test_a_short_text_that_begins_as_zlib_does_is_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.conll"
+    path.write_text("x O\n")
+    assert len(read_rows(path, "extraction")) == 1

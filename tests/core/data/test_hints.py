@@ -31,6 +31,9 @@ _DATA = Path(burnish.data.__file__).parent
 _TESTED_ELSEWHERE = {
     "frames.py": "of objects, not of a file: test_frames.py",
     "guessing.py": "of keys of a recipe: test_guessing.py",
+    "cut.py": "of parts, not of a file: test_split.py",
+    "numbers.py": "test_numbers.py",
+    "unseen.py": "of parts, not of a file: test_unseen.py",
     "documents.py": "of files beside a table: test_folder.py",
     "packed.py": "test_packed.py",
     "readers/arrow.py": "needs pyarrow: test_arrow.py",

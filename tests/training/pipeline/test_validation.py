@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -224,6 +225,7 @@ def test_a_reproduction_refuses_it_too(write) -> None:
     class Old:
         recipe = load_recipe(write("mixout"))
         path = Path("run")
+        record = SimpleNamespace(adopted=None)
 
     again = reproduction.reproduce_run
     assert "mixout was removed" in _refused_by(lambda: again(Old()))  # type: ignore[arg-type]
@@ -253,6 +255,8 @@ def test_one_place_calls_the_checks() -> None:
     # The diagnosis is of rows, and has no recipe.
     expected = {name: {own} for name in checks}
     expected["check_task"].add("training/pipeline/diagnosis.py")
+    for name in ("check_task", "check_fairlearn", "validate_keys"):  # of an adoption, all there is
+        expected[name].add("training/pipeline/adopt/pipeline.py")
     assert called == expected
 
 

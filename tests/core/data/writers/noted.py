@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,7 @@ _PIECES = st.sampled_from(
         *("-DOCSTART-", "-", "http://a.b/c?d=e", "{", "}", "\ufeff", "\u200b", "e\u0301"),
     ]
 )
+_LEAD = re.compile(r"^\s*\ufeff[\s\ufeff]*")
 _ANY = st.characters(exclude_categories=["Cs"], max_codepoint=0x1FFFF)
 
 
@@ -103,7 +105,7 @@ def span_rows(draw: st.DrawFn, *, whole: bool = False, alphabet: Any = texts) ->
     rows = []
     for number in range(draw(st.integers(1, 4))):
         text = draw(alphabet.filter(plain))
-        text = text.lstrip("\ufeff") or "." if whole else text
+        text = _LEAD.sub("", text).replace("\0", "") or "." if whole else text
         text = text if text.strip() else "."
         cuts = sorted(draw(st.sets(st.integers(0, len(text)), max_size=6)))
         spans = [
