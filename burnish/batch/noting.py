@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Noting", "project_of"]
 
+_SHOWN = 5
+"""Rows that are named where some have no answer."""
 _DIGITS = 12
 """Of a digest, enough to tell versions of a model apart. Chosen."""
 
@@ -40,8 +42,10 @@ class Noting:
 
     model: Model
     source: Source
-    failed: list[tuple[int, str]] = field(default_factory=list)
-    """Number of each row that has no answer, from 1, and why; such a row is left out."""
+    failed: int = 0
+    """How many rows have no answer and are left out."""
+    first_failed: list[tuple[int, str]] = field(default_factory=list)
+    """The first of them: number of the row, from 1, and why."""
 
     def rows(self) -> Iterator[NotedRow]:
         """The rows with an answer, in order."""
@@ -56,7 +60,9 @@ class Noting:
         for answer in answers(self.model, watched()):
             number, given = asked.popleft()
             if isinstance(answer, InputError):
-                self.failed.append((number, answer.message))
+                self.failed += 1
+                if len(self.first_failed) < _SHOWN:
+                    self.first_failed.append((number, answer.message))
                 continue
             (text,) = form.texts(given)
             yield NotedRow(id=f"{self.source.path.name}:{number}", text=text, marks=answer.marks)

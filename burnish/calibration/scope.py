@@ -17,9 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from burnish.calibration.rowed import Rowed
+from burnish.errors import ConfigError
 from burnish.plural import plural
 from burnish.tasks import Task
 from burnish.tasks.intervals import wilson
+from burnish.tasks.scored import LabelScores
 
 __all__ = ["Outside", "auroc", "auroc_interval", "measure_scope", "reject_score", "scope_figures"]
 
@@ -46,7 +48,9 @@ class Outside:
 
     def chosen_scores(self, task: Task) -> tuple[float, ...]:
         """The scores of the half that chooses, ascending; at most 200, spread evenly."""
-        scores = sorted(task.said_score(self.logits[place]) for place in self.halves[0])
+        scores = sorted(
+            map(_label_scores(task).said_score, (self.logits[p] for p in self.halves[0]))
+        )
         kept = np.linspace(0, len(scores) - 1, num=min(_KEPT, len(scores))).astype(int)
         return tuple(scores[place] for place in kept)
 
@@ -136,7 +140,7 @@ def _percent(share: float) -> str:
 
 def _answered(task: Task, logits: Sequence[Any]) -> float:
     """The share that is answered without a mark; with several labels, by one label at least."""
-    scores = np.array([task.said_score(windows) for windows in logits])
+    scores = np.array([*map(_label_scores(task).said_score, logits)])
     return float(((scores >= task.abstain_below) & (scores > 0)).mean())
 
 
@@ -149,7 +153,16 @@ def auroc(higher: Scores, lower: Scores) -> float:
 
 
 def _best(task: Task, logits: Sequence[Any]) -> Scores:
-    return np.array([task.best_score(windows) for windows in logits])
+    return np.array([*map(_label_scores(task).best_score, logits)])
+
+
+def _label_scores(task: Task) -> LabelScores:
+    """The task, which must give scores of labels."""
+    if not isinstance(task, LabelScores):
+        raise ConfigError(
+            f"rows of task {task.task} cannot be out of scope", "leave data.out_of_scope out"
+        )
+    return task
 
 
 def auroc_interval(area: float, higher: int, lower: int) -> tuple[float, float]:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["note_file"]
 
-_SHOWN = 5
-"""Rows that are named where some have no answer."""
-
 Decide = Callable[["Model", argparse.Namespace], "Model"]
 
 
@@ -53,7 +50,7 @@ def note_file(arguments: argparse.Namespace, terminal: Terminal, *, decide: Deci
         noting = Noting(model, source)
         written = writer.write(noting.rows(), output, project=project_of(model))
     _report(noting, written, output, terminal)
-    return int(bool(noting.failed))
+    return int(noting.failed > 0)
 
 
 def _output(arguments: argparse.Namespace) -> Path:
@@ -75,10 +72,10 @@ def _output(arguments: argparse.Namespace) -> Path:
 
 
 def _report(noting: Noting, written: int, output: Path, terminal: Terminal) -> None:
-    for number, reason in noting.failed[:_SHOWN]:
+    for number, reason in noting.first_failed:
         terminal.note(f"row {number} is left out: {reason}")
     if noting.failed:
-        total = plural(written + len(noting.failed), "# [row|rows]")
-        terminal.note(f"{len(noting.failed):,} of {total} could not be answered")
+        total = plural(written + noting.failed, "# [row|rows]")
+        terminal.note(f"{noting.failed:,} of {total} could not be answered")
     terminal.result(f"{output}: {plural(written, '# [text|texts]')}")
-    terminal.document({"output": str(output), "rows": written, "failed": len(noting.failed)})
+    terminal.document({"output": str(output), "rows": written, "failed": noting.failed})

@@ -47,7 +47,7 @@ class _Table:
 
 def is_table(data: object) -> bool:
     """Whether an object is a DataFrame, a list of dictionaries or a data set."""
-    return _is_rows(data) or _is_frame(data) or hasattr(data, "features")
+    return _is_rows(data) or _is_frame(data) or _is_data_set(data)
 
 
 def as_data_set(data: Any) -> DataSet:
@@ -56,16 +56,21 @@ def as_data_set(data: Any) -> DataSet:
     Missing values (``None``, ``nan``, ``NaT``) are None; dates are written in ISO 8601.
 
     Raises:
-        DataError: two columns have the same name, or a name is not a text.
+        DataError: it is nothing of these or an empty list, two columns have the same name, or a
+            name is not a text.
         MissingExtraError: it is a DataFrame, and narwhals is not installed.
     """
     if _is_rows(data):
         names = dict.fromkeys(name for row in data for name in row)
         return _Table(_checked(list(names)), data)
     if not _is_frame(data):
-        own: DataSet = data
-        return own
-    if hasattr(data, "iloc"):  # pandas takes any names, and narwhals fewer
+        if _is_data_set(data):
+            return data
+        raise DataError(
+            f"rows in memory cannot be read from {_shown(data)}",
+            "give a DataFrame, a list of dictionaries or a Hugging Face Dataset",
+        )
+    if hasattr(type(data), "iloc"):  # pandas takes any names, and narwhals fewer
         _checked(list(data.columns))
     try:
         import narwhals
@@ -86,10 +91,16 @@ def _is_rows(data: object) -> TypeGuard[Sequence[Mapping[str, Any]]]:
 
 
 def _is_frame(data: object) -> bool:
-    """Whether it looks like a DataFrame; Hugging Face's data sets have other names."""
-    if hasattr(data, "features"):
-        return False
-    return hasattr(data, "collect_schema") or hasattr(data, "columns")
+    """Whether it looks like a DataFrame, by its class: a column of pandas is an attribute too."""
+    return hasattr(type(data), "columns") and not hasattr(type(data), "features")
+
+
+def _is_data_set(data: object) -> TypeGuard[DataSet]:
+    return not _is_frame(data) and hasattr(data, "features") and hasattr(data, "column_names")
+
+
+def _shown(data: object) -> str:
+    return "an empty list" if data == [] else f"a {type(data).__name__}"
 
 
 def _checked(names: Sequence[object]) -> list[str]:

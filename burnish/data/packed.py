@@ -27,6 +27,7 @@ __all__ = [
     "limit_of",
     "open_packed",
     "packing_of",
+    "zip_names",
 ]
 
 FREE_BYTES = 64 << 20
@@ -35,6 +36,7 @@ _RATIO = 250
 """Above that, to so many times its own size."""
 _CHUNK_BYTES = 1 << 20
 _DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, ValueError, NotImplementedError)
+"""What the libraries raise; zipfile the last, for a version or a compression that it lacks."""
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _BZIP2 = tuple(f"BZh{level}1AY&SY".encode("ascii") for level in range(1, 10))
 _JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db")
@@ -136,14 +138,19 @@ def packing_of(path: Path) -> Packing | None:
     return None if found is not None and found.name == "zip" and _is_office(path, start) else found
 
 
+def zip_names(path: Path) -> list[str]:
+    """The names in a zip archive; none where it is no archive, or broken."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except _DAMAGED:
+        return []
+
+
 def _is_office(path: Path, start: bytes) -> bool:
     if b"opendocument" in start:
         return True
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except _DAMAGED:
-        return False
+    names = zip_names(path)
     return "[Content_Types].xml" in names or any(each.startswith("xl/") for each in names)
 
 

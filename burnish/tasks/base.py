@@ -274,17 +274,6 @@ class TaskSettings(
         A claim is the label of a text, one of several labels, an entity, or an answer.
         """
 
-    def said_score(self, logits: Sequence[FloatArray]) -> float:
-        """The highest score of a label that is given; 0 where none is given.
-
-        Only tasks whose rows can be out of scope implement it.
-        """
-        raise NotImplementedError
-
-    def best_score(self, logits: Sequence[FloatArray]) -> float:
-        """The highest score of a label, given or not; see :meth:`said_score`."""
-        raise NotImplementedError
-
     @abstractmethod
     def doubt(self, prediction: PredictionT) -> float:
         """How unsure a prediction is, from 0 to 1; ``burnish suggest`` picks rows by it."""

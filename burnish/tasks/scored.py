@@ -9,16 +9,29 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from burnish.arrays import FloatArray
 from burnish.tasks.examples import Example
 from burnish.tasks.label_counts import LabelCounts
 from burnish.tasks.predictions import Prediction
 
-__all__ = ["ExampleT", "PredictionT", "ScoredAnswers", "StatisticsArray"]
+__all__ = ["ExampleT", "LabelScores", "PredictionT", "ScoredAnswers", "StatisticsArray"]
 
 StatisticsArray = npt.NDArray[np.float64]
 
 ExampleT = TypeVar("ExampleT", bound=Example)
 PredictionT = TypeVar("PredictionT", bound=Prediction)
+
+
+class LabelScores(ABC):
+    """A task whose rows can be out of scope: each answer has a score of every label."""
+
+    @abstractmethod
+    def said_score(self, logits: Sequence[FloatArray]) -> float:
+        """The highest score of a label that is given; 0 where none is given."""
+
+    @abstractmethod
+    def best_score(self, logits: Sequence[FloatArray]) -> float:
+        """The highest score of a label, given or not."""
 
 
 class ScoredAnswers(ABC, Generic[ExampleT, PredictionT]):

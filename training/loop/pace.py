@@ -60,8 +60,11 @@ class Pace:
             epochs = int(self._loop.settings.epochs)
             whole = "1 epoch" if epochs == 1 else f"{epochs} epochs"
             self._tell(now, f"for at most {whole} (measured on {_MEASURED} steps)")
-        elif not self._shown and self._steps > _MEASURED and now - self._told >= _EVERY_S:
+        elif self._steps > _SKIPPED + _MEASURED and not self._shown and self._is_due(now):
             self._tell(now, f"left at most; epoch {step.epoch:.1f} of {self._loop.settings.epochs}")
+
+    def _is_due(self, now: float) -> bool:
+        return now - self._told >= _EVERY_S
 
     def _tell(self, now: float, what: str) -> None:
         self._told = now

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from burnish.data.packed import zip_names
 from burnish.errors import DataError
 
 __all__ = ["START_BYTES", "refuse_binary"]
@@ -109,7 +109,7 @@ def _known(path: Path, start: bytes) -> Found:
 def _zip(path: Path, start: bytes) -> Found:
     if not start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return None
-    names = _members(path)
+    names = zip_names(path)
     if "xl/workbook.bin" in names:
         return "is a binary Excel workbook (.xlsb), not text", _NEWER
     if any(name.startswith("xl/") for name in names):
@@ -122,14 +122,6 @@ def _zip(path: Path, start: bytes) -> Found:
     inside = f", which holds {listed}" if names else ""
     hint = _filled("unpack it, and name a file of it: unzip {file}", path)
     return f"is a zip archive{inside}, not text", hint
-
-
-def _members(path: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return []
 
 
 def _ole(path: Path, start: bytes) -> Found:

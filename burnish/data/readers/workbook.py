@@ -17,6 +17,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from burnish.data.packed import zip_names
 from burnish.data.readers.table import Table
 from burnish.data.readers.workbook_scan import Scan, scan_workbook
 from burnish.errors import DataError, MissingExtraError
@@ -55,10 +56,9 @@ def is_workbook(path: Path) -> bool:
         with path.open("rb") as stream:
             if stream.read(4) != b"PK\x03\x04":
                 return False
-        with zipfile.ZipFile(path) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+    except OSError:
         return False
+    return "xl/workbook.xml" in zip_names(path)
 
 
 def read_sheet(path: Path, *, wanted: Sequence[str], sheet: str | None = None) -> Table:

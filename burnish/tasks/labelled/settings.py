@@ -21,6 +21,7 @@ from burnish.tasks.labelled.statistics import label_metrics, label_trials, split
 from burnish.tasks.labelled.thresholds import aimed_thresholds, tune_thresholds
 from burnish.tasks.predictions import Claim
 from burnish.tasks.scaling import Scaling, Temperature, fit_scaling, fit_temperature
+from burnish.tasks.scored import LabelScores
 from burnish.tasks.scores import sigmoid, softmax, window_mean
 from burnish.tasks.windows import Encoding
 
@@ -35,7 +36,10 @@ LabelledT = TypeVar("LabelledT", bound=LabelledExample)
 
 
 class LabelledTask(
-    TaskSettings[InputT, LabelledT, Classification], ABC, Generic[InputT, LabelledT]
+    TaskSettings[InputT, LabelledT, Classification],
+    LabelScores,
+    ABC,
+    Generic[InputT, LabelledT],
 ):
     """Labels of an input. The logits of a long input are the mean over its windows.
 

@@ -73,6 +73,23 @@ def test_what_is_no_table_is_told_apart(other: object) -> None:
     assert not is_table(other)
 
 
+@pytest.mark.parametrize("name", ["features", "column_names", "columns", "iloc"])
+def test_a_column_that_is_called_like_an_attribute_is_a_column(name: str) -> None:
+    pandas = pytest.importorskip("pandas", reason="pip install pandas")
+    frame = pandas.DataFrame({name: ["x"], "text": ["a"]})
+    assert is_table(frame)
+    assert list(as_data_set(frame)) == [{name: "x", "text": "a"}]
+
+
+@pytest.mark.parametrize(
+    ("other", "named"), [("tickets.csv", "a str"), ([], "an empty list"), (7, "a int")]
+)
+def test_what_holds_no_rows_is_refused(other: object, named: str) -> None:
+    with pytest.raises(DataError, match=f"cannot be read from {named}") as caught:
+        as_data_set(other)
+    assert "list of dictionaries" in caught.value.hint
+
+
 def test_rows_of_a_list_are_examples_and_name_their_place() -> None:
     columns = Columns(text="body", label="team")
     rows = read_data_set(ROWS, "classification", columns=columns)

@@ -12,7 +12,7 @@ from typing_extensions import override
 from burnish.errors import BaseModelError
 from burnish.tasks import Task
 from burnish.tasks.heads import Head
-from burnish.torch_models.base import BaseModel, resolve_base
+from burnish.torch_models.base import resolve_base
 from burnish.torch_models.base_files import first_line, read_json
 from burnish.torch_models.build import BuiltModel, build_model
 from burnish.torch_models.quiet import quiet
@@ -58,12 +58,6 @@ class AdapterCheckpoint(Found):
 
     kind: ClassVar[Kind] = "adapter"
 
-    source: str
-    base: BaseModel
-    outputs: tuple[str, ...]
-    several_labels: bool | None
-    window: int
-    files: dict[str, str]
     path: Path
     saves_head: bool
     """Whether the head lies in the adapter; else it is the base's own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -25,6 +26,7 @@ KINDS: Mapping[Kind, str] = {
 """What each is called."""
 
 
+@dataclass(frozen=True)
 class Found(ABC):
     """A vetted checkpoint of one kind."""
 

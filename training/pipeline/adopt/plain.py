@@ -11,7 +11,7 @@ from typing_extensions import override
 from burnish.errors import BaseModelError
 from burnish.tasks import Task
 from burnish.tasks.heads import Head
-from burnish.torch_models.base import BaseModel, resolve_base
+from burnish.torch_models.base import resolve_base
 from burnish.torch_models.base_files import read_json
 from burnish.torch_models.build import BuiltModel, build_model
 
@@ -35,13 +35,6 @@ class PlainCheckpoint(Found):
     """``config.json``, ``model.safetensors`` and a tokenizer, with a head."""
 
     kind: ClassVar[Kind] = "checkpoint"
-
-    source: str
-    base: BaseModel
-    outputs: tuple[str, ...]
-    several_labels: bool | None
-    window: int
-    files: dict[str, str]
 
     @override
     def build(self, task: Task) -> BuiltModel:

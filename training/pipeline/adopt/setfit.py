@@ -45,12 +45,6 @@ class SetFitCheckpoint(Found):
 
     kind: ClassVar[Kind] = "setfit"
 
-    source: str
-    base: BaseModel
-    outputs: tuple[str, ...]
-    several_labels: bool | None
-    window: int
-    files: dict[str, str]
     head: Path
     normalized: bool
     """Whether the vectors are brought to the length 1."""
