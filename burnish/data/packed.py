@@ -139,7 +139,7 @@ def packing_of(path: Path) -> Packing | None:
 
 
 def zip_names(path: Path) -> list[str]:
-    """The names in a zip archive; none where it is no archive, or broken."""
+    """The names in a zip archive; none where it is not an archive, or is broken."""
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()

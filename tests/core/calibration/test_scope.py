@@ -13,7 +13,8 @@ from scipy.stats import binomtest
 
 from burnish.calibration import Outside, measure_scope, scope_figures
 from burnish.calibration.scope import auroc, auroc_interval
-from burnish.tasks import ClassificationTask
+from burnish.errors import ConfigError
+from burnish.tasks import ClassificationTask, QATask
 from burnish.tasks.classification.example import ClassificationExample
 
 TASK = ClassificationTask(labels=("a", "b"))
@@ -153,3 +154,11 @@ def test_the_gates_figures_say_what_they_are_of() -> None:
     assert share == pytest.approx(1 / 3)
     assert "3 rows out of scope ('oos') against 2 rows of validation" in detail
     assert told.startswith("33 % of 3 rows out of scope are answered without a mark, and 100 %")
+
+
+def test_a_task_without_scores_of_labels_has_no_rows_out_of_scope() -> None:
+    examples = [SimpleNamespace(input_text=text) for text in "abcd"]
+    rows: Any = SimpleNamespace(examples=examples)
+    with pytest.raises(ConfigError, match="rows of task qa cannot be out of scope") as caught:
+        Outside("oos", rows, [None] * 4).chosen_scores(QATask(max_length=64, stride=8))
+    assert "data.out_of_scope" in caught.value.hint
