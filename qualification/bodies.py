@@ -26,18 +26,26 @@ def measure_oversize(bench: Bench) -> Measurement:
     with bench.serving(bench.tiny("classification")) as served:
         just = _declared(served, LIMIT_BYTES)
         warm_up = [_oversize(served, number) for number in range(max(20, count // 10))]
-        # Not what pages shared with others count for: that changes when these come and go.
-        before = served.usage.anonymous_bytes()
-        statuses += [_oversize(served, number) for number in range(count)]
-        growth = served.usage.anonymous_bytes() - before
+        # What a request leaves grows with each round; what is allocated once, in one of them.
+        rounds = [_growth(served, count, statuses) for _ in range(2)]
         alive = served.is_ready()
+    growth = min(rounds)
     refused = statuses.count(413)
     within = just not in (0, 413)
     figure = (
-        f"{refused}/{count} are 413, a body of 1 MiB is {just}; memory {growth / 2**20:+.2f} MiB"
+        f"{refused}/{len(statuses)} are 413, a body of 1 MiB is {just}; "
+        f"memory {growth / 2**20:+.2f} MiB"
     )
-    passed = refused == count and within and alive and growth <= GROWTH_BYTES
-    return Measurement(figure, passed, {"growth_bytes": growth, "warm_up": len(warm_up)})
+    passed = refused == len(statuses) and within and alive and growth <= GROWTH_BYTES
+    return Measurement(figure, passed, {"growth_bytes": rounds, "warm_up": len(warm_up)})
+
+
+def _growth(served: Served, count: int, statuses: list[int]) -> int:
+    """Bytes of memory that `count` bodies leave; their replies are added to `statuses`."""
+    # Not what pages shared with others count for: that changes when these come and go.
+    before = served.usage.anonymous_bytes()
+    statuses += [_oversize(served, number) for number in range(count)]
+    return served.usage.anonymous_bytes() - before
 
 
 def _oversize(served: Served, number: int) -> int:
