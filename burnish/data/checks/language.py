@@ -48,7 +48,8 @@ class Language:
     """What texts look like to a tokenizer."""
 
     code: str | None
-    """ISO 639 code of the language of most texts; None where they are mixed."""
+    """ISO 639 code of the language of most texts; None where they are mixed, or where the tokenizer
+    knows them and the language was therefore not asked for."""
     pieces: float | None
     """Tokens per word; None in a language that writes words without spaces."""
     unknown: float
@@ -92,24 +93,33 @@ def read_language(texts: Sequence[str], tokenizer_json: Path) -> Language:
         tokenizer_json: the base model's.
 
     Raises:
-        ImportError: py3langid is not installed (extra ``train``).
+        ImportError: the tokenizer does not know the texts, and py3langid is not installed (extra
+            ``train``).
     """
-    import py3langid  # half a second, and only a training needs it
-
     tokenizer = Tokenizer.from_file(str(tokenizer_json))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     some = [text[:_CHARACTERS] for text in texts[:_TEXTS]]
-    counts = Counter(py3langid.classify(text)[0] for text in some)
-    code, most = counts.most_common(1)[0] if counts else ("", 0)
-    named = code if most >= _AGREEING * len(some) else None
     words = [_WORD.findall(text) for text in some]
     encoded = tokenizer.encode_batch([" ".join(each) for each in words], add_special_tokens=False)
     unknown, tokens = unknown_id(tokenizer), max(1, sum(len(each.ids) for each in encoded))
-    return Language(
-        code=named,
-        pieces=None if code in _WITHOUT_SPACES else tokens / max(1, sum(map(len, words))),
+    seen = Language(
+        code=None,
+        pieces=tokens / max(1, sum(map(len, words))),
         unknown=0.0 if unknown is None else _count(encoded, unknown) / tokens,
+    )
+    return seen if seen.is_known else _named(seen, some)
+
+
+def _named(seen: Language, texts: Sequence[str]) -> Language:
+    import py3langid  # its model takes a second to load, and most rows are in a known language
+
+    counts = Counter(py3langid.classify(text)[0] for text in texts)
+    code, most = counts.most_common(1)[0]
+    return Language(
+        code=code if most >= _AGREEING * len(texts) else None,
+        pieces=None if code in _WITHOUT_SPACES else seen.pieces,
+        unknown=seen.unknown,
     )
 
 
