@@ -1,0 +1,180 @@
+"""Contenders on draws: each in a process of its own, its result kept, so that a run goes on.
+
+A result is one JSON file per draw and contender. What is there is not measured again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from burnish.arrays import DoubleArray
+from burnish.torch_models.base import resolve_base
+
+from .credit import row_credits, score
+from .draws import draw, read
+from .sets import LabelledSet
+
+__all__ = ["CONTENDERS", "Contender", "Outcome", "Place", "outcomes", "run"]
+
+SCRIPTS = Path(__file__).parent / "contenders"
+LABELS, ENTITIES, ANSWERS = ("label", "labels"), ("entities",), ("answers",)
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A program that learns a draw's rows and answers the test rows."""
+
+    name: str
+    script: str
+    answers: tuple[str, ...]
+    """The forms of answers that it gives."""
+    most_rows: int | None = None
+    """Rows beyond which it would take too long."""
+
+
+CONTENDERS = {
+    each.name: each
+    for each in (
+        Contender("burnish", "burnish_default.py", LABELS + ENTITIES + ANSWERS),
+        Contender("TF-IDF", "tfidf.py", LABELS),
+        Contender("probe", "probe.py", LABELS),
+        Contender("Trainer", "plain.py", LABELS + ENTITIES, most_rows=1000),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a contender reached on a draw."""
+
+    set: str
+    rows: int | None
+    seed: int
+    contender: str
+    base: str
+    score: float
+    credits: list[list[float]]
+    """(test rows, 2): hits and weight."""
+    chosen: str
+    wall_s: float
+    cpu_s: float
+    """Of all its processes."""
+
+    @property
+    def array(self) -> DoubleArray:
+        """The credits as an array."""
+        return np.array(self.credits, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where results are kept, and how contenders run."""
+
+    results: Path
+    base: str = "minilm"
+    threads: int = 2
+    options: Mapping[str, str] | None = None
+    """Variables of the environment; their results are kept under another name."""
+    label: str = ""
+    """Added to a contender's name: what the options change."""
+
+    def path(self, draw_name: str, contender: str) -> Path:
+        """The file of a result."""
+        base = Path(self.base).name
+        return self.results / f"{draw_name}-{contender}{self.label}-{base}.json"
+
+
+def run(
+    place: Place, contender: Contender, labelled: LabelledSet, rows: int | None, seed: int
+) -> Outcome | None:
+    """Measure, unless it was; None where the contender cannot answer or would take too long.
+
+    Raises:
+        RuntimeError: the program failed; holds the end of what it said.
+    """
+    beyond = contender.most_rows is not None and (rows is None or rows > contender.most_rows)
+    if labelled.answer not in contender.answers or beyond:
+        return None
+    path = place.path(f"{labelled.name}-{rows or 'all'}-{seed}", contender.name)
+    if path.exists():
+        return _load(path)
+    with tempfile.TemporaryDirectory() as name:
+        made = draw(labelled, rows, seed, Path(name))
+        given = {
+            "directory": str(made.directory),
+            "task": labelled.task,
+            "answer": labelled.answer,
+            "base": str(resolve_base(place.base).path),
+            "threads": place.threads,
+            "seed": seed,
+        }
+        wall, cpu, document = _measured(place, contender, given)
+        each = row_credits(labelled, read(made.directory / "test.jsonl"), document["said"])
+    outcome = Outcome(
+        set=labelled.name,
+        rows=rows,
+        seed=seed,
+        contender=contender.name + place.label,
+        base=Path(place.base).name,
+        score=round(score(each), 4),
+        credits=np.round(each, 4).tolist(),
+        chosen=document["chosen"],
+        wall_s=round(wall, 1),
+        cpu_s=round(cpu, 1),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+    fresh.replace(path)
+    return outcome
+
+
+def outcomes(directory: Path) -> list[Outcome]:
+    """All kept results, in the order of their files' names."""
+    return [_load(path) for path in sorted(directory.glob("*.json"))]
+
+
+def _load(path: Path) -> Outcome:
+    return Outcome(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def _measured(
+    place: Place, contender: Contender, given: Mapping[str, Any]
+) -> tuple[float, float, dict[str, Any]]:
+    """Wall and processor seconds, and the document that the program printed."""
+    offline = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    threads = {"OMP_NUM_THREADS": str(place.threads)}
+    wall, cpu = time.perf_counter(), _children_s()
+    done = subprocess.run(
+        _command(contender, given),
+        capture_output=True,
+        text=True,
+        env={**os.environ, **offline, **threads, **(place.options or {})},
+        check=False,
+    )
+    wall, cpu = time.perf_counter() - wall, _children_s() - cpu
+    if done.returncode:
+        raise RuntimeError(f"{contender.name}: {done.stderr[-2000:]}")
+    document: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return wall, cpu, document
+
+
+def _command(contender: Contender, given: Mapping[str, Any]) -> Sequence[str]:
+    return [sys.executable, str(SCRIPTS / contender.script), json.dumps(given)]
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
