@@ -51,13 +51,13 @@ def found_at(model: Named | ModelT, *, trust: TrustedKeys | None = None) -> Run 
 
 def columns_of(model: object) -> Columns:
     """The names of the columns that a model was trained on, where that is known."""
-    from burnish.api.exported import ExportedBundle
     from burnish.data import Columns
     from burnish.run import Run
 
     if isinstance(model, Run):
         return model.recipe.data.columns_to_learn()
-    return model.columns if isinstance(model, ExportedBundle) else Columns()
+    known: Columns = getattr(model, "columns", Columns())  # a bundle that `export` returned
+    return known
 
 
 def trusted(keys: TrustedKeys | None) -> Trust | None:
