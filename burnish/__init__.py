@@ -4,8 +4,9 @@
 
     import burnish
 
-    run = burnish.train("tickets.yaml")
-    bundle = burnish.export(run, "bundles/tickets")
+    run = burnish.train(frame, text="body", label="team")
+    bundle = run.export("bundles/tickets")
+    bundle.predict(frame)
     with burnish.load(bundle) as model:
         model.predict_one("My card was charged twice.").labels
 
@@ -19,7 +20,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from burnish.api import adopt, evaluate, export, load, train
+    from burnish.api import (
+        adopt,
+        evaluate,
+        export,
+        load,
+        predict,
+        read_bundle,
+        read_run,
+        train,
+    )
+    from burnish.api.exported import ExportedBundle
+    from burnish.api.trained import TrainedRun
     from burnish.bundle import Bundle
     from burnish.data import Columns, Rows, read_rows
     from burnish.errors import BurnishError
@@ -35,6 +47,7 @@ __all__ = [
     "Classification",
     "Columns",
     "Evaluation",
+    "ExportedBundle",
     "Extraction",
     "Model",
     "QAPrediction",
@@ -43,13 +56,17 @@ __all__ = [
     "Rows",
     "Run",
     "TextPair",
+    "TrainedRun",
     "__version__",
     "adopt",
     "evaluate",
     "export",
     "load",
     "load_recipe",
+    "predict",
+    "read_bundle",
     "read_rows",
+    "read_run",
     "train",
 ]
 
@@ -61,6 +78,7 @@ _HOMES = {
     "Classification": "burnish.tasks",
     "Columns": "burnish.data",
     "Evaluation": "burnish.tasks.evaluation",
+    "ExportedBundle": "burnish.api.exported",
     "Extraction": "burnish.tasks",
     "Model": "burnish.runtime",
     "QAPrediction": "burnish.tasks",
@@ -69,12 +87,16 @@ _HOMES = {
     "Rows": "burnish.data",
     "Run": "burnish.run",
     "TextPair": "burnish.tasks",
+    "TrainedRun": "burnish.api.trained",
     "adopt": "burnish.api",
     "evaluate": "burnish.api",
     "export": "burnish.api",
     "load": "burnish.api",
     "load_recipe": "burnish.recipe.recipe",
+    "predict": "burnish.api",
+    "read_bundle": "burnish.api",
     "read_rows": "burnish.data",
+    "read_run": "burnish.api",
     "train": "burnish.api",
 }
 

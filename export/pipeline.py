@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from burnish import __version__
 from burnish.bundle import Bundle, Manifest, read_bundle, write_manifest
 from burnish.calibration import Outside, Tolerance, foresee
-from burnish.data import Split
+from burnish.data import DataSet, Split
 from burnish.directory import check_free, staged_directory
 from burnish.errors import DataError, UsageError
 from burnish.evidence.error_analysis import label_limits
@@ -57,7 +57,7 @@ def export_run(
     precision: Precision = "auto",
     budgets: Budgets | Mapping[str, float] | None = None,
     allow: Mapping[str, str] | None = None,
-    data: str | os.PathLike[str] | None = None,
+    data: str | os.PathLike[str] | Mapping[str, DataSet] | None = None,
     name: str | None = None,
     replace: bool = False,
     tolerance: Tolerance | None = None,
@@ -73,7 +73,8 @@ def export_run(
         budgets: what int8 may lose, and how exact the other steps must be; a mapping overrides
             the recipe's.
         allow: why a gate may fail, by its name; kept, and served.
-        data: a directory that holds the run's rows files, where they have moved.
+        data: a directory that holds the run's rows files, where they have moved; or rows in
+            memory by part, where the run was trained on some.
         name: what the bundle is called over HTTP; its directory's name where None.
         replace: put the bundle in place of an older one.
         tolerance: how often its answers may be wrong; the run's recipe decides where None.
@@ -101,7 +102,7 @@ def export_run(
     gates = Gates.allowing(allow or {}, run.recipe.gates)
     gates.check(*(Gate.model_validate(entry) for entry in run.metrics.get("gates", ())))
     task = run.record.task
-    split = restore_rows(run, data=None if data is None else Path(data))
+    split = restore_rows(run, data=Path(data) if isinstance(data, str | os.PathLike) else data)
     tolerance = tolerance or run.recipe.abstain
     _check_tolerance(tolerance, split, task=run.record.task)
     with (

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import burnish
+from burnish.bundle import read_bundle
 from burnish.cli.command import COMMANDS, command_parser, load_command
 from burnish.cli.reference import render_reference
 from burnish.data import sample_path
@@ -261,7 +262,7 @@ def test_the_readmes_commands_run(tmp_path: Path) -> None:
         timeout=1800,
     )
     assert done.returncode == 0, done.stderr
-    assert "accuracy" in done.stdout
+    assert read_bundle(tmp_path / "bundles" / "model").manifest.task.task == "classification"
 
 
 def _write_few_tickets(target: Path) -> None:

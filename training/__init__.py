@@ -4,6 +4,16 @@ from burnish.torch_models.checkpoint import load_run_model
 
 from .distributed.processes import is_first, joined
 from .pipeline.adopt import adopt
+from .pipeline.predicting import predict_run
 from .pipeline.train import answer_run, evaluate_run, train
 
-__all__ = ["adopt", "answer_run", "evaluate_run", "is_first", "joined", "load_run_model", "train"]
+__all__ = [
+    "adopt",
+    "answer_run",
+    "evaluate_run",
+    "is_first",
+    "joined",
+    "load_run_model",
+    "predict_run",
+    "train",
+]

@@ -7,7 +7,9 @@ called, so that ``import burnish`` takes no longer than reading these files.
 from __future__ import annotations
 
 from burnish.api.exporting import export
+from burnish.api.predicting import predict
+from burnish.api.reading import read_bundle, read_run
 from burnish.api.training import adopt, train
 from burnish.api.using import evaluate, load
 
-__all__ = ["adopt", "evaluate", "export", "load", "train"]
+__all__ = ["adopt", "evaluate", "export", "load", "predict", "read_bundle", "read_run", "train"]

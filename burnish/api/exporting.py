@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from burnish.api.extras import needs_train
+from burnish.api.tables import data_sets
 
 if TYPE_CHECKING:
-    from burnish.bundle import Bundle
+    from burnish.api.exported import ExportedBundle
+    from burnish.api.tables import Table
     from burnish.calibration import Tolerance
     from burnish.export import Budgets, Precision
     from burnish.run import Run
@@ -24,12 +27,12 @@ def export(
     precision: Precision = "auto",
     budgets: Budgets | Mapping[str, float] | None = None,
     allow: Mapping[str, str] | None = None,
-    data: str | os.PathLike[str] | None = None,
+    data: str | os.PathLike[str] | Table | Mapping[str, Table] | None = None,
     name: str | None = None,
     replace: bool = False,
     tolerance: Tolerance | None = None,
     notify: Callable[[str], None] | None = None,
-) -> Bundle:
+) -> ExportedBundle:
     """Turn a run into a bundle: merged, converted to ONNX, quantized, and compared at every step.
 
     Args:
@@ -39,7 +42,8 @@ def export(
             if none does. ``int8`` fails in that case. ``fp32`` does not quantize.
         budgets: limits of the gates of this export, by name; they override the recipe's.
         allow: reasons, by the name of the gate that may fail. The bundle keeps and shows them.
-        data: the directory that holds the run's rows files, if they have moved.
+        data: the directory that holds the run's rows files, if they have moved; or the rows, where
+            the run was trained on rows in memory, as `train` takes them.
         name: what the model is called over HTTP. None takes the directory's name.
         replace: replace an older bundle in the output directory.
         tolerance: how often answers may be wrong before they are marked as abstained. None takes
@@ -47,7 +51,8 @@ def export(
         notify: called with one line of text per event.
 
     Returns:
-        The bundle: its path, manifest and digest.
+        The bundle: its path, manifest and digest. It predicts and evaluates, and a notebook shows
+        its scores and gates.
 
     Raises:
         burnish.errors.MissingExtraError: the extra ``train`` is not installed.
@@ -62,8 +67,15 @@ def export(
         'int8'
     """
     with needs_train():
-        from burnish.export import export_run
-    return export_run(
+        from burnish.export import call_as, export_run
+    call_as(export)  # the import has put the room where `burnish.export` was
+    from burnish.api.exported import ExportedBundle
+    from burnish.recipe.recipe import load_recipe
+    from burnish.run import Run
+
+    if not (data is None or isinstance(data, str | os.PathLike)):
+        data = data_sets(data)
+    bundle = export_run(
         run,
         output,
         precision=precision,
@@ -75,3 +87,5 @@ def export(
         tolerance=tolerance,
         notify=notify,
     )
+    recipe = run.recipe if isinstance(run, Run) else load_recipe(Path(run) / "recipe.yaml")
+    return ExportedBundle.of(bundle, recipe.data.columns_to_learn())

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from burnish.api.extras import needs_train
+from burnish.api.tables import data_sets
 
 if TYPE_CHECKING:
-    from burnish.data import Columns, DataSet
+    from burnish.api.tables import Table
+    from burnish.api.trained import TrainedRun
+    from burnish.data import Columns
     from burnish.recipe.recipe import Recipe
-    from burnish.run import Run
-
-    Table = DataSet | Sequence[Mapping[str, Any]] | Any
-    """Rows in memory: a Hugging Face data set, a list of dictionaries, or a DataFrame."""
 
 __all__ = ["adopt", "train"]
 
@@ -34,7 +33,7 @@ def train(
     fresh: bool = False,
     notify: Callable[[str], None] | None = None,
     progress: bool | None = None,
-) -> Run:
+) -> TrainedRun:
     """Train a model as a recipe says, and write a run directory.
 
     A training that was interrupted continues from its newest checkpoint. It ends with the same
@@ -61,7 +60,8 @@ def train(
         progress: whether to draw a progress bar on standard error. None draws one on a terminal.
 
     Returns:
-        The run: its path, resolved recipe, record and metrics.
+        The run: its path, resolved recipe, record and metrics. It exports, predicts and evaluates,
+        and a notebook shows its scores and gates.
 
     Raises:
         burnish.errors.MissingExtraError: the extra ``train`` is not installed.
@@ -79,7 +79,7 @@ def train(
         0.8181818181818182
         >>> run = burnish.train(frame, text="body", label="team")
     """
-    from burnish.data.frames import as_data_set, is_table
+    from burnish.data.frames import is_table
     from burnish.errors import UsageError
     from burnish.lock import check_unowned, training_place
     from burnish.recipe.drafting import draft_keys, is_recipe
@@ -88,10 +88,11 @@ def train(
     asked = {"task": task, "text": text, "label": label}
     given = {key: value for key, value in asked.items() if value is not None}
     overrides = [overrides] if isinstance(overrides, str) else [*overrides]
-    parts = _data_sets(data)
+    parts = None if data is None else data_sets(data)
     keys: Mapping[str, Any] = {}
     if is_table(recipe):
-        parts, keys = as_data_set(recipe), draft_keys(recipe, given, overrides=overrides)
+        parts = data_sets(recipe)
+        keys = draft_keys(parts["train"], given, overrides=overrides)
     elif isinstance(recipe, str | os.PathLike) and not is_recipe(Path(recipe)):
         keys = draft_keys(Path(recipe), given, overrides=overrides)
     elif given:
@@ -110,21 +111,12 @@ def train(
     check_unowned(training_place(resolved.output))  # before torch is imported, which takes seconds
     with needs_train():
         from burnish.training import train
-    return train(
+    from burnish.api.trained import TrainedRun
+
+    run = train(
         resolved, data=parts, replace=replace, fresh=fresh, notify=notify, progress=progress
     )
-
-
-def _data_sets(
-    data: Table | Mapping[str, Table] | None,
-) -> DataSet | Mapping[str, DataSet] | None:
-    from burnish.data.frames import as_data_set
-
-    if data is None:
-        return None
-    if isinstance(data, Mapping):
-        return {name: as_data_set(rows) for name, rows in data.items()}
-    return as_data_set(data)
+    return TrainedRun.of(run, parts)
 
 
 def adopt(
@@ -142,7 +134,7 @@ def adopt(
     settings: Mapping[str, Any] | None = None,
     replace: bool = False,
     notify: Callable[[str], None] | None = None,
-) -> Run:
+) -> TrainedRun:
     """Judge and calibrate a model that was trained elsewhere, and write a run directory.
 
     Nothing is trained, and no pickle is opened. What nobody can read off a checkpoint is recorded
@@ -188,7 +180,9 @@ def adopt(
     """
     with needs_train():
         from burnish.training import adopt
-    return adopt(
+    from burnish.api.trained import TrainedRun
+
+    run = adopt(
         os.fspath(checkpoint),
         Path(data),
         Path(output),
@@ -203,3 +197,4 @@ def adopt(
         replace_run=replace,
         notify=notify,
     )
+    return TrainedRun.of(run)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from burnish.api.extras import needs_train
+from burnish.api.places import columns_of, found_at, trusted
 
 if TYPE_CHECKING:
+    from burnish.api.places import TrustedKeys
     from burnish.bundle import Bundle
     from burnish.data import Columns, Rows
     from burnish.run import Run
     from burnish.runtime import Model
-    from burnish.signing.trust import Trust
     from burnish.tasks.evaluation import Evaluation
-
-    TrustedKeys = Trust | str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 __all__ = ["evaluate", "load"]
 
@@ -56,12 +54,12 @@ def load(
     from burnish.runtime import load_model
 
     directory = path.path if isinstance(path, Bundle) else path
-    return load_model(directory, threads=threads, trust=_trust(trust))
+    return load_model(directory, threads=threads, trust=trusted(trust))
 
 
 def evaluate(
     model: str | os.PathLike[str] | Run | Bundle,
-    data: str | os.PathLike[str] | Rows,
+    data: str | os.PathLike[str] | Rows | Any,
     *,
     columns: Columns | None = None,
     threads: int | None = None,
@@ -71,8 +69,10 @@ def evaluate(
 
     Args:
         model: a run or a bundle, or the directory of one.
-        data: a rows file, or what `read_rows` returned.
-        columns: what the file's columns are called, where they are not called as usual.
+        data: a rows file, what `read_rows` returned, a DataFrame of pandas, polars or pyarrow, or
+            a list of dictionaries.
+        columns: what the columns are called, where they are not called as usual. None takes those
+            of the training for rows in memory, where they are known.
         threads: how many rows a bundle answers at once. None means one per processor.
         trust: public keys, or the files that hold them. The bundle must be signed by one of them.
 
@@ -96,37 +96,20 @@ def evaluate(
         >>> scores.metrics["accuracy"]
         Interval(value=0.82, low=0.733, high=0.883)
     """
-    from burnish.bundle import MANIFEST, Bundle, read_bundle
-    from burnish.data import Columns, Rows, read_rows
-    from burnish.errors import UsageError
-    from burnish.run import Run, read_run
+    from burnish.bundle import Bundle
+    from burnish.data import Columns, Rows, read_data_set, read_rows
+    from burnish.data.frames import is_table
     from burnish.runtime.scoring import answer_bundle
 
-    if not isinstance(model, Run):
-        path = model.path if isinstance(model, Bundle) else Path(model)
-        if (path / MANIFEST).exists():
-            model = read_bundle(path, trust=_trust(trust))
-        elif (path / "record.json").exists():
-            model = read_run(path)
-        else:
-            raise UsageError(
-                f"{path} is neither a run (record.json) nor a bundle ({MANIFEST})", "check the path"
-            )
-    if isinstance(model, Run) and trust is not None:
-        raise UsageError(f"{model.path} is a run, which nobody signs", "leave trust out")
-    task = model.record.task if isinstance(model, Run) else model.manifest.task
-    if not isinstance(data, Rows):
+    found = found_at(model, trust=trust)
+    task = found.manifest.task if isinstance(found, Bundle) else found.record.task
+    if is_table(data):
+        known = columns or columns_of(model if isinstance(found, Bundle) else found)
+        data = read_data_set(data, task.task, columns=known, name="rows")
+    elif not isinstance(data, Rows):
         data = read_rows(Path(data), task.task, columns=columns or Columns())
-    if isinstance(model, Bundle):
-        return answer_bundle(model, data, threads=threads).evaluate(task)
+    if isinstance(found, Bundle):
+        return answer_bundle(found, data, threads=threads).evaluate(task)
     with needs_train():
         from burnish.training import answer_run
-    return answer_run(model, data).evaluate(task)
-
-
-def _trust(keys: TrustedKeys | None) -> Trust | None:
-    from burnish.signing.trust import Trust
-
-    if keys is None or isinstance(keys, Trust):
-        return keys
-    return Trust.read([keys] if isinstance(keys, str | os.PathLike) else keys)
+    return answer_run(found, data).evaluate(task)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeGuard
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from burnish.errors import DataError, MissingExtraError
 
-__all__ = ["DataSet", "as_data_set", "is_table"]
+if TYPE_CHECKING:
+    import narwhals
+
+__all__ = ["DataSet", "as_data_set", "is_frame", "is_table", "whole_frame"]
 
 
 class DataSet(Protocol):
@@ -47,7 +50,7 @@ class _Table:
 
 def is_table(data: object) -> bool:
     """Whether an object is a DataFrame, a list of dictionaries or a data set."""
-    return _is_rows(data) or _is_frame(data) or _is_data_set(data)
+    return _is_rows(data) or is_frame(data) or _is_data_set(data)
 
 
 def as_data_set(data: Any) -> DataSet:
@@ -63,7 +66,7 @@ def as_data_set(data: Any) -> DataSet:
     if _is_rows(data):
         names = dict.fromkeys(name for row in data for name in row)
         return _Table(_checked(list(names)), data)
-    if not _is_frame(data):
+    if not is_frame(data):
         if _is_data_set(data):
             return data
         raise DataError(
@@ -72,13 +75,22 @@ def as_data_set(data: Any) -> DataSet:
         )
     if hasattr(type(data), "iloc"):  # pandas takes any names, and narwhals fewer
         _checked(list(data.columns))
+    frame = whole_frame(data)
+    return _Table(_checked(frame.columns), frame.rows(named=True))
+
+
+def whole_frame(data: Any) -> narwhals.DataFrame[Any]:
+    """A DataFrame as narwhals has it; a lazy one is computed.
+
+    Raises:
+        MissingExtraError: narwhals is not installed.
+    """
     try:
         import narwhals
     except ImportError as error:
         raise MissingExtraError("narwhals", "frames") from error
     frame = narwhals.from_native(data)
-    whole = frame.collect() if isinstance(frame, narwhals.LazyFrame) else frame
-    return _Table(_checked(whole.columns), whole.rows(named=True))
+    return frame.collect() if isinstance(frame, narwhals.LazyFrame) else frame
 
 
 def _is_rows(data: object) -> TypeGuard[Sequence[Mapping[str, Any]]]:
@@ -90,13 +102,13 @@ def _is_rows(data: object) -> TypeGuard[Sequence[Mapping[str, Any]]]:
     )
 
 
-def _is_frame(data: object) -> bool:
-    """Whether it looks like a DataFrame, by its class: a column of pandas is an attribute too."""
+def is_frame(data: object) -> bool:
+    """Whether an object looks like a DataFrame, by its class: pandas has columns as attributes."""
     return hasattr(type(data), "columns") and not hasattr(type(data), "features")
 
 
 def _is_data_set(data: object) -> TypeGuard[DataSet]:
-    return not _is_frame(data) and hasattr(data, "features") and hasattr(data, "column_names")
+    return not is_frame(data) and hasattr(data, "features") and hasattr(data, "column_names")
 
 
 def _shown(data: object) -> str:

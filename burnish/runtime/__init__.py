@@ -2,7 +2,8 @@
 
 from burnish.runtime.cpus import usable_cpus
 from burnish.runtime.job import Job, Results
-from burnish.runtime.model import Model, Prepared, load_model, open_model
+from burnish.runtime.loading import load_model, open_model
+from burnish.runtime.model import Model, Prepared
 from burnish.runtime.session import ModelFaultError
 from burnish.runtime.workers import Workers
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -12,21 +11,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, Self, overload
 
-from burnish.bundle import Bundle, read_bundle
+from burnish.bundle import Bundle
 from burnish.errors import BundleError, BurnishError, InputError
 from burnish.runtime.abstaining import abstain_below
 from burnish.runtime.costs import CostTable, measure_costs
 from burnish.runtime.inputs import inputs_of
 from burnish.runtime.job import Done, Item, Job, Results
-from burnish.runtime.requirement import check_onnxruntime
 from burnish.runtime.steps import TaskSteps
 from burnish.runtime.workers import Workers
-from burnish.signing.trust import Trust
 from burnish.tasks import Encoding, Input, Prediction, Task
 from burnish.tasks.inputs import InputForm
 from burnish.tasks.table import find_task
 
-__all__ = ["Model", "Prepared", "load_model", "open_model"]
+__all__ = ["Model", "Prepared"]
 
 _LOOK_AHEAD = 4
 """Inputs in flight per worker when streaming. Chosen."""
@@ -241,6 +238,12 @@ class Model:
         while ahead:
             yield ahead.popleft().result()[0]
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the bundle's scores and gates."""
+        from burnish.evidence.notebook import bundle_html
+
+        return bundle_html(self.bundle)
+
     def close(self) -> None:
         """End the worker threads; whoever waits for an answer gets a `BurnishError`."""
         self._workers.close()
@@ -278,43 +281,6 @@ class Model:
         wanted = len(self.bundle.manifest.task.output_labels) or width
         if width != wanted:
             raise InputError(f"the graph gives {width} numbers, the task has {wanted}")
-
-
-def load_model(
-    path: str | os.PathLike[str],
-    *,
-    threads: int | None = None,
-    workers: Workers | None = None,
-    probe: bool = True,
-    trust: Trust | None = None,
-) -> Model:
-    """Verify and load a bundle.
-
-    Args:
-        path: a bundle directory.
-        threads: how many inputs or windows are computed at once; None: one per processor.
-        workers: threads that several models share; None starts threads for this one.
-        probe: answer a neutral sentence; a caller who leaves this out calls `Model.probe`.
-        trust: whose signature the bundle must have.
-
-    Raises:
-        BundleError: the bundle is damaged, changed, of another version, or does not fit together.
-        SignatureError: it is not signed by a trusted key.
-    """
-    bundle = read_bundle(path, trust=trust)
-    return open_model(bundle, threads=threads, workers=workers, probe=probe)
-
-
-def open_model(
-    bundle: Bundle,
-    *,
-    threads: int | None = None,
-    workers: Workers | None = None,
-    probe: bool = True,
-) -> Model:
-    """Load a bundle that has been verified: this very one, or none. Else as `load_model`."""
-    check_onnxruntime(bundle.path, bundle.manifest.least_onnxruntime)
-    return Model(bundle, workers=workers or Workers(threads), probe=probe)
 
 
 def _checked(given: object, index: int, *, form: InputForm[Input]) -> Input:

@@ -8,7 +8,7 @@ from typing import Any
 from burnish.bundle import Bundle
 from burnish.data.rows import Rows
 from burnish.errors import DataError, InputError, TextTooLongError
-from burnish.runtime.model import open_model
+from burnish.runtime.loading import open_model
 from burnish.runtime.session import ModelFaultError
 from burnish.tasks import Example, Prediction, Task
 from burnish.tasks.answered import Answered

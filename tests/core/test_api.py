@@ -20,7 +20,10 @@ from burnish.tasks import ClassificationTask
 from tests.tiny_onnx import tiny_bundle
 
 SOURCE = Path(burnish.__file__).read_text(encoding="utf-8")
-FUNCTIONS = ("adopt", "evaluate", "export", "load", "load_recipe", "read_rows", "train")
+FUNCTIONS = (
+    *("adopt", "evaluate", "export", "load", "load_recipe", "predict", "read_bundle"),
+    *("read_rows", "read_run", "train"),
+)
 ROWS = [
     {"text": "the invoice was charged to my card", "label": "billing"},
     {"text": "my parcel is late", "label": "delivery"},
@@ -87,8 +90,8 @@ def test_dir_lists_what_has_not_been_imported() -> None:
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="'burnish' has no attribute 'predict'"):
-        getattr(burnish, "predict")  # noqa: B009  a type checker knows that there is none
+    with pytest.raises(AttributeError, match="'burnish' has no attribute 'answer'"):
+        getattr(burnish, "answer")  # noqa: B009  a type checker knows that there is none
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -224,7 +224,7 @@ def test_a_file_that_is_swapped_after_the_check_is_not_loaded(
         shutil.copy(another / "model.onnx", bundle / "model.onnx")
         return found
 
-    monkeypatch.setattr("burnish.runtime.model.read_bundle", swapping)
+    monkeypatch.setattr("burnish.runtime.loading.read_bundle", swapping)
     # A model with this digest that is still loaded would be shared, and no file be read.
     monkeypatch.setattr("burnish.runtime.steps._SESSIONS", Shared())
     with pytest.raises(BundleError, match=r"model\.onnx was changed while"):
