@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from burnish.calibration.abstention import Promise, fit_task, promise_for
+from burnish.calibration.foreseen import foresee_thresholds
 from burnish.calibration.reliability import Reliability, reliability_of
 from burnish.calibration.risk import error_bound, safest_cut
 from burnish.calibration.rowed import Rowed
@@ -24,6 +25,7 @@ __all__ = [
     "error_bound",
     "fit_task",
     "foresee",
+    "foresee_thresholds",
     "measure_scope",
     "promise_for",
     "reject_score",

@@ -112,14 +112,20 @@ class Recipe(Section):
         values = {} if given is None else given.model_dump()
         return {key: value for key, value in values.items() if value != "auto"}
 
+    @property
+    def chosen_metric(self) -> str:
+        """The metric that the recipe asks for; empty where it is the task's own."""
+        return "" if self.train.metric == "auto" else self.train.metric
+
     def with_task_options(self, task: Task) -> Recipe:
-        """A copy whose task section has the values of a task."""
+        """A copy whose task section, and metric, have the values of a task."""
+        train = self.train.model_copy(update={"metric": task.main_metric})
         given = self._task_section
         if given is None:
-            return self
+            return self.model_copy(update={"train": train})
         values = {key: getattr(task, key) for key in type(given).model_fields}
         key = find_task(self.task).section
-        return self.model_copy(update={key: given.model_copy(update=values)})
+        return self.model_copy(update={"train": train, key: given.model_copy(update=values)})
 
     @property
     def _task_section(self) -> Section | None:

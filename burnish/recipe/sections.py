@@ -127,6 +127,7 @@ class TrainSection(Section):
     head_learning_rate: AutoFloat = "auto"
     max_length: AutoWindow = "auto"
     stride: AutoInt = "auto"
+    metric: str = "auto"
     patience: int = Field(default=2, ge=1)
     seed: int = Field(default=13, ge=0, lt=2**32)
     seeds: AutoInt = "auto"

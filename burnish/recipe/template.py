@@ -12,6 +12,7 @@ from burnish.tasks.table import find_task
 __all__ = ["init_recipe"]
 
 _COMMENT_COLUMN = 30
+_SHOWN_METRICS = 3
 _LABELS = ("label", "labels", "label_columns")
 """Keys of which a recipe has one."""
 
@@ -43,6 +44,7 @@ train:
   regularization: none        # l2: stay near the base model's weights
   max_length: auto            # the window, in tokens; longer texts are read in several
   stride: auto                # overlap of windows, in tokens
+  metric: auto                # chooses epoch and thresholds, and is judged: {metrics}
   patience: 2                 # epochs without a better validation score
   seed: 13                    # the same seed gives the same model on the same machine
   seeds: auto                 # how many are trained (3 below 2,000 rows); the best is kept
@@ -75,6 +77,7 @@ def init_recipe(
         task=task,
         train=f"{lines.train:<22}# a file of rows: CSV, Excel, JSON Lines, CoNLL …",
         lines=lines,
+        metrics=", ".join(find_task(task).settings.metric_choices[:_SHOWN_METRICS]),
         name=name or lines.train.partition(".")[0],
     )
     data = data or {}

@@ -7,6 +7,7 @@ A field says what its own value may be, and a section what its keys may be toget
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection
 
 from burnish.data.shares import check_shares
@@ -30,7 +31,10 @@ def validate_keys(recipe: Recipe, *, given: Collection[str] = ()) -> None:
         ConfigError: names the key, and how to fix it.
         DataError: the shares leave nothing to train on.
     """
-    for check in (_check_terms, _check_labels, _check_chances, _check_scope, _check_removed):
+    for check in (
+        *(_check_terms, _check_metric, _check_labels),
+        *(_check_chances, _check_scope, _check_removed),
+    ):
         check(recipe)
     parts = {"validation": recipe.data.validation, "test": recipe.data.test}
     check_shares([s for name, s in parts.items() if isinstance(s, float) and name not in given])
@@ -41,6 +45,18 @@ def _check_terms(recipe: Recipe) -> None:
     bias = recipe.bias
     if bias.language is not None or bias.terms is not None:
         load_terms(bias.language or UNKNOWN_LANGUAGE, bias.terms)
+
+
+def _check_metric(recipe: Recipe) -> None:
+    """Refuse to choose by what the task does not measure, or what falls as answers get better."""
+    known = find_task(recipe.task).settings.metric_choices
+    if recipe.train.metric not in ("auto", *known):
+        near = difflib.get_close_matches(recipe.train.metric, known, n=1)
+        raise ConfigError(
+            f"train -> metric: {recipe.train.metric!r} cannot choose the epochs of {recipe.task}",
+            (f"did you mean {near[0]}? " if near else "")
+            + f"set train.metric to {', '.join(known[:-1])} or {known[-1]}, or leave it out",
+        )
 
 
 def _check_labels(recipe: Recipe) -> None:

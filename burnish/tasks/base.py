@@ -56,6 +56,8 @@ class TaskSettings(
     """Whether answers have probabilities, which calibration, thresholds and abstention need."""
     unbounded: ClassVar[frozenset[str]] = frozenset()
     """The metrics that are no share from 0 to 1, such as an error in the rows' own unit."""
+    metric_choices: ClassVar[tuple[str, ...]]
+    """The metrics that a recipe may choose by: each rises as answers get better."""
 
     if TYPE_CHECKING:
         task: str
@@ -67,6 +69,8 @@ class TaskSettings(
     """Overlap of neighbouring windows, in tokens."""
     aim: AimText = "f1"
     """What the thresholds are tuned for."""
+    metric: str = ""
+    """The recipe's ``train.metric``; empty in tasks of older versions."""
     abstain_below: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """An answer with a lower score is marked as abstained; above 1: every answer is."""
 
@@ -75,6 +79,14 @@ class TaskSettings(
         if self.stride > self.max_length // 2:
             raise ValueError(
                 f"stride {self.stride} is more than half of max_length {self.max_length}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _metric_is_one(self) -> Self:
+        if self.metric and self.metric not in self.metric_choices:
+            raise ValueError(
+                f"metric {self.metric!r} is not one of {', '.join(self.metric_choices)}"
             )
         return self
 
@@ -112,9 +124,18 @@ class TaskSettings(
         return TextEncoder.from_file(tokenizer_json, max_length=self.max_length, stride=self.stride)
 
     @property
-    @abstractmethod
     def main_metric(self) -> str:
-        """The name of the metric that chooses the best epoch and that the gates judge."""
+        """The name of the metric that chooses epoch and thresholds and that the gates judge."""
+        return self.metric or self.usual_metric
+
+    @property
+    @abstractmethod
+    def usual_metric(self) -> str:
+        """The main metric where the recipe names none."""
+
+    def naming_metric(self) -> Self:
+        """A copy that names its main metric, for a record."""
+        return self.model_copy(update={"metric": self.main_metric})
 
     @property
     def summary_metrics(self) -> tuple[str, ...]:

@@ -88,12 +88,17 @@ def make_task(recipe: Recipe, split: Split) -> Task:
     options = dict(recipe.task_options())
     if split.sources["train"].multi_label:
         options["multi_label"] = True
-    return find_task(recipe.task).settings.for_examples(
-        [example for part in split.parts.values() for example in part],
-        max_length=recipe.train.max_length,
-        stride=recipe.train.stride,
-        aim=recipe.thresholds,
-        **options,
+    return (
+        find_task(recipe.task)
+        .settings.for_examples(
+            [example for part in split.parts.values() for example in part],
+            max_length=recipe.train.max_length,
+            stride=recipe.train.stride,
+            aim=recipe.thresholds,
+            metric=recipe.chosen_metric,
+            **options,
+        )
+        .naming_metric()
     )
 
 

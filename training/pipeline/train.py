@@ -13,7 +13,7 @@ from typing import cast
 
 from transformers import set_seed
 
-from burnish.calibration import foresee
+from burnish.calibration import foresee, foresee_thresholds
 from burnish.data import DataSet, Rows
 from burnish.data.checks.language import read_language
 from burnish.digest import file_sha256
@@ -142,8 +142,10 @@ def _train(
         task = make_task(recipe, split)
         parts = encode_parts(task, split, base.path / "tokenizer.json")
         recipe, task = size_task(recipe, task, parts)
-        if early := foresee(task, parts.validation.examples, recipe.abstain):
-            say(f"note: before training: {early}")
+        known = parts.validation.examples
+        early = (foresee(task, known, recipe.abstain), *foresee_thresholds(task, known))
+        for text in filter(None, early):
+            say(f"note: before training: {text}")
         language = read_language(
             [each.body for each in parts.train.examples], base.path / "tokenizer.json"
         )

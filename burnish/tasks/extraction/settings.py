@@ -44,7 +44,8 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
 
     head: ClassVar[Head] = Head.TOKENS
     support_noun: ClassVar[tuple[str, str]] = ("entity", "entities")
-    main_metric: ClassVar[str] = "f1"
+    usual_metric: ClassVar[str] = "f1"
+    metric_choices: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
     answers: ClassVar[str] = "extraction"
     unanswered: ClassVar[Extraction] = Extraction(entities=(), tokens=0, windows=0)
     proportions: ClassVar[frozenset[str]] = frozenset()

@@ -49,6 +49,7 @@ class LabelledTask(
     head: ClassVar[Head] = Head.SEQUENCE
     input_noun: ClassVar[tuple[str, str]] = ("text", "texts")
     """What is labelled, singular and plural."""
+    metric_choices: ClassVar[tuple[str, ...]] = ("accuracy", "macro_f1", "micro_f1")
     unanswered: ClassVar[Classification] = Classification(labels=(), scores=(), tokens=0, windows=0)
 
     task: str
@@ -81,14 +82,14 @@ class LabelledTask(
 
     @property
     @override
-    def main_metric(self) -> str:
+    def usual_metric(self) -> str:
         return "micro_f1" if self.multi_label else "accuracy"
 
     @property
     @override
     def summary_metrics(self) -> tuple[str, ...]:
         """Also the macro F1: accuracy hides a label that is never answered right."""
-        return (self.main_metric, "macro_f1")
+        return tuple(dict.fromkeys((self.main_metric, self.usual_metric, "macro_f1")))
 
     @property
     @override
@@ -210,19 +211,20 @@ class LabelledTask(
             cut = cut_for(aim, scores.max(1), right, total=len(true))
             return self.model_copy(update={"abstain_below": cut.threshold})
         if aim.kind == "f1":
-            found = self._best_f1(logits, true)
+            found = self._best_thresholds(logits, true)
         else:
             found = dict(
                 zip(self.labels, aimed_thresholds(aim, scores, true).tolist(), strict=True)
             )
         return self.model_copy(update={"thresholds": found})
 
-    def _best_f1(
+    def _best_thresholds(
         self, logits: Sequence[Sequence[FloatArray]], true: npt.NDArray[np.bool_]
     ) -> dict[str, float]:
         """Thresholds on the model's own scores: calibration then changes no answer."""
         plain = self.model_copy(update={"scalings": {}})
-        found = tune_thresholds(np.stack([plain.scores(windows) for windows in logits]), true)
+        scores = np.stack([plain.scores(windows) for windows in logits])
+        found = tune_thresholds(scores, true, metric=self.main_metric)
         return {
             label: self._scaling(label).score(threshold)
             for label, threshold in zip(self.labels, found.tolist(), strict=True)

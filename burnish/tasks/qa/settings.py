@@ -48,7 +48,8 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
     support_noun: ClassVar[tuple[str, str]] = ("question", "questions")
     output_names: ClassVar[tuple[str, ...]] = ("start_logits", "end_logits")
     numbers_per_token: ClassVar[int] = 2
-    main_metric: ClassVar[str] = "f1"
+    usual_metric: ClassVar[str] = "f1"
+    metric_choices: ClassVar[tuple[str, ...]] = ("f1", "exact_match")
     answers: ClassVar[str] = "question answering"
     output_labels: ClassVar[tuple[str, ...]] = ()
     answer_labels: ClassVar[tuple[str, ...]] = ()
@@ -143,11 +144,12 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """The "no answer" threshold with the best F1 (Rajpurkar et al. 2018, appendix).
+        """The "no answer" threshold with the best main metric (Rajpurkar et al. 2018, appendix).
 
         For a precision or a recall: of the answers that are given, those that match exactly.
         """
         aim = read_aim(self.aim)
+        score = exact_match if self.main_metric == "exact_match" else token_f1
         margins, gains, right = [], [], []
         for example, encoding, windows in zip(examples, encodings, logits, strict=True):
             found, none_score = best_stretches(encoding, windows, longest=self.max_answer_tokens)
@@ -157,7 +159,7 @@ class QATask(TaskSettings[Question, QAExample, QAPrediction]):
             units = unit_starts(example.context, encoding)
             start, end = characters(example.context, encoding, units, found[0])
             margins.append(found[0].score - none_score)
-            gains.append(token_f1(example.context[start:end], accepted) - float(not accepted))
+            gains.append(score(example.context[start:end], accepted) - float(not accepted))
             right.append(bool(accepted and exact_match(example.context[start:end], accepted)))
         if aim.kind != "f1":
             answerable = sum(bool(example.answers) for example in examples)

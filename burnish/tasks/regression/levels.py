@@ -7,12 +7,14 @@ from collections.abc import Collection, Iterable
 import numpy as np
 
 from burnish.arrays import DoubleArray
-from burnish.errors import DataError
+from burnish.errors import ConfigError, DataError
 from burnish.plural import plural
 from burnish.tasks.scores import ratio
 
 __all__ = [
+    "LEVEL_METRICS",
     "MOST_LEVELS",
+    "check_metric",
     "describe_levels",
     "find_levels",
     "level_metrics",
@@ -21,6 +23,8 @@ __all__ = [
 ]
 
 MOST_LEVELS = 20
+LEVEL_METRICS = ("kappa", "level_accuracy", "within_one_level")
+"""What :func:`level_metrics` gives."""
 _SEEMING = 3, 10
 
 
@@ -43,6 +47,19 @@ def find_levels(scores: Iterable[float]) -> tuple[float, ...]:
             f"levels are at most {MOST_LEVELS}; leave regression.ordinal out, or round the scores",
         )
     return levels
+
+
+def check_metric(metric: str, levels: tuple[float, ...]) -> None:
+    """Refuse to choose epochs by a metric of levels where scores are none.
+
+    Raises:
+        ConfigError: the scores are no levels.
+    """
+    if metric in LEVEL_METRICS and not levels:
+        raise ConfigError(
+            f"train -> metric: {metric} is for levels, and these scores are none",
+            "set train.metric=skill, or regression.ordinal=true for scores that are levels",
+        )
 
 
 def nearest(levels: tuple[float, ...], score: float) -> int:

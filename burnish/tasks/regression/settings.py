@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
+from pydantic import Field, model_validator
 from typing_extensions import override
 
 from burnish.arrays import FloatArray
@@ -18,7 +18,14 @@ from burnish.tasks.readable import require_tokens, validate_text
 from burnish.tasks.regression.conformal import CONFIDENCE, half_width
 from burnish.tasks.regression.correlation import pearson, spearman
 from burnish.tasks.regression.example import ScoreExample
-from burnish.tasks.regression.levels import find_levels, level_metrics, nearest, seem_levels
+from burnish.tasks.regression.levels import (
+    LEVEL_METRICS,
+    check_metric,
+    find_levels,
+    level_metrics,
+    nearest,
+    seem_levels,
+)
 from burnish.tasks.regression.prediction import Score
 from burnish.tasks.scores import ratio, window_mean
 from burnish.tasks.windows import Encoding, TextEncoder
@@ -45,7 +52,8 @@ class RegressionTask(TaskSettings[str, ScoreExample, Score]):
 
     head: ClassVar[Head] = Head.SCORE
     gives_probabilities: ClassVar[bool] = False
-    main_metric: ClassVar[str] = "skill"
+    usual_metric: ClassVar[str] = "skill"
+    metric_choices: ClassVar[tuple[str, ...]] = ("skill", "spearman", "pearson", *LEVEL_METRICS)
     output_labels: ClassVar[tuple[str, ...]] = ("score",)
     answer_labels: ClassVar[tuple[str, ...]] = ()
     label_noun: ClassVar[tuple[str, str]] = ("level", "levels")
@@ -68,6 +76,11 @@ class RegressionTask(TaskSettings[str, ScoreExample, Score]):
     half_width: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     """Half the width of each answer's interval; None where it is not known."""
 
+    @model_validator(mode="after")
+    def _metric_of_levels_has_levels(self) -> Self:
+        check_metric(self.metric, self.levels)
+        return self
+
     @classmethod
     def for_examples(
         cls, examples: Sequence[ScoreExample], *, ordinal: bool | None = None, **settings: Any
@@ -81,6 +94,7 @@ class RegressionTask(TaskSettings[str, ScoreExample, Score]):
 
         Raises:
             DataError: the scores are to be levels, and there are too many.
+            ConfigError: a metric of levels is asked for, and these are none.
         """
         scores = {example.score for example in examples}
         ordinal = seem_levels(scores) if ordinal is None else ordinal
@@ -99,7 +113,8 @@ class RegressionTask(TaskSettings[str, ScoreExample, Score]):
     @override
     def summary_metrics(self) -> tuple[str, ...]:
         """Also whether the order is right, the error in the rows' unit, and for levels kappa."""
-        return (self.main_metric, "spearman", "mae", *(("kappa",) if self.levels else ()))
+        known = (self.main_metric, "skill", "spearman", "mae", *(("kappa",) if self.levels else ()))
+        return tuple(dict.fromkeys(known))
 
     @property
     @override

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 import torch
+from torch import nn
 
+from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.classification.settings import ClassificationTask
+from burnish.tasks.encoded import EncodedRows
+from burnish.tasks.windows import Encoding, Window
 from burnish.torch_models.build import build_model
 from burnish.training import load_run_model, train
 from burnish.training.data.splits import encode_parts, make_task, read_split
 from burnish.training.evaluation.scoring import answer_model
+from burnish.training.loop import epoch_scores
 from burnish.training.loop.epoch_scores import score_epoch
+from burnish.training.loop.history import Epoch, best_of
 from burnish.training.pipeline.preparation import prepare
 
 
@@ -83,3 +91,40 @@ def test_the_sample_depends_on_the_seed_alone_and_is_capped(make_recipe, monkeyp
     assert parts.train_sample(seed=1) != parts.train_sample(seed=2)
     monkeypatch.setattr("burnish.training.data.splits._TRAINING_ROWS", 4)
     assert len(parts.train_sample(seed=1)) == 4
+
+
+@pytest.mark.parametrize(("metric", "kept"), [("accuracy", 1), ("macro_f1", 2)])
+def test_the_metric_chooses_the_epoch(monkeypatch, metric, kept) -> None:
+    """Of 9 rows without and 1 with the rare label, epoch 1 finds none; epoch 2 says it thrice."""
+    task = ClassificationTask(labels=("frequent", "rare"), metric=metric)
+    labels = ["frequent"] * 9 + ["rare"]
+    examples = tuple(
+        ClassificationExample(id=str(index), text="a", labels=(label,))
+        for index, label in enumerate(labels)
+    )
+    window = Window(np.zeros(3, dtype=int), np.zeros(3, dtype=int), start=0, stop=1, prefix=1)
+    encoding = Encoding(
+        tokens=1, unknown=0, offsets=np.zeros((0, 2)), words=np.zeros(0), windows=(window,)
+    )
+    rows = EncodedRows(examples, ("a",) * 10, (encoding,) * 10)
+    history = []
+    for epoch, rare in ((0, [0, 1, 2, 3, 4, 5]), (1, []), (2, [0, 1, 9])):
+        logits = [[np.array([0, 1 if i in rare else -1], dtype=np.float32)] for i in range(10)]
+        monkeypatch.setattr(epoch_scores, "shared_logits", lambda *_, given=logits: given)
+        scores = score_epoch(nn.Identity(), task, validation=rows, sample=rows)
+        history.append(Epoch(epoch, scores.validation, scores.train, None, 0.0))
+    assert best_of(history).epoch == kept
+
+
+def test_a_training_is_judged_by_the_metric_of_its_recipe(make_recipe) -> None:
+    run = train(make_recipe("one", train={"metric": "macro_f1"}))
+
+    task, history = run.record.task, run.metrics["history"]
+    assert task.main_metric == task.summary_metrics[0] == run.recipe.train.metric == "macro_f1"
+    kept = history[run.record.training.best_epoch or 0]
+    validation = run.metrics["validation"]["metrics"]["macro_f1"]["value"]
+    assert kept["score"] == pytest.approx(validation)
+    told = [g["detail"] for g in run.metrics["gates"] if g["name"].startswith("beats_")]
+    assert told
+    assert all("macro_f1" in detail for detail in told)
+    assert train(make_recipe("one"), replace=True).record.task.metric == "accuracy"

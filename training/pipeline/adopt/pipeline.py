@@ -97,9 +97,10 @@ def adopt(
         max_length=recipe.train.max_length,
         stride=recipe.train.stride,
         aim=recipe.thresholds,
+        metric=recipe.chosen_metric,
         **({"multi_label": True} if several else {}),
         **recipe.task_options(),
-    )
+    ).naming_metric()
     notes = check_labels_known(judging, files, found)
     with (
         reproducible(seed=recipe.train.seed, threads=int(recipe.train.threads)),
@@ -223,6 +224,6 @@ def _several_labels(found: Found, rows: Rows) -> bool:
 def _sized(recipe: Recipe, task: Task, rows: Any) -> tuple[Recipe, Task]:
     """The task's own limits, from the validation rows, unless the settings have them."""
     if recipe.task_options():
-        return recipe, task
+        return recipe.with_task_options(task), task
     sized = task.sized_for(rows.examples, rows.encodings)
     return recipe.with_task_options(sized), sized
