@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         read_run,
         train,
     )
+    from burnish.api.estimator import BurnishClassifier
     from burnish.api.exported import ExportedBundle
     from burnish.api.trained import TrainedRun
     from burnish.bundle import Bundle
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bundle",
+    "BurnishClassifier",
     "BurnishError",
     "Classification",
     "Columns",
@@ -74,6 +76,7 @@ __version__ = "0.2.0"
 
 _HOMES = {
     "Bundle": "burnish.bundle",
+    "BurnishClassifier": "burnish.api.estimator",
     "BurnishError": "burnish.errors",
     "Classification": "burnish.tasks",
     "Columns": "burnish.data",
