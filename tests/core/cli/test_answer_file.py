@@ -181,9 +181,9 @@ def test_progress_is_a_line_now_and_then(capsys) -> None:
     progress = Progress(Terminal(), clock=lambda: float(next(seconds)))
     assert list(progress(iter("abcdef"), 10, 4)) == list("abcdef")
     assert capsys.readouterr().err == (
-        "6 of 10 rows (60.0 %), 0 rows/s, 80 s left\n"
-        "8 of 10 rows (80.0 %), 0 rows/s, 40 s left\n"
-        "6 rows in 2 min (0 rows/s)\n"
+        "6 of 10 rows (60.0 %), 20 s per row, 80 s left\n"
+        "8 of 10 rows (80.0 %), 20 s per row, 40 s left\n"
+        "6 rows in 2 min (23 s per row)\n"
     )
 
 
