@@ -88,6 +88,8 @@ class Job:
     def _run(self, *, stop: Interruption, watch: Watch, notify: Notify) -> Outcome:
         head = self.head()
         found = survey(self.source.rows())
+        for note in self.source.notes():
+            notify(note)
         layout = make_layout(found.columns, self._sample())
         check_room(self.destination.path, self.destination.sink, found, layout)
         with self.destination.opened(head, rows=found.rows) as journal:
