@@ -24,7 +24,7 @@ class CellText(str):
 
     @classmethod
     def of(cls, cell: Any, text: str) -> str:
-        """The text of a cell of openpyxl's, with its value where that is a number, truth or date."""
+        """The text of an openpyxl cell, with its value where that is a number, truth or date."""
         if not isinstance(cell.value, CellValue):
             return text
         return cls._of(text, cell.value, cell.number_format)
