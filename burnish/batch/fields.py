@@ -25,6 +25,8 @@ class Fields:
     """The column or field of the text."""
     sheet: str | None = None
     """Of a workbook, where several have rows."""
+    keep: bool = False
+    """The rows go into another file: cells of a workbook keep their values."""
 
     @property
     def form(self) -> InputForm[Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from burnish.batch.answering import answers
 from burnish.batch.destination import Destination
-from burnish.batch.journal import Entry, Journal, unwritable
+from burnish.batch.journal import Entry, Head, Journal, unwritable
 from burnish.batch.layout import Layout, make_layout
 from burnish.batch.room import check_room
 from burnish.batch.rows import AnsweredRow
@@ -64,6 +64,13 @@ class Job:
     top_k: int = 1
     options: Mapping[str, object]
     """What else the answers depend on, for the journal."""
+    written: Callable[[Head, Outcome], None] = lambda *_: None
+    """Is told what the output was made of, once it is there and before the journal goes."""
+
+    def head(self) -> Head:
+        """What the answers depend on, by names that a person understands."""
+        digest = self.source.sha256()
+        return {"bundle": self.model.bundle.digest, "input": digest, **self.options}
 
     def run(self, *, stop: Interruption, watch: Watch, notify: Notify = ignore) -> Outcome:
         """Answer all rows that are not answered yet, and write the output.
@@ -79,11 +86,12 @@ class Job:
             return self._run(stop=stop, watch=watch, notify=notify)
 
     def _run(self, *, stop: Interruption, watch: Watch, notify: Notify) -> Outcome:
-        digest = self.source.sha256()
+        head = self.head()
         found = survey(self.source.rows())
+        for note in self.source.notes():
+            notify(note)
         layout = make_layout(found.columns, self._sample())
         check_room(self.destination.path, self.destination.sink, found, layout)
-        head = {"bundle": self.model.bundle.digest, "input": digest, **self.options}
         with self.destination.opened(head, rows=found.rows) as journal:
             if journal.rows:
                 done = plural(found.rows, f"{journal.rows:,} of # [row|rows]")
@@ -91,14 +99,16 @@ class Job:
             self._answer(journal, found.rows, stop=stop, watch=watch)
             counts = _Counts()
             rows = counts.counted(self._joined(journal, layout))
-            self._write(self._table(rows, found, layout), digest)
+            self._write(self._table(rows, found, layout), str(head["input"]))
+            done = Outcome(
+                rows=found.rows,
+                failed=counts.failed,
+                abstained=counts.abstained,
+                renamed=layout.renamed,
+            )
+            self.written(head, done)
             journal.discard()
-        return Outcome(
-            rows=found.rows,
-            failed=counts.failed,
-            abstained=counts.abstained,
-            renamed=layout.renamed,
-        )
+        return done
 
     def _answer(self, journal: Journal, total: int, *, stop: Interruption, watch: Watch) -> None:
         asked = (row.asked for row in islice(self.source.rows(), journal.rows, total))

@@ -20,7 +20,10 @@ from typing import Self
 from burnish.directory import is_full_disk, sync
 from burnish.errors import BurnishError, UsageError
 
-__all__ = ["Entry", "Journal", "part_of"]
+__all__ = ["Entry", "Head", "Journal", "begun_head", "part_of"]
+
+Head = Mapping[str, object]
+"""What answers depend on, by names that a person understands."""
 
 _SYNC_S = 1.0
 """Chosen: so much work is lost at most when the process is killed."""
@@ -43,6 +46,17 @@ def part_of(output: Path) -> Path:
     return output.with_name(f".{output.name}.part")
 
 
+def begun_head(output: Path) -> Head | None:
+    """What the answers of an interrupted run depend on; None where there are none."""
+    try:
+        with part_of(output).open("rb") as stream:
+            line = stream.readline()
+        value = json.loads(line) if line.endswith(b"\n") else None
+    except (FileNotFoundError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
 class Journal:
     """Answers on the disk; a context manager that owns the file.
 
@@ -56,7 +70,7 @@ class Journal:
         BurnishError: another process writes it, or it cannot be written.
     """
 
-    def __init__(self, output: Path, head: Mapping[str, object], *, fresh: bool) -> None:
+    def __init__(self, output: Path, head: Head, *, fresh: bool) -> None:
         self.path = part_of(output)
         self.rows = 0
         """How many rows are answered."""

@@ -41,3 +41,12 @@ class Source:
         if self.form not in ("csv", "tsv"):
             return None
         return table_of(self.path, self.fields).delimiter
+
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of the file, though its rows can be read."""
+        cell = table_of(self.path, self.fields).uncalculated if self.form == "xlsx" else ""
+        note = (
+            f"the formula in {cell} has no result, so it is read as an empty cell, and others like "
+            "it too; to calculate them, open the workbook in a spreadsheet program and save it"
+        )
+        return (note,) if cell else ()

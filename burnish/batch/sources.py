@@ -136,7 +136,7 @@ def table_of(path: Path, fields: Fields) -> Table:
     """
     if not is_workbook(path):
         _check_text(path)
-    table = open_table(path, wanted=fields.columns, sheet=fields.sheet)
+    table = open_table(path, wanted=fields.columns, sheet=fields.sheet, keep=fields.keep)
     for name in fields.columns:
         table.require(name, recipe_key=name, hint=fields.column_hint)
     return table

@@ -21,7 +21,7 @@ from burnish.plural import plural
 if TYPE_CHECKING:
     from burnish.runtime import Model
 
-__all__ = ["answer_file"]
+__all__ = ["answer_file", "options_of"]
 
 _OPTIONS = ("format", "text", "top_k", "threshold", "abstain_score", "abstain_reject")
 """What the answers depend on."""
@@ -59,12 +59,17 @@ def answer_file(arguments: argparse.Namespace, terminal: Terminal, *, decide: De
             ),
             destination=destination,
             top_k=arguments.top_k,
-            options={**_software(), **_given(arguments)},
+            options=options_of(arguments),
         )
         stop = Interruption("run the same command with --resume to go on")
         done = job.run(stop=stop, watch=Progress(terminal), notify=terminal.note)
     _report(done, output, terminal)
     return int(done.failed > 0)
+
+
+def options_of(arguments: argparse.Namespace) -> dict[str, object]:
+    """What answers depend on beside the model and the rows, for the journal."""
+    return {**_software(), **_given(arguments)}
 
 
 def _software() -> dict[str, object]:

@@ -19,6 +19,7 @@ from burnish.cli.answer_file import answer_file
 from burnish.cli.note_file import note_file
 from burnish.cli.numbers import inner_share, positive_int, share
 from burnish.cli.questions import Questions, fields_of
+from burnish.cli.shard_files import answer_shards
 from burnish.cli.terminal import Terminal
 from burnish.cli.trust import add_trust, trust_of
 from burnish.data.writers import WRITERS
@@ -37,6 +38,7 @@ burnish predict bundles/tickets "My card was charged twice."
 burnish predict bundles/tickets texts.csv --text message > answers.jsonl
 burnish predict bundles/tickets texts.csv --text message -o answers.xlsx
 burnish predict bundles/notices scans/ -o entities.csv --resume
+burnish predict bundles/tickets mails/*.csv -o answered --ray --resume
 burnish predict bundles/notices letters.csv --as label-studio -o tasks.json
 grep -i refund texts.txt | burnish predict bundles/tickets -
 burnish predict bundles/handbook --question "When is rent due?" --context "Rent is due on the 1st."\
@@ -53,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a text, a file (.txt: one text per line, .jsonl, .csv, .tsv, .xlsx, .parquet), "
         "or - for stdin; with -o a folder of .txt files too",
     )
+    parser.add_argument("shards", metavar="SHARD", nargs="*", help="further files, with --ray")
     forms = {name: find_task(name).inputs for name in TASKS}
     for form in forms.values():
         for name, help_text in form.options.items():
@@ -71,12 +74,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--column", help=argparse.SUPPRESS)  # its name in burnish 0.1.0
     _add_output(parser)
+    _add_ray(parser)
     _add_decisions(parser)
     parser.add_argument(
         "--threads",
         type=positive_int,
         metavar="N",
-        help="inputs answered at once (one per processor)",
+        help="inputs answered at once (one per processor; with --ray one per shard)",
     )
     add_trust(parser)
 
@@ -97,6 +101,27 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--replace", action="store_true", help="replace OUT, and what an interrupted run left"
+    )
+
+
+def _add_ray(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("many files at once")
+    group.add_argument(
+        "--ray",
+        action="store_true",
+        help="answer FILE, SHARD... and the files in folders by the processes of Ray, each into a "
+        "file in the directory OUT",
+    )
+    group.add_argument(
+        "--ray-address",
+        metavar="HOST:PORT",
+        help="a cluster that sees the same paths (RAY_ADDRESS, else one of this machine alone)",
+    )
+    group.add_argument(
+        "--shard-format",
+        choices=[ending.removeprefix(".") for ending in SINKS],
+        default="jsonl",
+        help="the format of the files in OUT (jsonl)",
     )
 
 
@@ -135,6 +160,9 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.column is not None:
         terminal.note("note: --column is now --text")
         arguments.text = arguments.column
+    if arguments.ray and arguments.form is None:
+        return answer_shards(arguments, terminal, decide=_deciding)
+    _check_one(arguments)
     if arguments.form is not None:
         return note_file(arguments, terminal, decide=_deciding)
     if arguments.output is not None:
@@ -159,6 +187,20 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if failed:
         terminal.note(f"{failed} of {plural(total, '# [input|inputs]')} could not be answered")
     return int(failed > 0)
+
+
+def _check_one(arguments: argparse.Namespace) -> None:
+    """Without ``--ray``, there is one file, and nothing that is about many."""
+    if arguments.ray:
+        raise UsageError("--as writes one file, and --ray many", "leave one of them out")
+    if arguments.ray_address is not None:
+        raise UsageError("--ray-address is about --ray", "add --ray, or leave --ray-address out")
+    if arguments.shards:
+        first, *_ = arguments.shards
+        raise UsageError(
+            f"only one text or file can be answered at a time, and {first!r} is another",
+            'put a text into "quotes"; for many files, use --ray',
+        )
 
 
 def _deciding(model: Model, arguments: argparse.Namespace) -> Model:

@@ -23,11 +23,19 @@ class Progress:
 
     Args:
         terminal: where to show it.
+        unit: what an item is; its plural has an s.
         clock: seconds, monotonic.
     """
 
-    def __init__(self, terminal: Terminal, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        terminal: Terminal,
+        *,
+        unit: str = "row",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._terminal = terminal
+        self._unit = unit
         self._clock = clock
 
     def __call__(self, items: Iterator[ItemT], total: int, before: int) -> Iterator[ItemT]:
@@ -41,8 +49,8 @@ class Progress:
         if self._terminal.is_interactive:
             from tqdm import tqdm
 
-            notes = self._terminal.notes
-            bar = tqdm(items, total=total, initial=before, unit="row", file=notes, leave=False)
+            notes, unit = self._terminal.notes, self._unit
+            bar = tqdm(items, total=total, initial=before, unit=unit, file=notes, leave=False)
             return iter(bar)
         return self._lines(items, total, before)
 
@@ -54,13 +62,19 @@ class Progress:
             now = self._clock()
             if now - told >= _EVERY_S and before + done < total:
                 told = now
-                self._terminal.note(_line(before + done, total, rate=done / (now - begun)))
+                self._terminal.note(self._line(before + done, total, rate=done / (now - begun)))
         passed = self._clock() - begun
         if passed >= _EVERY_S:
-            rows = plural(done, "# [row|rows]")
-            self._terminal.note(f"{rows} in {told_duration(passed)} ({done / passed:,.0f} rows/s)")
+            items_told = plural(done, f"# [{self._unit}|{self._unit}s]")
+            told_rate = self._told_rate(done / passed)
+            self._terminal.note(f"{items_told} in {told_duration(passed)} ({told_rate})")
 
+    def _line(self, done: int, total: int, *, rate: float) -> str:
+        share, left = 100 * done / total, told_duration((total - done) / rate)
+        counted = f"{done:,} of {total:,} {self._unit}s ({share:.1f} %)"
+        return f"{counted}, {self._told_rate(rate)}, {left} left"
 
-def _line(done: int, total: int, *, rate: float) -> str:
-    share, left = 100 * done / total, told_duration((total - done) / rate)
-    return f"{done:,} of {total:,} rows ({share:.1f} %), {rate:,.0f} rows/s, {left} left"
+    def _told_rate(self, rate: float) -> str:
+        if rate >= 1:
+            return f"{rate:,.0f} {self._unit}s/s"
+        return f"{told_duration(1 / rate)} per {self._unit}"

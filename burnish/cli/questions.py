@@ -40,7 +40,8 @@ def file_to_answer(given: str | None) -> Path:
 
 def fields_of(arguments: argparse.Namespace, task: str) -> Fields:
     """Where the command line says that a row has its text."""
-    return Fields(task=task, text=arguments.text, sheet=arguments.sheet)
+    keep = arguments.output is not None
+    return Fields(task=task, text=arguments.text, sheet=arguments.sheet, keep=keep)
 
 
 class Questions:

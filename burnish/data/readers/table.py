@@ -30,6 +30,8 @@ class Table:
     """It is the sheet of a workbook, which has rows and no lines."""
     above: int = 0
     """Rows with something in them above the header, which are not read."""
+    uncalculated: str = ""
+    """The first cell of a sheet whose formula has no result; empty where there is none."""
 
     def require(self, name: str, *, recipe_key: str, hint: str = "") -> None:
         """See that there is one column of this name.

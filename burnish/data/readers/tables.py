@@ -18,7 +18,9 @@ from burnish.tasks.shapes import Shape
 __all__ = ["open_table", "read_labelled_table", "table_notes"]
 
 
-def open_table(path: Path, *, wanted: Sequence[str], sheet: str | None = None) -> Table:
+def open_table(
+    path: Path, *, wanted: Sequence[str], sheet: str | None = None, keep: bool = False
+) -> Table:
     """Read the header of a table, and be ready to read its rows: CSV, TSV or a workbook.
 
     A text file may be packed with gzip, bzip2 or zip. A row's id is ``file name:line``, in a
@@ -29,6 +31,7 @@ def open_table(path: Path, *, wanted: Sequence[str], sheet: str | None = None) -
         wanted: names of columns that are looked for. They help to find the header, and in a text
             file the delimiter; one that is missing is refused by :meth:`Table.require` alone.
         sheet: of a workbook, where several have rows.
+        keep: of a workbook, as :func:`burnish.data.readers.workbook.read_sheet` has it.
 
     Raises:
         DataError: the file is not UTF-8, is damaged, unpacks to too much, or has no header; or a
@@ -41,7 +44,7 @@ def open_table(path: Path, *, wanted: Sequence[str], sheet: str | None = None) -
         >>> [record.fields["text"] for record in table.records() if isinstance(record, Record)]
     """
     if is_workbook(path):
-        return read_sheet(path, wanted=wanted, sheet=sheet)
+        return read_sheet(path, wanted=wanted, sheet=sheet, keep=keep)
     return read_table(path, wanted=wanted)
 
 

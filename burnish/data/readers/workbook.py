@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from burnish.data.packed import zip_names
+from burnish.data.readers.cell_text import CellText
 from burnish.data.readers.table import Table
 from burnish.data.readers.workbook_scan import Scan, scan_workbook
 from burnish.errors import DataError, MissingExtraError
@@ -61,7 +62,9 @@ def is_workbook(path: Path) -> bool:
     return "xl/workbook.xml" in zip_names(path)
 
 
-def read_sheet(path: Path, *, wanted: Sequence[str], sheet: str | None = None) -> Table:
+def read_sheet(
+    path: Path, *, wanted: Sequence[str], sheet: str | None = None, keep: bool = False
+) -> Table:
     """Find a sheet and its header, and be ready to read its rows.
 
     The header is the first row with one of the wanted columns, among rows with equally many; else
@@ -71,6 +74,9 @@ def read_sheet(path: Path, *, wanted: Sequence[str], sheet: str | None = None) -
         path: the workbook.
         wanted: column names that are looked for.
         sheet: its name; None where only one visible sheet has rows.
+        keep: the rows go into another file: cells keep their values
+            (:class:`burnish.data.readers.cell_text.CellText`), and those whose formula has no
+            result are empty.
 
     Raises:
         DataError: the workbook is damaged or unpacks to too much, there is no such sheet, several
@@ -82,12 +88,12 @@ def read_sheet(path: Path, *, wanted: Sequence[str], sheet: str | None = None) -
         with ExitStack() as opened:
             book = _open(path, opened)
             chosen = _choose(book, path, sheet)
-            rows = _while_open(opened.pop_all(), _rows(chosen, path))
+            rows = _while_open(opened.pop_all(), _rows(chosen, path, keep=keep))
         first = list(islice(rows, _LOOKED_AT))
         scan = scans[chosen._worksheet_path]
     except _FAULTS as error:
         raise _damaged(path, error) from error
-    if scan.uncalculated:
+    if scan.uncalculated and not keep:
         raise DataError(
             f"the formula in {scan.uncalculated} has no result: no spreadsheet program has "
             "calculated it",
@@ -110,6 +116,7 @@ def read_sheet(path: Path, *, wanted: Sequence[str], sheet: str | None = None) -
         rows=_below(path, chain(first[at + 1 :], rows), width=len(names)),
         is_sheet=True,
         above=sum(any(row) for _, row in first[:at]),
+        uncalculated=scan.uncalculated,
     )
 
 
@@ -158,14 +165,14 @@ def _choose(book: Any, path: Path, name: str | None) -> Any:
     return sheets[filled[0]]
 
 
-def _rows(sheet: Any, path: Path) -> Iterator[Row]:
+def _rows(sheet: Any, path: Path, *, keep: bool = False) -> Iterator[Row]:
     """The rows as texts, with their numbers; blank ones at the end are not rows."""
     blank: list[Row] = []
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if number > _MOST_ROWS:
             hint = _AGAIN
             raise DataError(f"has more than {_MOST_ROWS:,} rows in a sheet", hint, file=path)
-        row = [shown(cell) for cell in cells]
+        row = [CellText.of(cell, shown(cell)) if keep else shown(cell) for cell in cells]
         if not any(map(str.strip, row)):
             blank.append((number, []))
             continue

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from burnish.cli.progress import Progress
@@ -181,9 +183,9 @@ def test_progress_is_a_line_now_and_then(capsys) -> None:
     progress = Progress(Terminal(), clock=lambda: float(next(seconds)))
     assert list(progress(iter("abcdef"), 10, 4)) == list("abcdef")
     assert capsys.readouterr().err == (
-        "6 of 10 rows (60.0 %), 0 rows/s, 80 s left\n"
-        "8 of 10 rows (80.0 %), 0 rows/s, 40 s left\n"
-        "6 rows in 2 min (0 rows/s)\n"
+        "6 of 10 rows (60.0 %), 20 s per row, 80 s left\n"
+        "8 of 10 rows (80.0 %), 20 s per row, 40 s left\n"
+        "6 rows in 2 min (23 s per row)\n"
     )
 
 
@@ -227,3 +229,69 @@ def test_wrong_answers_are_a_table(shell, bundles, tmp_path: Path, name: str) ->
         ]
         assert (row["row"], row["text"]) == ("tickets.csv:3", "the courier")
         assert (row["gold"], row["predicted"], row["right"]) == ("billing", "delivery", "false")
+
+
+def test_a_workbooks_numbers_and_dates_stay_what_they_are(shell, bundles, tmp_path) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    sheet.append(["id", "text", "paid", "share", "day", "at", "took", "ok", "code"])
+    moment = dt.datetime(2026, 5, 17, 9, 30)  # noqa: DTZ001, a sheet has no zones
+    sheet.append(
+        [
+            7,
+            "my card",
+            12.5,
+            0.125,
+            dt.date(2026, 5, 17),
+            moment,
+            dt.timedelta(hours=30),
+            True,
+            "07",
+        ]
+    )
+    sheet.append([8, 42, 1234.5, 2, moment, dt.time(9, 30), None, False, "=x"])
+    formats = {
+        "A2": "00000",
+        "C2": '#,##0.00 "€"',
+        "D2": "0.0%",
+        "E2": "dd.mm.yyyy",
+        "E3": "mm-dd-yy",
+    }
+    for cell, form in formats.items():
+        sheet[cell].number_format = form
+    sheet["I3"].data_type = "s"  # a text, not a formula
+    rows, out = tmp_path / "rows.xlsx", tmp_path / "out.xlsx"
+    made.save(rows)
+    assert shell("predict", bundles["classification"], rows, "-o", out).code == 0
+    before = openpyxl.load_workbook(rows).active
+    after = openpyxl.load_workbook(out).active
+    for name in (f"{column}{row}" for column in "ABCDEFGHI" for row in (2, 3)):
+        old, new = before[name], after[name]
+        assert (new.value, new.data_type) == (old.value, old.data_type), name
+        assert new.number_format == old.number_format, name
+    for ending in ("csv", "jsonl", "parquet"):
+        other = tmp_path / f"out.{ending}"
+        assert shell("predict", bundles["classification"], rows, "-o", other).code == 0
+    assert [row["paid"] for row in read(tmp_path / "out.csv")] == ["12.5", "1234.5"]
+    assert [row["day"] for row in read(tmp_path / "out.csv")] == [
+        "2026-05-17",
+        "2026-05-17 09:30:00",
+    ]
+
+
+def test_a_formula_without_a_result_is_an_empty_cell(shell, bundles, tmp_path) -> None:
+    made = openpyxl.Workbook()
+    made.active.append(["text", "sum"])
+    made.active.append(["my card", "=1+1"])
+    made.active.append(['=LOWER("PARCEL")', 2])
+    rows, out = tmp_path / "rows.xlsx", tmp_path / "out.xlsx"
+    made.save(rows)
+    done = shell("predict", bundles["classification"], rows, "-o", out)
+    assert done.code == 1
+    assert "the formula in B2 has no result, so it is read as an empty cell" in done.notes
+    assert "1 of 2 rows could not be answered" in done.notes
+    sheet = openpyxl.load_workbook(out).active
+    assert [sheet["B2"].value, sheet["C2"].value, sheet["B3"].value] == [None, "billing", 2]
+    refused = shell("predict", bundles["classification"], rows)
+    assert "the formula in B2 has no result" in refused.notes
+    assert "save it" in refused.notes
