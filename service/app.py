@@ -67,7 +67,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
         metrics, rate_limiter, strangers = Metrics(), RateLimiter(), Strangers()
         admission = Admission(budget_ms=settings.queue_ms)
         self.registry = Registry(settings)
-        self.keyring = Keyring(settings.keys, api_key=settings.api_key)
+        self.keyring = Keyring(settings.keys, api_key=settings.api_key, basic=settings.label_studio)
         self.audit = _audit_log(settings)
         self.inference = Inference(
             admission=admission,
@@ -93,6 +93,7 @@ class EdgeService(bentoml.Service[Any]):  # type: ignore[misc]
                 inference=self.inference,
                 metrics=metrics,
                 keyed=self.keyring.required,
+                label_studio=settings.label_studio,
             ),
             settings=settings,
             admission=admission,

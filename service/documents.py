@@ -20,8 +20,9 @@ _KEPT = 16
 class Documents:
     """The documents of one server. Used by one event loop."""
 
-    def __init__(self, *, keyed: bool) -> None:
+    def __init__(self, *, keyed: bool, label_studio: bool = False) -> None:
         self._keyed = keyed
+        self._label_studio = label_studio
         self._built: OrderedDict[tuple[tuple[str, str], ...], asyncio.Future[bytes]] = OrderedDict()
 
     async def of(self, models: Sequence[ServedModel]) -> bytes:
@@ -40,4 +41,4 @@ class Documents:
         return await asyncio.shield(building)  # who leaves takes it from nobody
 
     def _build(self, models: Sequence[ServedModel]) -> bytes:
-        return to_json(openapi_document(models, keyed=self._keyed))
+        return to_json(openapi_document(models, keyed=self._keyed, label_studio=self._label_studio))

@@ -44,6 +44,9 @@ class Settings:
     """Where callers find this server, by a proxy: ``https://models.example.org``."""
     behind_proxy: bool = False
     """A proxy terminates TLS, so plain HTTP may arrive from other machines."""
+    label_studio: bool = False
+    """Whether Label Studio is served as a machine learning backend, and may send a key as the
+    password of basic authentication."""
     threads: int | None = None
     """Worker threads; None: one a processor."""
     queue_ms: float = 2000.0
@@ -97,8 +100,9 @@ class Settings:
 
         ``BURNISH_BUNDLES`` (directories, separated as in ``PATH``), ``BURNISH_API_KEY``,
         ``BURNISH_KEYS`` and ``BURNISH_AUDIT`` (files), ``BURNISH_ALLOWED_HOSTS`` (separated by
-        commas), ``BURNISH_PUBLIC_URL``, ``BURNISH_BEHIND_PROXY`` (1), ``BURNISH_THREADS`` and
-        ``BURNISH_TRUST`` (files of public keys, separated as in ``PATH``).
+        commas), ``BURNISH_PUBLIC_URL``, ``BURNISH_BEHIND_PROXY`` (1), ``BURNISH_LABEL_STUDIO``
+        (1), ``BURNISH_THREADS`` and ``BURNISH_TRUST`` (files of public keys, separated as in
+        ``PATH``).
 
         Args:
             environment: the variables.
@@ -115,9 +119,14 @@ class Settings:
             audit=_path(environment.get("BURNISH_AUDIT")),
             allowed_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
             public_url=environment.get("BURNISH_PUBLIC_URL") or None,
-            behind_proxy=environment.get("BURNISH_BEHIND_PROXY", "") in ("1", "true", "yes"),
+            behind_proxy=_switch(environment, "BURNISH_BEHIND_PROXY"),
+            label_studio=_switch(environment, "BURNISH_LABEL_STUDIO"),
             threads=_whole_number(environment.get("BURNISH_THREADS")),
         )
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    return environment.get(name, "") in ("1", "true", "yes")
 
 
 def _path(value: str | None) -> Path | None:

@@ -16,6 +16,7 @@ __all__ = ["EXAMPLE", "add_arguments", "add_bundles", "run"]
 
 EXAMPLE = """\
 burnish serve bundles/tickets
+burnish serve bundles/tickets --port 9090 --label-studio --api-key-file key.txt
 burnish serve bundles --port 8080 --trust release.pub
 burnish serve models --keys keys.json --audit audit.jsonl
 burnish serve bundles --host 0.0.0.0 --behind-proxy --keys keys.json"""
@@ -81,6 +82,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the server's URL behind a proxy: https://models.example.org",
     )
     parser.add_argument(
+        "--label-studio",
+        action="store_true",
+        help="also answer as a machine learning backend of Label Studio",
+    )
+    parser.add_argument(
         "--threads",
         type=positive_int,
         metavar="N",
@@ -126,6 +132,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         allowed_hosts=tuple(arguments.allowed_host),
         public_url=arguments.public_url,
         behind_proxy=arguments.behind_proxy,
+        label_studio=arguments.label_studio,
         threads=arguments.threads,
         queue_ms=float(arguments.queue_ms),
         max_memory_bytes=arguments.max_memory,

@@ -33,3 +33,5 @@ class Marks:
 
     labels: tuple[LabelMark, ...] = ()
     spans: tuple[SpanMark, ...] = ()
+    number: float | None = None
+    """The score that the text was given, in the unit of its rows."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Keyring:
         path: Path | None = None,
         *,
         api_key: str | None = None,
+        basic: bool = False,
         notify: Callable[[HealthProblem], None] = log_problem,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -58,6 +60,7 @@ class Keyring:
         Args:
             path: the file that ``burnish keys`` writes.
             api_key: one key for all callers, who then may do everything.
+            basic: whether a key may come as the password of basic authentication.
             notify: called once with each problem of the file.
             clock: seconds since 1970.
             monotonic: seconds on a clock that is never set.
@@ -66,6 +69,7 @@ class Keyring:
             AccessError: the file cannot be read, is open to other users, or is damaged.
         """
         self._path = path
+        self._basic = basic
         self._notify = notify
         self._clock = clock
         self._monotonic = monotonic
@@ -94,12 +98,14 @@ class Keyring:
         if not self.required:
             return LOCAL
         scheme, _, key = authorization.partition(b" ")
-        key = key.strip()
+        scheme, key = scheme.lower(), key.strip()
+        if scheme == b"basic" and self._basic:
+            scheme, key = b"bearer", _password(key)
         digest = sha256(key).digest()
         entry = self._entries.get(key[_IDENTIFIER], self._nobody)
         known = compare_digest(digest, entry.digest)
         one_for_all = compare_digest(digest, self._api_digest)
-        if scheme.lower() != b"bearer":
+        if scheme != b"bearer":
             return None
         if one_for_all:
             return ONE_FOR_ALL
@@ -145,6 +151,14 @@ class Keyring:
         self._entries = {key.id.encode("ascii"): _entry(key) for key in file.keys}
         self._signature = _signature(status)
         self.problem = None
+
+
+def _password(credentials: bytes) -> bytes:
+    """The password of basic authentication (RFC 7617); empty where they are not such."""
+    try:
+        return b64decode(credentials, validate=True).partition(b":")[2]
+    except ValueError:
+        return b""
 
 
 def _signature(status: os.stat_result) -> _Signature:

@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal, NoReturn
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ..errors import ErrorType
-from ..routes import ROUTES
+from ..routes import LABEL_STUDIO_ROUTES, ROUTES
 from .caller import LOCAL, ONE_FOR_ALL
 from .keys import ID_PATTERN
 
@@ -43,7 +43,9 @@ NO_LINE: Final = "0" * 64
 MAX_LINE_BYTES: Final = 2048
 """The longest line. Chosen: well above a decision with every field at its longest."""
 
-_TEMPLATES: Final = frozenset({*(route.template for route in ROUTES), "none"})
+_TEMPLATES: Final = frozenset(
+    {*(route.template for route in (*ROUTES, *LABEL_STUDIO_ROUTES)), "none"}
+)
 
 
 def _known_route(template: str) -> str:

@@ -18,7 +18,7 @@ import burnish
 
 from ..errors import STATUS_OF, ErrorType
 from ..models import ServedModel
-from ..routes import KEYLESS_ROUTES, NAME_PATTERN, TASK_PATHS
+from ..routes import KEYLESS_ROUTES, LABEL_STUDIO_ROUTES, NAME_PATTERN, TASK_PATHS
 from .model_info import ModelDetails, ModelsReply
 from .model_schemas import model_schema_name, narrowed, portable
 from .replies import ErrorReply
@@ -79,17 +79,21 @@ _HEADERS: Json = {
 }
 
 
-def openapi_document(models: Sequence[ServedModel] = (), *, keyed: bool) -> Json:
+def openapi_document(
+    models: Sequence[ServedModel] = (), *, keyed: bool, label_studio: bool = False
+) -> Json:
     """The OpenAPI 3.1 document.
 
     Args:
         models: the loaded ones, as far as the caller may ask them.
         keyed: whether callers need the API key.
+        label_studio: whether Label Studio's routes are served.
     """
     paths = {
         **_inference_paths(models),
         "/models/{name}": _model_path(models),
         **_reading_paths(),
+        **(_label_studio_paths() if label_studio else {}),
     }
     components: Json = {"schemas": _schemas(models), "headers": _HEADERS}
     if keyed:
@@ -170,6 +174,21 @@ def _reading_paths() -> Json:
         },
         "/openapi.json": {"get": _get("openapi", "This document.", page)},
     }
+
+
+def _label_studio_paths() -> Json:
+    """What Label Studio asks; its own documents describe the bodies."""
+    said = {"type": "object"}
+    found: Json = {}
+    for route in LABEL_STUDIO_ROUTES:
+        name = f"labelStudio{route.template.strip('/').title()}"
+        item = found[route.template] = {}
+        if "GET" in route.methods:
+            item["get"] = _get(name, "Asked by Label Studio.", said, ["not_ready"])
+        if "POST" in route.methods:
+            name = f"{name}Post" if item else name
+            item["post"] = _post(name, "Sent by Label Studio.", said, said)
+    return found
 
 
 def _post(name: str, summary: str, request: Json, reply: Json) -> Json:

@@ -10,6 +10,8 @@ import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -18,14 +20,24 @@ from pydantic import BaseModel, ValidationError
 from ..errors import HTTPError
 from .requests import MANY, MAX_INPUTS, ONE, AbstainParameters, TaskRequest, WrongItem
 
-__all__ = ["MAX_DEPTH", "Kinds", "explain_item", "parse_request"]
+__all__ = ["MAX_DEPTH", "BodyLimits", "Kinds", "explain_item", "parse_json", "parse_request"]
 
 MAX_DEPTH = 16
 
-_MAX_STRINGS = 4096
-"""Keys and values: a request of 256 questions has about a thousand."""
-_MAX_KEYS = 32
-"""In one object. Each that is not known costs pydantic a message."""
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """How much a body may hold, besides its bytes."""
+
+    strings: int = 4096
+    """Keys and values: a request of 256 questions has about a thousand."""
+    keys: int = 32
+    """In one object. Each that is not known costs pydantic a message."""
+    inputs: str = "inputs"
+    """What a request has many of, for a message."""
+
+
+_INFERENCE = BodyLimits()
 
 _MAX_DIGITS = 300
 """Of a whole number: to read one takes a time that grows with the square of its digits."""
@@ -71,7 +83,7 @@ def parse_request(body: bytes, kinds: Kinds) -> TaskRequest:
     Raises:
         HTTPError: 400, it is malformed; 422, it fits no request. The message is about the nearest.
     """
-    document = _parse_json(body)
+    document = parse_json(body)
     named = document.get("model") if isinstance(document, dict) else None
     read: list[TaskRequest] = []
     refused: list[tuple[tuple[int, int], HTTPError]] = []
@@ -100,14 +112,19 @@ def explain_item(item: WrongItem, number: int, model: type[TaskRequest]) -> HTTP
     return HTTPError("validation", _explain(item.fault, ("inputs", number), model))
 
 
-def _parse_json(body: bytes) -> Any:
+def parse_json(body: bytes, limits: BodyLimits = _INFERENCE) -> Any:
+    """Read a body as one clean JSON document.
+
+    Raises:
+        HTTPError: 400, it is malformed; 422, it holds more than the limits.
+    """
     body = body.removeprefix(BOM_UTF8)
     if not body:
         _malformed("it is empty, send a JSON object")
     _check_depth(body)
-    _check_size(body)
+    _check_size(body, limits)
     try:
-        document = _DECODER.decode(body.decode("utf-8"))
+        document = _decoder(limits.keys).decode(body.decode("utf-8"))
         if _SURROGATE.search(body):
             json.dumps(document, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError:
@@ -134,26 +151,26 @@ def _count(body: bytes, mark: int) -> int:
     return int(np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == mark))
 
 
-def _check_size(body: bytes) -> None:
+def _check_size(body: bytes, limits: BodyLimits) -> None:
     """Check the size before the parser and pydantic make objects of a hundred thousand keys.
 
     Raises:
         HTTPError: 422, it holds more than any request needs.
     """
-    if max(_count(body, _QUOTE) // 2, _count(body, _COMMA)) <= _MAX_STRINGS:
+    if max(_count(body, _QUOTE) // 2, _count(body, _COMMA)) <= limits.strings:
         return
     bare = _bare(body)
-    if _count(bare, _QUOTE) > 2 * _MAX_STRINGS:
-        _too_much()
-    if b"".join(bare.split(b'"')[::2]).count(b",") > _MAX_STRINGS:
-        _too_much()
+    if _count(bare, _QUOTE) > 2 * limits.strings:
+        _too_much(limits)
+    if b"".join(bare.split(b'"')[::2]).count(b",") > limits.strings:
+        _too_much(limits)
 
 
-def _too_much() -> NoReturn:
+def _too_much(limits: BodyLimits) -> NoReturn:
     raise HTTPError(
         "validation",
-        f"body: it holds more than {_MAX_STRINGS} keys and values; send at most {MAX_INPUTS} "
-        "inputs per request",
+        f"body: it holds more than {limits.strings} keys and values; send at most {MAX_INPUTS} "
+        f"{limits.inputs} per request",
     )
 
 
@@ -169,12 +186,11 @@ def _check_depth(body: bytes) -> None:
         _malformed(f"it is nested deeper than {MAX_DEPTH} levels")
 
 
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(pairs) > _MAX_KEYS:
+def _unique_keys(pairs: list[tuple[str, Any]], *, most: int) -> dict[str, Any]:
+    if len(pairs) > most:
         raise HTTPError(
             "validation",
-            f"body: an object has more than {_MAX_KEYS} fields; GET /openapi.json tells which are "
-            "known",
+            f"body: an object has more than {most} fields; GET /openapi.json tells which are known",
         )
     found = dict(pairs)
     if len(found) < len(pairs):
@@ -192,9 +208,13 @@ def _whole_number(digits: str) -> int:
     return int(digits)
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_unique_keys, parse_constant=_not_a_number, parse_int=_whole_number
-)
+@lru_cache(maxsize=4)
+def _decoder(most_keys: int) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=partial(_unique_keys, most=most_keys),
+        parse_constant=_not_a_number,
+        parse_int=_whole_number,
+    )
 
 
 def _malformed(what: str) -> NoReturn:

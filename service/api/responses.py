@@ -13,14 +13,16 @@ from ..errors import ErrorType, HTTPError
 from .requests import TaskRequest
 from .tasks import ServiceTask
 
-__all__ = ["reply_of"]
+__all__ = ["Told", "error_of", "refusal_of", "reply_of"]
 
 Json = Any
+Told = Sequence[Prediction | InputError | HTTPError]
+"""What each input of a request gets, in order."""
 
 
 def reply_of(
     request: TaskRequest,
-    results: Sequence[Prediction | InputError | HTTPError],
+    results: Told,
     task: ServiceTask[Any, Any, Any],
     settings: Task,
     *,
@@ -41,25 +43,27 @@ def reply_of(
     if not request.several:
         alone = results[0]
         if isinstance(alone, InputError | HTTPError):
-            raise _refusal(alone)
+            raise refusal_of(alone)
         single = task.write(alone, request.parameters, settings)
         return [single] if nested and task.nested else single
     return [
-        _error(result)
+        error_of(result)
         if isinstance(result, InputError | HTTPError)
         else task.write(result, request.parameters, settings)
         for result in results
     ]
 
 
-def _refusal(error: InputError | HTTPError) -> HTTPError:
+def refusal_of(error: InputError | HTTPError) -> HTTPError:
+    """The refusal of a request whose only input cannot be answered."""
     if isinstance(error, HTTPError):
         return error
     return HTTPError(_error_type(error), f"inputs: {error.message}; {error.hint}".rstrip("; "))
 
 
-def _error(error: InputError | HTTPError) -> Json:
-    refusal = _refusal(error)
+def error_of(error: InputError | HTTPError) -> Json:
+    """What replaces the answer to an input of a list."""
+    refusal = refusal_of(error)
     return {"error": refusal.message, "error_type": refusal.error_type}
 
 

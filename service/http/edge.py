@@ -125,7 +125,7 @@ class _Exchange:
         self._begin_s = time.monotonic()
         self._headers: Headers = dict(scope["headers"])
         self._request_id = request_id(self._headers)
-        self._route = find_route(scope["path"])
+        self._route = find_route(scope["path"], label_studio=edge._settings.label_studio)
         self._caller: Caller | None = None
         self._body = b""
         self._watch: asyncio.Task[None] | None = None

@@ -16,6 +16,9 @@ from .origins import OriginPolicy
 
 __all__ = ["EntryChecks"]
 
+_BEARER = "send the header Authorization: Bearer KEY"
+_BASIC = ", or the key as the password of basic authentication"
+
 
 class EntryChecks:
     """The checks of one server, in the order in which the edge makes them."""
@@ -30,6 +33,7 @@ class EntryChecks:
     ) -> None:
         self._origins = OriginPolicy(settings, keyed=keyring.required)
         self._keyring = keyring
+        self._ways = _BEARER + (_BASIC if settings.label_studio else "")
         self._rate_limiter = rate_limiter
         self._admission = admission
 
@@ -53,7 +57,7 @@ class EntryChecks:
         if caller is None:
             raise HTTPError(
                 "unauthorized",
-                "key: it is missing, wrong or expired; send the header Authorization: Bearer KEY",
+                f"key: it is missing, wrong or expired; {self._ways}",
                 headers={"WWW-Authenticate": "Bearer"},
                 close=True,
             )

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from ..access import Caller
+from ..api.aside import parsed
 from ..api.model_info import model_details, model_summary
 from ..api.parsing import Kinds, parse_request
 from ..api.requests import TaskRequest
+from ..api.responses import reply_of
 from ..api.tasks import SERVICE_TASKS, ServiceTask, tasks_at
 from ..documents import Documents
 from ..errors import HTTPError
+from ..label_studio import LabelStudio
 from ..metrics import Metrics
 from ..models import Registry, ServedModel, check_caller
 from ..page import PAGE_HEADERS, page
 from ..request_context import RequestContext, Response, json_response
-from ..routes import TASK_PATHS, Route, model_name
-from ..scheduling.inference import Inference
+from ..routes import MODEL_ROUTE, TASK_PATHS, Route, model_name
+from ..scheduling.inference import Inference, Reply
 
 __all__ = ["Handlers"]
-
-_LARGE_BODY_BYTES = 64 * 1024
-"""From here on, parsing would hold up other requests."""
-_LATE_S = 0.1
-"""For a large body that is refused: who sends one after the other takes no more than a small part
-of a processor."""
 
 _PAGE_MEDIA = PAGE_HEADERS["Content-Type"].encode("ascii")
 _PAGE_HEADERS = tuple(
@@ -43,12 +40,18 @@ class Handlers:
     """The endpoints of one server."""
 
     def __init__(
-        self, registry: Registry, *, inference: Inference, metrics: Metrics, keyed: bool
+        self,
+        registry: Registry,
+        *,
+        inference: Inference,
+        metrics: Metrics,
+        keyed: bool,
+        label_studio: bool = False,
     ) -> None:
         self._registry = registry
         self._inference = inference
         self._metrics = metrics
-        self._documents = Documents(keyed=keyed)
+        self._documents = Documents(keyed=keyed, label_studio=label_studio)
         self._endpoints: dict[str, Endpoint] = {
             "/": self._page,
             **dict.fromkeys(TASK_PATHS.values(), self._by_task),
@@ -58,6 +61,7 @@ class Handlers:
             "/readyz": self._readyz,
             "/metrics": self._figures,
             "/openapi.json": self._openapi,
+            **(LabelStudio(registry, inference).endpoints if label_studio else {}),
         }
 
     async def answer(self, request: RequestContext) -> Response:
@@ -78,18 +82,22 @@ class Handlers:
         Raises:
             HTTPError: 429, or it is not answered anyway.
         """
+        if not route.computes:
+            return
         workers = self._registry.workers  # not ready: say so before anything is parsed
-        if route.template not in TASK_PATHS.values():
+        if route is MODEL_ROUTE:
             check_caller(caller, self._registry.named(model_name(path)))
         self._inference.check_room(caller, workers)
 
     async def _by_task(self, request: RequestContext) -> Response:
         self.check_room(request.route, request.path, request.caller)
         tasks = tasks_at(request.route.template)
-        asked = await _parse(request.body, lambda named: self._kinds(named, tasks, request))
+        asked = await _asked(request.body, lambda named: self._kinds(named, tasks, request))
         names = [name for name, task in tasks.items() if isinstance(asked, task.request)]
         served = self._registry.for_task(names, asked.model, request.caller)
-        return await self._inference.answer(request, asked, served, self._registry.workers)
+        return await self._inference.answer(
+            request, asked, served, self._registry.workers, reply=_reply(asked, served)
+        )
 
     def _kinds(
         self, named: object, tasks: Mapping[str, AnyTask], request: RequestContext
@@ -107,10 +115,12 @@ class Handlers:
         if request.method != "POST":
             return json_response(model_details(served))
         self._inference.check_room(request.caller, workers := self._registry.workers)
-        asked = await _parse(request.body, lambda _: [SERVICE_TASKS[served.task].request])
+        asked = await _asked(request.body, lambda _: [SERVICE_TASKS[served.task].request])
         if asked.model not in (None, served.name):
             raise HTTPError("validation", "model: the path names another one; leave it out")
-        return await self._inference.answer(request, asked, served, workers, nested=True)
+        return await self._inference.answer(
+            request, asked, served, workers, reply=_reply(asked, served, nested=True)
+        )
 
     def _of(self, request: RequestContext) -> list[ServedModel]:
         """The models that a caller may ask."""
@@ -136,11 +146,11 @@ class Handlers:
         return Response(page(), media=_PAGE_MEDIA, headers=_PAGE_HEADERS)
 
 
-async def _parse(body: bytes, kinds: Kinds) -> TaskRequest:
-    if len(body) <= _LARGE_BODY_BYTES:
-        return parse_request(body, kinds)
-    try:
-        return await asyncio.to_thread(parse_request, body, kinds)
-    except HTTPError:
-        await asyncio.sleep(_LATE_S)
-        raise
+async def _asked(body: bytes, kinds: Kinds) -> TaskRequest:
+    return await parsed(body, partial(parse_request, kinds=kinds))
+
+
+def _reply(asked: TaskRequest, served: ServedModel, *, nested: bool = False) -> Reply:
+    """What writes the reply to a request of a model's own route."""
+    task, settings = SERVICE_TASKS[served.task], served.model.bundle.manifest.task
+    return lambda told: reply_of(asked, told, task, settings, nested=nested)

@@ -17,7 +17,7 @@ from burnish.tasks import Input
 from ..access import Caller, RateLimiter
 from ..api.parsing import explain_item
 from ..api.requests import TaskRequest, WrongItem
-from ..api.responses import reply_of
+from ..api.responses import Told
 from ..api.tasks import SERVICE_TASKS, ServiceTask
 from ..errors import HTTPError, stopping
 from ..metrics import Metrics
@@ -27,7 +27,7 @@ from .admission import Admission
 from .completions import Completions
 from .memory_budget import Hold, MemoryBudget, trim_heap
 
-__all__ = ["ClientGoneError", "Inference"]
+__all__ = ["ClientGoneError", "Inference", "Reply"]
 
 _LARGE_CHARACTERS = 4096
 """From here on, tokenizing would hold up other requests, and runs on a thread. Chosen."""
@@ -47,6 +47,8 @@ _RATIO_SHARE = 0.02
 """The weight of one large text in the average tokens per character. Chosen: about 50 count."""
 
 ResultT = TypeVar("ResultT")
+Reply = Callable[[Told], Any]
+"""Writes the JSON of a request's results."""
 
 
 class ClientGoneError(Exception):
@@ -119,7 +121,7 @@ class Inference:
         served: ServedModel,
         workers: Workers,
         *,
-        nested: bool = False,
+        reply: Reply,
     ) -> Response:
         """Answer what was asked.
 
@@ -140,7 +142,7 @@ class Inference:
             for text in task.texts(item)
         )
         answer = partial(
-            self._answer, request, asked, served, workers, inputs, characters, faults, nested=nested
+            self._answer, request, asked, served, workers, inputs, characters, faults, reply=reply
         )
         if characters <= _LARGE_CHARACTERS:
             return await answer(hold=None)
@@ -180,7 +182,7 @@ class Inference:
         faults: dict[int, HTTPError],
         *,
         hold: Hold | None,
-        nested: bool,
+        reply: Reply,
     ) -> Response:
         model = _abstaining(asked, served.model)
         prepared = await self._prepare(request, model, inputs, characters, workers, hold)
@@ -191,10 +193,9 @@ class Inference:
 
         def write() -> Response:
             self._metrics.answered(served, prepared, results)
-            settings = served.model.bundle.manifest.task
-            told = [faults.get(number, result) for number, result in enumerate(results)]
-            task = SERVICE_TASKS[served.task]
-            return json_response(reply_of(asked, told, task, settings, nested=nested))
+            return json_response(
+                reply([faults.get(number, result) for number, result in enumerate(results)])
+            )
 
         many = prepared.windows > _MANY_WINDOWS
         response = await self._run_aside(write, hold) if many else write()

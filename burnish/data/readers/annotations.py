@@ -28,9 +28,10 @@ class Annotated:
     record: Record
     text: object
     found: tuple[object, ...] = ()
-    """Annotations of the shape that is read: label names, or entities in the native form."""
-    others: bool = False
-    """Something of another shape was annotated."""
+    """Annotations of the shape that is read: label names, entities in the native form, or a
+    score."""
+    others: Shape | None = None
+    """Another shape, of which something was annotated."""
 
 
 def annotated_records(
@@ -46,7 +47,7 @@ def annotated_records(
     if not any(item.found for item in annotated):
         for each in annotated:
             if each.others:
-                raise DataError(*wrong_shape(shape), file=each.record.path)
+                raise DataError(*wrong_shape(shape, each.others), file=each.record.path)
     fields = _FIELDS[shape](columns, annotated)
     for item in held:
         yield _native(item, columns, fields) if isinstance(item, Annotated) else item
@@ -58,11 +59,10 @@ def unannotated(record: Record, columns: Columns, text: object) -> Skip:
     return Skip(id=record.id, reason="no annotation", record=replace(record, fields=fields))
 
 
-def wrong_shape(shape: Shape) -> tuple[str, str]:
+def wrong_shape(shape: Shape, found: Shape) -> tuple[str, str]:
     """Message and hint where a tool's export has only what another shape holds."""
-    other = next(each for each in _NAMES if each is not shape)
-    hint = f"these rows are for another task: {task_hint(other)}"
-    return f"has {_NAMES[other]} and no {_NAMES[shape]}", hint
+    hint = f"these rows are for another task: {task_hint(found)}"
+    return f"has {_NAMES[found]} and no {_NAMES[shape]}", hint
 
 
 def utf16_span(text: str, start: int, end: int, covered: object) -> tuple[int, int]:
@@ -114,9 +114,18 @@ def _span_fields(columns: Columns, _: Sequence[Annotated]) -> Fields:
     return lambda item: {columns.entities: list(item.found)}
 
 
+def _score_fields(columns: Columns, _: Sequence[Annotated]) -> Fields:
+    return lambda item: {columns.score: item.found[0]} if item.found else None
+
+
 _FIELDS: Mapping[Shape, Callable[[Columns, Sequence[Annotated]], Fields]] = {
     Shape.LABELS: _label_fields,
     Shape.SPANS: _span_fields,
+    Shape.SCORES: _score_fields,
 }
-_NAMES = {Shape.LABELS: "labels of whole texts", Shape.SPANS: "spans of the texts"}
+_NAMES = {
+    Shape.LABELS: "labels of whole texts",
+    Shape.SPANS: "spans of the texts",
+    Shape.SCORES: "ratings of whole texts",
+}
 """The shapes that tools annotate."""

@@ -55,13 +55,14 @@ def _annotated(record: Record, columns: Columns, shape: Shape) -> Annotated | Sk
 
 def _value(record: Record, responses: Object, columns: Columns, shape: Shape) -> object:
     """The answer to the question that asks for labels; None where nobody answered it."""
-    wanted = columns.entities if shape is Shape.SPANS else columns.label
-    names = [name for name in (wanted, columns.labels) if name in responses]
+    wanted, *_ = questions = _QUESTIONS[shape](columns)
+    names = [name for name in questions if name in responses]
     if not names and len(responses) > 1:
         listed = ", ".join(repr(name) for name in responses)
         raise record.error(
             f"there is no question {wanted!r}; there are: {listed}",
-            "name the question of the labels: data.label (entities: data.entities)",
+            "name the question of the labels: data.label (entities: data.entities, ratings: "
+            "data.score)",
         )
     for given in [responses[name] for name in names or responses]:
         answers = given if isinstance(given, list) else []
@@ -86,9 +87,24 @@ def _text(record: Record, fields: Object, columns: Columns) -> object:
 
 
 def _choices(record: Record, value: object) -> tuple[str, ...]:
-    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
-        raise record.error(*wrong_shape(Shape.LABELS))
+    found = _shape_of(value)
+    if found is not Shape.LABELS:
+        raise record.error(*wrong_shape(Shape.LABELS, found))
     return strings(record, value, what="the response")
+
+
+def _ratings(record: Record, value: object) -> tuple[object, ...]:
+    found = _shape_of(value)
+    if found is not Shape.SCORES:
+        raise record.error(*wrong_shape(Shape.SCORES, found))
+    return (value,)
+
+
+def _shape_of(value: object) -> Shape:
+    """What a response to a question holds."""
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        return Shape.SPANS
+    return Shape.SCORES if isinstance(value, int | float) else Shape.LABELS
 
 
 def _spans(record: Record, value: object) -> tuple[Object, ...]:
@@ -104,4 +120,11 @@ def _spans(record: Record, value: object) -> tuple[Object, ...]:
 _READ: Mapping[Shape, Callable[[Record, object], tuple[object, ...]]] = {
     Shape.LABELS: _choices,
     Shape.SPANS: _spans,
+    Shape.SCORES: _ratings,
 }
+_QUESTIONS: Mapping[Shape, Callable[[Columns], tuple[str, ...]]] = {
+    Shape.LABELS: lambda columns: (columns.label, columns.labels),
+    Shape.SPANS: lambda columns: (columns.entities, columns.labels),
+    Shape.SCORES: lambda columns: (columns.score,),
+}
+"""What the question may be called; the first is asked for."""

@@ -157,9 +157,9 @@ def _annotated(record: Record, columns: Columns, shape: Shape) -> Annotated | Sk
     labels = label_of_cats(record, cats) if cats else ()
     given: dict[Shape, object] = {Shape.SPANS: spans, Shape.LABELS: labels or None}
     wanted = given.pop(shape)
-    others = any(given.values())
+    others = next((each for each, marks in given.items() if marks), None)
     bare = replace(record, fields={})
-    if wanted is None and not others:
+    if wanted is None and others is None:
         return unannotated(bare, columns, text)
     found = tuple(wanted) if isinstance(wanted, list | tuple) else ()
     return Annotated(record=bare, text=text, found=found, others=others)

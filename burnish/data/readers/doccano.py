@@ -49,7 +49,7 @@ def _annotated(record: Record, columns: Columns, shape: Shape) -> Annotated | Sk
 
 def _choices(record: Record, given: object) -> tuple[str, ...]:
     if isinstance(given, list) and any(isinstance(each, list | dict) for each in given):
-        raise record.error(*wrong_shape(Shape.LABELS))
+        raise record.error(*wrong_shape(Shape.LABELS, Shape.SPANS))
     return strings(record, given, what="'label'")
 
 
@@ -71,7 +71,7 @@ def _span(record: Record, item: object) -> dict[str, object]:
     if isinstance(item, dict) and "start" in item:
         return item
     if isinstance(item, str):
-        raise record.error(*wrong_shape(Shape.SPANS))
+        raise record.error(*wrong_shape(Shape.SPANS, Shape.LABELS))
     raise record.error("an entity is not of doccano's shape", _HINT)
 
 

@@ -188,6 +188,7 @@ _SPANS = frozenset({Shape.SPANS})
 _ANSWERS = frozenset({Shape.ANSWERS})
 _SCORES = frozenset({Shape.SCORES})
 _TOOLS = _LABELS | _SPANS
+_RATED = _TOOLS | _SCORES
 _ALL = frozenset(Shape)
 
 FORMATS: tuple[Format, ...] = (
@@ -254,9 +255,9 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("spaCy pairs", _TOOLS, _is_spacy_pairs, read_spacy_pairs),
     Format("spaCy JSON", _TOOLS, _is_spacy_json, read_spacy_json),
-    Format("Label Studio", _TOOLS, _is_label_studio, read_label_studio),
-    Format("Argilla", _TOOLS, _is_argilla, read_argilla),
-    Format("Prodigy", _TOOLS, _is_prodigy, read_prodigy),
+    Format("Label Studio", _RATED, _is_label_studio, read_label_studio),
+    Format("Argilla", _RATED, _is_argilla, read_argilla),
+    Format("Prodigy", _RATED, _is_prodigy, read_prodigy),
     Format(
         "tagged tokens",
         _SPANS,

@@ -63,8 +63,8 @@ class _Row:
     text: str
     values: tuple[tuple[str, Object], ...]
     """A control's name and a value, in the order they were set."""
-    others: bool = False
-    """Whether a control was set to a value of another shape."""
+    others: Shape | None = None
+    """Another shape, of which a control was set to a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +98,9 @@ def _items(path: Path, columns: Columns, shape: Shape) -> Iterator[Annotated | S
     columns = _named_control(path, records, columns, shape)
     tasks = list(make_each(records, parsed))
     read = [each for each in tasks if isinstance(each, _Row)]
-    if any(each.others for each in read) and not any(each.values for each in read):
-        raise DataError(*wrong_shape(shape), file=path)
+    others = next((each.others for each in read if each.others), None)
+    if others is not None and not any(each.values for each in read):
+        raise DataError(*wrong_shape(shape, others), file=path)
     names = (name for each in tasks if isinstance(each, _Row) for name, _ in each.values)
     control = _control(path, dict.fromkeys(names), columns, shape)
     for each in tasks:
@@ -140,6 +141,8 @@ def _named_control(
     """
     rows = [each.fields for each in records if isinstance(each, Record)]
     wanted = {*_label_names(columns), columns.entities}
+    if shape is Shape.SCORES:
+        wanted = {columns.score}
     if any("annotations" in row or wanted & row.keys() for row in rows):
         return columns
     found = {
@@ -150,6 +153,8 @@ def _named_control(
     }
     if shape is Shape.SPANS and len(found) == 1:
         return replace(columns, entities=next(iter(found)))
+    if shape is Shape.SCORES and len(found) == 1:
+        return replace(columns, score=next(iter(found)))
     _ask(path, list(found), columns, shape)
     return columns
 
@@ -160,6 +165,8 @@ def _may_be_set(value: object, shape: Shape) -> bool:
     objects = [each for each in values if isinstance(each, dict)]
     if shape is Shape.SPANS or objects:
         return any(map(_FORMS[shape].holds, objects))
+    if shape is Shape.SCORES:
+        return any(_is_number(each) for each in values)
     return any(isinstance(each, str) for each in values)
 
 
@@ -177,13 +184,14 @@ def _full(record: Record, item: Object, columns: Columns, shape: Shape) -> _Row 
     values = [(str(r.get("from_name")), r.get("value")) for r in results if isinstance(r, dict)]
     holds = _FORMS[shape].holds
     given = [(name, value) for name, value in values if isinstance(value, dict) and holds(value)]
-    others = any(isinstance(value, dict) and _is_of_another(shape, value) for _, value in values)
+    others = _other(shape, [value for _, value in values if isinstance(value, dict)])
     text = _text(record, data, columns)
     return _Row(replace(record, fields=data), text, tuple(given), others)
 
 
 def _minimal(record: Record, item: Object, columns: Columns, shape: Shape) -> _Row | Skip:
-    wanted = (*_FORMS[shape].controls(columns), *_label_names(columns))
+    wanted = _FORMS[shape].controls(columns)
+    wanted = wanted if shape is Shape.SCORES else [*wanted, *_label_names(columns)]
     names = [name for name in wanted if name in item]
     value = item[names[0]] if names else None
     text = _text(record, item, columns)
@@ -191,15 +199,22 @@ def _minimal(record: Record, item: Object, columns: Columns, shape: Shape) -> _R
         return unannotated(record, columns, text)
     spans = value if isinstance(value, list) else [value]
     given: list[Object] = [
-        each if isinstance(each, dict) else {"choices": [each]} for each in spans
+        each if isinstance(each, dict) else {"number" if _is_number(each) else "choices": [each]}
+        for each in spans
     ]
     values = tuple((names[0], each) for each in given if _FORMS[shape].holds(each))
-    others = any(_is_of_another(shape, each) for each in given)
-    return _Row(replace(record, fields=item), text, values, others)
+    return _Row(replace(record, fields=item), text, values, _other(shape, given))
 
 
-def _is_of_another(shape: Shape, value: Object) -> bool:
-    return any(form.holds(value) for each, form in _FORMS.items() if each is not shape)
+def _other(shape: Shape, values: Sequence[Object]) -> Shape | None:
+    """The first other shape that a control was set to a value of."""
+    others = {each: form for each, form in _FORMS.items() if each is not shape}
+    found = (each for value in values for each, form in others.items() if form.holds(value))
+    return next(found, None)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _annotated(task: _Row, control: str | None, shape: Shape) -> Annotated | DataError:
@@ -215,6 +230,11 @@ def _annotated(task: _Row, control: str | None, shape: Shape) -> Annotated | Dat
 
 def _choices(record: Record, value: Object, _: str) -> Sequence[str]:
     return strings(record, value["choices"], what="'choices'")
+
+
+def _scores(_: Record, value: Object, __: str) -> Iterator[object]:
+    given = value.get("rating", value.get("number"))
+    yield given[0] if isinstance(given, list) else given
 
 
 def _spans(record: Record, value: Object, text: str) -> Iterator[Object]:
@@ -245,6 +265,12 @@ _FORMS: Mapping[Shape, _Form] = {
         named="entities: data.entities",
         holds=lambda value: "start" in value and bool({"labels", "hypertextlabels"} & value.keys()),
         read=_spans,
+    ),
+    Shape.SCORES: _Form(
+        controls=lambda columns: [columns.score],
+        named="ratings: data.score",
+        holds=lambda value: "start" not in value and bool({"rating", "number"} & value.keys()),
+        read=_scores,
     ),
 }
 

@@ -200,16 +200,19 @@ def _annotated(record: Record, columns: Columns, shape: Shape) -> Annotated | Sk
     record = replace(record, fields=others)
     if shape is Shape.LABELS:
         if not cats:
-            return _nothing(record, columns, text, others=bool(spans))
+            return _nothing(record, columns, text, others=Shape.SPANS if spans else None)
         return Annotated(record=record, text=text, found=label_of_cats(record, cats))
+    labels = Shape.LABELS if cats else None
     if spans is None:
-        return _nothing(record, columns, text, others=bool(cats))
-    return Annotated(record=record, text=text, found=_entities(record, spans), others=bool(cats))
+        return _nothing(record, columns, text, others=labels)
+    return Annotated(record=record, text=text, found=_entities(record, spans), others=labels)
 
 
-def _nothing(record: Record, columns: Columns, text: object, *, others: bool) -> Annotated | Skip:
-    if others:
-        return Annotated(record=record, text=text, others=True)
+def _nothing(
+    record: Record, columns: Columns, text: object, *, others: Shape | None
+) -> Annotated | Skip:
+    if others is not None:
+        return Annotated(record=record, text=text, others=others)
     return unannotated(record, columns, text)
 
 

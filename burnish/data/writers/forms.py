@@ -57,9 +57,10 @@ class Form:
 _LABELS = frozenset({Shape.LABELS})
 _SPANS = frozenset({Shape.SPANS})
 _BOTH = _LABELS | _SPANS
+_RATED = _BOTH | {Shape.SCORES}
 
 WRITERS: Mapping[str, Form] = {
-    "label-studio": Form("Label Studio", _BOTH, ".json", write_label_studio),
+    "label-studio": Form("Label Studio", _RATED, ".json", write_label_studio),
     "doccano": Form("doccano", _BOTH, ".jsonl", write_doccano),
     "prodigy": Form("Prodigy", _BOTH, ".jsonl", write_prodigy),
     "conll": Form("CoNLL", _SPANS, ".conll", write_conll),
@@ -83,7 +84,7 @@ def check_form(name: str, task: str) -> Form:
     if len(rows.texts(Columns())) > 1 or not any(rows.shape in f.shapes for f in WRITERS.values()):
         raise UsageError(
             f"the answers of task {task} cannot be written as {name}, which marks one text with "
-            "labels or entities",
+            "labels, entities or a score",
             "write them as JSON Lines",
         )
     form = WRITERS[name]

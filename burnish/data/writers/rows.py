@@ -36,7 +36,7 @@ class Project:
     """What a tool has to know besides the rows."""
 
     shape: Shape
-    """What its rows are marked with: labels of whole texts, or spans."""
+    """What its rows are marked with: labels of whole texts, spans or scores."""
     labels: tuple[str, ...] = ()
     """Every label that a person may choose, in order; those of the rows where none is given."""
     several: bool = False

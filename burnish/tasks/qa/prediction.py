@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from typing_extensions import override
 
+from burnish.tasks.marks import Marks, SpanMark
 from burnish.tasks.predictions import Place, Prediction, unsure
 
 __all__ = ["Answer", "QAPrediction"]
@@ -45,6 +46,15 @@ class QAPrediction(Prediction):
     def abstained(self) -> bool:
         """Whether the answer is not to be relied on."""
         return self.best.abstained
+
+    @property
+    @override
+    def marks(self) -> Marks:
+        """The answer as a mark of the context; none where there is no answer."""
+        best = self.best
+        if not best.text:
+            return Marks()
+        return Marks(spans=(SpanMark(best.start, best.end, "answer", best.score),))
 
     @override
     def answer_document(self, top_k: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 from typing_extensions import override
 
+from burnish.tasks.marks import Marks
 from burnish.tasks.predictions import Prediction, Said
 
 __all__ = ["Score"]
@@ -33,6 +34,11 @@ class Score(Prediction):
         if self.interval is None:
             return abs(score - self.score) <= self.spread
         return self.interval[0] <= score <= self.interval[1]
+
+    @property
+    @override
+    def marks(self) -> Marks:
+        return Marks(number=self.score if self.level is None else self.level)
 
     @override
     def answer_document(self, top_k: int) -> dict[str, Any]:

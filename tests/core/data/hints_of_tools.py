@@ -46,7 +46,7 @@ _SPAN = {"start": 0, "end": 3, "label": "P"}
 _IN_SQUAD = {"text": "Ada", "answer_start": 0}
 _CHOICE = {"choices": ["a"]}
 _LABELLED = {"start": 0, "end": 3, "labels": ["P"]}
-_C, _E, _Q = "classification", "extraction", "qa"
+_C, _E, _Q, _R = "classification", "extraction", "qa", "regression"
 
 TOOLS: dict[str, Case] = {
     # tagged tokens
@@ -159,6 +159,18 @@ TOOLS: dict[str, Case] = {
     ),
     "argilla's spans for labels": Case(
         _C, _argilla({"label": _answered([_SPAN])}), "--task extraction", good_task=_E
+    ),
+    "argilla's rating for labels": Case(
+        _C, _argilla({"label": _answered(4)}), "--task regression", good_task=_R
+    ),
+    "argilla's labels for ratings": Case(
+        _R, _argilla({"label": _answered("a")}), "--task classification", good_task=_C
+    ),
+    "a studio's rating for labels": Case(
+        _C, _studio({"rating": 4}), "--task regression", good_task=_R
+    ),
+    "prodigy's two options for a score": Case(
+        _R, _prodigy(accept=["1", "2"]), '"choice_style": "single"', _prodigy(accept=["2"])
     ),
     "argilla's two questions": Case(
         _C,

@@ -15,6 +15,7 @@ from burnish.data.records import Record
 from burnish.data.writers import WRITERS, NotedRow, Project
 from burnish.errors import DataError
 from burnish.tasks.marks import LabelMark, Marks, SpanMark
+from burnish.tasks.regression.example import ScoreExample
 from burnish.tasks.shapes import Shape
 from burnish.tasks.table import find_task
 
@@ -162,6 +163,8 @@ def read_back(path: Path, task: str, **named: Any) -> list[tuple[str, tuple[Any,
         example = builder.build(item)
         if isinstance(example, ExtractionExample):
             found.append((example.text, tuple((s.start, s.end, s.label) for s in example.entities)))
+        elif isinstance(example, ScoreExample):
+            found.append((example.text, (example.score,)))
         else:
             assert isinstance(example, ClassificationExample), example
             found.append((example.text, example.labels))

@@ -15,8 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnish.data.writers import NotedRow
+from burnish.tasks.marks import Marks
 from burnish.tasks.shapes import Shape
-from tests.core.data.writers.noted import label_rows, read_back, span_rows, spans_of, write_rows
+from tests.core.data.writers.noted import (
+    label_rows,
+    plain,
+    read_back,
+    span_rows,
+    spans_of,
+    texts,
+    write_rows,
+)
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets)."""
@@ -48,6 +57,24 @@ def test_label_studio_keeps_entities(folder: Path, rows: list[NotedRow], gold: b
     path = write_rows("label-studio", rows, folder, Shape.SPANS, gold=gold)
     path = path if gold else _accepted(path)
     assert read_back(path, "extraction") == spans_of(rows)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    given_texts=st.lists(texts.filter(plain), min_size=1, max_size=4),
+    score=st.floats(-1e6, 1e6),
+    gold=st.booleans(),
+)
+def test_label_studio_keeps_scores(
+    folder: Path, given_texts: list[str], score: float, gold: bool
+) -> None:
+    rows = [
+        NotedRow(id=f"r.csv:{number}", text=text, marks=Marks(number=score + number))
+        for number, text in enumerate(given_texts)
+    ]
+    path = write_rows("label-studio", rows, folder, Shape.SCORES, gold=gold)
+    path = path if gold else _accepted(path)
+    assert read_back(path, "regression") == [(row.text, (row.marks.number,)) for row in rows]
 
 
 @settings(max_examples=100, deadline=None)
