@@ -31,10 +31,18 @@ from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.base_files import first_line
 from burnish.torch_models.heads import HeadChoice, head_module, settle_head
+from burnish.torch_models.paired import WIDTH, PairedClassifier
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
 
-__all__ = ["BuiltModel", "build_model", "head_module", "input_names", "pooling_for"]
+__all__ = [
+    "BuiltModel",
+    "build_model",
+    "encoder_inputs",
+    "head_module",
+    "input_names",
+    "pooling_for",
+]
 
 _AUTO: Mapping[Head, Any] = {
     Head.SEQUENCE: AutoModelForSequenceClassification,
@@ -42,6 +50,8 @@ _AUTO: Mapping[Head, Any] = {
     Head.SPAN: AutoModelForQuestionAnswering,
     Head.SCORE: AutoModelForSequenceClassification,
 }
+_ALWAYS = ("input_ids", "attention_mask")
+_TYPES = "token_type_ids"
 _PROBLEM_TYPES: Mapping[Regime, str] = {
     Regime.ONE_LABEL: "single_label_classification",
     Regime.SEVERAL_LABELS: "multi_label_classification",
@@ -68,6 +78,8 @@ def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = 
     """How a classifier pools: as asked, else as the base declares, else by the architecture."""
     if not task.head.of_windows:
         return "native"
+    if task.reads_apart and asked == "auto":
+        return base.declared_pooling or "mean"
     return (base.declared_pooling or "native") if asked == "auto" else asked
 
 
@@ -113,10 +125,18 @@ def build_model(
     if any("pooler." in name for name in missing):
         encoder.pooler = None  # type: ignore[assignment]  # unused: the last hidden state is pooled
         missing = tuple(name for name in missing if "pooler." not in name)
-    classifier = nn.Linear(base.hidden_size, len(task.output_labels))
+    width = WIDTH if task.reads_apart else 1
+    classifier = nn.Linear(width * base.hidden_size, len(task.output_labels))
     nn.init.normal_(classifier.weight, std=getattr(config, "initializer_range", 0.02))
     nn.init.zeros_(classifier.bias)
-    pooled = PooledClassifier(encoder, classifier, pooling, dropout=_dropout(config))
+    dropout = _dropout(config)
+    if task.reads_apart:
+        types = "token_type_ids" in _taken(encoder)
+        pooled: PooledClassifier = PairedClassifier(
+            encoder, classifier, pooling, types=types, dropout=dropout
+        )
+    else:
+        pooled = PooledClassifier(encoder, classifier, pooling, dropout=dropout)
     names = [f"encoder.{name}" for name in missing]
     return BuiltModel(pooled, pooling, (*names, "classifier.bias", "classifier.weight"))
 
@@ -125,12 +145,22 @@ def input_names(module: nn.Module) -> tuple[str, ...]:
     """Names of the tensors that a model's forward takes, in the order of ONNX models."""
     if (named := getattr(module, "names", None)) is not None:  # a StructuredModel's
         return tuple(named)
-    target = module.encoder if isinstance(module, PooledClassifier) else module
-    names = ("input_ids", "attention_mask")
-    accepts = "token_type_ids" in inspect.signature(target.forward).parameters
+    if isinstance(module, PairedClassifier):
+        return (*_ALWAYS, _TYPES)
+    return encoder_inputs(module)
+
+
+def encoder_inputs(module: nn.Module) -> tuple[str, ...]:
+    """Names of the tensors that a model's encoder takes."""
+    module = getattr(module, "module", module)  # a StructuredModel's
+    return _taken(module.encoder if isinstance(module, PooledClassifier) else module)
+
+
+def _taken(target: Any) -> tuple[str, ...]:
+    accepts = _TYPES in inspect.signature(target.forward).parameters
     if accepts and int(getattr(target.config, "type_vocab_size", 0) or 0) > 1:
-        return (*names, "token_type_ids")
-    return names
+        return (*_ALWAYS, _TYPES)
+    return _ALWAYS
 
 
 def _config(base: BaseModel, task: Task) -> PretrainedConfig:

@@ -30,7 +30,7 @@ from burnish.errors import RunError
 from burnish.run import Run
 from burnish.tasks import Task
 from burnish.torch_models.base import BaseModel, Pooling, read_base, resolve_base
-from burnish.torch_models.build import build_model, input_names
+from burnish.torch_models.build import build_model, encoder_inputs
 from burnish.torch_models.inner import inner_model
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
@@ -81,7 +81,7 @@ def save_checkpoint(
             base.path,
             place,
             max_length=max_length or base.positions,
-            inputs=input_names(inner_model(model)),
+            inputs=encoder_inputs(inner_model(model)),
         )
 
 

@@ -43,15 +43,25 @@ class PooledClassifier(nn.Module):
         token_type_ids: torch.Tensor | None = None,
     ) -> SequenceClassifierOutput:
         """Logits (batch, labels) of token ids (batch, length)."""
+        vectors = self.pool(input_ids, attention_mask, token_type_ids)
+        return SequenceClassifierOutput(logits=self.classifier(self.dropout(vectors)))
+
+    def pool(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        token_type_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Vectors (batch, hidden) of token ids (batch, length)."""
         types = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
         hidden = self.encoder(
             input_ids=input_ids, attention_mask=attention_mask, **types
         ).last_hidden_state
         if self.pooling == "cls":
-            vectors = hidden[:, 0]
+            vectors: torch.Tensor = hidden[:, 0]
         else:
             mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
             vectors = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1.0)
         if self.normalized:
             vectors = nn.functional.normalize(vectors, dim=-1)
-        return SequenceClassifierOutput(logits=self.classifier(self.dropout(vectors)))
+        return vectors

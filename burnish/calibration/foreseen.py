@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from burnish.plural import plural
 from burnish.tasks import Example, Task
-from burnish.tasks.aims import Aim, read_aim
-from burnish.tasks.labelled.thresholds import ENOUGH
+from burnish.tasks.aims import ENOUGH, Aim, read_aim
 
 __all__ = ["foresee_thresholds"]
 

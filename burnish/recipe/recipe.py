@@ -26,6 +26,7 @@ from burnish.recipe.sections import (
     BiasSection,
     DataSection,
     LoraSection,
+    PairsSection,
     PrefixSection,
     QaSection,
     RegressionSection,
@@ -72,6 +73,7 @@ class Recipe(Section):
     prefix: PrefixSection = PrefixSection()
     setfit: SetfitSection = SetfitSection()
     qa: QaSection = QaSection()
+    pairs: PairsSection = PairsSection()
     regression: RegressionSection = RegressionSection()
     bias: BiasSection = BiasSection()
     gates: dict[str, GateSettings] = {}

@@ -21,6 +21,7 @@ __all__ = [
     "BiasSection",
     "DataSection",
     "LoraSection",
+    "PairsSection",
     "PrefixSection",
     "QaSection",
     "RegressionSection",
@@ -219,6 +220,14 @@ class QaSection(Section):
     max_answer_tokens: AutoInt = "auto"
     """The longest answer that can be given; ``auto``: the longest of the training rows, and 30 at
     least."""
+
+
+class PairsSection(Section):
+    """What text pairs alone read."""
+
+    reading: Literal["auto", "together", "apart"] = "auto"
+    """Whether the encoder sees both texts at once, or each alone; ``auto``: apart, if the base is
+    one for comparing texts, which declares how it pools."""
 
 
 class RegressionSection(Section):

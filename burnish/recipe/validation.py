@@ -14,6 +14,7 @@ from burnish.data.shares import check_shares
 from burnish.errors import ConfigError
 from burnish.evidence.bias.terms import UNKNOWN_LANGUAGE, load_terms
 from burnish.recipe.recipe import Recipe
+from burnish.recipe.sections import ADOPTED
 from burnish.tasks.heads import Head
 from burnish.tasks.table import TASKS, find_task
 
@@ -32,7 +33,7 @@ def validate_keys(recipe: Recipe, *, given: Collection[str] = ()) -> None:
         DataError: the shares leave nothing to train on.
     """
     for check in (
-        *(_check_terms, _check_metric, _check_labels),
+        *(_check_terms, _check_metric, _check_reading, _check_labels),
         *(_check_chances, _check_scope, _check_removed),
     ):
         check(recipe)
@@ -56,6 +57,22 @@ def _check_metric(recipe: Recipe) -> None:
             f"train -> metric: {recipe.train.metric!r} cannot choose the epochs of {recipe.task}",
             (f"did you mean {near[0]}? " if near else "")
             + f"set train.metric to {', '.join(known[:-1])} or {known[-1]}, or leave it out",
+        )
+
+
+def _check_reading(recipe: Recipe) -> None:
+    """Refuse a head of the architecture's own where texts are to be read one without the other."""
+    own = {
+        "pooling: native": recipe.pooling == "native",
+        "head: keep": recipe.head == "keep",
+        "an adopted model": recipe.method == ADOPTED,
+    }
+    if recipe.pairs.reading == "apart" and any(own.values()):
+        raise ConfigError(
+            "pairs -> reading: apart compares the vectors of two texts, and "
+            f"{next(key for key, asked in own.items() if asked)} has the architecture's own head, "
+            "which reads them together",
+            "set pairs.reading=together, or leave the other key out",
         )
 
 

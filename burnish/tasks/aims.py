@@ -10,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import AfterValidator
 
-__all__ = ["Aim", "AimText", "Cut", "cut_for", "read_aim"]
+__all__ = ["ENOUGH", "Aim", "AimText", "Cut", "cut_for", "read_aim"]
+
+ENOUGH = 20
+"""True rows from which a label gets a threshold of its own; fewer would fit noise."""
 
 _FORM = re.compile(r"(precision|recall)\s*>=\s*(\d*\.?\d+)")
 

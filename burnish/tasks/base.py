@@ -187,6 +187,11 @@ class TaskSettings(
         """Whether an input may have any number of labels instead of exactly one."""
         return False
 
+    @property
+    def reads_apart(self) -> bool:
+        """Whether an input's two texts are read one without the other, and then compared."""
+        return False
+
     def check_form(self, rows: Rows) -> None:
         """Refuse rows whose form is not the model's.
 

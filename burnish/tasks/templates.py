@@ -71,6 +71,35 @@ class Template:
             text_type=two if first else one,
         )
 
+    def apart(self, *, first: Sequence[int] = (), second: Sequence[int] = ()) -> Around:
+        """What stands around the text that is cut where each text has special tokens of its own.
+
+        The segment ids are 0 for the first text and 1 for the second. The template is that of one
+        text.
+
+        Args:
+            first: as for :meth:`around`.
+            second: as for :meth:`around`.
+        """
+        if second:
+            other = [*self.before, *second, *self.behind]
+            types = [0] * len(self.behind) + [1] * len(other)
+            return Around(
+                head=[*self.before],
+                tail=[*self.behind, *other],
+                head_types=[0] * len(self.before),
+                tail_types=types,
+                text_type=0,
+            )
+        other = [*self.before, *first, *self.behind]
+        return Around(
+            head=[*other, *self.before],
+            tail=[*self.behind],
+            head_types=[0] * len(other) + [1] * len(self.before),
+            tail_types=[1] * len(self.behind),
+            text_type=1,
+        )
+
 
 def single_template(tokenizer: Tokenizer) -> Template:
     """What a tokenizer puts around one text.

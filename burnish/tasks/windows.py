@@ -83,7 +83,8 @@ class TextEncoder:
         self._tokenizer = tokenizer
         self._cutter = Cutter.of(tokenizer)
         self._unknown = unknown_id(tokenizer)
-        self._alone = single_template(tokenizer).around()
+        self._single = single_template(tokenizer)
+        self._alone = self._single.around()
         self._pair = pair_template(tokenizer)
         self.max_length = max_length
         self.stride = stride
@@ -130,10 +131,15 @@ class TextEncoder:
             self._tokens(context, offsets=True), self._pair.around(first=question_ids)
         )
 
-    def encode_texts(self, first: str, second: str) -> Encoding:
-        """Tokenize two texts that are read together: every window holds the shorter one whole.
+    def encode_texts(self, first: str, second: str, *, apart: bool = False) -> Encoding:
+        """Tokenize two texts: every window holds the shorter one whole.
 
         The encoding counts the tokens of both; a window's place is one in the longer text.
+
+        Args:
+            first: the first text.
+            second: the second one.
+            apart: give each text special tokens of its own, for a model that reads it alone.
 
         Raises:
             TextTooLongError: the shorter text leaves less than half a window to the other.
@@ -154,7 +160,8 @@ class TextEncoder:
                 f"model's window of {self.max_length}",
                 "send a shorter text, or train with a larger max_length",
             )
-        around = self._pair.around(second=ids) if long is texts[0] else self._pair.around(first=ids)
+        wrap = self._single.apart if apart else self._pair.around
+        around = wrap(second=ids) if long is texts[0] else wrap(first=ids)
         found = self._windows(long, around)
         return replace(
             found, tokens=found.tokens + len(ids), unknown=found.unknown + self._unknowns(short)

@@ -16,7 +16,7 @@ import burnish
 from burnish.errors import DataError, GateError, RunError, UsageError
 from burnish.export import Budgets, export_run
 from burnish.export.convert import convert as real_convert
-from burnish.export.int8.graph import weight_matmuls
+from burnish.export.int8.graph import load_graph, weight_matmuls
 from burnish.export.merge import merge_adapter
 from burnish.gates import CHECKS
 from burnish.run import read_run
@@ -61,6 +61,41 @@ def test_a_bundle_answers_as_its_run(make_run, tmp_path, task, method):
     form = find_task(task).inputs
     with burnish.load(bundle.path, threads=1) as model:
         assert model.predict_one(form.of_row(row, form.fields)).tokens > 0
+
+
+@pytest.mark.parametrize(
+    ("method", "precision"),
+    [("full", "fp32"), ("full", "int8"), ("lora", "fp32"), ("adapters", "fp32")],
+)
+def test_texts_that_are_read_apart_are_read_so_in_a_bundle(make_run, tmp_path, method, precision):
+    run = make_run("pairs", method, declared="mean")
+    bundle = export_run(run, tmp_path / "b", precision=precision, budgets=LOOSE)
+    assert bundle.manifest.task.reads_apart
+    assert not any(g.blocks for g in bundle.manifest.gates)
+    if precision == "fp32":
+        assert gate(bundle, "onnx_equals_torch").value < 1e-4
+        for part in ("validation", "test"):
+            run_scores = bundle.manifest.metrics["run"][part]
+            assert bundle.manifest.metrics[part] == pytest.approx(run_scores, rel=1e-4)
+        large = [t.raw_data for t in load_graph(bundle.path / "model.onnx").graph.initializer]
+        large = [data for data in large if len(data) > 1000]
+        assert len(large) == len(set(large))  # the encoder runs twice, and is there once
+    session = onnxruntime.InferenceSession(bundle.path / "model.onnx")
+    names = [each.name for each in session.get_inputs()]
+    assert names == ["input_ids", "attention_mask", "token_type_ids"]
+    # Padding, and a longer pair beside it, change nothing.
+    pair = [[2, 7, 8, 3, 2, 9, 3]], [[1] * 7], [[0] * 4 + [1] * 3]
+    longer = [[2, 7, 7, 7, 7, 7, 7, 3, 2, 3]], [[1] * 10], [[0] * 8 + [1] * 2]
+    beside = [
+        np.vstack([np.pad(a, ((0, 0), (0, 3))), b]) for a, b in zip(pair, longer, strict=True)
+    ]
+    (alone,), (both,) = (
+        session.run(None, {n: np.array(a) for n, a in zip(names, given, strict=True)})
+        for given in (pair, beside)
+    )
+    assert both.shape == (2, 2)
+    if precision == "fp32":  # int8 scales the activations of a batch together
+        assert both[0] == pytest.approx(alone[0], abs=1e-4)
 
 
 @pytest.mark.parametrize("pooling", ["native", "mean"])

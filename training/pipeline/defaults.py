@@ -64,6 +64,7 @@ def resolve_recipe(
         rows: how many are trained on.
         multi_label: whether a text may have several labels.
     """
+    recipe = TRAINING_TASKS[recipe.task].settle(recipe, base)
     regime = regime_of(find_task(recipe.task).settings.head, several_labels=multi_label)
     span = regime is Regime.SPAN
     own = find_method(recipe.method).defaults

@@ -68,18 +68,33 @@ encoder = AutoModel.from_pretrained("model/encoder").eval()
 head = load_file("model/head.safetensors")
 
 
-def logits(texts):
-    inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
-    with torch.inference_mode():
-        vectors = encoder(**inputs).last_hidden_state
-    {pool}
-    return pooled @ head["weight"].T + head["bias"]
+{logits}
 ```
 
 The columns are the labels in this order: {labels}. It gives the same logits as burnish. burnish
 also reads texts longer than {max_length} tokens in windows, calibrates the scores, and applies the
 thresholds.
 """
+_LOGITS = """\
+def logits(texts):
+    inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
+    with torch.inference_mode():
+        vectors = encoder(**inputs).last_hidden_state
+    {pool}
+    return pooled @ head["weight"].T + head["bias"]"""
+_COMPARED = """\
+def pool(texts):
+    inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
+    with torch.inference_mode():
+        vectors = encoder(**inputs).last_hidden_state
+    {pool}
+    return pooled
+
+
+def logits(texts, others):
+    one, other = pool(texts), pool(others)
+    compared = torch.cat([one, other, (one - other).abs(), one * other], dim=-1)
+    return compared @ head["weight"].T + head["bias"]"""
 _POOL = {
     "mean": 'mask = inputs["attention_mask"].unsqueeze(-1)\n'
     "    pooled = (vectors * mask).sum(1) / mask.sum(1)",
@@ -126,7 +141,9 @@ def loading_lines(model: nn.Module, *, task: Task, pooling: Pooling) -> list[str
             pooling="the mean of the tokens' vectors"
             if pooling == "mean"
             else "the first token's vector as it is",
-            pool=_POOL[pooling] + (_NORMALIZE if model.normalized else ""),
+            logits=(_COMPARED if task.reads_apart else _LOGITS).format(
+                pool=_POOL[pooling] + (_NORMALIZE if model.normalized else "")
+            ),
             labels=", ".join(f"`{label}`" for label in task.output_labels),
             max_length=task.max_length,
         )

@@ -111,7 +111,8 @@ def gather_evidence(
     methods = TRAINING_TASKS[tuned.task.task]
     baselines = {name: score(tuned.task, parts) for name, score in methods.baselines.items()}
     for name, score_frozen in methods.frozen_baselines.items():
-        baselines[name] = score_frozen(tuned.task, parts, base)
+        if found := score_frozen(tuned.task, parts, base):  # else it is the linear probe itself
+            baselines[name] = found
     part = list(parts.evaluated)[-1]
     frozen = cache(lambda: _frozen(tuned, base, recipe))  # built once, and only when needed
     bias = _bias(tuned, parts, base=base, recipe=recipe, frozen=frozen, say=say)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from burnish.recipe.recipe import Recipe
 from burnish.tasks.evaluation import Evaluation
 from burnish.torch_models.base import BaseModel
 
@@ -21,7 +22,12 @@ Baseline = Callable[[Any, EncodedParts], dict[str, Evaluation]]
 """From a task and its rows to an evaluation per part, in seconds on a CPU."""
 
 FrozenBaseline = Callable[[Any, EncodedParts, BaseModel], dict[str, Evaluation]]
-"""The same, with the base model."""
+"""The same, with the base model; no evaluation where it would be that of the linear probe."""
+
+
+def _as_it_is(recipe: Recipe, base: BaseModel) -> Recipe:
+    del base
+    return recipe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,5 +42,7 @@ class TrainingTask:
     """How a frozen encoder reads its rows before anything is trained."""
     figures: Callable[[Any, Evaluation, str], Iterator[Figure]] | None = None
     """From a fitted task and its scores on a part to the gates that only this task has."""
+    settle: Callable[[Recipe, BaseModel], Recipe] = _as_it_is
+    """From a recipe to one whose section of the task is without what only the base decides."""
     practice: Practice | None = None
     """How to make rows to warm up on (``train.synthetic_questions``), where the task can."""

@@ -9,14 +9,12 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from burnish.tasks.aims import Aim, cut_for
+from burnish.tasks.aims import ENOUGH, Aim, cut_for
 from burnish.tasks.scores import f1, ratio
 
-__all__ = ["ENOUGH", "aimed_thresholds", "tune_thresholds"]
+__all__ = ["aimed_thresholds", "tune_thresholds"]
 
 _GRID = np.round(np.arange(0.05, 0.96, 0.01), 2)
-ENOUGH = 20
-"""True rows from which a label gets a threshold of its own; fewer would fit noise."""
 
 
 def tune_thresholds(

@@ -15,15 +15,24 @@ __all__ = ["PairsTask"]
 
 
 class PairsTask(LabelledTask[TextPair, PairExample]):
-    """Labels of two texts that one model reads together, as BERT reads sentence pairs.
+    """Labels of two texts, which one model reads together or one without the other.
 
-    The longer text is cut into windows, and each holds the shorter one whole (Devlin et al. 2019).
+    Together is how BERT reads sentence pairs (Devlin et al. 2019); apart is how Sentence-BERT
+    compares texts (Reimers & Gurevych 2019). The longer text is cut into windows, and each holds
+    the shorter one whole.
     """
 
     input_noun: ClassVar[tuple[str, str]] = ("pair", "pairs")
     whole_noun: ClassVar[tuple[str, str]] = ("shorter text", "shorter texts")
 
     task: Literal["pairs"] = "pairs"
+    reading: Literal["together", "apart"] = "together"
+    """Whether the encoder sees both texts at once, or each alone; the head compares them then."""
+
+    @property
+    @override
+    def reads_apart(self) -> bool:
+        return self.reading == "apart"
 
     @override
     def example_input(self, example: PairExample) -> TextPair:
@@ -33,4 +42,4 @@ class PairsTask(LabelledTask[TextPair, PairExample]):
     def encode(self, given: TextPair, encoder: TextEncoder) -> Encoding:
         validate_text(given.text, what="first text")
         validate_text(given.text_pair, what="second text")
-        return encoder.encode_texts(given.text, given.text_pair)
+        return encoder.encode_texts(given.text, given.text_pair, apart=self.reads_apart)

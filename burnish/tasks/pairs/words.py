@@ -25,5 +25,6 @@ WORDS = TaskWords(
         aim="of the labels that are given",
         training="  class_weights: none         "
         "# balanced: rare labels count as much as frequent ones\n",
+        sections="pairs: {reading: auto}        # apart: each text is read alone; or together\n",
     ),
 )

@@ -11,9 +11,9 @@ from burnish.evidence.report import read_facts
 from burnish.tasks import PairsTask
 from burnish.tasks.encoded import encode_rows
 from burnish.torch_models.base import resolve_base
-from burnish.training import train
+from burnish.training import evaluate_run, train
 from burnish.training.data.splits import EncodedParts
-from burnish.training.tasks.pairs import VECTORS, score_vectors
+from burnish.training.tasks.pairs import TOGETHER, VECTORS, score_vectors
 
 _WORDS = "refund money card late parcel broken password login account invoice".split()  # noqa: SIM905
 
@@ -43,7 +43,21 @@ def test_two_vectors_tell_equal_texts_from_others(bert, tmp_path) -> None:
 
 
 def test_a_run_compares_itself_with_them(make_recipe) -> None:
-    run = train(make_recipe("pairs", train={"epochs": 1}))
+    run = train(make_recipe("pairs", train={"epochs": 1}, pairs={"reading": "together"}))
+    assert run.record.task.reading == "together"
     assert VECTORS in read_facts(run).rivals
     told = [g["detail"] for g in run.metrics["gates"] if g["name"] == "beats_baseline"]
     assert any(VECTORS in detail for detail in told)
+
+
+def test_a_model_of_two_vectors_starts_at_their_probe_and_loads_as_it_was(make_recipe) -> None:
+    """The tiny base declares how it pools, so each text is read alone."""
+    run = train(make_recipe("pairs", train={"epochs": 1}))
+    assert run.record.task.reading == run.recipe.pairs.reading == "apart"
+    assert run.record.task.reads_apart
+    assert TOGETHER in read_facts(run).rivals
+    assert VECTORS not in read_facts(run).rivals
+    start = run.metrics["history"][0]["score"]
+    assert start == run.metrics["baseline"]["validation"]["metrics"]["accuracy"]["value"]
+    rows = read_rows(run.recipe.data.train, "pairs")
+    assert 0 < evaluate_run(run, rows).values()["accuracy"] <= 1
