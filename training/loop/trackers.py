@@ -16,14 +16,15 @@ from typing import Any, Protocol
 import yaml
 
 from burnish.errors import ConfigError, MissingExtraError, RunError
+from burnish.mlflow.client import experiment_of, open_client
+from burnish.mlflow.results import write_results
 from burnish.notify import Notify
 from burnish.recipe.recipe import Recipe
+from burnish.run import Run
 
 from ..distributed.processes import is_first
 
-__all__ = ["TRACKERS", "Tracker", "check_tracker", "report", "tracked"]
-
-_EXPERIMENT = "burnish"
+__all__ = ["TRACKERS", "Curve", "Tracker", "check_tracker", "report", "tracked"]
 
 
 class Tracker(Protocol):
@@ -34,6 +35,9 @@ class Tracker(Protocol):
 
     def close(self, *, done: bool) -> None:
         """End the curves; ``done`` tells whether the training succeeded."""
+
+    def publish(self, run: Run) -> None:
+        """Add what the finished training found."""
 
 
 class TensorBoard:
@@ -61,6 +65,9 @@ class TensorBoard:
         del done
         self._writer.close()
 
+    def publish(self, run: Run) -> None:
+        """Nothing: an event file has curves alone."""
+
 
 class MLflow:
     """A run of the experiment "burnish" in an MLflow store: a directory, or a server's address.
@@ -72,17 +79,8 @@ class MLflow:
     """
 
     def __init__(self, recipe: Recipe, place: str, name: str) -> None:
-        # MLflow reads this on import; else it would report its use to its makers.
-        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-        # The small package can write only to a directory, which MLflow discourages.
-        os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
-        from mlflow import MlflowClient
-
-        self._client: Any = MlflowClient(tracking_uri=place)
-        known = self._client.get_experiment_by_name(_EXPERIMENT)
-        experiment = known.experiment_id if known else self._client.create_experiment(_EXPERIMENT)
-        created = self._client.create_run(experiment, run_name=name)
+        self._client: Any = open_client(place)
+        created = self._client.create_run(experiment_of(self._client), run_name=name)
         self._run = created.info.run_id
         for key, value in _parameters(recipe).items():
             self._client.log_param(self._run, key, value)
@@ -96,6 +94,10 @@ class MLflow:
         """Record how the training ended."""
         self._client.set_terminated(self._run, "FINISHED" if done else "FAILED")
 
+    def publish(self, run: Run) -> None:
+        """Add scores with intervals, gates, report and card."""
+        write_results(self._client, self._run, run)
+
 
 TRACKERS: dict[str, Callable[[Recipe, str, str], Tracker]] = {
     "tensorboard": TensorBoard,
@@ -103,7 +105,7 @@ TRACKERS: dict[str, Callable[[Recipe, str, str], Tracker]] = {
 }
 """By the name in a recipe, which is also the package's name."""
 
-_tracking: ContextVar[_Curve | None] = ContextVar("tracking", default=None)
+_tracking: ContextVar[Curve | None] = ContextVar("tracking", default=None)
 
 
 def check_tracker(recipe: Recipe) -> None:
@@ -128,7 +130,7 @@ def check_tracker(recipe: Recipe) -> None:
 
 
 @contextmanager
-def tracked(recipe: Recipe, say: Notify, *, name: str) -> Iterator[None]:
+def tracked(recipe: Recipe, say: Notify, *, name: str) -> Iterator[Curve | None]:
     """Pass what :func:`report` gets in the block to the tracker, in the first process only.
 
     Args:
@@ -136,16 +138,19 @@ def tracked(recipe: Recipe, say: Notify, *, name: str) -> Iterator[None]:
         say: called with the tracker's place, and where it fails.
         name: the curve's name.
 
+    Returns:
+        The curve, to which the finished run can be published; None without a tracker.
+
     Raises:
         RunError: the tracker's place cannot be written.
     """
     if recipe.train.tracker == "none" or not is_first():
-        yield
+        yield None
         return
-    curve = _Curve(_open(recipe, say, name), say)
+    curve = Curve(_open(recipe, say, name), say)
     token = _tracking.set(curve)
     try:
-        yield
+        yield curve
     except BaseException:
         curve.close(done=False)
         raise
@@ -161,7 +166,7 @@ def report(entry: dict[str, Any]) -> None:
         curve.add(entry)
 
 
-class _Curve:
+class Curve:
     """Passes points to a tracker, whose failure is reported but does not end the training."""
 
     def __init__(self, tracker: Tracker, say: Notify) -> None:
@@ -170,6 +175,7 @@ class _Curve:
         self._step = 0
 
     def add(self, entry: dict[str, Any]) -> None:
+        """Add the points of a line of ``log.jsonl``."""
         self._step = entry.get("step", self._step)
         shown = {
             name: float(entry[name])
@@ -180,7 +186,12 @@ class _Curve:
             self._try(methodcaller("number", name, value, step=self._step))
 
     def close(self, *, done: bool) -> None:
+        """End the curves."""
         self._try(lambda tracker: tracker.close(done=done))
+
+    def publish(self, run: Run) -> None:
+        """Add what the finished training found, where the tracker keeps more than curves."""
+        self._try(lambda tracker: tracker.publish(run))
 
     def _try(self, act: Callable[[Tracker], None]) -> None:
         if self._tracker is None:

@@ -30,6 +30,8 @@ from burnish.recipe.recipe import Recipe, parse_recipe
 from burnish.run import Run, read_run
 from burnish.runtime.inputs import inputs_of
 from burnish.tasks.inputs import TEXT
+from burnish.tasks.shapes import Shape
+from burnish.tasks.table import find_task, tasks_of
 
 from .packing import pack, unpack
 from .predicting import predict_run
@@ -151,7 +153,7 @@ class BurnishClassifier(ClassifierMixin, BaseEstimator):
     def _recipe(self, output: Path) -> Recipe:
         tuned = {name: getattr(self, name) for name in _TUNED}
         keys: dict[str, Any] = {
-            "task": "classification",
+            "task": next(n for n in tasks_of(Shape.LABELS) if find_task(n).inputs is TEXT),
             "base_model": os.fspath(self.base_model),
             "method": self.method,
             "data": {"train": "train", "validation": self.validation},

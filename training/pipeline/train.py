@@ -36,7 +36,7 @@ from ..distributed.determinism import reproducible
 from ..distributed.processes import from_first, is_first, joined, process_count
 from ..evaluation.bias import record_terms
 from ..evaluation.scoring import answer_model
-from ..loop.trackers import tracked
+from ..loop.trackers import Curve, tracked
 from ..record.fingerprint import basis_of
 from ..results.evidence import gather_evidence
 from ..results.saving import save_run
@@ -151,7 +151,8 @@ def _train(
         )
         if not language.is_known:
             say(f"note: before training: {language.describe(base.name)}; {language.fix}")
-        tuned, seeds = _tune_seeds(base, task, parts, recipe, place, progress=progress)
+        curves: dict[int, Curve | None] = {}
+        tuned, seeds = _tune_seeds(base, task, parts, recipe, place, curves, progress=progress)
         if not is_first():
             return None
         evidence = gather_evidence(
@@ -183,7 +184,10 @@ def _train(
             place.mark_finished(file_sha256(staging / "record.json"), basis)
     for note in (*parts.notes, *tuned.notes, *seeds.notes, *evidence.notes):
         say(f"note: {note}")
-    return read_run(recipe.output)
+    run = read_run(recipe.output)
+    if (curve := curves.get(seeds.kept)) is not None:
+        curve.publish(run)
+    return run
 
 
 def _tune_seeds(
@@ -192,10 +196,11 @@ def _tune_seeds(
     parts: EncodedParts,
     recipe: Recipe,
     place: TrainingPlace,
+    curves: dict[int, Curve | None],
     *,
     progress: bool,
 ) -> tuple[Tuned, Seeds]:
-    """Train every seed of a resolved recipe on the same rows."""
+    """Train every seed of a resolved recipe on the same rows; ``curves`` gets each one's."""
     settings = recipe.train
     seeds = [settings.seed + index for index in range(int(settings.seeds))]
     say = place.keeping.say
@@ -204,7 +209,7 @@ def _tune_seeds(
     def tune(seed: int) -> Tuned:
         set_seed(seed)
         name = recipe.output.name if len(seeds) == 1 else f"{recipe.output.name}-seed-{seed}"
-        with tracked(_of_seed(recipe, seed), say, name=name):
+        with tracked(_of_seed(recipe, seed), say, name=name) as curves[seed]:
             return tune_model(
                 base,
                 task,

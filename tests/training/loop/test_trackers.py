@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -22,6 +23,7 @@ class Client:
     def __init__(self, *, tracking_uri: str) -> None:
         self.uri = tracking_uri
         self.params: dict[str, str] = {}
+        self.tags: dict[str, str] = {}
         self.texts: dict[str, str] = {}
         self.points: list[tuple[str, float, int]] = []
         self.status = ""
@@ -40,10 +42,19 @@ class Client:
     def log_param(self, run: str, key: str, value: str) -> None:
         self.params[key] = value
 
+    def set_tag(self, run: str, key: str, value: str) -> None:
+        self.tags[key] = value
+
+    def log_dict(self, run: str, document: dict[str, Any], name: str) -> None:
+        self.texts[name] = json.dumps(document)
+
+    def log_artifact(self, run: str, path: str) -> None:
+        self.texts[Path(path).name] = Path(path).read_text(encoding="utf-8")
+
     def log_text(self, run: str, text: str, name: str) -> None:
         self.texts[name] = text
 
-    def log_metric(self, run: str, name: str, value: float, *, step: int) -> None:
+    def log_metric(self, run: str, name: str, value: float, *, step: int = 0) -> None:
         if len(self.points) == self.broken_after:
             raise ConnectionError("the server is gone")
         self.points.append((name, value, step))
@@ -74,7 +85,7 @@ def test_mlflow_gets_every_step_every_epoch_and_the_recipe(make_recipe, mlflow, 
 
     assert [point for point in client.points if point[0] == "loss"] == losses
     assert [value for name, value, _ in client.points if name == "validation"] == scores
-    assert {name for name, _, _ in client.points} == {
+    assert {name for name, _, _ in client.points if "." not in name} == {
         "loss",
         "learning_rate",
         "validation",
@@ -181,3 +192,17 @@ def test_mlflow_itself_holds_the_curves(make_recipe, tmp_path) -> None:
     history = client.get_metric_history(kept.info.run_id, "loss")
     assert len(history) == run.record.training.steps
     assert kept.data.params["method"] == "full"
+    score = run.metrics["test"]["metrics"]["f1"]
+    assert kept.data.metrics["test.f1"] == score["value"]
+    assert kept.data.metrics["test.f1.low"] == score["low"]
+    gate, *_ = run.metrics["gates"]
+    assert kept.data.metrics[f"gate.{gate['name']}"] == gate["value"]
+    assert kept.data.tags["burnish.run_digest"] == run.digest
+    artifacts = {each.path for each in client.list_artifacts(kept.info.run_id)}
+    assert artifacts == {"recipe.yaml", "gates.json", "report.html", "README.md"}
+    logged = "".join(
+        path.read_text(encoding="utf-8", errors="replace")
+        for path in (tmp_path / "mlruns").rglob("*")
+        if path.is_file()
+    )
+    assert "lives in" not in logged, "no text of a row"
