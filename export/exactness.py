@@ -14,6 +14,7 @@ from burnish.gates import Gate
 from burnish.notify import Notify
 from burnish.run import Run
 from burnish.runtime import usable_cpus
+from burnish.steps import Steps
 from burnish.tasks.encoded import EncodedRows
 from burnish.torch_models.checkpoint import has_adapter, load_run_model
 from burnish.torch_models.logits import predict_logits
@@ -37,6 +38,7 @@ def convert_run(
     gates: Gates,
     budgets: Budgets,
     notify: Notify,
+    steps: Steps,
 ) -> Reference:
     """Write a run's model as a fp32 graph, and compare its answers with torch's on every row.
 
@@ -47,25 +49,30 @@ def convert_run(
         config: the ``config.json`` to write.
         gates: keeps the figures.
         budgets: the thresholds.
-        notify: called with each step.
+        notify: called with each line of progress.
+        steps: "answer", "merge", "convert" and "check" are begun here.
 
     Raises:
         GateError: the merged model or the graph gives other answers than the trained model.
     """
     task = run.record.task
+    steps.begin("answer")
     model = load_run_model(run)
     notify(f"torch: answering {len(rows)} validation rows")
     trained = _torch_answers(model, run, rows)
     if has_adapter(model):
+        steps.begin("merge")
         notify("merging the adapter, in fp32")
         model = merge_adapter(model)
         merged = _torch_answers(model, run, rows)
         names = ("merged_equals_unmerged", "merged_flips")
         gates.check(*_exact(names, run, trained, merged, threshold=budgets.merge_difference))
     write_config(model.config, task, config)
+    steps.begin("convert")
     notify("converting to ONNX")
     inputs = convert(model, task, graph)
     del model  # changed by the conversion; ``trained`` was computed before
+    steps.begin("check")
     answers = ask(open_session(graph, task=task, inputs=inputs), task, rows)
     names = ("onnx_equals_torch", "onnx_flips")
     gates.check(*_exact(names, run, trained, answers, threshold=budgets.difference))

@@ -25,6 +25,7 @@ from burnish.runtime import Workers, load_model
 from burnish.runtime.graph_file import operators
 from burnish.runtime.requirement import least_onnxruntime
 from burnish.runtime.session import Session
+from burnish.steps import Steps, Watch
 from burnish.tasks import Task, TextEncoder
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.torch_models.vetting import check_environment
@@ -46,6 +47,8 @@ __all__ = ["Precision", "export_run"]
 
 Precision = Literal["auto", "fp32", "int8"]
 
+_STEPS = ("read", "answer", "merge", "convert", "check", "quantize", "calibrate", "score", "prove")
+"""What an export does, in order; a run without an adapter has nothing to merge."""
 _CALIBRATION_ROWS = 64
 _SERVED_ROWS = 32
 
@@ -62,6 +65,7 @@ def export_run(
     replace: bool = False,
     tolerance: Tolerance | None = None,
     notify: Notify | None = None,
+    watch: Watch | None = None,
 ) -> Bundle:
     """Turn a run into a bundle: merged, converted, quantized, and verified at every step.
 
@@ -79,6 +83,7 @@ def export_run(
         replace: put the bundle in place of an older one.
         tolerance: how often its answers may be wrong; the run's recipe decides where None.
         notify: called with each line of progress.
+        watch: called as each step begins.
 
     Raises:
         RunError: the run is damaged, or its base model has changed.
@@ -103,12 +108,14 @@ def export_run(
     gates.check(*(Gate.model_validate(entry) for entry in run.metrics.get("gates", ())))
     task = run.record.task
     split = restore_rows(run, data=Path(data) if isinstance(data, str | os.PathLike) else data)
+    steps = Steps([each for each in _STEPS if each != "quantize" or precision != "fp32"], watch)
     tolerance = tolerance or run.recipe.abstain
     _check_tolerance(tolerance, split, task=run.record.task)
     with (
         export_place(output) as place,
         staged_directory(output, marker="manifest.json", replace=replace, within=place) as staging,
     ):
+        steps.begin("read")
         scratch = Path(tempfile.mkdtemp(prefix="graphs-", dir=place))
         encoder = task.text_encoder(run.path / "model" / "tokenizer.json")
         rows = encode_rows(task, split.validation, encoder)
@@ -124,9 +131,11 @@ def export_run(
             gates=gates,
             budgets=budgets,
             notify=say,
+            steps=steps,
         )
         outcome = Quantized(reference.graph, reference.answers, None, {})
         if precision != "fp32":
+            steps.begin("quantize")
             outcome = quantize(
                 reference,
                 _calibration(task, split, encoder, seed=run.record.training.seed),
@@ -136,7 +145,9 @@ def export_run(
                 forced=precision == "int8",
                 seed=run.record.training.seed,
                 notify=say,
+                steps=steps,
             )
+        steps.begin("calibrate")
         shutil.copyfile(outcome.graph, staging / "model.onnx")
         write_tokenizer(
             run.path / "model", staging, max_length=task.max_length, inputs=reference.inputs
@@ -146,8 +157,10 @@ def export_run(
         served = fit_served(reference, outcome, tolerance=tolerance, outside=outside)
         if served.promise and served.promise.note and not early:
             say(f"note: {served.promise.note}")
+        steps.begin("score")
         metrics = _metrics(run, test, reference, session, served)
         gates.judge_again(metrics, run.recipe.gates)
+        steps.begin("prove")
         manifest = _manifest(run, name, reference, outcome, served)
         manifest = with_probes(staging, manifest.model_copy(update={"metrics": metrics}))
         write_materials(staging, manifest, run)

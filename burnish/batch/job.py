@@ -100,15 +100,15 @@ class Job:
             counts = _Counts()
             rows = counts.counted(self._joined(journal, layout))
             self._write(self._table(rows, found, layout), str(head["input"]))
-            done = Outcome(
+            outcome = Outcome(
                 rows=found.rows,
                 failed=counts.failed,
                 abstained=counts.abstained,
                 renamed=layout.renamed,
             )
-            self.written(head, done)
+            self.written(head, outcome)
             journal.discard()
-        return done
+        return outcome
 
     def _answer(self, journal: Journal, total: int, *, stop: Interruption, watch: Watch) -> None:
         asked = (row.asked for row in islice(self.source.rows(), journal.rows, total))

@@ -13,6 +13,7 @@ from burnish.cli.extras import needs_extra
 from burnish.cli.gates import format_gates
 from burnish.cli.numbers import inner_share, non_negative, positive_int, share
 from burnish.cli.scores import print_trust
+from burnish.cli.step_bar import StepBar
 from burnish.cli.terminal import Terminal, shown
 from burnish.errors import UsageError
 
@@ -115,18 +116,20 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Export, and print the gates."""
     with needs_extra("train"):
         from burnish.export import Budgets, export_run
-    bundle = export_run(
-        arguments.run,
-        arguments.output,
-        precision=arguments.precision,
-        budgets=_budgets(Budgets, arguments),
-        allow=dict(arguments.allow),
-        data=arguments.data,
-        name=arguments.name,
-        replace=arguments.replace,
-        tolerance=_tolerance(arguments),
-        notify=terminal.note,
-    )
+    with StepBar(terminal) as bar:
+        bundle = export_run(
+            arguments.run,
+            arguments.output,
+            precision=arguments.precision,
+            budgets=_budgets(Budgets, arguments),
+            allow=dict(arguments.allow),
+            data=arguments.data,
+            name=arguments.name,
+            replace=arguments.replace,
+            tolerance=_tolerance(arguments),
+            notify=bar.note,
+            watch=bar,
+        )
     print_gates(terminal, bundle)
     terminal.note(f"next: burnish serve {arguments.output}")
     terminal.document(

@@ -12,6 +12,7 @@ from burnish.errors import GateError
 from burnish.gates import Gate, Severity
 from burnish.notify import Notify
 from burnish.processor import describe_processor
+from burnish.steps import Steps
 from burnish.tasks.encoded import EncodedRows
 
 from ..answers import Answers
@@ -48,6 +49,7 @@ def quantize(
     forced: bool,
     seed: int,
     notify: Notify,
+    steps: Steps,
 ) -> Quantized:
     """Find the fastest int8 graph that passes its gates on all rows.
 
@@ -59,7 +61,8 @@ def quantize(
         budgets: what int8 may lose.
         forced: fail where no int8 graph passes, rather than ship fp32.
         seed: draws the rows on which candidates are tried, where those are not all.
-        notify: called with each step.
+        notify: called with each line of progress.
+        steps: each candidate that has been tried is a part of the step.
 
     Raises:
         GateError: with ``forced``, no candidate passes or there is nothing to quantize.
@@ -70,7 +73,7 @@ def quantize(
     tried = replace(
         reference, rows=reference.rows.take(places), answers=reference.answers.take(places)
     )
-    searcher = Searcher(tried, calibration, workplace, budgets, gates, forced, notify)
+    searcher = Searcher(tried, calibration, workplace, budgets, gates, forced, notify, steps)
     recheck = _Recheck(replace(searcher, reference=reference))
     search = searcher.run(recheck=recheck)
     if search.chosen is None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from burnish.notify import Notify, ignore
 from burnish.runtime.session import ModelFaultError, Session
+from burnish.steps import Steps
 from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows
 
@@ -70,6 +71,7 @@ class Searcher:
         gates: knows which failures are allowed.
         forced: the user asked for int8, so a graph slower than fp32 passes too.
         notify: called with a line per candidate.
+        steps: each candidate that has been tried is a part of the step.
     """
 
     reference: Reference
@@ -79,6 +81,7 @@ class Searcher:
     gates: Gates
     forced: bool = False
     notify: Notify = ignore
+    steps: Steps = field(default_factory=Steps)
     _maxima: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
     def run(self, plans: Sequence[Plan] = UNIFORM, *, recheck: Recheck = lambda c: c) -> Search:
@@ -139,7 +142,8 @@ class Searcher:
         paths = {plan.name: self.workplace / f"{plan.name}.onnx" for plan in plans}
         sessions = {_REFERENCE: self.open(reference.graph)}
         comparisons: dict[str, Comparison] = {}
-        for plan in plans:
+        for tried, plan in enumerate(plans):
+            self.steps.part(tried, len(plans))
             write_quantized(reference.graph, paths[plan.name], plan, maxima=self._maxima)
             session = self.open(paths[plan.name])
             try:

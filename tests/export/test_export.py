@@ -20,6 +20,7 @@ from burnish.export.int8.graph import load_graph, weight_matmuls
 from burnish.export.merge import merge_adapter
 from burnish.gates import CHECKS
 from burnish.run import read_run
+from burnish.steps import Step
 from burnish.tasks import Classification
 from burnish.tasks.table import find_task
 
@@ -161,8 +162,14 @@ def test_families_export_exactly(make_run, tmp_path, family):
 
 def test_int8_is_searched_judged_and_recorded(make_run, tmp_path):
     lines: list[str] = []
+    steps: list[Step] = []
     bundle = export_run(
-        make_run(), tmp_path / "b", precision="int8", budgets=LOOSE, notify=lines.append
+        make_run(),
+        tmp_path / "b",
+        precision="int8",
+        budgets=LOOSE,
+        notify=lines.append,
+        watch=steps.append,
     )
     report = report_of(bundle)
     assert bundle.manifest.precision == "int8"
@@ -180,6 +187,14 @@ def test_int8_is_searched_judged_and_recorded(make_run, tmp_path):
     kinds = {node.op_type for node in onnx.load(bundle.model_path).graph.node}
     assert kinds & {"MatMulInteger", "MatMulNBits"}
     assert any("x fp32" in line for line in lines)
+    begun = [(each.number, each.name) for each in steps if not each.parts]
+    assert begun == sorted(begun)
+    assert [name for _, name in begun] == [
+        *("read", "answer", "convert", "check", "quantize", "calibrate", "score", "prove")
+    ]
+    assert [(each.done, each.parts) for each in steps if each.parts] == [
+        *((done, 4) for done in range(4))
+    ]
 
 
 def test_impossible_budgets_ship_fp32_and_say_so(make_run, tmp_path, impossible):

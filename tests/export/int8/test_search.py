@@ -20,6 +20,7 @@ from burnish.export.int8.sensitivity import Sensitivity, measure_sensitivity
 from burnish.export.int8.timing import Timing
 from burnish.export.rows import restore_rows, sample_windows
 from burnish.run import read_run
+from burnish.steps import Steps
 from burnish.tasks.encoded import encode_rows
 
 
@@ -36,6 +37,7 @@ def reference(make_run, tmp_path) -> Reference:
         gates=Gates(),
         budgets=Budgets(),
         notify=lambda _: None,
+        steps=Steps(),
     )
 
 
