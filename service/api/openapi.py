@@ -182,7 +182,8 @@ def _label_studio_paths() -> Json:
     found: Json = {}
     for route in LABEL_STUDIO_ROUTES:
         name = f"labelStudio{route.template.strip('/').title()}"
-        item = found[route.template] = {}
+        item: Json = {}
+        found[route.template] = item
         if "GET" in route.methods:
             item["get"] = _get(name, "Asked by Label Studio.", said, ["not_ready"])
         if "POST" in route.methods:

@@ -13,6 +13,7 @@ from typing import Any
 
 from burnish.batch.noting import project_of
 from burnish.data.writers.label_studio_results import prediction, results
+from burnish.errors import InputError
 from burnish.tasks import Prediction
 
 from ..access import Caller
@@ -189,7 +190,7 @@ def _reply(
 
 
 def _prediction(
-    result: Prediction | Exception, text: Texts | HTTPError, plan: Plan, version: str
+    result: Prediction | InputError | HTTPError, text: Texts | HTTPError, plan: Plan, version: str
 ) -> dict[str, object] | HTTPError:
     if isinstance(text, HTTPError):
         return text

@@ -26,8 +26,14 @@ def find_checkpoint(source: str, *, base: str | None, revision: str | None, head
 
     Raises:
         BaseModelError: it is refused, or it is not a checkpoint.
-        UsageError: a base is given for what stands on its own.
+        UsageError: a base is given for what stands on its own, or the task is one of scores.
     """
+    if head is Head.SCORE:
+        raise UsageError(
+            f"{source}: burnish adopts models that give labels, entities or answers, not scores",
+            "if the rows hold labels, name their task: --task classification; to tune a model of "
+            "scores: burnish train, with this base_model",
+        )
     path = Path(source).expanduser()
     if path.is_dir():
         path = path.resolve()

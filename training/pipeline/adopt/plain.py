@@ -68,7 +68,8 @@ def find_plain(path: Path | None, *, source: str, revision: str | None, head: He
     if problem == "regression":
         raise BaseModelError(
             f"{source} gives a number, not labels (config.json: 'problem_type' is regression)",
-            "burnish adopts classifiers, taggers and readers",
+            "burnish adopts classifiers, taggers and readers; to tune a model of scores: burnish "
+            "train, with task: regression",
         )
     return PlainCheckpoint(
         source=source,

@@ -26,6 +26,7 @@ from burnish.export import export_run
 from burnish.run import Run
 from burnish.runtime import load_model
 from burnish.tasks import ExtractionTask
+from burnish.tasks.pairs.example import TextPair
 from burnish.torch_models.checkpoint import load_run_model
 from burnish.torch_models.logits import predict_logits
 from burnish.torch_models.quiet import quiet
@@ -186,3 +187,19 @@ def test_a_reader_keeps_the_logits_of_start_and_end(questions: Path, tmp_path: P
     bundle = _exported(run, tmp_path)
     assert len(_answers(bundle, asked)) == len(asked)
     assert {gate.name for gate in bundle.manifest.gates if gate.passed} >= {"onnx_flips"}
+
+
+def test_a_checkpoint_of_pairs_gives_no_other_label(tmp_path: Path) -> None:
+    source = trainer_output(tmp_path / "checkpoint-12", names=NAMES)
+    settings = json.loads((source / "tokenizer_config.json").read_bytes())
+    settings["model_input_names"] = ["input_ids", "token_type_ids", "attention_mask"]  # as BERT's
+    (source / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    rows = [{**row, "text_pair": TEXTS[-number]} for number, row in enumerate(short_rows())]
+    data = tmp_path / "pairs.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    run = adopt(str(source), data, tmp_path / "run", task="pairs")
+    pairs = [TextPair(row["text"], row["text_pair"]) for row in rows]
+    theirs: Any = pipeline("text-classification", model=str(source), top_k=1, device="cpu")
+    said = [theirs({"text": a.text, "text_pair": a.text_pair})[0]["label"] for a in pairs]
+    ours = [answer.labels[0] for answer in _answers(_exported(run, tmp_path), pairs)]
+    assert ours == said  # with types of 0 alone, some are others

@@ -68,3 +68,16 @@ def test_an_adapter_whose_base_is_not_here_asks_for_it(tickets: Path, tmp_path: 
 def test_an_encoder_without_a_head_is_refused(tickets: Path, tmp_path: Path) -> None:
     with pytest.raises(BaseModelError, match="ForSequenceClassification"):
         adopt(str(tiny_base(tmp_path / "base")), tickets, tmp_path / "run")
+
+
+def test_a_model_of_scores_is_refused_with_a_way_on(tickets: Path, tmp_path: Path) -> None:
+    source = trainer_output(tmp_path / "checkpoint-12", problem="regression")
+    with pytest.raises(BaseModelError, match="gives a number") as refused:
+        adopt(str(source), tickets, tmp_path / "run")
+    assert "task: regression" in refused.value.hint
+    rows = tmp_path / "scores.csv"
+    rows.write_text("text,score\nmy card,2\nthe parcel,3\n", encoding="utf-8")
+    for task in (None, "regression"):
+        with pytest.raises(UsageError, match="not scores") as caught:
+            adopt(str(source), rows, tmp_path / "run", task=task)
+        assert "burnish train" in caught.value.hint
