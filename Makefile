@@ -1,5 +1,6 @@
 # make demo    train, export and serve models of the sample data, and ask each a question
 # make test    run every test
+# make extras  the tests that need Ray, TensorBoard, datasets or polars, which it installs
 # make check   ruff, mypy, and the links and the English of the documents
 # make docs    build the documentation as a site: build/site/index.html
 # make coverage  run every test and show which lines none of them reaches
@@ -15,7 +16,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check coverage docs lowest bench mutate qualify release airgap setup clean
+.PHONY: help demo test extras check coverage docs lowest bench mutate qualify release airgap setup clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -45,6 +46,12 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+# These are large, so that setup leaves them out and their tests skip.
+extras: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[ray,tensorboard]' datasets polars
+	$(BIN)/python -m pytest tests/core/cli/test_shard_files.py tests/core/data/test_frames.py \
+		tests/core/data/test_data_set.py tests/training/loop/test_trackers.py tests/training/pipeline/test_ray.py
 
 # The rooms are mapped into the package when it is installed. mypy follows files, not
 # mappings, so it is shown the tree as installed: a folder of links.

@@ -28,11 +28,16 @@ _RESTARTS = 20
 must come to an end."""
 _STORE_BYTES = 80 << 20
 """Ray's least, roughly: results are a few numbers each."""
+_STARTS = 2
+"""Ray gives a new cluster half a minute. On a busy machine the second start needs less than the
+first, which had to read Ray's files."""
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_worker_register_timeout_seconds": "300",
 }
+"""The last one, a minute by default, is for busy machines."""
 _LOCAL = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 """Ray's own switch for a cluster that listens on the loopback address only."""
 _LONGEST_PLACE = 40
@@ -62,14 +67,15 @@ def on_cluster(address: str | None, *, processors: int) -> Iterator[None]:
         yield
         return
     with ExitStack() as opened:
-        try:
-            if address is None:
-                options = _local_options(opened, processors)
-            else:
-                options = {"address": address}
-            ray.init(log_to_driver=False, logging_level="ERROR", **options)
-        except Exception as error:  # Ray raises what its parts raise
-            raise _unreachable(address, error) from error
+        options = _local_options(opened, processors) if address is None else {"address": address}
+        for left in reversed(range(1 if address else _STARTS)):
+            try:
+                ray.init(log_to_driver=False, logging_level="ERROR", **options)
+                break
+            except Exception as error:  # Ray raises what its parts raise
+                ray.shutdown()
+                if not left:
+                    raise _unreachable(address, error) from error
         opened.callback(ray.shutdown)
         opened.enter_context(redirect_stdout(sys.stderr))  # Ray prints there who is lost
         yield

@@ -33,13 +33,14 @@ class BundleModel:
         Raises:
             DataError: a column is missing.
         """
-        table = model_input if is_frame(model_input) else self._rows(model_input)
+        framed = is_frame(model_input)
+        table: Any = model_input if framed else self._rows(model_input)
         top_k = int((params or {}).get("top_k", 1))
         task = self._model.bundle.manifest.task
         answered = answer_table(
             table, task, lambda asked: answers(self._model, asked), columns=Columns(), top_k=top_k
         )
-        if not is_frame(model_input):
+        if not framed:
             return [{name: row[name] for name in row if name not in table[0]} for row in answered]
         return answered[[name for name in answered.columns if name not in set(table.columns)]]
 

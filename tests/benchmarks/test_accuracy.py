@@ -35,7 +35,7 @@ def test_credits_are_accuracy_micro_f1_and_words() -> None:
     true = {"start": 0, "end": 4, "label": "PLACE"}
     spans = row_credits(SPANS, [{"entities": [true]}], [[{**true, "text": "Oslo", "score": 0.9}]])
     assert score(spans) == pytest.approx(1)
-    answers = [{"answers": [{"text": "in May"}]}, {"answers": []}]
+    answers: list[draws.Row] = [{"answers": [{"text": "in May"}]}, {"answers": []}]
     assert score(row_credits(ANSWERS, answers, ["May", ""])) == pytest.approx((2 / 3 + 1) / 2)
 
 

@@ -48,7 +48,7 @@ def test_rows_become_answers_by_the_functions_at_the_root(tmp_path: Path, monkey
 
 
 def test_the_room_is_called_as_the_function_of_its_name(tmp_path: Path) -> None:
-    own, public = map(inspect.signature, (export_run, burnish.api.export))
+    own, public = inspect.signature(export_run), inspect.signature(burnish.api.export)
     assert list(own.parameters) == list(public.parameters)
     with pytest.raises(RunError, match="not a run directory"):
         burnish.export(tmp_path, tmp_path / "bundle")

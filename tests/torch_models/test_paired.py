@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -24,7 +25,7 @@ PAIRS = [
 
 @pytest.mark.parametrize("family", ["bert", "roberta", "distilbert"])
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
-def test_vectors_are_those_of_each_text_alone(tmp_path: Path, family: str, pooling: str) -> None:
+def test_vectors_are_those_of_each_text_alone(tmp_path: Path, family: str, pooling: Any) -> None:
     base = resolve_base(str(tiny_base(tmp_path / "base", family)))
     module = build_model(base, TASK, pooling=pooling, seed=3).module.eval()
     assert isinstance(module, PairedClassifier)

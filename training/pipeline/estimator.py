@@ -24,6 +24,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from burnish.arrays import DoubleArray
+from burnish.data.frames import as_data_set
 from burnish.data.label_forms import NO_LABEL
 from burnish.errors import InputError
 from burnish.recipe.recipe import Recipe, parse_recipe
@@ -43,7 +44,7 @@ _TUNED = ("epochs", "learning_rate", "batch_size", "max_length")
 """Parameters that are keys of the recipe's ``train``."""
 
 
-class BurnishClassifier(ClassifierMixin, BaseEstimator):
+class BurnishClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # untyped bases
     """Fine-tunes an encoder to sort texts under labels, as scikit-learn's classifiers do.
 
     `fit` keeps a share of its rows apart to choose the best epoch and to calibrate the scores:
@@ -129,7 +130,7 @@ class BurnishClassifier(ClassifierMixin, BaseEstimator):
         output = own / "run" if own is not None else Path(self.directory or "")
         try:
             recipe = self._recipe(output)
-            run = train(recipe, data=rows, replace=True, fresh=True, progress=False)
+            run = train(recipe, data=as_data_set(rows), replace=True, fresh=True, progress=False)
         except BaseException:
             if own is not None:
                 shutil.rmtree(own)
@@ -257,6 +258,8 @@ def _merged(keys: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, An
     merged = dict(keys)
     for name, value in further.items():
         own = merged.get(name)
-        both = isinstance(own, Mapping) and isinstance(value, Mapping)
-        merged[name] = _merged(own, value) if both else value
+        if isinstance(own, Mapping) and isinstance(value, Mapping):
+            merged[name] = {**own, **value}
+        else:
+            merged[name] = value
     return merged

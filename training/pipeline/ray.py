@@ -127,10 +127,11 @@ def _has_gpu(recipe: Recipe) -> bool:
     import ray
 
     ray.init(ignore_reinit_error=True, log_to_driver=False)
-    return recipe.train.device != "cpu" and ray.cluster_resources().get("GPU", 0) > 0
+    return recipe.train.device != "cpu" and bool(ray.cluster_resources().get("GPU", 0))
 
 
 def _quiet() -> None:
-    """Ray would tell its makers how it is used."""
+    """Ray would tell its makers how it is used, and would not wait long on a busy machine."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS", "0")
+    os.environ.setdefault("RAY_worker_register_timeout_seconds", "300")

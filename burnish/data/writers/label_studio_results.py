@@ -58,7 +58,8 @@ def results(marks: Marks, text: str, control: Control) -> list[Result]:
 
 def prediction(found: list[Result], marks: Marks, *, model: str) -> dict[str, object]:
     """A prediction; its score is that of the mark that is least sure, to sort tasks by."""
-    scores = [each.score for each in (*marks.labels, *marks.spans) if each.score is not None]
+    given = [*(each.score for each in marks.labels), *(each.score for each in marks.spans)]
+    scores = [each for each in given if each is not None]
     score = {"score": min(scores)} if scores else {}
     return {"model_version": model, **score, "result": found}
 

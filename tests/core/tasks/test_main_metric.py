@@ -64,7 +64,7 @@ def test_what_a_task_cannot_choose_by_is_refused_with_what_it_can(
         validate_keys(recipe)
     assert near in (caught.value.hint or "")
     with pytest.raises(ValidationError):
-        find_task(task).settings(labels=("a", "b"), metric=metric)
+        find_task(task).settings.model_validate({"labels": ("a", "b"), "metric": metric})
 
 
 def test_a_metric_of_levels_needs_levels() -> None:
@@ -109,7 +109,8 @@ def test_a_question_is_left_unanswered_where_the_metric_would_lose_by_it() -> No
         tokens=2, unknown=0, offsets=np.array([(0, 3), (4, 9)]), words=np.arange(2), windows=_WHOLE
     )
     sure = np.array([[0, 0], [0, 0], [9, 0], [0, 9], [0, 0]], dtype=np.float32)
-    logits = [[sure / 3 if index < 5 else sure] for index in range(8)]
+    unsure = (sure / 3).astype(np.float32)
+    logits = [[unsure if index < 5 else sure] for index in range(8)]
     thresholds = {
         metric: QATask(metric=metric).tune(rows, [encoding] * 8, logits).no_answer_threshold
         for metric in QATask.metric_choices

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -28,7 +27,7 @@ from tests.service.label_studio.forms import (
     setup,
     task,
 )
-from tests.tiny_onnx import tiny_bundle
+from tests.tiny_onnx import TaskName, tiny_bundle
 
 TEXT = "the 😊 card of Cafe\u0301 my invoice\r\nin the card"
 """A character of two UTF-16 units, a combining mark, and a line end of two characters."""
@@ -39,13 +38,15 @@ def studio(local: Callable[..., TestClient]) -> TestClient:
     return local(label_studio=True)
 
 
-def served(local: Callable[..., TestClient], folder: Path, *tasks: str, **settings: Any) -> Any:
+def served(
+    local: Callable[..., TestClient], folder: Path, *tasks: TaskName, **settings: Any
+) -> Any:
     for name in tasks:
         tiny_bundle(folder / name, name, name=name, **settings)
     return local(folder=folder, label_studio=True)
 
 
-def post(client: TestClient, path: str, body: object, **more: Any) -> httpx.Response:
+def post(client: TestClient, path: str, body: object, **more: Any) -> Any:
     return client.post(path, json=body, **more)
 
 

@@ -104,7 +104,11 @@ def test_the_metric_chooses_the_epoch(monkeypatch, metric, kept) -> None:
     )
     window = Window(np.zeros(3, dtype=int), np.zeros(3, dtype=int), start=0, stop=1, prefix=1)
     encoding = Encoding(
-        tokens=1, unknown=0, offsets=np.zeros((0, 2)), words=np.zeros(0), windows=(window,)
+        tokens=1,
+        unknown=0,
+        offsets=np.zeros((0, 2), dtype=int),
+        words=np.zeros(0, dtype=int),
+        windows=(window,),
     )
     rows = EncodedRows(examples, ("a",) * 10, (encoding,) * 10)
     history = []

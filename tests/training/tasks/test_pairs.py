@@ -44,7 +44,9 @@ def test_two_vectors_tell_equal_texts_from_others(bert, tmp_path) -> None:
 
 def test_a_run_compares_itself_with_them(make_recipe) -> None:
     run = train(make_recipe("pairs", train={"epochs": 1}, pairs={"reading": "together"}))
-    assert run.record.task.reading == "together"
+    task = run.record.task
+    assert isinstance(task, PairsTask)
+    assert task.reading == "together"
     assert VECTORS in read_facts(run).rivals
     told = [g["detail"] for g in run.metrics["gates"] if g["name"] == "beats_baseline"]
     assert any(VECTORS in detail for detail in told)
@@ -53,11 +55,14 @@ def test_a_run_compares_itself_with_them(make_recipe) -> None:
 def test_a_model_of_two_vectors_starts_at_their_probe_and_loads_as_it_was(make_recipe) -> None:
     """The tiny base declares how it pools, so each text is read alone."""
     run = train(make_recipe("pairs", train={"epochs": 1}))
-    assert run.record.task.reading == run.recipe.pairs.reading == "apart"
-    assert run.record.task.reads_apart
+    task = run.record.task
+    assert isinstance(task, PairsTask)
+    assert task.reading == run.recipe.pairs.reading == "apart"
+    assert task.reads_apart
     assert TOGETHER in read_facts(run).rivals
     assert VECTORS not in read_facts(run).rivals
     start = run.metrics["history"][0]["score"]
     assert start == run.metrics["baseline"]["validation"]["metrics"]["accuracy"]["value"]
+    assert run.recipe.data.train is not None
     rows = read_rows(run.recipe.data.train, "pairs")
     assert 0 < evaluate_run(run, rows).values()["accuracy"] <= 1

@@ -21,6 +21,7 @@ from burnish.torch_models.weights import check_tensors
 from ...methods.peft_wrapping import name_base
 from .found import Found, Kind, read_digests, unnamed
 from .plain import read_outputs
+from .token_types import level_token_types
 from .window import longest_input
 
 __all__ = ["AdapterCheckpoint", "find_adapter", "is_adapter"]
@@ -70,6 +71,7 @@ class AdapterCheckpoint(Found):
         built = build_model(self.base, own, pooling="native", seed=0)
         if not self.saves_head:
             self.has_head(built, task)
+        level_token_types(built.module, self.base.path)
         try:
             with quiet(), torch.no_grad():
                 model: Any = PeftModel.from_pretrained(

@@ -16,6 +16,7 @@ from burnish.torch_models.base_files import read_json
 from burnish.torch_models.build import BuiltModel, build_model
 
 from .found import Found, Kind, read_digests
+from .token_types import level_token_types
 from .window import longest_input
 
 __all__ = ["PlainCheckpoint", "find_plain", "read_outputs"]
@@ -41,6 +42,7 @@ class PlainCheckpoint(Found):
         # By the checkpoint's own names, so that the head counts as the one for these labels.
         own = task.for_outputs(self.outputs, max_length=task.max_length, stride=task.stride)
         built = self.has_head(build_model(self.base, own, pooling="native", seed=0), task)
+        level_token_types(built.module, self.base.path)
         config: Any = built.module.config
         if task.output_labels:
             config.id2label = dict(enumerate(task.output_labels))
