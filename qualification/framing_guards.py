@@ -74,12 +74,11 @@ def endless_handshakes() -> None:
 @guard
 def any_keys() -> None:
     """Bodies of any number of keys are parsed and judged, and refused at once."""
-    from burnish.service.api import parsing
-    from burnish.service.http import handlers
+    from burnish.service.api import aside, parsing
 
-    replaced(parsing, "_MAX_STRINGS", 1 << 30)
-    replaced(parsing, "_MAX_KEYS", 1 << 30)
-    replaced(handlers, "_LATE_S", 0.0)
+    limits = parsing.BodyLimits(strings=1 << 30, keys=1 << 30)
+    replaced(parsing.parse_json, "__defaults__", (limits,))
+    replaced(aside, "_LATE_S", 0.0)
 
 
 @guard

@@ -64,7 +64,7 @@ def no_depth_limit() -> None:
 
     from burnish.service.api import parsing
 
-    replaced(parsing, "_parse_json", lambda body: json.loads(body))
+    replaced(parsing, "parse_json", lambda body, *_: json.loads(body))
 
 
 @guard

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from burnish.calibration import Tolerance
     from burnish.export import Budgets, Precision
     from burnish.run import Run
+    from burnish.steps import Watch
 
 __all__ = ["export"]
 
@@ -32,6 +33,7 @@ def export(
     replace: bool = False,
     tolerance: Tolerance | None = None,
     notify: Callable[[str], None] | None = None,
+    watch: Watch | None = None,
 ) -> ExportedBundle:
     """Turn a run into a bundle: merged, converted to ONNX, quantized, and compared at every step.
 
@@ -49,6 +51,7 @@ def export(
         tolerance: how often answers may be wrong before they are marked as abstained. None takes
             what the recipe says.
         notify: called with one line of text per event.
+        watch: called with a `burnish.steps.Step` as it begins, and as each part of it is done.
 
     Returns:
         The bundle: its path, manifest and digest. It predicts and evaluates, and a notebook shows
@@ -86,6 +89,7 @@ def export(
         replace=replace,
         tolerance=tolerance,
         notify=notify,
+        watch=watch,
     )
     recipe = run.recipe if isinstance(run, Run) else load_recipe(Path(run) / "recipe.yaml")
     return ExportedBundle.of(bundle, recipe.data.columns_to_learn())

@@ -10,30 +10,17 @@ from typing import TYPE_CHECKING
 from burnish.batch.answering import answers
 from burnish.batch.fields import Asked
 from burnish.batch.source import Source
-from burnish.data.writers import NotedRow, Project
+from burnish.data.writers import NotedRow
 from burnish.errors import InputError
 from burnish.tasks.table import find_task
 
 if TYPE_CHECKING:
     from burnish.runtime import Model
 
-__all__ = ["Noting", "project_of"]
+__all__ = ["Noting"]
 
 _SHOWN = 5
 """Rows that are named where some have no answer."""
-_DIGITS = 12
-"""Of a digest, enough to tell versions of a model apart. Chosen."""
-
-
-def project_of(model: Model) -> Project:
-    """What a labelling tool has to know of a model."""
-    manifest = model.bundle.manifest
-    return Project(
-        shape=find_task(model.task).rows.shape,
-        labels=manifest.task.answer_labels,
-        several=manifest.task.several_labels,
-        model=f"{manifest.name} {manifest.run_digest[:_DIGITS]}".strip(),
-    )
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from burnish.batch.noting import Noting, project_of
+from burnish.batch.noting import Noting
 from burnish.batch.source import Source
 from burnish.batch.sources import form_of
 from burnish.cli.questions import fields_of, file_to_answer
@@ -16,6 +16,7 @@ from burnish.cli.trust import trust_of
 from burnish.data.writers import WRITERS, check_form, check_output
 from burnish.errors import UsageError
 from burnish.plural import plural
+from burnish.runtime.project import project_of
 
 if TYPE_CHECKING:
     from burnish.runtime import Model

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from burnish.batch.fields import Asked, Fields
-from burnish.batch.noting import project_of
 from burnish.batch.sources import FORMATS, form_of, read_file
 from burnish.cli.extras import needs_extra
 from burnish.cli.numbers import positive_int
@@ -24,6 +23,7 @@ from burnish.data.writers import WRITERS, NotedRow, Project, check_form, check_o
 from burnish.errors import InputError, UsageError
 from burnish.escapes import ESCAPED
 from burnish.plural import plural
+from burnish.runtime.project import project_of
 from burnish.tasks import Input
 from burnish.tasks.inputs import InputForm
 from burnish.tasks.marks import Marks

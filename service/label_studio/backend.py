@@ -11,9 +11,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from burnish.batch.noting import project_of
 from burnish.data.writers.label_studio_results import prediction, results
 from burnish.errors import InputError
+from burnish.runtime.project import project_of
 from burnish.tasks import Prediction
 
 from ..access import Caller

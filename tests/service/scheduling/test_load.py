@@ -200,9 +200,9 @@ def test_a_deadline_is_kept_by_a_text_that_waits_to_be_tokenized(prepared, held_
 
 
 def test_a_deadline_is_kept_by_a_text_that_is_being_parsed(held_up, monkeypatch):
-    def slow(body, kind):
+    def slow(body, kinds):
         time.sleep(1)
-        return parse_request(body, kind)
+        return parse_request(body, kinds)
 
     monkeypatch.setattr("burnish.service.http.handlers.parse_request", slow)
     begin = time.monotonic()
