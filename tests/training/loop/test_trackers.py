@@ -185,6 +185,7 @@ def test_mlflow_itself_holds_the_curves(make_recipe, tmp_path) -> None:
     run = train(make_recipe("extraction", train={"tracker": "mlflow"}))
     client = MlflowClient(tracking_uri=(tmp_path / "mlruns").as_uri())
     experiment = client.get_experiment_by_name("burnish")
+    assert experiment is not None
     (kept,) = client.search_runs([experiment.experiment_id])
 
     assert kept.info.run_name == "run"
