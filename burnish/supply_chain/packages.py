@@ -82,7 +82,7 @@ def _distributions() -> dict[str, Distribution]:
     found: dict[str, Distribution] = {}
     for each in distributions():
         # A folder that an uninstallation left behind has no metadata.
-        if name := each.metadata["Name"]:
+        if name := _field(each, "Name"):
             found.setdefault(canonicalize_name(name), each)
     return found
 
@@ -124,15 +124,26 @@ def _requirements(distribution: Distribution, extra: str) -> Iterator[Requiremen
 
 def _package(key: str, distribution: Distribution, needs: set[str]) -> Package:
     others = tuple(sorted(needs - {key}))
-    written = distribution.metadata["Name"]
-    return Package(written, distribution.version, _license(distribution), others)
+    return Package(
+        _field(distribution, "Name"), distribution.version, _license(distribution), others
+    )
 
 
 def _license(distribution: Distribution) -> str:
-    metadata = distribution.metadata
     for field in ("License-Expression", "License"):
-        text = str(metadata[field] or "").strip()
+        text = _field(distribution, field).strip()
         if text and text != "UNKNOWN" and len(text) <= _LONGEST_LICENSE and "\n" not in text:
             return text
-    named = (_CLASSIFIER.match(each) for each in metadata.get_all("Classifier") or ())
+    every = distribution.metadata.get_all("Classifier") or ()
+    named = (_CLASSIFIER.match(each) for each in every)
     return " and ".join(sorted(each[1] for each in named if each))
+
+
+def _field(distribution: Distribution, name: str) -> str:
+    """A field of the metadata; empty where it is missing.
+
+    That gives None in the standard library, but a KeyError once a package (MLflow does) has
+    imported ``importlib_metadata``, which puts itself in its place.
+    """
+    metadata = distribution.metadata
+    return str(metadata[name] or "") if name in metadata else ""

@@ -40,6 +40,18 @@ def test_burnish_needs_its_extras_but_no_tool_of_its_developers() -> None:
         assert set(each.requires) <= set(found)
 
 
+def test_a_backport_in_the_place_of_the_standard_library_changes_nothing() -> None:
+    pytest.importorskip("importlib_metadata", reason="comes with MLflow")
+    script = (
+        "import importlib_metadata\n"
+        "from burnish.supply_chain.packages import burnish_packages\n"
+        "print(sorted((each.key, each.license) for each in burnish_packages()))"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(sorted((e.key, e.license) for e in burnish_packages()))
+
+
 def test_pins_are_read(tmp_path: Path) -> None:
     file = tmp_path / "constraints.txt"
     file.write_text("# all\n\nJinja2==3.1.6\nruamel.yaml==0.19.1 ; python_version > '3'\n")
