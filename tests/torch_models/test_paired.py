@@ -1,4 +1,4 @@
-"""A classifier of two texts: each is read as if it stood alone, whatever stands beside it."""
+"""A classifier of two texts: each is read as if it were alone."""
 
 from __future__ import annotations
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from burnish.bundle import Bundle
+from burnish.evidence.templates import html_templates
 from burnish.gates import Gate, limit_of
 from burnish.plural import plural
 from burnish.run import Run
@@ -113,12 +114,6 @@ def _render(summary: _Summary) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("burnish.evidence.notebook"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_templates("burnish.evidence.notebook")
     environment.filters["limit"] = limit_of
     return environment

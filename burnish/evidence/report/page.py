@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from burnish.evidence.bias import FEWEST_ROWS, SubgroupReport, SubgroupScore
 from burnish.evidence.calibration import scope_lines
@@ -13,8 +13,8 @@ from burnish.evidence.error_analysis import Slice, label_limits
 from burnish.evidence.report import figures
 from burnish.evidence.report.facts import Facts
 from burnish.evidence.report.summary import METRICS, purpose
+from burnish.evidence.templates import html_templates
 from burnish.gates import limit_of
-from burnish.plural import plural
 from burnish.tasks.intervals import METHOD, Interval
 
 __all__ = ["render_report"]
@@ -49,17 +49,10 @@ def render_report(facts: Facts, *, answers: str | None = None) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("burnish.evidence.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_templates("burnish.evidence.report")
     environment.filters |= {
         "ends": _ends,
         "interval": _interval,
-        "plural": plural,
         "spoken": lambda metric: metric.replace("_", " ").replace("f1", "F1"),
         "capital": lambda text: text[:1].upper() + text[1:],
         "limit": lambda gate: limit_of(gate).replace(" ", "\u00a0"),

@@ -12,12 +12,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from typing_extensions import override
 
 from burnish.batch.rows import AnsweredRow
 from burnish.batch.sinks.sink import Sink, Table, cell_text, writable
-from burnish.plural import plural
+from burnish.evidence.templates import html_templates
 from burnish.tasks.cells import Mark
 
 __all__ = ["PageSink", "Piece", "pieces"]
@@ -74,15 +74,7 @@ class PageSink(Sink):
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("burnish.evidence.side_by_side"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["plural"] = plural
-    return environment
+    return html_templates("burnish.evidence.side_by_side")
 
 
 def _marks(row: AnsweredRow) -> tuple[Mark, ...]:
