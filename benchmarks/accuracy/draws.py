@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .sets import SHARED, LabelledSet
 
-__all__ = ["VALIDATION", "Draw", "Row", "draw", "read", "split"]
+__all__ = ["VALIDATION", "Row", "draw", "read", "split"]
 
 Row = dict[str, Any]
 
@@ -25,24 +24,7 @@ TEST_ROWS = 1000
 """At most; the same for a set's every draw."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """Rows in files."""
-
-    set: LabelledSet
-    rows: int | None
-    """Training and validation together; None for the set's own files."""
-    seed: int
-    directory: Path
-    """Holds ``train``, ``validation`` and ``test.jsonl``."""
-
-    @property
-    def name(self) -> str:
-        """``banking77-300-1``."""
-        return f"{self.set.name}-{self.rows or 'all'}-{self.seed}"
-
-
-def draw(labelled: LabelledSet, rows: int | None, seed: int, directory: Path) -> Draw:
+def draw(labelled: LabelledSet, rows: int | None, seed: int, directory: Path) -> None:
     """Draw rows, the same for the same seed, and write them."""
     source = SHARED / labelled.name
     train, validation = read(source / "train.jsonl"), read(source / "validation.jsonl")
@@ -50,13 +32,11 @@ def draw(labelled: LabelledSet, rows: int | None, seed: int, directory: Path) ->
         train, validation = split(train, rows, seed=seed, group=labelled.group)
     test = read(source / "test.jsonl")
     random.Random(0).shuffle(test)
-    found = Draw(labelled, rows, seed, directory)
     directory.mkdir(parents=True, exist_ok=True)
     parts = {"train": train, "validation": validation, "test": test[:TEST_ROWS]}
     for part, each in parts.items():
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in each)
         (directory / f"{part}.jsonl").write_text("".join(lines), encoding="utf-8")
-    return found
 
 
 def split(

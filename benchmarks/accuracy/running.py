@@ -111,9 +111,10 @@ def run(
     if path.exists():
         return _load(path)
     with tempfile.TemporaryDirectory() as name:
-        made = draw(labelled, rows, seed, Path(name))
+        directory = Path(name)
+        draw(labelled, rows, seed, directory)
         given = {
-            "directory": str(made.directory),
+            "directory": name,
             "task": labelled.task,
             "answer": labelled.answer,
             "base": str(resolve_base(place.base).path),
@@ -121,7 +122,7 @@ def run(
             "seed": seed,
         }
         wall, cpu, document = _measured(place, contender, given)
-        each = row_credits(labelled, read(made.directory / "test.jsonl"), document["said"])
+        each = row_credits(labelled, read(directory / "test.jsonl"), document["said"])
     outcome = Outcome(
         set=labelled.name,
         rows=rows,

@@ -83,9 +83,8 @@ def _check_columns(names: Sequence[str], there: Sequence[str]) -> None:
         return
     shown = ", ".join(there[:_SHOWN]) + (", …" if len(there) > _SHOWN else "")
     how = f'text="{there[0]}"' if there and len(names) == 1 else "columns=burnish.Columns(…)"
-    raise DataError(
-        f"the rows have no column {missing[0]!r}", f"they have {shown}; name the column: {how}"
-    )
+    hint = f"they have {shown}; name the column: {how}" if there else "they have no column at all"
+    raise DataError(f"the rows have no column {missing[0]!r}", hint)
 
 
 def _asked(form: InputForm[Any], row: Mapping[str, Any], names: Sequence[str]) -> Asked:

@@ -121,6 +121,12 @@ def test_a_loaded_model_and_its_limits_are_used(bundle: Path) -> None:
         assert answer.labels == ("billing",)
 
 
+def test_rows_without_any_column_are_not_told_to_name_one(bundle: Path) -> None:
+    with pytest.raises(DataError, match="no column 'text'") as caught:
+        burnish.predict(bundle, [{}])
+    assert caught.value.hint == "they have no column at all"
+
+
 def test_a_missing_column_is_an_error_that_shows_the_others(bundle: Path) -> None:
     with pytest.raises(DataError, match="no column 'text'") as caught:
         burnish.predict(bundle, ROWS)
