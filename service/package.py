@@ -10,14 +10,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import distributions
+from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 
 import yaml
 
 import burnish
 from burnish.bundle import read_bundle
-from burnish.errors import BundleError, BurnishError, UsageError
+from burnish.errors import BundleError, BurnishError, MissingExtraError, UsageError
 from burnish.signing.trust import Trust
 
 from .models import Source, find_sources
@@ -63,9 +63,11 @@ def package_bundles(
         UsageError: the name is not one that BentoML takes, or the file exists.
         BundleError: a bundle is damaged, or two have one name.
         SignatureError: one is not signed by a trusted key.
+        MissingExtraError: uv is not installed.
         BurnishError: BentoML could not build it.
     """
     _check_name(name)
+    _check_uv()
     archive = None if output is None else _new_archive(output)
     with tempfile.TemporaryDirectory(prefix="burnish-package-") as folder:
         build = Path(folder)
@@ -86,6 +88,15 @@ def _check_name(name: str) -> None:
             f"use at most {_LONGEST_NAME} of the letters a to z, digits, '-', '_' and '.', "
             "with a letter or digit at both ends",
         )
+
+
+def _check_uv() -> None:
+    """BentoML installs it from the package index, unasked, where it finds none."""
+    if shutil.which("uv") is None:
+        try:
+            version("uv")
+        except PackageNotFoundError as error:
+            raise MissingExtraError("uv", "package") from error
 
 
 def _new_archive(output: Path) -> Path:

@@ -1,8 +1,8 @@
 """The lowest versions that pyproject.toml allows: ``make lowest`` tries them.
 
-Makes an environment with every direct requirement of the base install and of the extras ``serve``
-and ``parquet`` at its floor, everything else as constraints.txt pins it, and runs the tests of the
-core and of the service.
+Makes an environment with every direct requirement of the base install and of the extras ``serve``,
+``package`` and ``parquet`` at its floor, everything else as constraints.txt pins it, and runs the
+tests of the core and of the service.
 A floor that no test meets is a claim; uvicorn 0.30 was declared once and answered 500.
 """
 
@@ -66,7 +66,7 @@ def _pinned(lowest: dict[str, str]) -> list[str]:
 
 def _environment() -> Path:
     """The interpreter of an environment that holds the floors."""
-    lowest = floors("serve", "parquet") | {"onnx": floors("train")["onnx"]}
+    lowest = floors("serve", "package", "parquet") | {"onnx": floors("train")["onnx"]}
     pins = "\n".join(_pinned(lowest))
     folder = VENVS / f"lowest-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
     python = folder / "bin" / "python"
@@ -78,7 +78,7 @@ def _environment() -> Path:
         constraints.write_text(pins + "\n", encoding="utf-8")
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         # burnish itself, so that an extra of a requirement (``name[extra]``) counts too.
-        wanted = ["-e", f"{ROOT}[serve,parquet]", "onnx", *TOOLS, *REFERENCES]
+        wanted = ["-e", f"{ROOT}[serve,package,parquet]", "onnx", *TOOLS, *REFERENCES]
         subprocess.run([*pip, "-c", str(constraints), *wanted], check=True)
         (folder / "complete").touch()
     return python

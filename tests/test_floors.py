@@ -21,7 +21,7 @@ TRUE = {
 }
 """The first version with which burnish works."""
 EXTRAS = ("train", "serve", "ray")
-ALL = (*EXTRAS, "excel", "mlflow", "parquet", "tensorboard", "dev", "docs")
+ALL = (*EXTRAS, "excel", "mlflow", "package", "parquet", "tensorboard", "dev", "docs")
 
 
 def parts(version: str) -> tuple[int, ...]:

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import time
 import venv
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import bentoml
 import httpx
 import pytest
 
-from burnish.errors import BundleError, UsageError
+from burnish.errors import BundleError, MissingExtraError, UsageError
 from burnish.service import package
 from burnish.service.package import package_bundles
 from tests.tiny_onnx import tiny_bundle
@@ -135,6 +136,19 @@ def ask(process: subprocess.Popen, url: str) -> httpx.Response:
             pass
         time.sleep(0.2)
     return pytest.fail("the bento did not become ready")
+
+
+def test_a_package_that_bentoml_would_install_unasked_is_named(tmp_path, monkeypatch):
+    """It asked pip for uv in the middle of a build: an error where there is no internet."""
+    monkeypatch.setenv("PATH", "")
+
+    def none(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("burnish.service.package.version", none)
+    with pytest.raises(MissingExtraError) as caught:
+        package_bundles([tiny_bundle(tmp_path / "b")])
+    assert caught.value.hint == "pip install 'burnish[package]'"
 
 
 def test_a_damaged_bundle_is_not_packed(tmp_path):
