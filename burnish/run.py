@@ -90,7 +90,9 @@ class TrainingRecord(_Record):
     seeds: tuple[int, ...] = ()
     """All that were trained."""
     seed_kept: int | None = None
-    """The one whose model this is."""
+    """The best on validation: the one whose model this is, unless several are averaged."""
+    seeds_averaged: tuple[int, ...] = ()
+    """Those whose weights' average this model is; none where it is one seed's."""
     threads: int
     """Of each process."""
     processes: int = 1

@@ -14,7 +14,7 @@ from burnish.gates import CHECKS, Gate, GateSettings, Severity, check_names, jud
 from .comparison import Comparison
 from .int8.timing import Timing
 
-__all__ = ["GATES", "Budgets", "Gates", "int8_gates"]
+__all__ = ["GATES", "Budgets", "Gates", "allowed_answers", "int8_gates"]
 
 GATES = tuple(CHECKS)
 """Gates that can stop an export, in the order in which they are checked."""
@@ -30,7 +30,12 @@ _BUDGET_OF = {
 """Gates whose threshold is a budget."""
 _UPPER_BOUNDS = {"metric_loss": 100.0, "agreement": 1.0, "recall_loss": 100.0}
 """The largest value of a budget, where there is one; none may be below 0."""
+_OPEN = ("metric_loss", "agreement", "recall_loss")
+"""Budgets that need not be given."""
+_TWO_FROM = 50
+"""Rows of which two answers are no more than 4 %."""
 _SHORTEST_REASON = 10
+_ROUNDING = 1e-9
 
 
 def _threshold(gate: str) -> float:
@@ -48,10 +53,12 @@ class Budgets:
         UsageError: a budget is not a number, or out of its range.
     """
 
-    metric_loss: float = _threshold("int8_metric_loss")
-    """Percentage points of the task's main metric on the validation rows."""
-    agreement: float = _threshold("int8_agreement")
-    """Least share of rows with the same answer as in fp32."""
+    metric_loss: float | None = None
+    """Percentage points of the task's main metric on the validation rows. None: 0.5, or what
+    `allowed_answers` make where that is more."""
+    agreement: float | None = None
+    """Least share of rows with the same answer as in fp32. None: 0.98, or what `allowed_answers`
+    leave where that is less."""
     recall_loss: float | None = None
     """Percentage points of any label's recall. None: recorded only, as a rare label loses many
     points by one row."""
@@ -81,8 +88,29 @@ class Budgets:
             value = getattr(self, name)
             if name == "search_rows":
                 _check_count(name, value)
-            elif not (name == "recall_loss" and value is None):
+            elif not (name in _OPEN and value is None):
                 _check_budget(name, value, upper=_UPPER_BOUNDS.get(name, math.inf))
+
+    def most_lost(self, rows: int) -> float:
+        """Percentage points of the main metric that so many rows may lose."""
+        if self.metric_loss is not None:
+            return self.metric_loss
+        return max(_threshold("int8_metric_loss"), 100 * allowed_answers(rows) / rows)
+
+    def least_agreement(self, rows: int) -> float:
+        """Share of so many rows that must keep their answer."""
+        if self.agreement is not None:
+            return self.agreement
+        return min(_threshold("int8_agreement"), 1 - allowed_answers(rows) / rows)
+
+
+def allowed_answers(rows: int) -> int:
+    """How many answers may change whatever share of the rows they are.
+
+    A share is finer than few rows can measure: of 111, half a point is half an answer, and one
+    changed answer sent every quantized graph back.
+    """
+    return 2 if rows >= _TWO_FROM else 1
 
 
 @dataclass(slots=True)
@@ -202,24 +230,25 @@ def int8_gates(
         budgets: the thresholds.
         forced: the user asked for int8, so its speed is only recorded.
     """
-    worst = comparison.recall_loss
+    worst, rows = comparison.recall_loss, comparison.rows
+    most_lost, least = budgets.most_lost(rows), budgets.least_agreement(rows)
     label = f"{worst.label!r}, {worst.support} times true" if worst.label else "no label loses"
     speed = None if forced else budgets.speedup
     return [
         Gate(
             name="int8_metric_loss",
             value=comparison.metric_loss,
-            threshold=budgets.metric_loss,
-            passed=comparison.metric_loss <= budgets.metric_loss,
+            threshold=most_lost,
+            passed=comparison.metric_loss <= most_lost + _ROUNDING,
             detail=f"points of {comparison.metric}: {comparison.before:.4f} in fp32, "
-            f"{comparison.after:.4f} in int8, {comparison.rows} validation rows",
+            f"{comparison.after:.4f} in int8, {rows} validation rows",
         ),
         Gate(
             name="int8_agreement",
             value=comparison.agreement,
-            threshold=budgets.agreement,
-            passed=comparison.agreement >= budgets.agreement,
-            detail=f"share of {comparison.rows} validation rows with fp32's answer"
+            threshold=least,
+            passed=comparison.agreement >= least - _ROUNDING,
+            detail=f"share of {rows} validation rows with fp32's answer"
             + (comparison.detail and f"; {comparison.detail}"),
         ),
         Gate(

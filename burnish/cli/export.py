@@ -28,8 +28,12 @@ burnish export runs/tickets -o bundles/tickets --precision fp32 --replace
 burnish export runs/tickets -o bundles/tickets --agreement 0.99 --metric-loss 0.2"""
 
 _BUDGETS = {
-    "metric_loss": (non_negative, "POINTS", "points of the metric that int8 may lose (0.5)"),
-    "agreement": (share, "SHARE", "share of answers that int8 must keep (0.98)"),
+    "metric_loss": (
+        non_negative,
+        "POINTS",
+        "points of the metric that int8 may lose (0.5, or two answers)",
+    ),
+    "agreement": (share, "SHARE", "share of answers that int8 must keep (0.98, or all but two)"),
     "recall_loss": (
         non_negative,
         "POINTS",

@@ -104,6 +104,13 @@ def print_trust(terminal: Terminal, metrics: dict[str, Any]) -> None:
         terminal.result("\n".join(lines))
 
 
+def _place(seed: int, seeds: dict[str, Any]) -> str:
+    """What became of a seed's model."""
+    if averaged := seeds.get("averaged"):  # older runs have no such entry
+        return " (averaged)" if seed in averaged else ""
+    return " (kept)" if seed == seeds["kept"] else ""
+
+
 def print_seeds(terminal: Terminal, seeds: dict[str, Any]) -> None:
     """One row per seed, and how scores and answers vary with it; nothing for a single seed.
 
@@ -117,7 +124,7 @@ def print_seeds(terminal: Terminal, seeds: dict[str, Any]) -> None:
     terminal.result()
     rows = [
         [
-            f"{run['seed']}{' (kept)' if run['seed'] == seeds['kept'] else ''}",
+            f"{run['seed']}{_place(run['seed'], seeds)}",
             *(f"{run[part]:.3f}" if part in run else "-" for part in summary),
             run["flag"] or "",
         ]

@@ -7,8 +7,10 @@ import pytest
 from burnish.bundle import Gate, Manifest
 from burnish.errors import GateError, UsageError
 from burnish.export import Budgets
+from burnish.export.comparison import Comparison, RecallLoss, paired_test
 from burnish.export.files import check_name
-from burnish.export.gates import Gates
+from burnish.export.gates import Gates, int8_gates
+from burnish.export.int8.timing import Timing
 from burnish.tasks import ClassificationTask
 
 HELD = Gate(name="merged_flips", value=0, threshold=0, passed=True)
@@ -36,7 +38,6 @@ def test_a_gate_that_does_not_hold_stops_and_is_kept():
         ("metric_loss", math.nan),
         ("agreement", 1.01),
         ("agreement", 98),
-        ("agreement", None),
         ("recall_loss", -1),
         ("recall_loss", math.inf),
         ("speedup", -1),
@@ -52,6 +53,43 @@ def test_a_budget_that_makes_no_sense_is_refused_by_its_option(name, value):
     with pytest.raises(UsageError, match=f"budget {name} is ") as caught:
         Budgets(**{name: value})
     assert f"--{name.replace('_', '-')} takes a" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("rows", "lost", "kept"),
+    [
+        (40, 2.5, 39 / 40),
+        (50, 4.0, 48 / 50),
+        (111, 200 / 111, 0.98),
+        (90, 200 / 90, 88 / 90),
+        (400, 0.5, 0.98),
+        (10_000, 0.5, 0.98),
+    ],
+)
+def test_of_few_rows_answers_are_counted_not_points(rows, lost, kept):
+    budgets = Budgets()
+    assert budgets.most_lost(rows) == pytest.approx(lost)
+    assert budgets.least_agreement(rows) == pytest.approx(kept)
+    strict = Budgets(metric_loss=0, agreement=1)
+    assert (strict.most_lost(rows), strict.least_agreement(rows)) == (0, 1)
+
+
+@pytest.mark.parametrize(("changed", "passed"), [(1, True), (2, True), (3, False)])
+def test_one_changed_answer_of_111_sends_no_graph_back(changed, passed):
+    comparison = Comparison(
+        rows=111,
+        metric="accuracy",
+        before=100 / 111,
+        after=(100 - changed) / 111,
+        agreement=(111 - changed) / 111,
+        lost=changed,
+        gained=0,
+        p_value=paired_test(changed, 0),
+        recall_loss=RecallLoss("", 0, 0),
+    )
+    gates = int8_gates(comparison, Timing(1, 2.0), size_ratio=0.3, budgets=Budgets(), forced=False)
+    judged = {gate.name: gate.passed for gate in gates}
+    assert judged["int8_metric_loss"] is judged["int8_agreement"] is passed
 
 
 def test_the_ends_of_the_ranges_are_budgets():

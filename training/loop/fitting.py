@@ -22,6 +22,7 @@ def fit(
     loop: TrainingLoop,
     *,
     score: ScoreEpoch,
+    slack: float,
     checkpoints: Checkpoints,
     progress: bool,
     say: Notify,
@@ -32,6 +33,7 @@ def fit(
     Args:
         loop: the model, and how it is trained.
         score: called before the first step and after every epoch; more is better.
+        slack: by how much a score may be higher by chance.
         checkpoints: those of this stage; ``log.jsonl`` is written beside them.
         progress: whether to show a bar on stderr.
         say: called with every epoch's score.
@@ -42,7 +44,7 @@ def fit(
         StoppedError: a signal came; a checkpoint was written.
     """
     with (
-        Watcher(loop, score, directory=checkpoints.directory, say=say) as watcher,
+        Watcher(loop, score, slack=slack, directory=checkpoints.directory, say=say) as watcher,
         closing(ProgressBar(loop.steps, shown=progress)) as bar,
         checkpoints.stop.deferred(),
     ):

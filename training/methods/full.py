@@ -12,7 +12,7 @@ from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import BuiltModel
 from burnish.torch_models.pooled import PooledClassifier
 
-from .method import Defaults, Method
+from .method import Defaults, FewRows, Method
 
 __all__ = ["FULL"]
 
@@ -31,6 +31,7 @@ FULL = Method(
     name="full",
     summary="every weight",
     prepare=_prepare,
+    one_start=True,
     defaults=Defaults(
         learning_rate={
             Regime.ONE_LABEL: 5e-5,
@@ -42,5 +43,10 @@ FULL = Method(
         size_power=2.0,
         head_factor={Regime.SPAN: 5.0},
         synthetic_questions={Regime.SPAN: 4.0},
+        few_rows=FewRows(
+            learning_rate={Regime.ONE_LABEL: 1e-4},
+            epochs={Regime.ONE_LABEL: 10, Regime.SEVERAL_LABELS: 10},
+            batch_size={Regime.ONE_LABEL: 16},
+        ),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from torch import nn
 
@@ -17,7 +17,7 @@ from burnish.torch_models.build import BuiltModel
 from ..checkpointing.state import StepHook
 from ..loop.stage import Stage, StageParts
 
-__all__ = ["Cell", "Defaults", "Method", "Prepare"]
+__all__ = ["FEW_ROWS", "Cell", "Defaults", "FewRows", "Method", "Prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,19 @@ def _no_positions(recipe: Recipe) -> int:
     return 0
 
 
+FEW_ROWS = 2000
+"""Below, an epoch has so few steps that it takes more of them, and larger ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FewRows:
+    """What `Defaults` are instead for fewer training rows than `FEW_ROWS`, where they differ."""
+
+    learning_rate: Mapping[Regime, float] = field(default_factory=dict)
+    epochs: Mapping[Regime, int] = field(default_factory=dict)
+    batch_size: Mapping[Regime, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """What ``auto`` stands for with a method, by what the model learns from.
@@ -94,6 +107,18 @@ class Defaults:
     """Made-up questions per labelled one, where they were measured to help."""
     pooling: Pooling | None = None
     """For bases that do not declare theirs."""
+    few_rows: FewRows = field(default_factory=FewRows)
+
+    def of(self, rows: int) -> Defaults:
+        """Those for so many training rows."""
+        if rows >= FEW_ROWS:
+            return self
+        return replace(
+            self,
+            learning_rate={**self.learning_rate, **self.few_rows.learning_rate},
+            epochs={**self.epochs, **self.few_rows.epochs},
+            batch_size={**self.batch_size, **self.few_rows.batch_size},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +135,8 @@ class Method:
     """Why a cell cannot be done, said before anything is trained; None where it can."""
     starts_unchanged: bool = True
     """Whether the prepared model answers as the one that it was made of."""
+    one_start: bool = False
+    """Whether what it trains begins with the same values for every seed, but for a new head."""
     rate_factors: Callable[[nn.Module, Recipe], Mapping[str, float]] = _equal_rates
     """Factors of the learning rate, by parameter, where they are not 1."""
     step_hook: Callable[[nn.Module, Recipe, int], StepHook | None] = _no_hook

@@ -21,6 +21,7 @@ from burnish.torch_models.base import BaseModel, Pooling
 from ..distributed.device import choose_device, choose_precision
 from ..distributed.processes import process_count, processes_here
 from ..methods import Defaults, find_method
+from ..methods.method import FEW_ROWS
 from ..tasks import TRAINING_TASKS
 
 __all__ = ["check_window", "resolve_recipe", "window_length"]
@@ -33,8 +34,8 @@ _MEASURED_SIZE = 384
 _KEEP_STRENGTH = {"none": 1.0, "l2": 1000.0}
 """By ``train.regularization``; that of none is never asked."""
 
-_SEEDS, _MANY_ROWS = 3, 2000
-"""With fewer rows the seed moves a score by more than most settings do (Dodge et al. 2020)."""
+_SEEDS = 3
+"""With few rows the seed moves a score by more than most settings do (Dodge et al. 2020)."""
 
 
 def check_window(recipe: Recipe, base: BaseModel) -> None:
@@ -67,7 +68,7 @@ def resolve_recipe(
     recipe = TRAINING_TASKS[recipe.task].settle(recipe, base)
     regime = regime_of(find_task(recipe.task).settings.head, several_labels=multi_label)
     span = regime is Regime.SPAN
-    own = find_method(recipe.method).defaults
+    own = find_method(recipe.method).defaults.of(rows)
     given = recipe.train
     max_length = window_length(recipe, base)
     rate = _rate(own, base, regime) if given.learning_rate == "auto" else given.learning_rate
@@ -89,7 +90,7 @@ def resolve_recipe(
         "attention_dropout": "none" if span else "base",
         "stride": min(_own_default(recipe, "stride"), max_length // 4),
         "threads": max(1, usable_cpus() // processes_here()),
-        "seeds": _SEEDS if rows < _MANY_ROWS else 1,
+        "seeds": _SEEDS if rows < FEW_ROWS else 1,
     }
     chosen = {key: value for key, value in values.items() if getattr(given, key) == "auto"}
     return recipe.model_copy(

@@ -38,12 +38,13 @@ from ..evaluation.bias import record_terms
 from ..evaluation.scoring import answer_model
 from ..loop.trackers import Curve, tracked
 from ..record.fingerprint import basis_of
+from ..results.averaging import WeightAverage
 from ..results.evidence import gather_evidence
 from ..results.saving import save_run
 from ..results.seeds import Seeds, train_seeds
 from ..results.tuned import FrozenScores, Tuned
 from .preparation import prepare
-from .tuning import tune_model
+from .tuning import average_model, tune_model
 
 __all__ = ["answer_run", "evaluate_run", "train"]
 
@@ -221,7 +222,10 @@ def _tune_seeds(
                 frozen_scores=frozen_scores,
             )
 
-    return train_seeds(seeds, tune, say=say)
+    def average(weights: WeightAverage, seed: int, like: Tuned) -> Tuned:
+        return average_model(weights, like, task, parts, recipe=_of_seed(recipe, seed), say=say)
+
+    return train_seeds(seeds, tune, average=average, say=say)
 
 
 def _of_seed(recipe: Recipe, seed: int) -> Recipe:

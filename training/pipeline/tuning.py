@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import nn
 
@@ -27,14 +29,16 @@ from ..evaluation.linear_probe import Probe, fit_probe, keep_probe, load_probe, 
 from ..evaluation.scoring import answer_logits
 from ..loop.epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_score
 from ..loop.fitting import fit, practise
+from ..loop.history import slack_of
 from ..loop.loss import loss_for
 from ..loop.stage import Stage, StageParts
 from ..methods import find_method
+from ..results.averaging import WeightAverage
 from ..results.tuned import Evaluations, FrozenScores, Scored, Tuned
 from ..tasks import TRAINING_TASKS
 from .setup import Ready, build_for, class_weights_of, make_ready
 
-__all__ = ["score_model", "tune_model"]
+__all__ = ["average_model", "score_model", "tune_model"]
 
 
 def tune_model(
@@ -110,6 +114,7 @@ def tune_model(
     history = fit(
         ready.hooked(loop),
         score=stage.score,
+        slack=slack_of(len(parts.validation)),
         checkpoints=tuning,
         progress=progress,
         say=say,
@@ -120,6 +125,7 @@ def tune_model(
     scored = score_model(model, task, parts)
     _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
     trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
+    same_head = keeps_head or task.head.of_windows
     return Tuned(
         model=model,
         built=built,
@@ -131,7 +137,44 @@ def tune_model(
         answers=scored.answers,
         trust=trust,
         starts_unchanged=ready.method.starts_unchanged and not keeps_head,
+        train_score=history.best.train_score,
         head_kept=keeps_head,
+        one_start=ready.method.one_start and same_head and not _is_of_seed(built),
+    )
+
+
+def average_model(
+    average: WeightAverage,
+    like: Tuned,
+    task: Task,
+    parts: EncodedParts,
+    *,
+    recipe: Recipe,
+    say: Notify,
+) -> Tuned:
+    """The average of several seeds' weights, scored as one of them was.
+
+    Args:
+        average: of the seeds' models.
+        like: one of them, whose history and baseline the average takes over.
+        task: its labels and window, not fitted.
+        parts: encoded rows.
+        recipe: that of the seed.
+        say: told the scores.
+    """
+    model = average.model(like.model).eval()
+    scored = score_model(model, task, parts)
+    _report(scored.evaluations, task, say, name="average of the seeds")
+    trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
+    sample = parts.train_sample(seed=recipe.train.seed)
+    return replace(
+        like,
+        model=model,
+        task=trust.task,
+        evaluations=scored.evaluations,
+        answers=scored.answers,
+        trust=trust,
+        train_score=train_score(model, scored.task, sample),
     )
 
 

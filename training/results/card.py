@@ -16,7 +16,7 @@ from burnish.evidence.error_analysis import label_limits
 from burnish.gates import Gate, gate_table
 from burnish.plural import plural
 from burnish.recipe.recipe import Recipe
-from burnish.run import RunRecord
+from burnish.run import RunRecord, TrainingRecord
 from burnish.tasks.evaluation import Evaluation, distinct
 from burnish.tasks.intervals import METHOD
 
@@ -59,7 +59,7 @@ def write_card(
         "- Batch: "
         + plural(training.batch_size or 0, "# [window|windows], ")
         + plural(training.gradient_accumulation or 0, "# [batch|batches] per step"),
-        f"- Seed: {training.seed_kept}; of the split: {training.seed}",
+        f"- {_seed_line(training)}; of the split: {training.seed}",
         f"- Window: {record.task.max_length} tokens, overlap {record.task.stride} (for long texts)",
         f"- Time: {training.wall_time_s:.0f} s on {plural(training.threads, '# [thread|threads]')}",
         f"- Processor: {record.hardware.processor}",
@@ -271,7 +271,7 @@ def _seeds(seeds: Seeds) -> list[str]:
     rows = [f"| seed | {' | '.join(parts)} | |", "|---" * (len(parts) + 2) + "|"]
     for run in seeds.runs:
         scores = [f"{run.scores[part]:.4f}" if run.scores else "-" for part in parts]
-        said = run.flag or ("kept" if run.seed == seeds.kept else "")
+        said = run.flag or _became(run.seed, seeds)
         rows.append(f"| {run.seed} | {' | '.join(scores)} | {said} |")
     lines = [
         f"- {part}: mean {each['mean']:.4f}, standard deviation "
@@ -279,7 +279,22 @@ def _seeds(seeds: Seeds) -> list[str]:
         f"the seeds disagree on {document['differing'][part]['share']:.1%} of the rows"
         for part, each in document["summary"].items()
     ]
+    if seeds.averaged:
+        listed = ", ".join(map(str, seeds.averaged))
+        lines.append(f"- This model has the average of the weights of the seeds {listed}")
     return [f"### By seed ({seeds.metric})", "", *rows, "", *lines, ""]
+
+
+def _seed_line(training: TrainingRecord) -> str:
+    if training.seeds_averaged:
+        return f"Seeds, their weights averaged: {', '.join(map(str, training.seeds_averaged))}"
+    return f"Seed: {training.seed_kept}"
+
+
+def _became(seed: int, seeds: Seeds) -> str:
+    if seeds.averaged:
+        return "averaged" if seed in seeds.averaged else ""
+    return "kept" if seed == seeds.kept else ""
 
 
 def _cell(text: str) -> str:

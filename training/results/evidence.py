@@ -137,7 +137,7 @@ def gather_evidence(
     )
     return Evidence(
         baselines=baselines,
-        train_score=tuned.history.best.train_score,
+        train_score=tuned.train_score,
         train_rows=len(parts.train_sample(seed=recipe.train.seed)),
         errors=errors,
         bias=bias,

@@ -111,8 +111,9 @@ def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]
     for name, evaluations in baselines.items():
         rival = evaluations[part].values()[metric]
         yield "beats_baseline", reached - rival, _compared(name, reached, rival, metric, part)
-    known = f"{metric} on training rows {best.train_score:.4f}, on validation {best.score:.4f}"
-    yield "train_validation_gap", best.train_score - best.score, known
+    validation = tuned.evaluations["validation"].values()[metric]
+    known = f"{metric} on training rows {tuned.train_score:.4f}, on validation {validation:.4f}"
+    yield "train_validation_gap", tuned.train_score - validation, known
 
 
 def _compared(rival: str, own: float, other: float, metric: str, part: str) -> str:

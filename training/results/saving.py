@@ -166,6 +166,7 @@ def _training_record(
         resumed=resumed,
         seeds=tuple(run.seed for run in seeds.runs),
         seed_kept=seeds.kept,
+        seeds_averaged=seeds.averaged,
         parameters=sum(p.numel() for p in parameters),
         parameters_trained=sum(p.numel() for p in parameters if p.requires_grad),
         wall_time_s=round(wall_time_s, 1),

@@ -17,6 +17,7 @@ from burnish.notify import Notify
 from burnish.tasks import Task
 from burnish.tasks.answered import Answered
 
+from .averaging import WeightAverage
 from .tuned import Tuned
 
 __all__ = ["Flag", "SeedRun", "Seeds", "train_seeds"]
@@ -56,7 +57,9 @@ class Seeds:
     metric: str
     runs: tuple[SeedRun, ...]
     kept: int
-    """The seed whose model is the run's: the first of the best on validation."""
+    """The first of the best on validation: its model is the run's, unless ``averaged``."""
+    averaged: tuple[int, ...]
+    """The seeds whose weights' average is the run's model; none where it is one seed's."""
     differing: dict[str, tuple[str, ...]]
     """By part, the ids of rows to which the seeds give different answers."""
     rows: dict[str, int]
@@ -77,6 +80,7 @@ class Seeds:
         return {
             "metric": self.metric,
             "kept": self.kept,
+            "averaged": list(self.averaged),
             "runs": [run.to_json() for run in self.runs],
             "summary": {part: self._summary(part) for part in self.rows},
             "differing": {
@@ -93,13 +97,21 @@ class Seeds:
 
 
 def train_seeds(
-    seeds: Sequence[int], tune: Callable[[int], Tuned], *, say: Notify
+    seeds: Sequence[int],
+    tune: Callable[[int], Tuned],
+    *,
+    average: Callable[[WeightAverage, int, Tuned], Tuned],
+    say: Notify,
 ) -> tuple[Tuned, Seeds]:
-    """Train every seed, and keep the one that is best on validation.
+    """Train every seed, and keep the average of their weights, or the one best on validation.
+
+    The average is kept where all of them started with the same weights, and where it does not lose
+    more validation answers against the best seed than chance alone would.
 
     Args:
         seeds: in the order of training.
         tune: trains one seed.
+        average: scores an average as the model of a seed.
         say: called with a line on each failed seed.
 
     Raises:
@@ -109,6 +121,7 @@ def train_seeds(
     runs: list[SeedRun] = []
     answers: list[dict[str, Answered]] = []
     kept = seeds[0]
+    together = WeightAverage()
     for seed in seeds:
         try:
             tuned = tune(seed)
@@ -120,13 +133,22 @@ def train_seeds(
             continue
         runs.append(_run_of(seed, tuned))
         answers.append(tuned.answers)
-        if best is None or _validation(tuned) > _validation(best):
+        if tuned.one_start and tuned.history.best.epoch:
+            together.add(seed, tuned.model)
+        if best is None or _rank(tuned) > _rank(best):
             best, kept = tuned, seed
     assert best is not None  # noqa: S101  else the last seed has raised
-    return best, Seeds(
+    run = best
+    averaged = together.seeds if len(together.seeds) > 1 else ()
+    if averaged:
+        run = average(together, kept, best)
+        if _validation(run) < _validation(best) - best.history.slack:
+            run, averaged = best, ()
+    return run, Seeds(
         metric=best.task.main_metric,
         runs=tuple(_compared(run, best) for run in runs),
         kept=kept,
+        averaged=averaged,
         differing={part: _differing(best.task, part, answers) for part in best.evaluations},
         rows={part: evaluation.rows for part, evaluation in best.evaluations.items()},
     )
@@ -152,6 +174,11 @@ def _compared(run: SeedRun, best: Tuned) -> SeedRun:
     if run.flag is None and run.tuned_score is not None and run.tuned_score < limit:
         return replace(run, flag="far below the best")
     return run
+
+
+def _rank(tuned: Tuned) -> tuple[bool, float]:
+    """A seed that learned something stands before one whose start was kept."""
+    return tuned.history.best.epoch > 0, _validation(tuned)
 
 
 def _validation(tuned: Tuned) -> float:

@@ -42,8 +42,12 @@ class Tuned:
     """How far its scores can be trusted."""
     starts_unchanged: bool
     """Whether epoch 0 is the probe; some methods change the model's answers at once."""
+    train_score: float
+    """The main metric on a sample of the training rows."""
     head_kept: bool = False
     """Whether the head started as the base's own."""
+    one_start: bool = False
+    """Whether every seed starts with these weights, so that the seeds' average is a model too."""
 
     @property
     def notes(self) -> list[str]:

@@ -30,6 +30,8 @@ def bibliography(facts: Facts) -> str:
     wanted = {*_ALWAYS, *filter(None, named)}
     if facts.record.base_model.name == "minilm":
         wanted |= {"reimers2019sbert", "wang2020minilm"}
+    if facts.record.training.seeds_averaged:
+        wanted.add("wortsman2022soups")
     if facts.recipe.data.subgroups:
         wanted.add("weerts2023fairlearn")
     entries = _entries()

@@ -95,7 +95,7 @@ def _training(facts: Facts) -> str:
         f"({training.head_learning_rate:g} for the head), weight decay {recipe.weight_decay:g}, a "
         f"warm-up over {100 * recipe.warmup_ratio:g} % of the steps, batches of {batch} "
         f"windows and {_seeds(facts)}. {_settings(facts)}Of at most {training.epochs} epochs "
-        f"{training.epochs_run} were run; we kept epoch {training.best_epoch}, the best on "
+        f"{training.epochs_run} were run; we kept epoch {training.best_epoch}, chosen on "
         f"validation. Training took {training.wall_time_s:.0f} s on {training.threads} threads of "
         f"{facts.record.hardware.processor}."
     )
@@ -106,6 +106,10 @@ def _seeds(facts: Facts) -> str:
     if len(training.seeds) < 2:
         return f"seed {training.seed}"
     listed = ", ".join(map(str, training.seeds))
+    if training.seeds_averaged:
+        averaged = ", ".join(map(str, training.seeds_averaged))
+        which = "" if training.seeds_averaged == training.seeds else f" of the seeds {averaged}"
+        return f"seeds {listed}; the weights{which} were averaged (Wortsman et al. 2022)"
     return f"seeds {listed}, of which {training.seed_kept}, the best on validation, was kept"
 
 

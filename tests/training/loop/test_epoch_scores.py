@@ -19,7 +19,7 @@ from burnish.training.data.splits import encode_parts, make_task, read_split
 from burnish.training.evaluation.scoring import answer_model
 from burnish.training.loop import epoch_scores
 from burnish.training.loop.epoch_scores import score_epoch
-from burnish.training.loop.history import Epoch, best_of
+from burnish.training.loop.history import Epoch, History, best_of, slack_of
 from burnish.training.pipeline.preparation import prepare
 
 
@@ -118,6 +118,30 @@ def test_the_metric_chooses_the_epoch(monkeypatch, metric, kept) -> None:
         scores = score_epoch(nn.Identity(), task, validation=rows, sample=rows)
         history.append(Epoch(epoch, scores.validation, scores.train, None, 0.0))
     assert best_of(history).epoch == kept
+
+
+def _history(*scores: float, rows: int = 0) -> History:
+    epochs = [Epoch(number, score, score, None, 0.0) for number, score in enumerate(scores)]
+    return History(epochs, slack=slack_of(rows) if rows else 0.0)
+
+
+def test_a_tie_goes_to_the_later_epoch_and_never_to_the_start() -> None:
+    assert _history(0.8, 0.8).best.epoch == 1
+    assert _history(0.7, 0.8, 0.8, 0.7).best.epoch == 2
+    assert _history(0.8, 0.7).best.epoch == 0
+
+
+def test_two_validation_answers_say_nothing() -> None:
+    """Of 50 rows an answer is 0.02: the first loses two against the best, the second three."""
+    assert _history(0.7, 0.9, 0.86, rows=50).best.epoch == 2
+    assert _history(0.7, 0.9, 0.84, rows=50).best.epoch == 1
+    assert _history(0.9, 0.86, rows=50).best.epoch == 1
+    assert _history(0.9, 0.84, rows=50).best.epoch == 0
+
+
+def test_an_epoch_is_stale_once_it_loses_more_than_chance() -> None:
+    assert _history(0.9, 0.88, 0.86, rows=50).stale_since(0) == 0
+    assert _history(0.7, 0.9, 0.84, 0.82, rows=50).stale_since(0) == 2
 
 
 def test_a_training_is_judged_by_the_metric_of_its_recipe(make_recipe) -> None:

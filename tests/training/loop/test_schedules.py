@@ -15,9 +15,11 @@ from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
 from burnish.torch_models.families import encoder_layers, layer_depths
 from burnish.training import train
+from burnish.training.loop.epoch_scores import EpochScores
 from burnish.training.loop.optimizer import make_optimizer, schedule_factor
 from burnish.training.loop.unfreezing import Thawing, freeze_lowest
 from burnish.training.methods import find_method
+from burnish.training.pipeline import tuning
 from tests.tiny import FAMILIES, tiny_base
 
 TASK = ClassificationTask(labels=("a", "b", "c"), max_length=64)
@@ -172,9 +174,13 @@ def test_lower_layers_cannot_be_faster(make_recipe) -> None:
         make_recipe("one", train={"layer_decay": 0.9})
 
 
-def test_waiting_layers_do_not_use_patience_up(make_recipe) -> None:
-    """With a rate at which nothing improves, a run ends as patience says, once all is trained."""
-    settings = {"epochs": 8, "patience": 1, "learning_rate": 1e-9, "gradual_unfreezing": True}
+def test_waiting_layers_do_not_use_patience_up(make_recipe, monkeypatch) -> None:
+    """Where only the first epoch is good, a run ends as patience says, once all is trained."""
+    scores = iter([0.9, *[0.1] * 8])
+    monkeypatch.setattr(
+        tuning, "score_epoch", lambda *_, **__: EpochScores(next(scores), train=0.5)
+    )
+    settings = {"epochs": 8, "patience": 1, "gradual_unfreezing": True}
     run = train(make_recipe("one", train=settings))
 
     assert run.record.training.epochs_run == 5

@@ -46,11 +46,10 @@ def test_the_resolved_recipe_gives_bit_equal_metrics(make_recipe, tmp_path, opti
     assert first.record.files[_WEIGHTS] == second.record.files[_WEIGHTS]
 
 
-def test_the_frozen_probe_stays_where_no_epoch_beats_it(make_recipe) -> None:
-    settings = {"learning_rate": 1e-9, "patience": 1}
-    recipe = make_recipe(
-        "one", method="setfit", train=settings, setfit={"use_label_names": "never"}
-    )
+def test_the_frozen_probe_stays_where_every_epoch_is_worse(make_recipe) -> None:
+    settings = {"learning_rate": 0.5, "patience": 1}
+    pairs = {"use_label_names": "never", "weight_ensemble": 1.0}
+    recipe = make_recipe("one", method="setfit", train=settings, setfit=pairs)
     run = train(recipe)
 
     assert run.record.training.best_epoch == 0

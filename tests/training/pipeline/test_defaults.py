@@ -32,7 +32,27 @@ def test_auto_is_the_tables_rate_and_less_for_a_wider_model(
     recipe = make_recipe(kind, method=method, train={"learning_rate": "auto"})
     base = replace(resolve_base(str(bert)), hidden_size=hidden_size)
 
-    assert resolve_recipe(recipe, base, rows=100).train.learning_rate == pytest.approx(rate)
+    assert resolve_recipe(recipe, base, rows=2000).train.learning_rate == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "rows", "expected"),
+    [
+        ("one", "full", 2000, (5e-5, 5, 32)),
+        ("one", "full", 1999, (1e-4, 10, 16)),
+        ("several", "full", 1999, (2e-4, 10, 16)),
+        ("one", "lora", 1999, (8e-4, 6, 32)),
+        ("extraction", "full", 1999, (3e-4, 8, 16)),
+    ],
+)
+def test_few_rows_take_more_and_larger_steps(
+    make_recipe, bert, kind, method, rows, expected
+) -> None:
+    asked = dict.fromkeys(("learning_rate", "epochs", "batch_size"), "auto")
+    base = replace(resolve_base(str(bert)), hidden_size=384)
+    recipe = make_recipe(kind, method=method, train=asked)
+    train = resolve_recipe(recipe, base, rows=rows, multi_label=kind == "several").train
+    assert (train.learning_rate, train.epochs, train.batch_size) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,7 +72,7 @@ def test_auto_goes_by_what_the_model_learns_from(make_recipe, bert, kind, method
     asked = ("epochs", "batch_size", "learning_rate", "head_learning_rate", "synthetic_questions")
     recipe = make_recipe(kind, method=method, train=dict.fromkeys(asked, "auto"))
     base = resolve_base(str(bert))
-    train = resolve_recipe(recipe, base, rows=100, multi_label=kind == "several").train
+    train = resolve_recipe(recipe, base, rows=2000, multi_label=kind == "several").train
     assert (
         train.epochs,
         train.batch_size,

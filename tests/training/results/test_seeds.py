@@ -9,15 +9,20 @@ from collections.abc import Sequence
 from unittest.mock import Mock
 
 import pytest
+import torch
 
 from burnish.errors import DivergedError, StoppedError
 from burnish.lock import training_place
 from burnish.recipe.recipe import Recipe
 from burnish.torch_models.base import resolve_base
+from burnish.torch_models.checkpoint import load_run_model
 from burnish.training import train
-from burnish.training.loop.history import Epoch, History
+from burnish.training.data.splits import encode_parts, read_split
+from burnish.training.evaluation.scoring import answer_model
+from burnish.training.loop.history import Epoch, History, slack_of
 from burnish.training.loop.loop import TrainingLoop
 from burnish.training.pipeline.defaults import resolve_recipe
+from burnish.training.results.averaging import WeightAverage
 from burnish.training.results.seeds import train_seeds
 from burnish.training.results.tuned import Tuned
 from tests.training.sameness import differing
@@ -108,6 +113,74 @@ def test_an_interrupted_training_goes_on_with_the_seed_it_was_at(
     assert differing(train(recipe).path, undisturbed.path) == []
 
 
+def test_the_run_is_the_average_of_what_the_seeds_reached_from_one_start(make_recipe) -> None:
+    told: list[str] = []
+    slow = {"learning_rate": 1e-5, "head_learning_rate": 1e-5}  # so that no seed stays the probe
+    recipe = make_recipe("one", train={**SETTINGS, **slow, "seeds": 2}, pooling="mean")
+    run = train(recipe, notify=told.append)
+
+    assert run.record.training.seeds_averaged == (13, 14)
+    assert run.metrics["seeds"]["averaged"] == [13, 14]
+    (said,) = [line for line in told if line.startswith("average of the seeds: validation")]
+    reached = run.metrics["validation"]["metrics"]["accuracy"]["value"]
+    assert f"accuracy {reached:.4f}" in said
+    parts = encode_parts(run.record.task, read_split(run.recipe), run.path / "model/tokenizer.json")
+    again = answer_model(load_run_model(run), run.record.task, parts.validation)
+    assert again.evaluate(run.record.task).values()["accuracy"] == reached
+    assert "Seeds, their weights averaged: 13, 14" in (run.path / "README.md").read_text()
+
+
+def test_seeds_with_heads_or_adapters_of_their_own_are_not_averaged(make_recipe, tmp_path) -> None:
+    settings = {**SETTINGS, "seeds": 2}
+    for recipe in (
+        make_recipe("one", train=settings, method="lora", output=str(tmp_path / "lora")),
+        # Its pooler is random.
+        make_recipe("one", train=settings, pooling="native", output=str(tmp_path / "native")),
+        make_recipe("extraction", train=settings, output=str(tmp_path / "extraction")),
+    ):
+        run = train(recipe)
+        assert run.metrics["seeds"]["averaged"] == []
+        assert run.record.training.seeds_averaged == ()
+
+
+def test_an_average_is_every_weights_mean() -> None:
+    models = [torch.nn.Linear(3, 2) for _ in range(3)]
+    average = WeightAverage()
+    for seed, model in enumerate(models):
+        average.add(seed, model)
+    mean = torch.stack([model.weight for model in models]).mean(0)
+    averaged = average.model(models[0])
+    assert isinstance(averaged, torch.nn.Linear)
+    assert torch.allclose(averaged.weight, mean)
+    assert average.seeds == (0, 1, 2)
+    assert not torch.allclose(models[0].weight, mean)
+
+
+@pytest.mark.parametrize(("together", "averaged"), [(0.89, (0, 1)), (0.7, ())])
+def test_an_average_that_loses_more_than_chance_is_not_kept(together, averaged) -> None:
+    good, close = _tuned(0.5, 0.9, one_start=True), _tuned(0.5, 0.88, one_start=True)
+    tried = _tuned(0.5, together, one_start=True)
+
+    def average(weights: WeightAverage, seed: int, like: Tuned) -> Tuned:
+        assert (weights.seeds, seed, like) == ((0, 1), 0, good)
+        return tried
+
+    run, seeds = train_seeds(
+        range(2), lambda seed: (good, close)[seed], average=average, say=lambda _: None
+    )
+    assert run is (tried if averaged else good)
+    assert (seeds.averaged, seeds.kept) == (averaged, 0)
+
+
+def test_a_seed_that_learned_stands_before_one_that_stayed_the_probe() -> None:
+    probe, learned = _tuned(0.9, 0.5), _tuned(0.5, 0.85)
+    run, seeds = train_seeds(
+        range(2), lambda seed: (probe, learned)[seed], average=_no_average, say=lambda _: None
+    )
+    assert run is learned
+    assert seeds.kept == 1
+
+
 def test_three_seeds_below_2000_rows(make_recipe) -> None:
     recipe = make_recipe("one", train={"seeds": "auto"})
     base = resolve_base(recipe.base_model)
@@ -128,7 +201,7 @@ class _Score:
         return {"accuracy": self.metrics["accuracy"].value}
 
 
-def _tuned(start: float, reached: float) -> Tuned:
+def _tuned(start: float, reached: float, *, one_start: bool = False) -> Tuned:
     from burnish.tasks import ClassificationTask
     from burnish.tasks.answered import Answered
     from burnish.training.evaluation.calibration import Trust
@@ -137,17 +210,23 @@ def _tuned(start: float, reached: float) -> Tuned:
     score = _Score(max(start, reached))
     task = ClassificationTask(labels=("a", "b"))
     return Tuned(
-        model=None,  # type: ignore[arg-type]
+        model=torch.nn.Linear(1, 1),
         built=None,  # type: ignore[arg-type]
         task=task,
-        history=History(epochs, 1),
+        history=History(epochs, 1, slack_of(20)),
         evaluations={"validation": score},  # type: ignore[dict-item]
         baseline={},
         probe=None,
         answers={"validation": Answered((), ())},
         trust=Trust(task=task, documents={}, promise=None),
         starts_unchanged=True,
+        train_score=reached,
+        one_start=one_start,
     )
+
+
+def _no_average(*_: object) -> Tuned:
+    raise AssertionError("these seeds did not start with the same weights")
 
 
 def _flags(outcomes: Sequence[Tuned | None]) -> list[str | None]:
@@ -157,7 +236,7 @@ def _flags(outcomes: Sequence[Tuned | None]) -> list[str | None]:
             raise DivergedError("the training diverged: the loss is nan at step 3")
         return outcome
 
-    _, seeds = train_seeds(range(len(outcomes)), tune, say=lambda _: None)
+    _, seeds = train_seeds(range(len(outcomes)), tune, average=_no_average, say=lambda _: None)
     return [run.flag for run in seeds.runs]
 
 

@@ -41,6 +41,20 @@ def test_every_reference_is_whole_and_stands_once() -> None:
         assert len(re.findall(rf"^  {field} = ", entries, re.MULTILINE)) == len(keys)
 
 
+def test_averaged_seeds_are_told_and_cited() -> None:
+    facts = make_facts()
+    training = facts.record.training.model_copy(
+        update={"seeds": (13, 14, 15), "seed_kept": 14, "seeds_averaged": (13, 14, 15)}
+    )
+    record = facts.record.model_copy(update={"training": training})
+    averaged = replace(facts, record=record)
+    assert "seeds 13, 14, 15; the weights were averaged (Wortsman et al. 2022)" in (
+        methods_paragraph(averaged)
+    )
+    assert "@inproceedings{wortsman2022soups," in bibliography(averaged)
+    assert "wortsman2022soups" not in bibliography(facts)
+
+
 def test_the_paragraph_tells_of_seeds_and_of_what_is_not_ordinary() -> None:
     facts = make_facts()
     training = facts.record.training.model_copy(
