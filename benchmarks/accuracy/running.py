@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.peers.environments import ready_environment
 from burnish.arrays import DoubleArray
 from burnish.torch_models.base import resolve_base
 
@@ -29,6 +30,9 @@ from .sets import LabelledSet
 __all__ = ["CONTENDERS", "Contender", "Outcome", "Place", "outcomes", "run"]
 
 SCRIPTS = Path(__file__).parent / "contenders"
+SETFIT = Path(__file__).parents[1] / "trainers" / "requirements" / "setfit.txt"
+SPACY = Path(__file__).parent / "requirements" / "spacy.txt"
+ENVIRONMENTS = Path(".cache/venvs/accuracy")
 LABELS, ENTITIES, ANSWERS = ("label", "labels"), ("entities",), ("answers",)
 
 
@@ -42,6 +46,8 @@ class Contender:
     """The forms of answers that it gives."""
     most_rows: int | None = None
     """Rows beyond which it would take too long."""
+    requirements: Path | None = None
+    """Of an environment of its own, which is built once; burnish's where there are none."""
 
 
 CONTENDERS = {
@@ -51,6 +57,8 @@ CONTENDERS = {
         Contender("TF-IDF", "tfidf.py", LABELS),
         Contender("probe", "probe.py", LABELS),
         Contender("Trainer", "plain.py", LABELS + ENTITIES, most_rows=1000),
+        Contender("SetFit", "setfit_pairs.py", ("label",), 1000, SETFIT),
+        Contender("spaCy", "spacy_scratch.py", LABELS + ENTITIES, None, SPACY),
     )
 }
 
@@ -173,7 +181,21 @@ def _measured(
 
 
 def _command(contender: Contender, given: Mapping[str, Any]) -> Sequence[str]:
-    return [sys.executable, str(SCRIPTS / contender.script), json.dumps(given)]
+    return [_python(contender), str(SCRIPTS / contender.script), json.dumps(given)]
+
+
+def _python(contender: Contender) -> str:
+    if contender.requirements is None:
+        return sys.executable
+    found = ready_environment(
+        contender.requirements.stem,
+        ENVIRONMENTS,
+        lambda text: print(text, file=sys.stderr),
+        requirements=contender.requirements,
+    )
+    if found.failure is not None:
+        raise RuntimeError(f"{contender.name}: {found.failure}")
+    return str(found.python.absolute())
 
 
 def _children_s() -> float:

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.accuracy import comparing, draws, running, sets
 from benchmarks.accuracy.credit import row_credits, score
 from benchmarks.accuracy.page import render
+from benchmarks.peers.environments import Environment
 
 LABELS = sets.LabelledSet("invented", "classification", sets.Role.TUNED, "label")
 SEVERAL = sets.LabelledSet("invented", "classification", sets.Role.TUNED, "labels")
@@ -112,3 +113,15 @@ def test_a_failed_contender_leaves_no_result(invented: Path, tmp_path: Path) -> 
     with pytest.raises(RuntimeError, match="broken: "):
         running.run(running.Place(invented), broken, LABELS, 40, 1)
     assert not running.outcomes(invented)
+
+
+def test_a_contender_whose_environment_cannot_be_had_fails_with_the_reason(monkeypatch) -> None:
+    def failing(name: str, directory: Path, *_: object, **__: object) -> Environment:
+        return Environment(name, directory / "python", "no matching distribution")
+
+    monkeypatch.setattr(running, "ready_environment", failing)
+    with pytest.raises(RuntimeError, match="spaCy: no matching distribution"):
+        running._python(running.CONTENDERS["spaCy"])
+    assert running._python(running.CONTENDERS["probe"]) == sys.executable
+    for each in running.CONTENDERS.values():
+        assert each.requirements is None or each.requirements.is_file()
