@@ -129,7 +129,7 @@ class TrainSection(Section):
     max_length: AutoWindow = "auto"
     stride: AutoInt = "auto"
     metric: str = "auto"
-    patience: int = Field(default=2, ge=1)
+    patience: AutoInt = "auto"
     seed: int = Field(default=13, ge=0, lt=2**32)
     seeds: AutoInt = "auto"
     warmup_ratio: float = Field(default=0.1, ge=0, lt=1)

@@ -45,7 +45,7 @@ train:
   max_length: auto            # the window, in tokens; longer texts are read in several
   stride: auto                # overlap of windows, in tokens
   metric: auto                # chooses epoch and thresholds, and is judged: {metrics}
-  patience: 2                 # epochs below the best validation score
+  patience: auto              # epochs below the best validation score
   seed: 13                    # the same seed gives the same model on the same machine
   seeds: auto                 # how many are trained (3 below 2,000 rows); the best is kept
 {lines.training}

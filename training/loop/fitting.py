@@ -116,7 +116,7 @@ def _end_epoch(loop: TrainingLoop, watcher: Watcher, checkpoints: Checkpoints) -
 def _is_over(loop: TrainingLoop, watcher: Watcher) -> bool:
     # Epochs in which some layers are still frozen do not count as stale.
     stale = watcher.history.stale_since(loop.thawing.complete)
-    return loop.done >= loop.steps or stale >= loop.settings.patience
+    return loop.done >= loop.steps or stale >= int(loop.settings.patience)
 
 
 def _after_step(

@@ -34,6 +34,7 @@ _MEASURED_SIZE = 384
 _KEEP_STRENGTH = {"none": 1.0, "l2": 1000.0}
 """By ``train.regularization``; that of none is never asked."""
 
+_PATIENCE = 2
 _SEEDS = 3
 """With few rows the seed moves a score by more than most settings do (Dodge et al. 2020)."""
 
@@ -76,6 +77,7 @@ def resolve_recipe(
     values: dict[str, Any] = {
         "device": device,
         "precision": choose_precision(given.precision, device),
+        "patience": _PATIENCE,
         "epochs": own.epochs.get(regime, _EPOCHS[regime]),
         "batch_size": _batch_size(own, regime),
         "learning_rate": rate,
@@ -92,6 +94,8 @@ def resolve_recipe(
         "threads": max(1, usable_cpus() // processes_here()),
         "seeds": _SEEDS if rows < FEW_ROWS else 1,
     }
+    if rows < FEW_ROWS:  # what three answers say of an epoch is no reason to leave out the rest
+        values["patience"] = values["epochs"] if given.epochs == "auto" else given.epochs
     chosen = {key: value for key, value in values.items() if getattr(given, key) == "auto"}
     return recipe.model_copy(
         update={

@@ -83,6 +83,22 @@ def test_auto_goes_by_what_the_model_learns_from(make_recipe, bert, kind, method
     ) == expected
 
 
+@pytest.mark.parametrize(
+    ("rows", "given", "patience"),
+    [
+        (2000, {}, 2),
+        (1999, {}, 10),
+        (1999, {"epochs": 4}, 4),
+        (1999, {"patience": 1}, 1),
+        (2000, {"patience": 3}, 3),
+    ],
+)
+def test_few_rows_run_all_their_epochs(make_recipe, bert, rows, given, patience) -> None:
+    recipe = make_recipe("one", train={"epochs": "auto", **given})
+    train = resolve_recipe(recipe, resolve_base(str(bert)), rows=rows).train
+    assert train.patience == patience
+
+
 @pytest.mark.parametrize(("kind", "window"), [("one", 128), ("extraction", 128), ("qa", 384)])
 def test_the_window_is_the_tasks_own(make_recipe, bert, kind, window) -> None:
     recipe = make_recipe(kind, train={"max_length": "auto", "stride": "auto"})

@@ -17,6 +17,8 @@ from burnish.recipe.recipe import load_recipe, parse_recipe
 from burnish.run import read_run
 from burnish.tasks.encoded import encode_rows
 from burnish.training import evaluate_run, load_run_model, train
+from burnish.training.loop.epoch_scores import EpochScores
+from burnish.training.pipeline import tuning
 from tests.tiny import tiny_base
 
 KINDS = ("one", "several", "extraction", "qa", "pairs")
@@ -117,12 +119,14 @@ def test_a_run_below_its_probe_says_so_and_is_the_probe(make_recipe) -> None:
     assert run.metrics["test"] == run.metrics["baseline"]["test"]
 
 
-def test_patience_ends_a_training(make_recipe) -> None:
-    settings = {"learning_rate": 1e-9, "warmup_ratio": 0, "epochs": 9, "patience": 1}
-    training = train(make_recipe("one", train=settings)).record.training
+def test_patience_ends_a_training(make_recipe, monkeypatch) -> None:
+    scores = iter([0.9, 0.1, 0.1, 0.1])
+    monkeypatch.setattr(
+        tuning, "score_epoch", lambda *_, **__: EpochScores(next(scores), train=0.5)
+    )
+    training = train(make_recipe("one", train={"epochs": 9, "patience": 2})).record.training
 
-    assert training.epochs == 9
-    assert (training.epochs_run or 9) < 9
+    assert (training.epochs, training.epochs_run, training.best_epoch) == (9, 3, 1)
 
 
 def test_the_log_has_a_line_a_step_and_a_line_an_epoch(make_recipe) -> None:
