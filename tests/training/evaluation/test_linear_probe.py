@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from burnish.tasks import ClassificationTask
@@ -13,7 +16,7 @@ from burnish.tasks.encoded import encode_rows
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
 from burnish.torch_models.logits import predict_logits
-from burnish.training.evaluation.linear_probe import fit_probe, pooled_vectors, start_head
+from burnish.training.evaluation.linear_probe import _Folds, fit_probe, pooled_vectors, start_head
 from burnish.training.loop.loss import balanced_weights
 
 _WORDS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")
@@ -136,3 +139,30 @@ def test_class_weights_move_the_probe_towards_the_rare_label(bert) -> None:
         logits = predict_logits(model, task, rows.encodings)
         shares.append(np.mean([task.scores(windows)[1] for windows in logits]))
     assert shares[1] > shares[0] + 0.1
+
+
+def test_of_few_rows_each_is_asked_of_a_fit_without_it(bert) -> None:
+    labels = ("a", "b", "c")
+    examples, task, model, rows = _set_up(bert, labels, "mean")
+    vectors = pooled_vectors(model, task, rows.encodings)
+    vectors = (vectors - vectors.mean(0)) / vectors.std(0)
+    outputs = _Folds(task, rows, vectors, None).outputs(0.1)
+
+    truth = np.array([labels.index(e.labels[0]) for e in examples])
+    order = np.random.default_rng(13).permutation(len(rows))
+    for out in np.array_split(order, 5):
+        rest = np.setdiff1d(order, out)
+        reference = LogisticRegression(C=0.1, max_iter=2000, tol=1e-6)
+        expected = reference.fit(vectors[rest], truth[rest]).predict_proba(vectors[out])
+        assert np.abs(softmax(outputs[out], axis=1) - expected).max() < 0.02
+
+
+def test_a_handful_of_validation_rows_does_not_choose_the_strength_alone(bert) -> None:
+    """The labels are chance, but those of three validation rows, which are training rows too."""
+    rng = np.random.default_rng(3)
+    examples, task, model, _ = _set_up(bert, ("a", "b"), "mean")
+    chance = [replace(each, labels=(str(rng.choice(["a", "b"])),)) for each in examples]
+    encoder = task.text_encoder(resolve_base(str(bert)).path / "tokenizer.json")
+    given = encode_rows(task, chance, encoder)
+    probe = fit_probe(model, task, given, validation=given.take([0, 1, 2]))
+    assert probe.strength <= 0.03
