@@ -14,7 +14,7 @@ from burnish.gates import CHECKS, Gate, GateSettings, Severity, check_names, jud
 from .comparison import Comparison
 from .int8.timing import Timing
 
-__all__ = ["GATES", "Budgets", "Gates", "allowed_answers", "int8_gates"]
+__all__ = ["GATES", "Budgets", "Gates", "int8_gates"]
 
 GATES = tuple(CHECKS)
 """Gates that can stop an export, in the order in which they are checked."""
@@ -32,8 +32,6 @@ _UPPER_BOUNDS = {"metric_loss": 100.0, "agreement": 1.0, "recall_loss": 100.0}
 """The largest value of a budget, where there is one; none may be below 0."""
 _OPEN = ("metric_loss", "agreement", "recall_loss")
 """Budgets that need not be given."""
-_TWO_FROM = 50
-"""Rows of which two answers are no more than 4 %."""
 _SHORTEST_REASON = 10
 _ROUNDING = 1e-9
 
@@ -54,11 +52,11 @@ class Budgets:
     """
 
     metric_loss: float | None = None
-    """Percentage points of the task's main metric on the validation rows. None: 0.5, or what
-    `allowed_answers` make where that is more."""
+    """Percentage points of the task's main metric on the validation rows. None: 0.5, or one
+    answer where that is more: of 111 rows half a point is half an answer."""
     agreement: float | None = None
-    """Least share of rows with the same answer as in fp32. None: 0.98, or what `allowed_answers`
-    leave where that is less."""
+    """Least share of rows with the same answer as in fp32. None: 0.98, or all but one where that
+    is less."""
     recall_loss: float | None = None
     """Percentage points of any label's recall. None: recorded only, as a rare label loses many
     points by one row."""
@@ -95,22 +93,13 @@ class Budgets:
         """Percentage points of the main metric that so many rows may lose."""
         if self.metric_loss is not None:
             return self.metric_loss
-        return max(_threshold("int8_metric_loss"), 100 * allowed_answers(rows) / rows)
+        return max(_threshold("int8_metric_loss"), 100 / rows)
 
     def least_agreement(self, rows: int) -> float:
         """Share of so many rows that must keep their answer."""
         if self.agreement is not None:
             return self.agreement
-        return min(_threshold("int8_agreement"), 1 - allowed_answers(rows) / rows)
-
-
-def allowed_answers(rows: int) -> int:
-    """How many answers may change whatever share of the rows they are.
-
-    A share is finer than few rows can measure: of 111, half a point is half an answer, and one
-    changed answer sent every quantized graph back.
-    """
-    return 2 if rows >= _TWO_FROM else 1
+        return min(_threshold("int8_agreement"), 1 - 1 / rows)
 
 
 @dataclass(slots=True)

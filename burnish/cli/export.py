@@ -31,9 +31,9 @@ _BUDGETS = {
     "metric_loss": (
         non_negative,
         "POINTS",
-        "points of the metric that int8 may lose (0.5, or two answers)",
+        "points of the metric that int8 may lose (0.5, or one answer)",
     ),
-    "agreement": (share, "SHARE", "share of answers that int8 must keep (0.98, or all but two)"),
+    "agreement": (share, "SHARE", "share of answers that int8 must keep (0.98, or all but one)"),
     "recall_loss": (
         non_negative,
         "POINTS",

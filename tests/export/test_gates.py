@@ -59,9 +59,8 @@ def test_a_budget_that_makes_no_sense_is_refused_by_its_option(name, value):
     ("rows", "lost", "kept"),
     [
         (40, 2.5, 39 / 40),
-        (50, 4.0, 48 / 50),
-        (111, 200 / 111, 0.98),
-        (90, 200 / 90, 88 / 90),
+        (49, 100 / 49, 48 / 49),
+        (111, 100 / 111, 0.98),
         (400, 0.5, 0.98),
         (10_000, 0.5, 0.98),
     ],
@@ -74,7 +73,7 @@ def test_of_few_rows_answers_are_counted_not_points(rows, lost, kept):
     assert (strict.most_lost(rows), strict.least_agreement(rows)) == (0, 1)
 
 
-@pytest.mark.parametrize(("changed", "passed"), [(1, True), (2, True), (3, False)])
+@pytest.mark.parametrize(("changed", "passed"), [(1, True), (2, False)])
 def test_one_changed_answer_of_111_sends_no_graph_back(changed, passed):
     comparison = Comparison(
         rows=111,
@@ -89,7 +88,8 @@ def test_one_changed_answer_of_111_sends_no_graph_back(changed, passed):
     )
     gates = int8_gates(comparison, Timing(1, 2.0), size_ratio=0.3, budgets=Budgets(), forced=False)
     judged = {gate.name: gate.passed for gate in gates}
-    assert judged["int8_metric_loss"] is judged["int8_agreement"] is passed
+    assert judged["int8_metric_loss"] is passed
+    assert judged["int8_agreement"]
 
 
 def test_the_ends_of_the_ranges_are_budgets():
