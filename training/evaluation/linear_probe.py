@@ -48,13 +48,21 @@ __all__ = [
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 """Inverse regularization strengths on scaled vectors, tried in order while they help."""
 
+_TENTH = 2
+"""Steps down the strengths."""
+
 _DEAD = 1e-6
 """A dimension with less deviation counts as constant: MiniLM's last LayerNorm has one."""
+_TENSORS = ("weight", "bias", "looser_weight", "looser_bias")
 _FEW = 1000
 """Training rows below which they help to choose the strength; five more fits are cheap there."""
 _FOLDS, _FOLD_SEED = 5, 13
 _ABSENT = -10.0
 """Logit of a label without a training row."""
+
+
+Linear = tuple[DoubleArray, DoubleArray]
+"""Weight (labels, hidden) and bias (labels,) of a linear layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,8 @@ class Probe:
     rows the loss chose 3.0, 0.3 and 1.0 for three draws of a set whose folds all say 0.03."""
     score: float
     """The task's main metric on validation."""
+    looser: Linear
+    """The fit at a tenth of the strength, or at the least one there is."""
 
 
 def fit_probe(
@@ -102,6 +112,7 @@ def fit_probe(
     folds = _Folds(task, train, scaled, class_weights) if len(train) < _FEW else None
     unseen = validation if folds is None else _joined(validation, train)
     best: tuple[float, Probe] | None = None
+    fits: list[Linear] = []
     for strength in RIDGE_STRENGTHS if task.head is Head.SCORE else STRENGTHS:
         coefficients, intercepts = fitter.fit(strength)
         outputs = scaled_held_out @ coefficients.T + intercepts
@@ -110,8 +121,9 @@ def fit_probe(
         if best is not None and loss >= best[0]:
             break
         weight = coefficients / scale
-        score = _score(task, validation, outputs)
-        best = loss, Probe(weight, intercepts - weight @ mean, strength, score)
+        fits.append((weight, intercepts - weight @ mean))
+        looser = fits[max(0, len(fits) - 1 - _TENTH)]
+        best = loss, Probe(*fits[-1], strength, _score(task, validation, outputs), looser)
     assert best is not None  # noqa: S101  there are strengths
     return best[1]
 
@@ -130,7 +142,8 @@ def score_probe(model: nn.Module, task: Task, probe: Probe, rows: EncodedRows) -
 
 def keep_probe(path: Path, probe: Probe) -> None:
     """Save a probe for other seeds, and for resuming the training."""
-    tensors = {"weight": torch.from_numpy(probe.weight), "bias": torch.from_numpy(probe.bias)}
+    linear = dict(zip(_TENSORS, (probe.weight, probe.bias, *probe.looser), strict=True))
+    tensors = {name: torch.from_numpy(array) for name, array in linear.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_snapshot(path, tensors, {"strength": probe.strength, "score": probe.score})
 
@@ -142,16 +155,24 @@ def load_probe(path: Path) -> Probe | None:
     except DamagedError:
         shutil.rmtree(path, ignore_errors=True)
         return None
-    weight, bias = kept.tensors["weight"].numpy(), kept.tensors["bias"].numpy()
-    return Probe(weight, bias, kept.values["strength"], kept.values["score"])
+    weight, bias, looser_weight, looser_bias = (kept.tensors[name].numpy() for name in _TENSORS)
+    looser = looser_weight, looser_bias
+    return Probe(weight, bias, kept.values["strength"], kept.values["score"], looser)
 
 
-def start_head(model: nn.Module, probe: Probe) -> None:
-    """Copy the probe into the model's last linear layer."""
+def start_head(model: nn.Module, probe: Probe, *, looser: bool = False) -> None:
+    """Copy the probe into the model's last linear layer.
+
+    Args:
+        model: any.
+        probe: fitted to its vectors.
+        looser: the fit at a tenth of its strength instead.
+    """
     _, head = head_module(model)
+    weight, bias = probe.looser if looser else (probe.weight, probe.bias)
     with torch.no_grad():
-        head.weight.copy_(torch.from_numpy(probe.weight))
-        head.bias.copy_(torch.from_numpy(probe.bias))
+        head.weight.copy_(torch.from_numpy(weight))
+        head.bias.copy_(torch.from_numpy(bias))
 
 
 def pooled_vectors(model: nn.Module, task: Task, encodings: Sequence[Encoding]) -> DoubleArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from burnish.errors import StoppedError
@@ -15,7 +15,11 @@ from .history import History, ProgressBar, Watcher
 from .loop import TrainingLoop
 from .pace import Pace
 
-__all__ = ["fit", "practise"]
+__all__ = ["fit", "nothing", "practise"]
+
+
+def nothing() -> None:
+    """Begin with the weights that were scored."""
 
 
 def fit(
@@ -27,6 +31,7 @@ def fit(
     progress: bool,
     say: Notify,
     start_score: ScoreEpoch | None = None,
+    begin: Callable[[], None] = nothing,
 ) -> History:
     """Train a model in place, from its newest checkpoint on, and keep its best epoch's weights.
 
@@ -38,6 +43,7 @@ def fit(
         progress: whether to show a bar on stderr.
         say: called with every epoch's score.
         start_score: replaces ``score`` before the first step.
+        begin: called between that score and the first step.
 
     Raises:
         DivergedError: the loss is not a finite number.
@@ -51,7 +57,11 @@ def fit(
         if not _resume(loop, checkpoints, say, watcher):
             with _kept_when_stopped(loop, checkpoints, watcher):
                 pace = Pace(loop, say=say, shown=progress)
-                _go_on(loop, watcher, checkpoints, bar, pace, start_score)
+                with checkpoints.stop.at_once():
+                    watcher.begin(start_score)
+                if not loop.done:
+                    begin()
+                _go_on(loop, watcher, checkpoints, bar, pace)
             checkpoints.finish({"watcher": watcher.state()}, best=watcher.best)
         loop.thawing.end()
         watcher.restore_best()
@@ -87,10 +97,7 @@ def _go_on(
     checkpoints: Checkpoints,
     bar: ProgressBar,
     pace: Pace,
-    start_score: ScoreEpoch | None,
 ) -> None:
-    with checkpoints.stop.at_once():
-        watcher.begin(start_score)
     bar.skip(loop.done)
     _end_epoch(loop, watcher, checkpoints)
     for step in loop.run() if not _is_over(loop, watcher) else ():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import nn
@@ -12,6 +13,7 @@ from burnish.recipe.recipe import Recipe
 from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.tasks.heads import Head
+from burnish.tasks.regimes import Regime, task_regime
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import (
     BuiltModel,
@@ -28,11 +30,12 @@ from ..evaluation.calibration import fit_rows, measure_trust
 from ..evaluation.linear_probe import Probe, fit_probe, keep_probe, load_probe, start_head
 from ..evaluation.scoring import answer_logits
 from ..loop.epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_score
-from ..loop.fitting import fit, practise
+from ..loop.fitting import fit, nothing, practise
 from ..loop.history import slack_of
 from ..loop.loss import loss_for
 from ..loop.stage import Stage, StageParts
 from ..methods import find_method
+from ..methods.method import FEW_ROWS
 from ..results.averaging import WeightAverage
 from ..results.tuned import Evaluations, FrozenScores, Scored, Tuned
 from ..tasks import TRAINING_TASKS
@@ -108,6 +111,9 @@ def tune_model(
         )
     else:
         stage = _labels_stage(ready, task, parts, weights, None if keeps_head else frozen)
+    begin = nothing
+    if probe and not keeps_head and _starts_looser(ready, task, parts):
+        begin = partial(start_head, built.module, probe, looser=True)
     windows, under = len(stage.features), None if stage.model is ready.model else stage.model
     say(f"tuning {_trained(stage.model):,} parameters on {windows} windows ({recipe.method})")
     loop = ready.loop(stage.features, loss=stage.loss, under=under, batches=stage.batches)
@@ -119,6 +125,7 @@ def tune_model(
         progress=progress,
         say=say,
         start_score=stage.start_score,
+        begin=begin,
     )
     stage.finish(history)
     model = ready.model.eval().cpu()  # what is saved and served is scored where it will be
@@ -141,6 +148,17 @@ def tune_model(
         head_kept=keeps_head,
         one_start=ready.method.one_start and same_head and not _is_of_seed(built),
     )
+
+
+def _starts_looser(ready: Ready, task: Task, parts: EncodedParts) -> bool:
+    """Whether the head starts at a looser fit than the probe, which stays epoch 0.
+
+    Of few rows the probe is sure: where it has all of them right, there is no loss to learn from.
+    From a tenth of its strength 100 rows of two sets ended 1.5 and 2.5 points higher, and 300 of
+    banking77 where they were.
+    """
+    few = len(parts.train) < FEW_ROWS and task_regime(task) is Regime.ONE_LABEL
+    return few and ready.method.one_start
 
 
 def average_model(

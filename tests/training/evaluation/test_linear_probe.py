@@ -16,7 +16,15 @@ from burnish.tasks.encoded import encode_rows
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
 from burnish.torch_models.logits import predict_logits
-from burnish.training.evaluation.linear_probe import _Folds, fit_probe, pooled_vectors, start_head
+from burnish.training.evaluation.linear_probe import (
+    STRENGTHS,
+    _Folds,
+    fit_probe,
+    keep_probe,
+    load_probe,
+    pooled_vectors,
+    start_head,
+)
 from burnish.training.loop.loss import balanced_weights
 
 _WORDS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")
@@ -109,6 +117,26 @@ def test_a_label_without_training_rows_is_never_the_answer(bert) -> None:
     logits = predict_logits(model, task, rows.encodings)
     answers = {int(task.scores(windows).argmax()) for windows in logits}
     assert answers == {0, 1}
+
+
+def test_the_looser_fit_has_a_tenth_of_the_strength_and_is_kept(bert, tmp_path) -> None:
+    labels = ("a", "b", "c")
+    examples, task, model, rows = _set_up(bert, labels, "mean")
+    vectors = pooled_vectors(model, task, rows.encodings)
+    probe = fit_probe(model, task, rows, validation=rows)
+    keep_probe(tmp_path / "probe", probe)
+    kept = load_probe(tmp_path / "probe")
+    assert kept is not None
+    start_head(model, kept, looser=True)
+
+    standard = (vectors - vectors.mean(0)) / vectors.std(0)
+    truth = np.array([labels.index(e.labels[0]) for e in examples])
+    reference = LogisticRegression(C=probe.strength / 10, max_iter=2000, tol=1e-6)
+    expected = reference.fit(standard, truth).predict_proba(standard)
+    logits = predict_logits(model, task, rows.encodings)
+    scores = np.stack([task.scores(windows) for windows in logits])
+    assert np.abs(scores - expected).max() < 0.05
+    assert STRENGTHS[STRENGTHS.index(probe.strength) - 2] == pytest.approx(probe.strength / 10)
 
 
 def test_the_model_is_left_as_it_was(bert) -> None:
