@@ -45,9 +45,12 @@ __all__ = [
 ]
 
 
-STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 """Inverse regularization strengths on scaled vectors, tried in order while they help."""
 
+_GAIN = 0.02
+"""Of the loss, in nats a row: less is no reason for larger weights. Where every row is right they
+would grow without end, and fp32 would round their products to other logits."""
 _TENTH = 2
 """Steps down the strengths."""
 
@@ -111,21 +114,23 @@ def fit_probe(
     fitter = _fitter(task, train, scaled, class_weights)
     folds = _Folds(task, train, scaled, class_weights) if len(train) < _FEW else None
     unseen = validation if folds is None else _joined(validation, train)
-    best: tuple[float, Probe] | None = None
+    numbers = task.head is Head.SCORE
+    strengths, gain = (RIDGE_STRENGTHS, 0.0) if numbers else (STRENGTHS, _GAIN)
+    losses: list[float] = []
     fits: list[Linear] = []
-    for strength in RIDGE_STRENGTHS if task.head is Head.SCORE else STRENGTHS:
-        coefficients, intercepts = fitter.fit(strength)
-        outputs = scaled_held_out @ coefficients.T + intercepts
-        told = outputs if folds is None else np.vstack([outputs, folds.outputs(strength)])
-        loss = validation_loss(task, unseen, _shaped(told, unseen), class_weights)
-        if best is not None and loss >= best[0]:
+    for strength in strengths:
+        fits.append(fitter.fit(strength))
+        told = _outputs(scaled_held_out, fits[-1])
+        if folds is not None:
+            told = np.vstack([told, folds.outputs(strength)])
+        losses.append(validation_loss(task, unseen, _shaped(told, unseen), class_weights))
+        if losses[-1] > min(losses):
             break
-        weight = coefficients / scale
-        fits.append((weight, intercepts - weight @ mean))
-        looser = fits[max(0, len(fits) - 1 - _TENTH)]
-        best = loss, Probe(*fits[-1], strength, _score(task, validation, outputs), looser)
-    assert best is not None  # noqa: S101  there are strengths
-    return best[1]
+    place = next(at for at, loss in enumerate(losses) if loss <= min(losses) + gain)
+    score = _score(task, validation, _outputs(scaled_held_out, fits[place]))
+    unscaled = [(weight / scale, bias - weight / scale @ mean) for weight, bias in fits]
+    looser = unscaled[max(0, place - _TENTH)]
+    return Probe(*unscaled[place], strengths[place], score, looser)
 
 
 def probe_name(task: Task) -> str:
@@ -143,7 +148,8 @@ def score_probe(model: nn.Module, task: Task, probe: Probe, rows: EncodedRows) -
 def keep_probe(path: Path, probe: Probe) -> None:
     """Save a probe for other seeds, and for resuming the training."""
     linear = dict(zip(_TENSORS, (probe.weight, probe.bias, *probe.looser), strict=True))
-    tensors = {name: torch.from_numpy(array) for name, array in linear.items()}
+    # At the least strength both fits are the same arrays, and safetensors writes no memory twice.
+    tensors = {name: torch.from_numpy(array).clone() for name, array in linear.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_snapshot(path, tensors, {"strength": probe.strength, "score": probe.score})
 
@@ -189,6 +195,11 @@ def pooled_vectors(model: nn.Module, task: Task, encodings: Sequence[Encoding]) 
     return np.stack([np.mean(windows, axis=0, dtype=np.float64) for windows in vectors])
 
 
+def _outputs(vectors: DoubleArray, linear: Linear) -> DoubleArray:
+    found: DoubleArray = vectors @ linear[0].T + linear[1]
+    return found
+
+
 def _joined(one: EncodedRows, other: EncodedRows) -> EncodedRows:
     return EncodedRows(
         (*one.examples, *other.examples),
@@ -228,8 +239,7 @@ class _Folds:
         """(rows, outputs)."""
         found = np.zeros((len(self._vectors), self._outputs))
         for out, fitter in self._parts:
-            coefficients, intercepts = fitter.fit(strength)
-            found[out] = self._vectors[out] @ coefficients.T + intercepts
+            found[out] = _outputs(self._vectors[out], fitter.fit(strength))
         return found
 
 

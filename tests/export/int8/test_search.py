@@ -55,7 +55,7 @@ def test_mixed_plans_spare_the_most_urgent_first():
 
 
 def test_the_node_that_quantization_hurts_most_is_found(reference, tmp_path):
-    victim = weight_matmuls(load_graph(reference.graph))[4]
+    victim = weight_matmuls(load_graph(reference.graph))[5]
     model = load_graph(reference.graph)
     for tensor in model.graph.initializer:
         if tensor.name == victim.weight:

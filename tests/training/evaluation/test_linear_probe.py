@@ -18,6 +18,7 @@ from burnish.torch_models.build import build_model
 from burnish.torch_models.logits import predict_logits
 from burnish.training.evaluation.linear_probe import (
     STRENGTHS,
+    Probe,
     _Folds,
     fit_probe,
     keep_probe,
@@ -137,6 +138,14 @@ def test_the_looser_fit_has_a_tenth_of_the_strength_and_is_kept(bert, tmp_path) 
     scores = np.stack([task.scores(windows) for windows in logits])
     assert np.abs(scores - expected).max() < 0.05
     assert STRENGTHS[STRENGTHS.index(probe.strength) - 2] == pytest.approx(probe.strength / 10)
+
+
+def test_a_probe_of_the_least_strength_can_be_kept(tmp_path) -> None:
+    linear = np.ones((2, 3)), np.zeros(2)
+    keep_probe(tmp_path / "probe", Probe(*linear, STRENGTHS[0], 0.5, linear))
+    kept = load_probe(tmp_path / "probe")
+    assert kept is not None
+    assert np.array_equal(kept.weight, kept.looser[0])
 
 
 def test_the_model_is_left_as_it_was(bert) -> None:

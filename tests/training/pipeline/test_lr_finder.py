@@ -68,8 +68,8 @@ def test_a_training_takes_auto_from_the_table_and_tests_nothing(make_recipe, mon
     monkeypatch.setattr(lr_finder, "run_range_test", fail)
     run = train(make_recipe("one", train={"learning_rate": "auto"}))
 
-    assert run.record.training.learning_rate == pytest.approx(5e-5)
-    assert run.record.training.head_learning_rate == pytest.approx(5e-5)
+    assert run.record.training.learning_rate == pytest.approx(1e-4)
+    assert run.record.training.head_learning_rate == pytest.approx(1e-4)
 
 
 def test_the_command_prints_draws_and_answers_in_json(files, tmp_path: Path, capsys) -> None:
@@ -88,7 +88,7 @@ def test_the_command_prints_draws_and_answers_in_json(files, tmp_path: Path, cap
     found = json.loads(capsys.readouterr().out)
     assert len(found["curve"]) <= 8
     assert found["suggestion"] > 0
-    assert found["recipe"] == pytest.approx(5e-5)
+    assert found["recipe"] == pytest.approx(1e-4)
     assert "svg" in ET.fromstring(plot.read_text()).tag
     assert not (tmp_path / "run").exists()
 
