@@ -49,7 +49,7 @@ STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 """Inverse regularization strengths on scaled vectors, tried in order while they help."""
 
 _GAIN = 0.02
-"""Of the loss, in nats a row: less is no reason for larger weights. Where every row is right they
+"""Of the loss, in nats a row: less does not justify larger weights. Where every row is right they
 would grow without end, and fp32 would round their products to other logits."""
 _TENTH = 2
 """Steps down the strengths."""
