@@ -92,7 +92,7 @@ class TrainingRecord(_Record):
     seed_kept: int | None = None
     """The best on validation: the one whose model this is, unless several are averaged."""
     seeds_averaged: tuple[int, ...] = ()
-    """Those whose weights' average this model is; none where it is one seed's."""
+    """This model's weights are the average of these seeds'. Empty if they are those of one seed."""
     threads: int
     """Of each process."""
     processes: int = 1

@@ -59,7 +59,7 @@ class Seeds:
     kept: int
     """The first of the best on validation: its model is the run's, unless ``averaged``."""
     averaged: tuple[int, ...]
-    """The seeds whose weights' average is the run's model; none where it is one seed's."""
+    """The run's weights are the average of these seeds'. Empty if they are those of one seed."""
     differing: dict[str, tuple[str, ...]]
     """By part, the ids of rows to which the seeds give different answers."""
     rows: dict[str, int]
