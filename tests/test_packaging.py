@@ -95,6 +95,12 @@ def size_bytes(python: Path) -> int:
     return sum(path.lstat().st_size for path in site.rglob("*") if path.is_file())
 
 
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="there is one process")
+def test_these_tests_run_in_one_process(request: pytest.FixtureRequest) -> None:
+    # Two would install into one environment at once. pytest-xdist tells a group by this suffix.
+    assert request.node.nodeid.endswith("@packaging")
+
+
 def test_the_wheel_holds_burnish_alone(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()

@@ -9,17 +9,13 @@ epochs.
 from __future__ import annotations
 
 import shutil
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from burnish.arrays import DoubleArray
@@ -30,9 +26,10 @@ from burnish.torch_models.build import head_module
 
 from ..checkpointing.snapshot import DamagedError, read_snapshot, write_snapshot
 from ..distributed.shared_logits import shared_logits
+from .logistic import LOGISTIC_STRENGTHS, LogisticFitter
 from .losses import validation_loss
 from .ridge import RIDGE_STRENGTHS, RidgeFitter
-from .scoring import label_targets, main_score, tune_task
+from .scoring import main_score, tune_task
 
 __all__ = [
     "Probe",
@@ -45,25 +42,20 @@ __all__ = [
 ]
 
 
-STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
-"""Inverse regularization strengths on scaled vectors, tried in order while they help."""
-
 _GAIN = 0.02
 """Of the loss, in nats a row: less does not justify larger weights. Where every row is right they
 would grow without end, and fp32 would round their products to other logits."""
 _TENTH = 2
 """Steps down the strengths."""
 
-_DEAD = 1e-6
-"""A dimension with less deviation counts as constant: MiniLM's last LayerNorm has one."""
+_LEAST_DEVIATION = 0.01
+"""Of the vectors' own size: dimensions that vary less are not raised further. Weights that raise
+them a thousandfold also raise what fp32 rounds off. A sentence encoder's vary by 0.85 of it, but
+for dead ones: MiniLM's last LayerNorm has one."""
 _TENSORS = ("weight", "bias", "looser_weight", "looser_bias")
 _FEW = 1000
 """Training rows below which they help to choose the strength; five more fits are cheap there."""
 _FOLDS, _FOLD_SEED = 5, 13
-_ABSENT = -10.0
-"""Logit of a label without a training row."""
-
-
 Linear = tuple[DoubleArray, DoubleArray]
 """Weight (labels, hidden) and bias (labels,) of a linear layer."""
 
@@ -115,7 +107,7 @@ def fit_probe(
     folds = _Folds(task, train, scaled, class_weights) if len(train) < _FEW else None
     unseen = validation if folds is None else _joined(validation, train)
     numbers = task.head is Head.SCORE
-    strengths, gain = (RIDGE_STRENGTHS, 0.0) if numbers else (STRENGTHS, _GAIN)
+    strengths, gain = (RIDGE_STRENGTHS, 0.0) if numbers else (LOGISTIC_STRENGTHS, _GAIN)
     losses: list[float] = []
     fits: list[Linear] = []
     for strength in strengths:
@@ -210,10 +202,10 @@ def _joined(one: EncodedRows, other: EncodedRows) -> EncodedRows:
 
 def _fitter(
     task: Task, rows: EncodedRows, vectors: DoubleArray, class_weights: torch.Tensor | None
-) -> _Fitter | RidgeFitter:
+) -> LogisticFitter | RidgeFitter:
     if task.head is Head.SCORE:
         return RidgeFitter(task, rows, vectors)
-    return _Fitter(task, rows, vectors, class_weights)
+    return LogisticFitter(task, rows, vectors, class_weights)
 
 
 class _Folds:
@@ -250,9 +242,15 @@ def _scale(vectors: DoubleArray, normalized: bool) -> DoubleArray:
     """
     scale: DoubleArray = vectors.std(0)
     if normalized:
-        return np.full_like(scale, max(_DEAD, float(np.sqrt((scale**2).mean()))))
-    scale[scale < _DEAD] = 1.0
-    return scale
+        scale = np.full_like(scale, _size(scale))
+    least = _LEAST_DEVIATION * _size(vectors)
+    found: DoubleArray = np.maximum(scale, least or 1.0)
+    return found
+
+
+def _size(array: DoubleArray) -> float:
+    """The root of the mean square."""
+    return float(np.sqrt((array**2).mean()))
 
 
 def _score(task: Task, rows: EncodedRows, outputs: DoubleArray) -> float:
@@ -264,86 +262,3 @@ def _shaped(outputs: DoubleArray, rows: EncodedRows) -> list[list[npt.NDArray[np
     """Repeat a text's logits for each of its windows."""
     logits = outputs.astype(np.float32)
     return [[row] * len(e.windows) for row, e in zip(logits, rows.encodings, strict=True)]
-
-
-class _Fitter:
-    """Fits at rising strengths, each of which starts from the one before."""
-
-    def __init__(
-        self,
-        task: Task,
-        rows: EncodedRows,
-        vectors: DoubleArray,
-        class_weights: torch.Tensor | None,
-    ) -> None:
-        # In float32 scikit-learn's solver is several times faster, to the same scores.
-        self._vectors = vectors.astype(np.float32)
-        targets = label_targets(task, rows)
-        self._outputs = len(task.output_labels)
-        self._several = targets.ndim > 1
-        by_class = np.ones(self._outputs)
-        if class_weights is not None:
-            by_class = class_weights.numpy().astype(np.float64)
-        self._targets: list[_Target]
-        if self._several:
-            self._targets = [
-                _Target(column, np.where(column, weight, 1.0))
-                for column, weight in zip(targets.T, by_class, strict=True)
-            ]
-        else:
-            self._targets = [_Target(targets, by_class[targets])]
-
-    def fit(self, strength: float) -> tuple[DoubleArray, DoubleArray]:
-        """Coefficients (labels, hidden) and intercepts (labels,)."""
-        for target in self._targets:
-            target.fit(self._vectors, strength)
-        return self._one_vs_rest() if self._several else self._one_of(self._targets[0])
-
-    def _one_vs_rest(self) -> tuple[DoubleArray, DoubleArray]:
-        coefficients = np.zeros((self._outputs, self._vectors.shape[1]))
-        intercepts = np.zeros(self._outputs)
-        for index, fit in enumerate(self._targets):
-            if fit.model is None:  # every row has the label, or none has
-                rows = len(self._vectors) + 1
-                intercepts[index] = np.log(2 * rows - 1) * (1 if fit.classes[0] else -1)
-            else:
-                coefficients[index] = fit.model.coef_[0]
-                intercepts[index] = fit.model.intercept_[0]
-        return coefficients, intercepts
-
-    def _one_of(self, fit: _Target) -> tuple[DoubleArray, DoubleArray]:
-        coefficients = np.zeros((self._outputs, self._vectors.shape[1]))
-        intercepts = np.full(self._outputs, _ABSENT)
-        if fit.model is None:
-            intercepts[fit.classes] = 0.0
-        elif len(fit.classes) == 2:  # scikit-learn gives one row, the difference of the two
-            half = fit.model.coef_[0].astype(np.float64) / 2
-            coefficients[fit.classes] = np.stack([-half, half])
-            offset = float(fit.model.intercept_[0]) / 2
-            intercepts[fit.classes] = [-offset, offset]
-        else:
-            coefficients[fit.classes] = fit.model.coef_
-            intercepts[fit.classes] = fit.model.intercept_
-        return coefficients, intercepts
-
-
-class _Target:
-    """One choice between classes; ``model`` is None where only one of them occurs."""
-
-    def __init__(self, given: npt.NDArray[Any], weights: DoubleArray) -> None:
-        self._given = given
-        self._weights = weights
-        self.classes = np.unique(given)
-        several = len(self.classes) > 1
-        self.model = (
-            LogisticRegression(max_iter=100, tol=1e-3, warm_start=True) if several else None
-        )
-
-    def fit(self, vectors: npt.NDArray[np.float32], strength: float) -> None:
-        if self.model is None:
-            return
-        self.model.set_params(C=strength)
-        with warnings.catch_warnings():
-            # It need not converge in every direction: validation chooses anyway.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            self.model.fit(vectors, self._given, sample_weight=self._weights)

@@ -17,7 +17,6 @@ from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
 from burnish.torch_models.logits import predict_logits
 from burnish.training.evaluation.linear_probe import (
-    STRENGTHS,
     Probe,
     _Folds,
     fit_probe,
@@ -26,6 +25,7 @@ from burnish.training.evaluation.linear_probe import (
     pooled_vectors,
     start_head,
 )
+from burnish.training.evaluation.logistic import LOGISTIC_STRENGTHS
 from burnish.training.loop.loss import balanced_weights
 
 _WORDS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")
@@ -60,6 +60,11 @@ def _set_up(bert, labels, pooling, *, several=False):
     return examples, task, model, rows
 
 
+def _standardized(vectors):
+    least = 0.01 * np.sqrt((vectors**2).mean())
+    return (vectors - vectors.mean(0)) / np.maximum(vectors.std(0), least)
+
+
 @pytest.mark.parametrize("labels", [("a", "b"), ("a", "b", "c")])
 def test_the_started_model_decides_as_scikit_learn_does(bert, pooling, labels) -> None:
     examples, task, model, rows = _set_up(bert, labels, pooling)
@@ -67,7 +72,7 @@ def test_the_started_model_decides_as_scikit_learn_does(bert, pooling, labels) -
     probe = fit_probe(model, task, rows, validation=rows)
     start_head(model, probe)
 
-    standard = (vectors - vectors.mean(0)) / vectors.std(0)
+    standard = _standardized(vectors)
     truth = np.array([labels.index(e.labels[0]) for e in examples])
     reference = LogisticRegression(C=probe.strength, max_iter=2000, tol=1e-6).fit(standard, truth)
     logits = predict_logits(model, task, rows.encodings)
@@ -83,7 +88,7 @@ def test_several_labels_are_one_regression_each(bert) -> None:
     probe = fit_probe(model, task, rows, validation=rows)
     start_head(model, probe)
 
-    standard = (vectors - vectors.mean(0)) / vectors.std(0)
+    standard = _standardized(vectors)
     logits = predict_logits(model, task, rows.encodings)
     scores = np.stack([task.scores(windows) for windows in logits])
     for index, label in enumerate(labels):
@@ -130,19 +135,21 @@ def test_the_looser_fit_has_a_tenth_of_the_strength_and_is_kept(bert, tmp_path) 
     assert kept is not None
     start_head(model, kept, looser=True)
 
-    standard = (vectors - vectors.mean(0)) / vectors.std(0)
+    standard = _standardized(vectors)
     truth = np.array([labels.index(e.labels[0]) for e in examples])
     reference = LogisticRegression(C=probe.strength / 10, max_iter=2000, tol=1e-6)
     expected = reference.fit(standard, truth).predict_proba(standard)
     logits = predict_logits(model, task, rows.encodings)
     scores = np.stack([task.scores(windows) for windows in logits])
     assert np.abs(scores - expected).max() < 0.05
-    assert STRENGTHS[STRENGTHS.index(probe.strength) - 2] == pytest.approx(probe.strength / 10)
+    assert LOGISTIC_STRENGTHS[LOGISTIC_STRENGTHS.index(probe.strength) - 2] == pytest.approx(
+        probe.strength / 10
+    )
 
 
 def test_a_probe_of_the_least_strength_can_be_kept(tmp_path) -> None:
     linear = np.ones((2, 3)), np.zeros(2)
-    keep_probe(tmp_path / "probe", Probe(*linear, STRENGTHS[0], 0.5, linear))
+    keep_probe(tmp_path / "probe", Probe(*linear, LOGISTIC_STRENGTHS[0], 0.5, linear))
     kept = load_probe(tmp_path / "probe")
     assert kept is not None
     assert np.array_equal(kept.weight, kept.looser[0])
