@@ -1,8 +1,9 @@
 """burnish's default against others on the same rows: ``python -m benchmarks.accuracy``.
 
 docs/lab/accuracy.md tells of it. Every contender learns the same draws of the same sets, chooses on
-the same validation rows, and answers the same test rows. Results are kept, one file each: a run
-that is stopped goes on where it was.
+the same validation rows, and answers the same test rows. Results are kept in the folder
+``results``, one file each: a run that is stopped goes on where it was. To measure again what
+changed, remove its files.
 
 ::
 
@@ -23,7 +24,7 @@ from .sets import SETS, SHARED
 
 ROWS = ("100", "300", "1000", "all")
 SEEDS = (1, 2, 3)
-KEPT = Path(".cache/accuracy")
+KEPT = Path(__file__).parent / "results"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

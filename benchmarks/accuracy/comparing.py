@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 
 from burnish.arrays import DoubleArray
 
-from .running import Outcome
+from .kept import Outcome
 
 __all__ = ["BURNISH", "Duel", "Standing", "duel", "standings", "table"]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from .sets import SHARED, LabelledSet
 
-__all__ = ["VALIDATION", "Row", "draw", "read", "split"]
+__all__ = ["VALIDATION", "Row", "draw", "read", "split", "taught"]
 
 Row = dict[str, Any]
 
@@ -30,6 +30,8 @@ def draw(labelled: LabelledSet, rows: int | None, seed: int, directory: Path) ->
     train, validation = read(source / "train.jsonl"), read(source / "validation.jsonl")
     if rows is not None:
         train, validation = split(train, rows, seed=seed, group=labelled.group)
+        if labelled.group is None:
+            train, validation = taught(train, validation, answer=labelled.answer)
     test = read(source / "test.jsonl")
     random.Random(0).shuffle(test)
     directory.mkdir(parents=True, exist_ok=True)
@@ -59,6 +61,24 @@ def split(
     rng.shuffle(names)
     validation = _take(by_group, names, held, rng)
     return _take(by_group, names, count - held, rng), validation
+
+
+def taught(
+    train: Sequence[Row], validation: Sequence[Row], *, answer: str
+) -> tuple[list[Row], list[Row]]:
+    """The rows with those for training that have a label which no training row has.
+
+    Nobody can learn it without them, and burnish refuses to choose on them.
+    """
+    known = {label for row in train for label in _labels(row[answer])}
+    new = [row for row in validation if not known.issuperset(_labels(row[answer]))]
+    return [*train, *new], [row for row in validation if row not in new]
+
+
+def _labels(answer: Any) -> set[str]:
+    if isinstance(answer, str):
+        return {answer}
+    return {each["label"] if isinstance(each, dict) else each for each in answer}
 
 
 def _take(

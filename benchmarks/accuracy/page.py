@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from .comparing import BURNISH, Table, duel, standings, table
-from .running import CONTENDERS, outcomes
+from .kept import outcomes
+from .running import CONTENDERS
 from .sets import SETS, Role
 
 __all__ = ["PAGE", "render", "write_page"]

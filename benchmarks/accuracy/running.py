@@ -1,6 +1,6 @@
 """Contenders on draws: each in a process of its own, its result kept, so that a run goes on.
 
-A result is one JSON file per draw and contender. What is there is not measured again.
+What is kept is not measured again.
 """
 
 from __future__ import annotations
@@ -13,21 +13,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.peers.environments import ready_environment
-from burnish.arrays import DoubleArray
 from burnish.torch_models.base import resolve_base
 
 from .credit import row_credits, score
 from .draws import draw, read
+from .kept import Outcome, keep, load, pack
 from .sets import LabelledSet
 
-__all__ = ["CONTENDERS", "Contender", "Outcome", "Place", "outcomes", "run"]
+__all__ = ["CONTENDERS", "Contender", "Place", "run"]
 
 SCRIPTS = Path(__file__).parent / "contenders"
 SETFIT = Path(__file__).parents[1] / "trainers" / "requirements" / "setfit.txt"
@@ -64,29 +62,6 @@ CONTENDERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a contender reached on a draw."""
-
-    set: str
-    rows: int | None
-    seed: int
-    contender: str
-    base: str
-    score: float
-    credits: list[list[float]]
-    """(test rows, 2): hits and weight."""
-    chosen: str
-    wall_s: float
-    cpu_s: float
-    """Of all its processes."""
-
-    @property
-    def array(self) -> DoubleArray:
-        """The credits as an array."""
-        return np.array(self.credits, dtype=np.float64)
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """Where results are kept, and how contenders run."""
 
@@ -117,7 +92,7 @@ def run(
         return None
     path = place.path(f"{labelled.name}-{rows or 'all'}-{seed}", contender.name)
     if path.exists():
-        return _load(path)
+        return load(path)
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         draw(labelled, rows, seed, directory)
@@ -138,25 +113,21 @@ def run(
         contender=contender.name + place.label,
         base=Path(place.base).name,
         score=round(score(each), 4),
-        credits=np.round(each, 4).tolist(),
+        credits=pack(each),
         chosen=document["chosen"],
         wall_s=round(wall, 1),
         cpu_s=round(cpu, 1),
+        commit=_commit(),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
-    fresh.replace(path)
+    keep(path, outcome)
     return outcome
 
 
-def outcomes(directory: Path) -> list[Outcome]:
-    """All kept results, in the order of their files' names."""
-    return [_load(path) for path in sorted(directory.glob("*.json"))]
-
-
-def _load(path: Path) -> Outcome:
-    return Outcome(**json.loads(path.read_text(encoding="utf-8")))
+def _commit() -> str:
+    """burnish's, with a + where files were changed since."""
+    names = ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"]
+    done = subprocess.run(names, cwd=SCRIPTS, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def _measured(

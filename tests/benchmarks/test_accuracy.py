@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.accuracy import comparing, draws, running, sets
+from benchmarks.accuracy import comparing, draws, kept, running, sets
 from benchmarks.accuracy.credit import row_credits, score
 from benchmarks.accuracy.page import render
 from benchmarks.peers.environments import Environment
@@ -28,6 +28,13 @@ def test_a_draw_is_the_same_for_a_seed_and_keeps_groups_together() -> None:
     assert draws.split(rows, 40, seed=2, group="doc") != (train, validation)
 
 
+@pytest.mark.parametrize("answer", ["label", "labels", "entities"])
+def test_rows_of_a_label_that_no_training_row_has_are_for_training(answer) -> None:
+    form = {"label": str, "labels": lambda name: [name], "entities": lambda name: [{"label": name}]}
+    known, new = {answer: form[answer]("known")}, {answer: form[answer]("new")}
+    assert draws.taught([known], [new, known], answer=answer) == ([known, new], [known])
+
+
 def test_credits_are_accuracy_micro_f1_and_words() -> None:
     one = row_credits(LABELS, [{"label": "a"}, {"label": "b"}], ["a", "a"])
     assert score(one) == pytest.approx(1 / 2)
@@ -40,15 +47,15 @@ def test_credits_are_accuracy_micro_f1_and_words() -> None:
     assert score(row_credits(ANSWERS, answers, ["May", ""])) == pytest.approx((2 / 3 + 1) / 2)
 
 
-def _outcome(contender: str, right: list[int], *, seed: int = 1) -> running.Outcome:
-    return running.Outcome(
+def _outcome(contender: str, right: list[int], *, seed: int = 1) -> kept.Outcome:
+    return kept.Outcome(
         set="banking77",
         rows=300,
         seed=seed,
         contender=contender,
         base="minilm",
         score=sum(right) / len(right),
-        credits=[[float(each), 1.0] for each in right],
+        credits=kept.pack(np.array([[float(each), 1.0] for each in right])),
         chosen="",
         wall_s=1.0,
         cpu_s=1.0,
@@ -95,11 +102,11 @@ def test_a_contender_runs_once_per_draw_and_its_result_is_kept(
     place = running.Place(invented, threads=1)
     first = running.run(place, running.CONTENDERS["TF-IDF"], LABELS, 40, 1)
     assert first is not None
-    assert (first.score, np.shape(first.credits)) == (1.0, (20, 2))
+    assert (first.score, first.array.tolist()) == (1.0, [[1.0, 1.0]] * 20)
     assert first.chosen.startswith("C=")
     monkeypatch.setattr(sys, "executable", "/nowhere")  # a second process would not begin
     assert running.run(place, running.CONTENDERS["TF-IDF"], LABELS, 40, 1) == first
-    assert running.outcomes(invented) == [first]
+    assert kept.outcomes(invented) == [first]
 
 
 def test_a_contender_is_not_asked_for_what_it_cannot_answer(invented: Path) -> None:
@@ -112,7 +119,7 @@ def test_a_failed_contender_leaves_no_result(invented: Path, tmp_path: Path) -> 
     broken: Any = running.Contender("broken", str(tmp_path / "none.py"), ("label",))
     with pytest.raises(RuntimeError, match="broken: "):
         running.run(running.Place(invented), broken, LABELS, 40, 1)
-    assert not running.outcomes(invented)
+    assert not kept.outcomes(invented)
 
 
 def test_a_contender_whose_environment_cannot_be_had_fails_with_the_reason(monkeypatch) -> None:

@@ -31,7 +31,7 @@ FULL = Method(
     name="full",
     summary="every weight",
     prepare=_prepare,
-    one_start=True,
+    loose_start=True,
     defaults=Defaults(
         learning_rate={
             Regime.ONE_LABEL: 5e-5,

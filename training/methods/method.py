@@ -135,8 +135,8 @@ class Method:
     """Why a cell cannot be done, said before anything is trained; None where it can."""
     starts_unchanged: bool = True
     """Whether the prepared model answers as the one that it was made of."""
-    one_start: bool = False
-    """Whether what it trains begins with the same values for every seed, but for a new head."""
+    loose_start: bool = False
+    """Whether of few rows the head starts at a looser fit than the probe."""
     rate_factors: Callable[[nn.Module, Recipe], Mapping[str, float]] = _equal_rates
     """Factors of the learning rate, by parameter, where they are not 1."""
     step_hook: Callable[[nn.Module, Recipe, int], StepHook | None] = _no_hook

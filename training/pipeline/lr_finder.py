@@ -152,7 +152,8 @@ def throw_away_loop(
     """
     settings = recipe.train
     weights = class_weights_of(task, parts, recipe)
-    ready = make_ready(build_for(base, task, recipe), base, recipe)
+    built = build_for(base, task, recipe, seed=settings.seed)
+    ready = make_ready(built, base, recipe)
     if task.head.of_windows:
         probe = fit_probe(
             ready.model, task, parts.train, validation=parts.validation, class_weights=weights

@@ -78,17 +78,18 @@ class Ready:
         return loop
 
 
-def build_for(base: BaseModel, task: Task, recipe: Recipe) -> BuiltModel:
+def build_for(base: BaseModel, task: Task, recipe: Recipe, *, seed: int) -> BuiltModel:
     """The base with the task's head; not on a GPU yet.
 
     Args:
         base: a vetted base model.
         task: names the outputs.
         recipe: resolved.
+        seed: draws the weights that the base lacks.
     """
     keeps = recipe.head == "keep" and recipe.pooling == "auto"  # else the base may declare another
     pooling = "native" if keeps else pooling_for(base, task, recipe.pooling)
-    return build_model(base, task, pooling=pooling, seed=recipe.train.seed, head=recipe.head)
+    return build_model(base, task, pooling=pooling, seed=seed, head=recipe.head)
 
 
 def make_ready(built: BuiltModel, base: BaseModel, recipe: Recipe) -> Ready:

@@ -216,6 +216,7 @@ def _tune_seeds(
                 task,
                 parts,
                 recipe=_of_seed(recipe, seed),
+                start_seed=settings.seed,
                 place=place.seed(seed),
                 progress=progress,
                 say=say if len(seeds) == 1 else lambda text: say(f"seed {seed}: {text}"),

@@ -50,6 +50,7 @@ def tune_model(
     parts: EncodedParts,
     *,
     recipe: Recipe,
+    start_seed: int,
     place: SeedPlace,
     progress: bool,
     say: Notify,
@@ -62,12 +63,14 @@ def tune_model(
         task: its labels and window.
         parts: encoded rows.
         recipe: resolved.
+        start_seed: draws the weights that the base lacks, and those that the method adds: the same
+            for the seeds of a training, so that the average of what they reach is a model too.
         place: where what is done is kept, so that it can be gone on with.
         progress: show a bar on stderr.
         say: told what is going on.
         frozen_scores: shared by the seeds of a training, which share the probe.
     """
-    built = build_for(base, task, recipe)
+    built = build_for(base, task, recipe, seed=start_seed)
     built.module.to(own_device(recipe.train.device))  # type: ignore[arg-type]  # resolved
     weights = class_weights_of(task, parts, recipe)
     frozen: Scored | None = None
@@ -85,6 +88,7 @@ def tune_model(
         if keeps_head:
             head.load_state_dict(own)
         _report(frozen.evaluations, task, say, name="linear probe")
+    torch.manual_seed(start_seed)
     ready = make_ready(built, base, recipe)
     if task.head.of_windows and not ready.method.starts_unchanged and not keeps_head:
         # The probe is the baseline; the head starts at one of the vectors that it will see.
@@ -132,7 +136,6 @@ def tune_model(
     scored = score_model(model, task, parts)
     _report(scored.evaluations, task, say, name=f"epoch {history.best.epoch}")
     trust = measure_trust(model, scored.task, parts, scored.logits, recipe=recipe)
-    same_head = keeps_head or task.head.of_windows
     return Tuned(
         model=model,
         built=built,
@@ -146,7 +149,6 @@ def tune_model(
         starts_unchanged=ready.method.starts_unchanged and not keeps_head,
         train_score=history.best.train_score,
         head_kept=keeps_head,
-        one_start=ready.method.one_start and same_head and not _is_of_seed(built),
     )
 
 
@@ -158,7 +160,7 @@ def _starts_looser(ready: Ready, task: Task, parts: EncodedParts) -> bool:
     banking77 where they were.
     """
     few = len(parts.train) < FEW_ROWS and task_regime(task) is Regime.ONE_LABEL
-    return few and ready.method.one_start
+    return few and ready.method.loose_start
 
 
 def average_model(
@@ -257,8 +259,8 @@ def _probe(
     place: SeedPlace,
     say: Notify,
 ) -> Probe:
-    """The linear probe, fitted once for all seeds unless the vectors depend on the seed."""
-    path = (place.directory if _is_of_seed(built) else place.shared) / "probe"
+    """The linear probe, fitted once for all seeds."""
+    path = place.shared / "probe"
     kept = load_probe(path)
     if kept is not None:
         return kept
@@ -270,17 +272,11 @@ def _probe(
     return probe
 
 
-def _is_of_seed(built: BuiltModel) -> bool:
-    """Whether the probe's vectors depend on the seed: something below the head is random."""
-    name, _ = head_module(built.module)
-    return any(each.rpartition(".")[0] != name for each in built.missing)
-
-
 def _frozen_scored(
     built: BuiltModel, task: Task, parts: EncodedParts, kept: FrozenScores | None
 ) -> Scored:
-    """The probe's scores, taken once for all seeds unless each has a probe of its own."""
-    if kept is None or _is_of_seed(built):
+    """The probe's scores, taken once for all seeds."""
+    if kept is None:
         return score_model(built.module, task, parts)
     if kept.scored is None:
         kept.scored = score_model(built.module, task, parts)

@@ -105,12 +105,12 @@ def train_seeds(
 ) -> tuple[Tuned, Seeds]:
     """Train every seed, and keep the average of their weights, or the one best on validation.
 
-    The average is kept where all of them started with the same weights, and where it does not lose
-    more validation answers against the best seed than chance alone would.
+    The average is kept where it does not lose more validation answers against the best seed than
+    chance alone would.
 
     Args:
         seeds: in the order of training.
-        tune: trains one seed.
+        tune: trains one seed; all of them from the same weights.
         average: scores an average as the model of a seed.
         say: called with a line on each failed seed.
 
@@ -133,7 +133,7 @@ def train_seeds(
             continue
         runs.append(_run_of(seed, tuned))
         answers.append(tuned.answers)
-        if tuned.one_start and tuned.history.best.epoch:
+        if tuned.history.best.epoch:
             together.add(seed, tuned.model)
         if best is None or _rank(tuned) > _rank(best):
             best, kept = tuned, seed

@@ -46,8 +46,6 @@ class Tuned:
     """The main metric on a sample of the training rows."""
     head_kept: bool = False
     """Whether the head started as the base's own."""
-    one_start: bool = False
-    """Whether every seed starts with these weights, so that the seeds' average is a model too."""
 
     @property
     def notes(self) -> list[str]:

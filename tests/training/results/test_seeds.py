@@ -74,22 +74,15 @@ def test_every_seed_has_the_split_of_the_first_and_one_probe(make_recipe) -> Non
     assert run.metrics["seeds"]["runs"][0] == alone.metrics["seeds"]["runs"][0]
 
 
-def test_the_probe_is_scored_once_for_all_seeds(make_recipe, monkeypatch) -> None:
+@pytest.mark.parametrize("pooling", ["mean", "native"])  # natively it stands on a random layer
+def test_the_probe_is_scored_once_for_all_seeds(make_recipe, monkeypatch, pooling) -> None:
     from burnish.training.pipeline import tuning
 
     scored = Mock(wraps=tuning.score_model)
     monkeypatch.setattr(tuning, "score_model", scored)
-    train(make_recipe("one", train={**SETTINGS, "seeds": 2}))
-    assert scored.call_count == 3  # the probe, and each seed's model
-
-
-def test_a_probe_of_random_vectors_is_scored_for_every_seed(make_recipe, monkeypatch) -> None:
-    from burnish.training.pipeline import tuning
-
-    scored = Mock(wraps=tuning.score_model)
-    monkeypatch.setattr(tuning, "score_model", scored)
-    train(make_recipe("one", train={**SETTINGS, "seeds": 2}, pooling="native"))
-    assert scored.call_count == 4
+    run = train(make_recipe("one", train={**SETTINGS, "seeds": 2}, pooling=pooling))
+    average = bool(run.record.training.seeds_averaged)
+    assert scored.call_count == 3 + average  # the probe, and each seed's model
 
 
 @pytest.mark.parametrize("step", [2, 5])
@@ -130,17 +123,22 @@ def test_the_run_is_the_average_of_what_the_seeds_reached_from_one_start(make_re
     assert "Seeds, their weights averaged: 13, 14" in (run.path / "README.md").read_text()
 
 
-def test_seeds_with_heads_or_adapters_of_their_own_are_not_averaged(make_recipe, tmp_path) -> None:
-    settings = {**SETTINGS, "seeds": 2}
-    for recipe in (
-        make_recipe("one", train=settings, method="lora", output=str(tmp_path / "lora")),
-        # Its pooler is random.
-        make_recipe("one", train=settings, pooling="native", output=str(tmp_path / "native")),
-        make_recipe("extraction", train=settings, output=str(tmp_path / "extraction")),
-    ):
-        run = train(recipe)
-        assert run.metrics["seeds"]["averaged"] == []
-        assert run.record.training.seeds_averaged == ()
+@pytest.mark.parametrize(
+    ("task", "method", "pooling"),
+    [("one", "lora", "auto"), ("one", "full", "native"), ("extraction", "full", "auto")],
+)
+def test_the_seeds_start_with_the_same_new_weights(make_recipe, monkeypatch, task, method, pooling):
+    starts = []
+    begin = TrainingLoop.__init__
+
+    def beginning(self, model, *args, **kwargs):
+        begin(self, model, *args, **kwargs)
+        starts.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
+
+    monkeypatch.setattr(TrainingLoop, "__init__", beginning)
+    train(make_recipe(task, train={**SETTINGS, "seeds": 2}, method=method, pooling=pooling))
+    one, other = starts
+    assert all(torch.equal(tensor, other[name]) for name, tensor in one.items())
 
 
 def test_an_average_is_every_weights_mean() -> None:
@@ -158,8 +156,8 @@ def test_an_average_is_every_weights_mean() -> None:
 
 @pytest.mark.parametrize(("together", "averaged"), [(0.89, (0, 1)), (0.7, ())])
 def test_an_average_that_loses_more_than_chance_is_not_kept(together, averaged) -> None:
-    good, close = _tuned(0.5, 0.9, one_start=True), _tuned(0.5, 0.88, one_start=True)
-    tried = _tuned(0.5, together, one_start=True)
+    good, close = _tuned(0.5, 0.9), _tuned(0.5, 0.88)
+    tried = _tuned(0.5, together)
 
     def average(weights: WeightAverage, seed: int, like: Tuned) -> Tuned:
         assert (weights.seeds, seed, like) == ((0, 1), 0, good)
@@ -201,7 +199,7 @@ class _Score:
         return {"accuracy": self.metrics["accuracy"].value}
 
 
-def _tuned(start: float, reached: float, *, one_start: bool = False) -> Tuned:
+def _tuned(start: float, reached: float) -> Tuned:
     from burnish.tasks import ClassificationTask
     from burnish.tasks.answered import Answered
     from burnish.training.evaluation.calibration import Trust
@@ -221,12 +219,11 @@ def _tuned(start: float, reached: float, *, one_start: bool = False) -> Tuned:
         trust=Trust(task=task, documents={}, promise=None),
         starts_unchanged=True,
         train_score=reached,
-        one_start=one_start,
     )
 
 
 def _no_average(*_: object) -> Tuned:
-    raise AssertionError("these seeds did not start with the same weights")
+    raise AssertionError("fewer than two of these seeds learned something")
 
 
 def _flags(outcomes: Sequence[Tuned | None]) -> list[str | None]:
@@ -236,7 +233,9 @@ def _flags(outcomes: Sequence[Tuned | None]) -> list[str | None]:
             raise DivergedError("the training diverged: the loss is nan at step 3")
         return outcome
 
-    _, seeds = train_seeds(range(len(outcomes)), tune, average=_no_average, say=lambda _: None)
+    _, seeds = train_seeds(
+        range(len(outcomes)), tune, average=lambda _, __, like: like, say=lambda _: None
+    )
     return [run.flag for run in seeds.runs]
 
 
