@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,8 +10,9 @@ import numpy as np
 
 from burnish.data import Example
 from burnish.tasks import Prediction, Task
+from burnish.tasks.mcnemar import paired_test
 
-__all__ = ["Comparison", "RecallLoss", "compare", "paired_test"]
+__all__ = ["Comparison", "RecallLoss", "compare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,6 @@ def compare(
         recall_loss=_recall_loss(task, *(each.sum(axis=0) for each in rows)),
         detail=task.agreement_detail(before, after),
     )
-
-
-def paired_test(lost: int, gained: int) -> float:
-    """Two-sided exact McNemar test (McNemar 1947): each lost or gained answer is a coin throw."""
-    count = lost + gained
-    tail = sum(math.comb(count, k) for k in range(min(lost, gained) + 1))
-    return min(1.0, tail / (1 << count) * 2)
 
 
 def _recall_loss(task: Task, before: Any, after: Any) -> RecallLoss:

@@ -6,7 +6,7 @@ from .distributed.processes import is_first, joined
 from .pipeline.adopt import adopt
 from .pipeline.estimator import BurnishClassifier
 from .pipeline.predicting import predict_run
-from .pipeline.train import answer_run, evaluate_run, train
+from .pipeline.train import answer_run, evaluate_run, loaded_run, train
 
 __all__ = [
     "BurnishClassifier",
@@ -16,6 +16,7 @@ __all__ = [
     "is_first",
     "joined",
     "load_run_model",
+    "loaded_run",
     "predict_run",
     "train",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from burnish.batch.destination import Destination
-from burnish.bundle import MANIFEST, read_bundle
+from burnish.cli.answering import answering_model
 from burnish.cli.extras import needs_extra
 from burnish.cli.known_rows import (
     describe_outside,
@@ -21,8 +21,7 @@ from burnish.cli.rows import add_column_options, read_given_rows
 from burnish.cli.scores import print_label_limits, print_labels, print_metrics, print_subgroups
 from burnish.cli.scoring import divide, measure_trust, score_subgroups
 from burnish.cli.terminal import Terminal, shown
-from burnish.cli.trust import add_trust, trust_of
-from burnish.data import Rows
+from burnish.cli.trust import add_trust
 from burnish.errors import UsageError
 from burnish.evidence.side_by_side import (
     ENDINGS,
@@ -31,10 +30,6 @@ from burnish.evidence.side_by_side import (
     write_compared,
 )
 from burnish.plural import plural
-from burnish.run import read_run
-from burnish.signing.trust import Trust
-from burnish.tasks import Task
-from burnish.tasks.answered import Answered
 from burnish.tasks.evaluation import check_labels
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
@@ -97,9 +92,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """
     _check_subgroups(arguments.subgroup)
     destination = _destination(arguments)
-    model = _Model(arguments.model, trust=trust_of(arguments))
-    if arguments.trust and not model.is_bundle:
-        raise UsageError(f"{arguments.model} is a run, which nobody signs", "leave --trust out")
+    model = answering_model(arguments.model, arguments)
     rows = read_given_rows(
         arguments.data, model.task.task, arguments=arguments, subgroups=arguments.subgroup
     )
@@ -110,7 +103,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         outside_ids = {each.id for each in given.outside}
         inside = [each for each in rows.examples if each.id not in outside_ids]
         check_labels(model.task, replace(rows, examples=tuple(inside)))
-    asked = model.answer(given.rows, arguments, progress=terminal.is_interactive)
+    with model.loaded(threads=arguments.threads, progress=terminal.is_interactive) as answer:
+        asked = answer(given.rows)
     answers, outside = divide(asked, len(asked.examples) - len(given.outside))
     evaluation = answers.evaluate(model.task)
     trust = measure_trust(model.task, answers) if model.is_bundle else {}
@@ -185,40 +179,3 @@ def _check_subgroups(names: list[str]) -> None:
         with needs_extra("train"):
             from burnish.training.evaluation.subgroups import check_fairlearn
         check_fairlearn(names)
-
-
-class _Model:
-    """A run or a bundle, and what it was trained for.
-
-    Raises:
-        UsageError: the directory is neither.
-        BundleError, RunError: it is damaged.
-        SignatureError: it is a bundle that no trusted key signed.
-    """
-
-    def __init__(self, path: Path, *, trust: Trust | None) -> None:
-        self.is_bundle = (path / MANIFEST).exists()
-        if self.is_bundle:
-            self._bundle = read_bundle(path, trust=trust)
-            manifest = self._bundle.manifest
-            self.task: Task = manifest.task
-            self.out_of_scope: str | None = manifest.metrics.get("out_of_scope", {}).get("label")
-        elif (path / "record.json").exists():
-            self._run = read_run(path)
-            self.task = self._run.record.task
-            self.out_of_scope = self._run.recipe.data.out_of_scope
-        else:
-            raise UsageError(
-                f"{path} is neither a run (record.json) nor a bundle ({MANIFEST})",
-                "check the path",
-            )
-
-    def answer(self, rows: Rows, arguments: argparse.Namespace, *, progress: bool) -> Answered:
-        """Ask the model."""
-        if self.is_bundle:
-            from burnish.runtime.scoring import answer_bundle
-
-            return answer_bundle(self._bundle, rows, threads=arguments.threads, progress=progress)
-        with needs_extra("train"):
-            from burnish.training import answer_run
-        return answer_run(self._run, rows)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from burnish.bundle import Bundle
@@ -14,7 +15,7 @@ from burnish.tasks import Example, Prediction, Task
 from burnish.tasks.answered import Answered
 from burnish.tasks.evaluation import check_labels
 
-__all__ = ["answer_bundle"]
+__all__ = ["answer_bundle", "loaded_bundle"]
 
 
 def answer_bundle(
@@ -30,12 +31,25 @@ def answer_bundle(
             one of them cannot be answered.
         ModelFaultError: the model fails, or gives numbers that are not finite.
     """
+    with loaded_bundle(bundle, threads=threads, progress=progress) as answer:
+        return answer(rows)
+
+
+@contextmanager
+def loaded_bundle(
+    bundle: Bundle, *, threads: int | None = None, progress: bool = False
+) -> Iterator[Callable[[Rows], Answered]]:
+    """The bundle in memory: a function from rows to its answers; raises as `answer_bundle`."""
     task: Task = bundle.manifest.task
     with open_model(bundle, threads=threads) as model:
-        check_labels(task, rows)
-        inputs: Iterable[Any] = [task.example_input(example) for example in rows.examples]
-        results = model.stream(_bar(inputs, len(rows)) if progress else inputs, errors="yield")
-        return Answered(rows.examples, tuple(_checked(task, rows.examples, results)))
+
+        def answer(rows: Rows) -> Answered:
+            check_labels(task, rows)
+            inputs: Iterable[Any] = [task.example_input(example) for example in rows.examples]
+            results = model.stream(_bar(inputs, len(rows)) if progress else inputs, errors="yield")
+            return Answered(rows.examples, tuple(_checked(task, rows.examples, results)))
+
+        yield answer
 
 
 def _checked(

@@ -30,8 +30,12 @@ def test_a_draw_is_the_same_for_a_seed_and_keeps_groups_together() -> None:
 
 @pytest.mark.parametrize("answer", ["label", "labels", "entities"])
 def test_rows_of_a_label_that_no_training_row_has_are_for_training(answer) -> None:
-    form = {"label": str, "labels": lambda name: [name], "entities": lambda name: [{"label": name}]}
-    known, new = {answer: form[answer]("known")}, {answer: form[answer]("new")}
+    forms: dict[str, Any] = {
+        "label": str,
+        "labels": lambda name: [name],
+        "entities": lambda name: [{"label": name}],
+    }
+    known, new = {answer: forms[answer]("known")}, {answer: forms[answer]("new")}
     assert draws.taught([known], [new, known], answer=answer) == ([known, new], [known])
 
 

@@ -5,9 +5,10 @@ import pytest
 
 from burnish.data import ClassificationExample
 from burnish.export.answers import largest_difference
-from burnish.export.comparison import compare, paired_test
+from burnish.export.comparison import compare
 from burnish.export.int8.timing import time_sessions
 from burnish.tasks import Classification, ClassificationTask
+from burnish.tasks.mcnemar import paired_test
 
 
 @pytest.mark.parametrize(

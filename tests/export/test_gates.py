@@ -7,11 +7,12 @@ import pytest
 from burnish.bundle import Gate, Manifest
 from burnish.errors import GateError, UsageError
 from burnish.export import Budgets
-from burnish.export.comparison import Comparison, RecallLoss, paired_test
+from burnish.export.comparison import Comparison, RecallLoss
 from burnish.export.files import check_name
 from burnish.export.gates import Gates, int8_gates
 from burnish.export.int8.timing import Timing
 from burnish.tasks import ClassificationTask
+from burnish.tasks.mcnemar import paired_test
 
 HELD = Gate(name="merged_flips", value=0, threshold=0, passed=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,7 +46,7 @@ from ..results.tuned import FrozenScores, Tuned
 from .preparation import prepare
 from .tuning import average_model, tune_model
 
-__all__ = ["answer_run", "evaluate_run", "train"]
+__all__ = ["answer_run", "evaluate_run", "loaded_run", "train"]
 
 
 def train(
@@ -251,10 +251,20 @@ def answer_run(run: Run, rows: Rows) -> Answered:
         DataError: the rows are of another task, or hold a label that the model does not know.
         RunError: the run's base model was changed.
     """
-    task = run.record.task
-    check_labels(task, rows)
+    with loaded_run(run) as answer:
+        return answer(rows)
+
+
+@contextmanager
+def loaded_run(run: Run) -> Iterator[Callable[[Rows], Answered]]:
+    """A run's model in memory: a function from rows to its answers; raises as `answer_run`."""
+    task, training = run.record.task, run.record.training
     encoder = task.text_encoder(run.path / "model" / "tokenizer.json")
-    encoded = encode_rows(task, rows.examples, encoder)
-    training = run.record.training
     with reproducible(seed=training.seed, threads=training.threads):
-        return answer_model(load_run_model(run), task, encoded)
+        model = load_run_model(run)
+
+        def answer(rows: Rows) -> Answered:
+            check_labels(task, rows)
+            return answer_model(model, task, encode_rows(task, rows.examples, encoder))
+
+        yield answer

@@ -11,7 +11,7 @@ from burnish.tasks.answered import Answered
 from burnish.tasks.cells import Mark, Sides
 from burnish.tasks.table import find_task
 
-__all__ = ["Compared", "compare_rows"]
+__all__ = ["Compared", "compare_row", "compare_rows"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,11 @@ def _compared(task: Task, answered: Answered, *, all_rows: bool) -> Iterator[Com
     for example, prediction in zip(answered.examples, answered.predictions, strict=True):
         right = task.correct(example, prediction)
         if all_rows or not right:
-            yield _compare(task, example, prediction, right=right)
+            yield compare_row(task, example, prediction, right=right)
 
 
-def _compare(task: Task, example: Example, prediction: Prediction, *, right: bool) -> Compared:
+def compare_row(task: Task, example: Example, prediction: Prediction, *, right: bool) -> Compared:
+    """One row with both answers."""
     kind = find_task(task.task)
     wrong = kind.errors.describe(example, prediction)
     sides = kind.cells.sides(example, prediction) or Sides(wrong.true, wrong.said)

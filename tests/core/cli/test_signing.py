@@ -16,6 +16,7 @@ from tests.core.cli.conftest import FakeScreen
 TRUSTING = {
     "predict",
     "evaluate",
+    "compare",
     "bench",
     "serve",
     "package",

@@ -154,9 +154,10 @@ def test_an_average_is_every_weights_mean() -> None:
     assert not torch.allclose(models[0].weight, mean)
 
 
-@pytest.mark.parametrize(("together", "averaged"), [(0.89, (0, 1)), (0.7, ())])
+@pytest.mark.parametrize(("together", "averaged"), [(0.72, (0, 1)), (0.68, ())])
 def test_an_average_that_loses_more_than_chance_is_not_kept(together, averaged) -> None:
-    good, close = _tuned(0.5, 0.9), _tuned(0.5, 0.88)
+    # Their mean is 0.8; of 20 rows two answers are 0.1.
+    good, close = _tuned(0.5, 0.9), _tuned(0.5, 0.7)
     tried = _tuned(0.5, together)
 
     def average(weights: WeightAverage, seed: int, like: Tuned) -> Tuned:
