@@ -43,15 +43,22 @@ def _environment() -> Environment:
     return html_templates("burnish.evidence.comparison")
 
 
+def _text(answer: object) -> str:
+    """An answer for reading: labels, or each entity on a line of its own."""
+    if isinstance(answer, list) and answer and isinstance(answer[0], dict):
+        return "\n".join(writable(f"{each['text']} ({each['label']})") for each in answer)
+    return cell_text(answer, separator=" + ")
+
+
 def _article(names: list[str], row: AnsweredRow) -> dict[str, object]:
     answers = cast("list[Compared]", (row.answer or {})["answers"])
     first = answers[0]
     return {
         "id": first.row,
-        "true": cell_text(first.sides.gold, separator=" + "),
+        "true": _text(first.sides.gold),
         "texts": [(name, writable(text)) for name, text in first.texts],
         "answers": [
-            (name, cell_text(each.sides.predicted, separator=" + "), each.right, each.score)
+            (name, _text(each.sides.predicted), each.right, each.score)
             for name, each in zip(names, answers, strict=True)
         ],
     }

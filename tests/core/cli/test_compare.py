@@ -122,6 +122,18 @@ def test_the_differing_rows_are_written_for_their_owner_alone(
         assert "not told apart" in page
 
 
+def test_the_page_shows_entities_for_reading(shell, bundles, tmp_path) -> None:
+    file, out = tmp_path / "rows.jsonl", tmp_path / "changed.html"
+    place = {"start": 12, "end": 17, "label": "place"}
+    file.write_text(json.dumps({"text": "anna was in paris", "entities": [place]}) + "\n")
+    other = tiny_bundle(tmp_path / "other", "extraction", labels=("person", "place"))
+    shell("compare", bundles["extraction"], other, file, "--out", out)
+    page = out.read_text()
+    assert "paris (place)" in page
+    assert "paris (person)" in page
+    assert "{&#34;" not in page
+
+
 def test_a_text_cannot_put_markup_into_the_page(shell, rivals, tmp_path) -> None:
     file = tmp_path / "t.csv"
     file.write_text("text,label\n<script>alert(1)</script> invoice,billing\n")
