@@ -37,7 +37,7 @@ data:
   validation: 0.2
   test: 0.2
 train:
-  seeds: 1                    # to save time; by default three are trained and the best is kept
+  seeds: 1                    # to save time; by default three are trained and averaged
 output: {runs}/tickets
 """
 _NOTICES = """\

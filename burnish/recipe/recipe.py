@@ -19,6 +19,7 @@ from burnish.notify import Notify
 from burnish.recipe.fields import file_or_share
 from burnish.recipe.overrides import key_path, merged, parse_override
 from burnish.recipe.renamed import with_new_keys
+from burnish.recipe.searching import SearchSection
 from burnish.recipe.section import Section
 from burnish.recipe.sections import (
     ADOPTED,
@@ -79,6 +80,7 @@ class Recipe(Section):
     gates: dict[str, GateSettings] = {}
     thresholds: AimText = "f1"
     abstain: Tolerance | None = None
+    search: SearchSection = SearchSection()
     output: Path
 
     @field_validator("data")

@@ -47,7 +47,7 @@ train:
   metric: auto                # chooses epoch and thresholds, and is judged: {metrics}
   patience: auto              # epochs below the best validation score
   seed: 13                    # the same seed gives the same model on the same machine
-  seeds: auto                 # how many are trained (3 below 2,000 rows); the best is kept
+  seeds: auto                 # how many are trained and averaged: 3 below 2,000 rows, else 1
 {lines.training}
 # Settings of single methods:
 lora: {{r: 16, alpha: 32, dropout: 0.1, variant: lora}}  # or rslora, dora, adalora

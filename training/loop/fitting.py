@@ -11,15 +11,23 @@ from burnish.notify import Notify
 from ..checkpointing.checkpoints import Checkpoints
 from ..checkpointing.state import capture, restore
 from .epoch_scores import ScoreEpoch
-from .history import History, ProgressBar, Watcher
+from .history import Epoch, History, ProgressBar, Watcher
 from .loop import TrainingLoop
 from .pace import Pace
 
-__all__ = ["fit", "nothing", "practise"]
+__all__ = ["Watch", "fit", "nothing", "practise", "unwatched"]
+
+
+Watch = Callable[[Epoch], None]
 
 
 def nothing() -> None:
     """Begin with the weights that were scored."""
+
+
+def unwatched(epoch: Epoch) -> None:
+    """Let every training go on."""
+    del epoch
 
 
 def fit(
@@ -32,6 +40,7 @@ def fit(
     say: Notify,
     start_score: ScoreEpoch | None = None,
     begin: Callable[[], None] = nothing,
+    watch: Watch = unwatched,
 ) -> History:
     """Train a model in place, from its newest checkpoint on, and keep its best epoch's weights.
 
@@ -44,6 +53,7 @@ def fit(
         say: called with every epoch's score.
         start_score: replaces ``score`` before the first step.
         begin: called between that score and the first step.
+        watch: called after every scored epoch; what it raises ends the training.
 
     Raises:
         DivergedError: the loss is not a finite number.
@@ -61,7 +71,7 @@ def fit(
                     watcher.begin(start_score)
                 if not loop.done:
                     begin()
-                _go_on(loop, watcher, checkpoints, bar, pace)
+                _go_on(loop, watcher, checkpoints, bar, pace, watch)
             checkpoints.finish({"watcher": watcher.state()}, best=watcher.best)
         loop.thawing.end()
         watcher.restore_best()
@@ -97,6 +107,7 @@ def _go_on(
     checkpoints: Checkpoints,
     bar: ProgressBar,
     pace: Pace,
+    watch: Watch,
 ) -> None:
     bar.skip(loop.done)
     _end_epoch(loop, watcher, checkpoints)
@@ -106,6 +117,7 @@ def _go_on(
         watcher.saw(step.number, step.epoch, loss=step.loss, learning_rate=step.learning_rate)
         if step.ends_epoch:
             _end_epoch(loop, watcher, checkpoints)
+            watch(watcher.history.epochs[-1])
             if _is_over(loop, watcher):
                 break
         _after_step(loop, checkpoints, watcher, ends_epoch=step.ends_epoch)

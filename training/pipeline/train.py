@@ -36,6 +36,7 @@ from ..distributed.determinism import reproducible
 from ..distributed.processes import from_first, is_first, joined, process_count
 from ..evaluation.bias import record_terms
 from ..evaluation.scoring import answer_model
+from ..loop.fitting import Watch, unwatched
 from ..loop.trackers import Curve, tracked
 from ..record.fingerprint import basis_of
 from ..results.averaging import WeightAverage
@@ -46,7 +47,7 @@ from ..results.tuned import FrozenScores, Tuned
 from .preparation import prepare
 from .tuning import average_model, tune_model
 
-__all__ = ["answer_run", "evaluate_run", "loaded_run", "train"]
+__all__ = ["answer_run", "evaluate_run", "loaded_run", "train", "tune_seeds"]
 
 
 def train(
@@ -153,7 +154,7 @@ def _train(
         if not language.is_known:
             say(f"note: before training: {language.describe(base.name)}; {language.fix}")
         curves: dict[int, Curve | None] = {}
-        tuned, seeds = _tune_seeds(base, task, parts, recipe, place, curves, progress=progress)
+        tuned, seeds = tune_seeds(base, task, parts, recipe, place, curves, progress=progress)
         if not is_first():
             return None
         evidence = gather_evidence(
@@ -191,7 +192,7 @@ def _train(
     return run
 
 
-def _tune_seeds(
+def tune_seeds(
     base: BaseModel,
     task: Task,
     parts: EncodedParts,
@@ -200,8 +201,20 @@ def _tune_seeds(
     curves: dict[int, Curve | None],
     *,
     progress: bool,
+    watch: Watch = unwatched,
 ) -> tuple[Tuned, Seeds]:
-    """Train every seed of a resolved recipe on the same rows; ``curves`` gets each one's."""
+    """Train every seed of a resolved recipe on the same rows.
+
+    Args:
+        base: a vetted base model.
+        task: its labels and window.
+        parts: encoded rows.
+        recipe: resolved.
+        place: held.
+        curves: gets each seed's.
+        progress: show a bar on stderr.
+        watch: called after every epoch.
+    """
     settings = recipe.train
     seeds = [settings.seed + index for index in range(int(settings.seeds))]
     say = place.keeping.say
@@ -221,6 +234,7 @@ def _tune_seeds(
                 progress=progress,
                 say=say if len(seeds) == 1 else lambda text: say(f"seed {seed}: {text}"),
                 frozen_scores=frozen_scores,
+                watch=watch,
             )
 
     def average(weights: WeightAverage, seed: int, like: Tuned) -> Tuned:

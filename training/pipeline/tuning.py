@@ -30,7 +30,7 @@ from ..evaluation.calibration import fit_rows, measure_trust
 from ..evaluation.linear_probe import Probe, fit_probe, keep_probe, load_probe, start_head
 from ..evaluation.scoring import answer_logits
 from ..loop.epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_score
-from ..loop.fitting import fit, nothing, practise
+from ..loop.fitting import Watch, fit, nothing, practise, unwatched
 from ..loop.history import slack_of
 from ..loop.loss import loss_for
 from ..loop.stage import Stage, StageParts
@@ -55,6 +55,7 @@ def tune_model(
     progress: bool,
     say: Notify,
     frozen_scores: FrozenScores | None = None,
+    watch: Watch = unwatched,
 ) -> Tuned:
     """Build, start at the probe, tune, and score.
 
@@ -69,6 +70,7 @@ def tune_model(
         progress: show a bar on stderr.
         say: told what is going on.
         frozen_scores: shared by the seeds of a training, which share the probe.
+        watch: called after every epoch of the tuning.
     """
     built = build_for(base, task, recipe, seed=start_seed)
     built.module.to(own_device(recipe.train.device))  # type: ignore[arg-type]  # resolved
@@ -130,6 +132,7 @@ def tune_model(
         say=say,
         start_score=stage.start_score,
         begin=begin,
+        watch=watch,
     )
     stage.finish(history)
     model = ready.model.eval().cpu()  # what is saved and served is scored where it will be

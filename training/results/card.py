@@ -64,6 +64,7 @@ def write_card(
         f"- Time: {training.wall_time_s:.0f} s on {plural(training.threads, '# [thread|threads]')}",
         f"- Processor: {record.hardware.processor}",
         "- Train it again: `burnish train recipe.yaml output=ANOTHER`",
+        *([f"- Search: {recipe.search.said}"] if recipe.search.trials else []),
     ]
     probe = distinct({"linear probe": tuned.baseline}, tuned.evaluations)
     contents = CardContents(

@@ -85,7 +85,7 @@ class _Kind:
                 num_train_epochs=epochs,
                 per_device_train_batch_size=16,
                 per_device_eval_batch_size=32,
-                warmup_ratio=0.1,
+                warmup_steps=0.1,  # of all steps
                 weight_decay=0.01,
                 save_strategy="no",
                 report_to="none",

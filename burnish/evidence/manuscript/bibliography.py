@@ -32,6 +32,8 @@ def bibliography(facts: Facts) -> str:
         wanted |= {"reimers2019sbert", "wang2020minilm"}
     if facts.record.training.seeds_averaged:
         wanted.add("wortsman2022soups")
+    if facts.recipe.search.trials:
+        wanted |= {"bergstra2011hyperparameter", "akiba2019optuna"}
     if facts.recipe.data.subgroups:
         wanted.add("weerts2023fairlearn")
     entries = _entries()

@@ -120,7 +120,12 @@ def _settings(facts: Facts) -> str:
 
 
 def _unusual(facts: Facts) -> Iterator[str]:
-    train = facts.recipe.train
+    train, trials = facts.recipe.train, facts.recipe.search.trials
+    if trials:
+        yield (
+            f"settings that were the best of {trials} trials on validation (a tree-structured "
+            "Parzen estimator; Bergstra et al. 2011)"
+        )
     practice = train.synthetic_questions
     if isinstance(practice, float | int) and practice > 0:
         yield f"a warm-up on {practice:g} synthetic cloze questions per labelled row"
