@@ -19,8 +19,7 @@ __all__ = ["EXAMPLE", "add_arguments", "run"]
 
 EXAMPLE = """\
 burnish search tickets.yaml --trials 20
-burnish search tickets.yaml --trials 40 -o searches/tickets
-burnish train searches/tickets/best.yaml"""
+burnish search tickets.yaml --trials 40 -o searches/tickets"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
