@@ -9,7 +9,7 @@ import yaml
 
 from burnish.errors import ConfigError
 
-__all__ = ["key_path", "merged", "override_values", "parse_override"]
+__all__ = ["key_path", "merged", "nested", "override_values", "parse_override"]
 
 
 def override_values(overrides: Sequence[str]) -> dict[str, Any]:
@@ -46,16 +46,22 @@ def parse_override(override: str) -> tuple[tuple[str, ...], dict[str, Any]]:
         raise ConfigError(f"{key}: {text!r} is not a YAML value", "quote it") from e
     except RecursionError as e:
         raise ConfigError(f"{key}: the value is nested too deeply", "give a simple value") from e
-    nested: Any = value
-    for part in reversed(parts):
-        nested = {part: nested}
-    return parts, nested
+    return parts, nested(parts, value)
 
 
-def key_path(nested: dict[str, Any], depth: int) -> tuple[str, ...]:
+def nested(key: Sequence[str], value: Any) -> dict[str, Any]:
+    """A value as nested dictionaries, under the names that lead to it; at least one."""
+    found: Any = value
+    for part in reversed(key):
+        found = {part: found}
+    document: dict[str, Any] = found
+    return document
+
+
+def key_path(document: dict[str, Any], depth: int) -> tuple[str, ...]:
     """The first ``depth`` names on the way into sections of one key each."""
     names: list[str] = []
-    inner: Any = nested
+    inner: Any = document
     for _ in range(depth):
         ((name, inner),) = inner.items()
         names.append(name)

@@ -17,7 +17,7 @@ from burnish.errors import ConfigError
 from burnish.gates import CHECKS, GateSettings, check_names
 from burnish.notify import Notify
 from burnish.recipe.fields import file_or_share
-from burnish.recipe.overrides import key_path, merged, parse_override
+from burnish.recipe.overrides import key_path, merged, nested, parse_override
 from burnish.recipe.renamed import with_new_keys
 from burnish.recipe.searching import SearchSection
 from burnish.recipe.section import Section
@@ -246,8 +246,8 @@ def _absolute(document: dict[str, Any], directory: Path) -> dict[str, Any]:
         value = section.get(key[-1]) if isinstance(section, dict) else None
         value = str(value) if isinstance(value, Path) else value
         if isinstance(value, str) and isinstance(_try_share(value), Path):
-            nested = _nest(key, str(directory / Path(value).expanduser()))
-            result = merged(result, key, nested)
+            given = nested(key, str(directory / Path(value).expanduser()))
+            result = merged(result, key, given)
     base = document.get("base_model")
     if isinstance(base, str) and (directory / Path(base).expanduser()).is_dir():
         result = {**result, "base_model": str(directory / Path(base).expanduser())}
@@ -259,10 +259,6 @@ def _try_share(value: str) -> Any:
         return file_or_share(value)
     except ValueError:
         return None
-
-
-def _nest(key: tuple[str, ...], value: Any) -> dict[str, Any]:
-    return {key[0]: value} if len(key) == 1 else {key[0]: {key[1]: value}}
 
 
 def _section(annotation: Any) -> Any:

@@ -11,11 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from burnish.directory import write_synced
-from burnish.errors import BurnishError, ConfigError, RunError, StoppedError
+from burnish.errors import (
+    BaseModelError,
+    ConfigError,
+    DataError,
+    DivergedError,
+    RunError,
+    UsageError,
+)
 from burnish.interruption import Interruption
 from burnish.lock import owned
 from burnish.notify import Notify, ignore
-from burnish.recipe.overrides import merged
+from burnish.recipe.overrides import merged, nested
 from burnish.recipe.recipe import Recipe, parse_recipe, write_recipe
 from burnish.recipe.searching import SearchRange
 from burnish.tasks.intervals import Interval
@@ -34,6 +41,8 @@ from .trials import Found, Trials
 __all__ = ["search"]
 
 _FILE, _BEST = "trials.sqlite", "best.yaml"
+_OF_THE_VALUES = (ConfigError, DataError, BaseModelError, DivergedError)
+"""Errors of what a trial tries. Any other (a full disk, a signal) ends the search for now."""
 
 
 class _NotWorthIt(Exception):  # noqa: N818  no error: the trial is behind the others
@@ -64,6 +73,7 @@ def search(
     Raises:
         ConfigError: there are no ranges, or a value in them is not one of the key.
         MissingExtraError: Optuna is not installed.
+        UsageError: the directory is a file.
         RunError: the directory holds another search, or another process searches there; or no
             trial could be trained.
         DataError, BaseModelError: as :func:`burnish.training.train`.
@@ -75,6 +85,8 @@ def search(
             "search -> ranges: there is nothing to try",
             "for example search: {ranges: {train.learning_rate: {low: 1e-5, high: 1e-3}}}",
         )
+    if directory.exists() and not directory.is_dir():
+        raise UsageError(f"{directory} is a file", "name a directory for the trials (-o)")
     tried = _for_trials(recipe)
     _check(tried, ranges)
     basis = _basis(tried, ranges)
@@ -131,10 +143,7 @@ def _with(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
     document = recipe.model_dump(mode="json")
     for key, value in values.items():
         parts = tuple(key.split("."))
-        nested: Any = value
-        for part in reversed(parts):
-            nested = {part: nested}
-        document = merged(document, parts, nested)
+        document = merged(document, parts, nested(parts, value))
     return parse_recipe(document, source="search -> ranges")
 
 
@@ -166,9 +175,7 @@ def _attempt(
         kept.stopped(trial)
         shutil.rmtree(TrainingPlace(place, keeping).path, ignore_errors=True)
         say(f"{name}: stopped early")
-    except StoppedError:
-        raise  # to go on with
-    except BurnishError as error:
+    except _OF_THE_VALUES as error:
         kept.failed(trial, error.message)
         shutil.rmtree(TrainingPlace(place, keeping).path, ignore_errors=True)
         say(f"{name}: failed: {error.message}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import signal
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from burnish.errors import ConfigError, MissingExtraError, RunError, StoppedError
+from burnish.errors import ConfigError, MissingExtraError, RunError, StoppedError, UsageError
 from burnish.recipe.recipe import load_recipe, parse_recipe
 from burnish.training import train
 from burnish.training.loop.loop import TrainingLoop
@@ -102,6 +103,28 @@ def test_a_trial_that_cannot_be_trained_is_told(make_recipe, tmp_path) -> None:
     assert found.best.values == {"method": "full"}
     assert all("setfit" in each.why for each in failed)
     assert any("failed: " in line for line in told)
+
+
+def test_a_full_disk_is_no_fault_of_a_trial(recipe, tmp_path, monkeypatch) -> None:
+    take, full = TrainingLoop._step, [True]
+
+    def taking(self, batches):
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return take(self, batches)
+
+    monkeypatch.setattr(TrainingLoop, "_step", taking)
+    with pytest.raises(RunError, match="there is no room"):
+        search(recipe, tmp_path / "search", trials=2)
+    full.clear()
+    found = search(recipe, tmp_path / "search", trials=2)
+    assert [each.outcome for each in found.trials] == ["done", "done"]
+
+
+def test_a_file_is_no_directory_for_trials(recipe, tmp_path) -> None:
+    (tmp_path / "search").write_text("mine")
+    with pytest.raises(UsageError, match="is a file"):
+        search(recipe, tmp_path / "search", trials=1)
 
 
 def test_where_every_trial_fails_there_is_no_recipe(make_recipe, tmp_path, monkeypatch) -> None:
