@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -45,16 +46,27 @@ def request(text: str, extra: str = "") -> bytes:
     return head.encode() + body
 
 
-def test_work_of_a_client_that_leaves_is_dropped(client, server):
-    before = figure(client, "burnish_dropped_windows_total")
-    host, port = server.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port))) as connection:
-        computed = figure(client, "burnish_computed_windows_total")
-        connection.sendall(request(LONG))
-        until(lambda: figure(client, "burnish_computed_windows_total") > computed)
-    until(lambda: figure(client, "burnish_dropped_windows_total") > before)
-    until(lambda: figure(client, "burnish_queue_seconds") == 0)
-    assert client.post("/classify", json=ASK).status_code == 200
+def test_work_of_a_client_that_leaves_is_dropped(bundles, monkeypatch):
+    settings = Settings(bundles=(bundles / "classification",), threads=1)
+    at_work, has_left = threading.Event(), threading.Event()
+    with served_here(settings) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        steps = service.registry.named("tiny-classification").model._steps
+        compute = steps.compute
+
+        def held(window):
+            at_work.set()
+            assert has_left.wait(20)
+            return compute(window)
+
+        monkeypatch.setattr(steps, "compute", held)
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(request(LONG))
+            assert at_work.wait(20)
+        until(lambda: figure(client, "burnish_requests_in_flight") == 0)
+        has_left.set()
+        until(lambda: figure(client, "burnish_dropped_windows_total") > 0)
+        until(lambda: figure(client, "burnish_queue_seconds") == 0)
+        assert client.post("/classify", json=ASK).status_code == 200
 
 
 def test_a_deadline_that_cannot_be_met_is_refused_at_once(client):
@@ -163,12 +175,24 @@ def test_many_clients_that_come_and_go_leave_nothing_behind(client, server):
     until(lambda: figure(client, "burnish_requests_in_flight") == 0)
 
 
+class Held(NamedTuple):
+    """A server whose thread for large texts is at work until `release` is set."""
+
+    port: int
+    release: threading.Event
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/classify"
+
+
 @pytest.fixture
-def held_up(bundles) -> Iterator[int]:
-    """A server whose thread for large texts is at work for a second; its port."""
+def held_up(bundles) -> Iterator[Held]:
+    release = threading.Event()
     with served_here(Settings(bundles=(bundles / "classification",))) as port:
-        service.inference._aside.submit(time.sleep, 1)
-        yield port
+        service.inference._aside.submit(release.wait, 20)
+        yield Held(port, release)
+        release.set()
 
 
 @pytest.fixture
@@ -185,40 +209,47 @@ def prepared(held_up, monkeypatch) -> list[int]:
     return found
 
 
-def url(port: int) -> str:
-    return f"http://127.0.0.1:{port}/classify"
+def aside_is_done() -> None:
+    """Returns when the thread for large texts has done all that it was given."""
+    service.inference._aside.submit(int).result(20)
 
 
 def test_a_deadline_is_kept_by_a_text_that_waits_to_be_tokenized(prepared, held_up):
-    begin = time.monotonic()
     headers = {"X-Burnish-Deadline-Ms": "200"}
-    reply = httpx.post(url(held_up), json={"inputs": MEDIUM}, headers=headers)
+    reply = httpx.post(held_up.url, json={"inputs": MEDIUM}, headers=headers)
+    assert not held_up.release.is_set()
     assert "was not ready in time" in assert_envelope(reply, 504, "deadline")
-    assert time.monotonic() - begin < 0.8
-    time.sleep(1)
+    held_up.release.set()
+    aside_is_done()
     assert prepared == []
 
 
 def test_a_deadline_is_kept_by_a_text_that_is_being_parsed(held_up, monkeypatch):
+    held_up.release.set()
+    parsed = threading.Event()
+
     def slow(body, kinds):
-        time.sleep(1)
+        assert parsed.wait(20)
         return parse_request(body, kinds)
 
     monkeypatch.setattr("burnish.service.http.handlers.parse_request", slow)
-    begin = time.monotonic()
     headers = {"X-Burnish-Deadline-Ms": "200"}
-    reply = httpx.post(url(held_up), json={"inputs": LONG}, headers=headers)
+    reply = httpx.post(held_up.url, json={"inputs": LONG}, headers=headers)
     assert "was not ready in time" in assert_envelope(reply, 504, "deadline")
-    assert time.monotonic() - begin < 0.8
+    parsed.set()
 
 
 def test_the_text_of_a_client_that_has_left_is_not_tokenized(prepared, held_up):
-    with socket.create_connection(("127.0.0.1", held_up)) as connection:
-        connection.sendall(request(MEDIUM))
-        time.sleep(0.2)
-    time.sleep(1.2)
+    with httpx.Client() as client:
+        client.base_url = f"http://127.0.0.1:{held_up.port}"
+        with socket.create_connection(("127.0.0.1", held_up.port)) as connection:
+            connection.sendall(request(MEDIUM))
+            until(lambda: figure(client, "burnish_requests_in_flight") == 1)
+        until(lambda: figure(client, "burnish_requests_in_flight") == 0)
+    held_up.release.set()
+    aside_is_done()
     assert prepared == []
-    assert httpx.post(url(held_up), json=ASK).status_code == 200
+    assert httpx.post(held_up.url, json=ASK).status_code == 200
     assert prepared == [1]
 
 
@@ -228,12 +259,21 @@ def test_a_small_body_without_a_length_holds_what_it_takes(bundles):
     def body(text: str) -> Iterator[bytes]:
         yield b'{"inputs": "%b"}' % text.encode()
 
-    with served_here(settings) as port, ThreadPoolExecutor(1) as caller:
-        service.inference._aside.submit(time.sleep, 1)
+    release = threading.Event()
+    with served_here(settings) as port, ThreadPoolExecutor(1) as caller, httpx.Client() as client:
+        service.inference._aside.submit(release.wait, 20)
         headers = {"Content-Type": "application/json"}
-        first = caller.submit(httpx.post, url(port), content=body(MEDIUM), headers=headers)
-        time.sleep(0.2)
-        reply = httpx.post(url(port), content=body("my invoice"), headers=headers)
+        first = caller.submit(
+            httpx.post,
+            f"http://127.0.0.1:{port}/classify",
+            content=body(MEDIUM),
+            headers=headers,
+            timeout=20,
+        )
+        client.base_url = f"http://127.0.0.1:{port}"
+        until(lambda: figure(client, "burnish_requests_in_flight") == 1)
+        reply = client.post("/classify", content=body("my invoice"), headers=headers)
         assert reply.status_code == 200
         assert not first.done()
+        release.set()
         assert first.result().status_code == 200
