@@ -29,7 +29,7 @@ from ..distributed.shared_logits import shared_logits
 from .logistic import LOGISTIC_STRENGTHS, LogisticFitter
 from .losses import validation_loss
 from .ridge import RIDGE_STRENGTHS, RidgeFitter
-from .scoring import main_score, tune_task
+from .scoring import label_targets, main_score, tune_task
 
 __all__ = [
     "Probe",
@@ -105,7 +105,7 @@ def fit_probe(
     scaled, scaled_held_out = (vectors - mean) / scale, (held_out - mean) / scale
     fitter = _fitter(task, train, scaled, class_weights)
     folds = _Folds(task, train, scaled, class_weights) if len(train) < _FEW else None
-    unseen = validation if folds is None else _joined(validation, train)
+    unseen = validation if folds is None else _joined(validation, folds.rows)
     numbers = task.head is Head.SCORE
     strengths, gain = (RIDGE_STRENGTHS, 0.0) if numbers else (LOGISTIC_STRENGTHS, _GAIN)
     losses: list[float] = []
@@ -201,15 +201,27 @@ def _joined(one: EncodedRows, other: EncodedRows) -> EncodedRows:
 
 
 def _fitter(
-    task: Task, rows: EncodedRows, vectors: DoubleArray, class_weights: torch.Tensor | None
+    task: Task,
+    rows: EncodedRows,
+    vectors: DoubleArray,
+    class_weights: torch.Tensor | None,
+    *,
+    rough: bool = False,
 ) -> LogisticFitter | RidgeFitter:
     if task.head is Head.SCORE:
         return RidgeFitter(task, rows, vectors)
-    return LogisticFitter(task, rows, vectors, class_weights)
+    return LogisticFitter(task, rows, vectors, class_weights, rough=rough)
 
 
 class _Folds:
-    """Fits without a fifth of the rows each, for outputs that none of them was fitted to."""
+    """Fits without a fifth of the rows each, for outputs that none of them was fitted to.
+
+    A row with a label that its fit has not seen is left out: it tells no strength from another, and
+    the more of them there are, the weaker the fit that loses least on them.
+    """
+
+    rows: EncodedRows
+    """The rows that `outputs` answers, in its order."""
 
     def __init__(
         self,
@@ -219,20 +231,33 @@ class _Folds:
         class_weights: torch.Tensor | None,
     ) -> None:
         order = np.random.default_rng(_FOLD_SEED).permutation(len(rows))
-        self._vectors, self._outputs = vectors, len(task.output_labels)
         self._parts = []
+        answered: list[int] = []
         for out in np.array_split(order, min(_FOLDS, len(rows))):
             rest = np.setdiff1d(order, out)
-            if len(rest):
-                part = rows.take(rest.tolist())
-                self._parts.append((out, _fitter(task, part, vectors[rest], class_weights)))
+            part = rows.take(rest.tolist())
+            known = out[_known(task, rows.take(out.tolist()), part)]
+            if len(rest) and len(known):
+                fitter = _fitter(task, part, vectors[rest], class_weights, rough=True)
+                self._parts.append((vectors[known], fitter))
+                answered += known.tolist()
+        self.rows = rows.take(answered)
+        self._none = np.zeros((0, len(task.output_labels)))
 
     def outputs(self, strength: float) -> DoubleArray:
         """(rows, outputs)."""
-        found = np.zeros((len(self._vectors), self._outputs))
-        for out, fitter in self._parts:
-            found[out] = _outputs(self._vectors[out], fitter.fit(strength))
-        return found
+        found = [_outputs(vectors, fitter.fit(strength)) for vectors, fitter in self._parts]
+        return np.vstack([self._none, *found])
+
+
+def _known(task: Task, rows: EncodedRows, fitted: EncodedRows) -> npt.NDArray[np.bool_]:
+    """(rows,) whether each label of a row is one of a fitted row."""
+    if task.head is Head.SCORE or not len(fitted):
+        return np.full(len(rows), bool(len(fitted)))
+    asked, taught = label_targets(task, rows), label_targets(task, fitted)
+    if asked.ndim == 1:
+        return np.isin(asked, taught)
+    return np.logical_not((asked & ~taught.any(0)).any(1))
 
 
 def _scale(vectors: DoubleArray, normalized: bool) -> DoubleArray:

@@ -190,15 +190,31 @@ def test_of_few_rows_each_is_asked_of_a_fit_without_it(bert) -> None:
     examples, task, model, rows = _set_up(bert, labels, "mean")
     vectors = pooled_vectors(model, task, rows.encodings)
     vectors = (vectors - vectors.mean(0)) / vectors.std(0)
-    outputs = _Folds(task, rows, vectors, None).outputs(0.1)
+    folds = _Folds(task, rows, vectors, None)
+    outputs = folds.outputs(0.1)
 
     truth = np.array([labels.index(e.labels[0]) for e in examples])
     order = np.random.default_rng(13).permutation(len(rows))
+    expected = []
     for out in np.array_split(order, 5):
         rest = np.setdiff1d(order, out)
         reference = LogisticRegression(C=0.1, max_iter=2000, tol=1e-6)
-        expected = reference.fit(vectors[rest], truth[rest]).predict_proba(vectors[out])
-        assert np.abs(softmax(outputs[out], axis=1) - expected).max() < 0.02
+        expected.append(reference.fit(vectors[rest], truth[rest]).predict_proba(vectors[out]))
+    assert [each.id for each in folds.rows.examples] == [examples[i].id for i in order]
+    assert np.abs(softmax(outputs, axis=1) - np.vstack(expected)).max() < 0.02
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_row_of_a_label_that_its_fold_did_not_see_chooses_no_strength(bert, several) -> None:
+    labels = ("a", "b", "once")
+    examples = _examples(("a", "b"))
+    task = ClassificationTask(labels=labels, multi_label=several, max_length=32, stride=8)
+    named = [replace(examples[0], labels=("once",)), *examples[1:]]
+    encoder = task.text_encoder(resolve_base(str(bert)).path / "tokenizer.json")
+    rows = encode_rows(task, named, encoder)
+    folds = _Folds(task, rows, np.random.default_rng(0).normal(size=(len(rows), 4)), None)
+    assert {each.id for each in folds.rows.examples} == {each.id for each in examples[1:]}
+    assert len(folds.outputs(0.1)) == len(examples) - 1
 
 
 def test_a_handful_of_validation_rows_does_not_choose_the_strength_alone(bert) -> None:
