@@ -66,6 +66,16 @@ class TermsRecord(_Record):
     sha256: str
 
 
+class TeacherRecord(_Record):
+    """The run whose answers a student learned, and the texts without labels that it answered."""
+
+    run: str
+    sha256: str
+    """Of the run's ``record.json``, which has the digests of its other files."""
+    unlabelled: str | None = None
+    unlabelled_sha256: str | None = None
+
+
 class AdoptionRecord(_Record):
     """Where a model comes from that burnish did not train."""
 
@@ -145,6 +155,8 @@ class RunRecord(_Record):
     bias_terms: TermsRecord | None = None
     """Where the recipe names them; None in older runs too."""
     training: TrainingRecord
+    taught_by: TeacherRecord | None = None
+    """Where the model is a student of another; None in older runs too."""
     adopted: AdoptionRecord | None = None
     """Where burnish did not train the model; None in older runs too."""
     packages: dict[str, str]

@@ -18,13 +18,13 @@ from burnish.steps import Steps
 from burnish.tasks.encoded import EncodedRows
 from burnish.torch_models.checkpoint import has_adapter, load_run_model
 from burnish.torch_models.logits import predict_logits
+from burnish.torch_models.merging import merge_adapter
 
 from .answers import Answers, ask, count_flips, decode, largest_difference, open_session
 from .convert import convert
 from .files import write_config
 from .gates import Budgets, Gates
 from .int8.search import Reference
-from .merge import merge_adapter
 
 __all__ = ["convert_run"]
 

@@ -104,7 +104,7 @@ def test_a_module_imports_only_what_its_room_may(name: str) -> None:
         ("burnish.runtime.model", "from burnish.torch_models import build"),
         ("burnish.tasks.qa", "from burnish.training import train"),
         ("burnish.cli.train", "import training"),
-        ("burnish.export.merge", "import bentoml"),
+        ("burnish.torch_models.merging", "import bentoml"),
         ("burnish.export.pipeline", "from burnish.api import train"),
         ("burnish.api", "import torch"),
     ],

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -49,6 +49,7 @@ __all__ = [
     "load_checkpoint",
     "load_run_model",
     "save_checkpoint",
+    "save_encoder",
 ]
 
 _ADAPTER = "adapter_config.json"
@@ -165,7 +166,7 @@ def _save(model: nn.Module, directory: Path, *, base: BaseModel) -> None:
         adapter.save_pretrained(directory, save_embedding_layers=False)
         (directory / "README.md").unlink(missing_ok=True)  # PEFT's empty card
     elif isinstance(model, PooledClassifier):
-        _save_encoder(model, directory / _ENCODER)
+        save_encoder(model.encoder, directory / _ENCODER, pooling=model.pooling)
         head = {name: t.contiguous() for name, t in model.classifier.state_dict().items()}
         if model.normalized:
             head[_NORMALIZED] = torch.ones(1)
@@ -175,17 +176,22 @@ def _save(model: nn.Module, directory: Path, *, base: BaseModel) -> None:
         native.save_pretrained(directory, safe_serialization=True)
 
 
-def _save_encoder(model: PooledClassifier, directory: Path) -> None:
-    """Save the encoder as a model of its own, without the labels of the missing head."""
-    encoder: Any = model.encoder
+def save_encoder(encoder: Any, directory: Path, *, pooling: Literal["mean", "cls"]) -> None:
+    """Save an encoder as a model of its own, without the labels of the missing head.
+
+    Args:
+        encoder: a transformers model.
+        directory: new, or empty.
+        pooling: how its vectors are pooled, which the directory declares.
+    """
     encoder.save_pretrained(directory, safe_serialization=True)
     config = json.loads((directory / "config.json").read_bytes())
     kept = {key: value for key, value in config.items() if key not in _OF_THE_HEAD}
     (directory / "config.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-    modes = {f"pooling_mode_{m}": m.startswith(model.pooling) for m in ("cls_token", "mean_tokens")}
+    modes = {f"pooling_mode_{m}": m.startswith(pooling) for m in ("cls_token", "mean_tokens")}
     (directory / "1_Pooling").mkdir()
-    pooling = {"word_embedding_dimension": int(encoder.config.hidden_size), **modes}
-    text = json.dumps(pooling, indent=2) + "\n"
+    declared = {"word_embedding_dimension": int(encoder.config.hidden_size), **modes}
+    text = json.dumps(declared, indent=2) + "\n"
     (directory / "1_Pooling" / "config.json").write_text(text, encoding="utf-8")
 
 

@@ -18,6 +18,7 @@ from burnish.errors import BaseModelError
 from burnish.torch_models.inner import inner_model
 
 __all__ = [
+    "FEED_FORWARD",
     "IA3_TARGETS",
     "LAYERS",
     "LORA_TARGETS",
@@ -158,6 +159,19 @@ LAYERS: dict[str, str] = {
 }
 """Names of the layers, lowest first, by ``model_type``. ALBERT's share their weights: one group of
 them counts as one layer."""
+
+_BERT_FEED_FORWARD = ("intermediate.dense", "output.dense", "intermediate_size")
+
+FEED_FORWARD: dict[str, tuple[str, str, str]] = {
+    **dict.fromkeys(
+        ("bert", "camembert", "deberta-v2", "electra", "ernie", "mpnet", "roberta", "xlm-roberta"),
+        _BERT_FEED_FORWARD,
+    ),
+    "distilbert": ("ffn.lin1", "ffn.lin2", "hidden_dim"),
+}
+"""Of a layer's feed-forward part: the linear layer up, the one down, and the key of ``config.json``
+that has the number of its inner units; by ``model_type``. ALBERT's layers share theirs, and those
+of ModernBERT and EuroBERT are gated."""
 
 _BOTTOM = (
     r"embeddings|embed_tokens|embeddings_project|embedding_hidden_mapping_in"

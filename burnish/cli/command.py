@@ -43,6 +43,7 @@ COMMANDS = {
     "adopt": "judge a model that was trained elsewhere, and make a run of it",
     "lr-find": "find a learning rate for a recipe",
     "search": "find values of a recipe's keys that do best on validation",
+    "distill": "train a smaller model to answer as a run does",
     "evaluate": "score a run or a bundle on labelled rows",
     "compare": "compare models on the same rows: scores, costs, differing answers",
     "report": "write a one-page report of a run for a reviewer",

@@ -16,6 +16,7 @@ from burnish.calibration.tolerance import Tolerance
 from burnish.errors import ConfigError
 from burnish.gates import CHECKS, GateSettings, check_names
 from burnish.notify import Notify
+from burnish.recipe.distilling import DistillSection
 from burnish.recipe.fields import file_or_share
 from burnish.recipe.overrides import key_path, merged, nested, parse_override
 from burnish.recipe.renamed import with_new_keys
@@ -54,6 +55,7 @@ _NO_ROWS = "no_rows"
 """The error of a recipe without ``data.train``."""
 _FILE_KEYS = (
     *(("data", "train"), ("data", "validation"), ("data", "test")),
+    *(("distill", "teacher"), ("distill", "unlabelled")),
     *(("bias", "terms"), ("output",)),
 )
 
@@ -80,6 +82,7 @@ class Recipe(Section):
     gates: dict[str, GateSettings] = {}
     thresholds: AimText = "f1"
     abstain: Tolerance | None = None
+    distill: DistillSection = DistillSection()
     search: SearchSection = SearchSection()
     output: Path
 

@@ -17,12 +17,12 @@ from burnish.errors import DataError, GateError, RunError, UsageError
 from burnish.export import Budgets, export_run
 from burnish.export.convert import convert as real_convert
 from burnish.export.int8.graph import load_graph, weight_matmuls
-from burnish.export.merge import merge_adapter
 from burnish.gates import CHECKS
 from burnish.run import read_run
 from burnish.steps import Step
 from burnish.tasks import Classification
 from burnish.tasks.table import find_task
+from burnish.torch_models.merging import merge_adapter
 
 WHY = "agreed for the pilot"
 """A reason to let a gate fail."""

@@ -6,10 +6,10 @@ from safetensors.torch import load_file, save_file
 
 from burnish.errors import RunError
 from burnish.export.answers import largest_difference
-from burnish.export.merge import merge_adapter
 from burnish.run import read_run
 from burnish.torch_models.checkpoint import has_adapter, load_run_model
 from burnish.torch_models.logits import predict_logits
+from burnish.torch_models.merging import merge_adapter
 
 TEXT = "my card was late please wait"
 

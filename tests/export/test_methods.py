@@ -13,13 +13,13 @@ import burnish
 from burnish.export import Budgets, export_run
 from burnish.export.int8 import graph
 from burnish.export.int8.graph import load_graph, weight_matmuls
-from burnish.export.merge import merge_adapter
 from burnish.recipe.recipe import parse_recipe
 from burnish.run import read_run
 from burnish.tasks import Classification, ClassificationTask
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import build_model
 from burnish.torch_models.checkpoint import has_adapter
+from burnish.torch_models.merging import merge_adapter
 from burnish.training.methods import find_method
 from tests.tiny import tiny_base
 

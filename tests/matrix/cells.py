@@ -24,7 +24,6 @@ from burnish.export.answers import (
     open_session,
 )
 from burnish.export.convert import convert
-from burnish.export.merge import merge_adapter
 from burnish.recipe.recipe import Recipe, parse_recipe
 from burnish.tasks import Task
 from burnish.tasks.classification.example import ClassificationExample
@@ -37,6 +36,7 @@ from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.build import build_model, input_names
 from burnish.torch_models.checkpoint import load_checkpoint, save_checkpoint
 from burnish.torch_models.logits import predict_logits
+from burnish.torch_models.merging import merge_adapter
 from burnish.training.data.features import make_features
 from burnish.training.loop.loop import TrainingLoop
 from burnish.training.loop.loss import loss_for

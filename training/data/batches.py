@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from burnish.tasks.regimes import IGNORED
@@ -68,8 +69,14 @@ class Collator:
         """Model inputs, ``targets`` and ``weights`` (batch,)."""
         tensors = pad_windows([f.window for f in features], names=self._names, pad_id=self._pad_id)
         targets = [f.target for f in features]
-        if targets[0].ndim == 1 and len({len(t) for t in targets}) > 1:
+        if targets[0].ndim and len({len(t) for t in targets}) > 1:
             longest = max(len(t) for t in targets)
-            targets = [np.pad(t, (0, longest - len(t)), constant_values=IGNORED) for t in targets]
+            targets = [_padded(target, longest) for target in targets]
         weights = torch.tensor([f.weight for f in features], dtype=torch.float32)
         return {**tensors, "targets": torch.from_numpy(np.stack(targets)), "weights": weights}
+
+
+def _padded(target: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
+    """A target per token, of so many tokens."""
+    widths = [(0, length - len(target)), *[(0, 0)] * (target.ndim - 1)]
+    return np.pad(target, widths, constant_values=IGNORED)

@@ -44,6 +44,7 @@ from ..results.evidence import gather_evidence
 from ..results.saving import save_run
 from ..results.seeds import Seeds, train_seeds
 from ..results.tuned import FrozenScores, Tuned
+from .distillation.teaching import teach, teacher_digests
 from .preparation import prepare
 from .tuning import average_model, tune_model
 
@@ -125,7 +126,8 @@ def _train(
         check_free(recipe.output, marker="record.json", replace=replace)
     base, split, recipe = prepare(recipe, data)
     terms = record_terms(recipe.bias)
-    basis = basis_of(recipe, base=base, split=split, terms=terms)
+    teacher = teacher_digests(recipe)
+    basis = basis_of(recipe, base=base, split=split, terms=terms, teacher=teacher)
     if finished and not place.rests_on(basis):  # so another run is to take its place
         check_free(recipe.output, marker="record.json", replace=replace)
         finished, fresh = False, True
@@ -180,6 +182,7 @@ def _train(
                 parts=parts,
                 seeds=seeds,
                 terms=terms,
+                teacher=teacher,
                 wall_time_s=keeping.clock.elapsed(),
                 resumed=place.starts - 1,
             )
@@ -219,6 +222,7 @@ def tune_seeds(
     seeds = [settings.seed + index for index in range(int(settings.seeds))]
     say = place.keeping.say
     frozen_scores = FrozenScores()
+    teaching = teach(recipe, task, parts, base.path / "tokenizer.json", say=say)
 
     def tune(seed: int) -> Tuned:
         set_seed(seed)
@@ -234,6 +238,7 @@ def tune_seeds(
                 progress=progress,
                 say=say if len(seeds) == 1 else lambda text: say(f"seed {seed}: {text}"),
                 frozen_scores=frozen_scores,
+                teaching=teaching,
                 watch=watch,
             )
 

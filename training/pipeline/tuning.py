@@ -39,6 +39,7 @@ from ..methods.method import FEW_ROWS
 from ..results.averaging import WeightAverage
 from ..results.tuned import Evaluations, FrozenScores, Scored, Tuned
 from ..tasks import TRAINING_TASKS
+from .distillation.teaching import Teaching
 from .setup import Ready, build_for, class_weights_of, make_ready
 
 __all__ = ["average_model", "score_model", "tune_model"]
@@ -55,6 +56,7 @@ def tune_model(
     progress: bool,
     say: Notify,
     frozen_scores: FrozenScores | None = None,
+    teaching: Teaching | None = None,
     watch: Watch = unwatched,
 ) -> Tuned:
     """Build, start at the probe, tune, and score.
@@ -70,6 +72,7 @@ def tune_model(
         progress: show a bar on stderr.
         say: told what is going on.
         frozen_scores: shared by the seeds of a training, which share the probe.
+        teaching: what a teacher answers, where the model is a student.
         watch: called after every epoch of the tuning.
     """
     built = build_for(base, task, recipe, seed=start_seed)
@@ -116,7 +119,8 @@ def tune_model(
             )
         )
     else:
-        stage = _labels_stage(ready, task, parts, weights, None if keeps_head else frozen)
+        known = None if keeps_head else frozen
+        stage = _labels_stage(ready, task, parts, weights, known, teaching)
     begin = nothing
     if probe and not keeps_head and _starts_looser(ready, task, parts):
         begin = partial(start_head, built.module, probe, looser=True)
@@ -207,16 +211,17 @@ def _labels_stage(
     parts: EncodedParts,
     weights: torch.Tensor | None,
     frozen: Scored | None,
+    teaching: Teaching | None,
 ) -> Stage:
-    """The model learns the rows' own labels."""
+    """The model learns the rows' own labels, and a teacher's answers where there is one."""
     placed = None if weights is None else weights.to(device_of(ready.model))
     sample = parts.train_sample(seed=ready.recipe.train.seed)
     # Where a new adapter adds nothing the start is the probe, which was scored on validation.
     known = frozen if ready.method.starts_unchanged else None
     return Stage(
         model=ready.model,
-        features=make_features(task, parts.train),
-        loss=loss_for(task, placed),
+        features=make_features(task, parts.train) if teaching is None else teaching.features,
+        loss=(loss_for(task, placed) if teaching is None else teaching.loss(placed)),
         score=lambda each: score_epoch(each, task, validation=parts.validation, sample=sample),
         start_score=None if known is None else _start_score(known, sample),
     )

@@ -10,7 +10,7 @@ from burnish.data import Split
 from burnish.data.split_record import FileRecord
 from burnish.digest import file_sha256
 from burnish.recipe.recipe import Recipe
-from burnish.run import TermsRecord
+from burnish.run import TeacherRecord, TermsRecord
 from burnish.torch_models.base import BaseModel
 
 from .provenance import package_versions
@@ -41,7 +41,14 @@ _DIGEST = 64
 """Length of a SHA-256 digest."""
 
 
-def basis_of(recipe: Recipe, *, base: BaseModel, split: Split, terms: TermsRecord | None) -> Basis:
+def basis_of(
+    recipe: Recipe,
+    *,
+    base: BaseModel,
+    split: Split,
+    terms: TermsRecord | None,
+    teacher: TeacherRecord | None = None,
+) -> Basis:
     """Collect a resolved recipe, digests and versions by dotted name."""
     recipe_keys = dict(_flat("", recipe.model_dump(mode="json")))
     versions = package_versions()
@@ -56,6 +63,7 @@ def basis_of(recipe: Recipe, *, base: BaseModel, split: Split, terms: TermsRecor
             for name in BASE_FILES
         },
         **{f"SHA-256 of {file.path}": file.sha256 for file in files},
+        **dict(_flat("teacher", {} if teacher is None else teacher.model_dump())),
         **{f"{name} rows": part.digest for name, part in record.parts.items()},
         **{f"version of {name}": versions.get(name) for name in COMPUTING},
     }

@@ -16,6 +16,7 @@ from burnish.recipe.recipe import Recipe, write_recipe
 from burnish.run import (
     BaseRecord,
     RunRecord,
+    TeacherRecord,
     TermsRecord,
     TrainingRecord,
     file_digests,
@@ -48,6 +49,7 @@ def save_run(
     parts: EncodedParts,
     seeds: Seeds,
     terms: TermsRecord | None,
+    teacher: TeacherRecord | None,
     wall_time_s: float,
     resumed: int = 0,
 ) -> None:
@@ -82,6 +84,7 @@ def save_run(
         ),
         data=split.record(),
         bias_terms=terms,
+        taught_by=teacher,
         training=_training_record(
             tuned, recipe, seeds=seeds, wall_time_s=wall_time_s, resumed=resumed
         ),

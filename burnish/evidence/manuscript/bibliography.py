@@ -34,6 +34,8 @@ def bibliography(facts: Facts) -> str:
         wanted.add("wortsman2022soups")
     if facts.recipe.search.trials:
         wanted |= {"bergstra2011hyperparameter", "akiba2019optuna"}
+    if facts.record.taught_by:
+        wanted.add("hinton2015distilling")
     if facts.recipe.data.subgroups:
         wanted.add("weerts2023fairlearn")
     entries = _entries()

@@ -126,6 +126,13 @@ def _unusual(facts: Facts) -> Iterator[str]:
             f"settings that were the best of {trials} trials on validation (a tree-structured "
             "Parzen estimator; Bergstra et al. 2011)"
         )
+    if facts.record.taught_by:
+        distill = facts.recipe.distill
+        yield (
+            "knowledge distillation from a larger tuned model (Hinton et al. 2015; temperature "
+            f"{distill.temperature:g}, share of the rows' own labels in the loss "
+            f"{distill.own_labels:g})"
+        )
     practice = train.synthetic_questions
     if isinstance(practice, float | int) and practice > 0:
         yield f"a warm-up on {practice:g} synthetic cloze questions per labelled row"

@@ -1,0 +1,1 @@
+"""Distillation: a student is taught by what a tuned model answers."""

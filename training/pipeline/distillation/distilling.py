@@ -1,0 +1,109 @@
+"""From a run to a smaller one: a student's base, and a training that the run teaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from burnish.notify import Notify, ignore
+from burnish.recipe.distilling import DistillSection
+from burnish.recipe.recipe import Recipe, parse_recipe
+from burnish.recipe.sections import TrainSection
+from burnish.run import Run, read_run
+
+from ..train import train
+from .student import Asked, make_student
+
+__all__ = ["distill", "student_recipe"]
+
+_KEPT = ("seed", "max_length", "stride", "metric", "class_weights", "device", "threads")
+"""Of the teacher's training: what decides rows, windows and scores, and the machine's share."""
+_ANEW = ("pooling", "head", "revision", "search", "lora", "adapters", "prefix", "setfit")
+"""What belongs to the teacher's base or method."""
+
+
+def distill(
+    run: Run | Path,
+    output: Path,
+    *,
+    asked: Asked | None = None,
+    base: str | None = None,
+    unlabelled: Path | None = None,
+    overrides: Sequence[str] = (),
+    replace: bool = False,
+    fresh: bool = False,
+    notify: Notify | None = None,
+    progress: bool | None = None,
+) -> Run:
+    """Train a smaller model to answer as a run does, on the run's own rows.
+
+    Args:
+        run: the teacher.
+        output: for the student's run. Its base is written beside it, with ``-base`` after the
+            name, unless ``base`` names one.
+        asked: how small the student is made; half of the teacher's layers where None.
+        base: a base model in its place.
+        unlabelled: texts without labels, which the teacher answers too.
+        overrides: ``key=value`` of the student's recipe.
+        replace: put the run in place of an older one.
+        fresh: begin anew where an interrupted training could go on.
+        notify: told what is going on, a line at a time.
+        progress: show a bar on stderr; where None, if stderr is a terminal.
+
+    Raises:
+        ConfigError: the teacher has no more layers, nothing is as cheap as asked, or an override
+            is wrong.
+        RunError: its encoder cannot be cut, or it cannot teach this student.
+        UsageError, DataError, BaseModelError, StoppedError: as :func:`burnish.training.train`.
+    """
+    teacher = run if isinstance(run, Run) else read_run(run)
+    output = output.absolute()
+    place = output.with_name(f"{output.name}-base")
+    recipe = student_recipe(
+        teacher, output, base=base or str(place), unlabelled=unlabelled, overrides=overrides
+    )
+    if base is None:
+        make_student(
+            teacher,
+            place,
+            asked or Asked(),
+            recipe=recipe,
+            replace=replace,
+            say=notify or ignore,
+        )
+    return train(recipe, replace=replace, fresh=fresh, notify=notify, progress=progress)
+
+
+def student_recipe(
+    teacher: Run,
+    output: Path,
+    *,
+    base: str,
+    unlabelled: Path | None = None,
+    overrides: Sequence[str] = (),
+) -> Recipe:
+    """The recipe of a student: the teacher's rows and settings, with other weights to tune.
+
+    Raises:
+        ConfigError: an override is wrong, or the teacher was adopted and no rows are given.
+    """
+    given = teacher.recipe
+    section = DistillSection(
+        teacher=teacher.path.absolute(),
+        unlabelled=None if unlabelled is None else unlabelled.absolute(),
+    )
+    document: dict[str, Any] = given.model_dump(mode="json", exclude=set(_ANEW))
+    document |= {
+        "base_model": base,
+        "method": "full",
+        "train": _train_section(given.train),
+        "distill": section.model_dump(mode="json"),
+        "output": str(output),
+    }
+    return parse_recipe(document, overrides=overrides, source=f"the recipe of {teacher.path}")
+
+
+def _train_section(given: TrainSection) -> Mapping[str, Any]:
+    kept = given.model_dump(mode="json", include=set(_KEPT))
+    return {**kept, "synthetic_questions": 0}  # the teacher was tuned on them

@@ -1,0 +1,206 @@
+"""The base of a student: a directory made of the teacher's own weights, with the teacher's head."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel
+
+from burnish.digest import file_sha256
+from burnish.directory import staged_directory
+from burnish.errors import ConfigError, RunError, UsageError
+from burnish.notify import Notify
+from burnish.recipe.recipe import Recipe
+from burnish.run import Run
+from burnish.tasks import TextEncoder
+from burnish.tasks.encoded import encode_rows
+from burnish.torch_models.build import encoder_inputs
+from burnish.torch_models.checkpoint import load_run_model, save_encoder
+from burnish.torch_models.merging import merge_adapter
+from burnish.torch_models.pooled import PooledClassifier
+from burnish.torch_models.quiet import quiet
+from burnish.torch_models.shrinking import count_layers, even_layers, keep_layers, static
+from burnish.torch_models.structures import StructuredModel
+from burnish.torch_models.tokenizer_files import write_tokenizer_files
+
+from ...data.features import Feature, make_features
+from ...data.splits import read_split
+from .pruning import prune, size_for, unit_importance
+
+__all__ = ["Asked", "make_student"]
+
+_ORIGIN = "student.json"
+_JUDGED = 512
+"""Training rows on which inner units are judged."""
+_TOKENS = 512
+"""Tokens whose vectors are taken at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How small the student is to be: one of these, or half of the layers."""
+
+    layers: int | None = None
+    cost: float | None = None
+    """Its processor time for an answer, as a share of the teacher's."""
+    static: bool = False
+    """No layers: each token has one vector."""
+
+
+def make_student(
+    run: Run, directory: Path, asked: Asked, *, recipe: Recipe, replace: bool, say: Notify
+) -> None:
+    """Write a base made of a run's model, or find it there.
+
+    Args:
+        run: the teacher.
+        directory: for the base.
+        asked: how small.
+        recipe: the student's, whose training rows tell which inner units matter.
+        replace: put it in place of another student's base.
+        say: told what the student is made of.
+
+    Raises:
+        ConfigError: the teacher has no more layers, or nothing is as cheap.
+        RunError: its encoder cannot be cut.
+        UsageError: the directory holds something else.
+        BaseModelError: the family's layers, or inner units, are not known.
+    """
+    teacher = file_sha256(run.path / "record.json")
+    origin = {"teacher": teacher, "asked": asdict(asked)}
+    if _is_there(directory, origin):
+        say(f"the student's base is there already: {directory.name}")
+        return
+    model = _plain(run)
+    shrunk, made_of = _shrunk(model, run, asked, recipe)
+    said = f"the student is made of {made_of}"
+    say(f"{said}: {directory.name}")
+    with staged_directory(directory, marker=_ORIGIN, replace=replace) as staging, quiet():
+        if asked.static:
+            save_encoder(shrunk, staging, pooling="mean")
+        elif isinstance(model, PooledClassifier):
+            save_encoder(shrunk, staging, pooling=model.pooling)
+        else:
+            shrunk.save_pretrained(staging, safe_serialization=True)
+        write_tokenizer_files(
+            run.path / "model", staging, max_length=None, inputs=encoder_inputs(shrunk)
+        )
+        card = _card(run, made_of, teacher=teacher)
+        (staging / "README.md").write_text(card, encoding="utf-8")
+        text = json.dumps({**origin, "made_of": made_of}, indent=1)
+        (staging / _ORIGIN).write_text(text + "\n", encoding="utf-8")
+
+
+def _plain(run: Run) -> Any:
+    """The run's model as plain modules."""
+    model = load_run_model(run)
+    if isinstance(model, StructuredModel):
+        raise RunError(
+            f"{run.path} was tuned with {run.record.method}, whose parts stand between the layers",
+            "name a smaller base with --base, which such a run can teach as well",
+        )
+    return merge_adapter(model)
+
+
+def _shrunk(model: Any, run: Run, asked: Asked, recipe: Recipe) -> tuple[Any, str]:
+    """The student's weights, and what they are of the teacher."""
+    whole: Any = model.encoder if isinstance(model, PooledClassifier) else model
+    if asked.static:
+        return _without_layers(whole, run)
+    count = count_layers(whole)
+    if asked.cost is not None:
+        features = _features(run, recipe)
+        size = size_for(asked.cost, whole, features)
+        importance = unit_importance(model, whole, run.record.task, features)
+        return prune(whole, size, importance), (
+            f"{_named(even_layers(count, size.layers))} of the teacher's {count} layers, with "
+            f"{size.units} inner units each, which cost {size.cost:.2f} of the teacher's time"
+        )
+    kept = max(1, count // 2) if asked.layers is None else asked.layers
+    if kept >= count:
+        raise ConfigError(
+            f"--layers {kept}: the teacher has {count}, and a student has fewer",
+            f"give --layers {max(1, count // 2)}, or another base with --base"
+            if count > 1
+            else "give another base with --base, or --static",
+        )
+    places = even_layers(count, kept)
+    return keep_layers(whole, places), f"{_named(places)} of the teacher's {count} layers"
+
+
+def _named(places: Sequence[int]) -> str:
+    numbers = ", ".join(str(place + 1) for place in places)
+    return f"layer{'s' if len(places) > 1 else ''} {numbers}"
+
+
+def _features(run: Run, recipe: Recipe) -> list[Feature]:
+    """Windows of training rows with the labels that the teacher knows."""
+    task, split = run.record.task, read_split(recipe)
+    known = [each for each in split.parts["train"] if not task.unknown_labels(each)]
+    rows = encode_rows(task, known, _encoder(run))
+    return make_features(task, rows.take(rows.draw(_JUDGED, seed=recipe.train.seed)))
+
+
+def _encoder(run: Run) -> TextEncoder:
+    return run.record.task.text_encoder(run.path / "model" / "tokenizer.json")
+
+
+def _without_layers(whole: PreTrainedModel, run: Run) -> tuple[PreTrainedModel, str]:
+    if not run.record.task.head.of_windows:
+        raise ConfigError(
+            f"--static: a model without layers sees no word beside another, and "
+            f"{run.record.task.task} needs them",
+            "give --layers 1",
+        )
+    encoder: Any = whole.base_model
+    return static(encoder, _token_vectors(encoder, run)), "one vector a token of the teacher's"
+
+
+def _token_vectors(encoder: Any, run: Run) -> torch.Tensor:
+    """(vocabulary, hidden): the mean of the vectors that a token alone gets, special ones beside.
+
+    As model2vec distils them (Tulkens & van Dongen 2024).
+    """
+    window = _encoder(run).encode("a").windows[0]
+    ids = torch.from_numpy(window.input_ids.astype("int64"))
+    stop = window.prefix + window.stop - window.start
+    before, after = ids[: window.prefix], ids[stop:]
+    rows = encoder.get_input_embeddings().weight.shape[0]
+    found = []
+    with torch.inference_mode():
+        for begin in range(0, rows, _TOKENS):
+            tokens = torch.arange(begin, min(rows, begin + _TOKENS))
+            given = torch.cat(
+                [before.expand(len(tokens), -1), tokens[:, None], after.expand(len(tokens), -1)], 1
+            )
+            hidden = encoder(input_ids=given, attention_mask=torch.ones_like(given))
+            found.append(hidden.last_hidden_state.mean(1))
+    return torch.cat(found).clone()
+
+
+def _is_there(directory: Path, origin: dict[str, Any]) -> bool:
+    """Whether this student's base stands there already, as after a training that was stopped."""
+    path = directory / _ORIGIN
+    if not path.is_file():
+        return False
+    try:
+        found = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise UsageError(f"{path} is damaged", "use --replace to make it anew") from error
+    return isinstance(found, dict) and {key: found.get(key) for key in origin} == origin
+
+
+def _card(run: Run, made_of: str, *, teacher: str) -> str:
+    base = run.record.base_model
+    return (
+        f"# The start of a student of {run.path.name}\n\n"
+        f"Made of {made_of}, a model for {run.record.task.task} that was tuned on {base.name}.\n\n"
+        f"- SHA-256 of the teacher's record.json: `{teacher}`\n"
+        f"- SHA-256 of the weights of the teacher's base: `{base.digest}`\n\n"
+        "It has not been trained since: burnish distill does that next.\n"
+    )

@@ -1,0 +1,256 @@
+"""What a teacher answers to a student's rows, as the student's training windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from burnish.arrays import DoubleArray, FloatArray
+from burnish.batch.fields import Fields
+from burnish.batch.sources import form_of, read_file
+from burnish.digest import file_sha256
+from burnish.errors import DataError, InputError, RunError, UsageError
+from burnish.notify import Notify
+from burnish.plural import plural
+from burnish.recipe.recipe import Recipe
+from burnish.run import Run, TeacherRecord, read_run
+from burnish.tasks import Input, Task, TextEncoder
+from burnish.tasks.readable import validate_text
+from burnish.tasks.regimes import IGNORED, Regime, task_regime
+from burnish.tasks.scores import window_mean
+from burnish.tasks.table import find_task
+from burnish.tasks.windows import Encoding, Window
+from burnish.torch_models.checkpoint import load_run_model
+
+from ...data.features import Feature
+from ...data.splits import EncodedParts
+from ...distributed.shared_logits import shared_logits
+from ...loop.loss import Loss
+from .soft_loss import NOT_KNOWN, soft_loss
+
+__all__ = ["Teaching", "read_teacher", "teach", "teacher_digests"]
+
+_SAME_TOKENS = "its answers are for single tokens, so teacher and student must read the same ones"
+
+
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """What a student learns from in place of the rows' labels alone."""
+
+    features: Sequence[Feature]
+    """Windows of the training rows and of the texts without labels, with packed targets."""
+    loss: Callable[[torch.Tensor | None], Loss]
+    """From the weights of the classes."""
+
+
+def read_teacher(recipe: Recipe) -> Run | None:
+    """The run that teaches a recipe's model; None where there is none.
+
+    Raises:
+        RunError: there is no run, or it is of another task.
+    """
+    if recipe.distill.teacher is None:
+        return None
+    run = read_run(recipe.distill.teacher)
+    if run.record.task.task != recipe.task:
+        raise RunError(
+            f"{run.path} is a model for {run.record.task.task}, and the recipe is for "
+            f"{recipe.task}",
+            f"name a run for {recipe.task} in distill.teacher",
+        )
+    return run
+
+
+def teacher_digests(recipe: Recipe) -> TeacherRecord | None:
+    """Who teaches a recipe's model, with digests; None where nobody does."""
+    run = read_teacher(recipe)
+    if run is None:
+        return None
+    texts = recipe.distill.unlabelled
+    return TeacherRecord(
+        run=str(run.path),
+        sha256=file_sha256(run.path / "record.json"),
+        unlabelled=None if texts is None else str(texts),
+        unlabelled_sha256=file_sha256(texts) if texts is not None and texts.is_file() else None,
+    )
+
+
+def teach(
+    recipe: Recipe, task: Task, parts: EncodedParts, tokenizer: Path, *, say: Notify
+) -> Teaching | None:
+    """Ask a recipe's teacher about the training rows, and the texts without labels, once.
+
+    Args:
+        recipe: resolved.
+        task: the student's.
+        parts: encoded for the student.
+        tokenizer: the student's ``tokenizer.json``.
+        say: told how many texts there are.
+
+    Returns:
+        None where the recipe names no teacher.
+
+    Raises:
+        RunError: the teacher is of another task, lacks a label, or reads other tokens where
+            that matters.
+        UsageError, DataError: the texts cannot be read.
+    """
+    run = read_teacher(recipe)
+    if run is None:
+        return None
+    _check_labels(run, task)
+    encoder = task.text_encoder(tokenizer)
+    if not task.head.of_windows:
+        _check_tokens(run, task, tokenizer)
+    texts = _read_texts(recipe.distill.unlabelled, task, encoder)
+    if texts:
+        say(plural(len(texts), "# [text|texts] without labels [is|are] taught too"))
+    given = [*parts.train.inputs, *(each for each, _ in texts)]
+    encodings = [*parts.train.encodings, *(encoding for _, encoding in texts)]
+    pairs = zip(parts.train.examples, parts.train.encodings, strict=True)
+    own: list[Sequence[npt.NDArray[Any]] | None] = [task.targets(*pair) for pair in pairs]
+    own += [None] * len(texts)
+    pack, features = _PACKS[task_regime(task)], []
+    for encoding, told, truth in zip(
+        encodings, _told(run, task, given, encodings), own, strict=True
+    ):
+        weight = 1 / len(encoding.windows) if task.head.of_windows else 1.0
+        for place, window in enumerate(encoding.windows):
+            target = pack(window, told[place], None if truth is None else truth[place])
+            features.append(Feature(window, target.astype(np.float32), weight))
+    regime, settings = task_regime(task), recipe.distill
+    return Teaching(features, lambda weights: soft_loss(regime, settings, weights))
+
+
+def _told(
+    run: Run, task: Task, given: Sequence[Input], encodings: Sequence[Encoding]
+) -> list[list[FloatArray]]:
+    """The teacher's logits for every window of the student's, its labels in the student's order."""
+    teacher, model = run.record.task, load_run_model(run)
+    if not task.head.of_windows:  # the same tokens
+        return shared_logits(model, teacher, encodings)
+    encoder = teacher.text_encoder(run.path / "model" / "tokenizer.json")
+    own = [teacher.encode(each, encoder) for each in given]
+    order = [teacher.output_labels.index(label) for label in task.output_labels]
+    means = [window_mean(windows)[order] for windows in shared_logits(model, teacher, own)]
+    if task_regime(task) is Regime.NUMBER:
+        means = [_rescaled(mean, teacher, task) for mean in means]
+    return [
+        [mean.astype(np.float32)] * len(encoding.windows)
+        for mean, encoding in zip(means, encodings, strict=True)
+    ]
+
+
+def _rescaled(told: DoubleArray, teacher: Any, task: Any) -> DoubleArray:
+    """A score in deviations from the mean of the student's rows, in place of the teacher's."""
+    score = teacher.center + teacher.spread * told
+    found: DoubleArray = (score - task.center) / task.spread
+    return found
+
+
+def _check_labels(run: Run, task: Task) -> None:
+    known = run.record.task.output_labels
+    lacking = [label for label in task.output_labels if label not in known]
+    if lacking or run.record.task.several_labels != task.several_labels:
+        said = f"does not know {', '.join(map(repr, lacking[:5]))}" if lacking else "answers with "
+        if not lacking:
+            said += "several labels" if run.record.task.several_labels else "one label"
+            said += " a text, and the rows do not"
+        raise RunError(
+            f"the teacher {run.path} {said}",
+            "a student learns the teacher's labels: give the rows that the teacher learned from",
+        )
+
+
+def _check_tokens(run: Run, task: Task, tokenizer: Path) -> None:
+    teacher, own = run.record.task, run.path / "model" / "tokenizer.json"
+    if known := (teacher.output_labels != task.output_labels) and "labels in another order":
+        raise RunError(f"the teacher {run.path} has its {known}", "teach with the same rows")
+    if _vocabulary(own) != _vocabulary(tokenizer):
+        raise RunError(
+            f"the teacher {run.path} has another tokenizer than the student: {_SAME_TOKENS}",
+            "make the student of the teacher's own layers (burnish distill RUN --layers N)",
+        )
+    if (teacher.max_length, teacher.stride) != (task.max_length, task.stride):
+        raise RunError(
+            f"the teacher {run.path} reads windows of {teacher.max_length} tokens with "
+            f"{teacher.stride} of overlap, the student {task.max_length} with {task.stride}: "
+            f"{_SAME_TOKENS}",
+            f"set train.max_length={teacher.max_length} train.stride={teacher.stride}",
+        )
+
+
+def _vocabulary(tokenizer_json: Path) -> Mapping[str, Any]:
+    from tokenizers import Tokenizer
+
+    found: dict[str, int] = Tokenizer.from_file(str(tokenizer_json)).get_vocab()
+    return found
+
+
+def _read_texts(
+    path: Path | None, task: Task, encoder: TextEncoder
+) -> list[tuple[Input, Encoding]]:
+    """Inputs without labels that can be read, each once."""
+    if path is None:
+        return []
+    if not path.exists():
+        raise UsageError(f"{path}: no such file", "check distill.unlabelled")
+    fields = Fields(task=task.task)
+    found: dict[Input, Encoding] = {}
+    for each in read_file(path, form_of(path), fields):
+        if isinstance(each, InputError) or each in found:
+            continue
+        try:
+            for text in find_task(task.task).inputs.texts(each):
+                validate_text(text)
+            found[each] = task.encode(each, encoder)
+        except InputError:
+            continue
+    if not found:
+        raise DataError(f"{path} holds no text that can be read", "give a file with texts")
+    return [*found.items()]
+
+
+_Pack = Callable[[Window, FloatArray, npt.NDArray[Any] | None], npt.NDArray[Any]]
+"""From a window, the teacher's logits and the own target, if known, to the packed target."""
+
+
+def _one_label(_: Window, told: FloatArray, own: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
+    return np.concatenate([[NOT_KNOWN if own is None else own], told])
+
+
+def _several_labels(_: Window, told: FloatArray, own: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
+    return np.stack([np.full_like(told, NOT_KNOWN) if own is None else own, told])
+
+
+def _tags(window: Window, told: FloatArray, own: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
+    if own is None:
+        own = np.full(len(window), IGNORED)
+        own[window.prefix : window.prefix + window.stop - window.start] = NOT_KNOWN
+    return np.column_stack([own, told])
+
+
+def _span(window: Window, told: FloatArray, own: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
+    truth = np.zeros((len(window), 2))
+    if own is not None:
+        truth[own, [0, 1]] = 1
+    return np.column_stack([told, truth])
+
+
+def _number(_: Window, told: FloatArray, own: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
+    return np.array([np.nan if own is None else own, told[0]])
+
+
+_PACKS: Mapping[Regime, _Pack] = {
+    Regime.ONE_LABEL: _one_label,
+    Regime.SEVERAL_LABELS: _several_labels,
+    Regime.TAGS: _tags,
+    Regime.SPAN: _span,
+    Regime.NUMBER: _number,
+}
