@@ -39,6 +39,7 @@ COMMANDS = {
     "check": "check a data file before training on it",
     "suggest": "pick the unlabelled rows to label next",
     "up": "check, train, export and serve a file of rows",
+    "vocabulary": "say how a base model reads the words of texts, and what to do about it",
     "pretrain": "go on with a base model's pre-training, on texts without labels",
     "train": "train a model from a recipe or a file of rows",
     "adopt": "judge a model that was trained elsewhere, and make a run of it",

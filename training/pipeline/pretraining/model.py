@@ -6,6 +6,7 @@ window it would cost as much as the encoder of a small model.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -20,7 +21,9 @@ from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.quiet import quiet
 
+from ...diagnostics.vocabulary import Term
 from ...loop.loss import Loss
+from .added_tokens import grow_embedding
 
 __all__ = ["MaskedModel", "load_masked"]
 
@@ -88,12 +91,13 @@ class _Given(nn.Module):
         return BaseModelOutputWithPooling(last_hidden_state=self.hidden)
 
 
-def load_masked(base: BaseModel, *, seed: int) -> MaskedModel:
+def load_masked(base: BaseModel, *, seed: int, added: Sequence[Term] = ()) -> MaskedModel:
     """A base as a masked language model.
 
     Args:
         base: vetted.
         seed: draws a head that the base lacks.
+        added: tokens that the base lacks.
 
     Raises:
         BaseModelError: the family has no such model.
@@ -121,4 +125,6 @@ def load_masked(base: BaseModel, *, seed: int) -> MaskedModel:
         raise BaseModelError(
             f"{base.name} lacks {lacking[0]} and other weights of its encoder", "use a whole one"
         )
+    if added:
+        grow_embedding(model, base, added)
     return MaskedModel(model.eval(), missing)

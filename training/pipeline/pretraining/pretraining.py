@@ -20,16 +20,18 @@ from burnish.torch_models.build import encoder_inputs
 
 from ...checkpointing.checkpoints import Clock, Keeping
 from ...checkpointing.workdir import TrainingPlace, telling_full_disk
+from ...diagnostics.vocabulary import Term
 from ...distributed.determinism import reproducible
 from ...loop.fitting import practise
 from ...loop.loop import TrainingLoop
 from ...record.fingerprint import COMPUTING
 from ...record.provenance import package_versions
+from .added_tokens import choose_tokens, write_tokenizer
 from .model import MaskedModel, load_masked
 from .saving import RECORD, save_base
 from .settings import Losses, Pretrained, PretrainSettings
 from .streams import DOMAIN, Streams
-from .texts import Survey, survey
+from .texts import Survey, survey, training_texts
 from .windows import EveryWindow, MaskedWindows
 
 __all__ = ["pretrain"]
@@ -100,7 +102,11 @@ def pretrain(
         place.held(basis, fresh=fresh),
         telling_full_disk(place),
     ):
-        streams = Streams(place.path, base, given, stop)
+        added, source = _added(given, base, texts, held_out, found, place.path)
+        if added:
+            shown_few = ", ".join(term.word for term in added[:5])
+            say(plural(len(added), "# [token|tokens] added: ") + f"{shown_few}, …")
+        streams = Streams(place.path, source / "tokenizer.json", base, given, stop)
         tokens = streams.write(texts, found, held_out)
         windows = streams.windows(DOMAIN, epochs=given.epochs)
         if tokens < given.max_length:
@@ -114,7 +120,7 @@ def pretrain(
             + f"{tokens:,} tokens to train on in "
             + plural(windows.windows, "# [window|windows]")
         )
-        model = load_masked(base, seed=given.seed)
+        model = load_masked(base, seed=given.seed, added=added)
         section = _section(given, base, threads)
         first = place.seed(given.seed)
         if model.new_head:
@@ -130,9 +136,18 @@ def pretrain(
         practise(loop, checkpoints=checkpoints, progress=shown, say=say)
         after = streams.losses(model)
         say(f"after: {_said(after)}")
-        done = Pretrained(output, found.texts, tokens, loop.done, before, after, model.new_head)
+        done = Pretrained(
+            path=output,
+            texts=found.texts,
+            tokens=tokens,
+            steps=loop.done,
+            before=before,
+            after=after,
+            added=tuple(term.word for term in added),
+            new_head=model.new_head,
+        )
         with staged_directory(output, marker=RECORD, replace=replace, within=place.path) as staging:
-            save_base(model, staging, base=base, done=done, basis=basis)
+            save_base(model, staging, base=base, tokenizer=source, done=done, basis=basis)
     return done
 
 
@@ -140,6 +155,23 @@ def _tell(found: Survey, path: Path, say: Notify) -> None:
     if found.left_out:
         left = plural(found.left_out, "# [row is|rows are] left out")
         say(f"{path.name}: {left}, without a text that can be read ({found.first_left_out})")
+
+
+def _added(
+    settings: PretrainSettings,
+    base: BaseModel,
+    texts: Path,
+    held_out: Path | None,
+    found: Survey,
+    directory: Path,
+) -> tuple[list[Term], Path]:
+    """The tokens that the base is to get, and the directory of its tokenizer with them."""
+    if not settings.add_tokens:
+        return [], base.path
+    given = training_texts(texts, settings.text, None if held_out else found)
+    terms = choose_tokens(base, given, settings.add_tokens)
+    write_tokenizer(base, directory / "tokenizer", terms)
+    return terms, directory / "tokenizer"
 
 
 def _basis(

@@ -28,6 +28,7 @@ def save_base(
     staging: Path,
     *,
     base: BaseModel,
+    tokenizer: Path,
     done: Pretrained,
     basis: Mapping[str, Any],
 ) -> None:
@@ -35,7 +36,7 @@ def save_base(
     inputs = encoder_inputs(model.encoder)
     with quiet():
         model.whole().save_pretrained(staging, safe_serialization=True)
-    write_tokenizer_files(base.path, staging, max_length=base.positions, inputs=inputs)
+    write_tokenizer_files(tokenizer, staging, max_length=base.positions, inputs=inputs)
     if (base.path / "1_Pooling").is_dir():
         shutil.copytree(base.path / "1_Pooling", staging / "1_Pooling")
     read_base(staging)
@@ -74,6 +75,9 @@ def _card(done: Pretrained, base: BaseModel, basis: Mapping[str, Any]) -> str:
         "The texts themselves are not kept. A model may repeat words that it has read: treat this "
         "one as you treat the texts."
     )
+    added = []
+    if done.added:
+        added = [f"- Tokens added, each at first the mean of its pieces: {len(done.added)}"]
     return "\n".join(
         [
             f"# {done.path.name}",
@@ -89,6 +93,7 @@ def _card(done: Pretrained, base: BaseModel, basis: Mapping[str, Any]) -> str:
             f"- SHA-256 of the weights before: `{base.digest}`",
             steps,
             method,
+            *added,
             "",
             private,
             "",

@@ -23,6 +23,8 @@ class PretrainSettings:
     seed: int = 13
     threads: int | None = None
     checkpoint_minutes: float = 5
+    add_tokens: int = 0
+    """At most so many tokens for words that the base reads in pieces."""
     text: str = "text"
     """The column or field of the text."""
 
@@ -54,6 +56,8 @@ class Pretrained:
     before: Losses
     """Of a head that the base lacked, after it was trained alone."""
     after: Losses
+    added: tuple[str, ...]
+    """Tokens that the base lacked."""
     new_head: bool
     """Whether the base had no head for masked tokens."""
 

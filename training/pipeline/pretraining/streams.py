@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from burnish.errors import BaseModelError, DataError, InputError
+from burnish.errors import BaseModelError, DataError
 from burnish.interruption import Interruption
 from burnish.tasks import TextEncoder
 from burnish.tasks.templates import single_template
@@ -22,7 +22,7 @@ from ...data.features import Feature
 from ...evaluation.neutral import NEUTRAL_TEXTS
 from .model import MaskedModel
 from .settings import Losses, PretrainSettings
-from .texts import Survey, is_held_out, read_texts, write_stream
+from .texts import Survey, is_held_out, readable_texts, training_texts, write_stream
 from .windows import MaskedWindows, Vocabulary
 
 __all__ = ["DOMAIN", "Streams"]
@@ -34,13 +34,26 @@ _BATCH_TOKENS = 4096
 
 
 class Streams:
-    """The token streams of a run, in its working directory."""
+    """The token streams of a run, in its working directory.
+
+    Args:
+        directory: the run's.
+        tokenizer_json: cuts the texts into tokens.
+        base: in messages.
+        settings: the length of a window, and the seed of the masks.
+        stop: may end the writing.
+    """
 
     def __init__(
-        self, directory: Path, base: BaseModel, settings: PretrainSettings, stop: Interruption
+        self,
+        directory: Path,
+        tokenizer_json: Path,
+        base: BaseModel,
+        settings: PretrainSettings,
+        stop: Interruption,
     ) -> None:
         self._directory, self._settings, self._stop = directory, settings, stop
-        file = base.path / "tokenizer.json"
+        file = tokenizer_json
         tokenizer = Tokenizer.from_file(str(file))
         tokenizer.no_padding()
         tokenizer.no_truncation()
@@ -53,12 +66,13 @@ class Streams:
         """Write all streams; how many tokens are trained on."""
         field = self._settings.text
         if held_out is None:
-            self._write(_HELD_OUT, (t for t in _readable(texts, field) if is_held_out(t, found)))
-            train: Iterator[str] = (t for t in _readable(texts, field) if not is_held_out(t, found))
+            every = readable_texts(texts, field)
+            others: Iterator[str] = (text for text in every if is_held_out(text, found))
         else:
-            self._write(_HELD_OUT, _readable(held_out, field))
-            train = _readable(texts, field)
+            others = readable_texts(held_out, field)
+        self._write(_HELD_OUT, others)
         self._write(_NEUTRAL, iter(NEUTRAL_TEXTS))
+        train = training_texts(texts, field, None if held_out else found)
         count = self._write(DOMAIN, train)
         if not count:
             raise DataError(
@@ -84,10 +98,6 @@ class Streams:
     def _write(self, name: str, texts: Iterator[str]) -> int:
         path = self._directory / name
         return write_stream(path, texts, self._encoder, end=self._end, check=self._stop.check)
-
-
-def _readable(path: Path, field: str) -> Iterator[str]:
-    return (text for text in read_texts(path, field) if not isinstance(text, InputError))
 
 
 def _vocabulary(tokenizer: Tokenizer, base: BaseModel) -> Vocabulary:

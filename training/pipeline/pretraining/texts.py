@@ -20,7 +20,15 @@ from burnish.errors import DataError, InputError, UsageError
 from burnish.tasks import TextEncoder
 from burnish.tasks.readable import validate_text
 
-__all__ = ["Survey", "is_held_out", "read_texts", "survey", "write_stream"]
+__all__ = [
+    "Survey",
+    "is_held_out",
+    "read_texts",
+    "readable_texts",
+    "survey",
+    "training_texts",
+    "write_stream",
+]
 
 WORD = 1 << 30
 """The bit of a token with which a word begins."""
@@ -110,6 +118,17 @@ def is_held_out(text: str, found: Survey) -> bool:
     """Whether a text falls to the held-out share: equal texts do so together."""
     digest = _digest(text)
     return _falls_out(digest) if found.held_out else digest == found.least
+
+
+def readable_texts(path: Path, field: str = "text") -> Iterator[str]:
+    """The texts of :func:`read_texts`, without the rows that have none."""
+    return (text for text in read_texts(path, field) if not isinstance(text, InputError))
+
+
+def training_texts(path: Path, field: str, found: Survey | None) -> Iterator[str]:
+    """The texts that are trained on: all, or those that do not fall to the held-out share."""
+    texts = readable_texts(path, field)
+    return texts if found is None else (text for text in texts if not is_held_out(text, found))
 
 
 def write_stream(

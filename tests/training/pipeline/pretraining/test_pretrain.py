@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 import random
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer
 from torch.nn import functional
 from transformers import AutoModelForMaskedLM
 
 from burnish.digest import file_sha256
-from burnish.errors import DataError, RunError, StoppedError, UsageError
+from burnish.errors import BaseModelError, DataError, RunError, StoppedError, UsageError
 from burnish.tasks.regimes import IGNORED
 from burnish.torch_models.base import read_base, resolve_base
 from burnish.torch_models.families import LAYERS
 from burnish.torch_models.quiet import quiet
 from burnish.training import train
 from burnish.training.loop.loop import TrainingLoop
+from burnish.training.pipeline.pretraining.added_tokens import choose_tokens, write_tokenizer
 from burnish.training.pipeline.pretraining.judging import judge_bases
 from burnish.training.pipeline.pretraining.model import load_masked
 from burnish.training.pipeline.pretraining.pretraining import pretrain
@@ -185,3 +188,45 @@ def test_without_a_probe_both_are_tuned(bert, tmp_path, make_recipe) -> None:
     found = judge_bases(recipe, bases, full=True, notify=lambda _: None)
     assert np.isfinite(found.duels[0].difference.value)
     assert not recipe.output.exists()
+
+
+def test_added_tokens_begin_as_the_mean_of_their_pieces(tmp_path) -> None:
+    """The tiny tokenizer reads `parcels` in pieces."""
+    old = read_base(tiny_base(tmp_path / "old", checkpoint="mlm"))
+    texts = ["parcels is late"] * 6 + ["refunds is late"] * 3
+    terms = choose_tokens(old, texts, 10)
+    assert [term.word for term in terms] == ["parcels"]  # the other one is too rare
+    write_tokenizer(old, tmp_path / "tokenizer", terms)
+    tokenizer = Tokenizer.from_file(str(tmp_path / "tokenizer/tokenizer.json"))
+    index = tokenizer.token_to_id("parcels")
+    assert tokenizer.encode("my parcels", add_special_tokens=False).ids[1:] == [index]
+    before = load_masked(old, seed=1).encoder.get_input_embeddings().weight
+    model = load_masked(old, seed=1, added=terms)
+    after = model.encoder.get_input_embeddings().weight
+    vocabulary = Tokenizer.from_file(str(old.path / "tokenizer.json")).get_vocab()
+    pieces = [vocabulary[piece] for piece in terms[0].pieces]
+    assert torch.allclose(after[index], before[pieces].mean(0))
+    assert torch.equal(after[: len(before)], before)
+    whole = model.whole()
+    assert whole.get_output_embeddings().weight is whole.get_input_embeddings().weight
+
+
+def test_a_base_with_more_tokens_is_a_base(texts, tmp_path, make_recipe) -> None:
+    old = str(tiny_base(tmp_path / "old", checkpoint="mlm", pooling="mean"))
+    texts.write_text(texts.read_text().replace("parcel", "parcels"))
+    settings = replace(SETTINGS, add_tokens=5)
+    done = pretrain(texts, tmp_path / "new", base_model=old, settings=settings)
+    assert done.added == ("parcels",)
+    tokenizer = Tokenizer.from_file(str(tmp_path / "new/tokenizer.json"))
+    assert tokenizer.token_to_id("parcels") == tokenizer.get_vocab_size() - 1
+    train(make_recipe("one", base_model=str(tmp_path / "new")))
+    again = pretrain(texts, tmp_path / "again", base_model=old, settings=settings)
+    assert again.after == done.after
+
+
+def test_tokens_are_added_to_wordpiece_alone(texts, tmp_path) -> None:
+    old = str(tiny_base(tmp_path / "old", "roberta", checkpoint="mlm"))
+    settings = replace(SETTINGS, add_tokens=5)
+    with pytest.raises(BaseModelError, match="can be added to a WordPiece tokenizer"):
+        pretrain(texts, tmp_path / "new", base_model=old, settings=settings)
+    assert not (tmp_path / "new").exists()
