@@ -41,6 +41,7 @@ COMMANDS = {
     "up": "check, train, export and serve a file of rows",
     "vocabulary": "say how a base model reads the words of texts, and what to do about it",
     "pretrain": "go on with a base model's pre-training, on texts without labels",
+    "prune-vocabulary": "take the tokens that a field never uses out of a base model",
     "train": "train a model from a recipe or a file of rows",
     "adopt": "judge a model that was trained elsewhere, and make a run of it",
     "lr-find": "find a learning rate for a recipe",
