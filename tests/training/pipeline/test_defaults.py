@@ -111,3 +111,21 @@ def test_every_method_has_a_rate_for_what_it_can_learn_from() -> None:
     some = {"setfit": {Regime.ONE_LABEL}}
     for name, method in METHODS.items():
         assert set(method.defaults.learning_rate) == some.get(name, set(Regime)), name
+
+
+@pytest.mark.parametrize(
+    ("kind", "layers", "expected"),
+    [
+        ("one", 3, (2e-4, 8)),
+        ("one", 0, (2e-3, 10)),
+        ("several", 0, (2e-3, 10)),
+        ("several", 3, (2e-4, 5)),
+        ("extraction", 3, (3e-4, 8)),
+    ],
+)
+def test_a_student_takes_larger_steps(make_recipe, bert, kind, layers, expected) -> None:
+    asked = dict.fromkeys(("learning_rate", "epochs"), "auto")
+    base = replace(resolve_base(str(bert)), hidden_size=384, layers=layers)
+    recipe = make_recipe(kind, train=asked, distill={"teacher": "run"})
+    train = resolve_recipe(recipe, base, rows=2000, multi_label=kind == "several").train
+    assert (train.learning_rate, train.epochs) == (pytest.approx(expected[0]), expected[1])
