@@ -13,7 +13,7 @@ from ..checkpointing.state import capture, restore
 from .epoch_scores import ScoreEpoch
 from .history import Epoch, History, ProgressBar, Watcher
 from .loop import TrainingLoop
-from .pace import Pace
+from .pace import Pace, StepPace
 
 __all__ = ["Watch", "fit", "nothing", "practise", "unwatched"]
 
@@ -94,9 +94,11 @@ def practise(loop: TrainingLoop, *, checkpoints: Checkpoints, progress: bool, sa
     with closing(ProgressBar(loop.steps, shown=progress)) as bar, checkpoints.stop.deferred():
         _resume(loop, checkpoints, say)
         bar.skip(loop.done)
+        pace = StepPace(loop.steps, done=loop.done, say=say, shown=progress)
         with _kept_when_stopped(loop, checkpoints):
             for step in loop.run():
                 bar.saw(step.epoch, step.loss)
+                pace.saw(step.number)
                 _after_step(loop, checkpoints)
         _keep(loop, checkpoints)
 

@@ -10,7 +10,7 @@ from burnish.notify import Notify
 
 from .loop import Step, TrainingLoop
 
-__all__ = ["Pace"]
+__all__ = ["Pace", "StepPace"]
 
 _SKIPPED = 1
 """Steps that are not measured: the first one also allocates memory."""
@@ -71,3 +71,39 @@ class Pace:
         if self._tokens:
             left = self._loop.tokens_left() * (now - self._begin) / self._tokens
             self._say(f"time: about {told_duration(left)} {what}")
+
+
+class StepPace:
+    """Tells every few minutes how many steps are done, and how long the others take.
+
+    For steps of equal size, all of which are done.
+
+    Args:
+        steps: in all.
+        done: before this process.
+        say: called with a line that begins with "time: ".
+        shown: whether a progress bar shows it already, so that nothing is told.
+        clock: seconds.
+    """
+
+    def __init__(
+        self,
+        steps: int,
+        *,
+        done: int,
+        say: Notify,
+        shown: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._steps, self._before = steps, done
+        self._say, self._shown, self._clock = say, shown, clock
+        self._begin = self._told = clock()
+
+    def saw(self, number: int) -> None:
+        """Measure a step that has just ended, by its number."""
+        now, done = self._clock(), number - self._before
+        if self._shown or number == self._steps or now - self._told < _EVERY_S:
+            return
+        self._told = now
+        left = (now - self._begin) / done * (self._steps - number)
+        self._say(f"time: about {told_duration(left)} left; step {number:,} of {self._steps:,}")

@@ -155,7 +155,12 @@ def _pairs(then: RunRecord, now: RunRecord) -> Iterator[tuple[str, object, objec
     for key in ("threads", "processes"):
         yield key, getattr(then.training, key), getattr(now.training, key)
     yield "bias.terms", _terms(then), _terms(now)
+    yield "teacher", _teacher(then), _teacher(now)
     yield "base model", then.base_model.digest[:16], now.base_model.digest[:16]
+
+
+def _teacher(record: RunRecord) -> str:
+    return "none" if record.taught_by is None else record.taught_by.sha256[:16]
 
 
 def _terms(record: RunRecord) -> str:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from burnish.training.loop.loop import Step
-from burnish.training.loop.pace import Pace
+from burnish.training.loop.pace import Pace, StepPace
 
 
 class Loop:
@@ -44,3 +44,19 @@ def test_without_a_bar_the_rest_is_told_every_two_minutes() -> None:
     _, second, third = run(steps=90, seconds=3, shown=False)
     assert second == "time: about 3 min left at most; epoch 4.3 of 10"
     assert third == "time: about 51 s left at most; epoch 8.3 of 10"
+
+
+def test_steps_that_are_all_done_are_told_every_two_minutes() -> None:
+    said: list[str] = []
+    now = [0.0]
+    pace = StepPace(100, done=20, say=said.append, shown=False, clock=lambda: now[0])
+    for number in range(21, 101):
+        now[0] += 10.0
+        pace.saw(number)
+    assert said[0] == "time: about 11 min left; step 32 of 100"
+    assert len(said) == 6
+    hidden: list[str] = []
+    pace = StepPace(9, done=0, say=hidden.append, shown=True, clock=lambda: now[0])
+    now[0] += 1000
+    pace.saw(1)
+    assert hidden == []

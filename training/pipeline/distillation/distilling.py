@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from burnish.errors import ConfigError
 from burnish.notify import Notify, ignore
 from burnish.recipe.distilling import DistillSection
 from burnish.recipe.recipe import Recipe, parse_recipe
@@ -89,6 +90,11 @@ def student_recipe(
         ConfigError: an override is wrong, or the teacher was adopted and no rows are given.
     """
     given = teacher.recipe
+    if given.data.train is None and not any(each.startswith("data") for each in overrides):
+        raise ConfigError(
+            f"{teacher.path} is an adopted model: the rows that it learned from are not known",
+            "name rows for the student: data.train=rows.csv data.validation=0.2",
+        )
     section = DistillSection(
         teacher=teacher.path.absolute(),
         unlabelled=None if unlabelled is None else unlabelled.absolute(),

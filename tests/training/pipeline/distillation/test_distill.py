@@ -12,7 +12,8 @@ from torch import nn
 from transformers import AutoModel
 
 from burnish.errors import ConfigError, RunError, UsageError
-from burnish.run import read_run
+from burnish.recipe.recipe import write_recipe
+from burnish.run import file_digests, read_run, write_record
 from burnish.torch_models.checkpoint import load_run_model
 from burnish.torch_models.families import encoder_layers
 from burnish.torch_models.inner import inner_model
@@ -241,3 +242,18 @@ def test_nothing_is_as_cheap_as_asked(make_recipe, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="one layer with 64 inner units costs"):
         distill(teacher, tmp_path / "student", asked=Asked(cost=0.01), overrides=QUICK)
     assert not (tmp_path / "student-base").exists()
+
+
+def test_an_adopted_teacher_asks_for_rows(make_recipe, tmp_path: Path) -> None:
+    teacher = train(make_recipe("one"))
+    rows = teacher.recipe.data.train
+    data = teacher.recipe.data.model_copy(update={"train": None})
+    path = teacher.path / "recipe.yaml"
+    write_recipe(teacher.recipe.model_copy(update={"data": data, "method": "adopted"}), path)
+    record = teacher.record.model_copy(update={"files": file_digests(teacher.path)})
+    write_record(teacher.path, record)
+    with pytest.raises(ConfigError, match="adopted model: the rows"):
+        distill(teacher.path, tmp_path / "student", overrides=QUICK)
+    given = (*QUICK, f"data.train={rows}")
+    run = distill(teacher.path, tmp_path / "student", overrides=given)
+    assert run.record.method == "full"
