@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from burnish.arrays import DoubleArray, FloatArray
-from burnish.batch.fields import Fields
+from burnish.batch.fields import Asked, Fields
 from burnish.batch.sources import form_of, read_file
 from burnish.digest import file_sha256
 from burnish.errors import DataError, InputError, RunError, UsageError
@@ -108,7 +108,7 @@ def teach(
     encoder = task.text_encoder(tokenizer)
     if not task.head.of_windows:
         _check_tokens(run, task, tokenizer)
-    texts = _read_texts(recipe.distill.unlabelled, task, encoder)
+    texts = _read_texts(recipe.distill.unlabelled, task, encoder, say=say)
     if texts:
         say(plural(len(texts), "# [text|texts] without labels [is|are] taught too"))
     given = [*parts.train.inputs, *(each for each, _ in texts)]
@@ -194,27 +194,38 @@ def _vocabulary(tokenizer_json: Path) -> Mapping[str, Any]:
 
 
 def _read_texts(
-    path: Path | None, task: Task, encoder: TextEncoder
+    path: Path | None, task: Task, encoder: TextEncoder, *, say: Notify
 ) -> list[tuple[Input, Encoding]]:
     """Inputs without labels that can be read, each once."""
     if path is None:
         return []
     if not path.exists():
         raise UsageError(f"{path}: no such file", "check distill.unlabelled")
-    fields = Fields(task=task.task)
     found: dict[Input, Encoding] = {}
-    for each in read_file(path, form_of(path), fields):
-        if isinstance(each, InputError) or each in found:
-            continue
+    left_out, first = 0, ""
+    for number, each in enumerate(read_file(path, form_of(path), Fields(task=task.task)), start=1):
         try:
-            for text in find_task(task.task).inputs.texts(each):
-                validate_text(text)
-            found[each] = task.encode(each, encoder)
-        except InputError:
-            continue
-    if not found:
-        raise DataError(f"{path} holds no text that can be read", "give a file with texts")
+            found.setdefault(*_read_text(each, task, encoder))
+        except InputError as error:
+            left_out += 1
+            first = first or f"row {number}: {error.message}"
+    if not found or left_out > len(found):
+        raise DataError(
+            f"{path}: {left_out:,} rows hold no text that can be read, and {len(found):,} do"
+            + (f" ({first})" if first else ""),
+            "give a file of texts, in UTF-8, as burnish predict reads it",
+        )
+    if left_out:
+        say(f"{path.name}: {plural(left_out, '# [row is|rows are] left out')} ({first})")
     return [*found.items()]
+
+
+def _read_text(given: Asked, task: Task, encoder: TextEncoder) -> tuple[Input, Encoding]:
+    if isinstance(given, InputError):
+        raise given
+    for text in find_task(task.task).inputs.texts(given):
+        validate_text(text)
+    return given, task.encode(given, encoder)
 
 
 _Pack = Callable[[Window, FloatArray, npt.NDArray[Any] | None], npt.NDArray[Any]]

@@ -74,6 +74,7 @@ def test_texts_without_labels_are_taught_too(make_recipe, tmp_path: Path) -> Non
         teacher, tmp_path / "student", unlabelled=texts, overrides=QUICK, notify=said.append
     )
     assert "2 texts without labels are taught too" in said
+    assert any(line.startswith("texts.txt: 1 row is left out (row 2: ") for line in said)
     taught = run.record.taught_by
     assert taught is not None
     assert taught.unlabelled_sha256 is not None
@@ -152,7 +153,7 @@ def test_what_cannot_be_distilled_is_refused(make_recipe, tmp_path: Path) -> Non
     with pytest.raises(UsageError, match=r"texts\.txt: no such file"):
         distill(teacher, out, unlabelled=tmp_path / "texts.txt", overrides=QUICK)
     (tmp_path / "empty.txt").write_text("")
-    with pytest.raises(Exception, match="holds no text"):
+    with pytest.raises(Exception, match="0 rows hold no text that can be read, and 0 do"):
         distill(teacher, out, unlabelled=tmp_path / "empty.txt", overrides=QUICK)
     assert not out.exists()
 
