@@ -112,9 +112,14 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    value = public(name)
     globals()[name] = value
     return value
+
+
+def public(name: str) -> Any:
+    """A public name, also where a room of the same name has taken its place here."""
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

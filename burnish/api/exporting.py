@@ -70,8 +70,7 @@ def export(
         'int8'
     """
     with needs_train():
-        from burnish.export import call_as, export_run
-    call_as(export)  # the import has put the room where `burnish.export` was
+        from burnish.export import export_run
     from burnish.api.exported import ExportedBundle
     from burnish.recipe.recipe import load_recipe
     from burnish.run import Run

@@ -10,7 +10,7 @@ from burnish.cli.gates import format_gates
 from burnish.cli.numbers import positive_int
 from burnish.cli.scores import print_metrics
 from burnish.cli.terminal import Terminal, shown
-from burnish.cli.train import notifier, run_parts
+from burnish.cli.train import notifier
 from burnish.gates import Gate, blocking
 from burnish.run import Run, read_run
 from burnish.tasks.evaluation import Evaluation
@@ -113,13 +113,14 @@ def _share(text: str) -> float:
 
 
 def _beside(done: Run, teacher: Run) -> dict[str, Evaluation]:
-    """The student's scores, its baselines', and the teacher's on the same rows."""
-    theirs = {
-        f"{part}, teacher": Evaluation.from_json(teacher.metrics[part])
-        for part in _PARTS
-        if part in teacher.metrics and _same_rows(done, teacher, part)
-    }
-    return {**run_parts(done), **theirs}
+    """The student's scores, and the teacher's on the same rows; the gates name the baselines'."""
+    found = {}
+    for part in _PARTS:
+        if part in done.metrics:
+            found[part] = Evaluation.from_json(done.metrics[part])
+        if part in teacher.metrics and _same_rows(done, teacher, part):
+            found[f"{part}, teacher"] = Evaluation.from_json(teacher.metrics[part])
+    return found
 
 
 def _same_rows(done: Run, teacher: Run, part: str) -> bool:

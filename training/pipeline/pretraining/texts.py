@@ -18,7 +18,9 @@ from burnish.batch.fields import Fields
 from burnish.batch.sources import form_of, read_file
 from burnish.errors import DataError, InputError, UsageError
 from burnish.tasks import TextEncoder
+from burnish.tasks.inputs import TEXT
 from burnish.tasks.readable import validate_text
+from burnish.tasks.table import TASKS, find_task
 
 __all__ = [
     "Survey",
@@ -30,6 +32,8 @@ __all__ = [
     "write_stream",
 ]
 
+_TEXT_TASK = next(name for name in TASKS if find_task(name).inputs is TEXT)
+"""A task whose inputs are bare texts, so that rows are read as its are."""
 WORD = 1 << 30
 """The bit of a token with which a word begins."""
 HELD_OUT = 0.05
@@ -67,7 +71,7 @@ def read_texts(path: Path, field: str = "text") -> Iterator[str | InputError]:
     """
     if not path.exists():
         raise UsageError(f"{path}: no such file or folder", "check the path")
-    for given in read_file(path, form_of(path), Fields(task="classification", text=field)):
+    for given in read_file(path, form_of(path), Fields(task=_TEXT_TASK, text=field)):
         if isinstance(given, InputError):
             yield given
             continue

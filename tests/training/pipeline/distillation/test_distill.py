@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from burnish.run import file_digests, read_run, write_record
 from burnish.torch_models.checkpoint import load_run_model
 from burnish.torch_models.families import encoder_layers
 from burnish.torch_models.inner import inner_model
+from burnish.torch_models.merging import merge_adapter
 from burnish.training import train
 from burnish.training.data.splits import encode_parts, make_task, size_task
 from burnish.training.pipeline.distillation.distilling import distill
@@ -258,3 +260,16 @@ def test_an_adopted_teacher_asks_for_rows(make_recipe, tmp_path: Path) -> None:
     given = (*QUICK, f"data.train={rows}")
     run = distill(teacher.path, tmp_path / "student", overrides=given)
     assert run.record.method == "full"
+
+
+def test_an_adapter_is_merged_before_layers_are_taken(make_recipe, tmp_path: Path) -> None:
+    teacher = train(make_recipe("one", method="lora"))
+    run = distill(teacher, tmp_path / "student", overrides=QUICK)
+    assert _layers(run) == 1
+    start = AutoModel.from_pretrained(tmp_path / "student-base").state_dict()
+    model: Any = merge_adapter(load_run_model(teacher))
+    merged = model.encoder.state_dict()
+    name = "encoder.layer.0.attention.self.query.weight"
+    assert torch.equal(start[name], merged[name])
+    base = AutoModel.from_pretrained(teacher.recipe.base_model).state_dict()
+    assert not torch.equal(start[name], base[name])
