@@ -7,7 +7,7 @@ from pathlib import Path
 
 from burnish.cli.extras import needs_extra
 from burnish.cli.gates import format_gates
-from burnish.cli.numbers import positive_int
+from burnish.cli.numbers import inner_share, positive_int
 from burnish.cli.scores import print_metrics
 from burnish.cli.terminal import Terminal, shown
 from burnish.cli.train import notifier
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     size.add_argument(
         "--cost",
-        type=_share,
+        type=inner_share,
         metavar="F",
         help="layers and inner units such that an answer costs this share of the teacher's time",
     )
@@ -99,17 +99,6 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     terminal.note(f"next: burnish export {shown(done.path)} -o BUNDLE")
     terminal.document(_document(done, teacher, gates))
     return 1 if blocking(gates) else 0
-
-
-def _share(text: str) -> float:
-    """A number above 0 and below 1."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share: give a number such as 0.5")
-    return value
 
 
 def _beside(done: Run, teacher: Run) -> dict[str, Evaluation]:

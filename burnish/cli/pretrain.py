@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from burnish.cli.extras import needs_extra
-from burnish.cli.numbers import positive_int
+from burnish.cli.numbers import inner_share, positive_int
 from burnish.cli.terminal import Terminal, shown
 from burnish.cli.train import notifier
 from burnish.errors import UsageError
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--max-length", type=_window, default=128, metavar="N", help="tokens of a window (128)"
     )
     parser.add_argument(
-        "--learning-rate", type=_rate, metavar="RATE", help="(2e-4; less for larger bases)"
+        "--learning-rate", type=inner_share, metavar="RATE", help="(2e-4; less for larger bases)"
     )
     parser.add_argument(
         "--add-tokens",
@@ -159,17 +159,6 @@ def _print_judgement(terminal: Terminal, found: Comparison, recipe: Recipe) -> N
         f"[{change.low:+.3f}, {change.high:+.3f}]"
     )
     terminal.result(verdict)
-
-
-def _rate(text: str) -> float:
-    """A number above 0 and below 1."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a learning rate: give, say, 1e-4")
-    return value
 
 
 def _window(text: str) -> int:

@@ -83,7 +83,7 @@ def test_how_small_it_is_to_be(shell, teacher, tmp_path, monkeypatch, given, ask
 def test_a_cost_is_a_share(shell, teacher: Path, tmp_path: Path, given: str) -> None:
     done = shell("distill", teacher, "-o", tmp_path / "small", f"--cost={given}")
     assert done.code == 2
-    assert "is not a share: give a number such as 0.5" in done.notes
+    assert "a share between 0 and 1" in done.notes
 
 
 def test_one_size_is_asked_for(shell, teacher: Path, tmp_path: Path) -> None:

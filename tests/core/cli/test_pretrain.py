@@ -78,8 +78,8 @@ def test_the_verdict_is_a_sentence(shell, base, texts, recipe, tmp_path: Path) -
     ("given", "said"),
     [
         (("--full",), "--full is about a recipe"),
-        (("--learning-rate", "2"), "is not a learning rate"),
-        (("--learning-rate", "fast"), "is not a learning rate"),
+        (("--learning-rate", "2"), "between 0 and 1"),
+        (("--learning-rate", "fast"), "between 0 and 1"),
         (("--max-length", "8"), "a window has 16 tokens or more"),
         (("--epochs", "0"), "--epochs"),
     ],

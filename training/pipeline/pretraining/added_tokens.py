@@ -52,7 +52,7 @@ def write_tokenizer(base: BaseModel, directory: Path, terms: Sequence[Term]) -> 
     """Write a base's tokenizer with more tokens, whose ids follow the last one.
 
     Args:
-        base: whose tokenizer it is.
+        base: has the tokenizer.
         directory: made here.
         terms: the tokens, in the order of their ids.
     """
