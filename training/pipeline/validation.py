@@ -43,6 +43,12 @@ def validate_recipe(recipe: Recipe, *, given: Collection[str] = ()) -> None:
     """
     method = find_method(recipe.method)
     method.check_recipe(recipe)
+    if recipe.distill.teacher is not None and method.stage is not None:
+        raise ConfigError(
+            f"distill -> teacher: method: {method.name} learns from pairs of rows, not from a "
+            "teacher's answers",
+            "set method=full or method=lora, or leave distill.teacher out",
+        )
     validate_keys(recipe, given=given)
     _check_synthetic_questions(recipe)
     check_tracker(recipe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import torch
 from burnish.arrays import DoubleArray, FloatArray
 from burnish.batch.fields import Asked, Fields
 from burnish.batch.sources import form_of, read_file
+from burnish.data.readers.folder import folder_files
 from burnish.digest import file_sha256
 from burnish.errors import DataError, InputError, RunError, UsageError
 from burnish.notify import Notify
@@ -77,8 +79,18 @@ def teacher_digests(recipe: Recipe) -> TeacherRecord | None:
         run=str(run.path),
         sha256=file_sha256(run.path / "record.json"),
         unlabelled=None if texts is None else str(texts),
-        unlabelled_sha256=file_sha256(texts) if texts is not None and texts.is_file() else None,
+        unlabelled_sha256=None if texts is None else _texts_sha256(texts),
     )
+
+
+def _texts_sha256(path: Path) -> str:
+    """Of a file; of the names and the digests of a folder's texts."""
+    if not path.exists():
+        raise UsageError(f"{path}: no such file", "check distill.unlabelled")
+    if path.is_file():
+        return file_sha256(path)
+    listed = "".join(f"{file_sha256(path / name)} {name}\n" for name in folder_files(path))
+    return hashlib.sha256(listed.encode()).hexdigest()
 
 
 def teach(
@@ -170,8 +182,10 @@ def _check_labels(run: Run, task: Task) -> None:
 
 def _check_tokens(run: Run, task: Task, tokenizer: Path) -> None:
     teacher, own = run.record.task, run.path / "model" / "tokenizer.json"
-    if known := (teacher.output_labels != task.output_labels) and "labels in another order":
-        raise RunError(f"the teacher {run.path} has its {known}", "teach with the same rows")
+    if teacher.output_labels != task.output_labels:
+        raise RunError(
+            f"the teacher {run.path} has its labels in another order", "teach with the same rows"
+        )
     if _vocabulary(own) != _vocabulary(tokenizer):
         raise RunError(
             f"the teacher {run.path} has another tokenizer than the student: {_SAME_TOKENS}",

@@ -34,6 +34,7 @@ from ...distributed.determinism import reproducible
 from ...loop.fitting import Watch
 from ...loop.history import Epoch
 from ...record.fingerprint import basis_of
+from ..distillation.teaching import teacher_digests
 from ..preparation import prepare
 from ..train import tune_seeds
 from .trials import Found, Trials
@@ -122,7 +123,7 @@ def _for_trials(recipe: Recipe) -> Recipe:
 def _basis(recipe: Recipe, ranges: Mapping[str, SearchRange]) -> dict[str, Any]:
     """What every trial rests on: the rows, the base, versions, and the keys that do not differ."""
     base, split, resolved = prepare(recipe)
-    found = basis_of(resolved, base=base, split=split, terms=None)
+    found = basis_of(resolved, base=base, split=split, terms=None, teacher=teacher_digests(recipe))
     drawn = {f"search.ranges.{key}": each.model_dump(mode="json") for key, each in ranges.items()}
     return {**{name: value for name, value in found.items() if name not in ranges}, **drawn}
 
@@ -192,7 +193,7 @@ def _train(
     base, split, recipe = prepare(recipe)
     split = replace(split, test=None, shares={})
     place = TrainingPlace(recipe.output, keeping)
-    basis = basis_of(recipe, base=base, split=split, terms=None)
+    basis = basis_of(recipe, base=base, split=split, terms=None, teacher=teacher_digests(recipe))
     settings = recipe.train
     with (
         reproducible(seed=settings.seed, threads=int(settings.threads), device=settings.device),

@@ -273,3 +273,21 @@ def test_an_adapter_is_merged_before_layers_are_taken(make_recipe, tmp_path: Pat
     assert torch.equal(start[name], merged[name])
     base = AutoModel.from_pretrained(teacher.recipe.base_model).state_dict()
     assert not torch.equal(start[name], base[name])
+
+
+def test_a_method_that_cannot_be_taught_is_refused(make_recipe, tmp_path: Path) -> None:
+    recipe = make_recipe("one", method="setfit", distill={"teacher": str(tmp_path / "teacher")})
+    with pytest.raises(ConfigError, match="not from a teacher's answers"):
+        train(recipe)
+
+
+def test_the_digest_of_a_folder_is_of_its_texts(make_recipe, tmp_path: Path) -> None:
+    teacher = train(make_recipe("one"))
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("my card")
+    section = {"teacher": str(teacher.path), "unlabelled": str(folder)}
+    recipe = make_recipe("one", distill=section)
+    before = teacher_digests(recipe)
+    (folder / "a.txt").write_text("my login")
+    assert teacher_digests(recipe) != before
