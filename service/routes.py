@@ -38,6 +38,7 @@ TASK_PATHS: Final = {
     "qa": "/answer",
     "pairs": "/classify",
     "regression": "/score",
+    "taxonomy": "/classify",
 }
 """By task. Several may have one path: a request then belongs to the first that takes it."""
 

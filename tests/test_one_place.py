@@ -35,8 +35,12 @@ TABLES = {
 NOT_OURS = {
     ("torch_models/build.py", "regression"),
     ("training/pipeline/adopt/plain.py", "regression"),
+    ("burnish/data/tree_files.py", "taxonomy"),
+    ("burnish/recipe/recipe.py", "taxonomy"),
+    ("training/pipeline/defaults.py", "taxonomy"),
 }
-"""Words that another library shares with a task: the problem types of transformers."""
+"""Words that something else shares with a task: the problem types of transformers, the recipe's key
+``data.taxonomy``."""
 
 OWNERS = (*TASKS, "labelled")
 """Tasks, and what some of them share: as much theirs as if each had written it."""

@@ -30,23 +30,36 @@ from burnish.tasks import (
     QATask,
     RegressionTask,
     Task,
+    TaxonomyTask,
 )
 from burnish.tasks.heads import Head
 
-__all__ = ["HIDDEN", "LABELS", "WORDS", "tiny_bundle", "tiny_graph", "tiny_task", "tiny_tokenizer"]
+__all__ = [
+    "HIDDEN",
+    "LABELS",
+    "PARENTS",
+    "WORDS",
+    "tiny_bundle",
+    "tiny_graph",
+    "tiny_task",
+    "tiny_tokenizer",
+]
 
 HIDDEN = 32
 LABELS = ("billing", "delivery", "other")
+PARENTS = {"other": None, "service": None, "billing": "service", "delivery": "service"}
+"""The tree of a taxonomy's labels; its leaves compete."""
 WORDS = {
     "classification": {"invoice": 0, "card": 0, "parcel": 1, "courier": 1, "hello": 2},
     "extraction": {"paris": 1, "berlin": 1, "anna": 3, "café": 1, "cafe": 1},
     "qa": {"seven": 0},
     "pairs": {"invoice": 0, "parcel": 1, "hello": 2},
     "regression": {"invoice": 0},
+    "taxonomy": {"invoice": 2, "card": 2, "parcel": 3, "courier": 3, "hello": 0},
 }
 """Words and the output column that they draw: a label, a tag, or the answer of a question."""
 
-TaskName = Literal["classification", "extraction", "qa", "pairs", "regression"]
+TaskName = Literal["classification", "extraction", "qa", "pairs", "regression", "taxonomy"]
 Array = npt.NDArray[np.float32]
 
 
@@ -57,6 +70,10 @@ def tiny_task(task: TaskName, **settings: Any) -> Task:
         return ClassificationTask(**({"labels": LABELS} | window))
     if task == "pairs":
         return PairsTask(**({"labels": LABELS} | window))
+    if task == "taxonomy":
+        return TaxonomyTask(
+            **({"labels": tuple(PARENTS), "parents": PARENTS, "loss": "flat"} | window)
+        )
     if task == "regression":
         return RegressionTask(**({"center": 3.0, "spread": 2.0, "half_width": 1.0} | window))
     if task == "extraction":

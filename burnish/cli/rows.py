@@ -47,6 +47,12 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         help="columns of 1 and 0, one per label",
     )
     group.add_argument(
+        "--taxonomy",
+        type=Path,
+        metavar="FILE",
+        help="the tree that the labels lie in: columns child and parent, or JSON",
+    )
+    group.add_argument(
         "--separator", metavar="TEXT", help="what separates several labels in one cell"
     )
     group.add_argument(

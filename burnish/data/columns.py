@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from burnish.data.label_forms import NO_LABEL
@@ -21,6 +22,8 @@ class Columns:
     """One label per row."""
     labels: str = "labels"
     """Any number of labels per row."""
+    taxonomy: Path | None = None
+    """The file of the tree that the labels lie in (burnish/data/tree_files.py)."""
     score: str = "score"
     """The number of a row."""
     decimal: Literal[".", ","] = "."

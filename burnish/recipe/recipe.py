@@ -33,6 +33,7 @@ from burnish.recipe.sections import (
     QaSection,
     RegressionSection,
     SetfitSection,
+    TaxonomySection,
     TrainSection,
 )
 from burnish.recipe.template import init_recipe
@@ -54,7 +55,7 @@ __all__ = [
 _NO_ROWS = "no_rows"
 """The error of a recipe without ``data.train``."""
 _FILE_KEYS = (
-    *(("data", "train"), ("data", "validation"), ("data", "test")),
+    *(("data", "train"), ("data", "validation"), ("data", "test"), ("data", "taxonomy")),
     *(("distill", "teacher"), ("distill", "unlabelled")),
     *(("bias", "terms"), ("output",)),
 )
@@ -78,6 +79,7 @@ class Recipe(Section):
     qa: QaSection = QaSection()
     pairs: PairsSection = PairsSection()
     regression: RegressionSection = RegressionSection()
+    taxonomy: TaxonomySection = TaxonomySection()
     bias: BiasSection = BiasSection()
     gates: dict[str, GateSettings] = {}
     thresholds: AimText = "f1"

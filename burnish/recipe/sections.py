@@ -26,6 +26,7 @@ __all__ = [
     "QaSection",
     "RegressionSection",
     "SetfitSection",
+    "TaxonomySection",
     "TrainSection",
 ]
 
@@ -45,6 +46,7 @@ class DataSection(Section):
     pair: str = "text_pair"
     label: str = "label"
     labels: str = "labels"
+    taxonomy: Path | None = None
     score: str = "score"
     decimal: Literal[".", ","] = "."
     label_columns: tuple[str, ...] = ()
@@ -236,6 +238,15 @@ class RegressionSection(Section):
     ordinal: AutoBool = "auto"
     """Whether scores are levels, such as 1 to 5, so that answers also have the nearest level;
     ``auto``: 3 to 10 different whole numbers are."""
+
+
+class TaxonomySection(Section):
+    """What labels in a tree alone read."""
+
+    loss: Literal["auto", "conditional", "flat", "levels"] = "auto"
+    """What the model learns of each label: whether it holds where its parent does, or by itself;
+    ``levels`` is conditional, with half the weight for each level further down; ``auto``:
+    conditional."""
 
 
 class SetfitSection(Section):

@@ -33,7 +33,7 @@ def validate_keys(recipe: Recipe, *, given: Collection[str] = ()) -> None:
         DataError: the shares leave nothing to train on.
     """
     for check in (
-        *(_check_terms, _check_metric, _check_reading, _check_labels),
+        *(_check_terms, _check_metric, _check_reading, _check_labels, _check_tree),
         *(_check_chances, _check_scope, _check_removed),
     ):
         check(recipe)
@@ -90,6 +90,27 @@ def _check_labels(recipe: Recipe) -> None:
         raise ConfigError(
             f"data -> out_of_scope: {recipe.data.out_of_scope} is for {where}",
             "leave data.out_of_scope out",
+        )
+
+
+def _check_tree(recipe: Recipe) -> None:
+    """Refuse a tree where labels lie in none, and what labels that lie in one cannot have."""
+    has_tree = find_task(recipe.task).settings.has_tree
+    if recipe.data.taxonomy is not None and not has_tree:
+        tasks = " or ".join(name for name in TASKS if find_task(name).settings.has_tree)
+        raise ConfigError(
+            f"data -> taxonomy: the labels of {recipe.task} lie in no tree",
+            f"set task: {tasks}, or leave data.taxonomy out",
+        )
+    if recipe.data.taxonomy is None and has_tree and recipe.method != ADOPTED:
+        raise ConfigError(
+            "data -> taxonomy: is missing: labels in a tree need the tree",
+            "name a file with the columns child and parent: data.taxonomy=tree.csv",
+        )
+    if has_tree and recipe.train.class_weights != "none":
+        raise ConfigError(
+            f"train -> class_weights: {recipe.train.class_weights} is for labels without a tree",
+            "set train.class_weights=none",
         )
 
 

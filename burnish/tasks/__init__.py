@@ -27,10 +27,13 @@ from burnish.tasks.qa.settings import QATask
 from burnish.tasks.regression.example import ScoreExample
 from burnish.tasks.regression.prediction import Score
 from burnish.tasks.regression.settings import RegressionTask
+from burnish.tasks.taxonomy.prediction import Branches
+from burnish.tasks.taxonomy.settings import TaxonomyTask
 from burnish.tasks.windows import Encoding, TextEncoder, Window
 
 __all__ = [
     "AnyTask",
+    "Branches",
     "Classification",
     "ClassificationExample",
     "ClassificationTask",
@@ -52,6 +55,7 @@ __all__ = [
     "ScoreExample",
     "Task",
     "TaskSettings",
+    "TaxonomyTask",
     "TextEncoder",
     "TextPair",
     "Window",
@@ -62,7 +66,7 @@ if TYPE_CHECKING:
     AnyTask = Task
 else:
     AnyTask = Annotated[
-        ClassificationTask | ExtractionTask | QATask | PairsTask | RegressionTask,
+        ClassificationTask | ExtractionTask | QATask | PairsTask | RegressionTask | TaxonomyTask,
         Field(discriminator="task"),
     ]
     """A task as a field of a pydantic model: told apart by its ``task`` key."""

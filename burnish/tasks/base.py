@@ -17,6 +17,7 @@ from burnish.tasks.heads import Head
 from burnish.tasks.label_counts import LabelCounts
 from burnish.tasks.predictions import Claim
 from burnish.tasks.scored import ExampleT, PredictionT, ScoredAnswers, StatisticsArray
+from burnish.tasks.tree import LabelTree
 from burnish.tasks.windows import Encoding, TextEncoder
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class TaskSettings(
     """The metrics that are no share from 0 to 1, such as an error in the rows' own unit."""
     metric_choices: ClassVar[tuple[str, ...]]
     """The metrics that a recipe may choose by: each rises as answers get better."""
+    has_tree: ClassVar[bool] = False
+    """Whether its labels lie in a tree, which ``data.taxonomy`` names."""
 
     if TYPE_CHECKING:
         task: str
@@ -186,6 +189,20 @@ class TaskSettings(
     def several_labels(self) -> bool:
         """Whether an input may have any number of labels instead of exactly one."""
         return False
+
+    @property
+    def tree(self) -> LabelTree | None:
+        """The labels with their parents, where they have any."""
+        return None
+
+    @property
+    def tree_loss(self) -> str:
+        """How such labels are learned (training/evaluation/tree_losses.py)."""
+        return ""
+
+    def label_title(self, label: str) -> str:
+        """A label as a report writes it: in a tree, with what it lies under."""
+        return label
 
     @property
     def reads_apart(self) -> bool:

@@ -36,6 +36,8 @@ class LabelChecks:
     """The check names labels with fewer rows."""
     of_texts: bool
     """Whether a label applies to a whole text instead of parts of it."""
+    weighted: bool = False
+    """Whether ``train.class_weights`` can make rare labels count as much as frequent ones."""
 
 
 def _least_sure(_: Subject) -> str:

@@ -23,6 +23,11 @@ class Regime(StrEnum):
     """() int64: which of the labels."""
     SEVERAL_LABELS = "several labels"
     """(labels,) float32: whether each of them."""
+    PATH = "path"
+    """(labels,) float32: 1 for each label of one path in a tree, 0 for the others."""
+    BRANCHES = "branches"
+    """(labels,) float32: 1 for each label of a tree that holds, 0 for each that does not, and -1
+    where that is not known."""
     TAGS = "tags"
     """(n,) int64: which tag each token has, or ``IGNORED``."""
     SPAN = "span"
@@ -35,7 +40,7 @@ _REGIMES = {Head.TOKENS: Regime.TAGS, Head.SPAN: Regime.SPAN, Head.SCORE: Regime
 
 
 def regime_of(head: Head, *, several_labels: bool = False) -> Regime:
-    """The regime in which a head learns.
+    """The regime in which a head learns; with labels in a tree, the one whose defaults suit it.
 
     Args:
         head: of the model.
@@ -48,4 +53,6 @@ def regime_of(head: Head, *, several_labels: bool = False) -> Regime:
 
 def task_regime(task: Task) -> Regime:
     """The regime in which a task's model learns."""
+    if task.tree is not None:
+        return Regime.BRANCHES if task.several_labels else Regime.PATH
     return regime_of(task.head, several_labels=task.several_labels)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from burnish.tasks.examples import Example
 from burnish.tasks.shapes import Shape
@@ -29,6 +29,11 @@ class Builder(Protocol):
         """The record's example, or why it has none. Raises DataError where it is wrong."""
 
 
+def _no_settings(columns: Columns) -> Mapping[str, Any]:
+    del columns
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class TaskRows:
     """How the rows of a task are written, read and fixed."""
@@ -41,5 +46,7 @@ class TaskRows:
     """Makes what builds an example of each record of a file."""
     fix: Callable[[RowEdit], None]
     """Makes every certain fix of a row (burnish/data/row_fixes.py)."""
+    settings: Callable[[Columns], Mapping[str, Any]] = _no_settings
+    """The task's settings that a file says which the columns name, such as a taxonomy."""
     spans: Callable[[Columns], SpanForm] | None = None
     """How the offsets in a row are written; None where it has none."""

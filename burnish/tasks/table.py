@@ -25,6 +25,7 @@ TASKS: Mapping[str, str] = {
     "qa": "burnish.tasks.qa.kind",
     "pairs": "burnish.tasks.pairs.kind",
     "regression": "burnish.tasks.regression.kind",
+    "taxonomy": "burnish.tasks.taxonomy.kind",
 }
 """Where each task's kind lies, by the task's name."""
 

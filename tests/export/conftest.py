@@ -59,13 +59,18 @@ def make_run(tmp_path_factory: pytest.TempPathFactory) -> MakeRun:
         base = tiny_base(place / "base", family, checkpoint="mlm", pooling=declared)
         rows = place / "rows.jsonl"
         rows.write_text("\n".join(json.dumps(row) for row in ROWS[task]()), encoding="utf-8")
+        data: dict[str, Any] = {"train": str(rows), "validation": 0.25, "test": 0.2}
+        if task in TREES:
+            tree = place / "tree.json"
+            tree.write_text(json.dumps(TREES[task]), encoding="utf-8")
+            data["taxonomy"] = str(tree)
         recipe = parse_recipe(
             {
                 "task": task,
                 "base_model": str(base),
                 "method": method,
                 "pooling": pooling,
-                "data": {"train": str(rows), "validation": 0.25, "test": 0.2},
+                "data": data,
                 "train": {"epochs": 2, "max_length": 64, "stride": 16, "threads": 1, "seeds": 1},
                 "gates": {
                     "learned": {"severity": "record", "reason": "a tiny model learns little"}
@@ -145,10 +150,20 @@ def regression_rows() -> list[dict[str, Any]]:
     return rows
 
 
+def taxonomy_rows() -> list[dict[str, Any]]:
+    """Those of a classification, every eighth at the inner label."""
+    return [
+        {**row, "label": "service" if at % 8 == 0 else row["label"]}
+        for at, row in enumerate(classification_rows())
+    ]
+
+
+TREES = {"taxonomy": {"money": "service", "parcel": "service"}}
 ROWS = {
     "classification": classification_rows,
     "extraction": extraction_rows,
     "qa": qa_rows,
     "pairs": pairs_rows,
     "regression": regression_rows,
+    "taxonomy": taxonomy_rows,
 }

@@ -21,7 +21,7 @@ from burnish.gates import CHECKS
 from burnish.run import read_run
 from burnish.steps import Step
 from burnish.tasks import Classification
-from burnish.tasks.table import find_task
+from burnish.tasks.table import TASKS, find_task
 from burnish.torch_models.merging import merge_adapter
 
 WHY = "agreed for the pilot"
@@ -45,7 +45,7 @@ def inputs_of(run, part="validation"):
 
 
 @pytest.mark.parametrize("method", ["full", "lora"])
-@pytest.mark.parametrize("task", ["classification", "extraction", "qa", "pairs", "regression"])
+@pytest.mark.parametrize("task", TASKS)
 def test_a_bundle_answers_as_its_run(make_run, tmp_path, task, method):
     run = make_run(task, method)
     bundle = export_run(run, tmp_path / "bundle", precision="fp32")

@@ -14,6 +14,13 @@ import torch
 from burnish.recipe.recipe import Recipe, parse_recipe
 from tests.tiny import tiny_base
 
+_TASKS = {
+    "one": "classification",
+    "several": "classification",
+    "path": "taxonomy",
+    "branches": "taxonomy",
+}
+"""The task of each kind that is not called as its task."""
 _NOUNS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")
 
 MakeRecipe = Callable[..., Recipe]
@@ -43,6 +50,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "qa": _questions,
         "pairs": _pairs,
         "regression": _scores,
+        "path": _path,
+        "branches": _branches,
     }
     paths = {}
     for name, make in kinds.items():
@@ -50,6 +59,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         paths[name] = directory / f"{name}.jsonl"
         lines = [json.dumps(make(rng, index)) for index in range(60)]
         paths[name].write_text("\n".join(lines))
+    paths["tree"] = directory / "tree.csv"
+    paths["tree"].write_text("child,parent\nmoney,service\nparcel,service\nhello,\n")
     return paths
 
 
@@ -58,12 +69,12 @@ def make_recipe(bert: Path, files: dict[str, Path], tmp_path: Path) -> MakeRecip
     """A recipe: ``make_recipe("one", method="lora", train={"epochs": 1})``."""
 
     def make(kind: str, *, data: Any = None, train: Any = None, **keys: Any) -> Recipe:
+        tree = {"taxonomy": str(files["tree"])} if _TASKS.get(kind) == "taxonomy" else {}
+        parts = {"train": str(files[kind]), "validation": 0.25, "test": 0.2, **tree}
         document = {
-            "task": kind
-            if kind in ("extraction", "qa", "pairs", "regression")
-            else "classification",
+            "task": _TASKS.get(kind, kind),
             "base_model": str(bert),
-            "data": {"train": str(files[kind]), "validation": 0.25, "test": 0.2, **(data or {})},
+            "data": {**parts, **(data or {})},
             "train": {
                 "epochs": 2,
                 "max_length": 32,
@@ -85,6 +96,18 @@ def _one_label(rng: random.Random, index: int) -> dict[str, Any]:
     words = _NOUNS[:4] if label == "billing" else _NOUNS[4:]
     text = " ".join(f"my {rng.choice(words)} is late" for _ in range(rng.choice((1, 2, 20))))
     return {"text": f"{text} {index}", "label": label}
+
+
+def _path(rng: random.Random, index: int) -> dict[str, Any]:
+    """Every sixth row names the inner label; ``hello`` is a root without children."""
+    label = ("money", "parcel", "hello")[index % 3]
+    row = {"text": f"my {label if index % 3 < 2 else 'account'} order {index}", "label": label}
+    return {**row, "label": "service"} if index % 6 == 0 else row
+
+
+def _branches(rng: random.Random, index: int) -> dict[str, Any]:
+    chosen = rng.sample(("money", "parcel", "hello"), rng.randint(0, 2))
+    return {"text": f"my {' '.join(chosen)} order {index}", "labels": sorted(chosen)}
 
 
 def _several(rng: random.Random, index: int) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def _has(rows_given: DataSet | Mapping[str, DataSet], part: str) -> bool:
 
 def make_task(recipe: Recipe, split: Split) -> Task:
     """Make the task with the labels that occur in the rows; the recipe is resolved."""
-    options = dict(recipe.task_options())
+    columns = recipe.data.columns()
+    options = {**find_task(recipe.task).rows.settings(columns), **recipe.task_options()}
     if split.sources["train"].multi_label:
         options["multi_label"] = True
     return (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from burnish.arrays import DoubleArray
 from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows
+from burnish.tasks.regimes import Regime, task_regime
+from burnish.tasks.tree import IndexArray, LabelTree
 
 from .scoring import label_targets
 
@@ -50,73 +54,111 @@ class LogisticFitter:
     ) -> None:
         # In float32 scikit-learn's solver is several times faster, to the same scores.
         self._vectors = vectors.astype(np.float32)
-        targets = label_targets(task, rows)
         self._outputs = len(task.output_labels)
-        self._several = targets.ndim > 1
         by_class = np.ones(self._outputs)
         if class_weights is not None:
             by_class = class_weights.numpy().astype(np.float64)
         tolerance = _ROUGH if rough else _FINE
-        self._targets: list[_Target]
-        if self._several:
-            self._targets = [
-                _Target(column, np.where(column, weight, 1.0), tolerance)
-                for column, weight in zip(targets.T, by_class, strict=True)
-            ]
-        else:
-            self._targets = [_Target(targets, by_class[targets], tolerance)]
+        self._fits = [_Fit(choice, by_class, tolerance) for choice in _choices(task, rows)]
 
     def fit(self, strength: float) -> tuple[DoubleArray, DoubleArray]:
         """Coefficients (labels, hidden) and intercepts (labels,)."""
-        for target in self._targets:
-            target.fit(self._vectors, strength)
-        return self._one_vs_rest() if self._several else self._one_of(self._targets[0])
-
-    def _one_vs_rest(self) -> tuple[DoubleArray, DoubleArray]:
         coefficients = np.zeros((self._outputs, self._vectors.shape[1]))
         intercepts = np.zeros(self._outputs)
-        for index, fit in enumerate(self._targets):
-            if fit.model is None:  # every row has the label, or none has
-                rows = len(self._vectors) + 1
-                intercepts[index] = np.log(2 * rows - 1) * (1 if fit.classes[0] else -1)
-            else:
-                coefficients[index] = fit.model.coef_[0]
-                intercepts[index] = fit.model.intercept_[0]
-        return coefficients, intercepts
-
-    def _one_of(self, fit: _Target) -> tuple[DoubleArray, DoubleArray]:
-        coefficients = np.zeros((self._outputs, self._vectors.shape[1]))
-        intercepts = np.full(self._outputs, _ABSENT)
-        if fit.model is None:
-            intercepts[fit.classes] = 0.0
-        elif len(fit.classes) == 2:  # scikit-learn gives one row, the difference of the two
-            half = fit.model.coef_[0].astype(np.float64) / 2
-            coefficients[fit.classes] = np.stack([-half, half])
-            offset = float(fit.model.intercept_[0]) / 2
-            intercepts[fit.classes] = [-offset, offset]
-        else:
-            coefficients[fit.classes] = fit.model.coef_
-            intercepts[fit.classes] = fit.model.intercept_
+        for fit in self._fits:
+            fit.run(self._vectors, strength)
+            fit.write(coefficients, intercepts)
         return coefficients, intercepts
 
 
-class _Target:
-    """One choice between classes; ``model`` is None where only one of them occurs."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Choice:
+    """What a fit tells apart: the labels at some places, or whether one label holds."""
 
-    def __init__(self, given: npt.NDArray[Any], weights: DoubleArray, tolerance: float) -> None:
-        self._given = given
-        self._weights = weights
-        self.classes = np.unique(given)
-        several = len(self.classes) > 1
-        self.model = (
+    places: IndexArray
+    """Of the labels."""
+    given: npt.NDArray[Any]
+    """(rows,) which of the places; of one place, whether."""
+    rows: IndexArray | None = None
+    """The rows that tell; None: all."""
+    whether: bool = False
+
+
+def _choices(task: Task, rows: EncodedRows) -> Iterator[_Choice]:
+    if task.tree is not None:
+        yield from _tree_choices(task, task.tree, rows)
+        return
+    targets = label_targets(task, rows)
+    everything = np.arange(len(task.output_labels))
+    if targets.ndim == 1:
+        yield _Choice(everything, targets)
+        return
+    for place, column in zip(everything, targets.T, strict=True):
+        yield _Choice(np.array([place]), column, whether=True)
+
+
+def _tree_choices(task: Task, tree: LabelTree, rows: EncodedRows) -> Iterator[_Choice]:
+    """The choices that the model's numbers stand for: see burnish/tasks/taxonomy/odds.py."""
+    pairs = zip(rows.examples, rows.encodings, strict=True)
+    targets = np.stack([task.targets(*each)[0] for each in pairs])
+    flat = task.tree_loss == "flat"
+    if task_regime(task) is Regime.PATH:
+        for places in (np.flatnonzero(tree.leaf),) if flat else tree.families:
+            told = np.flatnonzero((targets[:, places] > 0).any(1))
+            yield _Choice(places, targets[told][:, places].argmax(1), told)
+        return
+    for place, parent in enumerate(tree.parent.tolist()):
+        known = targets[:, place] >= 0
+        if not flat and parent >= 0:
+            known &= targets[:, parent] > 0
+        told = np.flatnonzero(known)
+        yield _Choice(np.array([place]), targets[told, place] > 0, told, whether=True)
+
+
+class _Fit:
+    """The fit of one choice; ``model`` is None where one outcome alone occurs."""
+
+    def __init__(self, choice: _Choice, by_class: DoubleArray, tolerance: float) -> None:
+        self._choice = choice
+        own = by_class[choice.places]
+        self._weights = np.where(choice.given, own, 1.0) if choice.whether else own[choice.given]
+        self._classes = np.unique(choice.given)
+        several = len(self._classes) > 1
+        self._model = (
             LogisticRegression(max_iter=100, tol=tolerance, warm_start=True) if several else None
         )
 
-    def fit(self, vectors: npt.NDArray[np.float32], strength: float) -> None:
-        if self.model is None:
+    def run(self, vectors: npt.NDArray[np.float32], strength: float) -> None:
+        """Fit, from where the last fit ended."""
+        if self._model is None:
             return
-        self.model.set_params(C=strength)
+        self._model.set_params(C=strength)
         with warnings.catch_warnings():
             # It need not converge in every direction: validation chooses anyway.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            self.model.fit(vectors, self._given, sample_weight=self._weights)
+            told = vectors if self._choice.rows is None else vectors[self._choice.rows]
+            self._model.fit(told, self._choice.given, sample_weight=self._weights)
+
+    def write(self, coefficients: DoubleArray, intercepts: DoubleArray) -> None:
+        """Into (labels, hidden) and (labels,), at the labels' places."""
+        places, model = self._choice.places, self._model
+        if self._choice.whether:
+            if model is not None:
+                coefficients[places[0]] = model.coef_[0]
+                intercepts[places[0]] = model.intercept_[0]
+            elif len(self._classes):  # every row has the label, or none has
+                rows = len(self._choice.given) + 1
+                intercepts[places[0]] = np.log(2 * rows - 1) * (1 if self._classes[0] else -1)
+            return
+        found = places[self._classes]
+        intercepts[places] = _ABSENT if len(found) else 0.0
+        if model is None:
+            intercepts[found] = 0.0
+        elif len(found) == 2:  # scikit-learn gives one row, the difference of the two
+            half = model.coef_[0].astype(np.float64) / 2
+            coefficients[found] = np.stack([-half, half])
+            offset = float(model.intercept_[0]) / 2
+            intercepts[found] = [-offset, offset]
+        else:
+            coefficients[found] = model.coef_
+            intercepts[found] = model.intercept_

@@ -20,6 +20,7 @@ from burnish.tasks.scores import log_softmax, window_mean
 
 from .ridge import score_targets
 from .scoring import label_targets
+from .tree_losses import tree_losses
 
 __all__ = ["validation_loss"]
 
@@ -38,6 +39,12 @@ def validation_loss(
     outputs = _means(logits)
     if task.head is Head.SCORE:
         return float(((outputs[:, 0] - score_targets(task, rows)) ** 2).mean())
+    if task.tree is not None:
+        own = np.stack(
+            [task.targets(*each)[0] for each in zip(rows.examples, rows.encodings, strict=True)]
+        )
+        losses = tree_losses(task, torch.from_numpy(outputs), torch.from_numpy(own).double())
+        return float(losses.mean())
     targets = label_targets(task, rows)
     weights = None if class_weights is None else class_weights.numpy().astype(np.float64)
     if targets.ndim > 1:

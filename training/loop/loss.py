@@ -14,6 +14,8 @@ from burnish.tasks import Task
 from burnish.tasks.examples import Example
 from burnish.tasks.regimes import IGNORED, Regime, task_regime
 
+from ..evaluation.tree_losses import tree_losses
+
 __all__ = ["Loss", "balanced_weights", "loss_for"]
 
 
@@ -44,6 +46,13 @@ def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
             return _one_label(class_weights)
         case Regime.SEVERAL_LABELS:
             return _several_labels(class_weights)
+        case Regime.PATH | Regime.BRANCHES:
+            return Loss(
+                lambda output, targets, weights: _average(
+                    tree_losses(task, output.logits, targets), weights
+                ),
+                _window_weight,
+            )
         case Regime.TAGS:
             return Loss(_tags, lambda targets, _: (targets != IGNORED).sum())
         case Regime.SPAN:

@@ -6,6 +6,7 @@ from burnish.errors import ConfigError
 from burnish.recipe.recipe import Recipe
 from burnish.tasks.heads import Head
 from burnish.tasks.regimes import Regime
+from burnish.tasks.table import find_task
 from burnish.torch_models.base import BaseModel
 
 from .full import FULL
@@ -18,6 +19,8 @@ __all__ = ["SETFIT"]
 def _refusal(cell: Cell) -> str | None:
     if cell.head is not Head.SEQUENCE:
         return "it compares whole texts by their class, and this task has none"
+    if find_task(cell.recipe.task).settings.has_tree:
+        return "it compares texts by one class each, and labels in a tree have their parents too"
     if cell.recipe.train.gradual_unfreezing is True:
         return "gradual_unfreezing tunes the head alone at first, and setfit fits its head"
     return None

@@ -180,7 +180,8 @@ def _is_directory(recipe: Recipe, base: BaseModel) -> bool:
 
 
 def _absolute_files(recipe: Recipe) -> dict[str, Any]:
-    files = {key: getattr(recipe.data, key) for key in ("train", "validation", "test")}
+    keys = ("train", "validation", "test", "taxonomy")
+    files = {key: getattr(recipe.data, key) for key in keys}
     return {
         key: value.absolute() if hasattr(value, "absolute") else value
         for key, value in files.items()

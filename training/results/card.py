@@ -240,10 +240,11 @@ def _limits(record: RunRecord, evaluations: dict[str, Evaluation]) -> list[str]:
 
 def _labels(record: RunRecord, evaluations: dict[str, Evaluation]) -> list[str]:
     part, evaluation = list(evaluations.items())[-1]
+    name = record.task.label_title
     rows = [
-        f"| {_cell(label)} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} | {s.support} |"
+        f"| {_cell(name(label))} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} | {s.support} |"
         if s.support
-        else f"| {_cell(label)} | | | not judged | 0 |"
+        else f"| {_cell(name(label))} | | | not judged | 0 |"
         for label, s in evaluation.labels.items()
     ]
     counted = record.task.support_noun[1]

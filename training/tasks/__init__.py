@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import classification, extraction, pairs, qa, regression
+from . import classification, extraction, pairs, qa, regression, taxonomy
 from .kind import TrainingTask
 
 __all__ = ["TRAINING_TASKS", "TrainingTask"]
@@ -19,5 +19,6 @@ TRAINING_TASKS: Mapping[str, TrainingTask] = {
     "qa": qa.TASK,
     "pairs": pairs.TASK,
     "regression": regression.TASK,
+    "taxonomy": taxonomy.TASK,
 }
 """By the task's name."""

@@ -51,7 +51,8 @@ def find_constant_labels(subject: Subject) -> Iterator[Finding]:
 def find_imbalance(subject: Subject) -> Iterator[Finding]:
     """A label with twenty times the rows of another; not of those that occur once."""
     counts = {label: n for label, n in subject.labels.items() if n > 1}
-    if checks_of(subject).labels is None or len(counts) < 2:
+    labels = checks_of(subject).labels
+    if labels is None or len(counts) < 2:
         return
     most, least = next(iter(counts)), list(counts)[-1]
     ratio = counts[most] / counts[least]
@@ -61,8 +62,9 @@ def find_imbalance(subject: Subject) -> Iterator[Finding]:
             severity="note",
             message=f"{most!r} has {counts[most]:,} {counted_noun(subject)}, {least!r} "
             f"{counts[least]:,}: {ratio:.0f} times as many",
-            fix="label more rows of the rare ones, set train.class_weights: balanced, or judge by "
-            "macro F1",
+            fix="label more rows of the rare ones, "
+            + ("set train.class_weights: balanced, " if labels.weighted else "")
+            + "or judge by macro F1",
             rows=_places(subject, [least]),
         )
 

@@ -29,6 +29,6 @@ def _few_rows(subject: Subject) -> str:
 
 LABELLED = TaskChecks(
     nothing_to_learn=_nothing_to_learn,
-    labels=LabelChecks(one="a label", fewest=8, of_texts=True),
+    labels=LabelChecks(one="a label", fewest=8, of_texts=True, weighted=True),
     few_rows=_few_rows,
 )

@@ -20,6 +20,9 @@ __all__ = [
 ]
 
 _SHOWN_LABELS = 40
+_SHOWN_BRANCHES = 120
+_INDENT = "· "
+"""Before a label of a tree, once for each that it lies under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,27 @@ def rivals(facts: Facts, metric: str) -> Figure | None:
 
 
 def labels(facts: Facts) -> Figure | None:
-    """F1 of the labels that rows of the last part have, lowest first."""
+    """F1 of the labels that rows of the last part have: lowest first, or as a tree."""
     part, judged = list(facts.scores.items())[-1]
-    task = facts.record.task
+    task, tree = facts.record.task, facts.record.task.tree
     known = [(name, each) for name, each in judged.labels.items() if each.support]
+    if tree is not None and len(known) <= _SHOWN_BRANCHES:
+        bars = [
+            Bar(_INDENT * (len(tree.path(name)) - 1) + name, s.f1, note=f"{s.f1:.2f} ({s.support})")
+            for name, s in known
+        ]
+        caption = (
+            f"F1 of each label together with all that lies under it, on the {part} rows. In "
+            "brackets: how many of them lie there."
+        )
+        return Figure(bar_chart(bars, label=caption, high=1.0), caption) if bars else None
     known.sort(key=lambda item: (item[1].f1, item[0]))
     bars = [
-        Bar(name, s.f1, note=f"{s.f1:.2f} ({s.support} {task.support_noun[s.support != 1]})")
+        Bar(
+            task.label_title(name),
+            s.f1,
+            note=f"{s.f1:.2f} ({s.support} {task.support_noun[s.support != 1]})",
+        )
         for name, s in known[:_SHOWN_LABELS]
     ]
     which = (

@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from typing_extensions import override
 
 from burnish.self_test.record import LabelsProbe
 from burnish.self_test.recorder import DIGITS, Recorder, score_differences, seen
 from burnish.tasks.labelled import Labelled
-from burnish.tasks.labelled.prediction import Classification
+from burnish.tasks.labelled.prediction import Classification, LabelScore
 
-__all__ = ["RECORDER"]
+__all__ = ["BEST_LABELS", "RECORDER", "LabelsRecorder"]
 
-_BEST_LABELS = 5
+BEST_LABELS = 5
+"""Scores that are recorded whatever they decide."""
+
+TaskT = TypeVar("TaskT", bound=Labelled)
 
 
-class _LabelsRecorder(Recorder[Labelled, Classification, LabelsProbe]):
+class LabelsRecorder(Recorder[TaskT, Classification, LabelsProbe]):
+    """The self-test of a labelled task."""
+
     record_type = LabelsProbe
 
     @override
     def record(
         self,
-        task: Labelled,
+        task: TaskT,
         prediction: Classification,
         *,
         tolerance: float,
         close: bool,
     ) -> LabelsProbe:
-        scores = _deciding_scores(task, prediction, tolerance)
+        scores = {
+            each.label: round(each.score, DIGITS)
+            for each in self.deciding(task, prediction, tolerance)
+        }
         return LabelsProbe(labels=prediction.labels, scores=scores, **seen(prediction))
 
     @override
@@ -36,7 +45,7 @@ class _LabelsRecorder(Recorder[Labelled, Classification, LabelsProbe]):
         self,
         before: LabelsProbe,
         now: Classification,
-        task: Labelled,
+        task: TaskT,
         *,
         tolerance: float,
     ) -> Iterator[str]:
@@ -46,34 +55,31 @@ class _LabelsRecorder(Recorder[Labelled, Classification, LabelsProbe]):
                 f"label {label!r}", score, scores.get(label), tolerance=tolerance
             )
         for label in sorted(set(before.labels) ^ set(now.labels)):
-            if not _is_tie(label, before, task, tolerance):
+            if not self.is_tie(label, before, task, tolerance):
                 given = "is given" if label in now.labels else "is not given"
                 yield f"label {label!r} {given}, the opposite of the answer at export"
 
+    def is_tie(self, label: str, before: LabelsProbe, task: TaskT, tolerance: float) -> bool:
+        """Whether a change within the tolerance gives a label, or gives it no more."""
+        score = before.scores.get(label)
+        if score is None:
+            return False
+        if task.multi_label:
+            return abs(score - task.thresholds.get(label, 0.5)) <= tolerance
+        # The best may lose the tolerance while the other gains it.
+        return max(before.scores.values()) - score <= 2 * tolerance
 
-RECORDER = _LabelsRecorder()
+    def deciding(
+        self, task: TaskT, prediction: Classification, tolerance: float
+    ) -> Iterator[LabelScore]:
+        """The scores that decide which labels are given."""
+        for rank, each in enumerate(prediction.scores):
+            nearly = (
+                task.multi_label
+                and abs(each.score - task.thresholds.get(each.label, 0.5)) <= 2 * tolerance
+            )
+            if rank < BEST_LABELS or each.label in prediction.labels or nearly:
+                yield each
 
 
-def _is_tie(label: str, before: LabelsProbe, task: Labelled, tolerance: float) -> bool:
-    score = before.scores.get(label)
-    if score is None:
-        return False
-    if task.multi_label:
-        return abs(score - task.thresholds.get(label, 0.5)) <= tolerance
-    # The best may lose the tolerance while the other gains it.
-    return max(before.scores.values()) - score <= 2 * tolerance
-
-
-def _deciding_scores(
-    task: Labelled, prediction: Classification, tolerance: float
-) -> dict[str, float]:
-    return {
-        each.label: round(each.score, DIGITS)
-        for rank, each in enumerate(prediction.scores)
-        if rank < _BEST_LABELS
-        or each.label in prediction.labels
-        or (
-            task.multi_label
-            and abs(each.score - task.thresholds.get(each.label, 0.5)) <= 2 * tolerance
-        )
-    }
+RECORDER: LabelsRecorder[Labelled] = LabelsRecorder()

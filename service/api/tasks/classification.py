@@ -65,7 +65,7 @@ class ClassificationService(ServiceTask[ClassifyParameters, Classification, Clas
 
     summary = "Labels of a text, best first."
     request: ClassVar[type[TaskRequest]] = ClassifyRequest
-    replies = (LabelReply,)
+    replies: ClassVar[tuple[type[LabelReply], ...]] = (LabelReply,)
     reply = array_of(schema_ref(LabelReply))
     nested = True
 

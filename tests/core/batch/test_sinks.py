@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -75,10 +76,8 @@ def read_parquet(path: Path) -> Own:
 
 def guarded(cell: object) -> object:
     """As a spreadsheet may show it: no formula; a number stays one."""
-    text = str(cell)
-    return (
-        cell if text.lstrip("-").isascii() and text.lstrip("-").isdigit() else escape_formula(cell)
-    )
+    number = re.fullmatch(r"[+-]?[0-9]+([.,][0-9]+)?", str(cell))
+    return cell if number else escape_formula(cell)
 
 
 READ: dict[str, Callable[[Path], Own]] = {

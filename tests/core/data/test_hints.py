@@ -36,6 +36,7 @@ _TESTED_ELSEWHERE = {
     "unseen.py": "of parts, not of a file: test_unseen.py",
     "documents.py": "of files beside a table: test_folder.py",
     "packed.py": "test_packed.py",
+    "tree_files.py": "of a tree, not of rows: test_tree_files.py",
     "readers/arrow.py": "needs pyarrow: test_arrow.py",
     "readers/brat.py": "of two files: readers/test_brat.py",
     "readers/conll.py": "test_conll.py",

@@ -33,7 +33,7 @@ def inputs_of(task: str, count: int) -> list[Input]:
 
 
 @pytest.fixture(
-    scope="module", params=["classification", "extraction", "qa", "pairs", "regression"]
+    scope="module", params=["classification", "extraction", "qa", "pairs", "regression", "taxonomy"]
 )
 def int8_model(request, tmp_path_factory) -> Iterator[Model]:
     path = tiny_bundle(tmp_path_factory.mktemp("b") / "b", request.param, int8=True)

@@ -51,6 +51,7 @@ def test_a_task_of_an_older_version_has_its_own_metric() -> None:
         ("classification", "f1", "accuracy, macro_f1 or micro_f1"),
         ("extraction", "accuracy", "f1, precision or recall"),
         ("qa", "exact", "f1 or exact_match"),
+        ("taxonomy", "hierarchical-f1", "did you mean hierarchical_f1?"),
         ("regression", "mae", "skill, spearman, pearson, kappa"),
     ],
 )

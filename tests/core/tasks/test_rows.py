@@ -160,7 +160,7 @@ def test_both_texts_and_the_labels_are_fixed(tmp_path: Path) -> None:
 
 def test_each_shape_is_some_tasks() -> None:
     assert {shape: table.tasks_of(shape) for shape in Shape} == {
-        Shape.LABELS: ("classification", "pairs", "two_texts"),
+        Shape.LABELS: ("classification", "pairs", "taxonomy", "two_texts"),
         Shape.SPANS: ("extraction",),
         Shape.ANSWERS: ("qa",),
         Shape.SCORES: ("regression",),

@@ -22,7 +22,7 @@ from burnish.training.loop.history import slack_of
 from burnish.training.pipeline import tuning
 from tests.tiny import tiny_base
 
-KINDS = ("one", "several", "extraction", "qa", "pairs")
+KINDS = ("one", "several", "extraction", "qa", "pairs", "path", "branches")
 
 
 @pytest.mark.parametrize("method", ["full", "lora"])

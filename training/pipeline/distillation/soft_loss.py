@@ -8,6 +8,7 @@ several labels     (2, labels)      whether the text has each or ``NOT_KNOWN``; 
 tags               (n, 1 + tags)    each token's tag, ``NOT_KNOWN`` or ``IGNORED``; its logits
 span               (n, 4)           teacher's logits of start and end; 1 where they truly are
 number             (2,)             the score or NaN; the teacher's
+path, branches     (2, labels)      as in training or ``NOT_KNOWN``; the teacher's probabilities
 =================  ===============  ============================================================
 
 Padding is ``IGNORED``.
@@ -16,14 +17,17 @@ Padding is ``IGNORED``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 import torch
 from torch.nn import functional
 
 from burnish.recipe.distilling import DistillSection
-from burnish.tasks.regimes import IGNORED, Regime
+from burnish.tasks import Task
+from burnish.tasks.regimes import IGNORED, Regime, task_regime
 
+from ...evaluation.tree_losses import tree_losses
 from ...loop.loss import Loss
 
 __all__ = ["NOT_KNOWN", "soft_loss"]
@@ -37,7 +41,7 @@ _Parts: TypeAlias = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 def soft_loss(
-    regime: Regime, settings: DistillSection, class_weights: torch.Tensor | None = None
+    task: Task, settings: DistillSection, class_weights: torch.Tensor | None = None
 ) -> Loss:
     """The loss of packed targets.
 
@@ -46,11 +50,12 @@ def soft_loss(
     whatever the temperature (Hinton et al. 2015, section 2.1).
 
     Args:
-        regime: of the task.
+        task: the student's.
         settings: temperature, and the share of the own labels.
         class_weights: (labels,) of the own labels' loss.
     """
-    parts = _PARTS[regime]
+    regime = task_regime(task)
+    parts = _PARTS[regime] if task.tree is None else partial(_tree, task)
 
     def mean(output: _Output, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
         soft, hard, known = parts(output, targets, settings.temperature, class_weights)
@@ -100,6 +105,19 @@ def _several_labels(
         teacher, teacher.sigmoid(), reduction="none"
     )  # the entropy, which no student can go below
     return temperature**2 * soft.sum(-1), hard.sum(-1), known.float()
+
+
+def _tree(
+    task: Task,
+    output: _Output,
+    targets: torch.Tensor,
+    temperature: float,
+    _: torch.Tensor | None,
+) -> _Parts:
+    own, told = targets[:, 0], targets[:, 1]
+    known = (own != NOT_KNOWN).any(-1)
+    soft = temperature**2 * tree_losses(task, output.logits / temperature, told)
+    return soft, tree_losses(task, output.logits, own), known.float()
 
 
 def _tags(

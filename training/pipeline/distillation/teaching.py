@@ -25,7 +25,7 @@ from burnish.run import Run, TeacherRecord, read_run
 from burnish.tasks import Input, Task, TextEncoder
 from burnish.tasks.readable import validate_text
 from burnish.tasks.regimes import IGNORED, Regime, task_regime
-from burnish.tasks.scores import window_mean
+from burnish.tasks.scores import sigmoid, window_mean
 from burnish.tasks.table import find_task
 from burnish.tasks.windows import Encoding, Window
 from burnish.torch_models.checkpoint import load_run_model
@@ -129,34 +129,49 @@ def teach(
     own: list[Sequence[npt.NDArray[Any]] | None] = [task.targets(*pair) for pair in pairs]
     own += [None] * len(texts)
     pack, features = _PACKS[task_regime(task)], []
-    for encoding, told, truth in zip(
-        encodings, _told(run, task, given, encodings), own, strict=True
-    ):
+    answers = _told(run, task, given, encodings, temperature=recipe.distill.temperature)
+    for encoding, told, truth in zip(encodings, answers, own, strict=True):
         weight = 1 / len(encoding.windows) if task.head.of_windows else 1.0
         for place, window in enumerate(encoding.windows):
             target = pack(window, told[place], None if truth is None else truth[place])
             features.append(Feature(window, target.astype(np.float32), weight))
-    regime, settings = task_regime(task), recipe.distill
-    return Teaching(features, lambda weights: soft_loss(regime, settings, weights))
+    return Teaching(features, lambda weights: soft_loss(task, recipe.distill, weights))
 
 
 def _told(
-    run: Run, task: Task, given: Sequence[Input], encodings: Sequence[Encoding]
+    run: Run,
+    task: Task,
+    given: Sequence[Input],
+    encodings: Sequence[Encoding],
+    *,
+    temperature: float,
 ) -> list[list[FloatArray]]:
-    """The teacher's logits for every window of the student's, its labels in the student's order."""
+    """The teacher's logits for every window of the student's, its labels in the student's order.
+
+    Of labels in a tree their probabilities instead.
+    """
     teacher, model = run.record.task, load_run_model(run)
     if not task.head.of_windows:  # the same tokens
         return shared_logits(model, teacher, encodings)
     encoder = teacher.text_encoder(run.path / "model" / "tokenizer.json")
     own = [teacher.encode(each, encoder) for each in given]
     order = [teacher.output_labels.index(label) for label in task.output_labels]
-    means = [window_mean(windows)[order] for windows in shared_logits(model, teacher, own)]
+    means = [window_mean(windows) for windows in shared_logits(model, teacher, own)]
+    if task.tree is not None:  # the two may differ in what their numbers are
+        means = [_softened(mean, teacher, temperature) for mean in means]
+    means = [mean[order] for mean in means]
     if task_regime(task) is Regime.NUMBER:
         means = [_rescaled(mean, teacher, task) for mean in means]
     return [
         [mean.astype(np.float32)] * len(encoding.windows)
         for mean, encoding in zip(means, encodings, strict=True)
     ]
+
+
+def _softened(told: DoubleArray, teacher: Any, temperature: float) -> DoubleArray:
+    """The probability of each label of a tree, at a temperature."""
+    odds: DoubleArray = teacher.odds([told / temperature])
+    return sigmoid(odds)
 
 
 def _rescaled(told: DoubleArray, teacher: Any, task: Any) -> DoubleArray:
@@ -275,6 +290,8 @@ def _number(_: Window, told: FloatArray, own: npt.NDArray[Any] | None) -> npt.ND
 _PACKS: Mapping[Regime, _Pack] = {
     Regime.ONE_LABEL: _one_label,
     Regime.SEVERAL_LABELS: _several_labels,
+    Regime.PATH: _several_labels,
+    Regime.BRANCHES: _several_labels,
     Regime.TAGS: _tags,
     Regime.SPAN: _span,
     Regime.NUMBER: _number,

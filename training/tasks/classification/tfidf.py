@@ -23,12 +23,12 @@ from burnish.tasks.evaluation import Evaluation
 from ...data.splits import EncodedParts
 from ...evaluation.scoring import label_targets, score_logits, tune_task
 
-__all__ = ["TFIDF", "fit_logistic", "logistic_logits", "score_tfidf"]
+__all__ = ["TFIDF", "TFIDF_STRENGTH", "fit_logistic", "logistic_logits", "score_tfidf"]
 
 TFIDF = "TF-IDF with logistic regression"
 """The baseline's name in reports."""
 
-_STRENGTH = 10.0
+TFIDF_STRENGTH = 10.0
 """Inverse regularization: on five sets the best of 1, 10 and 100, or within a point of it."""
 _ABSENT = -10.0
 """Logit of a label that no training row has."""
@@ -38,7 +38,7 @@ def score_tfidf(task: Task, parts: EncodedParts) -> dict[str, Evaluation]:
     """Fit on train, tune thresholds on validation as for the model, and score every part."""
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
     vectors = vectorizer.fit_transform(_texts(parts.train))
-    fitted = fit_logistic(vectors, label_targets(task, parts.train), strength=_STRENGTH)
+    fitted = fit_logistic(vectors, label_targets(task, parts.train), strength=TFIDF_STRENGTH)
 
     def logits(rows: EncodedRows) -> list[list[npt.NDArray[np.float32]]]:
         found = logistic_logits(task, fitted, vectorizer.transform(_texts(rows)))
@@ -59,7 +59,7 @@ def fit_logistic(vectors: Any, targets: npt.NDArray[Any], *, strength: float) ->
     regression = LogisticRegression(C=strength, max_iter=300)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.filterwarnings("ignore", "Label not .* is present in all training examples")
+        warnings.filterwarnings("ignore", "Label .* is present in all training examples")
         if targets.ndim > 1:
             return OneVsRestClassifier(regression).fit(vectors, targets)
         if (targets == targets[0]).all():
@@ -76,6 +76,9 @@ def logistic_logits(task: Task, fitted: Any, vectors: Any) -> npt.NDArray[np.flo
     found = fitted.decision_function(vectors)
     if isinstance(fitted, OneVsRestClassifier):
         logits[:] = found.reshape(logits.shape)
+        for place, each in enumerate(fitted.estimators_):
+            if not hasattr(each, "coef_"):  # every row has the label, or none has
+                logits[:, place] = -_ABSENT if each.y_[0] else _ABSENT
         return logits
     if found.ndim == 1:  # two labels: the difference of their logits
         found = np.stack([np.zeros_like(found), found], axis=1)

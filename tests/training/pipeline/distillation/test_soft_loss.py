@@ -10,10 +10,30 @@ import torch
 from scipy.special import log_softmax, softmax
 
 from burnish.recipe.distilling import DistillSection
-from burnish.tasks.regimes import IGNORED, Regime
+from burnish.tasks import (
+    ClassificationTask,
+    ExtractionTask,
+    QATask,
+    RegressionTask,
+    TaxonomyTask,
+)
+from burnish.tasks.regimes import IGNORED, Regime, task_regime
 from burnish.training.pipeline.distillation.soft_loss import NOT_KNOWN, soft_loss
 
 _ONE = torch.ones(1)
+_TREE = {"labels": ("a", "b", "c"), "parents": {"a": None, "b": "a", "c": "a"}}
+_TASKS = {
+    task_regime(task): task
+    for task in (
+        ClassificationTask(labels=("a", "b")),
+        ClassificationTask(labels=("a", "b"), multi_label=True),
+        TaxonomyTask(**_TREE),
+        TaxonomyTask(**_TREE, multi_label=True),
+        ExtractionTask(labels=("X",)),
+        QATask(),
+        RegressionTask(),
+    )
+}
 
 
 def _logits(*rows):
@@ -21,7 +41,7 @@ def _logits(*rows):
 
 
 def _loss(regime, output, target, *, weights=_ONE, class_weights=None, **settings):
-    loss = soft_loss(regime, DistillSection(**settings), class_weights)
+    loss = soft_loss(_TASKS[regime], DistillSection(**settings), class_weights)
     return float(loss(SimpleNamespace(**output), target, weights))
 
 
@@ -80,7 +100,7 @@ def test_tags_count_tokens_and_neither_padding_nor_special_ones() -> None:
     soft = _kl(teacher, student, 2)
     expected = (0.5 * soft + 0.5 * np.log(2) + soft) / 2
     assert _loss(Regime.TAGS, output, target) == pytest.approx(expected, rel=1e-5)
-    weight = soft_loss(Regime.TAGS, DistillSection()).weight(target, _ONE)
+    weight = soft_loss(_TASKS[Regime.TAGS], DistillSection()).weight(target, _ONE)
     assert weight == 2
 
 
