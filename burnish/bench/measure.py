@@ -76,8 +76,8 @@ def bench_bundle(
 
 
 def directory_bytes(path: Path) -> int:
-    """Size of a bundle's files."""
-    return sum(file.stat().st_size for file in path.iterdir())
+    """Size of the files of a bundle or a run's model, those in its folders too."""
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
 def _inputs(model: Model, tokens: int) -> tuple[Input, ...]:

@@ -11,6 +11,7 @@ import pytest
 
 from burnish.bench import BenchReport, bench_bundle, describe_machine
 from burnish.bench.loading import measure_loading
+from burnish.bench.measure import directory_bytes
 from burnish.bench.timing import Latency, calls_per_second, time_calls
 from burnish.errors import BundleError, UsageError
 from tests.tiny_onnx import tiny_bundle
@@ -132,3 +133,11 @@ def test_the_machine_names_further_packages_where_they_are_installed():
     versions = describe_machine("pytest", "no-such-package").versions
     assert "pytest" in versions
     assert "no-such-package" not in versions
+
+
+def test_a_models_size_is_that_of_all_its_files(tmp_path: Path) -> None:
+    """A run's encoder lies in a folder of its own."""
+    (tmp_path / "encoder" / "1_Pooling").mkdir(parents=True)
+    for name, size in {"head": 3, "encoder/weights": 50, "encoder/1_Pooling/config": 700}.items():
+        (tmp_path / name).write_bytes(b"x" * size)
+    assert directory_bytes(tmp_path) == 753
