@@ -22,13 +22,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from burnish.api import (
         adopt,
+        compare,
+        compare_bases,
+        distill,
         evaluate,
         export,
         load,
         predict,
+        pretrain,
+        prune_vocabulary,
         read_bundle,
         read_run,
+        search,
         train,
+        vocabulary,
     )
     from burnish.api.estimator import BurnishClassifier
     from burnish.api.exported import ExportedBundle
@@ -61,15 +68,22 @@ __all__ = [
     "TrainedRun",
     "__version__",
     "adopt",
+    "compare",
+    "compare_bases",
+    "distill",
     "evaluate",
     "export",
     "load",
     "load_recipe",
     "predict",
+    "pretrain",
+    "prune_vocabulary",
     "read_bundle",
     "read_rows",
     "read_run",
+    "search",
     "train",
+    "vocabulary",
 ]
 
 __version__ = "0.2.0"
@@ -92,15 +106,22 @@ _HOMES = {
     "TextPair": "burnish.tasks",
     "TrainedRun": "burnish.api.trained",
     "adopt": "burnish.api",
+    "compare": "burnish.api",
+    "compare_bases": "burnish.api",
+    "distill": "burnish.api",
     "evaluate": "burnish.api",
     "export": "burnish.api",
     "load": "burnish.api",
     "load_recipe": "burnish.recipe.recipe",
     "predict": "burnish.api",
+    "pretrain": "burnish.api",
+    "prune_vocabulary": "burnish.api",
     "read_bundle": "burnish.api",
     "read_rows": "burnish.data",
     "read_run": "burnish.api",
+    "search": "burnish.api",
     "train": "burnish.api",
+    "vocabulary": "burnish.api",
 }
 
 # Read when onnxruntime is imported. From 1.32 on its Linux wheels send events to Microsoft

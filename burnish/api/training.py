@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from burnish.api.extras import needs_train
+from burnish.api.recipes import given_recipe, listed
 from burnish.api.tables import data_sets
 
 if TYPE_CHECKING:
@@ -83,31 +84,22 @@ def train(
     from burnish.errors import UsageError
     from burnish.lock import check_unowned, training_place
     from burnish.recipe.drafting import draft_keys, is_recipe
-    from burnish.recipe.recipe import Recipe, load_recipe, parse_recipe
 
     asked = {"task": task, "text": text, "label": label}
     given = {key: value for key, value in asked.items() if value is not None}
-    overrides = [overrides] if isinstance(overrides, str) else [*overrides]
+    overrides = listed(overrides)
     parts = None if data is None else data_sets(data)
-    keys: Mapping[str, Any] = {}
     if is_table(recipe):
         parts = data_sets(recipe)
-        keys = draft_keys(parts["train"], given, overrides=overrides)
+        recipe = draft_keys(parts["train"], given, overrides=overrides)
     elif isinstance(recipe, str | os.PathLike) and not is_recipe(Path(recipe)):
-        keys = draft_keys(Path(recipe), given, overrides=overrides)
+        recipe = draft_keys(Path(recipe), given, overrides=overrides)
     elif given:
         names = ", ".join(given)
         raise UsageError(f"{names}: the recipe says it", "leave it out, or give rows instead")
-    elif isinstance(recipe, Recipe):
-        keys = recipe.model_dump(mode="json", exclude_unset=True)
-    elif isinstance(recipe, Mapping):
-        keys = recipe
     if output is not None:
         overrides.append(f"output={json.dumps(os.fspath(output))}")
-    if isinstance(recipe, str | os.PathLike) and not keys:
-        resolved = load_recipe(recipe, overrides)
-    else:
-        resolved = parse_recipe(keys, overrides=overrides, directory=Path.cwd())
+    resolved = given_recipe(recipe, overrides)
     check_unowned(training_place(resolved.output))  # before torch is imported, which takes seconds
     with needs_train():
         from burnish.training import train

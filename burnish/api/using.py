@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from burnish.api.extras import needs_train
 from burnish.api.places import columns_of, found_at, trusted
+from burnish.api.tables import labelled_rows
 
 if TYPE_CHECKING:
     from burnish.api.places import TrustedKeys
@@ -97,19 +97,14 @@ def evaluate(
         Interval(value=0.82, low=0.733, high=0.883)
     """
     from burnish.bundle import Bundle
-    from burnish.data import Columns, Rows, read_data_set, read_rows
-    from burnish.data.frames import is_table
     from burnish.runtime.scoring import answer_bundle
 
     found = found_at(model, trust=trust)
     task = found.manifest.task if isinstance(found, Bundle) else found.record.task
-    if is_table(data):
-        known = columns or columns_of(model if isinstance(found, Bundle) else found)
-        data = read_data_set(data, task.task, columns=known, name="rows")
-    elif not isinstance(data, Rows):
-        data = read_rows(Path(data), task.task, columns=columns or Columns())
+    known = columns_of(model if isinstance(found, Bundle) else found)
+    rows = labelled_rows(data, task.task, columns=columns, known=known)
     if isinstance(found, Bundle):
-        return answer_bundle(found, data, threads=threads).evaluate(task)
+        return answer_bundle(found, rows, threads=threads).evaluate(task)
     with needs_train():
         from burnish.training import answer_run
-    return answer_run(found, data).evaluate(task)
+    return answer_run(found, rows).evaluate(task)

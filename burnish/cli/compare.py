@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 
 from burnish.batch.destination import Destination
-from burnish.bench.measure import directory_bytes
-from burnish.cli.answering import AnsweringModel, answering_model
+from burnish.cli.answering import answering_model
 from burnish.cli.numbers import positive_int
 from burnish.cli.rows import add_column_options, read_given_rows
 from burnish.cli.terminal import Terminal, shown
 from burnish.cli.trust import add_trust
-from burnish.data import Rows
 from burnish.errors import UsageError
 from burnish.evidence.comparison import (
     ENDINGS,
     Comparison,
-    Contestant,
     Duel,
+    check_one_task,
     compare_models,
+    contestant,
     differing_destination,
     write_differing,
 )
@@ -79,18 +77,12 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         raise UsageError("a model is named twice", "name each once")
     destination = _destination(arguments)
     models = {str(path): answering_model(path, arguments) for path in paths}
-    first = models[str(paths[0])]
+    task = check_one_task({name: model.task for name, model in models.items()})
+    rows = read_given_rows(arguments.data, task, arguments=arguments)
+    contestants = []
     for name, model in models.items():
-        if model.task.task != first.task.task:
-            raise UsageError(
-                f"{name} is for {model.task.task}, and {paths[0]} for {first.task.task}",
-                "compare models of one task",
-            )
-    rows = read_given_rows(arguments.data, first.task.task, arguments=arguments)
-    contestants = [
-        _answered(name, model, rows, arguments, progress=terminal.is_interactive)
-        for name, model in models.items()
-    ]
+        loaded = model.loaded(threads=arguments.threads, progress=terminal.is_interactive)
+        contestants.append(contestant(name, model.task, loaded, rows, files=model.files))
     found = compare_models(rows.examples, contestants)
     _print(terminal, found, arguments.data)
     if destination is not None:
@@ -107,24 +99,6 @@ def _destination(arguments: argparse.Namespace) -> Destination | None:
             raise UsageError("--replace is about a file", "name one: --out changed.html")
         return None
     return differing_destination(arguments.out, source=arguments.data, replacing=arguments.replace)
-
-
-def _answered(
-    name: str, model: AnsweringModel, rows: Rows, arguments: argparse.Namespace, *, progress: bool
-) -> Contestant:
-    with model.loaded(threads=arguments.threads, progress=progress) as answer:
-        begin = time.process_time()
-        answered = answer(rows)
-        spent_s = time.process_time() - begin
-    # A run answers what no model can read last.
-    by_row = dict(zip((e.id for e in answered.examples), answered.predictions, strict=True))
-    return Contestant(
-        name=name,
-        task=model.task,
-        predictions=tuple(by_row[example.id] for example in rows.examples),
-        cpu_ms=1000 * spent_s / len(rows.examples),
-        size_bytes=directory_bytes(model.files),
-    )
 
 
 def _print(terminal: Terminal, found: Comparison, data: Path) -> None:

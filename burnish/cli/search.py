@@ -11,6 +11,7 @@ from burnish.cli.numbers import positive_int
 from burnish.cli.terminal import Terminal, shown
 from burnish.cli.train import notifier
 from burnish.recipe.recipe import load_recipe
+from burnish.recipe.searching import search_directory
 
 if TYPE_CHECKING:
     from burnish.training.pipeline.search import Found, TrialResult
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Search, then print the trials and where the best recipe lies."""
     recipe = load_recipe(arguments.recipe, arguments.overrides, notify=terminal.note)
-    output = arguments.output or recipe.output.with_name(f"{recipe.output.name}-search")
+    output = arguments.output or search_directory(recipe.output)
     with needs_extra("train"):
         from burnish.training.pipeline.search import search
     found = search(

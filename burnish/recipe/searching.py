@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from burnish.recipe.section import Section
 
-__all__ = ["SearchRange", "SearchSection"]
+__all__ = ["SearchRange", "SearchSection", "search_directory"]
 
 _SEARCHED = ("base_model", "method", "pooling", "train", "lora", "adapters", "prefix", "setfit")
 """Keys, and sections of keys, that may differ between trials."""
@@ -86,3 +87,8 @@ class SearchSection(Section):
                     f"judged alike; keys of {', '.join(_SEARCHED)} can"
                 )
         return ranges
+
+
+def search_directory(output: Path) -> Path:
+    """Where a search lies if nothing else is said: beside the output of its recipe."""
+    return output.with_name(f"{output.name}-search")

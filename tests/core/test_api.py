@@ -21,9 +21,11 @@ from tests.tiny_onnx import tiny_bundle
 
 SOURCE = Path(burnish.__file__).read_text(encoding="utf-8")
 FUNCTIONS = (
-    *("adopt", "evaluate", "export", "load", "load_recipe", "predict", "read_bundle"),
-    *("read_rows", "read_run", "train"),
+    *("adopt", "compare", "compare_bases", "distill", "evaluate", "export", "load"),
+    *("load_recipe", "predict", "pretrain", "prune_vocabulary", "read_bundle", "read_rows"),
+    *("read_run", "search", "train", "vocabulary"),
 )
+KEYS = "{'task': 'classification', 'data': {'train': 'a.csv'}, 'output': 'b'}"
 ROWS = [
     {"text": "the invoice was charged to my card", "label": "billing"},
     {"text": "my parcel is late", "label": "delivery"},
@@ -105,8 +107,14 @@ def test_a_public_function_shows_its_arguments_errors_and_an_example(name: str) 
 @pytest.mark.parametrize(
     "call",
     [
-        "burnish.train({'task': 'classification', 'data': {'train': 'a.csv'}, 'output': 'b'})",
+        f"burnish.train({KEYS})",
         "burnish.export('run', 'bundle')",
+        "burnish.distill('run', 'small')",
+        "burnish.pretrain('texts.txt', 'base')",
+        "burnish.vocabulary('texts.txt')",
+        "burnish.prune_vocabulary('minilm', 'texts.txt', 'base')",
+        f"burnish.search({KEYS}, trials=1)",
+        f"burnish.compare_bases({KEYS}, ['minilm', 'base'])",
     ],
 )
 def test_a_missing_extra_is_named_as_the_command_that_installs_it(call: str, tmp_path) -> None:

@@ -1,5 +1,6 @@
 """Models compared on the same rows: which is better, by how much, and how sure that is."""
 
+from burnish.evidence.comparison.contest import check_one_task, contestant
 from burnish.evidence.comparison.models import (
     Comparison,
     Contestant,
@@ -15,7 +16,9 @@ __all__ = [
     "Contestant",
     "Duel",
     "Standing",
+    "check_one_task",
     "compare_models",
+    "contestant",
     "differing_destination",
     "write_differing",
 ]

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from burnish.errors import ConfigError
+from burnish.data import DataSet
+from burnish.errors import ConfigError, UsageError
 from burnish.notify import Notify, ignore
 from burnish.recipe.distilling import DistillSection
 from burnish.recipe.recipe import Recipe, parse_recipe
@@ -32,6 +33,7 @@ def distill(
     base: str | None = None,
     unlabelled: Path | None = None,
     overrides: Sequence[str] = (),
+    data: DataSet | Mapping[str, DataSet] | None = None,
     replace: bool = False,
     fresh: bool = False,
     notify: Notify | None = None,
@@ -47,6 +49,7 @@ def distill(
         base: a base model in its place.
         unlabelled: texts without labels, which the teacher answers too.
         overrides: ``key=value`` of the student's recipe.
+        data: the rows, where they are in memory, as for :func:`burnish.training.train`.
         replace: put the run in place of an older one.
         fresh: begin anew where an interrupted training could go on.
         notify: told what is going on, a line at a time.
@@ -56,13 +59,24 @@ def distill(
         ConfigError: the teacher has no more layers, nothing is as cheap as asked, or an override
             is wrong.
         RunError: its encoder cannot be cut, or it cannot teach this student.
+        UsageError: both a base and a size are given.
         UsageError, DataError, BaseModelError, StoppedError: as :func:`burnish.training.train`.
     """
+    if base is not None and asked not in (None, Asked()):
+        raise UsageError(
+            f"the student is to be {base}, and to have another size than it",
+            "give the base, or the size, but not both",
+        )
     teacher = run if isinstance(run, Run) else read_run(run)
     output = output.absolute()
     place = output.with_name(f"{output.name}-base")
     recipe = student_recipe(
-        teacher, output, base=base or str(place), unlabelled=unlabelled, overrides=overrides
+        teacher,
+        output,
+        base=base or str(place),
+        unlabelled=unlabelled,
+        overrides=overrides,
+        has_rows=data is not None,
     )
     if base is None:
         make_student(
@@ -70,10 +84,11 @@ def distill(
             place,
             asked or Asked(),
             recipe=recipe,
+            data=data,
             replace=replace,
             say=notify or ignore,
         )
-    return train(recipe, replace=replace, fresh=fresh, notify=notify, progress=progress)
+    return train(recipe, data=data, replace=replace, fresh=fresh, notify=notify, progress=progress)
 
 
 def student_recipe(
@@ -83,14 +98,24 @@ def student_recipe(
     base: str,
     unlabelled: Path | None = None,
     overrides: Sequence[str] = (),
+    has_rows: bool = False,
 ) -> Recipe:
     """The recipe of a student: the teacher's rows and settings, with other weights to tune.
+
+    Args:
+        teacher: the run that teaches.
+        output: for the student's run.
+        base: the student's base model.
+        unlabelled: texts without labels.
+        overrides: ``key=value``.
+        has_rows: whether the rows are given in memory.
 
     Raises:
         ConfigError: an override is wrong, or the teacher was adopted and no rows are given.
     """
     given = teacher.recipe
-    if given.data.train is None and not any(each.startswith("data") for each in overrides):
+    named = has_rows or any(each.startswith("data") for each in overrides)
+    if given.data.train is None and not named:
         raise ConfigError(
             f"{teacher.path} is an adopted model: the rows that it learned from are not known",
             "name rows for the student: data.train=rows.csv data.validation=0.2",

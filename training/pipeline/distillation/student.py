@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
+from burnish.data import DataSet
 from burnish.digest import file_sha256
 from burnish.directory import staged_directory
 from burnish.errors import ConfigError, RunError, UsageError
@@ -43,7 +44,11 @@ _TOKENS = 512
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How small the student is to be: one of these, or half of the layers."""
+    """How small the student is to be: one of these, or half of the layers.
+
+    Raises:
+        UsageError: two of them are given, or no student is of that size.
+    """
 
     layers: int | None = None
     cost: float | None = None
@@ -51,9 +56,33 @@ class Asked:
     static: bool = False
     """No layers: each token has one vector."""
 
+    def __post_init__(self) -> None:
+        given = [name for name, value in asdict(self).items() if value not in (None, False)]
+        if len(given) > 1:
+            raise UsageError(
+                f"{' and '.join(given)}: a student has one size", "give one of them alone"
+            )
+        if self.layers is not None and self.layers < 1:
+            raise UsageError(
+                f"layers is {self.layers}, and a student has at least 1",
+                "give static for a student without layers",
+            )
+        if self.cost is not None and not 0 < self.cost < 1:
+            raise UsageError(
+                f"cost is {self.cost}, and it is a share of the teacher's time",
+                "give a number between 0 and 1, such as 0.5",
+            )
+
 
 def make_student(
-    run: Run, directory: Path, asked: Asked, *, recipe: Recipe, replace: bool, say: Notify
+    run: Run,
+    directory: Path,
+    asked: Asked,
+    *,
+    recipe: Recipe,
+    data: DataSet | Mapping[str, DataSet] | None = None,
+    replace: bool,
+    say: Notify,
 ) -> None:
     """Write a base made of a run's model, or find it there.
 
@@ -62,6 +91,7 @@ def make_student(
         directory: for the base.
         asked: how small.
         recipe: the student's, whose training rows tell which inner units matter.
+        data: its rows, where they are in memory.
         replace: put it in place of another student's base.
         say: told what the student is made of.
 
@@ -77,7 +107,7 @@ def make_student(
         say(f"the student's base is there already: {directory.name}")
         return
     model = _plain(run)
-    shrunk, made_of = _shrunk(model, run, asked, recipe)
+    shrunk, made_of = _shrunk(model, run, asked, recipe, data)
     said = f"the student is made of {made_of}"
     say(f"{said}: {directory.name}")
     with staged_directory(directory, marker=_ORIGIN, replace=replace) as staging, quiet():
@@ -107,14 +137,20 @@ def _plain(run: Run) -> Any:
     return merge_adapter(model)
 
 
-def _shrunk(model: Any, run: Run, asked: Asked, recipe: Recipe) -> tuple[Any, str]:
+def _shrunk(
+    model: Any,
+    run: Run,
+    asked: Asked,
+    recipe: Recipe,
+    data: DataSet | Mapping[str, DataSet] | None,
+) -> tuple[Any, str]:
     """The student's weights, and what they are of the teacher."""
     whole: Any = model.encoder if isinstance(model, PooledClassifier) else model
     if asked.static:
         return _without_layers(whole, run)
     count = count_layers(whole)
     if asked.cost is not None:
-        features = _features(run, recipe)
+        features = _features(run, recipe, data)
         size = size_for(asked.cost, whole, features)
         importance = unit_importance(model, whole, run.record.task, features)
         return prune(whole, size, importance), (
@@ -138,9 +174,11 @@ def _named(places: Sequence[int]) -> str:
     return f"layer{'s' if len(places) > 1 else ''} {numbers}"
 
 
-def _features(run: Run, recipe: Recipe) -> list[Feature]:
+def _features(
+    run: Run, recipe: Recipe, data: DataSet | Mapping[str, DataSet] | None
+) -> list[Feature]:
     """Windows of training rows with the labels that the teacher knows."""
-    task, split = run.record.task, read_split(recipe)
+    task, split = run.record.task, read_split(recipe, data)
     known = [each for each in split.parts["train"] if not task.unknown_labels(each)]
     rows = encode_rows(task, known, _encoder(run))
     return make_features(task, rows.take(rows.draw(_JUDGED, seed=recipe.train.seed)))

@@ -7,12 +7,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from burnish.errors import UsageError
+
 __all__ = ["Losses", "PretrainSettings", "Pretrained"]
+
+_SHORTEST = 16
+"""Tokens of a window that holds some words beside the special ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PretrainSettings:
-    """How long a base reads, and how fast it learns."""
+    """How long a base reads, and how fast it learns.
+
+    Raises:
+        UsageError: a number is not one that it can have.
+    """
 
     epochs: int = 3
     batch_size: int = 16
@@ -27,6 +36,21 @@ class PretrainSettings:
     """At most so many tokens for words that the base reads in pieces."""
     text: str = "text"
     """The column or field of the text."""
+
+    def __post_init__(self) -> None:
+        least = {"epochs": 1, "batch_size": 1, "max_length": _SHORTEST, "add_tokens": 0}
+        if self.threads is not None:
+            least["threads"] = 1
+        for name, number in least.items():
+            if getattr(self, name) < number:
+                raise UsageError(
+                    f"{name} is {getattr(self, name)}", f"give a whole number of at least {number}"
+                )
+        if self.learning_rate is not None and not 0 < self.learning_rate < 1:
+            raise UsageError(
+                f"learning_rate is {self.learning_rate}",
+                "give a number between 0 and 1, such as 2e-4; None chooses one",
+            )
 
 
 @dataclass(frozen=True, slots=True)

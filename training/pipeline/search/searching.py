@@ -74,7 +74,7 @@ def search(
     Raises:
         ConfigError: there are no ranges, or a value in them is not one of the key.
         MissingExtraError: Optuna is not installed.
-        UsageError: the directory is a file.
+        UsageError: the directory is a file, or no trial is asked for.
         RunError: the directory holds another search, or another process searches there; or no
             trial could be trained.
         DataError, BaseModelError: as :func:`burnish.training.train`.
@@ -86,6 +86,8 @@ def search(
             "search -> ranges: there is nothing to try",
             "for example search: {ranges: {train.learning_rate: {low: 1e-5, high: 1e-3}}}",
         )
+    if trials < 1:
+        raise UsageError(f"{trials} trials find nothing", "give a whole number of at least 1")
     if directory.exists() and not directory.is_dir():
         raise UsageError(f"{directory} is a file", "name a directory for the trials (-o)")
     tried = _for_trials(recipe)
