@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -20,6 +21,7 @@ __all__ = ["LOCK", "Owner", "check_unowned", "owned", "training_place"]
 LOCK = "lock"
 """The file of a directory that its owner has locked."""
 
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _PATIENCE_S = 0.2
 """Who only looks whether a lock is free holds it for a moment."""
 
@@ -71,7 +73,7 @@ def owned(directory: Path, *, by: str = "training") -> Iterator[None]:
         by: what holds it, for the message.
 
     Raises:
-        RunError: another process holds it; names that one.
+        RunError: another process holds it, and is named; or it may not be written.
     """
     descriptor = _lock(directory, by=by)
     try:
@@ -87,9 +89,11 @@ def owned(directory: Path, *, by: str = "training") -> Iterator[None]:
 
 def _lock(directory: Path, *, by: str) -> int:
     while True:
-        directory.mkdir(parents=True, exist_ok=True)
+        with _telling_of_rights(directory):
+            directory.mkdir(parents=True, exist_ok=True)
         try:
-            descriptor = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            with _telling_of_rights(directory):
+                descriptor = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except FileNotFoundError:  # the last owner removed it just now
             continue
         try:
@@ -100,6 +104,19 @@ def _lock(directory: Path, *, by: str) -> int:
         if _is_still_there(descriptor, directory / LOCK):
             return descriptor
         os.close(descriptor)
+
+
+@contextmanager
+def _telling_of_rights(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FORBIDDEN:
+            raise
+        raise RunError(
+            f"{directory} may not be written: {error.strerror}",
+            "choose another output, or make this one writable for you",
+        ) from error
 
 
 def _take(descriptor: int, kind: int, directory: Path, *, by: str = "training") -> None:

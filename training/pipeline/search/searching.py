@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from ...record.fingerprint import basis_of
 from ..distillation.teaching import teacher_digests
 from ..preparation import prepare
 from ..train import tune_seeds
+from .study_file import telling_of_study_file
 from .trials import Found, Trials
 
 __all__ = ["search"]
@@ -75,8 +76,8 @@ def search(
         ConfigError: there are no ranges, or a value in them is not one of the key.
         MissingExtraError: Optuna is not installed.
         UsageError: the directory is a file, or no trial is asked for.
-        RunError: the directory holds another search, or another process searches there; or no
-            trial could be trained.
+        RunError: the directory holds another search, or another process searches there; its file
+            of trials is damaged, locked or something else; or no trial could be trained.
         DataError, BaseModelError: as :func:`burnish.training.train`.
         StoppedError: SIGTERM or SIGINT came.
     """
@@ -95,8 +96,9 @@ def search(
     basis = _basis(tried, ranges)
     stop, say = Interruption(), notify or ignore
     shown = sys.stderr.isatty() if progress is None else progress
-    with owned(directory, by="search"), stop.listening():
-        kept = Trials(directory / _FILE, ranges, seed=recipe.train.seed, basis=basis)
+    file = directory / _FILE
+    with owned(directory, by="search"), stop.listening(), telling_of_study_file(file):
+        kept = Trials(file, ranges, seed=recipe.train.seed, basis=basis)
         while len(kept) < trials:
             _attempt(kept, tried, directory, stop=stop, say=say, progress=shown)
         results = kept.results()
@@ -170,10 +172,14 @@ def _attempt(
         if trial.should_prune():
             raise _NotWorthIt
 
+    def keep(metric: str, score: Interval) -> None:
+        kept.metric = metric
+        kept.done(trial, score.value, low=score.low, high=score.high)
+
     keeping = Keeping(stop, Clock(time.monotonic()), ignore)
     try:
         one = _with(recipe, {**values, "output": str(place)})
-        metric, score = _train(one, keeping, watch=watch, progress=progress)
+        metric, score = _train(one, keeping, keep=keep, watch=watch, progress=progress)
     except _NotWorthIt:
         kept.stopped(trial)
         shutil.rmtree(TrainingPlace(place, keeping).path, ignore_errors=True)
@@ -183,15 +189,21 @@ def _attempt(
         shutil.rmtree(TrainingPlace(place, keeping).path, ignore_errors=True)
         say(f"{name}: failed: {error.message}")
     else:
-        kept.metric = metric
-        kept.done(trial, score.value, low=score.low, high=score.high)
         say(f"{name}: {metric} {score.value:.4f} [{score.low:.4f}, {score.high:.4f}]")
 
 
 def _train(
-    recipe: Recipe, keeping: Keeping, *, watch: Watch, progress: bool
+    recipe: Recipe,
+    keeping: Keeping,
+    *,
+    keep: Callable[[str, Interval], None],
+    watch: Watch,
+    progress: bool,
 ) -> tuple[str, Interval]:
-    """Tune a trial's model; its main metric on validation. Nothing of it is kept."""
+    """Tune a trial's model, and give ``keep`` its main metric on validation.
+
+    The checkpoints go once the score is kept: where that fails, the trial is not trained again.
+    """
     base, split, recipe = prepare(recipe)
     split = replace(split, test=None, shares={})
     place = TrainingPlace(recipe.output, keeping)
@@ -206,8 +218,10 @@ def _train(
         parts = encode_parts(task, split, base.path / "tokenizer.json")
         recipe, task = size_task(recipe, task, parts)
         tuned, _ = tune_seeds(base, task, parts, recipe, place, {}, progress=progress, watch=watch)
-    metric = tuned.task.main_metric
-    return metric, tuned.evaluations["validation"].metrics[metric]
+        metric = tuned.task.main_metric
+        score = tuned.evaluations["validation"].metrics[metric]
+        keep(metric, score)
+    return metric, score
 
 
 def _write(recipe: Recipe, target: Path) -> None:

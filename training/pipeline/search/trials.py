@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from burnish.errors import MissingExtraError, RunError
 from burnish.recipe.searching import SearchRange
 
+from .study_file import STUDY, check_study_file
+
 if TYPE_CHECKING:
     import optuna
 
@@ -92,9 +94,11 @@ class Trials:
         seed: of the sampler.
         basis: what all trials rest on.
 
+    Every method may raise an error of the database, for `telling_of_study_file`.
+
     Raises:
         MissingExtraError: Optuna is not installed.
-        RunError: the file holds a search of something else, or no search.
+        RunError: the file holds a search of something else, or no search; or it cannot be used.
     """
 
     def __init__(self, path: Path, ranges: Ranges, *, seed: int, basis: Mapping[str, Any]) -> None:
@@ -102,6 +106,11 @@ class Trials:
         self._study = self._open(path)
         kept = self._study.user_attrs.get(_BASIS)
         if kept is None:
+            if self._study.trials:
+                raise RunError(
+                    f"{path} holds trials that burnish search did not make",
+                    "move it away, or search in another directory (-o)",
+                )
             self._study.set_user_attr(_BASIS, dict(basis))
         elif kept != dict(basis):
             names = sorted(n for n in {**kept, **basis} if kept.get(n) != basis.get(n))
@@ -198,23 +207,23 @@ class Trials:
 
     def _open(self, path: Path) -> optuna.Study:
         from sqlalchemy.engine import URL
-        from sqlalchemy.exc import DatabaseError
 
+        check_study_file(path)
         url = URL.create("sqlite", database=str(path.absolute()))
         try:
             study: optuna.Study = self._optuna.create_study(
                 storage=url.render_as_string(),
-                study_name="search",
+                study_name=STUDY,
                 direction="maximize",
                 load_if_exists=True,
                 pruner=self._optuna.pruners.MedianPruner(
                     n_startup_trials=_UNPRUNED, n_warmup_steps=1
                 ),
             )
-        except DatabaseError as error:
+        except RuntimeError as error:  # the tables are those of another version
             raise RunError(
-                f"{path} is not the file of a search: {error.args[0]}",
-                "search in another directory (-o)",
+                f"{path} was written by another version of Optuna: {error}",
+                "install that version to go on with it, or search in another directory (-o)",
             ) from error
         return study
 

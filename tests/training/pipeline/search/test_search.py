@@ -178,7 +178,7 @@ def test_a_file_that_is_no_search_is_left_alone(recipe, tmp_path) -> None:
     file = tmp_path / "search" / "trials.sqlite"
     file.parent.mkdir()
     file.write_bytes(b"my diary" * 200)
-    with pytest.raises(RunError, match="is not the file of a search"):
+    with pytest.raises(RunError, match="or not the file of a search"):
         search(recipe, tmp_path / "search", trials=1)
     assert file.read_bytes() == b"my diary" * 200
 
