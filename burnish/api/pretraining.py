@@ -121,7 +121,8 @@ def vocabulary(
     """Say how a base model's tokenizer reads the words of texts, and what to do about it.
 
     Args:
-        texts: a file of texts or a folder of ``.txt``, as `pretrain` takes them.
+        texts: a file of texts or a folder of ``.txt``, as `pretrain` takes them. They may be larger
+            than the memory.
         base_model: the base whose tokenizer reads, as in a recipe.
         revision: the commit, branch or tag of a base on the hub.
         text: the column or field of the text.

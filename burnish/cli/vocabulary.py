@@ -57,6 +57,12 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if found.texts.left_out:
         left = plural(found.texts.left_out, "# [row is|rows are] left out")
         terminal.note(f"{arguments.texts.name}: {left} ({found.texts.first_left_out})")
+    if found.own.uncounted:
+        terminal.note(
+            "the texts have more different words than are kept, and the rarest were dropped: "
+            f"{plural(found.own.uncounted, 'a term may occur # [time|times] more than it says')}, "
+            "and the number of different words is an estimate"
+        )
     _print(terminal, found, count=arguments.count)
     terminal.result()
     terminal.result(f"{found.advice}: {found.reason}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from burnish.errors import DataError
+
+from .word_counts import MOST_BYTES, Word, WordCounts
 
 __all__ = ["Advice", "Reading", "Term", "Words", "advise", "read_words"]
 
@@ -52,6 +54,7 @@ class Reading:
     words: int
     """Running words: those with a letter."""
     different: int
+    """Different words; an estimate, within 2 %, where ``uncounted`` is not 0."""
     tokens_a_word: float
     split: float
     """Share of the words that become several tokens."""
@@ -61,24 +64,43 @@ class Reading:
     """Share of the split words that the ``terms`` make up."""
     terms: tuple[Term, ...]
     """Those that cost most additional tokens, the most first."""
+    uncounted: int = 0
+    """Where there are too many different words to keep them all, the rarest are dropped: a term
+    may occur this often more than its ``count``. 0 where all words were kept."""
 
     def to_json(self) -> dict[str, Any]:
         """For a machine."""
         return asdict(self)
 
 
+@dataclass(slots=True)
+class _Sums:
+    """What words add up to."""
+
+    words: int = 0
+    tokens: int = 0
+    unknown: int = 0
+    split: int = 0
+
+
 class Words:
-    """The words of texts, as a tokenizer tells them apart.
+    """The words of texts, as a tokenizer tells them apart, in bounded memory.
+
+    What words add up to is exact for texts of any size. Single words are kept as long as there is
+    room for them, the most frequent longest (`WordCounts`).
 
     Args:
         tokenizer_json: of a base.
+        most_bytes: room for different words.
     """
 
-    def __init__(self, tokenizer_json: Path) -> None:
+    def __init__(self, tokenizer_json: Path, *, most_bytes: int = MOST_BYTES) -> None:
         tokenizer = Tokenizer.from_file(str(tokenizer_json))
         self._normalizer, self._splitter = tokenizer.normalizer, tokenizer.pre_tokenizer
         self._model: Any = tokenizer.model
-        self._counts: Counter[tuple[str, str]] = Counter()
+        self._unknown_token = getattr(self._model, "unk_token", None)
+        self._dropped = _Sums()
+        self._counts = WordCounts(self._drop, most_bytes=most_bytes)
 
     def add(self, text: str) -> None:
         """Count a text's words."""
@@ -89,7 +111,7 @@ class Words:
         for unit, (begin, end) in parts:
             shown = plain[begin:end].strip()
             if any(map(str.isalpha, shown)):
-                self._counts[unit, shown] += 1
+                self._counts.add((unit, shown))
 
     def read(self) -> Reading:
         """What all texts so far have.
@@ -97,35 +119,55 @@ class Words:
         Raises:
             DataError: they have no word.
         """
-        total = sum(self._counts.values())
-        if not total:
-            raise DataError("the texts have no word", "give texts with letters in them")
-        unknown_token = getattr(self._model, "unk_token", None)
-        tokens = unknown = 0
+        sums = replace(self._dropped)
         for (unit, _), count in self._counts.items():
-            pieces = [each.value for each in self._model.tokenize(unit)]
-            tokens += count * len(pieces)
-            unknown += count * sum(piece == unknown_token for piece in pieces)
-        terms = self.terms()
-        split, most = sum(term.count for term in terms), tuple(terms[:SHOWN_TERMS])
+            self._add_to(sums, unit, count)
+        if not sums.words:
+            raise DataError("the texts have no word", "give texts with letters in them")
+        most = tuple(self.terms())
         return Reading(
-            words=total,
-            different=len(self._counts),
-            tokens_a_word=tokens / total,
-            split=split / total,
-            unknown=unknown / max(1, tokens),
-            concentrated=sum(term.count for term in most) / max(1, split),
+            words=sums.words,
+            different=self._counts.different,
+            tokens_a_word=sums.tokens / sums.words,
+            split=sums.split / sums.words,
+            unknown=sums.unknown / max(1, sums.tokens),
+            concentrated=sum(term.count for term in most) / max(1, sums.split),
             terms=most,
+            uncounted=self._counts.uncounted,
         )
 
-    def terms(self) -> list[Term]:
-        """The words that are split, those first that cost most additional tokens."""
-        found = []
+    def terms(self, most: int = SHOWN_TERMS, *, fewest: int = 1) -> list[Term]:
+        """The words that are split, those first that cost most additional tokens.
+
+        Args:
+            most: how many, at most.
+            fewest: times that a word must have been counted.
+        """
+        return heapq.nsmallest(
+            most,
+            self._split_words(fewest),
+            key=lambda term: (-term.count * (len(term.pieces) - 1), term.word),
+        )
+
+    def _split_words(self, fewest: int) -> Iterator[Term]:
         for (unit, shown), count in self._counts.items():
-            pieces = tuple(each.value for each in self._model.tokenize(unit))
-            if len(pieces) > 1:
-                found.append(Term(shown, count, pieces))
-        return sorted(found, key=lambda term: (-term.count * (len(term.pieces) - 1), term.word))
+            if count >= fewest:
+                pieces = self._pieces(unit)
+                if len(pieces) > 1:
+                    yield Term(shown, count, pieces)
+
+    def _pieces(self, unit: str) -> tuple[str, ...]:
+        return tuple(each.value for each in self._model.tokenize(unit))
+
+    def _add_to(self, sums: _Sums, unit: str, count: int) -> None:
+        pieces = self._pieces(unit)
+        sums.words += count
+        sums.tokens += count * len(pieces)
+        sums.unknown += count * pieces.count(self._unknown_token)
+        sums.split += count * (len(pieces) > 1)
+
+    def _drop(self, word: Word, count: int) -> None:
+        self._add_to(self._dropped, word[0], count)
 
 
 def read_words(tokenizer_json: Path, texts: Iterable[str]) -> Reading:

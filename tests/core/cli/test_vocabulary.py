@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("torch")
 
+from burnish.training.diagnostics.vocabulary import Words
 from tests.tiny import tiny_base
 
 
@@ -51,6 +53,15 @@ def test_the_document_has_the_terms(shell, base, texts) -> None:
     assert found["these_texts"]["terms"][0]["word"] == "parcels"
     assert found["advice"]
     assert "terms" not in found["plain_sentences"]
+
+
+def test_counts_that_are_not_exact_are_told(shell, base, texts, monkeypatch) -> None:
+    assert "the rarest were dropped" not in shell("vocabulary", texts, "--base-model", base).notes
+    small = functools.partial(Words, most_bytes=1_000)
+    monkeypatch.setattr("burnish.training.pipeline.vocabulary.Words", small)
+    done = shell("vocabulary", texts, "--base-model", base, "--json")
+    assert "the rarest were dropped" in done.notes
+    assert done.document["these_texts"]["uncounted"] > 0
 
 
 def test_wrong_texts_are_an_error_of_the_user(shell, base, tmp_path: Path) -> None:

@@ -42,6 +42,27 @@ def test_terms_that_cost_most_come_first(tokenizer: Path) -> None:
     assert [term.word for term in words.terms()] == ["cards", "parcels"]
 
 
+def test_sums_are_exact_where_rare_words_were_dropped(tokenizer: Path) -> None:
+    texts = [f"my parcels, my cards {'abc'[n % 3] * (n % 40 + 1)} слово" for n in range(400)]
+    whole, small = Words(tokenizer), Words(tokenizer, most_bytes=2_000)
+    for text in texts:
+        whole.add(text)
+        small.add(text)
+    all_kept, some_kept = whole.read(), small.read()
+    assert all_kept.uncounted == 0
+    assert some_kept.uncounted > 0
+    for name in ("words", "tokens_a_word", "split", "unknown"):
+        assert getattr(some_kept, name) == getattr(all_kept, name)
+    assert {term.word for term in some_kept.terms[:2]} == {"parcels", "cards"}
+
+
+def test_terms_are_those_that_occur_often_enough(tokenizer: Path) -> None:
+    words = Words(tokenizer)
+    words.add("parcels cards cards cards lates lates")
+    assert [term.word for term in words.terms(1)] == ["cards"]
+    assert [term.word for term in words.terms(9, fewest=2)] == ["cards", "lates"]
+
+
 @pytest.mark.parametrize("family", ["roberta", "xlm-roberta"])
 def test_other_tokenizers_are_read_too(tmp_path, family) -> None:
     base = tiny_base(tmp_path / family, family)

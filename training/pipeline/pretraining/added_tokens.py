@@ -45,7 +45,7 @@ def choose_tokens(base: BaseModel, texts: Iterable[str], count: int) -> list[Ter
     words = Words(base.path / "tokenizer.json")
     for text in texts:
         words.add(text)
-    return [term for term in words.terms() if term.count >= _FEWEST][:count]
+    return words.terms(count, fewest=_FEWEST)
 
 
 def write_tokenizer(base: BaseModel, directory: Path, terms: Sequence[Term]) -> None:
