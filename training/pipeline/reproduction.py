@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
@@ -156,11 +157,20 @@ def _pairs(then: RunRecord, now: RunRecord) -> Iterator[tuple[str, object, objec
         yield key, getattr(then.training, key), getattr(now.training, key)
     yield "bias.terms", _terms(then), _terms(now)
     yield "teacher", _teacher(then), _teacher(now)
+    yield "taxonomy", _tree(then), _tree(now)
     yield "base model", then.base_model.digest[:16], now.base_model.digest[:16]
 
 
 def _teacher(record: RunRecord) -> str:
     return "none" if record.taught_by is None else record.taught_by.sha256[:16]
+
+
+def _tree(record: RunRecord) -> str:
+    """The digest of the tree that the labels lie in."""
+    tree = record.task.tree
+    if tree is None:
+        return "none"
+    return hashlib.sha256(json.dumps(tree.parents).encode()).hexdigest()[:16]
 
 
 def _terms(record: RunRecord) -> str:
