@@ -65,6 +65,7 @@ def render_card(manifest: Manifest) -> str:
             *gate_table(manifest.gates),
             "",
             *_quantization(manifest),
+            *_cascade(manifest),
             "## Limits",
             "",
             _LIMITS,
@@ -110,6 +111,18 @@ def _metrics(metrics: dict[str, Any]) -> list[str]:
             f"Rows not answered, because the question is too long: {', '.join(counts)}.",
         ]
     return lines
+
+
+def _cascade(manifest: Manifest) -> list[str]:
+    found = manifest.cascade
+    if not found:
+        return []
+    said = (
+        f"A smaller model (run `{found['first']}`) answers a window where its best probability is "
+        f"at least {found['least']:.3f}: {100 * found['answered']:.0f} % of the validation rows' "
+        "windows. The whole model answers the others."
+    )
+    return ["## Cascade", "", said, ""]
 
 
 def _quantization(manifest: Manifest) -> list[str]:

@@ -32,6 +32,7 @@ from burnish.torch_models.vetting import check_environment
 
 from .answers import Answers, ask, open_session, score
 from .card import render_card
+from .cascade import Cascade, cascade, check_first
 from .exactness import convert_run
 from .files import bundle_name, check_name, public_base_name, write_tokenizer
 from .gates import Budgets, Gates
@@ -47,7 +48,10 @@ __all__ = ["Precision", "export_run"]
 
 Precision = Literal["auto", "fp32", "int8"]
 
-_STEPS = ("read", "answer", "merge", "convert", "check", "quantize", "calibrate", "score", "prove")
+_STEPS = (
+    *("read", "answer", "merge", "convert", "check", "quantize", "cascade"),
+    *("calibrate", "score", "prove"),
+)
 """What an export does, in order; a run without an adapter has nothing to merge."""
 _CALIBRATION_ROWS = 64
 _SERVED_ROWS = 32
@@ -64,6 +68,7 @@ def export_run(
     name: str | None = None,
     replace: bool = False,
     tolerance: Tolerance | None = None,
+    first: Run | str | os.PathLike[str] | None = None,
     notify: Notify | None = None,
     watch: Watch | None = None,
 ) -> Bundle:
@@ -82,6 +87,8 @@ def export_run(
         name: what the bundle is called over HTTP; its directory's name where None.
         replace: put the bundle in place of an older one.
         tolerance: how often its answers may be wrong; the run's recipe decides where None.
+        first: a smaller run for the same labels, which answers where it is sure, so that the whole
+            model computes only the rest.
         notify: called with each line of progress.
         watch: called as each step begins.
 
@@ -108,7 +115,9 @@ def export_run(
     gates.check(*(Gate.model_validate(entry) for entry in run.metrics.get("gates", ())))
     task = run.record.task
     split = restore_rows(run, data=Path(data) if isinstance(data, str | os.PathLike) else data)
-    steps = Steps([each for each in _STEPS if each != "quantize" or precision != "fp32"], watch)
+    small = None if first is None else _first_run(first, run)
+    left_out = {"quantize": precision == "fp32", "cascade": small is None}
+    steps = Steps([each for each in _STEPS if not left_out.get(each)], watch)
     tolerance = tolerance or run.recipe.abstain
     _check_tolerance(tolerance, split, task=run.record.task)
     with (
@@ -133,20 +142,36 @@ def export_run(
             notify=say,
             steps=steps,
         )
+        seed = run.record.training.seed
         outcome = Quantized(reference.graph, reference.answers, None, {})
         if precision != "fp32":
             steps.begin("quantize")
             outcome = quantize(
                 reference,
-                _calibration(task, split, encoder, seed=run.record.training.seed),
+                _calibration(task, split, encoder, seed=seed),
                 workplace=scratch,
                 gates=gates,
                 budgets=budgets,
                 forced=precision == "int8",
-                seed=run.record.training.seed,
+                seed=seed,
                 notify=say,
                 steps=steps,
             )
+        joined = None
+        if small is not None:
+            steps.begin("cascade")
+            joined = cascade(
+                reference,
+                outcome,
+                first=small,
+                calibration=_calibration(task, split, encoder, seed=seed),
+                workplace=scratch,
+                quantized=precision != "fp32",
+                budgets=budgets,
+                notify=say,
+            )
+            gates.check(*joined.gates)
+            outcome = joined.outcome
         steps.begin("calibrate")
         shutil.copyfile(outcome.graph, staging / "model.onnx")
         write_tokenizer(
@@ -161,7 +186,7 @@ def export_run(
         metrics = _metrics(run, test, reference, session, served)
         gates.judge_again(metrics, run.recipe.gates)
         steps.begin("prove")
-        manifest = _manifest(run, name, reference, outcome, served)
+        manifest = _manifest(run, name, reference, outcome, served, joined)
         manifest = with_probes(staging, manifest.model_copy(update={"metrics": metrics}))
         write_materials(staging, manifest, run)
         _finish(staging, manifest, rows, served.answers, gates)
@@ -175,8 +200,19 @@ def _calibration(task: Task, split: Split, encoder: TextEncoder, *, seed: int) -
     return rows.take(rows.draw(_CALIBRATION_ROWS, seed=seed))
 
 
+def _first_run(first: Run | str | os.PathLike[str], run: Run) -> Run:
+    found = read_run(first.path if isinstance(first, Run) else Path(first))
+    check_first(run, found)
+    return found
+
+
 def _manifest(
-    run: Run, name: str, reference: Reference, outcome: Quantized, served: Served
+    run: Run,
+    name: str,
+    reference: Reference,
+    outcome: Quantized,
+    served: Served,
+    joined: Cascade | None,
 ) -> Manifest:
     base, adopted = run.record.base_model, run.record.adopted
     return Manifest(
@@ -188,6 +224,7 @@ def _manifest(
         inputs=reference.inputs,
         least_onnxruntime=least_onnxruntime(operators(outcome.graph.read_bytes())),
         quantization=outcome.report or None,
+        cascade=None if joined is None else joined.report,
         base_model={
             **base.model_dump(mode="json"),
             "name": public_base_name(base.name),

@@ -40,7 +40,7 @@ def restore_rows(run: Run, *, data: Path | Mapping[str, DataSet] | None = None) 
     section = run.recipe.data
     parts = {"train": section.train, "validation": section.validation, "test": section.test}
     # What was trained on was judged then: a run of burnish 0.1.0 may have learned from addresses.
-    columns = replace(section.columns_to_learn(), allow_paths=True)
+    columns = replace(section.columns_to_score(), allow_paths=True)
     rows: dict[str, Rows] = {}
     if isinstance(data, Mapping):
         rows |= read_data_sets(data, run.recipe.task, columns=columns)

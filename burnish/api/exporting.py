@@ -32,6 +32,7 @@ def export(
     name: str | None = None,
     replace: bool = False,
     tolerance: Tolerance | None = None,
+    first: Run | str | os.PathLike[str] | None = None,
     notify: Callable[[str], None] | None = None,
     watch: Watch | None = None,
 ) -> ExportedBundle:
@@ -50,6 +51,9 @@ def export(
         replace: replace an older bundle in the output directory.
         tolerance: how often answers may be wrong before they are marked as abstained. None takes
             what the recipe says.
+        first: a smaller run for the same labels, such as `distill` makes. It answers where it is
+            sure enough to lose no more than ``metric_loss`` of the budgets, and the run's model
+            answers the rest. The bundle holds both.
         notify: called with one line of text per event.
         watch: called with a `burnish.steps.Step` as it begins, and as each part of it is done.
 
@@ -87,8 +91,9 @@ def export(
         name=name,
         replace=replace,
         tolerance=tolerance,
+        first=first,
         notify=notify,
         watch=watch,
     )
     recipe = run.recipe if isinstance(run, Run) else load_recipe(Path(run) / "recipe.yaml")
-    return ExportedBundle.of(bundle, recipe.data.columns_to_learn())
+    return ExportedBundle.of(bundle, recipe.data.columns_to_score())

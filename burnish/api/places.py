@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -51,15 +50,12 @@ def found_at(model: Named | ModelT, *, trust: TrustedKeys | None = None) -> Run 
 
 
 def columns_of(model: object) -> Columns:
-    """The names of the columns that a model was trained on, where that is known.
-
-    Without the taxonomy's file, which the model no longer needs.
-    """
+    """The names of the columns that a model was trained on, where that is known."""
     from burnish.data import Columns
     from burnish.run import Run
 
     if isinstance(model, Run):
-        return replace(model.recipe.data.columns_to_learn(), taxonomy=None)
+        return model.recipe.data.columns_to_score()
     known: Columns = getattr(model, "columns", Columns())  # a bundle that `export` returned
     return known
 

@@ -89,7 +89,7 @@ class TrainedRun(Run):
         Raises:
             BurnishError: as `burnish.evaluate`.
         """
-        return evaluate(self, data, columns=columns or self.recipe.data.columns_to_learn())
+        return evaluate(self, data, columns=columns or self.recipe.data.columns_to_score())
 
     @override
     def __repr__(self) -> str:

@@ -31,7 +31,7 @@ _BUDGETS = {
     "metric_loss": (
         non_negative,
         "POINTS",
-        "points of the metric that int8 may lose (0.5, or one answer)",
+        "points of the metric that int8, and a first model, may lose (0.5, or one answer)",
     ),
     "agreement": (share, "SHARE", "share of answers that int8 must keep (0.98, or all but one)"),
     "recall_loss": (
@@ -73,6 +73,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIRECTORY",
         help="where the run's rows files are, if they moved",
+    )
+    parser.add_argument(
+        "--first",
+        type=Path,
+        metavar="RUN",
+        help="a smaller run for the same labels, which answers where it is sure (burnish distill)",
     )
     parser.add_argument("--replace", action="store_true", help="replace an older bundle there")
     group = parser.add_argument_group(
@@ -131,6 +137,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             name=arguments.name,
             replace=arguments.replace,
             tolerance=_tolerance(arguments),
+            first=arguments.first,
             notify=bar.note,
             watch=bar,
         )

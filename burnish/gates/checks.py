@@ -105,6 +105,31 @@ CHECKS: dict[str, Check] = {
     "int8_size": Check(
         "export", "at most", None, "record", "size relative to the fp32 graph", movable=False
     ),
+    # A small model that answers first, where an export has one.
+    "cascade_metric_loss": Check(
+        "export",
+        "at most",
+        0.5,
+        "block",
+        "points of the main metric lost to a first model",
+        movable=False,
+    ),
+    "cascade_agreement": Check(
+        "export",
+        "at least",
+        None,
+        "record",
+        "share of answers that a first model does not change",
+        movable=False,
+    ),
+    "cascade_cost": Check(
+        "export",
+        "at most",
+        1.0,
+        "block",
+        "time with a first model relative to the whole model alone",
+        movable=False,
+    ),
     "served_flips": _exact(0, "answers of the finished bundle that differ from the verified ones"),
 }
 """By name, in the order of a run. The five pitfalls first, then exactness."""

@@ -120,6 +120,10 @@ class DataSection(Section):
         """The columns of rows that are only trained on: their subgroups are not needed."""
         return replace(self.columns(), subgroups=())
 
+    def columns_to_score(self) -> Columns:
+        """The columns of rows that a finished model is asked about: it knows the tree itself."""
+        return replace(self.columns_to_learn(), taxonomy=None)
+
 
 class TrainSection(Section):
     """How the model is tuned. ``auto`` is a value that suits method, model and task."""
