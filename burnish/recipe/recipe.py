@@ -26,6 +26,7 @@ from burnish.recipe.sections import (
     ADOPTED,
     AdaptersSection,
     BiasSection,
+    ClassificationSection,
     DataSection,
     LoraSection,
     PairsSection,
@@ -77,6 +78,7 @@ class Recipe(Section):
     prefix: PrefixSection = PrefixSection()
     setfit: SetfitSection = SetfitSection()
     qa: QaSection = QaSection()
+    classification: ClassificationSection = ClassificationSection()
     pairs: PairsSection = PairsSection()
     regression: RegressionSection = RegressionSection()
     taxonomy: TaxonomySection = TaxonomySection()

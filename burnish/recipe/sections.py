@@ -19,6 +19,7 @@ __all__ = [
     "ADOPTED",
     "AdaptersSection",
     "BiasSection",
+    "ClassificationSection",
     "DataSection",
     "LoraSection",
     "PairsSection",
@@ -228,9 +229,19 @@ class QaSection(Section):
     least."""
 
 
+class ClassificationSection(Section):
+    """What classification alone reads."""
+
+    at_least_one: AutoBool = "auto"
+    """Whether each text of several labels gets its best one where none reaches its threshold;
+    ``auto``: if every row has a label, and ``thresholds`` is f1."""
+
+
 class PairsSection(Section):
     """What text pairs alone read."""
 
+    at_least_one: AutoBool = "auto"
+    """As for classification."""
     reading: Literal["auto", "together", "apart"] = "auto"
     """Whether the encoder sees both texts at once, or each alone; ``auto``: apart, if the base is
     one for comparing texts, which declares how it pools."""

@@ -33,7 +33,7 @@ def validate_keys(recipe: Recipe, *, given: Collection[str] = ()) -> None:
         DataError: the shares leave nothing to train on.
     """
     for check in (
-        *(_check_terms, _check_metric, _check_reading, _check_labels, _check_tree),
+        *(_check_terms, _check_metric, _check_reading, _check_labels, _check_tree, _check_aim),
         *(_check_chances, _check_scope, _check_removed),
     ):
         check(recipe)
@@ -111,6 +111,16 @@ def _check_tree(recipe: Recipe) -> None:
         raise ConfigError(
             f"train -> class_weights: {recipe.train.class_weights} is for labels without a tree",
             "set train.class_weights=none",
+        )
+
+
+def _check_aim(recipe: Recipe) -> None:
+    """Refuse to give labels below the thresholds that keep a promise."""
+    if recipe.thresholds != "f1" and recipe.task_options().get("at_least_one"):
+        raise ConfigError(
+            f"{recipe.task} -> at_least_one: true gives labels below their thresholds, which would "
+            f"break the promise of thresholds: {recipe.thresholds}",
+            f"set {recipe.task}.at_least_one=false, or thresholds=f1",
         )
 
 

@@ -205,6 +205,11 @@ class TaskSettings(
         return label
 
     @property
+    def gives_best(self) -> bool:
+        """Whether an input gets its best label where none of several reaches its threshold."""
+        return False
+
+    @property
     def reads_apart(self) -> bool:
         """Whether an input's two texts are read one without the other, and then compared."""
         return False

@@ -30,6 +30,8 @@ class ModelSummary(BaseModel):
     labels: list[str]
     multi_label: bool
     """Whether a text may have several labels, or none."""
+    at_least_one: bool
+    """With several labels per text, whether the best is given where none reaches its threshold."""
     thresholds: dict[str, float]
     """With several labels per text, the least score of each label; 0.5 for labels not named."""
     abstain_below: float
@@ -95,6 +97,7 @@ def _summary(served: ServedModel) -> ModelSummary:
         task=served.task,
         labels=list(manifest.task.answer_labels),
         multi_label=manifest.task.several_labels,
+        at_least_one=manifest.task.gives_best,
         thresholds=dict(manifest.task.label_thresholds),
         abstain_below=manifest.task.abstain_below,
         precision=manifest.precision,

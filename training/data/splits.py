@@ -89,6 +89,8 @@ def make_task(recipe: Recipe, split: Split) -> Task:
     options = {**find_task(recipe.task).rows.settings(columns), **recipe.task_options()}
     if split.sources["train"].multi_label:
         options["multi_label"] = True
+        if split.out_of_scope:  # rows that are known to have no label
+            options.setdefault("at_least_one", False)
     return (
         find_task(recipe.task)
         .settings.for_examples(

@@ -25,4 +25,5 @@ KIND = TaskKind(
     recorder=RECORDER,
     words=WORDS,
     cells=LabelCells(),
+    section="classification",
 )

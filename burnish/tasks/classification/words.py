@@ -28,7 +28,9 @@ WORDS = TaskWords(
         training="  class_weights: none         "
         "# balanced: rare labels count as much as frequent ones\n",
         sections="setfit: {weight_ensemble: 0.5, use_label_names: auto}  "
-        "# share of the tuned weights\n",
+        "# share of the tuned weights\n"
+        "classification: {at_least_one: auto}                 "
+        "# true: each text gets one of several labels\n",
         abstain="# abstain: {reject: 0.9}    # or mark 9 of 10 rows out of scope\n",
     ),
 )

@@ -36,7 +36,7 @@ class LabelCells(AnswerCells[LabelledExample, Classification]):
         cells: dict[str, object] = (
             {"labels": given} if task.several_labels else {"label": next(iter(given), None)}
         )
-        cells["score"] = rounded(max((each.score for each in prediction.scores), default=0.0))
+        cells["score"] = rounded(next((each.score for each in prediction.scores), 0.0))
         cells["abstained"] = prediction.abstained
         if top_k > 1:
             cells["scores"] = rounded(prediction.answer_document(top_k)["scores"])
@@ -50,7 +50,8 @@ class LabelCells(AnswerCells[LabelledExample, Classification]):
     def with_threshold(self, task: Labelled, score: float) -> Labelled:
         if not task.several_labels:
             return super().with_threshold(task, score)
-        return task.model_copy(update={"thresholds": dict.fromkeys(task.answer_labels, score)})
+        asked = dict.fromkeys(task.answer_labels, score)
+        return task.model_copy(update={"thresholds": asked, "at_least_one": False})
 
 
 def _listed(labels: tuple[str, ...]) -> object:

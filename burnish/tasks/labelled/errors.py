@@ -16,5 +16,5 @@ class LabelErrors(ErrorReader[LabelledExample, Classification]):
 
     @override
     def describe(self, example: LabelledExample, prediction: Classification) -> WrongAnswer:
-        best = max((each.score for each in prediction.scores), default=0.0)
+        best = next((each.score for each in prediction.scores), 0.0)
         return WrongAnswer(" + ".join(example.labels), " + ".join(prediction.labels), best)

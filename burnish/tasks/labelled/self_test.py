@@ -11,6 +11,7 @@ from burnish.self_test.record import LabelsProbe
 from burnish.self_test.recorder import DIGITS, Recorder, score_differences, seen
 from burnish.tasks.labelled import Labelled
 from burnish.tasks.labelled.prediction import Classification, LabelScore
+from burnish.tasks.labelled.ties import undecided
 
 __all__ = ["BEST_LABELS", "RECORDER", "LabelsRecorder"]
 
@@ -65,7 +66,7 @@ class LabelsRecorder(Recorder[TaskT, Classification, LabelsProbe]):
         if score is None:
             return False
         if task.multi_label:
-            return abs(score - task.thresholds.get(label, 0.5)) <= tolerance
+            return label in undecided(task, before.scores, tolerance=tolerance)
         # The best may lose the tolerance while the other gains it.
         return max(before.scores.values()) - score <= 2 * tolerance
 
@@ -73,12 +74,12 @@ class LabelsRecorder(Recorder[TaskT, Classification, LabelsProbe]):
         self, task: TaskT, prediction: Classification, tolerance: float
     ) -> Iterator[LabelScore]:
         """The scores that decide which labels are given."""
+        near: set[str] = set()
+        if task.multi_label:
+            scores = {each.label: each.score for each in prediction.scores}
+            near = undecided(task, scores, tolerance=2 * tolerance)
         for rank, each in enumerate(prediction.scores):
-            nearly = (
-                task.multi_label
-                and abs(each.score - task.thresholds.get(each.label, 0.5)) <= 2 * tolerance
-            )
-            if rank < BEST_LABELS or each.label in prediction.labels or nearly:
+            if rank < BEST_LABELS or each.label in prediction.labels or each.label in near:
                 yield each
 
 

@@ -15,12 +15,14 @@ from burnish.errors import DataError
 from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import InputT, LabelCounts, StatisticsArray, TaskSettings
 from burnish.tasks.heads import Head
+from burnish.tasks.labelled.decoding import best_label, decide_one, decide_several, given_labels
 from burnish.tasks.labelled.example import LabelledExample
-from burnish.tasks.labelled.prediction import Classification, LabelScore
-from burnish.tasks.labelled.statistics import label_metrics, label_trials, split_counts
+from burnish.tasks.labelled.prediction import Classification
+from burnish.tasks.labelled.scalings import UNSCALED, fit_scalings, scaled_logits
+from burnish.tasks.labelled.statistics import count_labels, label_metrics, label_sums, label_trials
 from burnish.tasks.labelled.thresholds import aimed_thresholds, tune_thresholds
 from burnish.tasks.predictions import Claim
-from burnish.tasks.scaling import Scaling, Temperature, fit_scaling, fit_temperature
+from burnish.tasks.scaling import Scaling, Temperature, fit_temperature
 from burnish.tasks.scored import LabelScores
 from burnish.tasks.scores import sigmoid, softmax, window_mean
 from burnish.tasks.windows import Encoding
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from burnish.data.rows import Rows
 
 __all__ = ["LabelledTask"]
-
-_UNSCALED = Scaling()
 
 LabelledT = TypeVar("LabelledT", bound=LabelledExample)
 
@@ -55,6 +55,8 @@ class LabelledTask(
     task: str
     labels: tuple[str, ...]
     multi_label: bool = False
+    at_least_one: bool = False
+    """With several labels: where none reaches its threshold, the best is given."""
     thresholds: dict[str, float] = {}
     """With several labels: the least score of each label that is given; 0.5 where it has none."""
     temperature: Temperature = 1.0
@@ -68,11 +70,24 @@ class LabelledTask(
         examples: Sequence[LabelledT],
         *,
         multi_label: bool = False,
+        at_least_one: bool | None = None,
         **settings: Any,
     ) -> Self:
-        """The task for the labels that occur, sorted."""
+        """The task for the labels that occur, sorted.
+
+        Args:
+            examples: the rows.
+            multi_label: whether a row may have several labels.
+            at_least_one: whether every input gets a label; None: if every row has one, and the
+                thresholds promise no precision or recall.
+            **settings: of the task, by name.
+        """
         labels = tuple(sorted({label for example in examples for label in example.labels}))
-        return cls(labels=labels, multi_label=multi_label, **settings)
+        task = cls(labels=labels, multi_label=multi_label, **settings)
+        if at_least_one is None:
+            tuned = multi_label and read_aim(task.aim).kind == "f1"
+            at_least_one = tuned and all(example.labels for example in examples)
+        return task.model_copy(update={"at_least_one": at_least_one})
 
     @classmethod
     @override
@@ -105,6 +120,11 @@ class LabelledTask(
     @override
     def several_labels(self) -> bool:
         return self.multi_label
+
+    @property
+    @override
+    def gives_best(self) -> bool:
+        return self.multi_label and self.at_least_one
 
     @property
     @override
@@ -162,32 +182,33 @@ class LabelledTask(
         if not self.multi_label:
             return softmax(mean / self.temperature)
         if self.scalings:
-            each = [self._scaling(label) for label in self.labels]
-            temperatures = np.array([scaling.temperature for scaling in each])
-            mean = mean / temperatures + np.array([scaling.shift for scaling in each])
+            mean = scaled_logits(mean, self.labels, self.scalings)
         return sigmoid(mean)
 
-    def _ranked(self, label: str, score: float) -> LabelScore:
-        """A label among several; only a label that is given can be marked as abstained."""
-        given = score >= self.thresholds.get(label, 0.5)
-        return LabelScore(label, score, given and score < self.abstain_below)
-
     def _scaling(self, label: str) -> Scaling:
-        return self.scalings.get(label, _UNSCALED)
+        return self.scalings.get(label, UNSCALED)
+
+    def own_score(self, label: str, score: float) -> float:
+        """With several labels: the score of a label before calibration."""
+        return self._scaling(label).unscaled(score)
+
+    def _least(self) -> npt.NDArray[np.float64]:
+        return np.array([self.thresholds.get(label, 0.5) for label in self.labels])
+
+    def _best(self, logits: Sequence[FloatArray]) -> int | None:
+        return best_label(logits) if self.gives_best else None
 
     @override
     def decode(
         self, given: InputT, encoding: Encoding, logits: Sequence[FloatArray]
     ) -> Classification:
-        scores = self.scores(logits)
-        order = np.argsort(-scores, kind="stable").tolist()
+        scores, unsure = self.scores(logits), self.abstain_below
         if self.multi_label:
-            ranked = tuple(self._ranked(self.labels[i], float(scores[i])) for i in order)
-            chosen = tuple(s.label for s in ranked if s.score >= self.thresholds.get(s.label, 0.5))
+            best = self._best(logits)
+            found = decide_several(scores, self._least(), best=best, abstain_below=unsure)
         else:
-            unsure = bool(scores[order[0]] < self.abstain_below)
-            ranked = tuple(LabelScore(self.labels[i], float(scores[i]), unsure) for i in order)
-            chosen = (ranked[0].label,)
+            found = decide_one(scores, abstain_below=unsure)
+        chosen, ranked = found.named(self.labels, scores)
         return Classification(
             labels=chosen, scores=ranked, tokens=encoding.tokens, windows=len(encoding.windows)
         )
@@ -213,22 +234,17 @@ class LabelledTask(
         if aim.kind == "f1":
             found = self._best_thresholds(logits, true)
         else:
-            found = dict(
-                zip(self.labels, aimed_thresholds(aim, scores, true).tolist(), strict=True)
-            )
-        return self.model_copy(update={"thresholds": found})
+            found = aimed_thresholds(aim, scores, true).tolist()
+        return self.model_copy(update={"thresholds": dict(zip(self.labels, found, strict=True))})
 
     def _best_thresholds(
         self, logits: Sequence[Sequence[FloatArray]], true: npt.NDArray[np.bool_]
-    ) -> dict[str, float]:
+    ) -> list[float]:
         """Thresholds on the model's own scores: calibration then changes no answer."""
-        plain = self.model_copy(update={"scalings": {}})
-        scores = np.stack([plain.scores(windows) for windows in logits])
-        found = tune_thresholds(scores, true, metric=self.main_metric)
-        return {
-            label: self._scaling(label).score(threshold)
-            for label, threshold in zip(self.labels, found.tolist(), strict=True)
-        }
+        own = np.stack([sigmoid(window_mean(windows)) for windows in logits])
+        best = np.array([best_label(each) for each in logits]) if self.gives_best else None
+        found = tune_thresholds(own, true, metric=self.main_metric, best=best).tolist()
+        return [self._scaling(label).score(t) for label, t in zip(self.labels, found, strict=True)]
 
     @override
     def calibrate(
@@ -237,28 +253,17 @@ class LabelledTask(
         encodings: Sequence[Encoding],
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
-        """Fit a temperature; with several labels, a temperature and a shift for each.
-
-        A label with too few true rows gets the scaling that suits all labels together.
-        """
+        """Fit a temperature; with several labels, a temperature and a shift for each."""
         del encodings
         means = np.stack([window_mean(windows) for windows in logits])
         true = np.array([[label in e.labels for label in self.labels] for e in examples])
         if not self.multi_label:
             return self.model_copy(update={"temperature": fit_temperature(means, true.argmax(1))})
-        common = fit_scaling(means.ravel(), true.ravel()) or _UNSCALED
-        scalings = {
-            label: fit_scaling(means[:, index], true[:, index]) or common
-            for index, label in enumerate(self.labels)
-        }
-        return self.model_copy(update={"scalings": scalings})
+        return self.model_copy(update={"scalings": fit_scalings(means, true, self.labels)})
 
     @override
     def uncalibrated(self) -> Self:
-        thresholds = {
-            label: self._scaling(label).unscaled(threshold)
-            for label, threshold in self.thresholds.items()
-        }
+        thresholds = {label: self.own_score(label, t) for label, t in self.thresholds.items()}
         return self.model_copy(
             update={"temperature": 1.0, "scalings": {}, "thresholds": thresholds}
         )
@@ -272,8 +277,8 @@ class LabelledTask(
         scores = self.scores(logits)
         if not self.multi_label:
             return float(scores.max())
-        least = [self.thresholds.get(label, 0.5) for label in self.labels]
-        return float(np.where(scores >= least, scores, 0.0).max())
+        given = given_labels(scores, self._least(), best=self._best(logits))
+        return float(np.where(given, scores, 0.0).max())
 
     @override
     def best_score(self, logits: Sequence[FloatArray]) -> float:
@@ -315,11 +320,8 @@ class LabelledTask(
     @override
     def row_statistics(self, example: LabelledT, prediction: Classification) -> StatisticsArray:
         """(2 + 3 labels,): row, right in full, then right, predicted, true of each label."""
-        predicted = np.array([label in prediction.labels for label in self.labels])
-        true = np.array([label in example.labels for label in self.labels])
-        right = predicted & true
-        head = [1.0, float(self.correct(example, prediction))]
-        return np.concatenate([head, right, predicted, true]).astype(np.float64)
+        correct = self.correct(example, prediction)
+        return label_sums(self.labels, example.labels, prediction.labels, correct=correct)
 
     @override
     def metrics(self, totals: StatisticsArray) -> dict[str, StatisticsArray]:
@@ -342,8 +344,4 @@ class LabelledTask(
 
     @override
     def label_counts(self, totals: StatisticsArray) -> Mapping[str, LabelCounts]:
-        columns = zip(*split_counts(totals), strict=True)
-        return {
-            label: LabelCounts(right=right, predicted=predicted, true=true)
-            for label, (right, predicted, true) in zip(self.labels, columns, strict=True)
-        }
+        return count_labels(self.labels, totals)

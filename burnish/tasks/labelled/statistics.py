@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
 
-from burnish.tasks.base import StatisticsArray
+from burnish.tasks.base import LabelCounts, StatisticsArray
 from burnish.tasks.scores import f1, ratio
 
-__all__ = ["label_metrics", "label_trials", "split_counts"]
+__all__ = [
+    "count_labels",
+    "label_metrics",
+    "label_sums",
+    "label_trials",
+    "split_counts",
+]
+
+
+def label_sums(
+    labels: Sequence[str], true: Collection[str], predicted: Collection[str], *, correct: bool
+) -> StatisticsArray:
+    """(2 + 3 labels,) of one row.
+
+    Args:
+        labels: all of the task.
+        true: those of the row.
+        predicted: those of its answer.
+        correct: whether the answer is right in full.
+    """
+    said = np.array([label in predicted for label in labels])
+    holds = np.array([label in true for label in labels])
+    return np.concatenate([[1.0, float(correct)], said & holds, said, holds]).astype(np.float64)
+
+
+def count_labels(labels: Sequence[str], totals: StatisticsArray) -> dict[str, LabelCounts]:
+    """Counts by label from summed row statistics."""
+    columns = zip(*split_counts(totals), strict=True)
+    return {
+        label: LabelCounts(right=right, predicted=predicted, true=true)
+        for label, (right, predicted, true) in zip(labels, columns, strict=True)
+    }
 
 
 def label_metrics(totals: StatisticsArray) -> dict[str, StatisticsArray]:

@@ -10,5 +10,5 @@ __all__ = ["labels_given"]
 
 def labels_given(task: Labelled) -> str:
     """What an input gets: "one of these labels: …"."""
-    count = "any" if task.multi_label else "one"
+    count = ("one or more" if task.gives_best else "any") if task.multi_label else "one"
     return f"{count} of {few_or_count(task.labels, 'labels')}"

@@ -115,6 +115,14 @@ def test_a_score_beside_its_threshold_is_a_tie():
     assert differences(SEVERAL, before, none) == []
 
 
+def test_the_best_of_labels_below_their_thresholds_is_a_tie_where_another_is_as_good():
+    task = SEVERAL.model_copy(update={"at_least_one": True})
+    now = labelled(b=0.22, a=0.2)
+    assert differences(task, labelled(a=0.22, b=0.2), now) == []
+    assert differences(task, labelled(a=0.24, b=0.1), now) != []
+    assert differences(SEVERAL, labelled(a=0.22, b=0.2), now) != []
+
+
 def test_entities_have_to_be_the_same_unless_the_logits_were_close():
     before = entities((0, 5, 0.9), (10, 15, 0.6))
     now = entities((0, 5, 0.9), (20, 25, 0.6))

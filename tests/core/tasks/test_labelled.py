@@ -47,7 +47,8 @@ def test_a_task_over_another_input_is_encoded_decoded_scored_and_measured(wordpi
 
 
 def test_the_manifest_names_a_labelled_task_before_its_labels() -> None:
-    names = ["task", "labels", "multi_label", "thresholds", "temperature", "scalings"]
+    names = ["task", "labels", "multi_label", "at_least_one", "thresholds"]
+    names += ["temperature", "scalings"]
     shared = ["max_length", "stride", "aim", "metric", "abstain_below"]
     assert list(TASK.model_dump()) == [*shared, *names, "reading"]
     assert list(ClassificationTask(labels=("a",)).model_dump()) == shared + names

@@ -94,6 +94,25 @@ def test_several_labels_show_which_pass_their_thresholds(browse, start_server, t
     assert all(label in verdict for label in passing)
 
 
+def test_the_best_label_is_shown_as_given_where_none_passes(browse, start_server, tmp_path):
+    thresholds = dict.fromkeys(("billing", "delivery", "other"), 0.999999)
+    settings: dict[str, Any] = {"multi_label": True, "at_least_one": True, "thresholds": thresholds}
+    tiny_bundle(tmp_path / "b" / "m", **settings)
+    running = start_server(tmp_path / "b")
+    running.wait_ready()
+    page = browse(running)
+    page.choose("tiny-classification")
+    page.write("text", TICKET)
+    verdict = page.ask()
+    (given,) = asked(running, "classify", inputs=TICKET).json()
+    share = f"{100 * given['score']:.1f} %"
+    assert verdict == f"{given['label']}, {share}. No label passes its threshold."
+    chosen = (
+        "return [...document.querySelectorAll('.bars li.chosen .name')].map(e => e.textContent)"
+    )
+    assert page.script(chosen) == [given["label"]]
+
+
 def test_what_is_abstained_from_is_told(browse, start_server, tmp_path):
     for task in ("classification", "extraction", "qa"):
         tiny_bundle(tmp_path / "b" / task, task, abstain_below=2.0)
