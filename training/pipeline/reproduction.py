@@ -157,7 +157,7 @@ def _pairs(then: RunRecord, now: RunRecord) -> Iterator[tuple[str, object, objec
         yield key, getattr(then.training, key), getattr(now.training, key)
     yield "bias.terms", _terms(then), _terms(now)
     yield "teacher", _teacher(then), _teacher(now)
-    yield "taxonomy", _tree(then), _tree(now)
+    yield "tree of labels", _tree(then), _tree(now)
     yield "base model", then.base_model.digest[:16], now.base_model.digest[:16]
 
 

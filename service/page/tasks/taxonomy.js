@@ -13,7 +13,7 @@ function showPaths(labels, _, model) {
   const inner = new Set(given.flatMap(({ path }) => path.slice(0, -1)));
   const ends = given.filter(({ path }) => !inner.has(path.at(-1)));
   const names = ends.map(({ label, score, abstained }) => `${label}, ${percent(score)}${abstained ? " (not sure)" : ""}`);
-  const bars = named.map((entry) => bar(entry, given.includes(entry), true));
+  const bars = named.map((entry) => bar(entry, given.includes(entry), given.includes(entry)));
   return { verdict: names.join("; ") || "No label passes its threshold.",
     nodes: [...unsureNote(ends, model), element("ol", { class: "bars" }, ...bars)] };
 }
