@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from burnish.data import DataSet
-from burnish.errors import ConfigError, UsageError
+from burnish.errors import BurnishError, ConfigError, UsageError
+from burnish.lock import training_place
 from burnish.notify import Notify, ignore
 from burnish.recipe.distilling import DistillSection
 from burnish.recipe.recipe import Recipe, parse_recipe
@@ -78,8 +80,9 @@ def distill(
         overrides=overrides,
         has_rows=data is not None,
     )
+    made = False
     if base is None:
-        make_student(
+        made = make_student(
             teacher,
             place,
             asked or Asked(),
@@ -88,7 +91,14 @@ def distill(
             replace=replace,
             say=notify or ignore,
         )
-    return train(recipe, data=data, replace=replace, fresh=fresh, notify=notify, progress=progress)
+    try:
+        return train(
+            recipe, data=data, replace=replace, fresh=fresh, notify=notify, progress=progress
+        )
+    except BurnishError:
+        if made and not training_place(output).exists():  # nothing that could be gone on with
+            shutil.rmtree(place, ignore_errors=True)
+        raise
 
 
 def student_recipe(

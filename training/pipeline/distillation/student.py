@@ -83,7 +83,7 @@ def make_student(
     data: DataSet | Mapping[str, DataSet] | None = None,
     replace: bool,
     say: Notify,
-) -> None:
+) -> bool:
     """Write a base made of a run's model, or find it there.
 
     Args:
@@ -95,6 +95,9 @@ def make_student(
         replace: put it in place of another student's base.
         say: told what the student is made of.
 
+    Returns:
+        Whether it was written now.
+
     Raises:
         ConfigError: the teacher has no more layers, or nothing is as cheap.
         RunError: its encoder cannot be cut.
@@ -105,7 +108,7 @@ def make_student(
     origin = {"teacher": teacher, "asked": asdict(asked)}
     if _is_there(directory, origin):
         say(f"the student's base is there already: {directory.name}")
-        return
+        return False
     model = _plain(run)
     shrunk, made_of = _shrunk(model, run, asked, recipe, data)
     said = f"the student is made of {made_of}"
@@ -124,6 +127,7 @@ def make_student(
         (staging / "README.md").write_text(card, encoding="utf-8")
         text = json.dumps({**origin, "made_of": made_of}, indent=1)
         (staging / _ORIGIN).write_text(text + "\n", encoding="utf-8")
+    return True
 
 
 def _plain(run: Run) -> Any:

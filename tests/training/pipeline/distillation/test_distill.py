@@ -158,6 +158,7 @@ def test_what_cannot_be_distilled_is_refused(make_recipe, tmp_path: Path) -> Non
     with pytest.raises(Exception, match="0 rows hold no text that can be read, and 0 do"):
         distill(teacher, out, unlabelled=tmp_path / "empty.txt", overrides=QUICK)
     assert not out.exists()
+    assert not (tmp_path / "student-base").exists()
 
 
 def test_a_teacher_of_another_task_is_refused(make_recipe, tmp_path: Path) -> None:
