@@ -27,17 +27,15 @@ def path_odds(tree: LabelTree, logits: npt.NDArray[np.floating], *, flat: bool) 
     Returns:
         (…, n).
     """
-    logits = logits.astype(np.float64)
-    log_p = np.full(logits.shape, -np.inf)
+    doubles: DoubleArray = logits.astype(np.float64)
     if flat:
-        log_p[..., tree.leaf] = log_softmax(logits[..., tree.leaf])
-        for places in reversed(tree.levels[1:]):
-            for at in places.tolist():
-                over = tree.parent[at]
-                log_p[..., over] = np.logaddexp(log_p[..., over], log_p[..., at])
+        log_p = np.full(doubles.shape, -np.inf)
+        log_p[..., tree.leaf] = log_softmax(doubles[..., tree.leaf])
+        for children in reversed(tree.families[1:]):  # the deepest parents come last
+            over = tree.parent[children[0]]
+            log_p[..., over] = np.logaddexp.reduce(log_p[..., children], axis=-1)
     else:
-        for family in tree.families:
-            log_p[..., family] = log_softmax(logits[..., family])
+        log_p = _among_siblings(tree, doubles)
         _multiply_down(tree, log_p)
     return _log_odds(log_p)
 
@@ -62,6 +60,19 @@ def branch_odds(tree: LabelTree, logits: npt.NDArray[np.floating], *, flat: bool
     log_p = -np.logaddexp(0, -odds)
     _multiply_down(tree, log_p)
     return _log_odds(log_p)
+
+
+def _among_siblings(tree: LabelTree, logits: DoubleArray) -> DoubleArray:
+    """(…, n) log probability of each label among those with its parent."""
+    sizes = np.array([len(family) for family in tree.families])
+    order, starts = np.concatenate(tree.families), np.cumsum(sizes) - sizes
+    ranked = logits[..., order]
+    most = np.maximum.reduceat(ranked, starts, axis=-1)
+    ranked = ranked - np.repeat(most, sizes, axis=-1)
+    total = np.add.reduceat(np.exp(ranked), starts, axis=-1)
+    log_p: DoubleArray = np.empty_like(logits)
+    log_p[..., order] = ranked - np.repeat(np.log(total), sizes, axis=-1)
+    return log_p
 
 
 def _multiply_down(tree: LabelTree, log_p: DoubleArray) -> None:
