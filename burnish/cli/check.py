@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from burnish.cli.extras import needs_extra
 from burnish.cli.flags import flags_of, in_flags
 from burnish.cli.numbers import positive_int
-from burnish.cli.rows import add_column_options, given_columns, guess_task
+from burnish.cli.rows import add_column_options, given_columns, given_task
 from burnish.cli.task_names import task_name
 from burnish.cli.terminal import Terminal
 from burnish.errors import MissingExtraError, UsageError
@@ -162,7 +162,7 @@ def _checked(arguments: argparse.Namespace, recipe: Recipe | None) -> CheckedFil
         "test": arguments.test,
     }
     return check_files(
-        arguments.task or guess_task(arguments.data),
+        given_task(arguments, arguments.data),
         given_columns(arguments),
         files={name: path for name, path in files.items() if path is not None},
     )
@@ -207,7 +207,7 @@ def _fix(
 
     columns = recipe.data.columns() if recipe else given_columns(arguments)
     path = recipe.data.train_file if recipe else arguments.data
-    task = recipe.task if recipe else arguments.task or guess_task(path)
+    task = recipe.task if recipe else given_task(arguments, path)
     done = fix_file(
         path, task, columns=columns, out=arguments.fix, settled=checked.labels_beside(path)
     )

@@ -11,8 +11,10 @@ from burnish.data import Columns, Rows, read_rows
 from burnish.data.label_forms import NO_LABEL
 from burnish.data.offsets import parse_counting
 from burnish.data.readers.head import guess_task
+from burnish.errors import UsageError
+from burnish.tasks.table import TASKS, find_task
 
-__all__ = ["add_column_options", "given_columns", "guess_task", "read_given_rows"]
+__all__ = ["add_column_options", "given_columns", "given_task", "read_given_rows"]
 
 _NAMES = (
     "text",
@@ -113,8 +115,27 @@ def read_given_rows(
     path: Path, task: str, *, arguments: argparse.Namespace, subgroups: Sequence[str] = ()
 ) -> Rows:
     """Read the rows as the options say, with their values in the columns of ``subgroups``."""
+    _check_tree(arguments, task)
     columns = replace(given_columns(arguments), subgroups=tuple(subgroups))
     return read_rows(path, task, columns=columns)
+
+
+def given_task(arguments: argparse.Namespace, path: Path) -> str:
+    """The task that ``--task`` names, or the file shows; that of trees where there is one.
+
+    Raises:
+        UsageError: there is a tree, and the task has none.
+    """
+    if arguments.task is None and arguments.taxonomy is not None:
+        return next(name for name in TASKS if find_task(name).settings.has_tree)
+    task: str = arguments.task or guess_task(path)
+    _check_tree(arguments, task)
+    return task
+
+
+def _check_tree(arguments: argparse.Namespace, task: str) -> None:
+    if arguments.taxonomy is not None and not find_task(task).settings.has_tree:
+        raise UsageError(f"--taxonomy: the labels of {task} lie in no tree", "leave --taxonomy out")
 
 
 def given_columns(arguments: argparse.Namespace) -> Columns:

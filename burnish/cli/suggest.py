@@ -15,7 +15,7 @@ from burnish.batch.fields import Asked, Fields
 from burnish.batch.sources import FORMATS, form_of, read_file
 from burnish.cli.extras import needs_extra
 from burnish.cli.numbers import positive_int
-from burnish.cli.rows import add_column_options, guess_task, read_given_rows
+from burnish.cli.rows import add_column_options, given_task, read_given_rows
 from burnish.cli.task_names import task_name
 from burnish.cli.terminal import Terminal
 from burnish.data.formulas import escape_formula
@@ -159,7 +159,7 @@ def _with_bundle(arguments: argparse.Namespace, terminal: Terminal) -> _Found:
 
 
 def _with_labelled(arguments: argparse.Namespace, terminal: Terminal) -> _Found:
-    task = arguments.task or guess_task(arguments.train)
+    task = given_task(arguments, arguments.train)
     if arguments.form is not None:
         check_form(arguments.form, task)
     labelled = read_given_rows(arguments.train, task, arguments=arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from burnish.data.checks.subject import Subject
 from burnish.tasks.checks import LabelChecks, Lack, TaskChecks
 
-__all__ = ["LABELLED"]
+__all__ = ["LABELLED", "tune_the_head"]
 
 _SUGGEST = "label more: burnish suggest picks the rows that help most"
 _FEW_SHOT = f"for so few rows use few-shot tuning (method: setfit) or method: head, and {_SUGGEST}"
@@ -21,6 +21,12 @@ def _nothing_to_learn(subject: Subject) -> Lack | None:
         return Lack("no row has a label", "add rows with labels")
     alike = Lack("every row has the same labels", "add rows with other labels, and with none")
     return alike if len({each.class_names for each in subject.train.examples}) < 2 else None
+
+
+def tune_the_head(subject: Subject) -> str:
+    """What to do about too few rows where few-shot tuning does not go."""
+    del subject
+    return _HEAD
 
 
 def _few_rows(subject: Subject) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from burnish.data.checks.labelled import LABELLED
+from burnish.data.checks.labelled import LABELLED, tune_the_head
 from burnish.tasks.checks import LabelChecks
 from burnish.tasks.inputs import TEXT
 from burnish.tasks.kind import TaskKind
@@ -21,7 +21,11 @@ __all__ = ["KIND"]
 KIND = TaskKind(
     settings=TaxonomyTask,
     rows=ROWS,
-    checks=replace(LABELLED, labels=LabelChecks(one="a label", fewest=8, of_texts=True)),
+    checks=replace(
+        LABELLED,
+        labels=LabelChecks(one="a label", fewest=8, of_texts=True),
+        few_rows=tune_the_head,
+    ),
     errors=BranchErrors(),
     inputs=TEXT,
     neutral=TEXTS,

@@ -197,3 +197,24 @@ def test_the_hint_of_a_row_without_a_label_names_a_flag_that_there_is(
         assert flag in captured.out + captured.err
     assert main(["check", str(labelled), "--quick", *flag.split()]) == 0
     assert "1 row is left out: no label" in capsys.readouterr().out
+
+
+def test_a_tree_makes_the_rows_those_of_a_taxonomy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"text": f"a text about {n} things", "label": "ab"[n % 2]} for n in range(20)]
+    path = _write(tmp_path / "rows.jsonl", [*rows, {"text": "something else", "label": "oax"}])
+    tree = tmp_path / "tree.csv"
+    tree.write_text("child,parent\na,top\nb,top\noak,top\n")
+    asked = ["check", str(path), "--taxonomy", str(tree), "--quick"]
+    assert main(asked) == 1
+    said = capsys.readouterr().out
+    assert "20 taxonomy rows" in said
+    assert "the label 'oax' is not in the taxonomy tree.csv" in said
+    assert "did you mean 'oak'?" in said
+    assert "setfit" not in said
+    assert main([*asked, "--task", "classification"]) == 2
+    assert "the labels of classification lie in no tree" in capsys.readouterr().err
+    tree.write_text("child,parent\na,b\nb,a\n")
+    assert main(asked) == 1
+    assert "the labels form a cycle: a -> b -> a" in capsys.readouterr().err

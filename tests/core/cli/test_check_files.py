@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from burnish.cli.rows import guess_task
 from burnish.data import SAMPLES, sample_path
+from burnish.data.readers.head import guess_task
 
 
 @pytest.mark.parametrize(
