@@ -104,9 +104,7 @@ class Manifest(_Closed):
     """The oldest onnxruntime that computes ``model.onnx``, as ``1.22``; empty: of an export of
     burnish 0.1, which did not say."""
     quantization: dict[str, Any] | None = None
-    cascade: dict[str, Any] | None = None
-    """A small model that answers first, within ``model.onnx``: its run's digest, the probability
-    from which it answers, and the share of windows that it answered; None: there is none."""
+    cascade: dict[str, Any] | None = None  # of a small model that answers first, if any
     limits: Limits = Limits()
     base_model: dict[str, Any] = {}
     run_digest: str = ""

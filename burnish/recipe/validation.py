@@ -8,7 +8,7 @@ A field says what its own value may be, and a section what its keys may be toget
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from burnish.data.shares import check_shares
 from burnish.errors import ConfigError
@@ -78,19 +78,24 @@ def _check_reading(recipe: Recipe) -> None:
 
 def _check_labels(recipe: Recipe) -> None:
     """Refuse what only rows with labels can have."""
-    if _gives_labels(recipe.task):
-        return
-    where = f"{' and '.join(filter(_gives_labels, TASKS))} alone"
-    if recipe.train.class_weights != "none":
+    labelled = [name for name in TASKS if find_task(name).settings.head is Head.SEQUENCE]
+    weighted = [name for name in labelled if not find_task(name).settings.has_tree]
+    weights = recipe.train.class_weights
+    if weights != "none" and recipe.task not in weighted:
         raise ConfigError(
-            f"train -> class_weights: {recipe.train.class_weights} is for {where}",
+            f"train -> class_weights: {weights} is for {_listed(weighted)} alone",
             "set train.class_weights=none",
         )
-    if recipe.data.out_of_scope is not None:
+    if recipe.data.out_of_scope is not None and recipe.task not in labelled:
         raise ConfigError(
-            f"data -> out_of_scope: {recipe.data.out_of_scope} is for {where}",
+            f"data -> out_of_scope: {recipe.data.out_of_scope} is for {_listed(labelled)} alone",
             "leave data.out_of_scope out",
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Two names or more: ``a, b and c``."""
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _check_tree(recipe: Recipe) -> None:
@@ -106,11 +111,6 @@ def _check_tree(recipe: Recipe) -> None:
         raise ConfigError(
             "data -> taxonomy: is missing: labels in a tree need the tree",
             "name a file with the columns child and parent: data.taxonomy=tree.csv",
-        )
-    if has_tree and recipe.train.class_weights != "none":
-        raise ConfigError(
-            f"train -> class_weights: {recipe.train.class_weights} is for labels without a tree",
-            "set train.class_weights=none",
         )
 
 
@@ -138,10 +138,6 @@ def _check_chances(recipe: Recipe) -> None:
             f"thresholds: {recipe.thresholds} is for tasks with labels, not for {recipe.task}",
             "set thresholds=f1",
         )
-
-
-def _gives_labels(task: str) -> bool:
-    return find_task(task).settings.head is Head.SEQUENCE
 
 
 def _check_scope(recipe: Recipe) -> None:

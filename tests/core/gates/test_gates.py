@@ -81,6 +81,9 @@ def test_a_limit_shows_its_direction_and_an_unknown_gate_its_number() -> None:
         ("int8_recall_loss", "at most", None, "block"),
         ("int8_speedup", "at least", 1.0, "block"),
         ("int8_size", "at most", None, "record"),
+        ("cascade_metric_loss", "at most", 0.5, "block"),
+        ("cascade_agreement", "at least", None, "record"),
+        ("cascade_cost", "at most", 1.0, "block"),
         ("served_flips", "at most", 0, "block"),
     ],
 )
@@ -95,9 +98,12 @@ def test_every_gate_has_the_threshold_that_was_decided(name, side, threshold, se
         "served_flips",
         "int8_answers_lost",
         "int8_size",
+        "cascade_metric_loss",
+        "cascade_agreement",
+        "cascade_cost",
     }
     assert check.movable == (name not in fixed)
-    assert len(CHECKS) == 26
+    assert len(CHECKS) == 29
 
 
 def test_the_documented_thresholds_are_those_that_are_judged_by() -> None:

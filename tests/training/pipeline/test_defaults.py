@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from burnish.tasks.regimes import Regime
+from burnish.tasks.heads import Head
+from burnish.tasks.regimes import Regime, regime_of
 from burnish.torch_models.base import resolve_base
 from burnish.training.methods import METHODS
 from burnish.training.pipeline.defaults import resolve_recipe
@@ -109,8 +110,9 @@ def test_the_window_is_the_tasks_own(make_recipe, bert, kind, window) -> None:
 
 def test_every_method_has_a_rate_for_what_it_can_learn_from() -> None:
     some = {"setfit": {Regime.ONE_LABEL}}
+    every = {regime_of(head, several_labels=several) for head in Head for several in (False, True)}
     for name, method in METHODS.items():
-        assert set(method.defaults.learning_rate) == some.get(name, set(Regime)), name
+        assert set(method.defaults.learning_rate) == some.get(name, every), name
 
 
 @pytest.mark.parametrize(

@@ -259,7 +259,13 @@ def test_auto_leaves_nothing_open(make_recipe) -> None:
     run = train(recipe)
 
     written = yaml.safe_load((run.path / "recipe.yaml").read_text())
-    for section in ("pairs", "qa", "regression", "setfit"):  # of other tasks and methods
+    for section in (
+        "pairs",
+        "qa",
+        "regression",
+        "setfit",
+        "taxonomy",
+    ):  # of other tasks and methods
         del written[section]
     assert ": auto" not in yaml.safe_dump(written)
     assert parse_recipe(run.recipe.model_dump()) == run.recipe

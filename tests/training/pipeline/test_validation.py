@@ -41,7 +41,7 @@ BAD: dict[str, tuple[str, dict[str, Any], str]] = {
     "out of scope": (
         "qa",
         {"data": {"out_of_scope": "other"}},
-        "out_of_scope: other is for classification and pairs alone",
+        "out_of_scope: other is for classification, pairs and taxonomy alone",
     ),
     "reject": ("classification", {"abstain": {"reject": 0.5}}, "abstain -> reject: 0.5"),
     "synthetic questions": (

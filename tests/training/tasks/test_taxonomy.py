@@ -121,7 +121,10 @@ def test_a_run_is_scored_on_a_table_without_the_trees_file(make_recipe, tmp_path
     [
         ({"data": {"taxonomy": None}}, "data -> taxonomy: is missing"),
         ({"task": "classification"}, "the labels of classification lie in no tree"),
-        ({"train": {"class_weights": "balanced"}}, "class_weights: balanced is for labels without"),
+        (
+            {"train": {"class_weights": "balanced"}},
+            "class_weights: balanced is for classification and pairs alone",
+        ),
         ({"method": "setfit"}, "labels in a tree have their parents too"),
         ({"train": {"metric": "hierarchical"}}, "did you mean hierarchical_f1"),
     ],
