@@ -101,8 +101,7 @@ class Manifest(_Closed):
     least_onnxruntime: Annotated[
         str, StringConstraints(pattern=r"^(\d{1,4}(\.\d{1,4}){1,3})?$")
     ] = ""
-    """The oldest onnxruntime that computes ``model.onnx``, as ``1.22``; empty: of an export of
-    burnish 0.1, which did not say."""
+    """The oldest onnxruntime that computes ``model.onnx``, as ``1.22``; empty: of burnish 0.1."""
     quantization: dict[str, Any] | None = None
     cascade: dict[str, Any] | None = None  # of a small model that answers first, if any
     limits: Limits = Limits()
