@@ -29,6 +29,8 @@ def foresee_thresholds(task: Task, examples: Sequence[Example]) -> tuple[str, ..
     if not task.gives_probabilities:
         return ()
     aim = read_aim(task.aim)
+    if task.tree is not None and task.several_labels:
+        return ()  # a threshold belongs to a level, which has the rows of all its labels
     if task.several_labels:
         return tuple(_of_labels(task, examples, aim))
     if aim.kind == "f1":

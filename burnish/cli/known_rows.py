@@ -113,5 +113,5 @@ def _best(answers: Answered) -> np.ndarray[Any, Any]:
 
 
 def _coverage(answers: Answered) -> float:
-    """The share of rows whose best score is not marked as abstained."""
+    """The share of rows whose first score is not marked as abstained."""
     return float(np.mean([not each.said[0].abstained for each in answers.predictions]))

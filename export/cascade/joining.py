@@ -33,6 +33,8 @@ __all__ = ["Cascade", "cascade", "check_first"]
 _THRESHOLDS = 60
 """Of the first model's best probability that are tried, evenly over the validation rows."""
 _ROUNDING = 1e-9
+_APART = 1e-6
+"""Between two probabilities that the graph, which computes in fp32, surely tells apart."""
 _TIMED = 64
 """Validation rows whose windows are timed."""
 
@@ -67,7 +69,8 @@ def check_first(run: Run, first: Run) -> None:
         )
     windows = [(each.max_length, each.stride) for each in (task, small)]
     tokens = [(each.path / "model" / "tokenizer.json").read_bytes() for each in (run, first)]
-    if len(set(windows)) > 1 or len(set(tokens)) > 1:
+    apart = small.reads_apart != task.reads_apart
+    if len(set(windows)) > 1 or len(set(tokens)) > 1 or apart:
         raise UsageError(
             f"{first.path} reads texts otherwise than {run.path}: another tokenizer or window",
             f"make one of the run itself: burnish distill {run.path} -o RUN --static",
@@ -102,6 +105,7 @@ def cascade(
 
     Raises:
         GateError: the small model's graph gives other answers than the small model.
+        UsageError: the small model takes inputs that the whole one does not.
     """
     task, rows, seed = reference.task, reference.rows, first.record.training.seed
     notify(f"the first model: {first.path.name}")
@@ -190,6 +194,12 @@ def _answered_first(
         notify=notify,
         steps=Steps(),
     )
+    others = sorted(set(converted.inputs) - set(reference.inputs))
+    if others:
+        raise UsageError(
+            f"{first.path} also reads {', '.join(others)}, which the whole model does not",
+            "name a first model of the same kind of base: burnish distill RUN -o RUN --static",
+        )
     if not quantized:
         return Quantized(converted.graph, converted.answers, None, {})
     return quantize(
@@ -215,8 +225,11 @@ def _best(logits: Any, temperature: float) -> float:
 
 def _thresholds(sure: Sequence[Sequence[float]]) -> list[float]:
     """From the surest down: each between two probabilities, so that rounding decides nothing."""
-    known = np.unique([p for windows in sure for p in windows])
-    between: DoubleArray = np.append((known[1:] + known[:-1]) / 2, (known[-1] + 1) / 2)
+    known = np.append(np.unique([p for windows in sure for p in windows]), 1.0)
+    apart = np.diff(known) > _APART
+    between: DoubleArray = ((known[1:] + known[:-1]) / 2)[apart]
+    if not len(between):  # all are as sure
+        return [float(known[0]) / 2]
     places = np.unique(np.linspace(0, len(between) - 1, _THRESHOLDS).astype(int))
     return [float(between[place]) for place in places[::-1]]
 

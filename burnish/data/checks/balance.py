@@ -10,6 +10,7 @@ from burnish.data.checks.of_task import checks_of, counted_noun
 from burnish.data.checks.spelling import label_form
 from burnish.data.checks.subject import Subject, count_labels
 from burnish.plural import plural
+from burnish.tasks.table import find_task
 
 __all__ = ["find_imbalance", "find_nothing_to_learn", "find_rare_labels", "find_unshared_labels"]
 
@@ -96,7 +97,8 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
         if part == "train":
             continue
         unseen = [name for name in there if name not in subject.labels]
-        if unseen:
+        # With a tree a row may name an inner label, which rows of train lie under.
+        if unseen and not find_task(subject.train.task).settings.has_tree:
             yield Finding(
                 kind="unseen-label",
                 severity="error",

@@ -34,6 +34,12 @@ class Branches(Classification):
 
     @property
     @override
+    def said(self) -> tuple[BranchScore, ...]:
+        """The ends, then the leaves: what lies over them says nothing more."""
+        return self.listed
+
+    @property
+    @override
     def abstained(self) -> bool:
         """Whether a label is given, and none that may be relied on."""
         return bool(self.ends) and all(each.abstained for each in self.ends)

@@ -38,7 +38,8 @@ class TaxonomyBuilder(ClassificationBuilder):
                 hint = f"did you mean {near[0]!r}? " if near else ""
                 raise record.error(
                     f"the label {unknown[0]!r} is not in the taxonomy {Path(self._file).name}",
-                    f"{hint}correct the label, or add a line with it and its parent",
+                    f"{hint}correct the label, or add a line with it and its parent (without one: "
+                    "a root, as for rows out of scope)",
                 )
         return built
 

@@ -49,8 +49,7 @@ _NO_TREE = ConfigError(
 class TaxonomyTask(LabelledTask[str, ClassificationExample]):
     """Labels of a tree. An answer never names a label without all that it lies under.
 
-    A row names the deepest labels that are known of it. What lies under them is not known: it
-    teaches nothing, and counts neither as right nor as wrong.
+    A row names the deepest labels known of it; nothing is known of what lies under them.
     """
 
     metric_choices: ClassVar[tuple[str, ...]] = (
@@ -214,7 +213,6 @@ class TaxonomyTask(LabelledTask[str, ClassificationExample]):
 
         They are tuned on the model's own scores: calibration then changes no answer.
         """
-        del encodings
         aim, true = read_aim(self.aim), self._true(examples)
         if aim.kind != "f1" and self.multi_label:
             scores = np.stack([self.scores(windows) for windows in logits])
@@ -232,9 +230,10 @@ class TaxonomyTask(LabelledTask[str, ClassificationExample]):
         if aim.kind == "f1":
             return tuned
         scores = np.stack([self.scores(windows) for windows in logits])
-        sets = TreeSets.of(self.tree, true, tuned._chosen(scores, tuned.least()))
-        ends = self.tree.ends(sets.given)
-        cut = cut_for(aim, scores[ends], true[ends], total=len(true))
+        chosen = tuned._chosen(scores, tuned.least())
+        known_ends = self.tree.ends(TreeSets.of(self.tree, true, chosen).given)
+        right: BoolArray = np.any(known_ends & true, axis=-1)
+        cut = cut_for(aim, scores[self.tree.ends(chosen)], right, total=len(true))
         return tuned.model_copy(update={"abstain_below": cut.threshold})
 
     def _with(self, thresholds: DoubleArray) -> Self:
@@ -249,7 +248,6 @@ class TaxonomyTask(LabelledTask[str, ClassificationExample]):
         logits: Sequence[Sequence[FloatArray]],
     ) -> Self:
         """Fit one temperature and one shift to the log odds of all labels that rows speak of."""
-        del encodings
         true = self._true(examples)
         known = ~self.tree.below(self.tree.ends(true))
         odds = np.stack([self.odds(windows) for windows in logits])
@@ -270,8 +268,7 @@ class TaxonomyTask(LabelledTask[str, ClassificationExample]):
     @override
     def said_score(self, logits: Sequence[FloatArray]) -> float:
         scores = self.scores(logits)
-        chosen = self._chosen(scores, self.least())
-        ends = self.tree.ends(chosen) if not self.multi_label else chosen
+        ends = self.tree.ends(self._chosen(scores, self.least()))
         return float(np.where(ends, scores, 0.0).max())
 
     @override
@@ -281,13 +278,18 @@ class TaxonomyTask(LabelledTask[str, ClassificationExample]):
 
     @override
     def claims(self, example: ClassificationExample, prediction: Classification) -> list[Claim]:
-        """Each label that is given and of which the row speaks; of one path, its end."""
+        """Each label that is given and of which the row speaks.
+
+        Of one path, its end: right where it is, as far down as the row speaks.
+        """
         sets = self._sets(example, prediction)
-        claimed = sets.given if self.multi_label else self.tree.ends(sets.given)
         scores = {each.label: each.score for each in prediction.scores}
+        if not self.multi_label:
+            right = bool((self.tree.ends(sets.given) & sets.true).any())
+            end = self.tree.ends(self.tree.closed(prediction.labels))
+            return [Claim(scores[self.labels[at]], right) for at in np.flatnonzero(end)]
         return [
-            Claim(scores[self.labels[at]], bool(sets.true[at]))
-            for at in np.flatnonzero(claimed).tolist()
+            Claim(scores[self.labels[at]], bool(sets.true[at])) for at in np.flatnonzero(sets.given)
         ]
 
     def _sets(self, example: ClassificationExample, prediction: Classification) -> TreeSets:

@@ -15,6 +15,7 @@ from burnish.data.columns import Columns
 from burnish.errors import ConfigError, DataError
 from burnish.tasks import ClassificationExample, TaxonomyTask
 from burnish.tasks.evaluation import check_labels, evaluate
+from burnish.tasks.predictions import Claim
 from burnish.tasks.taxonomy.odds import branch_odds, path_odds
 from burnish.tasks.taxonomy.prediction import Branches
 from burnish.tasks.tree import LabelTree
@@ -266,3 +267,21 @@ def _scored(answer: Branches) -> Branches:
     from burnish.tasks.taxonomy.prediction import BranchScore
 
     return replace(answer, scores=tuple(BranchScore(label, 0.7) for label in TREE.labels))
+
+
+def test_what_is_marked_is_the_end_that_is_given_and_not_what_lies_over_it(answer: Any) -> None:
+    """Rows at an inner label, a model that is sure of it and of nothing under it."""
+    examples = [row(n, "tree") for n in range(200)]
+    logits = [logits_of(plant=4.0, tree=4.0, oak=0.1)] * 200
+    task = ONE.model_copy(update={"aim": "recall>=0.9"}).tune(examples, [], logits)
+    found = answer(task, logits[0])
+    assert found.ends[0].label == "oak"
+    assert not found.abstained
+    (claim,) = task.claims(examples[0], found)
+    assert claim == Claim(found.ends[0].score, right=True)
+    assert task.said_score(logits[0]) == pytest.approx(found.ends[0].score)
+    marked = SEVERAL.model_copy(update={"abstain_below": 0.8, "thresholds": {"oak": 0.3}})
+    several = logits_of(plant=4.0, tree=4.0, oak=0.1, elm=-9.0, moss=-9.0, animal=-9.0)
+    assert answer(marked, several).abstained
+    assert marked.said_score(several) < 0.8
+    assert [each.label for each in answer(marked, several).said][:1] == ["oak"]

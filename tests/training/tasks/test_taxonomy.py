@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -149,3 +150,20 @@ def test_a_wrong_tree_leaves_nothing_behind(make_recipe, tmp_path, tree, message
     with pytest.raises(DataError, match=message):
         train(make_recipe("path", data={"taxonomy": str(path)}))
     assert not (tmp_path / "run").exists()
+
+
+def test_validation_may_name_inner_labels_that_no_training_row_names(
+    make_recipe, tmp_path, files
+) -> None:
+    lines = [json.loads(line) for line in files["path"].read_text().splitlines()]
+    inner = [{**each, "text": f"{each['text']} again"} for each in lines]
+    parts = {
+        "train": [each for each in lines if each["label"] != "service"],
+        "validation": [each for each in inner if each["label"] == "service"] + inner[:20],
+    }
+    paths = {name: tmp_path / f"{name}.jsonl" for name in parts}
+    for name, rows in parts.items():
+        paths[name].write_text("\n".join(map(json.dumps, rows)))
+    data = {name: str(path) for name, path in paths.items()} | {"test": None}
+    run = train(make_recipe("path", data=data, train={"epochs": 1}))
+    assert run.metrics["validation"]["labels"]["service"]["support"] > 5

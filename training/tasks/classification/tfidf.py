@@ -23,14 +23,14 @@ from burnish.tasks.evaluation import Evaluation
 from ...data.splits import EncodedParts
 from ...evaluation.scoring import label_targets, score_logits, tune_task
 
-__all__ = ["TFIDF", "TFIDF_STRENGTH", "fit_logistic", "logistic_logits", "score_tfidf"]
+__all__ = ["ABSENT", "TFIDF", "TFIDF_STRENGTH", "fit_logistic", "logistic_logits", "score_tfidf"]
 
 TFIDF = "TF-IDF with logistic regression"
 """The baseline's name in reports."""
 
 TFIDF_STRENGTH = 10.0
 """Inverse regularization: on five sets the best of 1, 10 and 100, or within a point of it."""
-_ABSENT = -10.0
+ABSENT = -10.0
 """Logit of a label that no training row has."""
 
 
@@ -69,7 +69,7 @@ def fit_logistic(vectors: Any, targets: npt.NDArray[Any], *, strength: float) ->
 
 def logistic_logits(task: Task, fitted: Any, vectors: Any) -> npt.NDArray[np.float32]:
     """(texts, labels) logits, as from a model."""
-    logits = np.full((vectors.shape[0], len(task.output_labels)), _ABSENT, dtype=np.float32)
+    logits = np.full((vectors.shape[0], len(task.output_labels)), ABSENT, dtype=np.float32)
     if isinstance(fitted, int):
         logits[:, fitted] = 0.0
         return logits
@@ -78,7 +78,7 @@ def logistic_logits(task: Task, fitted: Any, vectors: Any) -> npt.NDArray[np.flo
         logits[:] = found.reshape(logits.shape)
         for place, each in enumerate(fitted.estimators_):
             if not hasattr(each, "coef_"):  # every row has the label, or none has
-                logits[:, place] = -_ABSENT if each.y_[0] else _ABSENT
+                logits[:, place] = -ABSENT if each.y_[0] else ABSENT
         return logits
     if found.ndim == 1:  # two labels: the difference of their logits
         found = np.stack([np.zeros_like(found), found], axis=1)
