@@ -1,4 +1,4 @@
-"""What lies in the place of a search's trials: refused with advice, and left as it is."""
+"""A file of trials that a search cannot use: refused with advice, and left as it is."""
 
 from __future__ import annotations
 
