@@ -16,10 +16,9 @@ from burnish.errors import ConfigError
 from burnish.tasks.aims import cut_for, read_aim
 from burnish.tasks.base import LabelCounts, StatisticsArray
 from burnish.tasks.classification.example import ClassificationExample
+from burnish.tasks.classification.texts import TextLabels
 from burnish.tasks.labelled.prediction import Classification
-from burnish.tasks.labelled.settings import LabelledTask
 from burnish.tasks.predictions import Claim
-from burnish.tasks.readable import require_tokens, validate_text
 from burnish.tasks.scaling import Scaling, fit_scaling
 from burnish.tasks.scores import sigmoid, window_mean
 from burnish.tasks.taxonomy.decoding import choose_branches, choose_path, make_answer
@@ -35,7 +34,7 @@ from burnish.tasks.taxonomy.statistics import (
 )
 from burnish.tasks.taxonomy.thresholds import aimed_levels, tune_levels
 from burnish.tasks.tree import PATH_MARK, LabelTree
-from burnish.tasks.windows import Encoding, TextEncoder
+from burnish.tasks.windows import Encoding
 
 __all__ = ["TaxonomyTask"]
 
@@ -46,7 +45,7 @@ _NO_TREE = ConfigError(
 )
 
 
-class TaxonomyTask(LabelledTask[str, ClassificationExample]):
+class TaxonomyTask(TextLabels):
     """Labels of a tree. An answer never names a label without all that it lies under.
 
     A row names the deepest labels known of it; nothing is known of what lies under them.
@@ -140,21 +139,6 @@ class TaxonomyTask(LabelledTask[str, ClassificationExample]):
     @override
     def label_title(self, label: str) -> str:
         return PATH_MARK.join(self.tree.path(label)) if label in self.tree.index else label
-
-    @override
-    def example_input(self, example: ClassificationExample) -> str:
-        return example.text
-
-    @override
-    def name_example(self, label: str, text: str) -> ClassificationExample:
-        return ClassificationExample(id=f"label:{label}", text=text, labels=(label,))
-
-    @override
-    def encode(self, given: str, encoder: TextEncoder) -> Encoding:
-        validate_text(given)
-        encoding = encoder.encode(given, offsets=False)
-        require_tokens(encoding)
-        return encoding
 
     @override
     def targets(self, example: ClassificationExample, encoding: Encoding) -> list[npt.NDArray[Any]]:
