@@ -36,7 +36,7 @@ class Comparison:
     """The reference's score."""
     after: float
     agreement: float
-    """Share of rows with the same answer."""
+    """Share of the answers that stay: rows, or labels where a row may have several."""
     lost: int
     """Rows that the reference answers right in full and the graph does not."""
     gained: int
@@ -78,13 +78,21 @@ def compare(
         metric=task.main_metric,
         before=scores[0],
         after=scores[1],
-        agreement=float(np.mean([task.same_answer(b, a) for _, b, a in triples])),
+        agreement=_agreement(task, before, after),
         lost=lost,
         gained=gained,
         p_value=paired_test(lost, gained),
         recall_loss=_recall_loss(task, *(each.sum(axis=0) for each in rows)),
         detail=task.agreement_detail(before, after),
     )
+
+
+def _agreement(task: Task, before: Sequence[Prediction], after: Sequence[Prediction]) -> float:
+    shared, given = 0.0, 0.0
+    for one, other in zip(before, after, strict=True):
+        both, each = task.shared_answers(one, other)
+        shared, given = shared + both, given + each
+    return shared / given
 
 
 def _recall_loss(task: Task, before: Any, after: Any) -> RecallLoss:

@@ -237,7 +237,7 @@ def int8_gates(
             value=comparison.agreement,
             threshold=least,
             passed=comparison.agreement >= least - _ROUNDING,
-            detail=f"share of {rows} validation rows with fp32's answer"
+            detail=f"share of the answers to {rows} validation rows that stay as in fp32"
             + (comparison.detail and f"; {comparison.detail}"),
         ),
         Gate(

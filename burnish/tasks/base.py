@@ -327,10 +327,6 @@ class TaskSettings(
         """How unsure a prediction is, from 0 to 1; ``burnish suggest`` picks rows by it."""
 
     @abstractmethod
-    def same_answer(self, one: PredictionT, other: PredictionT) -> bool:
-        """Whether two predictions give the same answer, whatever their scores."""
-
-    @abstractmethod
     def correct(self, example: ExampleT, prediction: PredictionT) -> bool:
         """Whether a prediction is right in full."""
 

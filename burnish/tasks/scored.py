@@ -65,6 +65,17 @@ class ScoredAnswers(ABC, Generic[ExampleT, PredictionT]):
         """
         return self.metrics(rows.sum(axis=0) if weights is None else weights @ rows)
 
+    @abstractmethod
+    def same_answer(self, one: PredictionT, other: PredictionT) -> bool:
+        """Whether two predictions give the same answer, whatever their scores."""
+
+    def shared_answers(self, one: PredictionT, other: PredictionT) -> tuple[float, float]:
+        """How many answers two predictions for a row share, and how many they give on average.
+
+        A row has one answer, unless its task gives several labels, each of which may change alone.
+        """
+        return float(self.same_answer(one, other)), 1.0
+
     def agreement_detail(self, before: Sequence[PredictionT], after: Sequence[PredictionT]) -> str:
         """What a gate says of two models' answers besides their agreement; mostly nothing."""
         del before, after

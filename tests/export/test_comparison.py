@@ -39,6 +39,10 @@ def predicted(label: str) -> Classification:
     return Classification(labels=(label,), scores=(), tokens=1, windows=1)
 
 
+def given(*labels: str) -> Classification:
+    return Classification(labels=labels, scores=(), tokens=1, windows=1)
+
+
 def test_a_comparison_counts_what_changes():
     task = ClassificationTask(labels=("a", "b", "c"))
     gold = [example(label) for label in "aaaabbbcc"]
@@ -54,6 +58,15 @@ def test_a_comparison_counts_what_changes():
     assert (found.recall_loss.label, found.recall_loss.support) == ("b", 3)
     assert found.recall_loss.points == pytest.approx(100 / 3)
     assert found.metric_loss == pytest.approx(100 / 9)
+
+
+def test_of_several_labels_each_is_an_answer():
+    task = ClassificationTask(labels=("a", "b", "c"), multi_label=True)
+    gold = [example("a")] * 3
+    before = [given("a", "b", "c"), given("a"), given()]
+    after = [given("a", "b"), given("b"), given()]  # stay: two of three, none of one, "none"
+    assert compare(task, gold, before, after).agreement == pytest.approx(3 / 4.5)
+    assert compare(task, gold, before, before).agreement == 1.0
 
 
 def test_nothing_lost_names_no_label():

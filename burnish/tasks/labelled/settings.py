@@ -308,14 +308,18 @@ class LabelledTask(
         return set(one.labels) == set(other.labels)
 
     @override
+    def shared_answers(self, one: Classification, other: Classification) -> tuple[float, float]:
+        first, second = (set(each.labels) or {""} for each in (one, other))  # none: an answer
+        return len(first & second), (len(first) + len(second)) / 2
+
+    @override
     def correct(self, example: LabelledT, prediction: Classification) -> bool:
         return set(example.labels) == set(prediction.labels)
 
     @override
     def one_label(self, example: LabelledT, prediction: Classification) -> tuple[str, str] | None:
-        if self.multi_label:
-            return None
-        return example.labels[0], next(iter(prediction.labels), "")
+        given = next(iter(prediction.labels), "")
+        return None if self.multi_label else (example.labels[0], given)
 
     @override
     def row_statistics(self, example: LabelledT, prediction: Classification) -> StatisticsArray:
@@ -335,8 +339,7 @@ class LabelledTask(
 
         The macro F1 too: a resample without a rare label averages over the others and is too high.
         """
-        several = {"accuracy", "macro_f1"}
-        return frozenset(several if self.multi_label else several | {"micro_f1"})
+        return frozenset({"accuracy", "macro_f1"} | (set() if self.multi_label else {"micro_f1"}))
 
     @override
     def trials(self, rows: StatisticsArray) -> dict[str, float]:
