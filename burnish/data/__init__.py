@@ -16,7 +16,7 @@ from burnish.data.data_set import DataSet, read_data_set, read_data_sets
 from burnish.data.reading import read_rows
 from burnish.data.rows import Rows, SourceFile
 from burnish.data.sample_files import SAMPLES, sample_path
-from burnish.data.scope import take_out_of_scope
+from burnish.data.scope import take_out_of_scope, tree_in_scope
 from burnish.data.split import Split, restore_split, split_rows
 from burnish.data.split_record import SplitRecord
 from burnish.tasks.classification.example import ClassificationExample
@@ -51,4 +51,5 @@ __all__ = [
     "sample_path",
     "split_rows",
     "take_out_of_scope",
+    "tree_in_scope",
 ]

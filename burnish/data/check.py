@@ -14,6 +14,7 @@ from burnish.data.checks.table import CHECKS
 from burnish.data.rows import Rows
 from burnish.data.split_record import PartName
 from burnish.plural import plural
+from burnish.tasks.tree import LabelTree
 
 __all__ = [
     "CheckReport",
@@ -87,12 +88,18 @@ def check_rows(rows: Rows) -> CheckReport:
     return check_parts({"train": rows})
 
 
-def check_parts(parts: Mapping[PartName, Rows], *, faults: Iterable[Finding] = ()) -> CheckReport:
+def check_parts(
+    parts: Mapping[PartName, Rows],
+    *,
+    faults: Iterable[Finding] = (),
+    tree: LabelTree | None = None,
+) -> CheckReport:
     """Check rows of several parts, each alone and against the others.
 
     Args:
         parts: ``train``, and where there are any ``validation`` and ``test``; one may have no rows.
         faults: what reading them has found.
+        tree: that the labels lie in, if they lie in one.
     """
     rows = parts["train"]
     files = {file.path: file for part in parts.values() for file in part.files}
@@ -104,7 +111,7 @@ def check_parts(parts: Mapping[PartName, Rows], *, faults: Iterable[Finding] = (
     for file in files.values():
         findings += find_skipped(replace(rows, files=(file,)))
     if len(rows):
-        subject = Subject({name: part for name, part in parts.items() if len(part)})
+        subject = Subject({name: part for name, part in parts.items() if len(part)}, tree)
         findings += [finding for check in CHECKS for finding in check(subject)]
     return CheckReport(
         task=rows.task,

@@ -13,7 +13,7 @@ from burnish.data.checks.paths import find_paths
 from burnish.data.checks.subject import count_labels
 from burnish.data.columns import Columns
 from burnish.data.rows import Rows
-from burnish.data.scope import take_out_of_scope
+from burnish.data.scope import take_out_of_scope, tree_in_scope
 from burnish.data.split import split_rows
 from burnish.data.split_record import PartName
 
@@ -54,7 +54,8 @@ def check_files(task: str, columns: Columns, *, files: Mapping[PartName, Path]) 
     # Rows that are trained on and nothing else need no subgroups.
     judged = columns if len(files) == 1 else replace(columns, subgroups=())
     parts, faults = _read(task, columns, files=files, train_columns=judged)
-    return CheckedFiles(parts, check_parts(parts, faults=faults))
+    tree = tree_in_scope(columns.taxonomy, None)
+    return CheckedFiles(parts, check_parts(parts, faults=faults, tree=tree))
 
 
 def check_recipe_files(
@@ -97,7 +98,9 @@ def check_recipe_files(
         cut = _divided(rows["train"], shares, seed=seed)
         parts = {**cut.parts, **{name: rows[name] for name in files}}
         faults += cut.findings
-    return CheckedFiles(parts, check_parts(parts, faults=faults), out_of_scope=len(outside))
+    tree = tree_in_scope(columns.taxonomy, out_of_scope)
+    report = check_parts(parts, faults=faults, tree=tree)
+    return CheckedFiles(parts, report, out_of_scope=len(outside))
 
 
 def _read(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 from burnish.data.rows import Rows
+from burnish.data.tree_files import read_tree
 from burnish.errors import DataError
 from burnish.tasks.examples import Example
+from burnish.tasks.tree import LabelTree
 
-__all__ = ["take_out_of_scope"]
+__all__ = ["take_out_of_scope", "tree_in_scope"]
 
 NameT = TypeVar("NameT", bound=str)
 
@@ -46,3 +49,19 @@ def take_out_of_scope(
             "write it as in the rows, or remove data.out_of_scope",
         )
     return kept, tuple(taken)
+
+
+def tree_in_scope(path: Path | None, label: str | None) -> LabelTree | None:
+    """Read the tree that labels lie in, without the label of the rows out of scope.
+
+    Args:
+        path: of the tree's file; None where labels lie in no tree.
+        label: of the rows out of scope; None where there are none.
+
+    Raises:
+        DataError: as `read_tree`.
+    """
+    if path is None:
+        return None
+    tree = read_tree(path)
+    return LabelTree({name: up for name, up in tree.parents.items() if name != label})

@@ -15,6 +15,7 @@ from burnish.errors import DataError
 from burnish.plural import plural
 from burnish.tasks.examples import Example
 from burnish.tasks.table import find_task
+from burnish.tasks.tree import LabelTree
 
 __all__ = [
     "Leak",
@@ -57,6 +58,8 @@ class Split:
     """Overlaps that are left in, because the files put them there."""
     out_of_scope: Examples = ()
     """Rows that belong under no label, in no part."""
+    tree: LabelTree | None = field(default=None, compare=False)
+    """What the labels lie in, if they lie in a tree; not of a split that was restored."""
     shares: Mapping[PartName, float] = field(default_factory=dict, compare=False)
     """The shares of the training rows that were asked for."""
 

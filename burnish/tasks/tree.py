@@ -98,6 +98,12 @@ class LabelTree:
                 at = int(self.parent[at])
         return found
 
+    def upwards(self, labels: Iterable[str]) -> set[str]:
+        """The labels and all that they lie under; one that it does not know, alone."""
+        return {
+            each for name in labels for each in (self.path(name) if name in self.index else (name,))
+        }
+
     def ends(self, closed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """(…, n) of closed sets, the labels under which none of the set lies."""
         above = np.zeros_like(closed)

@@ -14,7 +14,10 @@ from burnish.data import (
     read_rows,
     split_rows,
     take_out_of_scope,
+    tree_in_scope,
 )
+from burnish.data.checks.subject import Subject
+from burnish.data.checks.trees import find_bare_branches, find_untaught_labels
 from burnish.plural import plural
 from burnish.recipe.recipe import Recipe
 from burnish.tasks import Task
@@ -76,7 +79,8 @@ def read_split(recipe: Recipe, rows_given: DataSet | Mapping[str, DataSet] | Non
     rows, outside = take_out_of_scope(files, data.out_of_scope)
     parts = {name: rows.get(name, shares.get(name)) for name in ("validation", "test")}
     split = split_rows(rows["train"], **parts, seed=recipe.train.seed)
-    return replace(split, out_of_scope=outside)
+    tree = tree_in_scope(data.taxonomy, data.out_of_scope)
+    return replace(split, out_of_scope=outside, tree=tree)
 
 
 def _has(rows_given: DataSet | Mapping[str, DataSet], part: str) -> bool:
@@ -148,7 +152,18 @@ def _split_notes(split: Split) -> list[str]:
         plural(len(leak), "# [row|rows] of ") + f"{leak.part} also in {leak.source}"
         for leak in split.leaked
     ]
-    return [*notes, *split.uneven]
+    return [*notes, *split.uneven, *_tree_notes(split)]
+
+
+def _tree_notes(split: Split) -> list[str]:
+    """Which part of the labels' tree the rows leave out of the model, or do not teach it."""
+    if split.tree is None or not split.train:
+        return []
+    rows = split.sources["train"]
+    parts = {name: replace(rows, examples=part) for name, part in split.parts.items()}
+    subject = Subject(parts, split.tree)
+    findings = (*find_untaught_labels(subject), *find_bare_branches(subject))
+    return [f"{each.message}; {each.fix}" for each in findings]
 
 
 def _part_notes(name: str, task: Task, rows: EncodedRows) -> list[str]:

@@ -165,7 +165,13 @@ def subgroup_figures(subgroups: Mapping[str, Sequence[SubgroupReport]]) -> Figur
 
 
 def _label_counts(task: Task, examples: Sequence[Example]) -> Counter[str]:
-    """How many rows have each label of the answers."""
+    """How many rows have each label of the answers; in a tree, each or one that lies under it."""
+    tree = task.tree
+    if tree is not None:  # labels that validation alone names have no rows
+        counts = Counter(dict.fromkeys(task.answer_labels, 0))
+        for example in examples:
+            counts.update(tree.upwards(example.class_names))
+        return counts
     if not task.answer_labels:
         return Counter()
     return Counter(name for example in examples for name in example.class_names)

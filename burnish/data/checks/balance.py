@@ -72,7 +72,7 @@ def find_imbalance(subject: Subject) -> Iterator[Finding]:
 
 def find_rare_labels(subject: Subject) -> Iterator[Finding]:
     """Labels that occur once in train."""
-    rare = [name for name, n in subject.labels.items() if n == 1]
+    rare = [name for name, n in subject.rows_of_labels.items() if n == 1]
     if rare and checks_of(subject).labels:
         yield Finding(
             kind="single-row-label",
@@ -93,11 +93,11 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
     if checks_of(subject).labels is None:
         return
     for part, rows in subject.parts.items():
-        there = count_labels(rows.examples)
+        there = count_labels(rows.examples, subject.tree)
         if part == "train":
             continue
         unseen = [name for name in there if name not in subject.labels]
-        # With a tree a row may name an inner label, which rows of train lie under.
+        # With a tree a row may name an inner label, which rows of train lie under: trees.py.
         if unseen and not find_task(subject.train.task).settings.has_tree:
             yield Finding(
                 kind="unseen-label",
@@ -110,7 +110,7 @@ def find_unshared_labels(subject: Subject) -> Iterator[Finding]:
                     if set(unseen).intersection(entry.example.class_names)
                 ),
             )
-        missing = [name for name in subject.labels if name not in there]
+        missing = [name for name in subject.rows_of_labels if name not in there]
         if missing:
             yield Finding(
                 kind="missing-label",

@@ -47,6 +47,7 @@ Kind = Literal[
     "single-row-label",
     "unseen-label",
     "missing-label",
+    "bare-branch",
     "mixed-forms",
     "doubtful-label",
     "quoted-label",

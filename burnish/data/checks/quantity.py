@@ -31,7 +31,7 @@ def find_little_data(subject: Subject) -> Iterator[Finding]:
     labels = checks_of(subject).labels
     if labels is None:
         return
-    starved = {name: n for name, n in subject.labels.items() if 1 < n < labels.fewest}
+    starved = {name: n for name, n in subject.rows_of_labels.items() if 1 < n < labels.fewest}
     if starved:
         named = ", ".join(f"{name} ({n})" for name, n in starved.items())
         yield Finding(

@@ -13,6 +13,7 @@ from burnish.data.records import row_number
 from burnish.data.rows import Rows
 from burnish.data.split_record import PartName
 from burnish.tasks.examples import Example
+from burnish.tasks.tree import LabelTree
 
 __all__ = ["Entry", "Subject", "count_labels", "place_of"]
 
@@ -32,6 +33,8 @@ class Subject:
 
     parts: Mapping[PartName, Rows]
     """At least ``train``."""
+    tree: LabelTree | None = None
+    """What the labels lie in, where it is known."""
 
     @property
     def train(self) -> Rows:
@@ -57,6 +60,11 @@ class Subject:
         """Labels of the training rows and their counts, most first; entities count one by one."""
         return count_labels(self.train.examples)
 
+    @cached_property
+    def rows_of_labels(self) -> dict[str, int]:
+        """As ``labels``; in a tree a row counts for everything above its labels too."""
+        return count_labels(self.train.examples, self.tree)
+
     def of_part(self, part: PartName) -> Iterator[Entry]:
         """The rows of a part."""
         return (entry for entry in self.entries if entry.part == part)
@@ -73,11 +81,17 @@ class Subject:
                 yield entry, name, text
 
 
-def count_labels(examples: Iterable[Example]) -> dict[str, int]:
-    """Label (entity type; answerable or not) to count, most first."""
+def count_labels(examples: Iterable[Example], tree: LabelTree | None = None) -> dict[str, int]:
+    """Label (entity type; answerable or not) to count, most first.
+
+    Args:
+        examples: rows.
+        tree: that the labels lie in: a row counts for everything above its labels too.
+    """
     counts: Counter[str] = Counter()
     for example in examples:
-        counts.update(example.counted_labels)
+        named = example.counted_labels
+        counts.update(named if tree is None else tree.upwards(named))
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 

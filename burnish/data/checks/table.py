@@ -28,6 +28,7 @@ from burnish.data.checks.spans import (
 )
 from burnish.data.checks.spelling import find_doubtful_labels, find_mistyped_labels
 from burnish.data.checks.subject import Subject
+from burnish.data.checks.trees import find_bare_branches, find_untaught_labels
 from burnish.data.checks.wording import find_other_languages, find_short_texts
 
 __all__ = ["CHECKS"]
@@ -50,6 +51,8 @@ CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     find_leaks,
     find_shared_groups,
     find_unshared_labels,
+    find_untaught_labels,
+    find_bare_branches,
     find_rare_labels,
     find_imbalance,
     find_mistyped_labels,

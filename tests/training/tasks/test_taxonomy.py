@@ -167,3 +167,19 @@ def test_validation_may_name_inner_labels_that_no_training_row_names(
     data = {name: str(path) for name, path in paths.items()} | {"test": None}
     run = train(make_recipe("path", data=data, train={"epochs": 1}))
     assert run.metrics["validation"]["labels"]["service"]["support"] > 5
+
+
+def test_the_gate_of_rows_per_label_counts_a_row_for_all_above_its_label(
+    make_recipe, tmp_path, files
+) -> None:
+    lines = [json.loads(line) for line in files["path"].read_text().splitlines()]
+    inner = [each for each in lines if each["label"] == "service"]
+    leaves = [each for each in lines if each["label"] != "service"]
+    train_rows, validation = tmp_path / "train.jsonl", tmp_path / "validation.jsonl"
+    train_rows.write_text("\n".join(map(json.dumps, [*leaves, inner[0]])))
+    validation.write_text("\n".join(map(json.dumps, inner[1:])))
+    data = {"train": str(train_rows), "validation": str(validation), "test": None}
+    run = train(make_recipe("path", data=data, train={"epochs": 1}))
+    (gate,) = (each for each in run.metrics["gates"] if each["name"] == "rows_per_label")
+    fewest = sum(each["label"] == "money" for each in leaves)
+    assert (gate["value"], "'money'" in gate["detail"]) == (fewest, True)
