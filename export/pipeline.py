@@ -187,7 +187,11 @@ def export_run(
         gates.judge_again(metrics, run.recipe.gates)
         steps.begin("prove")
         manifest = _manifest(run, name, reference, outcome, served, joined)
-        manifest = with_probes(staging, manifest.model_copy(update={"metrics": metrics}))
+        manifest = with_probes(
+            staging,
+            manifest.model_copy(update={"metrics": metrics}),
+            is_either=None if joined is None else joined.switch.is_near,
+        )
         write_materials(staging, manifest, run)
         _finish(staging, manifest, rows, served.answers, gates)
     say(f"{output}: {'int8 (' + outcome.chosen.plan.name + ')' if outcome.chosen else 'fp32'}")

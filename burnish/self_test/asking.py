@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 from burnish.errors import BundleError, InputError
 from burnish.runtime.session import ModelFaultError, Session
 from burnish.self_test.comparison import TOLERANCES, answer_record
-from burnish.self_test.record import Probes
+from burnish.self_test.record import EitherProbe, ProbeAnswer, Probes, Unanswered
+from burnish.self_test.recorder import seen
 from burnish.self_test.texts import PROBE_SET, probes_for
-from burnish.tasks import Encoding, Input, Prediction, Task, TextEncoder
+from burnish.tasks import Encoding, Input, Task, TextEncoder
 from burnish.tasks.table import find_task
 
 __all__ = ["record_probes"]
@@ -27,6 +29,7 @@ def record_probes(
     tokenizer: Path,
     inputs: tuple[str, ...],
     precision: Literal["fp32", "int8"],
+    is_either: Callable[[Encoding], bool] | None = None,
 ) -> Probes:
     """Ask a graph the probes of its task.
 
@@ -36,6 +39,8 @@ def record_probes(
         tokenizer: the bundle's ``tokenizer.json``.
         inputs: the graph's input names.
         precision: decides the tolerance.
+        is_either: whether rounding decides which of a graph's two models answers a probe; None: the
+            graph has one model.
 
     Raises:
         BundleError: the model fails in its self-test, or its numbers for it are not finite.
@@ -46,23 +51,33 @@ def record_probes(
     answers = []
     for number, probe in enumerate(probes_for(task.task), start=1):
         try:
-            found, close = _answer(task, probe, encoder, session, shift=_LOGITS_A_SCORE * tolerance)
+            answers.append(
+                _answer(task, probe, encoder, session, tolerance=tolerance, is_either=is_either)
+            )
         except ModelFaultError as error:
             reason = error.reason or error.message
             raise BundleError(f"{graph}: self-test {number}: {reason}") from error
-        answers.append(answer_record(task, found, tolerance=tolerance, close=close))
     return Probes(set=PROBE_SET, tolerance=tolerance, answers=tuple(answers))
 
 
 def _answer(
-    task: Task, probe: Input, encoder: TextEncoder, session: Session, *, shift: float
-) -> tuple[Prediction | None, bool]:
-    """The answer, None where the task cannot read the probe; and whether it is a close one."""
+    task: Task,
+    probe: Input,
+    encoder: TextEncoder,
+    session: Session,
+    *,
+    tolerance: float,
+    is_either: Callable[[Encoding], bool] | None,
+) -> ProbeAnswer:
+    """The record of one answer."""
     try:
         encoding: Encoding = task.encode(probe, encoder)
     except InputError:
-        return None, False
+        return Unanswered()
     logits = [session.run(window) for window in encoding.windows]
-    recorder = find_task(task.task).recorder
-    close = recorder.is_close(task, probe, encoding, logits, shift=shift)
-    return task.decode(probe, encoding, logits), close
+    found = task.decode(probe, encoding, logits)
+    if is_either is not None and is_either(encoding):
+        return EitherProbe(**seen(found))
+    shift = _LOGITS_A_SCORE * tolerance
+    close = find_task(task.task).recorder.is_close(task, probe, encoding, logits, shift=shift)
+    return answer_record(task, found, tolerance=tolerance, close=close)

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from burnish.errors import InputError
 from burnish.plural import plural
-from burnish.self_test.record import ProbeAnswer, Probes, Unanswered
+from burnish.self_test.record import EitherProbe, ProbeAnswer, Probes, Unanswered
 from burnish.tasks import Prediction, Task
 from burnish.tasks.table import find_task
 
@@ -77,7 +77,7 @@ def _differences(
         yield f"{size}, recorded {then}"
     elif isinstance(before, recorder.record_type):
         yield from recorder.differences(before, now, task, tolerance=tolerance)
-    else:
+    elif not isinstance(before, EitherProbe):
         yield f"{before.kind} are recorded, of another task"
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
+    "EitherProbe",
     "EntitiesProbe",
     "LabelsProbe",
     "ProbeAnswer",
@@ -63,6 +64,12 @@ class ScoreProbe(_Seen):
     score: float
 
 
+class EitherProbe(_Seen):
+    """Rounding decides which of a cascade's two models answers this probe, and either may."""
+
+    kind: Literal["either"] = "either"
+
+
 class Unanswered(_Closed):
     """The model cannot read this probe: of a small window, or of another script."""
 
@@ -70,7 +77,7 @@ class Unanswered(_Closed):
 
 
 ProbeAnswer = Annotated[
-    LabelsProbe | EntitiesProbe | StretchProbe | ScoreProbe | Unanswered,
+    LabelsProbe | EntitiesProbe | StretchProbe | ScoreProbe | EitherProbe | Unanswered,
     Field(discriminator="kind"),
 ]
 """What was answered to one probe."""

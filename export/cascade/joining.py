@@ -14,10 +14,10 @@ from burnish.errors import UsageError
 from burnish.gates import Gate
 from burnish.notify import Notify
 from burnish.run import Run
+from burnish.self_test.comparison import TOLERANCES
 from burnish.steps import Steps
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.regimes import Regime, task_regime
-from burnish.tasks.scores import softmax
 
 from ..answers import ask, decode, open_session
 from ..comparison import Comparison, compare
@@ -27,6 +27,7 @@ from ..int8.quantization import Quantized, quantize
 from ..int8.search import Reference
 from ..int8.timing import Timing, time_sessions
 from .graph import write_cascade
+from .switch import Switch, best_probability
 
 __all__ = ["Cascade", "cascade", "check_first"]
 
@@ -47,6 +48,7 @@ class Cascade:
     gates: tuple[Gate, ...]
     report: dict[str, Any]
     """For the manifest."""
+    switch: Switch
 
 
 def check_first(run: Run, first: Run) -> None:
@@ -109,7 +111,7 @@ def cascade(
     """
     task, rows, seed = reference.task, reference.rows, first.record.training.seed
     notify(f"the first model: {first.path.name}")
-    small = _answered_first(
+    small, inputs = _answered_first(
         first,
         reference,
         calibration,
@@ -119,7 +121,10 @@ def cascade(
         notify=notify,
     )
     temperature, own = (_temperature(each) for each in (first.record.task, task))
-    sure = [[_best(window, temperature) for window in windows] for windows in small.answers.logits]
+    sure = [
+        [best_probability(window, temperature) for window in windows]
+        for windows in small.answers.logits
+    ]
     scale = own / temperature
     most_lost = budgets.most_lost(len(rows))
     chosen: float | None = None
@@ -167,8 +172,15 @@ def cascade(
         "temperature": temperature,
     }
     gates = _gates(compared, timing, handled=handled, most_lost=most_lost)
-    outcome = Quantized(target, answers, whole.chosen, whole.report)
-    return Cascade(outcome, tuple(gates), report)
+    # int8 in either model makes numbers that differ from processor to processor as int8's do.
+    outcome = Quantized(target, answers, whole.chosen or small.chosen, whole.report)
+    switch = Switch(
+        open_session(small.graph, task=task, inputs=inputs),
+        temperature,
+        chosen,
+        within=TOLERANCES["int8" if small.chosen else "fp32"],
+    )
+    return Cascade(outcome, tuple(gates), report, switch)
 
 
 def _answered_first(
@@ -180,8 +192,8 @@ def _answered_first(
     quantized: bool,
     budgets: Budgets,
     notify: Notify,
-) -> Quantized:
-    """The small model's graph, and its answers to the validation rows."""
+) -> tuple[Quantized, tuple[str, ...]]:
+    """The small model's graph with its answers to the validation rows, and its inputs."""
     place = workplace / "first"
     place.mkdir()
     converted = convert_run(
@@ -201,8 +213,8 @@ def _answered_first(
             "name a first model of the same kind of base: burnish distill RUN -o RUN --static",
         )
     if not quantized:
-        return Quantized(converted.graph, converted.answers, None, {})
-    return quantize(
+        return Quantized(converted.graph, converted.answers, None, {}), converted.inputs
+    outcome = quantize(
         converted,
         calibration,
         workplace=place,
@@ -213,14 +225,11 @@ def _answered_first(
         notify=notify,
         steps=Steps(),
     )
+    return outcome, converted.inputs
 
 
 def _temperature(task: Any) -> float:
     return float(task.temperature)
-
-
-def _best(logits: Any, temperature: float) -> float:
-    return float(softmax(logits.astype(np.float64) / temperature).max())
 
 
 def _thresholds(sure: Sequence[Sequence[float]]) -> list[float]:

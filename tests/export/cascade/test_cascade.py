@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,19 @@ import onnx
 import pytest
 
 import burnish
+from burnish.bundle import Bundle
 from burnish.errors import GateError, UsageError
-from burnish.export import export_run
+from burnish.export import export_run, pipeline
 from burnish.export.answers import open_session
 from burnish.export.cascade import check_first, joining
 from burnish.export.cascade.graph import write_cascade
 from burnish.export.cascade.joining import _thresholds
+from burnish.export.cascade.switch import best_probability
 from burnish.export.comparison import compare
+from burnish.export.int8.quantization import Quantized
 from burnish.run import read_run
-from burnish.tasks import TextEncoder
+from burnish.self_test import mismatches, probes_for
+from burnish.tasks import Prediction, TextEncoder
 from burnish.tasks.scores import softmax
 from burnish.tasks.windows import Window
 from tests.tiny_onnx import tiny_graph, tiny_task, tiny_tokenizer
@@ -107,6 +112,70 @@ def test_a_bundle_of_two_models_answers_and_says_so(make_run, tmp_path, precisio
         assert list(model.predict(texts)) == alone
     plain = export_run(whole, tmp_path / "plain", precision="fp32")
     assert plain.manifest.cascade is None
+
+
+def _answers(graph: Path, bundle: Bundle) -> list[Prediction]:
+    """What a graph answers to the self-test of a bundle."""
+    manifest = bundle.manifest
+    task: Any = manifest.task
+    session = open_session(graph, task=task, inputs=manifest.inputs)
+    encoder = task.text_encoder(bundle.tokenizer_path)
+    encodings = [task.encode(probe, encoder) for probe in probes_for(task.task)]
+    return [task.decode("", each, [session.run(w) for w in each.windows]) for each in encodings]
+
+
+def _moved(bundle: Bundle, least: float, target: Path) -> Path:
+    """The graph of a cascade with another threshold, as another processor's rounding is one."""
+    model = onnx.load(str(bundle.model_path))
+    for each in model.graph.initializer:
+        if each.name == "cascade/least":
+            each.CopyFrom(onnx.numpy_helper.from_array(np.asarray(least, np.float32), each.name))
+    onnx.save(model, str(target))
+    return target
+
+
+def test_either_model_may_answer_a_text_of_the_self_test_that_lies_at_the_threshold(
+    make_run, tmp_path, monkeypatch
+) -> None:
+    whole, small = make_run("classification", "full"), make_run("classification", pooling="cls")
+    alone = export_run(small, tmp_path / "alone", precision="fp32")
+    task: Any = read_run(small).record.task
+    window = task.encode(probes_for(task.task)[0], task.text_encoder(alone.tokenizer_path)).windows
+    first = open_session(alone.model_path, task=task, inputs=alone.manifest.inputs)
+    least = best_probability(first.run(window[0]), task.temperature)
+    monkeypatch.setattr(joining, "_thresholds", lambda _: [least])
+    allow = {**_ALLOW, "cascade_metric_loss": "the threshold is the test's, not the rows'"}
+    bundle = export_run(whole, tmp_path / "b", first=small, precision="fp32", allow=allow)
+    recorded = bundle.manifest.probes
+    assert recorded is not None
+    kinds = [each.kind for each in recorded.answers]
+    assert kinds[0] == "either"
+    assert kinds.count("labels") >= 5
+    found = [
+        _answers(_moved(bundle, least + by, tmp_path / f"{by}.onnx"), bundle)
+        for by in (-1e-4, 1e-4)
+    ]
+    assert found[0][0].distance(found[1][0]) > recorded.tolerance
+    for answers in found:
+        assert list(mismatches(recorded, answers, bundle.manifest.task)) == []
+
+
+def test_int8_in_the_first_model_alone_makes_an_int8_bundle(
+    make_run, tmp_path, monkeypatch
+) -> None:
+    def quantize(reference: Any, *_: Any, **__: Any) -> Quantized:
+        chosen: Any = SimpleNamespace(plan=SimpleNamespace(name="all"))
+        return Quantized(reference.graph, reference.answers, chosen, {})
+
+    def not_quantize(reference: Any, *_: Any, **__: Any) -> Quantized:
+        return Quantized(reference.graph, reference.answers, None, {})
+
+    monkeypatch.setattr(joining, "quantize", quantize)
+    monkeypatch.setattr(pipeline, "quantize", not_quantize)
+    whole, small = make_run("classification", "full"), make_run("classification", "head")
+    manifest = export_run(whole, tmp_path / "b", first=small, allow=_ALLOW).manifest
+    assert manifest.probes is not None
+    assert (manifest.precision, manifest.probes.tolerance) == ("int8", 0.05)
 
 
 def test_a_first_model_that_loses_too_much_leaves_nothing(make_run, tmp_path, monkeypatch) -> None:
