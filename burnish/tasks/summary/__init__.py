@@ -1,0 +1,1 @@
+"""Summaries: the sentences of a document that say most of it."""
