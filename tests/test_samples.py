@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from burnish.data import read_rows, sample_path
+from burnish.data import SAMPLES, read_rows, sample_path
 from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.extraction.example import ExtractionExample
 from burnish.tasks.qa.example import QAExample
@@ -119,7 +119,7 @@ def test_no_row_stands_twice() -> None:
         assert max(counts.values()) == 1
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", SAMPLES)
 def test_a_sample_is_plain_utf8_that_ends_its_lines(name: str) -> None:
     content = sample_path(name).read_bytes()
     assert content.endswith(b"\n")

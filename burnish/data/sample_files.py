@@ -9,8 +9,14 @@ from burnish.errors import DataError
 
 __all__ = ["SAMPLES", "sample_path"]
 
-SAMPLES = {"tickets": "tickets.csv", "notices": "notices.jsonl", "handbook": "handbook.jsonl"}
-"""Name to file: tickets (classification), notices (extraction), handbook (qa)."""
+SAMPLES = {
+    "tickets": "tickets.csv",
+    "notices": "notices.jsonl",
+    "handbook": "handbook.jsonl",
+    "decisions": "decisions.jsonl",
+}
+"""Name to file: tickets (classification), notices (extraction), handbook (qa), decisions (documents
+with their key sentences)."""
 
 
 def sample_path(name: str) -> Path:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from burnish.data import SAMPLES, sample_path
+from burnish.data import sample_path
 from burnish.data.readers.head import guess_task
 
 
 @pytest.mark.parametrize(
-    ("name", "task"), list(zip(SAMPLES, ("classification", "extraction", "qa"), strict=True))
+    ("name", "task"),
+    [("tickets", "classification"), ("notices", "extraction"), ("handbook", "qa")],
 )
 def test_check_knows_what_a_file_is_for(shell, name: str, task: str) -> None:
     done = shell("check", sample_path(name), "--quick", "--json")

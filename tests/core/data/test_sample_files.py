@@ -10,14 +10,19 @@ from burnish.errors import DataError
 TASKS = {"tickets": "classification", "notices": "extraction", "handbook": "qa"}
 
 
-@pytest.mark.parametrize("name", sorted(SAMPLES))
+@pytest.mark.parametrize("name", sorted(TASKS))
 def test_a_sample_is_read(name: str) -> None:
     rows = read_rows(sample_path(name), TASKS[name])
     assert rows.files[0].skipped == {}
     assert check_rows(rows).ok
 
 
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_sample_lies_in_the_package(name: str) -> None:
+    assert sample_path(name).stat().st_size > 0
+
+
 def test_an_unknown_sample_is_refused() -> None:
     with pytest.raises(DataError, match="no sample 'news'") as caught:
         sample_path("news")
-    assert "handbook, notices, tickets" in caught.value.hint
+    assert "decisions, handbook, notices, tickets" in caught.value.hint
