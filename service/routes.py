@@ -39,6 +39,7 @@ TASK_PATHS: Final = {
     "pairs": "/classify",
     "regression": "/score",
     "taxonomy": "/classify",
+    "summary": "/summarize",
 }
 """By task. Several may have one path: a request then belongs to the first that takes it."""
 

@@ -38,9 +38,17 @@ NOT_OURS = {
     ("burnish/data/tree_files.py", "taxonomy"),
     ("burnish/recipe/recipe.py", "taxonomy"),
     ("training/pipeline/defaults.py", "taxonomy"),
+    ("burnish/cli/rows.py", "summary"),
+    ("burnish/cli/scores.py", "summary"),
+    ("burnish/data/columns.py", "summary"),
+    ("burnish/data/readers/tables.py", "summary"),
+    ("burnish/recipe/sections.py", "summary"),
+    ("training/results/card.py", "summary"),
+    ("training/results/seeds.py", "summary"),
+    ("service/api/openapi.py", "summary"),
 }
 """Words that something else shares with a task: the problem types of transformers, the recipe's key
-``data.taxonomy``."""
+``data.taxonomy``, the usual column of a summary, the seeds' and OpenAPI's field."""
 
 OWNERS = (*TASKS, "labelled")
 """Tasks, and what some of them share: as much theirs as if each had written it."""

@@ -14,7 +14,12 @@ from burnish.tasks.extraction.example import ExtractionExample
 from burnish.tasks.qa.example import QAExample
 
 MOST_SHARED = 0.5
-TASKS = {"tickets": "classification", "notices": "extraction", "handbook": "qa"}
+TASKS = {
+    "tickets": "classification",
+    "notices": "extraction",
+    "handbook": "qa",
+    "decisions": "summary",
+}
 
 
 def words(text: str) -> frozenset[str]:

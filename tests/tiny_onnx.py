@@ -29,6 +29,7 @@ from burnish.tasks import (
     PairsTask,
     QATask,
     RegressionTask,
+    SummaryTask,
     Task,
     TaxonomyTask,
 )
@@ -55,11 +56,14 @@ WORDS = {
     "qa": {"seven": 0},
     "pairs": {"invoice": 0, "parcel": 1, "hello": 2},
     "regression": {"invoice": 0},
+    "summary": {"invoice": 0, "parcel": 0},
     "taxonomy": {"invoice": 2, "card": 2, "parcel": 3, "courier": 3, "hello": 0},
 }
 """Words and the output column that they draw: a label, a tag, or the answer of a question."""
 
-TaskName = Literal["classification", "extraction", "qa", "pairs", "regression", "taxonomy"]
+TaskName = Literal[
+    "classification", "extraction", "qa", "pairs", "regression", "summary", "taxonomy"
+]
 Array = npt.NDArray[np.float32]
 
 
@@ -76,6 +80,8 @@ def tiny_task(task: TaskName, **settings: Any) -> Task:
         )
     if task == "regression":
         return RegressionTask(**({"center": 3.0, "spread": 2.0, "half_width": 1.0} | window))
+    if task == "summary":
+        return SummaryTask(**({"sentences": 1} | window))
     if task == "extraction":
         return ExtractionTask(**({"labels": ("place", "person")} | window))
     return QATask(**window)
@@ -242,6 +248,7 @@ def _model(
         Head.TOKENS: ["batch", "length", outputs],
         Head.SPAN: ["batch", "length"],
         Head.SCORE: ["batch", outputs],
+        Head.MARKS: ["batch", "length", outputs],
     }
     graph = helper.make_graph(
         nodes,

@@ -49,6 +49,7 @@ _AUTO: Mapping[Head, Any] = {
     Head.TOKENS: AutoModelForTokenClassification,
     Head.SPAN: AutoModelForQuestionAnswering,
     Head.SCORE: AutoModelForSequenceClassification,
+    Head.MARKS: AutoModelForTokenClassification,
 }
 _ALWAYS = ("input_ids", "attention_mask")
 _TYPES = "token_type_ids"

@@ -22,6 +22,7 @@ _NAMES = (
     "label",
     "labels",
     "score",
+    "summary",
     "entities",
     "tokens",
     "tags",

@@ -26,6 +26,8 @@ class Columns:
     """The file of the tree that the labels lie in (burnish/data/tree_files.py)."""
     score: str = "score"
     """The number of a row."""
+    summary: str = "summary"
+    """What a person wrote of a document, or a list of its own sentences."""
     decimal: Literal[".", ","] = "."
     """The decimal mark of scores that are written as text."""
     label_columns: tuple[str, ...] = ()

@@ -57,6 +57,9 @@ CHECKS: dict[str, Check] = {
     "beats_baseline": Check(
         "train", "more than", 0, "warn", "gain over the best method without a transformer"
     ),
+    "beats_lead": Check(
+        "train", "more than", 0, "warn", "gain over a summary of the first sentences"
+    ),
     "train_validation_gap": Check(
         "train", "at most", 0.3, "warn", "score on training rows minus score on validation rows"
     ),

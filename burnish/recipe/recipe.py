@@ -34,6 +34,7 @@ from burnish.recipe.sections import (
     QaSection,
     RegressionSection,
     SetfitSection,
+    SummarySection,
     TaxonomySection,
     TrainSection,
 )
@@ -82,6 +83,7 @@ class Recipe(Section):
     pairs: PairsSection = PairsSection()
     regression: RegressionSection = RegressionSection()
     taxonomy: TaxonomySection = TaxonomySection()
+    summary: SummarySection = SummarySection()
     bias: BiasSection = BiasSection()
     gates: dict[str, GateSettings] = {}
     thresholds: AimText = "f1"
@@ -118,10 +120,10 @@ class Recipe(Section):
         return gates
 
     def task_options(self) -> Mapping[str, Any]:
-        """Settings of the task itself, by name, without those that are ``auto``."""
+        """Settings of the task itself, by name, without those that are ``auto`` or left open."""
         given = self._task_section
         values = {} if given is None else given.model_dump()
-        return {key: value for key, value in values.items() if value != "auto"}
+        return {key: value for key, value in values.items() if value not in ("auto", None)}
 
     @property
     def chosen_metric(self) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from burnish.data.columns import Columns
 from burnish.data.label_forms import NO_LABEL
@@ -27,6 +27,7 @@ __all__ = [
     "QaSection",
     "RegressionSection",
     "SetfitSection",
+    "SummarySection",
     "TaxonomySection",
     "TrainSection",
 ]
@@ -49,6 +50,7 @@ class DataSection(Section):
     labels: str = "labels"
     taxonomy: Path | None = None
     score: str = "score"
+    summary: str = "summary"
     decimal: Literal[".", ","] = "."
     label_columns: tuple[str, ...] = ()
     separator: str | None = None
@@ -262,6 +264,27 @@ class TaxonomySection(Section):
     """What the model learns of each label: whether it holds where its parent does, or by itself;
     ``levels`` is conditional, with half the weight for each level further down; ``auto``:
     conditional."""
+
+
+class SummarySection(Section):
+    """What summaries alone read: how long they are, in one of three ways, and how repetitive."""
+
+    sentences: int | None = Field(default=None, ge=1)
+    """How many sentences; where no length is given, as many as score best on validation."""
+    words: int | None = Field(default=None, ge=1)
+    """The most words."""
+    ratio: float | None = Field(default=None, gt=0, le=1)
+    """The largest share of the document's words."""
+    diversity: float | None = Field(default=None, ge=0, le=1)
+    """How much a sentence loses that says again what another said; None: what scores best on
+    validation."""
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        given = [key for key in ("sentences", "words", "ratio") if getattr(self, key) is not None]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} are given; a summary has one length")
+        return self
 
 
 class SetfitSection(Section):

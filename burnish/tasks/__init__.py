@@ -27,6 +27,9 @@ from burnish.tasks.qa.settings import QATask
 from burnish.tasks.regression.example import ScoreExample
 from burnish.tasks.regression.prediction import Score
 from burnish.tasks.regression.settings import RegressionTask
+from burnish.tasks.summary.example import SummaryExample
+from burnish.tasks.summary.prediction import Summary
+from burnish.tasks.summary.settings import SummaryTask
 from burnish.tasks.taxonomy.prediction import Branches
 from burnish.tasks.taxonomy.settings import TaxonomyTask
 from burnish.tasks.windows import Encoding, TextEncoder, Window
@@ -53,6 +56,9 @@ __all__ = [
     "RegressionTask",
     "Score",
     "ScoreExample",
+    "Summary",
+    "SummaryExample",
+    "SummaryTask",
     "Task",
     "TaskSettings",
     "TaxonomyTask",
@@ -66,7 +72,13 @@ if TYPE_CHECKING:
     AnyTask = Task
 else:
     AnyTask = Annotated[
-        ClassificationTask | ExtractionTask | QATask | PairsTask | RegressionTask | TaxonomyTask,
+        ClassificationTask
+        | ExtractionTask
+        | QATask
+        | PairsTask
+        | RegressionTask
+        | TaxonomyTask
+        | SummaryTask,
         Field(discriminator="task"),
     ]
     """A task as a field of a pydantic model: told apart by its ``task`` key."""

@@ -18,6 +18,8 @@ class Head(StrEnum):
     """Two numbers per token, that an answer starts there and that it ends there: (n, 2)."""
     SCORE = "score"
     """One number: (1,)."""
+    MARKS = "marks"
+    """One number per token, that it belongs to the answer: (n, 1)."""
 
     @property
     def of_windows(self) -> bool:
@@ -35,4 +37,5 @@ _PIPELINES = {
     Head.TOKENS: "token-classification",
     Head.SPAN: "question-answering",
     Head.SCORE: "text-classification",
+    Head.MARKS: "token-classification",
 }

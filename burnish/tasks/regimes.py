@@ -34,9 +34,16 @@ class Regime(StrEnum):
     """(2,) int64: the first token and the last."""
     NUMBER = "number"
     """() float32: the score, in standard deviations from the mean of the training rows."""
+    MARKS = "marks"
+    """(n,) float32: 1 for a token of the answer, 0 for another, or ``IGNORED``."""
 
 
-_REGIMES = {Head.TOKENS: Regime.TAGS, Head.SPAN: Regime.SPAN, Head.SCORE: Regime.NUMBER}
+_REGIMES = {
+    Head.TOKENS: Regime.TAGS,
+    Head.SPAN: Regime.SPAN,
+    Head.SCORE: Regime.NUMBER,
+    Head.MARKS: Regime.MARKS,
+}
 
 
 def regime_of(head: Head, *, several_labels: bool = False) -> Regime:

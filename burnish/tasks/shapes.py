@@ -18,3 +18,5 @@ class Shape(StrEnum):
     """Stretches of the text that answer a question."""
     SCORES = "scores"
     """A number for the whole text."""
+    SUMMARIES = "summaries"
+    """A shorter text that says the same, or the text's own sentences that do."""

@@ -26,6 +26,7 @@ TASKS: Mapping[str, str] = {
     "pairs": "burnish.tasks.pairs.kind",
     "regression": "burnish.tasks.regression.kind",
     "taxonomy": "burnish.tasks.taxonomy.kind",
+    "summary": "burnish.tasks.summary.kind",
 }
 """Where each task's kind lies, by the task's name."""
 

@@ -150,6 +150,17 @@ def regression_rows() -> list[dict[str, Any]]:
     return rows
 
 
+def summary_rows() -> list[dict[str, Any]]:
+    rng = random.Random(6)
+    rows = []
+    for i in range(60):
+        key = f"My {rng.choice(['card', 'order', 'parcel'])} was late."
+        others = [" ".join(rng.choices(FILLERS, k=k)).capitalize() + "." for k in (2, 3, 5, 6, 8)]
+        others.insert(i % 6, key)
+        rows.append({"text": " ".join(others), "summary": [key]})
+    return rows
+
+
 def taxonomy_rows() -> list[dict[str, Any]]:
     """Those of a classification, every eighth at the inner label."""
     return [
@@ -165,5 +176,6 @@ ROWS = {
     "qa": qa_rows,
     "pairs": pairs_rows,
     "regression": regression_rows,
+    "summary": summary_rows,
     "taxonomy": taxonomy_rows,
 }

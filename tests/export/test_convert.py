@@ -22,7 +22,14 @@ from burnish.errors import BaseModelError, BundleError
 from burnish.export import convert as conversion
 from burnish.export.convert import convert
 from burnish.export.int8.graph import load_graph
-from burnish.tasks import ClassificationTask, ExtractionTask, QATask, RegressionTask, Task
+from burnish.tasks import (
+    ClassificationTask,
+    ExtractionTask,
+    QATask,
+    RegressionTask,
+    SummaryTask,
+    Task,
+)
 from burnish.tasks.heads import Head
 from burnish.torch_models.build import _AUTO, input_names
 from burnish.torch_models.support import SUPPORTED
@@ -38,6 +45,7 @@ TASKS: dict[Head, Task] = {
     Head.TOKENS: ExtractionTask(labels=("person",), max_length=32, stride=8),
     Head.SPAN: QATask(max_length=32, stride=8),
     Head.SCORE: RegressionTask(max_length=32, stride=8),
+    Head.MARKS: SummaryTask(max_length=32, stride=8),
 }
 CELLS = [(family, head) for family, heads in SUPPORTED.items() for head in sorted(heads)]
 

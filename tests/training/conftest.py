@@ -50,6 +50,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "qa": _questions,
         "pairs": _pairs,
         "regression": _scores,
+        "summary": _summary,
         "path": _path,
         "branches": _branches,
     }
@@ -108,6 +109,13 @@ def _path(rng: random.Random, index: int) -> dict[str, Any]:
 def _branches(rng: random.Random, index: int) -> dict[str, Any]:
     chosen = rng.sample(("money", "parcel", "hello"), rng.randint(0, 2))
     return {"text": f"my {' '.join(chosen)} order {index}", "labels": sorted(chosen)}
+
+
+def _summary(rng: random.Random, index: int) -> dict[str, Any]:
+    key = f"My {rng.choice(_NOUNS)} order {index} is lost."
+    others = [f"Anna lives in {rng.choice(('london', 'paris'))}." for _ in range(4)]
+    others.insert(index % 5, key)
+    return {"text": " ".join(others), "summary": [key]}
 
 
 def _several(rng: random.Random, index: int) -> dict[str, Any]:

@@ -57,6 +57,8 @@ def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
             return Loss(_tags, lambda targets, _: (targets != IGNORED).sum())
         case Regime.SPAN:
             return Loss(_span, _window_weight)
+        case Regime.MARKS:
+            return Loss(_marks, lambda targets, _: (targets != IGNORED).sum())
         case Regime.NUMBER:
             return Loss(_squared_error, _window_weight)
 
@@ -110,6 +112,13 @@ def _span(output: Any, targets: torch.Tensor, weights: torch.Tensor) -> torch.Te
     start = functional.cross_entropy(output.start_logits, targets[:, 0], reduction="none")
     end = functional.cross_entropy(output.end_logits, targets[:, 1], reduction="none")
     return _average((start + end) / 2, weights)
+
+
+def _marks(output: Any, targets: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+    known = targets != IGNORED
+    return functional.binary_cross_entropy_with_logits(
+        output.logits.squeeze(-1)[known], targets[known]
+    )
 
 
 def _squared_error(output: Any, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:

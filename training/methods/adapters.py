@@ -39,6 +39,7 @@ ADAPTERS = Method(
             Regime.TAGS: 2e-3,
             Regime.SPAN: 2e-3,
             Regime.NUMBER: 1e-3,
+            Regime.MARKS: 2e-3,
         },
         head_factor={Regime.ONE_LABEL: 0.125},
         epochs={Regime.ONE_LABEL: 6},

@@ -39,6 +39,7 @@ FULL = Method(
             Regime.TAGS: 3e-4,
             Regime.SPAN: 2e-4,
             Regime.NUMBER: 1e-4,
+            Regime.MARKS: 1e-4,
         },
         size_power=2.0,
         head_factor={Regime.SPAN: 5.0},

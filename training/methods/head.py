@@ -36,6 +36,7 @@ HEAD = Method(
             Regime.TAGS: 5e-3,
             Regime.SPAN: 5e-3,
             Regime.NUMBER: 1e-3,
+            Regime.MARKS: 5e-3,
         },
     ),
 )

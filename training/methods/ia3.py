@@ -50,6 +50,7 @@ IA3 = Method(
             Regime.TAGS: 1e-2,
             Regime.SPAN: 1e-2,
             Regime.NUMBER: 5e-3,
+            Regime.MARKS: 1e-2,
         },
         head_factor={Regime.ONE_LABEL: 0.025},
         epochs={Regime.ONE_LABEL: 6},

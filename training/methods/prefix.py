@@ -51,6 +51,7 @@ PREFIX = Method(
             Regime.TAGS: 5e-3,
             Regime.SPAN: 5e-3,
             Regime.NUMBER: 2e-3,
+            Regime.MARKS: 5e-3,
         },
         head_factor={Regime.ONE_LABEL: 0.125},
         epochs={Regime.ONE_LABEL: 6},

@@ -110,7 +110,8 @@ def _of_training(tuned: Tuned, baselines: Mapping[str, Mapping[str, Evaluation]]
         yield "learned", best.epoch, f"epoch {best.epoch} was kept; 0 is the untrained start"
     for name, evaluations in baselines.items():
         rival = evaluations[part].values()[metric]
-        yield "beats_baseline", reached - rival, _compared(name, reached, rival, metric, part)
+        gate = TRAINING_TASKS[tuned.task.task].gates.get(name, "beats_baseline")
+        yield gate, reached - rival, _compared(name, reached, rival, metric, part)
     validation = tuned.evaluations["validation"].values()[metric]
     known = f"{metric} on training rows {tuned.train_score:.4f}, on validation {validation:.4f}"
     yield "train_validation_gap", tuned.train_score - validation, known

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import classification, extraction, pairs, qa, regression, taxonomy
+from . import classification, extraction, pairs, qa, regression, summary, taxonomy
 from .kind import TrainingTask
 
 __all__ = ["TRAINING_TASKS", "TrainingTask"]
@@ -20,5 +20,6 @@ TRAINING_TASKS: Mapping[str, TrainingTask] = {
     "pairs": pairs.TASK,
     "regression": regression.TASK,
     "taxonomy": taxonomy.TASK,
+    "summary": summary.TASK,
 }
 """By the task's name."""

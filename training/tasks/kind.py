@@ -36,6 +36,8 @@ class TrainingTask:
 
     baselines: Mapping[str, Baseline]
     """Cheap methods by name, which a tuned transformer should beat."""
+    gates: Mapping[str, str] = field(default_factory=dict)
+    """Baselines that a gate of their own judges, by name; the others share ``beats_baseline``."""
     frozen_baselines: Mapping[str, FrozenBaseline] = field(default_factory=dict)
     """Cheap methods that need the vectors of the untrained encoder, by name."""
     frozen: FrozenReader | NoReader

@@ -76,6 +76,9 @@ Kind = Literal[
     "few-scores",
     "score-outlier",
     "skewed-scores",
+    # summaries
+    "long-summary",
+    "foreign-summary",
 ]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -103,7 +103,7 @@ def _is_prodigy(head: Head) -> bool:
 
 
 def _is_doccano(head: Head) -> bool:
-    if head.shape in (Shape.ANSWERS, Shape.SCORES):
+    if head.shape in (Shape.ANSWERS, Shape.SCORES, Shape.SUMMARIES):
         return False
     if head.shape is Shape.LABELS:
         labels = [row["label"] for row in head.rows if row.get("label") is not None]
@@ -187,6 +187,7 @@ _LABELS = frozenset({Shape.LABELS})
 _SPANS = frozenset({Shape.SPANS})
 _ANSWERS = frozenset({Shape.ANSWERS})
 _SCORES = frozenset({Shape.SCORES})
+_TABLES = frozenset({Shape.LABELS, Shape.SCORES, Shape.SUMMARIES})
 _TOOLS = _LABELS | _SPANS
 _RATED = _TOOLS | _SCORES
 _ALL = frozenset(Shape)
@@ -209,7 +210,7 @@ FORMATS: tuple[Format, ...] = (
     Format("Parquet", _ALL, lambda head: head.start.startswith("PAR1"), read_parquet),
     Format(
         "Excel",
-        _LABELS | _SCORES,
+        _TABLES,
         lambda head: head.is_workbook and not _is_token_table(head),
         read_labelled_table,
         notes=table_notes,
@@ -285,7 +286,7 @@ FORMATS: tuple[Format, ...] = (
         lambda head: head.text.startswith(PREFIX),
         _whatever_shape(read_fasttext),
     ),
-    Format("CSV", _LABELS | _SCORES, lambda head: bool(head.text), read_labelled_table),
+    Format("CSV", _TABLES, lambda head: bool(head.text), read_labelled_table),
 )
 
 

@@ -165,14 +165,16 @@ def _shape(path: Path, head: Head | None) -> Shape:
     )
     if tagged:
         return Shape.SPANS
-    return Shape.SCORES if _has_scores(head) else Shape.LABELS
+    columns = Columns()
+    found = ((Shape.SUMMARIES, columns.summary), (Shape.SCORES, columns.score))
+    return next((shape for shape, name in found if _has_alone(head, name)), Shape.LABELS)
 
 
-def _has_scores(head: Head) -> bool:
-    """Whether it has a column of scores and none of labels."""
+def _has_alone(head: Head, name: str) -> bool:
+    """Whether it has a column, and none of labels."""
     columns = Columns()
     labels = (columns.label, columns.labels)
-    return head.has_columns([columns.score]) and not any(head.has_columns([n]) for n in labels)
+    return head.has_columns([name]) and not any(head.has_columns([each]) for each in labels)
 
 
 def _has_tags(text: str) -> bool:

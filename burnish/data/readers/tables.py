@@ -56,7 +56,7 @@ def read_labelled_table(
     Args:
         path: the file.
         columns: their names.
-        shape: labels or scores.
+        shape: labels, scores or summaries.
 
     Raises:
         DataError: a column is missing, or see :meth:`Table.records`.
@@ -68,6 +68,8 @@ def read_labelled_table(
         table.require(columns.documents, recipe_key="documents")
     if shape is Shape.SCORES:
         table.require(columns.score, recipe_key="score")
+    elif shape is Shape.SUMMARIES:
+        table.require(columns.summary, recipe_key="summary")
     elif columns.label_columns:
         for name in columns.label_columns:
             table.require(name, recipe_key="label_columns")
@@ -94,7 +96,7 @@ def table_notes(path: Path, columns: Columns) -> tuple[str, ...]:
 
 
 def _open(path: Path, columns: Columns) -> Table:
-    labels = (columns.label, columns.labels, *columns.label_columns, columns.score)
+    labels = (columns.label, columns.labels, *columns.label_columns, columns.score, columns.summary)
     wanted = (columns.text, columns.pair, *labels)
     return open_table(path, wanted=wanted, sheet=columns.sheet)
 

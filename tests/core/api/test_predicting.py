@@ -81,6 +81,7 @@ def test_polars_comes_back_as_polars(bundle: Path, lazy: bool) -> None:
         ("qa", {"question": "seven", "context": "it is seven"}, ["answer", "score", "start"]),
         ("pairs", {"text": "the invoice", "text_pair": "my card"}, ["label", "score"]),
         ("regression", {"text": "the invoice"}, ["score", "interval"]),
+        ("summary", {"text": "the invoice"}, ["summary", "sentences"]),
     ],
 )
 def test_every_task_answers_tables(

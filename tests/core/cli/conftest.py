@@ -59,6 +59,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     tiny_bundle(folder / "qa", "qa")
     tiny_bundle(folder / "pairs", "pairs")
     tiny_bundle(folder / "regression", "regression")
+    tiny_bundle(folder / "summary", "summary")
     tiny_bundle(folder / "taxonomy", "taxonomy")
     return {path.name: path for path in folder.iterdir()}
 

@@ -12,7 +12,12 @@ from burnish.data.readers.head import guess_task
 
 @pytest.mark.parametrize(
     ("name", "task"),
-    [("tickets", "classification"), ("notices", "extraction"), ("handbook", "qa")],
+    [
+        ("tickets", "classification"),
+        ("notices", "extraction"),
+        ("handbook", "qa"),
+        ("decisions", "summary"),
+    ],
 )
 def test_check_knows_what_a_file_is_for(shell, name: str, task: str) -> None:
     done = shell("check", sample_path(name), "--quick", "--json")

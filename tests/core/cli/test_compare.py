@@ -80,7 +80,7 @@ def test_equal_answers_are_not_proof_of_no_difference(shell, tickets, tmp_path) 
     assert found["differing"] == []
 
 
-@pytest.mark.parametrize("task", ["extraction", "qa", "pairs", "regression"])
+@pytest.mark.parametrize("task", ["extraction", "qa", "pairs", "regression", "summary"])
 def test_models_of_every_task_are_compared(shell, bundles, tmp_path, task) -> None:
     rows = {
         "extraction": '{"text": "anna was in paris", "entities": '
@@ -89,6 +89,7 @@ def test_models_of_every_task_are_compared(shell, bundles, tmp_path, task) -> No
         '"answers": [{"text": "seven", "start": 14}]}',
         "pairs": '{"text": "my invoice", "text_pair": "the card", "label": "billing"}',
         "regression": '{"text": "my invoice", "score": 1.5}',
+        "summary": '{"text": "My invoice is in. It was.", "summary": "My invoice is in."}',
     }
     file = tmp_path / "rows.jsonl"
     file.write_text(rows[task] + "\n")

@@ -16,6 +16,7 @@ SUBGROUPS: dict[str, dict[str, object]] = {
         "entities": [{"start": 0, "end": 4, "label": "person"}],
     },
     "regression": {"text": "my invoice", "score": 4},
+    "summary": {"text": "My invoice is in. It was.", "summary": "My invoice is in."},
     "taxonomy": {"text": "my invoice", "label": "billing"},
     "pairs": {"text": "my invoice", "text_pair": "the card", "label": "billing"},
     "qa": {

@@ -7,7 +7,12 @@ import pytest
 from burnish.data import SAMPLES, check_rows, read_rows, sample_path
 from burnish.errors import DataError
 
-TASKS = {"tickets": "classification", "notices": "extraction", "handbook": "qa"}
+TASKS = {
+    "tickets": "classification",
+    "notices": "extraction",
+    "handbook": "qa",
+    "decisions": "summary",
+}
 
 
 @pytest.mark.parametrize("name", sorted(TASKS))

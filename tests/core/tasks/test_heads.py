@@ -14,6 +14,7 @@ from burnish.tasks.heads import Head
         (Head.TOKENS, "token-classification"),
         (Head.SPAN, "question-answering"),
         (Head.SCORE, "text-classification"),
+        (Head.MARKS, "token-classification"),
     ],
 )
 def test_a_head_has_its_name_in_transformers(head: Head, pipeline: str) -> None:

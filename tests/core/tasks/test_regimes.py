@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from burnish.tasks import ClassificationTask, ExtractionTask, QATask, RegressionTask
+from burnish.tasks import ClassificationTask, ExtractionTask, QATask, RegressionTask, SummaryTask
 from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.heads import Head
 from burnish.tasks.regimes import Regime, regime_of, task_regime
@@ -18,6 +18,7 @@ from burnish.tasks.regimes import Regime, regime_of, task_regime
         (ExtractionTask(labels=("a",)), Regime.TAGS),
         (QATask(), Regime.SPAN),
         (RegressionTask(), Regime.NUMBER),
+        (SummaryTask(), Regime.MARKS),
     ],
     ids=lambda each: str(getattr(each, "answers", each)),
 )
@@ -31,6 +32,7 @@ def test_only_a_sequence_has_several_labels() -> None:
         Head.TOKENS: Regime.TAGS,
         Head.SPAN: Regime.SPAN,
         Head.SCORE: Regime.NUMBER,
+        Head.MARKS: Regime.MARKS,
     }
 
 

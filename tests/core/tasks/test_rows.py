@@ -164,4 +164,5 @@ def test_each_shape_is_some_tasks() -> None:
         Shape.SPANS: ("extraction",),
         Shape.ANSWERS: ("qa",),
         Shape.SCORES: ("regression",),
+        Shape.SUMMARIES: ("summary",),
     }

@@ -22,7 +22,7 @@ from burnish.training.loop.history import slack_of
 from burnish.training.pipeline import tuning
 from tests.tiny import tiny_base
 
-KINDS = ("one", "several", "extraction", "qa", "pairs", "path", "branches")
+KINDS = ("one", "several", "extraction", "qa", "pairs", "path", "branches", "summary")
 
 
 @pytest.mark.parametrize("method", ["full", "lora"])
@@ -54,7 +54,7 @@ def test_every_task_leaves_a_whole_run(make_recipe, files, kind, method) -> None
             "gates",
         )
     }
-    assert (run.metrics["baseline"] is None) == (kind in ("extraction", "qa"))
+    assert (run.metrics["baseline"] is None) == (kind in ("extraction", "qa", "summary"))
     reached = run.metrics["validation"]["metrics"][task.main_metric]["value"]
     assert reached == run.metrics["history"][run.record.training.best_epoch or 0]["score"]
     best = max(epoch["score"] for epoch in run.metrics["history"])
@@ -264,6 +264,7 @@ def test_auto_leaves_nothing_open(make_recipe) -> None:
         "qa",
         "regression",
         "setfit",
+        "summary",
         "taxonomy",
     ):  # of other tasks and methods
         del written[section]

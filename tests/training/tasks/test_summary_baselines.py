@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import cosine_similarity
 
 from burnish.tasks.summary.ngrams import tokens
-from burnish.training.tasks.summary_baselines import Centroid, lead, textrank
+from burnish.training.tasks.summary.baselines import Centroid, lead, textrank
 
 SENTENCES = [
     "The landlord sued the tenant for unpaid rent.",

@@ -69,7 +69,8 @@ def soft_loss(
 
 def _units(regime: Regime, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     """The weights of what a loss is the mean of: windows, or tokens."""
-    return (targets[..., 0] != IGNORED).float() if regime is Regime.TAGS else weights
+    of_tokens = regime in (Regime.TAGS, Regime.MARKS)
+    return (targets[..., 0] != IGNORED).float() if of_tokens else weights
 
 
 def _one_label(
@@ -98,13 +99,8 @@ def _several_labels(
     hard = functional.binary_cross_entropy_with_logits(
         output.logits, own.clamp(min=0), pos_weight=class_weights, reduction="none"
     )
-    student, teacher = output.logits / temperature, told / temperature
-    soft = functional.binary_cross_entropy_with_logits(
-        student, teacher.sigmoid(), reduction="none"
-    ) - functional.binary_cross_entropy_with_logits(
-        teacher, teacher.sigmoid(), reduction="none"
-    )  # the entropy, which no student can go below
-    return temperature**2 * soft.sum(-1), hard.sum(-1), known.float()
+    soft = _of_choices(output.logits, told, temperature).sum(-1)
+    return soft, hard.sum(-1), known.float()
 
 
 def _tree(
@@ -129,6 +125,16 @@ def _tags(
     index = own.clamp(min=0)
     hard = functional.cross_entropy(output.logits.transpose(1, 2), index, reduction="none")
     return _divergence(output.logits, told, temperature), hard, (own >= 0).float()
+
+
+def _marks(
+    output: _Output, targets: torch.Tensor, temperature: float, _: torch.Tensor | None
+) -> _Parts:
+    own, told = targets[..., 0], targets[..., 1]
+    given = output.logits.squeeze(-1)
+    hard = functional.binary_cross_entropy_with_logits(given, own.clamp(min=0), reduction="none")
+    soft = _of_choices(given, told, temperature)
+    return soft, hard, (own >= 0).float()
 
 
 def _span(
@@ -159,7 +165,16 @@ _PARTS: Mapping[Regime, Callable[..., _Parts]] = {
     Regime.TAGS: _tags,
     Regime.SPAN: _span,
     Regime.NUMBER: _number,
+    Regime.MARKS: _marks,
 }
+
+
+def _of_choices(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:
+    """The divergence of each softened choice of yes or no, times the temperature's square."""
+    own, told = student / temperature, teacher / temperature
+    given = functional.binary_cross_entropy_with_logits(own, told.sigmoid(), reduction="none")
+    least = functional.binary_cross_entropy_with_logits(told, told.sigmoid(), reduction="none")
+    return temperature**2 * (given - least)  # the entropy, which no student can go below
 
 
 def _divergence(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:

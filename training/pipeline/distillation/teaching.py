@@ -295,4 +295,5 @@ _PACKS: Mapping[Regime, _Pack] = {
     Regime.TAGS: _tags,
     Regime.SPAN: _span,
     Regime.NUMBER: _number,
+    Regime.MARKS: _tags,
 }

@@ -27,7 +27,7 @@ from burnish.training.pipeline.distillation.teaching import teach, teacher_diges
 from burnish.training.pipeline.preparation import prepare
 from tests.tiny import tiny_base
 
-TASKS = ("one", "several", "extraction", "qa", "pairs", "regression", "path", "branches")
+TASKS = ("one", "several", "extraction", "qa", "pairs", "regression", "path", "branches", "summary")
 QUICK = ("train.epochs=2", "train.seeds=1", "train.learning_rate=1e-3", "train.threads=1")
 
 
