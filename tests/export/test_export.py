@@ -246,7 +246,7 @@ def test_a_subset_can_search_but_all_rows_judge(make_run, tmp_path):
     bundle = export_run(make_run(), tmp_path / "b", budgets=budgets)
     report = report_of(bundle)
     assert (report["search_rows"], report["rows"]) == (5, 15)
-    assert "of 15 validation rows" in gate(bundle, "int8_agreement").detail
+    assert "to 15 validation rows" in gate(bundle, "int8_agreement").detail
 
 
 def tamper(monkeypatch, change):

@@ -48,7 +48,8 @@ def choose(
 
     Args:
         scores: (sentences,), the higher the better; from 0 to 1, so that the two terms compare.
-        sentences: of the document, in order. One without words is not chosen beside others.
+        sentences: of the document, in order. One without a letter, such as a paragraph's number, is
+            not chosen beside others.
         length: how long the summary may be. Words are those of ROUGE: see `ngrams.tokens`.
         diversity: 0 looks at scores alone, 1 at overlaps alone.
 
@@ -68,7 +69,8 @@ def choose(
     words = [tokens(sentence) for sentence in sentences]
     lengths = np.array([len(each) for each in words], dtype=np.int64)
     values = scores.astype(np.float64)
-    free = lengths > 0 if lengths.any() else np.ones(len(words), dtype=np.bool_)
+    spoken = np.array([any(map(str.isalpha, "".join(each))) for each in words])
+    free = spoken if spoken.any() else np.ones(len(words), dtype=np.bool_)
     chosen = _by_relevance(values, words, lengths, free, length=length, diversity=diversity)
     return sorted(chosen) or [int(np.argmax(np.where(free, values, -np.inf)))]
 

@@ -15,7 +15,7 @@ from burnish.errors import DataError
 from burnish.self_test.record import EntitiesProbe
 from burnish.tasks import Summary, SummaryExample, SummaryTask
 from burnish.tasks.regimes import IGNORED
-from burnish.tasks.summary.choosing import Length
+from burnish.tasks.summary.choosing import Length, choose
 from burnish.tasks.summary.errors import SummaryErrors
 from burnish.tasks.summary.self_test import RECORDER
 from burnish.tasks.windows import Encoding
@@ -91,6 +91,12 @@ def test_a_length_is_in_sentences_words_or_a_share(
     assert [e.start for e in found.sentences] == starts
     again = TASK.chosen(answer(wordpiece, -2, 1, -1, 3), Length(**length))
     assert again.spans == found.spans
+
+
+def test_a_paragraphs_number_is_not_chosen_to_fill_a_summary() -> None:
+    scores = np.array([0.9, 0.2, 0.8])
+    places = choose(scores, ["[2] 1.", "It ends.", "The card was lost."], length=Length(words=6))
+    assert places == [1, 2]
 
 
 def test_a_summary_has_one_length() -> None:

@@ -101,10 +101,13 @@ def test_edges(text: str, sentences: list[str]) -> None:
 )
 def test_the_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     def seconds(length: int) -> float:
-        text = (unit * length)[:length]
-        begin = time.process_time()
-        split_sentences(text)
-        return time.process_time() - begin
+        """The least of three: what else runs may make one of them slower."""
+        text, found = (unit * length)[:length], []
+        for _ in range(3):
+            begin = time.process_time()
+            split_sentences(text)
+            found.append(time.process_time() - begin)
+        return min(found)
 
     assert seconds(120_000) < 12 * seconds(20_000) + 0.1
 
