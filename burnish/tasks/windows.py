@@ -12,8 +12,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from tokenizers import Encoding as LibraryEncoding
 from tokenizers import Tokenizer
 
@@ -24,7 +26,7 @@ from .pieces import Cutter
 from .templates import Around, pair_template, single_template
 from .tokens import TextTokens, joined
 
-__all__ = ["Encoding", "TextEncoder", "Window", "merge_windows", "unknown_id"]
+__all__ = ["Encoding", "TextEncoder", "Window", "by_window", "merge_windows", "unknown_id"]
 
 
 _LONG_CHARACTERS = 2048
@@ -264,6 +266,28 @@ def merge_windows(encoding: Encoding, logits: Sequence[FloatArray]) -> FloatArra
             begin = (window.start + encoding.windows[index - 1].stop + 1) // 2
         merged[begin : window.stop] = part[begin - window.start :]
     return merged
+
+
+def by_window(
+    of_token: npt.NDArray[Any], encoding: Encoding, *, fill: float
+) -> list[npt.NDArray[Any]]:
+    """The opposite of `merge_windows`: each window's part of something that each token has.
+
+    Args:
+        of_token: (tokens,) of the whole text.
+        encoding: the text's.
+        fill: what special tokens have.
+
+    Returns:
+        (length,) for each window.
+    """
+    parts = []
+    for window in encoding.windows:
+        part = np.full(len(window), fill, dtype=of_token.dtype)
+        stop = window.prefix + window.stop - window.start
+        part[window.prefix : stop] = of_token[window.start : window.stop]
+        parts.append(part)
+    return parts
 
 
 def unknown_id(tokenizer: Tokenizer) -> int | None:

@@ -32,7 +32,7 @@ from burnish.tasks.regimes import IGNORED
 from burnish.tasks.scaling import Scaling, fit_scaling
 from burnish.tasks.scores import f1, log_softmax, logit, ratio
 from burnish.tasks.units import snap_to_graphemes, unit_starts
-from burnish.tasks.windows import Encoding, TextEncoder, merge_windows
+from burnish.tasks.windows import Encoding, TextEncoder, by_window, merge_windows
 
 __all__ = ["ExtractionTask"]
 
@@ -144,13 +144,7 @@ class ExtractionTask(TaskSettings[str, ExtractionExample, Extraction]):
             begin = 1 + 2 * self.labels.index(entity.label)
             tags[inside] = begin + 1
             tags[inside[:1]] = begin
-        targets = []
-        for window in encoding.windows:
-            target = np.full(len(window), IGNORED, dtype=np.int64)
-            stop = window.prefix + window.stop - window.start
-            target[window.prefix : stop] = tags[window.start : window.stop]
-            targets.append(target)
-        return targets
+        return by_window(tags, encoding, fill=IGNORED)
 
     def representable(self, example: ExtractionExample, encoding: Encoding) -> int:
         """How many of the entities the tokenizer can show exactly; the rest can never be found."""

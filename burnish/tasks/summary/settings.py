@@ -23,7 +23,7 @@ from burnish.tasks.summary.example import SummaryExample
 from burnish.tasks.summary.prediction import Sentence, Summary
 from burnish.tasks.summary.rouge import scores as rouge_scores
 from burnish.tasks.summary.sentences import split_sentences
-from burnish.tasks.windows import Encoding, TextEncoder, merge_windows
+from burnish.tasks.windows import Encoding, TextEncoder, by_window, merge_windows
 
 __all__ = ["KEY", "SummaryTask"]
 
@@ -129,13 +129,7 @@ class SummaryTask(TaskSettings[str, SummaryExample, Summary]):
         starts = encoding.offsets[:, 0]
         for begin, end in example.key:
             of_token[(starts >= begin) & (starts < end)] = 1.0
-        targets = []
-        for window in encoding.windows:
-            target = np.full(len(window), IGNORED, dtype=np.float32)
-            stop = window.prefix + window.stop - window.start
-            target[window.prefix : stop] = of_token[window.start : window.stop]
-            targets.append(target)
-        return targets
+        return by_window(of_token, encoding, fill=IGNORED)
 
     @override
     def decode(self, given: str, encoding: Encoding, logits: Sequence[FloatArray]) -> Summary:

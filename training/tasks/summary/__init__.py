@@ -14,7 +14,7 @@ from burnish.tasks.evaluation import Evaluation
 from burnish.tasks.summary.example import SummaryExample
 from burnish.tasks.summary.sentences import split_sentences
 from burnish.tasks.summary.settings import SummaryTask
-from burnish.tasks.windows import Encoding
+from burnish.tasks.windows import Encoding, by_window
 
 from ...data.splits import EncodedParts
 from ...diagnostics.frozen import NoReader
@@ -65,13 +65,7 @@ def _as_logits(example: SummaryExample, encoding: Encoding, ranked: Ranking) -> 
     starts = [start for start, _ in split_sentences(example.text)]
     places = np.searchsorted(starts, encoding.offsets[:, 0], side="right") - 1
     of_token = ranked(_sentences(example))[np.maximum(places, 0)].astype(np.float32)
-    found = []
-    for window in encoding.windows:
-        array = np.zeros((len(window), 1), dtype=np.float32)
-        stop = window.prefix + window.stop - window.start
-        array[window.prefix : stop, 0] = of_token[window.start : window.stop]
-        found.append(array)
-    return found
+    return [part[:, None] for part in by_window(of_token, encoding, fill=0.0)]
 
 
 def _no_curve(examples: Sequence[SummaryExample]) -> str:
