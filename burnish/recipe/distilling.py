@@ -22,3 +22,5 @@ class DistillSection(Section):
     """Logits are divided by it in the loss: above 1 the labels that lost count for more."""
     own_labels: float = Field(default=0.5, ge=0, le=1)
     """Share of the loss that rows' own labels have; the rest is the teacher's."""
+    hidden_states: float = Field(default=0.0, ge=0, le=100)
+    """Weight of the distance of the layers' states from the teacher's; 0: they are not taught."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 import torch
 
 from burnish.recipe.recipe import Recipe, parse_recipe
+from burnish.training.loop.loop import TrainingLoop
 from tests.tiny import tiny_base
 
 _TASKS = {
@@ -24,6 +27,7 @@ _TASKS = {
 _NOUNS = ("refund", "money", "card", "parcel", "password", "login", "account", "invoice")
 
 MakeRecipe = Callable[..., Recipe]
+Interrupt = Callable[..., None]
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +94,24 @@ def make_recipe(bert: Path, files: dict[str, Path], tmp_path: Path) -> MakeRecip
         return parse_recipe({**document, **keys})
 
     return make
+
+
+@pytest.fixture
+def interrupt(monkeypatch) -> Interrupt:
+    """Send this process a signal while the n-th step from now on is taken."""
+    take = TrainingLoop._step
+
+    def arrange(step: int, number: signal.Signals = signal.SIGTERM) -> None:
+        taken = iter(range(1, 10_000))
+
+        def taking(self, batches):
+            if next(taken) == step:
+                os.kill(os.getpid(), number)
+            return take(self, batches)
+
+        monkeypatch.setattr(TrainingLoop, "_step", taking)
+
+    return arrange
 
 
 def _one_label(rng: random.Random, index: int) -> dict[str, Any]:

@@ -24,11 +24,9 @@ from burnish.arrays import DoubleArray
 from burnish.torch_models.architecture import load_config
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import input_names
-from burnish.torch_models.inner import inner_model
+from burnish.torch_models.encoder import encoder_of
 from burnish.torch_models.logits import evaluating
-from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
-from burnish.torch_models.structures import StructuredModel
 
 from .neutral import NEUTRAL_TEXTS
 
@@ -110,7 +108,7 @@ class Memory:
 
     def compare(self, model: nn.Module) -> Forgetting:
         """Compare the base with a tuned model, which is not changed; no adapter may be merged."""
-        encoder = _encoder(model)
+        encoder = encoder_of(model)
         with evaluating(model):
             vectors = _vectors(encoder, self.tokens)
             loss = None if self.head is None else _masked_loss(self.head, encoder, self.tokens)
@@ -125,7 +123,7 @@ class Memory:
 
 def remember(model: nn.Module, base: BaseModel) -> Memory:
     """Measure a model that was built on the base, before it is tuned."""
-    encoder = _encoder(model)
+    encoder = encoder_of(model)
     tokens = _tokenize(base, encoder)
     with evaluating(model):
         head = _masked_head(base) if tokens.mask_id is not None else None
@@ -247,11 +245,3 @@ def _masked_losses(head: Any, tokens: _Tokens, part: slice) -> torch.Tensor:
     ids, masked = inputs["input_ids"], tokens.masked[part]
     logits = head(**inputs | {"input_ids": ids.masked_fill(masked, tokens.mask_id or 0)}).logits
     return functional.cross_entropy(logits[masked], ids[masked], reduction="none")
-
-
-def _encoder(model: nn.Module) -> Any:
-    """The encoder of a classifier, with its adapters."""
-    inner: Any = inner_model(model)
-    if isinstance(inner, StructuredModel):
-        inner = inner.module
-    return inner.encoder if isinstance(inner, PooledClassifier) else inner.base_model

@@ -222,7 +222,7 @@ def tune_seeds(
     seeds = [settings.seed + index for index in range(int(settings.seeds))]
     say = place.keeping.say
     frozen_scores = FrozenScores()
-    teaching = teach(recipe, task, parts, base.path / "tokenizer.json", say=say)
+    teaching = teach(recipe, task, parts, base, say=say)
 
     def tune(seed: int) -> Tuned:
         set_seed(seed)

@@ -31,7 +31,7 @@ from ..evaluation.linear_probe import Probe, fit_probe, keep_probe, load_probe, 
 from ..evaluation.scoring import answer_logits
 from ..loop.epoch_scores import EpochScores, ScoreEpoch, score_epoch, train_score
 from ..loop.fitting import Watch, fit, nothing, practise, unwatched
-from ..loop.history import slack_of
+from ..loop.history import History, slack_of
 from ..loop.loss import loss_for
 from ..loop.stage import Stage, StageParts
 from ..methods import find_method
@@ -218,12 +218,19 @@ def _labels_stage(
     sample = parts.train_sample(seed=ready.recipe.train.seed)
     # Where a new adapter adds nothing the start is the probe, which was scored on validation.
     known = frozen if ready.method.starts_unchanged else None
+    states = None if teaching is None else teaching.follow(ready.model)
+
+    def finish(_: History) -> None:
+        if states is not None:
+            states.release()
+
     return Stage(
         model=ready.model,
         features=make_features(task, parts.train) if teaching is None else teaching.features,
-        loss=(loss_for(task, placed) if teaching is None else teaching.loss(placed)),
+        loss=(loss_for(task, placed) if teaching is None else teaching.loss(placed, states)),
         score=lambda each: score_epoch(each, task, validation=parts.validation, sample=sample),
         start_score=None if known is None else _start_score(known, sample),
+        finish=finish,
     )
 
 

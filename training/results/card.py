@@ -65,7 +65,7 @@ def write_card(
         f"- Processor: {record.hardware.processor}",
         "- Train it again: `burnish train recipe.yaml output=ANOTHER`",
         *([f"- Search: {recipe.search.said}"] if recipe.search.trials else []),
-        *_teacher(record),
+        *_teacher(recipe, record),
     ]
     probe = distinct({"linear probe": tuned.baseline}, tuned.evaluations)
     contents = CardContents(
@@ -83,13 +83,14 @@ def write_card(
     return render_card(recipe, record, contents)
 
 
-def _teacher(record: RunRecord) -> list[str]:
+def _teacher(recipe: Recipe, record: RunRecord) -> list[str]:
     teacher = record.taught_by
     if teacher is None:
         return []
     texts = " on its rows and on texts without labels" if teacher.unlabelled else " on its rows"
     digest = f"SHA-256 of its record `{teacher.sha256}`"
-    return [f"- Taught by the answers of {Path(teacher.run).name}{texts} ({digest})"]
+    what = "answers and the hidden states" if recipe.distill.hidden_states else "answers"
+    return [f"- Taught by the {what} of {Path(teacher.run).name}{texts} ({digest})"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,8 @@ def bibliography(facts: Facts) -> str:
         wanted |= {"bergstra2011hyperparameter", "akiba2019optuna"}
     if facts.record.taught_by:
         wanted.add("hinton2015distilling")
+        if facts.recipe.distill.hidden_states:
+            wanted.add("jiao2020tinybert")
     if facts.recipe.data.subgroups:
         wanted.add("weerts2023fairlearn")
     entries = _entries()

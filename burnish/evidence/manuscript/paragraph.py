@@ -133,6 +133,11 @@ def _unusual(facts: Facts) -> Iterator[str]:
             f"{distill.temperature:g}, share of the rows' own labels in the loss "
             f"{distill.own_labels:g})"
         )
+        if distill.hidden_states:
+            yield (
+                "its hidden states as further targets (Jiao et al. 2020; squared distance by the "
+                f"teacher's squared length, weight {distill.hidden_states:g})"
+            )
     practice = train.synthetic_questions
     if isinstance(practice, float | int) and practice > 0:
         yield f"a warm-up on {practice:g} synthetic cloze questions per labelled row"

@@ -18,36 +18,15 @@ from burnish.errors import RunError, StoppedError
 from burnish.lock import owned, training_place
 from burnish.training import train
 from burnish.training.checkpointing.workdir import TrainingPlace
-from burnish.training.loop.loop import TrainingLoop
 from tests.training.sameness import differing
 
 EVERY_STEP = {"checkpoint_minutes": 0, "batch_size": 16}
 """Two epochs of 33 rows are 6 steps; questions are practised on in 9 steps before."""
 
-Interrupt = Callable[..., None]
-
 
 @pytest.fixture
 def told() -> list[str]:
     return []
-
-
-@pytest.fixture
-def interrupt(monkeypatch) -> Interrupt:
-    """Send this process a signal while the n-th step from now on is taken."""
-    take = TrainingLoop._step
-
-    def arrange(step: int, number: signal.Signals = signal.SIGTERM) -> None:
-        taken = iter(range(1, 10_000))
-
-        def taking(self, batches):
-            if next(taken) == step:
-                os.kill(os.getpid(), number)
-            return take(self, batches)
-
-        monkeypatch.setattr(TrainingLoop, "_step", taking)
-
-    return arrange
 
 
 @pytest.fixture

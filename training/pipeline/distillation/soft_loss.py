@@ -29,6 +29,7 @@ from burnish.tasks.regimes import IGNORED, Regime, task_regime
 
 from ...evaluation.tree_losses import tree_losses
 from ...loop.loss import Loss
+from .hidden_states import StateDistance
 
 __all__ = ["NOT_KNOWN", "soft_loss"]
 
@@ -41,7 +42,10 @@ _Parts: TypeAlias = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 def soft_loss(
-    task: Task, settings: DistillSection, class_weights: torch.Tensor | None = None
+    task: Task,
+    settings: DistillSection,
+    class_weights: torch.Tensor | None = None,
+    states: StateDistance | None = None,
 ) -> Loss:
     """The loss of packed targets.
 
@@ -51,8 +55,9 @@ def soft_loss(
 
     Args:
         task: the student's.
-        settings: temperature, and the share of the own labels.
+        settings: temperature, the share of the own labels, and the weight of hidden states.
         class_weights: (labels,) of the own labels' loss.
+        states: their distance from the teacher's, where they are taught.
     """
     regime = task_regime(task)
     parts = _PARTS[regime] if task.tree is None else partial(_tree, task)
@@ -61,6 +66,9 @@ def soft_loss(
         soft, hard, known = parts(output, targets, settings.temperature, class_weights)
         share = settings.own_labels * known
         losses = (1 - share) * soft + share * hard
+        if states is not None:
+            apart = settings.hidden_states * states.take()
+            losses = losses + apart.reshape(-1, *[1] * (losses.dim() - 1))
         units = _units(regime, targets, weights)
         return (losses * units).sum() / units.sum()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
 from burnish.arrays import DoubleArray, FloatArray
 from burnish.batch.fields import Asked, Fields
@@ -28,12 +30,15 @@ from burnish.tasks.regimes import IGNORED, Regime, task_regime
 from burnish.tasks.scores import sigmoid, window_mean
 from burnish.tasks.table import find_task
 from burnish.tasks.windows import Encoding, Window
+from burnish.torch_models.base import BaseModel
 from burnish.torch_models.checkpoint import load_run_model
+from burnish.torch_models.merging import merge_adapter
 
 from ...data.features import Feature
 from ...data.splits import EncodedParts
 from ...distributed.shared_logits import shared_logits
 from ...loop.loss import Loss
+from .hidden_states import StateDistance, check_states, vocabulary
 from .soft_loss import NOT_KNOWN, soft_loss
 
 __all__ = ["Teaching", "read_teacher", "teach", "teacher_digests"]
@@ -47,8 +52,18 @@ class Teaching:
 
     features: Sequence[Feature]
     """Windows of the training rows and of the texts without labels, with packed targets."""
-    loss: Callable[[torch.Tensor | None], Loss]
-    """From the weights of the classes."""
+    loss: Callable[[torch.Tensor | None, StateDistance | None], Loss]
+    """From the weights of the classes, and what `follow` found."""
+    teacher: nn.Module | None = None
+    """Whose hidden states are learned; None where its answers alone are."""
+
+    def follow(self, student: nn.Module) -> StateDistance | None:
+        """Compare a student's hidden states with the teacher's, from now on, if they are learned.
+
+        Args:
+            student: on its device.
+        """
+        return None if self.teacher is None else StateDistance(student, self.teacher)
 
 
 def read_teacher(recipe: Recipe) -> Run | None:
@@ -94,7 +109,7 @@ def _texts_sha256(path: Path) -> str:
 
 
 def teach(
-    recipe: Recipe, task: Task, parts: EncodedParts, tokenizer: Path, *, say: Notify
+    recipe: Recipe, task: Task, parts: EncodedParts, base: BaseModel, *, say: Notify
 ) -> Teaching | None:
     """Ask a recipe's teacher about the training rows, and the texts without labels, once.
 
@@ -102,7 +117,7 @@ def teach(
         recipe: resolved.
         task: the student's.
         parts: encoded for the student.
-        tokenizer: the student's ``tokenizer.json``.
+        base: the student's.
         say: told how many texts there are.
 
     Returns:
@@ -111,15 +126,20 @@ def teach(
     Raises:
         RunError: the teacher is of another task, lacks a label, or reads other tokens where
             that matters.
+        ConfigError: the student cannot learn its hidden states.
         UsageError, DataError: the texts cannot be read.
     """
     run = read_teacher(recipe)
     if run is None:
         return None
     _check_labels(run, task)
+    tokenizer = base.path / "tokenizer.json"
     encoder = task.text_encoder(tokenizer)
     if not task.head.of_windows:
         _check_tokens(run, task, tokenizer)
+    model = load_run_model(run)
+    if recipe.distill.hidden_states:
+        check_states(run, model, base, task)
     texts = _read_texts(recipe.distill.unlabelled, task, encoder, say=say)
     if texts:
         say(plural(len(texts), "# [text|texts] without labels [is|are] taught too"))
@@ -129,17 +149,23 @@ def teach(
     own: list[Sequence[npt.NDArray[Any]] | None] = [task.targets(*pair) for pair in pairs]
     own += [None] * len(texts)
     pack, features = _PACKS[task_regime(task)], []
-    answers = _told(run, task, given, encodings, temperature=recipe.distill.temperature)
+    temperature = recipe.distill.temperature
+    answers = _told(run, model, task, given, encodings, temperature=temperature)
     for encoding, told, truth in zip(encodings, answers, own, strict=True):
         weight = 1 / len(encoding.windows) if task.head.of_windows else 1.0
         for place, window in enumerate(encoding.windows):
             target = pack(window, told[place], None if truth is None else truth[place])
             features.append(Feature(window, target.astype(np.float32), weight))
-    return Teaching(features, lambda weights: soft_loss(task, recipe.distill, weights))
+    return Teaching(
+        features,
+        partial(soft_loss, task, recipe.distill),
+        merge_adapter(model) if recipe.distill.hidden_states else None,
+    )
 
 
 def _told(
     run: Run,
+    model: nn.Module,
     task: Task,
     given: Sequence[Input],
     encodings: Sequence[Encoding],
@@ -150,7 +176,7 @@ def _told(
 
     Of labels in a tree their probabilities instead.
     """
-    teacher, model = run.record.task, load_run_model(run)
+    teacher = run.record.task
     if not task.head.of_windows:  # the same tokens
         return shared_logits(model, teacher, encodings)
     encoder = teacher.text_encoder(run.path / "model" / "tokenizer.json")
@@ -201,7 +227,7 @@ def _check_tokens(run: Run, task: Task, tokenizer: Path) -> None:
         raise RunError(
             f"the teacher {run.path} has its labels in another order", "teach with the same rows"
         )
-    if _vocabulary(own) != _vocabulary(tokenizer):
+    if vocabulary(own) != vocabulary(tokenizer):
         raise RunError(
             f"the teacher {run.path} has another tokenizer than the student: {_SAME_TOKENS}",
             "make the student of the teacher's own layers (burnish distill RUN --layers N)",
@@ -213,13 +239,6 @@ def _check_tokens(run: Run, task: Task, tokenizer: Path) -> None:
             f"{_SAME_TOKENS}",
             f"set train.max_length={teacher.max_length} train.stride={teacher.stride}",
         )
-
-
-def _vocabulary(tokenizer_json: Path) -> Mapping[str, Any]:
-    from tokenizers import Tokenizer
-
-    found: dict[str, int] = Tokenizer.from_file(str(tokenizer_json)).get_vocab()
-    return found
 
 
 def _read_texts(

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from burnish.evidence.manuscript import bibliography, latex_table, markdown_table, methods_paragraph
+from burnish.run import TeacherRecord
 from tests.core.evidence.report.facts_of_a_run import make_facts
 
 
@@ -78,6 +79,20 @@ def test_the_paragraph_tells_of_seeds_and_of_what_is_not_ordinary() -> None:
     ):
         assert words in said
     assert "We used" not in methods_paragraph(facts).split("seed 13.")[1]
+
+
+def test_a_teacher_and_what_it_teaches_are_told_and_cited() -> None:
+    facts = make_facts()
+    teacher = TeacherRecord(run="runs/large", sha256="ab" * 32)
+    record = facts.record.model_copy(update={"taught_by": teacher})
+    taught = replace(facts, record=record)
+    section = facts.recipe.distill.model_copy(update={"hidden_states": 0.5})
+    states = replace(taught, recipe=facts.recipe.model_copy(update={"distill": section}))
+    assert "hidden states" not in methods_paragraph(taught)
+    assert "jiao2020tinybert" not in bibliography(taught)
+    assert "hidden states as further targets (Jiao et al. 2020" in methods_paragraph(states)
+    assert "weight 0.5)" in methods_paragraph(states)
+    assert "@inproceedings{jiao2020tinybert," in bibliography(states)
 
 
 def test_rows_left_out_of_any_file_are_counted() -> None:

@@ -127,7 +127,7 @@ def test_a_window_has_its_texts_answer(make_recipe, tmp_path: Path) -> None:
     task = make_task(recipe, split)
     parts = encode_parts(task, split, base.path / "tokenizer.json")
     recipe, task = size_task(recipe, task, parts)
-    found = teach(recipe, task, parts, base.path / "tokenizer.json", say=lambda _: None)
+    found = teach(recipe, task, parts, base, say=lambda _: None)
     assert found is not None
     assert len(found.features) == sum(len(e.windows) for e in parts.train.encodings)
     first = parts.train.encodings[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,6 +103,21 @@ def test_tags_count_tokens_and_neither_padding_nor_special_ones() -> None:
     assert _loss(Regime.TAGS, output, target) == pytest.approx(expected, rel=1e-5)
     weight = soft_loss(_TASKS[Regime.TAGS], DistillSection()).weight(target, _ONE)
     assert weight == 2
+
+
+def test_the_distance_of_hidden_states_counts_as_the_window_or_its_tokens_do() -> None:
+    """Of two windows one has three quarters of the weight, or of the tokens."""
+    states: Any = SimpleNamespace(take=lambda: torch.tensor([0.2, 1.0]))
+    settings = DistillSection(hidden_states=2)
+    told = {"logits": torch.zeros(2, 2)}, _logits([0, 0, 0], [1, 0, 0]), torch.tensor([0.25, 0.75])
+    tags = torch.zeros(2, 3, 3)
+    tags[0, 1:, 0] = IGNORED
+    tagged = {"logits": torch.zeros(2, 3, 2)}, tags, torch.ones(2)
+    for regime, (output, target, weights) in ((Regime.ONE_LABEL, told), (Regime.TAGS, tagged)):
+        task = _TASKS[regime]
+        given = SimpleNamespace(**output), target, weights
+        more = soft_loss(task, settings, None, states)(*given) - soft_loss(task, settings)(*given)
+        assert float(more) == pytest.approx(2 * (0.25 * 0.2 + 0.75 * 1.0), rel=1e-5)
 
 
 def test_a_span_is_chosen_among_the_tokens_of_the_window() -> None:
