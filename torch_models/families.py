@@ -22,6 +22,7 @@ __all__ = [
     "IA3_TARGETS",
     "LAYERS",
     "LORA_TARGETS",
+    "FeedForward",
     "Ia3Targets",
     "encoder_layers",
     "ia3_targets",
@@ -160,18 +161,33 @@ LAYERS: dict[str, str] = {
 """Names of the layers, lowest first, by ``model_type``. ALBERT's share their weights: one group of
 them counts as one layer."""
 
-_BERT_FEED_FORWARD = ("intermediate.dense", "output.dense", "intermediate_size")
 
-FEED_FORWARD: dict[str, tuple[str, str, str]] = {
+@dataclass(frozen=True, slots=True)
+class FeedForward:
+    """Where a layer has its feed-forward part."""
+
+    up: tuple[str, ...] = ("intermediate.dense",)
+    """Linear layers from the hidden width to the inner units."""
+    down: str = "output.dense"
+    """The linear layer back from the inner units."""
+    key: str = "intermediate_size"
+    """The key of ``config.json`` that has the number of inner units."""
+    stacked: int = 1
+    """How many rows of a layer up belong to a unit: 2 where its value and its gate are computed by
+    one matrix, all values first."""
+
+
+FEED_FORWARD: dict[str, FeedForward] = {
     **dict.fromkeys(
         ("bert", "camembert", "deberta-v2", "electra", "ernie", "mpnet", "roberta", "xlm-roberta"),
-        _BERT_FEED_FORWARD,
+        FeedForward(),
     ),
-    "distilbert": ("ffn.lin1", "ffn.lin2", "hidden_dim"),
+    "distilbert": FeedForward(("ffn.lin1",), "ffn.lin2", "hidden_dim"),
+    "eurobert": FeedForward(("mlp.gate_proj", "mlp.up_proj"), "mlp.down_proj"),
+    "modernbert": FeedForward(("mlp.Wi",), "mlp.Wo", stacked=2),
 }
-"""Of a layer's feed-forward part: the linear layer up, the one down, and the key of ``config.json``
-that has the number of its inner units; by ``model_type``. ALBERT's layers share theirs, and those
-of ModernBERT and EuroBERT are gated."""
+"""By ``model_type``. ALBERT's layers share their feed-forward part, so that its units could not be
+chosen layer by layer."""
 
 _BOTTOM = (
     r"embeddings|embed_tokens|embeddings_project|embedding_hidden_mapping_in"

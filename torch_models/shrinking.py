@@ -17,7 +17,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from burnish.errors import BaseModelError
-from burnish.torch_models.families import FEED_FORWARD, LAYERS, unknown_layers
+from burnish.torch_models.families import FEED_FORWARD, LAYERS, FeedForward, unknown_layers
 
 __all__ = ["count_layers", "even_layers", "feed_forward", "keep_layers", "keep_units", "static"]
 
@@ -93,27 +93,29 @@ def keep_units(model: PreTrainedModel, units: Sequence[npt.NDArray[np.int64]]) -
     Raises:
         BaseModelError: the places of the family's feed-forward parts are not known.
     """
-    up, down, key = feed_forward(model)
+    part = feed_forward(model)
     config: Any = copy.deepcopy(model.config)
-    setattr(config, key, len(units[0]))
+    setattr(config, part.key, len(units[0]))
     layer, state = re.compile(_pattern(model)), dict(model.state_dict())
     for name, tensor in state.items():
         match = layer.search(name)
         if match is None:
             continue
-        kept, part = torch.from_numpy(units[int(match[1])]), name[match.end() :]
-        if part in (f"{up}.weight", f"{up}.bias"):
-            state[name] = tensor[kept]
-        elif part == f"{down}.weight":
+        kept = torch.from_numpy(units[int(match[1])])
+        module, _, kind = name[match.end() :].rpartition(".")
+        if module in part.up:
+            # Values and gates in one matrix: the same units of both.
+            state[name] = torch.cat([each[kept] for each in tensor.chunk(part.stacked)])
+        elif (module, kind) == (part.down, "weight"):
             state[name] = tensor[:, kept]
     return _filled(type(model), config, state, like=model)
 
 
-def feed_forward(model: PreTrainedModel) -> tuple[str, str, str]:
-    """Names of an encoder's layer up and layer down, and the config's key of the inner units.
+def feed_forward(model: PreTrainedModel) -> FeedForward:
+    """Where each layer of an encoder has its feed-forward part.
 
     Raises:
-        BaseModelError: they are not known.
+        BaseModelError: it is not known, or the layers share one.
     """
     family = str(model.config.model_type)
     if family not in FEED_FORWARD:

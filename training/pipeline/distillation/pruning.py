@@ -69,8 +69,7 @@ def size_for(cost: float, model: PreTrainedModel, features: Sequence[Feature]) -
         ConfigError: one layer with the fewest units costs more.
         BaseModelError: the inner units of the family cannot be pruned.
     """
-    _, _, key = feed_forward(model)
-    count, whole = count_layers(model), int(getattr(model.config, key))
+    count, whole = count_layers(model), int(getattr(model.config, feed_forward(model).key))
     measure = partial(_relative_cost, model, features=features[:_TIMED])
     least, most = measure(1, _FEWEST), 0.0
     if least > cost:
@@ -131,7 +130,7 @@ def unit_importance(
     Returns:
         (units,) for each layer, lowest first.
     """
-    _, down, _ = feed_forward(encoder)
+    down = feed_forward(encoder).down
     linear = [layer.get_submodule(down) for layer in encoder_layers(encoder)]
     seen: dict[int, torch.Tensor] = {}
 

@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModel
+from transformers import AutoModel, AutoModelForSequenceClassification
 
 from burnish.errors import BaseModelError, ConfigError
+from burnish.tasks import ClassificationTask
 from burnish.torch_models.families import FEED_FORWARD, encoder_layers
 from burnish.torch_models.quiet import quiet
 from burnish.torch_models.shrinking import keep_units
+from burnish.training.data.features import Feature
 from burnish.training.pipeline.distillation import pruning
-from burnish.training.pipeline.distillation.pruning import Size, prune, size_for
+from burnish.training.pipeline.distillation.pruning import Size, prune, size_for, unit_importance
 from tests.tiny import tiny_base
 
 _IDS = torch.tensor([[2, 7, 8, 9, 3]])
@@ -42,17 +44,40 @@ def model(request, tmp_path):
 
 
 def test_units_that_do_nothing_can_go(model) -> None:
-    """Those that the layer down does not read."""
-    _, down, key = FEED_FORWARD[model.config.model_type]
+    """Those that the layer down does not read; a gate goes with its unit."""
+    part = FEED_FORWARD[model.config.model_type]
     idle = np.arange(1, 64, 2)
     for layer in encoder_layers(model):
-        linear: Any = layer.get_submodule(down)
+        linear: Any = layer.get_submodule(part.down)
         with torch.no_grad():
             linear.weight[:, idle] = 0
     busy = [np.arange(0, 64, 2)] * 2
     smaller = keep_units(model, busy)
-    assert getattr(smaller.config, key) == 32
+    assert getattr(smaller.config, part.key) == 32
     assert torch.allclose(_vectors(model), _vectors(smaller), atol=1e-6)
+
+
+@pytest.mark.parametrize("family", ["bert", "distilbert", "eurobert", "modernbert"])
+def test_units_of_no_importance_go_first(tmp_path, family) -> None:
+    tiny_base(tmp_path / "base", family)
+    with quiet():
+        model: Any = AutoModelForSequenceClassification.from_pretrained(tmp_path / "base").eval()
+    task = ClassificationTask(labels=("a", "b"), max_length=32, stride=8)
+    encoder = task.text_encoder(tmp_path / "base" / "tokenizer.json")
+    windows = task.encode("my card was late", encoder).windows
+    idle = [np.arange(at, 64, 2) for at in range(2)]  # others in each layer
+    for layer, places in zip(encoder_layers(model), idle, strict=True):
+        linear: Any = layer.get_submodule(FEED_FORWARD[family].down)
+        with torch.no_grad():
+            linear.weight[:, places] = 0
+    target = np.array([0.0, 1.0], dtype=np.float32)
+    importance = unit_importance(model, model, task, [Feature(windows[0], target, 1.0)])
+    for found, places in zip(importance, idle, strict=True):
+        assert set(np.flatnonzero(found == 0)) == set(places)
+    smaller = prune(model, Size(2, 32, 0.5), importance)
+    with torch.inference_mode():
+        whole, kept = model(input_ids=_IDS).logits, smaller(input_ids=_IDS).logits
+    assert torch.allclose(whole, kept, atol=1e-6)
 
 
 def test_the_most_important_stay(tmp_path) -> None:
@@ -65,9 +90,9 @@ def test_the_most_important_stay(tmp_path) -> None:
     assert torch.equal(second, whole[1][:16])
 
 
-def test_a_family_with_gates_is_refused(tmp_path) -> None:
-    model = _load(tmp_path, "modernbert")
-    with pytest.raises(BaseModelError, match="inner units of a 'modernbert' model cannot"):
+def test_a_family_whose_layers_share_their_units_is_refused(tmp_path) -> None:
+    model = _load(tmp_path, "albert")
+    with pytest.raises(BaseModelError, match="inner units of a 'albert' model cannot"):
         keep_units(model, [np.arange(8)] * 2)
 
 
