@@ -12,8 +12,9 @@ import burnish
 
 from .gates import GATES, Budgets
 from .pipeline import Precision, export_run
+from .serving_cost import served_share
 
-__all__ = ["GATES", "Budgets", "Precision", "export_run"]
+__all__ = ["GATES", "Budgets", "Precision", "export_run", "served_share"]
 
 
 class _CallableRoom(ModuleType):

@@ -46,8 +46,8 @@ def distill(
             beside it, with ``-base`` after the name, unless ``base`` names one.
         overrides: ``key=value`` of the student's recipe.
         layers: how many of the teacher's layers the student keeps.
-        cost: the processor time of an answer, as a share of the teacher's; layers and their inner
-            units are chosen for it.
+        cost: the processor time of an answer, as a share of the teacher's, both served in int8 by
+            one thread of this machine; layers and their inner units are chosen for it.
         static: no layers: each token has one vector.
         base: a base model to tune instead of the teacher's layers.
         unlabelled: a file of texts without labels, which the teacher answers too.
@@ -78,6 +78,7 @@ def distill(
         0.53
     """
     with needs_train():
+        from burnish.export import served_share
         from burnish.training.pipeline.distillation.distilling import distill
         from burnish.training.pipeline.distillation.student import Asked
     from burnish.api.trained import TrainedRun
@@ -92,6 +93,7 @@ def distill(
         unlabelled=None if unlabelled is None else Path(unlabelled),
         overrides=listed(overrides),
         data=parts,
+        served=served_share,
         replace=replace,
         fresh=fresh,
         notify=notify,

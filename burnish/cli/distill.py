@@ -46,7 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cost",
         type=inner_share,
         metavar="F",
-        help="layers and inner units such that an answer costs this share of the teacher's time",
+        help="layers and inner units such that an answer costs this share of the teacher's time, "
+        "both served in int8",
     )
     size.add_argument(
         "--static",
@@ -74,6 +75,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Train the student, then print its scores beside the teacher's."""
     teacher = read_run(arguments.teacher)
     with needs_extra("train"):
+        from burnish.export import served_share
         from burnish.training.pipeline.distillation.distilling import distill
         from burnish.training.pipeline.distillation.student import Asked
     done = distill(
@@ -83,6 +85,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         base=arguments.base,
         unlabelled=arguments.unlabelled,
         overrides=arguments.overrides,
+        served=served_share,
         replace=arguments.replace,
         fresh=arguments.fresh,
         notify=notifier(terminal),

@@ -17,6 +17,7 @@ from burnish.recipe.sections import TrainSection
 from burnish.run import Run, read_run
 
 from ..train import train
+from .pruning import Served
 from .student import Asked, make_student
 
 __all__ = ["distill", "student_recipe"]
@@ -36,6 +37,7 @@ def distill(
     unlabelled: Path | None = None,
     overrides: Sequence[str] = (),
     data: DataSet | Mapping[str, DataSet] | None = None,
+    served: Served | None = None,
     replace: bool = False,
     fresh: bool = False,
     notify: Notify | None = None,
@@ -52,6 +54,8 @@ def distill(
         unlabelled: texts without labels, which the teacher answers too.
         overrides: ``key=value`` of the student's recipe.
         data: the rows, where they are in memory, as for :func:`burnish.training.train`.
+        served: times models as they are served, where a cost is asked for:
+            ``burnish.export.served_share``.
         replace: put the run in place of an older one.
         fresh: begin anew where an interrupted training could go on.
         notify: told what is going on, a line at a time.
@@ -88,6 +92,7 @@ def distill(
             asked or Asked(),
             recipe=recipe,
             data=data,
+            served=served,
             replace=replace,
             say=notify or ignore,
         )

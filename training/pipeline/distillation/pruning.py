@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 from transformers import PreTrainedModel
 
 from burnish.arrays import DoubleArray
 from burnish.errors import ConfigError
-from burnish.tasks import Task
-from burnish.torch_models.batches import pad_windows
+from burnish.notify import Notify, ignore
+from burnish.plural import plural
+from burnish.tasks import Input, Task
 from burnish.torch_models.build import input_names
 from burnish.torch_models.families import encoder_layers
 from burnish.torch_models.logits import pad_id
@@ -33,14 +35,36 @@ from ...data.batches import Collator
 from ...data.features import Feature
 from ...loop.loss import loss_for
 
-__all__ = ["Size", "prune", "size_for", "unit_importance"]
+__all__ = ["CostMeter", "Served", "Size", "prune", "size_for", "unit_importance"]
 
-_ROUNDS = 5
+_CHECKS = 2
+"""Numbers of units that are timed between the fewest and all: a line through several timings is
+nearer to the truth than any of them."""
 _MULTIPLE = 16
 """Units come in so many: kernels work on as many at once."""
 _FEWEST = 64
-_TIMED, _ROUGHLY = 32, 0.05
+_LARGEST = 0.9
+"""A student that costs more is hardly one."""
 _BATCH = 16
+
+CostMeter = Callable[[nn.Module], float]
+"""Processor time of an answer by a model, as a share of its teacher's."""
+
+
+class Served(Protocol):
+    """Times models as they are served, which this room cannot do: it knows no graphs."""
+
+    def __call__(
+        self, teacher: nn.Module, *, task: Task, tokenizer: Path, inputs: Sequence[Input]
+    ) -> AbstractContextManager[CostMeter]:
+        """A meter of models that do the teacher's task.
+
+        Args:
+            teacher: costs 1.
+            task: what all of them do.
+            tokenizer: the directory of the tokenizer's files.
+            inputs: what is answered.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,49 +78,41 @@ class Size:
     """Processor time of an answer by the teacher's."""
 
 
-def size_for(cost: float, model: PreTrainedModel, features: Sequence[Feature]) -> Size:
-    """Find layers and inner units that cost a share of a model, by timing both.
+def size_for(
+    cost: float, model: PreTrainedModel, share: CostMeter, *, say: Notify = ignore
+) -> Size:
+    """Find layers and inner units that cost a share of a model.
 
-    As few layers as can have the cost with all their units, then fewer units. A text is answered
-    alone, as it comes to a server, on the threads of the training.
+    As few layers as can have the cost with all their units, then fewer units, in which the cost of
+    so many layers is linear.
 
     Args:
         cost: the share, above 0 and below 1.
         model: the whole encoder.
-        features: windows to time, as they come.
+        share: what an encoder made of it costs.
+        say: told what each size costs.
 
     Raises:
         ConfigError: one layer with the fewest units costs more.
         BaseModelError: the inner units of the family cannot be pruned.
     """
-    count, whole = count_layers(model), int(getattr(model.config, feed_forward(model).key))
-    measure = partial(_relative_cost, model, features=features[:_TIMED])
-    least, most = measure(1, _FEWEST), 0.0
-    if least > cost:
+    sizes = _Sizes(model, share, say)
+    layers = _fewest_layers(cost, sizes)
+    low = sizes.time(layers, min(_FEWEST, sizes.units))
+    if layers == 1 and low.cost > cost:
         raise ConfigError(
-            f"--cost {cost:g}: one layer with {_FEWEST} inner units costs {least:.2f} of the "
+            f"--cost {cost:g}: one layer with {low.units} inner units costs {low.cost:.2f} of the "
             "teacher already",
-            f"give --cost {least + 0.05:.2f} or more, or --static",
+            f"give --cost {low.cost + 0.05:.2f} or more, or --static"
+            if low.cost < _LARGEST
+            else "give --static, or another base with --base",
         )
-    layers = 0
-    while most < cost and layers < count:
-        layers += 1
-        most = measure(layers, whole)
-    few, many = measure(layers, _FEWEST), most
-    units, low, high = whole, _FEWEST, whole
-    for _ in range(_ROUNDS):
-        if many <= few or high - low <= _MULTIPLE:
-            break
-        share = (cost - few) / (many - few)
-        units = _rounded(low + share * (high - low), whole)
-        found = measure(layers, units)
-        if abs(found - cost) <= _ROUGHLY * cost:
-            return Size(layers, units, found)
-        if found > cost:
-            high, many = units, found
-        else:
-            low, few = units, found
-    return Size(layers, units, measure(layers, units))
+    if low.cost >= cost:  # it lies between the costs of two numbers of layers
+        fewer = sizes.time(layers - 1, sizes.units) if layers > 1 else low
+        return fewer if cost - fewer.cost <= low.cost - cost else low
+    for _ in range(_CHECKS):
+        sizes.time(layers, sizes.fitted(cost, layers).units)
+    return sizes.fitted(cost, layers)
 
 
 def prune(model: PreTrainedModel, size: Size, importance: Sequence[DoubleArray]) -> PreTrainedModel:
@@ -165,25 +181,49 @@ def _linear(modules: Sequence[nn.Module]) -> list[nn.Linear]:
     return [each for each in modules if isinstance(each, nn.Linear)]
 
 
-def _rounded(units: float, most: int) -> int:
-    return int(min(most, max(_FEWEST, _MULTIPLE * round(units / _MULTIPLE))))
+class _Sizes:
+    """Sizes of a model that have been timed."""
+
+    def __init__(self, model: PreTrainedModel, share: CostMeter, say: Notify) -> None:
+        self.count = count_layers(model)
+        self.units = int(getattr(model.config, feed_forward(model).key))
+        self._model, self._share, self._say = model, share, say
+        whole = Size(self.count, self.units, 1.0)
+        self._found = {(whole.layers, whole.units): whole}
+
+    def time(self, layers: int, units: int) -> Size:
+        """A size with its cost. Which units stay makes no difference to it."""
+        if (layers, units) not in self._found:
+            kept = keep_layers(self._model, even_layers(self.count, layers))
+            if units < self.units:
+                kept = keep_units(kept, [np.arange(units)] * layers)
+            size = Size(layers, units, self._share(kept))
+            given = f"{plural(layers, '# [layer|layers]')} with {units} inner units each"
+            self._say(f"timed as served: {given}, {size.cost:.2f} of the teacher's time")
+            self._found[layers, units] = size
+        return self._found[layers, units]
+
+    def fitted(self, cost: float, layers: int) -> Size:
+        """The number of units that costs a share, by a line through all that have been timed."""
+        found = [size for (count, _), size in self._found.items() if count == layers]
+        slope, least = np.polyfit([e.units for e in found], [e.cost for e in found], 1)
+        units = _MULTIPLE * round((cost - least) / slope / _MULTIPLE) if slope > 0 else self.units
+        units = min(max(units, _FEWEST), self.units)
+        return Size(layers, units, float(least + slope * units))
 
 
-def _relative_cost(
-    model: PreTrainedModel, layers: int, units: int, *, features: Sequence[Feature]
-) -> float:
-    """The least of several timings of either, one after the other."""
-    kept = even_layers(count_layers(model), layers)
-    places: npt.NDArray[np.int64] = np.arange(units)
-    smaller = keep_units(keep_layers(model, kept), [places] * layers)
-    names = input_names(model)
-    given = [pad_windows([f.window], names=names, pad_id=pad_id(model)) for f in features]
-    times: dict[int, list[float]] = {0: [], 1: []}
-    with torch.inference_mode():
-        for _ in range(_ROUNDS):
-            for place, each in enumerate((model, smaller)):
-                begin = time.process_time()
-                for inputs in given:
-                    each(**inputs)
-                times[place].append(time.process_time() - begin)
-    return min(times[1]) / min(times[0])
+def _fewest_layers(cost: float, sizes: _Sizes) -> int:
+    """As few layers as cost a share or more with all their units.
+
+    Starts where the answer lies if all time is the layers', so that few sizes are timed.
+    """
+
+    def enough(layers: int) -> bool:
+        return sizes.time(layers, sizes.units).cost >= cost
+
+    layers = math.ceil(cost * sizes.count)
+    while not enough(layers):
+        layers += 1
+    while layers > 1 and enough(layers - 1):
+        layers -= 1
+    return layers

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from transformers import PreTrainedModel
 
@@ -19,7 +21,7 @@ from burnish.notify import Notify
 from burnish.recipe.recipe import Recipe
 from burnish.run import Run
 from burnish.tasks import TextEncoder
-from burnish.tasks.encoded import encode_rows
+from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.torch_models.build import encoder_inputs
 from burnish.torch_models.checkpoint import load_run_model, save_encoder
 from burnish.torch_models.merging import merge_adapter
@@ -29,15 +31,17 @@ from burnish.torch_models.shrinking import count_layers, even_layers, keep_layer
 from burnish.torch_models.structures import StructuredModel
 from burnish.torch_models.tokenizer_files import write_tokenizer_files
 
-from ...data.features import Feature, make_features
+from ...data.features import make_features
 from ...data.splits import read_split
-from .pruning import prune, size_for, unit_importance
+from .pruning import Served, prune, size_for, unit_importance
 
 __all__ = ["Asked", "make_student"]
 
 _ORIGIN = "student.json"
 _JUDGED = 512
 """Training rows on which inner units are judged."""
+_TIMED = 24
+"""Of them, those that are answered to time a size."""
 _TOKENS = 512
 """Tokens whose vectors are taken at once."""
 
@@ -52,7 +56,7 @@ class Asked:
 
     layers: int | None = None
     cost: float | None = None
-    """Its processor time for an answer, as a share of the teacher's."""
+    """Its processor time for an answer, as a share of the teacher's, both served in int8."""
     static: bool = False
     """No layers: each token has one vector."""
 
@@ -81,6 +85,7 @@ def make_student(
     *,
     recipe: Recipe,
     data: DataSet | Mapping[str, DataSet] | None = None,
+    served: Served | None = None,
     replace: bool,
     say: Notify,
 ) -> bool:
@@ -92,6 +97,7 @@ def make_student(
         asked: how small.
         recipe: the student's, whose training rows tell which inner units matter.
         data: its rows, where they are in memory.
+        served: times models as they are served, for a cost.
         replace: put it in place of another student's base.
         say: told what the student is made of.
 
@@ -101,7 +107,7 @@ def make_student(
     Raises:
         ConfigError: the teacher has no more layers, or nothing is as cheap.
         RunError: its encoder cannot be cut.
-        UsageError: the directory holds something else.
+        UsageError: the directory holds something else, or a cost is asked for and nothing times it.
         BaseModelError: the family's layers, or inner units, are not known.
     """
     teacher = file_sha256(run.path / "record.json")
@@ -110,7 +116,11 @@ def make_student(
         say(f"the student's base is there already: {directory.name}")
         return False
     model = _plain(run)
-    shrunk, made_of = _shrunk(model, run, asked, recipe, data)
+    if asked.cost is not None:
+        rows = _judging_rows(run, recipe, data)
+        shrunk, made_of = _of_cost(asked.cost, model, run, rows, served=served, say=say)
+    else:
+        shrunk, made_of = _of_layers(model, run, asked)
     said = f"the student is made of {made_of}"
     say(f"{said}: {directory.name}")
     with staged_directory(directory, marker=_ORIGIN, replace=replace) as staging, quiet():
@@ -141,26 +151,17 @@ def _plain(run: Run) -> Any:
     return merge_adapter(model)
 
 
-def _shrunk(
-    model: Any,
-    run: Run,
-    asked: Asked,
-    recipe: Recipe,
-    data: DataSet | Mapping[str, DataSet] | None,
-) -> tuple[Any, str]:
+def _whole(model: Any) -> Any:
+    """The part of a model that has the layers, with the architecture's own head."""
+    return model.encoder if isinstance(model, PooledClassifier) else model
+
+
+def _of_layers(model: Any, run: Run, asked: Asked) -> tuple[Any, str]:
     """The student's weights, and what they are of the teacher."""
-    whole: Any = model.encoder if isinstance(model, PooledClassifier) else model
+    whole = _whole(model)
     if asked.static:
         return _without_layers(whole, run)
     count = count_layers(whole)
-    if asked.cost is not None:
-        features = _features(run, recipe, data)
-        size = size_for(asked.cost, whole, features)
-        importance = unit_importance(model, whole, run.record.task, features)
-        return prune(whole, size, importance), (
-            f"{_named(even_layers(count, size.layers))} of the teacher's {count} layers, with "
-            f"{size.units} inner units each, which cost {size.cost:.2f} of the teacher's time"
-        )
     kept = max(1, count // 2) if asked.layers is None else asked.layers
     if kept >= count:
         raise ConfigError(
@@ -173,19 +174,54 @@ def _shrunk(
     return keep_layers(whole, places), f"{_named(places)} of the teacher's {count} layers"
 
 
+def _of_cost(
+    cost: float, model: Any, run: Run, rows: EncodedRows, *, served: Served | None, say: Notify
+) -> tuple[Any, str]:
+    """The weights of a student of a cost, and what they are of the teacher."""
+    if served is None:
+        raise UsageError(
+            f"a cost of {cost:g} is asked for, and nothing times models as they are served",
+            "call burnish.distill(run, output, cost=...)",
+        )
+    whole, task = _whole(model), run.record.task
+    tokenizer = run.path / "model"
+    with served(model, task=task, tokenizer=tokenizer, inputs=_timed_inputs(rows)) as meter:
+        # The head stays as it is: an encoder takes the place of the teacher's.
+        size = size_for(
+            cost,
+            whole,
+            lambda encoder: meter(copy.deepcopy(model, {id(whole): encoder})),
+            say=say,
+        )
+    importance = unit_importance(model, whole, task, make_features(task, rows))
+    kept = even_layers(count_layers(whole), size.layers)
+    return prune(whole, size, importance), (
+        f"{_named(kept)} of the teacher's {count_layers(whole)} layers, with {size.units} inner "
+        f"units each, which cost {size.cost:.2f} of the teacher's time"
+    )
+
+
+def _timed_inputs(rows: EncodedRows) -> list[Any]:
+    """A few inputs whose lengths are spread as those of all are."""
+    lengths = [sum(map(len, encoding.windows)) for encoding in rows.encodings]
+    ordered = np.argsort(lengths, kind="stable")
+    middles = (np.arange(min(_TIMED, len(rows))) + 0.5) * len(rows) / min(_TIMED, len(rows))
+    return [rows.inputs[place] for place in ordered[middles.astype(int)]]
+
+
 def _named(places: Sequence[int]) -> str:
     numbers = ", ".join(str(place + 1) for place in places)
     return f"layer{'s' if len(places) > 1 else ''} {numbers}"
 
 
-def _features(
+def _judging_rows(
     run: Run, recipe: Recipe, data: DataSet | Mapping[str, DataSet] | None
-) -> list[Feature]:
-    """Windows of training rows with the labels that the teacher knows."""
+) -> EncodedRows:
+    """Training rows, drawn at random, with the labels that the teacher knows."""
     task, split = run.record.task, read_split(recipe, data)
     known = [each for each in split.parts["train"] if not task.unknown_labels(each)]
     rows = encode_rows(task, known, _encoder(run))
-    return make_features(task, rows.take(rows.draw(_JUDGED, seed=recipe.train.seed)))
+    return rows.take(rows.draw(_JUDGED, seed=recipe.train.seed))
 
 
 def _encoder(run: Run) -> TextEncoder:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from transformers import AutoModel
+from transformers import AutoConfig, AutoModel
 
 from burnish.errors import ConfigError, RunError, UsageError
 from burnish.recipe.recipe import write_recipe
@@ -21,6 +23,7 @@ from burnish.torch_models.inner import inner_model
 from burnish.torch_models.merging import merge_adapter
 from burnish.training import train
 from burnish.training.data.splits import encode_parts, make_task, size_task
+from burnish.training.pipeline.distillation import pruning
 from burnish.training.pipeline.distillation.distilling import distill
 from burnish.training.pipeline.distillation.student import Asked
 from burnish.training.pipeline.distillation.teaching import teach, teacher_digests
@@ -226,25 +229,56 @@ def test_a_static_student_answers_for_whole_texts_alone(make_recipe, tmp_path, k
         distill(teacher, tmp_path / "student", asked=Asked(static=True), overrides=QUICK)
 
 
-@pytest.mark.parametrize("kind", ["one", "extraction"])
-def test_a_student_is_pruned_to_a_cost(make_recipe, tmp_path: Path, kind) -> None:
-    teacher = train(make_recipe(kind))
+class Counted:
+    """In place of graphs and a clock: two layers of 64 units cost 1, their units half of it."""
+
+    def __init__(self) -> None:
+        self.given: dict[str, Any] = {}
+        self.timed: list[Any] = []
+
+    @contextmanager
+    def __call__(self, teacher: nn.Module, **given: Any) -> Iterator[Any]:
+        self.given = {"teacher": teacher, **given}
+        yield self._cost
+
+    def _cost(self, model: Any) -> float:
+        self.timed.append(model)
+        config = model.config
+        return float(config.num_hidden_layers * (1 + config.intermediate_size / 64) / 4)
+
+
+@pytest.mark.parametrize(("kind", "pooling"), [("one", "native"), ("one", "mean"), ("qa", "auto")])
+def test_a_student_is_pruned_to_a_cost(
+    make_recipe, tmp_path: Path, monkeypatch, kind, pooling
+) -> None:
+    monkeypatch.setattr(pruning, "_FEWEST", 16)
+    teacher, served = train(make_recipe(kind, pooling=pooling)), Counted()
     said: list[str] = []
     run = distill(
         teacher,
         tmp_path / "student",
-        asked=Asked(cost=0.98),
+        asked=Asked(cost=0.75),
         overrides=QUICK,
+        served=served,
         notify=said.append,
     )
-    assert run.record.training.parameters <= teacher.record.training.parameters
-    assert any("inner units each, which cost" in line for line in said)
+    assert _layers(run) == 2
+    assert AutoConfig.from_pretrained(tmp_path / "student-base").intermediate_size == 32
+    assert any("32 inner units each, which cost 0.75" in line for line in said)
+    # Whole models are timed, on what a user would send.
+    assert {type(each) for each in served.timed} == {type(served.given["teacher"])}
+    assert len(served.given["inputs"]) == 24
+    task = teacher.record.task
+    encoder = task.text_encoder(served.given["tokenizer"] / "tokenizer.json")
+    assert all(task.encode(each, encoder).windows for each in served.given["inputs"])
 
 
 def test_nothing_is_as_cheap_as_asked(make_recipe, tmp_path: Path) -> None:
-    teacher = train(make_recipe("one"))
-    with pytest.raises(ConfigError, match="one layer with 64 inner units costs"):
-        distill(teacher, tmp_path / "student", asked=Asked(cost=0.01), overrides=QUICK)
+    teacher, asked, out = train(make_recipe("one")), Asked(cost=0.01), tmp_path / "student"
+    with pytest.raises(ConfigError, match=r"one layer with 64 inner units costs 0\.50"):
+        distill(teacher, out, asked=asked, overrides=QUICK, served=Counted())
+    with pytest.raises(UsageError, match="nothing times models as they are served"):
+        distill(teacher, out, asked=asked, overrides=QUICK)
     assert not (tmp_path / "student-base").exists()
 
 
