@@ -23,7 +23,7 @@ VENVS = ROOT / ".cache" / "venvs"
 TESTS = ("tests/core", "tests/service")
 TOOLS = ("httpx", "hypothesis", "psutil", "pytest", "pytest-xdist", "selenium")
 """What the tests import, at its pinned version."""
-REFERENCES = ("ml-dtypes", "pandas", "rouge-score", "scikit-learn", "scipy", "seqeval")
+REFERENCES = ("ml-dtypes", "pandas", "rouge-score", "sacrebleu", "scikit-learn", "scipy", "seqeval")
 """What the tests compare with, at whatever version goes with the oldest numpy."""
 _FLOOR = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*(?:>=|==)\s*([0-9][0-9.]*)")
 

@@ -23,6 +23,8 @@ _NAMES = (
     "labels",
     "score",
     "summary",
+    "source",
+    "target",
     "entities",
     "tokens",
     "tags",
@@ -48,6 +50,12 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME,...",
         default=(),
         help="columns of 1 and 0, one per label",
+    )
+    group.add_argument(
+        "--languages",
+        type=_two_languages,
+        metavar="SOURCE,TARGET",
+        help="of a TMX file, or of parallel files: en,sw reads train.en beside train.sw",
     )
     group.add_argument(
         "--taxonomy",
@@ -110,6 +118,13 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--allow-paths", action="store_true", help="accept texts that are file names or URLs"
     )
+
+
+def _two_languages(text: str) -> tuple[str, str]:
+    source, comma, target = (part.strip() for part in text.partition(","))
+    if not (source and comma and target) or "," in target or source.lower() == target.lower():
+        raise argparse.ArgumentTypeError("name two languages, the source's first: en,sw")
+    return source, target
 
 
 def read_given_rows(

@@ -28,6 +28,13 @@ class Columns:
     """The number of a row."""
     summary: str = "summary"
     """What a person wrote of a document, or a list of its own sentences."""
+    source: str = "source"
+    """The text that another text was written for: a translation of it, or an abstract."""
+    target: str = "target"
+    """That other text."""
+    languages: tuple[str, str] | None = None
+    """Codes of the languages of source and target, as a TMX file marks its segments and as parallel
+    files have them for suffixes; None: a TMX file has just two."""
     decimal: Literal[".", ","] = "."
     """The decimal mark of scores that are written as text."""
     label_columns: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
-"""Groups: which rows may not be split apart, over both relations, the same group and the same text.
+"""Groups: which rows may not be split apart, by group, by text and by what a task ties.
 
 A text that two groups share ties the two together, so that the rows of a group of groups stay in
-one part: the connected components of the union of both relations.
+one part: the connected components of the relations' union.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from burnish.tasks.examples import Example
 __all__ = ["GroupKey", "group_keys"]
 
 GroupKey = tuple[str, str]
-"""The relation (group, text or context) and its value."""
+"""The relation (group, text, context or what a task ties) and its value."""
 
 
 def group_keys(examples: Sequence[Example]) -> list[GroupKey]:
@@ -22,7 +22,7 @@ def group_keys(examples: Sequence[Example]) -> list[GroupKey]:
 
     Args:
         examples: rows; those of one group, and those of one text (question answering: one
-            context), case and white space folded, stay together.
+            context), case and white space folded, stay together, and those that their task ties.
 
     Returns:
         The least group of the row's component, or its text where no row of it has a group.
@@ -41,6 +41,8 @@ def _keys(example: Example) -> Iterator[GroupKey]:
         yield "group", example.group
     name, text = example.shared or ("text", example.input_text)
     yield name, folded(text)
+    for name, value in example.ties:
+        yield name, folded(value)
 
 
 def _rank(key: GroupKey) -> tuple[bool, str]:

@@ -16,6 +16,7 @@ from burnish.data.readers import choose_format
 from burnish.data.readers.arrow import is_saved_data_set, saved_files
 from burnish.data.readers.brat import brat_files
 from burnish.data.readers.folder import folder_files, is_folder_of_texts
+from burnish.data.readers.parallel import parallel_files
 from burnish.data.readers.starts import is_brat_directory
 from burnish.data.records import Item, Record, Skip, UnlabelledError, make_each
 from burnish.data.row_names import name_rows
@@ -66,7 +67,7 @@ def read_rows(
         raise DataError(f"there is no task {task_name!r}", f"one of: {', '.join(TASKS)}")
     _check_file(path)
     chosen = choose_format(path, task_name, columns=columns)
-    sha256 = rows_sha256(path)
+    sha256 = rows_sha256(path, columns)
     task_rows = find_task(task_name).rows
     builder = task_rows.builder(columns)
     examples: list[Example] = []
@@ -116,17 +117,24 @@ def read_rows(
     )
 
 
-def rows_sha256(path: Path) -> str:
-    """SHA-256 of a file of rows; of a folder, over the digests of its files.
+def rows_sha256(path: Path, columns: Columns = _NATIVE) -> str:
+    """SHA-256 of a file of rows; of a folder or of two parallel files, over the files' digests.
 
     Those of a saved data set are taken in its order, those of texts in the order of their paths,
     which are part of the digest.
+
+    Args:
+        path: the file or folder.
+        columns: their languages say which file is parallel to it.
 
     Raises:
         DataError: it cannot be opened.
     """
     if not path.is_dir():
-        return source_sha256(path)
+        pair = parallel_files(path, columns.languages)
+        if pair is None or not all(each.is_file() for each in pair):
+            return source_sha256(path)
+        return hashlib.sha256("\n".join(map(source_sha256, pair)).encode("utf-8")).hexdigest()
     if is_brat_directory(path):
         listed = "\n".join(map(source_sha256, brat_files(path)))
     elif is_saved_data_set(path):

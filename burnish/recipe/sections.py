@@ -51,6 +51,9 @@ class DataSection(Section):
     taxonomy: Path | None = None
     score: str = "score"
     summary: str = "summary"
+    source: str = "source"
+    target: str = "target"
+    languages: tuple[str, str] | None = None
     decimal: Literal[".", ","] = "."
     label_columns: tuple[str, ...] = ()
     separator: str | None = None
@@ -87,6 +90,13 @@ class DataSection(Section):
             return name if name is None else parse_counting(name).name
         except UsageError as error:
             raise ValueError(f"{error.message}; {error.hint}") from error
+
+    @field_validator("languages")
+    @classmethod
+    def _languages_differ(cls, codes: tuple[str, str] | None) -> tuple[str, str] | None:
+        if codes is not None and (not all(codes) or codes[0].lower() == codes[1].lower()):
+            raise ValueError("must name two languages, the source's first, for example [en, sw]")
+        return codes
 
     @field_validator("subgroups", mode="before")
     @classmethod

@@ -54,6 +54,8 @@ class TaskChecks:
     """None for tasks without labels."""
     few_rows: Callable[[Subject], str] = _least_sure
     """What to do where rows are too few, in words."""
+    unanswered: tuple[str, str] = ("row has no label", "rows have no label")
+    """Rows without what a model learns, in the singular and the plural."""
     conflict_kind: Kind = "conflicting-labels"
     conflict: str = "# [text has|texts have] different labels in different rows"
     """Rows with one input and different answers, counted (burnish/plural.py)."""

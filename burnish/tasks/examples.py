@@ -54,6 +54,11 @@ class Example(ABC):
         return None
 
     @property
+    def ties(self) -> tuple[tuple[str, str], ...]:
+        """Name and value of what else keeps rows in one part, besides group and text."""
+        return ()
+
+    @property
     @abstractmethod
     def answer_key(self) -> Hashable:
         """Equal for rows with the same labels, entities or answers."""

@@ -20,3 +20,5 @@ class Shape(StrEnum):
     """A number for the whole text."""
     SUMMARIES = "summaries"
     """A shorter text that says the same, or the text's own sentences that do."""
+    WRITTEN = "written"
+    """Another text that somebody wrote for the text, such as its translation or its abstract."""

@@ -52,8 +52,10 @@ def _open_settings(recipe: Recipe) -> list[str]:
 
 def _changed_files(recipe: Recipe, *, base: BaseModel, split: Split, basis: Basis) -> Iterator[str]:
     """Files that changed after their digest was recorded."""
+    columns = recipe.data.columns()
     for name, path in _row_files(recipe, split):
-        if _digest(rows_sha256, path) != basis.get(f"SHA-256 of {path}"):
+        digest = _digest(lambda path: rows_sha256(path, columns), path)
+        if digest != basis.get(f"SHA-256 of {path}"):
             yield f"{name} changed during the training"
     terms = recipe.bias.terms
     if terms is not None and _digest(file_sha256, terms) != basis.get(f"SHA-256 of {terms}"):

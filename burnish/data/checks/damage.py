@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from burnish.data.checks.finding import Finding, Kind, Severity, found_at
-from burnish.data.checks.subject import Subject
+from burnish.data.checks.subject import Entry, Subject
 from burnish.data.mojibake import find_mojibake
 
-__all__ = ["CONTROL", "find_damage"]
+__all__ = ["CONTROL", "find_damage", "find_damage_in"]
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 """Control characters but tab and line ends."""
@@ -30,10 +30,19 @@ Look = Callable[[str], str]
 
 def find_damage(subject: Subject) -> Iterator[Finding]:
     """What happened to texts between their writing and this file."""
+    yield from find_damage_in(list(subject.texts()))
+
+
+def find_damage_in(texts: Sequence[tuple[Entry, str, str]]) -> Iterator[Finding]:
+    """The same of some texts.
+
+    Args:
+        texts: the row of each, what the text is called in it, and the text.
+    """
     for kind, severity, look, message, fix in _LOOKS:
         places = [
             entry.place.with_detail(f"{name}, {detail}" if name != "text" else detail)
-            for entry, name, text in subject.texts()
+            for entry, name, text in texts
             if (detail := look(text))
         ]
         yield from found_at(places, kind=kind, severity=severity, message=message, fix=fix)

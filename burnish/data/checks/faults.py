@@ -19,7 +19,6 @@ __all__ = ["find_skipped", "read_with_faults"]
 _NATIVE = Columns()
 _MESSAGES: Mapping[str, tuple[str, str]] = {
     "unreadable": ("row cannot be read", "rows cannot be read"),
-    "no-label": ("row has no label", "rows have no label"),
     "printed-label": (
         "row has a list, printed as text, for a label",
         "rows have a list, printed as text, for a label",
@@ -122,11 +121,12 @@ def find_skipped(rows: Rows) -> Iterator[Finding]:
 
 
 def _fault(path: Path, kind: Kind, fix: str, *, errors: Sequence[DataError], task: str) -> Finding:
-    if kind not in _MESSAGES or errors[0].kind == "unreadable-file":
+    if kind not in (*_MESSAGES, "no-label") or errors[0].kind == "unreadable-file":
         places = tuple(_place(error, path, exact=False) for error in errors)
         return Finding(kind=kind, severity="error", message=errors[0].reason, fix=fix, rows=places)
-    forms = _MESSAGES[kind]
-    labels = find_task(task).checks.labels
+    checks = find_task(task).checks
+    labels = checks.labels
+    forms = checks.unanswered if kind == "no-label" else _MESSAGES[kind]
     if kind == "no-label" and labels and not labels.of_texts:
         forms = f"row has {labels.one} without a label", f"rows have {labels.one} without a label"
     message = f"{len(errors)} {forms[len(errors) > 1]}"

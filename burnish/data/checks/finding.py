@@ -79,6 +79,11 @@ Kind = Literal[
     # summaries
     "long-summary",
     "foreign-summary",
+    # texts that were written for others
+    "copied-source",
+    "length-ratio",
+    "wrong-language",
+    "leaked-target",
 ]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)

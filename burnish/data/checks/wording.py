@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import regex
 
 from burnish.data.checks.finding import Finding, Place, found_at
-from burnish.data.checks.subject import Subject
+from burnish.data.checks.subject import Entry, Subject
 from burnish.plural import plural
 
-__all__ = ["find_other_languages", "find_short_texts"]
+__all__ = ["find_other_languages", "find_short_texts", "find_unlike"]
 
 _FEWEST_CHARACTERS = 3
 _SCRIPTS = (
@@ -62,7 +62,16 @@ def find_short_texts(subject: Subject) -> Iterator[Finding]:
 
 def find_other_languages(subject: Subject) -> Iterator[Finding]:
     """Texts in a script, or with the function words of a language, that the others lack."""
-    texts = list(subject.texts())
+    yield from find_unlike(list(subject.texts()), noun="[text is|texts are]")
+
+
+def find_unlike(texts: Sequence[tuple[Entry, str, str]], *, noun: str) -> Iterator[Finding]:
+    """Those of some texts that are in another script or language than nine of ten others.
+
+    Args:
+        texts: the row of each, what the text is called in it, and the text.
+        noun: what they are, with the verb, in both numbers (burnish/plural.py).
+    """
     scripts = [_main_script(text) for _, _, text in texts]
     tongues = [_tongue(text) for _, _, text in texts]
     usual_script = _usual(scripts)
@@ -79,7 +88,7 @@ def find_other_languages(subject: Subject) -> Iterator[Finding]:
         places,
         kind="other-language",
         severity="note",
-        message=f"# [text is|texts are] in another language than the rest ({usual})",
+        message=f"# {noun} in another language than the rest ({usual})",
         fix="remove them, or use a base model that reads both",
     )
 

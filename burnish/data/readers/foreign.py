@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from burnish.data.readers.starts import holds_spans
+from burnish.data.readers.starts import TMX, holds_spans
 from burnish.errors import DataError
 
 __all__ = ["refuse_foreign"]
@@ -97,7 +97,7 @@ def refuse_foreign(path: Path, start: str) -> None:
     Raises:
         DataError: names the format, and the way that works.
     """
-    if holds_spans(start):
+    if holds_spans(start) or TMX.match(start):
         return
     for each in _FOREIGN:
         if each.start.match(start):

@@ -22,6 +22,7 @@ from burnish.data.readers.head import CONLL_SUFFIXES, Head, Row, look
 from burnish.data.readers.hf_columns import read_answer_columns, read_tagged_tokens
 from burnish.data.readers.jsonl import read_jsonl
 from burnish.data.readers.label_studio import read_label_studio
+from burnish.data.readers.parallel import may_be_parallel, read_parallel
 from burnish.data.readers.prodigy import read_prodigy
 from burnish.data.readers.question_lists import is_question_list, read_question_lists
 from burnish.data.readers.spacy_json import (
@@ -31,9 +32,10 @@ from burnish.data.readers.spacy_json import (
     read_spacy_pairs,
 )
 from burnish.data.readers.squad import read_squad
-from burnish.data.readers.starts import BRAT, TEI, WEBANNO, XMI
+from burnish.data.readers.starts import BRAT, TEI, TMX, WEBANNO, XMI
 from burnish.data.readers.tables import read_labelled_table, table_notes
 from burnish.data.readers.tei import read_tei, tei_notes
+from burnish.data.readers.tmx import read_tmx, tmx_notes
 from burnish.data.readers.token_table import read_token_table, token_table_notes
 from burnish.data.readers.webanno import read_webanno, webanno_notes
 from burnish.data.readers.xmi import read_xmi, xmi_notes
@@ -103,7 +105,7 @@ def _is_prodigy(head: Head) -> bool:
 
 
 def _is_doccano(head: Head) -> bool:
-    if head.shape in (Shape.ANSWERS, Shape.SCORES, Shape.SUMMARIES):
+    if head.shape in (Shape.ANSWERS, Shape.SCORES, Shape.SUMMARIES, Shape.WRITTEN):
         return False
     if head.shape is Shape.LABELS:
         labels = [row["label"] for row in head.rows if row.get("label") is not None]
@@ -168,6 +170,10 @@ def _is_answer_columns(head: Head) -> bool:
     )
 
 
+def _is_parallel(head: Head) -> bool:
+    return head.shape is Shape.WRITTEN and may_be_parallel(head.suffix, head.columns.languages)
+
+
 def _is_jsonl(head: Head) -> bool:
     named = head.suffix in {".jsonl", ".ndjson", ".json"}
     # A sentence of one token per line may begin with a bracket.
@@ -187,7 +193,8 @@ _LABELS = frozenset({Shape.LABELS})
 _SPANS = frozenset({Shape.SPANS})
 _ANSWERS = frozenset({Shape.ANSWERS})
 _SCORES = frozenset({Shape.SCORES})
-_TABLES = frozenset({Shape.LABELS, Shape.SCORES, Shape.SUMMARIES})
+_WRITTEN = frozenset({Shape.WRITTEN})
+_TABLES = frozenset({Shape.LABELS, Shape.SCORES, Shape.SUMMARIES, Shape.WRITTEN})
 _TOOLS = _LABELS | _SPANS
 _RATED = _TOOLS | _SCORES
 _ALL = frozenset(Shape)
@@ -239,6 +246,14 @@ FORMATS: tuple[Format, ...] = (
         notes=xmi_notes,
         has_tags=True,
     ),
+    Format(
+        "TMX",
+        _WRITTEN,
+        lambda head: TMX.match(head.start) is not None,
+        _whatever_shape(read_tmx),
+        notes=tmx_notes,
+    ),
+    Format("parallel", _WRITTEN, _is_parallel, _whatever_shape(read_parallel)),
     Format(DOC_BIN, _TOOLS, lambda head: head.start == DOC_BIN, read_doc_bin, has_tags=True),
     Format("SQuAD", _ANSWERS, _is_squad, _whatever_shape(read_squad)),
     Format(

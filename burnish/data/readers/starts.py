@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["BRAT", "BRAT_START", "TEI", "WEBANNO", "XMI", "holds_spans", "is_brat_directory"]
+__all__ = ["BRAT", "BRAT_START", "TEI", "TMX", "WEBANNO", "XMI", "holds_spans", "is_brat_directory"]
 
 WEBANNO = re.compile(r"\s*#FORMAT=WebAnno TSV 3")
 XMI = re.compile(r"\s*(?:<.{0,2000})?<xmi:XMI\b", re.DOTALL)
 TEI = re.compile(r"\s*(?:<.{0,4000})?<(?:\w+:)?(?:TEI|teiCorpus)[\s>]", re.DOTALL)
+TMX = re.compile(r"\s*(?:<.{0,4000})?<tmx[\s>]", re.DOTALL)
 BRAT = re.compile(
     r"\s*(?:T\d+\t\S+ \d+ \d+(?:;\d+ \d+)*\t|R\d+\t\S+ Arg1:|[EAM]\d+\t\S+[: ][TER]\d+|"
     r"#\d+\tAnnotatorNotes |\*\tEquiv )"

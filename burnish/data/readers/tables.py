@@ -56,17 +56,21 @@ def read_labelled_table(
     Args:
         path: the file.
         columns: their names.
-        shape: labels, scores or summaries.
+        shape: labels, scores, summaries or written texts.
 
     Raises:
         DataError: a column is missing, or see :meth:`Table.records`.
     """
     table = _open(path, columns)
-    if columns.documents is None:
+    if shape is Shape.WRITTEN:
+        table.require(columns.source, recipe_key="source")
+    elif columns.documents is None:
         table.require(columns.text, recipe_key="text")
     else:
         table.require(columns.documents, recipe_key="documents")
-    if shape is Shape.SCORES:
+    if shape is Shape.WRITTEN:
+        table.require(columns.target, recipe_key="target")
+    elif shape is Shape.SCORES:
         table.require(columns.score, recipe_key="score")
     elif shape is Shape.SUMMARIES:
         table.require(columns.summary, recipe_key="summary")
@@ -97,7 +101,7 @@ def table_notes(path: Path, columns: Columns) -> tuple[str, ...]:
 
 def _open(path: Path, columns: Columns) -> Table:
     labels = (columns.label, columns.labels, *columns.label_columns, columns.score, columns.summary)
-    wanted = (columns.text, columns.pair, *labels)
+    wanted = (columns.text, columns.pair, *labels, columns.source, columns.target)
     return open_table(path, wanted=wanted, sheet=columns.sheet)
 
 

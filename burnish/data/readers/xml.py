@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat  # events only; entities are refused below
 
+from burnish.data.source import open_source
 from burnish.errors import DataError
 
 __all__ = ["End", "Event", "Start", "Text", "xml_events"]
@@ -112,7 +113,7 @@ def xml_events(path: Path) -> Iterator[Event]:
     parser.CharacterDataHandler = seen.text
     parser.EntityDeclHandler = seen.declared
     parser.SkippedEntityHandler = seen.skipped
-    with path.open("rb") as stream:
+    with open_source(path) as stream:
         while True:
             chunk = stream.read(_CHUNK_BYTES)
             _parse(path, parser, chunk)

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from burnish.arrays import BoolArray, DoubleArray, FloatArray, IntArray
-from burnish.tasks.summary.ngrams import tokens
+from burnish.tasks.ngrams import tokens
 
 __all__ = ["Length", "choose"]
 

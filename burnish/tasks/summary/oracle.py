@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from burnish.tasks.summary.ngrams import ngrams, tokens
+from burnish.tasks.ngrams import ngrams, tokens
 
 __all__ = ["greedy_oracle"]
 

@@ -16,12 +16,12 @@ from burnish.tasks.heads import Head
 from burnish.tasks.predictions import Claim
 from burnish.tasks.readable import require_tokens, validate_text
 from burnish.tasks.regimes import IGNORED
+from burnish.tasks.rouge import scores as rouge_scores
 from burnish.tasks.scaling import Scaling, fit_scaling
 from burnish.tasks.scores import ratio, sigmoid
 from burnish.tasks.summary.choosing import Length, choose
 from burnish.tasks.summary.example import SummaryExample
 from burnish.tasks.summary.prediction import Sentence, Summary
-from burnish.tasks.summary.rouge import scores as rouge_scores
 from burnish.tasks.summary.sentences import split_sentences
 from burnish.tasks.windows import Encoding, TextEncoder, by_window, merge_windows
 

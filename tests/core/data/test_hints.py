@@ -54,6 +54,8 @@ _TESTED_ELSEWHERE = {
     "fix.py": "test_row_faults.py",
     "paths.py": "of a column as a whole: test_paths.py",
     "shifts.py": "of all offsets of a file: test_shifts.py",
+    "readers/parallel.py": "of two files: readers/test_parallel.py",
+    "readers/tmx.py": "readers/test_tmx.py",
     "readers/token_rows.py": "test_token_columns.py",
     "readers/token_table.py": "test_token_columns.py",
     "sample_files.py": "test_sample_files.py",

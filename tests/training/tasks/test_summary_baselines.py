@@ -9,7 +9,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import cosine_similarity
 
-from burnish.tasks.summary.ngrams import tokens
+from burnish.tasks.ngrams import tokens
 from burnish.training.tasks.summary.baselines import Centroid, lead, textrank
 
 SENTENCES = [

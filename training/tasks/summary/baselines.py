@@ -12,9 +12,10 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.preprocessing import normalize
 
 from burnish.arrays import DoubleArray
-from burnish.tasks.summary.ngrams import tokens
+from burnish.tasks.ngrams import tokens
+from burnish.tasks.summary.sentences import split_sentences
 
-__all__ = ["Centroid", "lead", "textrank"]
+__all__ = ["Centroid", "first_sentences", "lead", "textrank"]
 
 _DAMPING = 0.85
 _PRECISION = 1e-8
@@ -25,6 +26,16 @@ _MOST_STEPS = 200
 def lead(sentences: Sequence[str]) -> DoubleArray:
     """(sentences,) from 1 for the first sentence down: the first ones summarize news best."""
     return 1 - np.arange(len(sentences)) / max(len(sentences), 1)
+
+
+def first_sentences(text: str, count: int) -> str:
+    """The first sentences of a document, as a summary that needs no model.
+
+    Args:
+        text: the document.
+        count: how many sentences at most.
+    """
+    return " ".join(text[start:end] for start, end in split_sentences(text)[:count])
 
 
 def textrank(sentences: Sequence[str]) -> DoubleArray:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from burnish.errors import MissingExtraError
-from burnish.tasks.summary.ngrams import tokens
+from burnish.tasks.ngrams import tokens
 
 __all__ = ["Rouge", "scores"]
 

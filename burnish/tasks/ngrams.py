@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import regex
 
-__all__ = ["ngrams", "tokens"]
+__all__ = ["ngrams", "replace_words", "tokens"]
 
 _TOKEN = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\u30fc\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}&&\p{L}]\p{M}*"
@@ -24,6 +24,16 @@ def tokens(text: str) -> list[str]:
     Khmer, Burmese) is a word.
     """
     return _TOKEN.findall(unicodedata.normalize("NFC", text.lower()))
+
+
+def replace_words(text: str, new: Callable[[str], str]) -> str:
+    """The text in NFC, each of its words replaced; all that is between them stays.
+
+    Args:
+        text: any.
+        new: from a word, as it is written, to another.
+    """
+    return _TOKEN.sub(lambda word: new(word[0]), unicodedata.normalize("NFC", text))
 
 
 def ngrams(words: Sequence[str], size: int) -> Counter[tuple[str, ...]]:

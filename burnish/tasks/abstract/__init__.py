@@ -1,0 +1,1 @@
+"""Abstracts: a shorter text that says what a document says, in words of its own."""

@@ -1,0 +1,1 @@
+"""Translations: a text in another language."""
