@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["GraphFileError", "Operator", "external_tensor", "operators"]
+__all__ = ["GraphFileError", "Operator", "external_files", "external_tensor", "operators"]
 
 Buffer = bytes | memoryview
 
@@ -44,6 +44,7 @@ _MESSAGES: Final[dict[str, dict[int, str]]] = {
 """The fields of messages that hold messages, of those that lead to a tensor."""
 
 _TENSOR_NAME, _EXTERNAL_DATA, _DATA_LOCATION = 8, 13, 14
+_ENTRY_KEY, _ENTRY_VALUE = 1, 2
 _NODE_OPERATOR, _NODE_DOMAIN = 4, 7
 
 
@@ -73,6 +74,19 @@ def external_tensor(content: Buffer) -> str | None:
         if kind == "tensor" and _is_external(message):
             return _text(message, _TENSOR_NAME) or "without a name"
     return None
+
+
+def external_files(content: Buffer) -> frozenset[str]:
+    """Every file, as the graph names it, that a tensor of the graph lies in; empty: none is named.
+
+    Raises:
+        GraphFileError: the bytes are not an ONNX graph.
+    """
+    found: set[str] = set()
+    for kind, message in _walk(content):
+        if kind == "tensor" and _is_external(message):
+            found.update(_locations(message) or {""})
+    return frozenset(found)
 
 
 def operators(content: Buffer) -> frozenset[Operator]:
@@ -114,6 +128,15 @@ def _is_external(tensor: memoryview) -> bool:
         number == _EXTERNAL_DATA or (number == _DATA_LOCATION and any(value))
         for number, _, value in _fields(tensor)
     )
+
+
+def _locations(tensor: memoryview) -> set[str]:
+    """All of them, if a tensor names several: which one counts is up to the reader."""
+    return {
+        _text(value, _ENTRY_VALUE)
+        for number, wire, value in _fields(tensor)
+        if number == _EXTERNAL_DATA and wire == _BYTES and _text(value, _ENTRY_KEY) == "location"
+    }
 
 
 def _text(message: memoryview, wanted: int) -> str:

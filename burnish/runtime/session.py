@@ -18,11 +18,17 @@ import onnxruntime as ort
 
 from burnish.arrays import FloatArray
 from burnish.errors import BundleError, InputError
-from burnish.runtime.graph_file import Buffer, GraphFileError, external_tensor, operators
+from burnish.runtime.graph_file import (
+    Buffer,
+    GraphFileError,
+    external_files,
+    external_tensor,
+    operators,
+)
 from burnish.runtime.requirement import check_onnxruntime, least_onnxruntime
 from burnish.tasks.windows import Window
 
-__all__ = ["ModelFaultError", "Session"]
+__all__ = ["ModelFaultError", "Session", "check_graph", "session_options"]
 
 
 _EXPORT_AGAIN = "export the run again: burnish export RUN -o BUNDLE"
@@ -65,11 +71,11 @@ class Session:
             BundleError: the graph has external data, needs a newer ONNX Runtime or cannot be
                 loaded by it, or its names are others.
         """
-        _check_file(path, content)
+        check_graph(path, content)
         graph = str(path) if content is None else content
         try:
             self._session = ort.InferenceSession(
-                graph, _options(), providers=["CPUExecutionProvider"]
+                graph, session_options(), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # its exceptions share no other base
             raise BundleError(f"{path}: ONNX Runtime cannot load the graph: {error}") from error
@@ -115,18 +121,31 @@ class Session:
             self._runs.terminate = False
 
 
-def _check_file(path: Path, content: bytes | None) -> None:
-    """Refuse a graph that ONNX Runtime must not load."""
+def check_graph(
+    path: Path, content: bytes | None = None, *, beside: frozenset[str] = frozenset()
+) -> None:
+    """Refuse a graph that ONNX Runtime must not load.
+
+    Args:
+        path: the ONNX file.
+        content: the file's bytes, if they have been read already.
+        beside: names of the files in the same directory that may hold some of its weights.
+
+    Raises:
+        BundleError: the graph cannot be read, reads another file or needs a newer ONNX Runtime.
+    """
     with _content(path, content) as graph:
         try:
             external = external_tensor(graph)
+            files = external_files(graph)
             least = least_onnxruntime(operators(graph))
         except GraphFileError as error:
             raise BundleError(f"{path}: cannot load the graph: {error}", _EXPORT_AGAIN) from None
-    if external is not None:
+    if external is not None and not files <= beside:
         raise BundleError(
             f"{path}: cannot load the graph: the tensor {external[:64]!r} is external data, so the "
-            "graph would read another file; a bundle holds all its weights in model.onnx",
+            "graph would read another file; a bundle holds all its weights in "
+            + (" and ".join(sorted({path.name} | beside)) if beside else "model.onnx"),
             _EXPORT_AGAIN,
         )
     check_onnxruntime(path, least)
@@ -146,7 +165,8 @@ def _content(path: Path, content: bytes | None) -> Iterator[Buffer]:
         yield view
 
 
-def _options() -> ort.SessionOptions:
+def session_options() -> ort.SessionOptions:
+    """One thread, no spinning, and nothing printed."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -188,7 +188,7 @@ def test_a_bundle_that_reads_the_working_directory_is_refused_by_name(tmp_path, 
 def test_onnx_runtime_itself_would_have_read_it(tmp_path, monkeypatch):
     """The negative control: without the scan the weights come from the other file."""
     path = leaking(tmp_path / "b", monkeypatch)
-    monkeypatch.setattr("burnish.runtime.session._check_file", lambda *_: None)
+    monkeypatch.setattr("burnish.runtime.session.check_graph", lambda *_: None)
     with load_model(path) as model:
         assert model.predict_one("my invoice").tokens == 2
 
