@@ -25,6 +25,7 @@ from transformers import (
     PegasusConfig,
     PegasusForConditionalGeneration,
     PreTrainedModel,
+    RobertaConfig,
     T5Config,
     T5ForConditionalGeneration,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "FAMILIES",
     "VOCABULARY",
     "random_sources",
+    "roberta_to_roberta",
     "settings_of",
     "tiny_generator",
     "torch_answers",
@@ -118,6 +120,16 @@ _BUILD: dict[str, Callable[[], PreTrainedModel]] = {
 FAMILIES = tuple(_BUILD)
 
 
+def roberta_to_roberta() -> PreTrainedModel:
+    """An encoder-decoder whose positions begin after its padding's."""
+    torch.manual_seed(0)
+    encoder = RobertaConfig(**_BERT)
+    decoder = RobertaConfig(**_BERT, is_decoder=True, add_cross_attention=True)
+    config = EncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)
+    config.decoder_start_token_id, config.pad_token_id = BEGIN, PADDING
+    return EncoderDecoderModel(config).eval()
+
+
 def tiny_generator(family: str, *, seed: int = 0, scale: float = 1.0) -> PreTrainedModel:
     """A model whose argmax changes from step to step, and whose texts end at different lengths.
 
@@ -189,15 +201,24 @@ def settings_of(model: PreTrainedModel, **options: Any) -> GenerationSettings:
 
 
 def torch_answers(
-    model: PreTrainedModel, sources: list[list[int]], **options: Any
+    model: PreTrainedModel, sources: list[list[int]], *, batch: int = 1, **options: Any
 ) -> list[tuple[int, ...]]:
-    """What ``generate`` writes for each text alone, without the start token."""
-    found = []
+    """What ``generate`` writes for each text, without the start token and without padding.
+
+    A batch of several texts is much faster. It is padded, so its numbers are rounded otherwise.
+    """
+    found: list[tuple[int, ...]] = []
     writer: Any = model
-    for source in sources:
-        given = torch.tensor([source])
-        ids = writer.generate(
-            given, attention_mask=torch.ones_like(given), do_sample=False, **options
-        )
-        found.append(tuple(ids[0, 1:].tolist()))
+    for begin in range(0, len(sources), batch):
+        rows = sources[begin : begin + batch]
+        width = max(map(len, rows))
+        ids = torch.tensor([[*row, *[PADDING] * (width - len(row))] for row in rows])
+        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
+        written = writer.generate(ids, attention_mask=mask, do_sample=False, **options)
+        found += [_until_end(row) for row in written[:, 1:].tolist()]
     return found
+
+
+def _until_end(ids: list[int]) -> tuple[int, ...]:
+    end = next((place for place, each in enumerate(ids) if each in ENDS), len(ids))
+    return tuple(ids[: end + 1])

@@ -21,7 +21,7 @@ from burnish.torch_models.families import LAYERS, encoder_layers
 from burnish.torch_models.quiet import quiet
 from burnish.torch_models.weights import Weights
 
-__all__ = ["Architecture", "load_config", "read_architecture"]
+__all__ = ["Architecture", "load_config", "longest_input", "read_architecture"]
 
 _MOST_LAYERS = 128
 _LARGEST = 2**31
@@ -74,7 +74,7 @@ def read_architecture(directory: Path, weights: Weights, *, name: str) -> Archit
     return Architecture(
         family=str(config.model_type),
         hidden_size=int(config.hidden_size),
-        positions=_positions(encoder, config),
+        positions=longest_input(encoder, config),
         vocabulary=int(embedding.weight.shape[0]),
         layers=len(encoder_layers(encoder)) if config.model_type in LAYERS else None,
     )
@@ -212,8 +212,11 @@ def _check_forward(encoder: nn.Module, *, name: str) -> None:
             ) from e
 
 
-def _positions(encoder: nn.Module, config: PretrainedConfig) -> int | None:
-    """The longest input. RoBERTa and its relatives count positions from after the padding's."""
+def longest_input(encoder: nn.Module, config: PretrainedConfig) -> int | None:
+    """Tokens that an encoder or a decoder has positions for; None where they are relative.
+
+    RoBERTa and its relatives count positions from after the padding's.
+    """
     longest = getattr(config, "max_position_embeddings", None)
     if not isinstance(longest, int) or longest <= 0:
         return None

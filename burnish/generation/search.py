@@ -2,7 +2,8 @@
 
 The algorithm is that of transformers' ``generate``, token for token, on one text: its beams are the
 batch, so that an answer never depends on other texts. Scores are kept in fp32, as there. Where two
-continuations have exactly the same score, the lower beam and then the lower token wins.
+continuations have exactly the same score, the lower beam and then the lower token wins; torch's
+``argmax`` does so too, and its ``topk`` takes either.
 
 A search holds no thread and no lock: whoever calls `Generation.step` decides when the next step is
 computed, and drops the object when nobody waits for the answer any more.

@@ -54,6 +54,7 @@ class Seq2SeqSession:
             ["tokens", "beams", *cross, *past],
             ["logits", *present],
         )
+        _check_sizes(directory / DECODER, self._decoder, past[0], layout)
         self._runs = ort.RunOptions()
 
     @property
@@ -185,3 +186,14 @@ def _check_names(path: Path, session: Any, inputs: list[str], outputs: list[str]
                 f"{path}: the graph's {what} are {found}, the manifest says {wanted}",
                 _EXPORT_AGAIN,
             )
+
+
+def _check_sizes(path: Path, session: Any, past: str, layout: GenerationLayout) -> None:
+    shapes = {each.name: each.shape for each in (*session.get_inputs(), *session.get_outputs())}
+    found = shapes[past][1], shapes[past][3], shapes["logits"][-1]
+    wanted = layout.heads, layout.head_size, layout.vocabulary
+    if found != wanted:
+        raise BundleError(
+            f"{path}: heads, their size and the vocabulary are {found}, the manifest says {wanted}",
+            _EXPORT_AGAIN,
+        )

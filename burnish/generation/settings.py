@@ -30,12 +30,12 @@ class GenerationSettings(BaseModel):
     beams: int = Field(default=1, ge=1, le=MOST_BEAMS)
     max_length: int = Field(default=128, ge=1, le=MOST_TOKENS)
     min_length: int = Field(default=0, ge=0)
-    length_penalty: float = 1.0
+    length_penalty: float = Field(default=1.0, ge=-10, le=10)
     """The exponent of the length that a sequence's score is divided by."""
     early_stopping: bool | Literal["never"] = False
     no_repeat_ngram_size: int = Field(default=0, ge=0)
     """No n-gram of this size occurs twice; 0 allows them all."""
-    repetition_penalty: float = Field(default=1.0, gt=0)
+    repetition_penalty: float = Field(default=1.0, gt=0, le=100)
     forced_start_id: int | None = Field(default=None, ge=0)
     """The first new token (``forced_bos_token_id``), as the language of a multilingual model."""
     forced_end_ids: tuple[int, ...] = ()

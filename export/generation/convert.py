@@ -31,13 +31,13 @@ from burnish.generation.layout import (
     GenerationLayout,
     cache_names,
 )
+from burnish.torch_models.architecture import longest_input
 from burnish.torch_models.base_files import first_line
 from burnish.torch_models.quiet import quiet
 
 from ..convert import OPSET
 from .attention import unmasked_attention
 from .cache import States, empty_cache, filled_cache, states
-from .positions import source_positions, target_positions
 from .sharing import share_weights
 
 __all__ = ["convert_generator"]
@@ -88,14 +88,15 @@ def convert_generator(model: PreTrainedModel, directory: Path) -> GenerationLayo
         logits = decoder(tokens, beams, *cross, *own)[0]
     share_weights(directory)
     encoded: Any = model.get_encoder()
+    written: Any = model.get_decoder()  # type: ignore[no-untyped-call]
     return GenerationLayout(
         layers=layers,
         heads=cross[0].shape[1],
         head_size=cross[0].shape[3],
         source_vocabulary=encoded.get_input_embeddings().num_embeddings,
         vocabulary=logits.shape[1],
-        source_positions=source_positions(model),
-        target_positions=target_positions(model),
+        source_positions=longest_input(encoded, encoded.config),
+        target_positions=longest_input(written, written.config),
     )
 
 

@@ -23,7 +23,8 @@ __all__ = ["quantize_generator"]
 
 _LEVELS = 64
 """7 bits, as `burnish.export.int8.dynamic` has: the table is a matrix of the output as well."""
-_LEAST_ROWS = 1000
+_LEAST_ROWS = 2000
+"""Fewer are positions, which are small and are left as they are."""
 _TINY = 1e-12
 
 
@@ -33,7 +34,7 @@ def quantize_generator(source: Path, target: Path, *, least_rows: int = _LEAST_R
     Args:
         source: what `convert_generator` wrote.
         target: an existing directory for the three files.
-        least_rows: tables with fewer rows, such as positions, stay in fp32.
+        least_rows: tables with fewer rows stay in fp32.
 
     Raises:
         BundleError: a graph is larger than a single ONNX file can be.

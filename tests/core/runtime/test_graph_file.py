@@ -15,7 +15,13 @@ from onnx import GraphProto, ModelProto, SparseTensorProto, TensorProto, helper,
 from burnish.bundle import read_manifest, write_manifest
 from burnish.errors import BundleError
 from burnish.runtime import load_model
-from burnish.runtime.graph_file import GraphFileError, Operator, external_tensor, operators
+from burnish.runtime.graph_file import (
+    GraphFileError,
+    Operator,
+    external_files,
+    external_tensor,
+    operators,
+)
 from burnish.runtime.session import Session
 from tests.tiny_onnx import tiny_bundle, tiny_graph, tiny_task, tiny_tokenizer
 
@@ -161,6 +167,19 @@ def test_the_tiny_graph_has_none_and_its_operators_are_known():
     content = tiny_graph(tiny_task("classification"), tiny_tokenizer()).SerializeToString()
     assert external_tensor(content) is None
     assert {Operator("", "MatMul"), Operator("", "Gather")} <= operators(content)
+
+
+def test_the_files_of_external_tensors_are_known(tmp_path):
+    whole = tiny_graph(tiny_task("classification"), tiny_tokenizer())
+    assert external_files(whole.SerializeToString()) == frozenset()
+    for tensor, name in zip(whole.graph.initializer, ("shared.bin", "api.key"), strict=False):
+        tensor.data_location = TensorProto.EXTERNAL
+        tensor.external_data.add(key="location", value=name)
+    assert external_files(whole.SerializeToString()) == {"shared.bin", "api.key"}
+    whole.graph.initializer[0].external_data.add(key="location", value="second")
+    assert "second" in external_files(whole.SerializeToString())
+    del whole.graph.initializer[1].external_data[:]
+    assert "" in external_files(whole.SerializeToString())
 
 
 def leaking(path, monkeypatch):
