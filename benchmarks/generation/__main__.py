@@ -63,7 +63,7 @@ def _row(each: Outcome) -> str:
 
 
 def _print_speed(paces: list[Pace]) -> None:
-    head = "{:<14}{:<11}{:>6}{:>10}{:>14}{:>9}{:>9}"
+    head = "{:>11}{:>11}{:>6}{:>10}{:>14}{:>9}{:>9}"
     print()
     print(head.format("engine", "precision", "beams", "tokens/s", "CPU ms/token", "MiB", "ratio"))
     for each in paces:

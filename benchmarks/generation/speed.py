@@ -167,16 +167,16 @@ def _theirs(
     import ctranslate2  # type: ignore[import-not-found]
     from ctranslate2.converters.transformers import MarianMTLoader  # type: ignore[import-not-found]
 
-    spec = MarianMTLoader().get_model_spec(model)
     words = ["</s>", *(f"t{place}" for place in range(1, _WORDS - 2)), "<unk>"]
-    spec.register_source_vocabulary(words)
-    spec.register_target_vocabulary(words)
-    spec.config.eos_token = spec.config.decoder_start_token = "</s>"
-    spec.config.unk_token = "<unk>"
-    spec.validate()
     text = [[words[each] for each in source]]
     found: dict[tuple[str, str], tuple[Write, float]] = {}
     for precision, quantization in (("fp32", None), ("int8", "int8")):
+        spec = MarianMTLoader().get_model_spec(model)
+        spec.register_source_vocabulary(words)
+        spec.register_target_vocabulary(words)
+        spec.config.eos_token = spec.config.decoder_start_token = "</s>"
+        spec.config.unk_token = "<unk>"
+        spec.validate()
         folder = directory / precision
         folder.mkdir(parents=True)
         spec.optimize(quantization=quantization)
