@@ -17,7 +17,7 @@ from burnish.torch_models.checkpoint import load_run_model
 
 
 class Machine:
-    """A processor whose time passes as it is told."""
+    """A clock that goes on by what each answer costs."""
 
     def __init__(self) -> None:
         self.now = 0.0
