@@ -21,7 +21,7 @@ from pathlib import Path
 
 from syntok.segmenter import analyze
 
-from burnish.tasks.summary.sentences import split_sentences
+from burnish.tasks.sentences import split_sentences
 from tests.core.tasks.sentence_cases import CASES, MISSED, Case
 
 __all__ = ["main"]

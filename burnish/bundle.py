@@ -2,8 +2,9 @@
 
 A bundle is flat and self-contained::
 
-    manifest.json     this module's `Manifest`: task, figures, and every file's digest and size
+    manifest.json     `burnish.manifest`: task, figures, and every file's digest and size
     model.onnx        the precision that is served, no external data
+    encoder.onnx    decoder.onnx    shared.bin    instead of it where the model writes
     tokenizer.json    config.json    README.md
     tokenizer_config.json    special_tokens_map.json    what AutoTokenizer reads beside them
     sbom.cdx.json     vex.cdx.json    what it is made from, and what known vulnerabilities mean
@@ -21,21 +22,20 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NoReturn
+from typing import NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ValidationError
 
 from burnish.errors import BundleError
 from burnish.gates.record import Gate
-from burnish.self_test.record import Probes
+from burnish.manifest import SCHEMA_VERSION, FileEntry, Limits, Manifest
 from burnish.signing.signatures import is_signature, read_signatures
 from burnish.signing.trust import Trust
-from burnish.tasks import AnyTask
 
 __all__ = [
     "MANIFEST",
@@ -51,74 +51,15 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
-SCHEMA_VERSION: Final = 1
 
 _MAX_MANIFEST_BYTES = 4 * 1024 * 1024
-_REQUIRED = ("config.json", "model.onnx", "tokenizer.json")
+_REQUIRED = ("config.json", "tokenizer.json")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _UNSEALED = "0" * 64
 _NAMED = 5
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """A file swapped for a link or a pipe since the directory was listed is not followed or awaited."""
 _EXPORT_AGAIN = "export the run again: burnish export RUN -o BUNDLE"
-
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class FileEntry(_Closed):
-    """A file's digest and size."""
-
-    sha256: Sha256
-    size_bytes: Annotated[int, Field(ge=0)]
-
-
-class Limits(_Closed):
-    """What one request may ask of the model."""
-
-    max_inputs: Annotated[int, Field(ge=1)] = 256
-    """Texts in one request."""
-    max_characters: Annotated[int, Field(ge=1)] = 1_000_000
-    """Unicode code points of one text (for a question, those of its context)."""
-
-
-class Manifest(_Closed):
-    """``manifest.json``: what the bundle is, and what was measured on the way."""
-
-    schema_version: Literal[1] = SCHEMA_VERSION
-    name: Name
-    created: str
-    """ISO 8601, UTC."""
-    burnish_version: str
-    task: AnyTask
-    precision: Literal["fp32", "int8"]
-    inputs: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Input names of ``model.onnx``."""
-    least_onnxruntime: Annotated[
-        str, StringConstraints(pattern=r"^(\d{1,4}(\.\d{1,4}){1,3})?$")
-    ] = ""
-    """The oldest onnxruntime that computes ``model.onnx``, as ``1.22``; empty: of burnish 0.1."""
-    quantization: dict[str, Any] | None = None
-    cascade: dict[str, Any] | None = None  # of a small model that answers first, if any
-    limits: Limits = Limits()
-    base_model: dict[str, Any] = {}
-    run_digest: str = ""
-    metrics: dict[str, Any] = {}
-    gates: tuple[Gate, ...] = ()
-    scope_scores: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
-    """Best scores of some of the rows out of scope, ascending: what chooses a score below which a
-    share of them lies. Empty without such rows, and of older exports."""
-    probes: Probes | None = None
-    """Answers to neutral sentences, asked again before the bundle is served; None: of an export
-    that recorded none."""
-    files: dict[str, FileEntry] = {}
-    """Every file of the bundle but the manifest and its signatures."""
-    seal: Sha256 | None = None
-    """SHA-256 of this file with 64 zeros in the seal's place; None: of an export that set none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +77,18 @@ class Bundle:
 
     @property
     def model_path(self) -> Path:
-        """The ONNX graph."""
-        return self.path / "model.onnx"
+        """The ONNX graph; of a model that writes, the one that reads."""
+        return self.path / self.manifest.graph_names[0]
+
+    @property
+    def graph_digests(self) -> tuple[str, ...]:
+        """SHA-256 of each file of the model's weights."""
+        return tuple(self.manifest.files[name].sha256 for name in self.manifest.graph_names)
+
+    @property
+    def graph_bytes(self) -> int:
+        """The size of the model's weights."""
+        return sum(self.manifest.files[name].size_bytes for name in self.manifest.graph_names)
 
     @property
     def tokenizer_path(self) -> Path:
@@ -167,6 +118,19 @@ class Bundle:
             _refuse(self.path, f"{path.name} was changed while the bundle was loaded")
         return content
 
+    def check_files(self, names: Iterable[str]) -> None:
+        """Refuse what was put in a file's place since the bundle was read.
+
+        Args:
+            names: of files that are loaded by their paths.
+
+        Raises:
+            BundleError: a file cannot be read, or is another one.
+        """
+        for name in names:
+            if _entry(self.path / name) != self.manifest.files[name]:
+                _refuse(self.path, f"{name} was changed while the bundle was loaded")
+
     def manifest_content(self) -> bytes:
         """The bytes of ``manifest.json``, which are what is signed; verified as `content` is."""
         content = _read_manifest(self.path)
@@ -181,7 +145,7 @@ def write_manifest(directory: Path, manifest: Manifest) -> Bundle:
         BundleError: a file is missing, or something there has no place in a bundle.
     """
     files = {name: _entry(directory / name) for name in _file_names(directory)}
-    _check_names(directory, expected=set(_REQUIRED), found=set(files), exact=False)
+    _check_names(directory, expected=_required(manifest), found=set(files), exact=False)
     whole = manifest.model_copy(update={"files": files, "seal": _UNSEALED})
     content = (whole.model_dump_json(indent=2) + "\n").encode()
     seal = hashlib.sha256(content).hexdigest()
@@ -232,7 +196,7 @@ def read_bundle(
     manifest = _parse(directory, content)
     found = _file_names(directory)
     _check_names(directory, expected=set(manifest.files), found=set(found), exact=True)
-    _check_names(directory, expected=set(_REQUIRED), found=set(found), exact=False)
+    _check_names(directory, expected=_required(manifest), found=set(found), exact=False)
     for name in found:
         if _entry(directory / name) != manifest.files[name]:
             _refuse(directory, f"{name} is not the file that was exported (its digest differs)")
@@ -243,6 +207,10 @@ def read_bundle(
         signatures=tuple(read_signatures(directory)),
         signed_by=signed_by,
     )
+
+
+def _required(manifest: Manifest) -> set[str]:
+    return {*_REQUIRED, *manifest.graph_names}
 
 
 def _check_digest(directory: Path, content: bytes, digest: str) -> None:

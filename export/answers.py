@@ -6,26 +6,39 @@ What is verified here is computed as it is served: window by window, batch 1, no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
+from burnish.arrays import FloatArray
 from burnish.runtime.session import Session
 from burnish.tasks import Prediction, Task
 from burnish.tasks.answered import Logits, answer_rows, decode_rows
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.windows import Window
 
 __all__ = [
+    "Answering",
     "Answers",
     "ask",
+    "ask_at_once",
     "count_flips",
     "decode",
     "largest_difference",
     "open_session",
     "score",
 ]
+
+
+class Answering(Protocol):
+    """A model in memory that answers window by window, as the runtime does."""
+
+    def run(self, window: Window) -> FloatArray:
+        """The logits of a window, or what is written for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +61,17 @@ def open_session(graph: Path, *, task: Task, inputs: tuple[str, ...]) -> Session
     return Session(graph, inputs=inputs, outputs=task.output_names)
 
 
-def ask(session: Session, task: Task, rows: EncodedRows) -> Answers:
+def ask(session: Answering, task: Task, rows: EncodedRows) -> Answers:
     """Answer every row."""
     logits = [[session.run(window) for window in encoding.windows] for encoding in rows.encodings]
+    return decode(task, rows, logits)
+
+
+def ask_at_once(session: Answering, task: Task, rows: EncodedRows, *, threads: int) -> Answers:
+    """Answer every row, as many windows at once as there are threads; the answers are the same."""
+    with ThreadPoolExecutor(threads) as pool:
+        answered = pool.map(session.run, rows.windows)
+        logits = [[next(answered) for _ in encoding.windows] for encoding in rows.encodings]
     return decode(task, rows, logits)
 
 

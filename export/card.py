@@ -50,7 +50,7 @@ def render_card(manifest: Manifest) -> str:
             "",
             f"    burnish serve {manifest.name}",
             "",
-            f"- Window: {task.max_length} tokens, stride {task.stride} (for longer texts)",
+            f"- Window: {task.max_length} tokens, {_longer_texts(manifest)}",
             *([f"- Labels ({len(labels)}): {', '.join(labels)}"] if labels else []),
             f"- Run: record SHA-256 `{manifest.run_digest}`",
             "",
@@ -75,6 +75,13 @@ def render_card(manifest: Manifest) -> str:
         ]
     )
     return "\n".join([*header, without_html(body)])
+
+
+def _longer_texts(manifest: Manifest) -> str:
+    """What happens to a text that is longer than the window."""
+    if manifest.generation is None:
+        return f"stride {manifest.task.stride} (for longer texts)"
+    return "longer texts in parts; what is written is one text again"
 
 
 def _origin(manifest: Manifest) -> str:

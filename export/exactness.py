@@ -15,6 +15,7 @@ from burnish.notify import Notify
 from burnish.run import Run
 from burnish.runtime import usable_cpus
 from burnish.steps import Steps
+from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows
 from burnish.torch_models.checkpoint import has_adapter, load_run_model
 from burnish.torch_models.logits import predict_logits
@@ -26,7 +27,7 @@ from .files import write_config
 from .gates import Budgets, Gates
 from .int8.search import Reference
 
-__all__ = ["convert_run"]
+__all__ = ["convert_run", "exact_gates", "torch_answers"]
 
 
 def convert_run(
@@ -59,14 +60,14 @@ def convert_run(
     steps.begin("answer")
     model = load_run_model(run)
     notify(f"torch: answering {len(rows)} validation rows")
-    trained = _torch_answers(model, run, rows)
+    trained = torch_answers(model, run, task, rows)
     if has_adapter(model):
         steps.begin("merge")
         notify("merging the adapter, in fp32")
         model = merge_adapter(model)
-        merged = _torch_answers(model, run, rows)
+        merged = torch_answers(model, run, task, rows)
         names = ("merged_equals_unmerged", "merged_flips")
-        gates.check(*_exact(names, run, trained, merged, threshold=budgets.merge_difference))
+        gates.check(*_exact(names, task, trained, merged, threshold=budgets.merge_difference))
     write_config(model.config, task, config)
     steps.begin("convert")
     notify("converting to ONNX")
@@ -75,14 +76,15 @@ def convert_run(
     steps.begin("check")
     answers = ask(open_session(graph, task=task, inputs=inputs), task, rows)
     names = ("onnx_equals_torch", "onnx_flips")
-    gates.check(*_exact(names, run, trained, answers, threshold=budgets.difference))
+    gates.check(*_exact(names, task, trained, answers, threshold=budgets.difference))
     return Reference(graph, task, inputs, rows, answers)
 
 
-def _torch_answers(model: nn.Module, run: Run, rows: EncodedRows) -> Answers:
+def torch_answers(model: nn.Module, run: Run, task: Task, rows: EncodedRows) -> Answers:
+    """The answers of a run's model in torch, decoded by a task."""
     with _threads(run):
-        logits = predict_logits(model, run.record.task, rows.encodings)
-    return decode(run.record.task, rows, logits)
+        logits = predict_logits(model, task, rows.encodings)
+    return decode(task, rows, logits)
 
 
 @contextmanager
@@ -97,25 +99,46 @@ def _threads(run: Run) -> Iterator[None]:
 
 
 def _exact(
-    names: tuple[str, str], run: Run, one: Answers, other: Answers, *, threshold: float
-) -> list[Gate]:
-    difference = largest_difference(one.logits, other.logits)
-    flips = count_flips(run.record.task, one, other)
-    rows = len(one.predictions)
-    changed = run.record.task.agreement_detail(one.predictions, other.predictions)
-    return [
+    names: tuple[str, str], task: Task, one: Answers, other: Answers, *, threshold: float
+) -> tuple[Gate, Gate]:
+    rows = f"{len(one.predictions)} validation rows"
+    changed = task.agreement_detail(one.predictions, other.predictions)
+    return exact_gates(
+        names,
+        difference=largest_difference(one.logits, other.logits),
+        flips=count_flips(task, one, other),
+        threshold=threshold,
+        details=(
+            f"largest difference of a logit on {rows}",
+            f"changed answers of {rows}" + (changed and f"; {changed}"),
+        ),
+    )
+
+
+def exact_gates(
+    names: tuple[str, str],
+    *,
+    difference: float,
+    flips: int,
+    threshold: float,
+    details: tuple[str, str],
+) -> tuple[Gate, Gate]:
+    """The gates of a step that changes no answer: on the model's numbers, and on its answers.
+
+    Args:
+        names: of the two.
+        difference: the largest of a logit; may be infinite.
+        flips: how many answers change.
+        threshold: of the difference.
+        details: what the two figures measure.
+    """
+    return (
         Gate(
             name=names[0],
             value=min(difference, sys.float_info.max),  # JSON has no infinity
             threshold=threshold,
             passed=difference <= threshold,
-            detail=f"largest difference of a logit on {rows} validation rows",
+            detail=details[0],
         ),
-        Gate(
-            name=names[1],
-            value=flips,
-            threshold=0,
-            passed=flips == 0,
-            detail=f"changed answers of {rows} validation rows" + (changed and f"; {changed}"),
-        ),
-    ]
+        Gate(name=names[1], value=flips, threshold=0, passed=flips == 0, detail=details[1]),
+    )

@@ -10,12 +10,16 @@ from typing import Any
 
 from burnish.errors import RunError, UsageError
 from burnish.tasks import Task
+from burnish.tasks.heads import Head
 from burnish.torch_models.tokenizer_files import write_tokenizer_files
 
 __all__ = ["bundle_name", "check_name", "public_base_name", "write_config", "write_tokenizer"]
 
 _LOCAL = ("_name_or_path", "dtype", "torch_dtype", "_attn_implementation", "transformers_version")
 """Keys that describe the exporting machine, not the model."""
+_LABELS = ("id2label", "label2id")
+_UNLABELLED = {Head.SPAN: ("start", "end")}
+"""What the outputs of a head are called that has no labels."""
 _INPUTS = ("input_ids", "attention_mask")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -44,10 +48,11 @@ def write_tokenizer(
 def write_config(config: Any, task: Task, target: Path) -> None:
     """Write a ``PretrainedConfig`` with the task's labels, so that ``ORTModelFor…`` loads it."""
     document: dict[str, Any] = json.loads(config.to_json_string(use_diff=False))
-    labels = dict(enumerate(task.output_labels or ("start", "end")))
-    kept = {key: value for key, value in document.items() if key not in _LOCAL}
-    kept["id2label"] = {str(index): label for index, label in labels.items()}
-    kept["label2id"] = {label: index for index, label in labels.items()}
+    labels = dict(enumerate(task.output_labels or _UNLABELLED.get(task.head, ())))
+    kept = {key: value for key, value in document.items() if key not in (*_LOCAL, *_LABELS)}
+    if labels:
+        kept["id2label"] = {str(index): label for index, label in labels.items()}
+        kept["label2id"] = {label: index for index, label in labels.items()}
     text = json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True)
     target.write_text(text + "\n", encoding="utf-8")
 

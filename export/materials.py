@@ -23,7 +23,6 @@ from burnish.supply_chain.packages import burnish_packages
 
 __all__ = ["write_materials"]
 
-_GRAPH = "model.onnx"
 _PARTS = ("validation", "test")
 
 
@@ -50,14 +49,16 @@ def write_materials(directory: Path, manifest: Manifest, run: Run) -> None:
 
 def _materials(directory: Path, manifest: Manifest, run: Run) -> Materials:
     base = run.record.base_model
-    found = sorted(path for path in directory.iterdir() if path.name not in (SBOM, VEX, _GRAPH))
+    graphs = manifest.graph_names
+    rest = sorted(path for path in directory.iterdir() if path.name not in (SBOM, VEX, *graphs))
+    files = (*(directory / name for name in graphs), *rest)
     quantization = manifest.quantization or {}
     return Materials(
         name=manifest.name,
         version=run.digest,
         task=manifest.task.task,
         family=base.family,
-        files={path.name: file_sha256(path) for path in (directory / _GRAPH, *found)},
+        files={path.name: file_sha256(path) for path in files},
         base=Base(str(manifest.base_model["name"]), base.digest, base.revision),
         data=tuple(_data(run)),
         metrics=tuple(_metrics(manifest)),

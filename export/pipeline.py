@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -22,21 +23,18 @@ from burnish.notify import Notify, ignore
 from burnish.plural import plural
 from burnish.run import Run, read_run
 from burnish.runtime import Workers, load_model
-from burnish.runtime.graph_file import operators
-from burnish.runtime.requirement import least_onnxruntime
-from burnish.runtime.session import Session
 from burnish.steps import Steps, Watch
 from burnish.tasks import Task, TextEncoder
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.torch_models.vetting import check_environment
 
-from .answers import Answers, ask, open_session, score
+from .answers import Answering, Answers, ask, score
 from .card import render_card
 from .cascade import Cascade, cascade, check_first
-from .exactness import convert_run
 from .files import bundle_name, check_name, public_base_name, write_tokenizer
+from .forms import form_of
 from .gates import Budgets, Gates
-from .int8.quantization import Quantized, quantize
+from .int8.quantization import Quantized
 from .int8.search import Reference
 from .materials import write_materials
 from .place import check_outside_runs, export_place
@@ -132,10 +130,11 @@ def export_run(
         _tell_unreadable(task, rows, test, say)
         if early := foresee(task, rows.examples, tolerance):
             say(f"note: {early}")
-        reference = convert_run(
+        form = form_of(task)
+        reference = form.convert(
             run,
             rows,
-            graph=scratch / "fp32.onnx",
+            graph=scratch / form.fp32,
             config=staging / "config.json",
             gates=gates,
             budgets=budgets,
@@ -143,12 +142,13 @@ def export_run(
             steps=steps,
         )
         seed = run.record.training.seed
+        calibration = partial(_calibration, task, split, encoder, seed=seed)
         outcome = Quantized(reference.graph, reference.answers, None, {})
         if precision != "fp32":
             steps.begin("quantize")
-            outcome = quantize(
+            outcome = form.quantize(
                 reference,
-                _calibration(task, split, encoder, seed=seed),
+                calibration,
                 workplace=scratch,
                 gates=gates,
                 budgets=budgets,
@@ -164,7 +164,7 @@ def export_run(
                 reference,
                 outcome,
                 first=small,
-                calibration=_calibration(task, split, encoder, seed=seed),
+                calibration=calibration,
                 workplace=scratch,
                 quantized=precision != "fp32",
                 budgets=budgets,
@@ -173,11 +173,12 @@ def export_run(
             gates.check(*joined.gates)
             outcome = joined.outcome
         steps.begin("calibrate")
-        shutil.copyfile(outcome.graph, staging / "model.onnx")
+        for file, source in form.files(outcome.graph).items():
+            shutil.copyfile(source, staging / file)
         write_tokenizer(
             run.path / "model", staging, max_length=task.max_length, inputs=reference.inputs
         )
-        session = open_session(outcome.graph, task=task, inputs=reference.inputs)
+        session = form.open(reference, outcome.graph)
         outside = _outside(run, encode_rows(task, split.out_of_scope, encoder), session)
         served = fit_served(reference, outcome, tolerance=tolerance, outside=outside)
         if served.promise and served.promise.note and not early:
@@ -226,7 +227,8 @@ def _manifest(
         task=served.task,
         precision="int8" if outcome.chosen else "fp32",
         inputs=reference.inputs,
-        least_onnxruntime=least_onnxruntime(operators(outcome.graph.read_bytes())),
+        least_onnxruntime=form_of(reference.task).least_onnxruntime(outcome.graph),
+        generation=reference.layout,
         quantization=outcome.report or None,
         cascade=None if joined is None else joined.report,
         base_model={
@@ -253,7 +255,7 @@ def _check_tolerance(tolerance: Tolerance | None, split: Split, *, task: Task) -
         )
 
 
-def _outside(run: Run, rows: EncodedRows, session: Session) -> Outside | None:
+def _outside(run: Run, rows: EncodedRows, session: Answering) -> Outside | None:
     label = run.recipe.data.out_of_scope
     if label is None or not len(rows):
         return None
@@ -273,7 +275,7 @@ def _tell_unreadable(task: Task, validation: EncodedRows, test: EncodedRows, say
 
 
 def _metrics(
-    run: Run, test: EncodedRows, reference: Reference, session: Session, served: Served
+    run: Run, test: EncodedRows, reference: Reference, session: Answering, served: Served
 ) -> dict[str, Any]:
     """Scores of the shipped graph by part, and of the run in torch."""
     task = served.task

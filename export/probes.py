@@ -27,10 +27,11 @@ def with_probes(
     """
     probes = record_probes(
         manifest.task,
-        graph=directory / "model.onnx",
+        graph=directory / manifest.graph_names[0],
         tokenizer=directory / "tokenizer.json",
         inputs=manifest.inputs,
         precision=manifest.precision,
+        generation=manifest.generation,
         is_either=is_either,
     )
     return manifest.model_copy(update={"probes": probes})

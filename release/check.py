@@ -148,7 +148,7 @@ def _wheel_of_other_sums(kit: Path) -> str:
 
 
 def _changed_model(kit: Path) -> str:
-    (model, *_) = sorted(kit.glob("bundles/*/model.onnx"))
+    (model, *_) = sorted(kit.glob("bundles/*/*.onnx"))
     _change(model)
     return f"changed: {model.relative_to(kit).as_posix()}"
 

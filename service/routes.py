@@ -40,6 +40,7 @@ TASK_PATHS: Final = {
     "regression": "/score",
     "taxonomy": "/classify",
     "summary": "/summarize",
+    "translation": "/translate",
 }
 """By task. Several may have one path: a request then belongs to the first that takes it."""
 

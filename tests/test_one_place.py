@@ -50,7 +50,7 @@ NOT_OURS = {
 """Words that something else shares with a task: the problem types of transformers, the recipe's key
 ``data.taxonomy``, the usual column of a summary, the seeds' and OpenAPI's field."""
 
-OWNERS = (*TASKS, "labelled")
+OWNERS = (*TASKS, "abstract", "labelled", "written")
 """Tasks, and what some of them share: as much theirs as if each had written it."""
 
 

@@ -30,7 +30,7 @@ from transformers import (
     T5ForConditionalGeneration,
 )
 
-from burnish.generation import GenerationSettings
+from burnish.generation.settings import GenerationSettings
 from burnish.torch_models.quiet import quiet
 
 __all__ = [

@@ -16,12 +16,14 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
+from tokenizers.decoders import WordPiece as WordPieceDecoder
 from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
 
 from burnish.bundle import Manifest, write_manifest
+from burnish.generation.layout import DECODER, GenerationLayout
 from burnish.self_test.asking import record_probes
 from burnish.tasks import (
     ClassificationTask,
@@ -34,6 +36,8 @@ from burnish.tasks import (
     TaxonomyTask,
 )
 from burnish.tasks.heads import Head
+from burnish.tasks.translation.settings import TranslationTask
+from tests.tiny_writer import tiny_search, tiny_writer
 
 __all__ = [
     "HIDDEN",
@@ -62,7 +66,14 @@ WORDS = {
 """Words and the output column that they draw: a label, a tag, or the answer of a question."""
 
 TaskName = Literal[
-    "classification", "extraction", "qa", "pairs", "regression", "summary", "taxonomy"
+    "classification",
+    "extraction",
+    "qa",
+    "pairs",
+    "regression",
+    "summary",
+    "taxonomy",
+    "translation",
 ]
 Array = npt.NDArray[np.float32]
 
@@ -82,6 +93,10 @@ def tiny_task(task: TaskName, **settings: Any) -> Task:
         return RegressionTask(**({"center": 3.0, "spread": 2.0, "half_width": 1.0} | window))
     if task == "summary":
         return SummaryTask(**({"sentences": 1} | window))
+    if task == "translation":
+        return TranslationTask(
+            **({"generation": tiny_search(tiny_tokenizer())} | window | {"stride": 0})
+        )
     if task == "extraction":
         return ExtractionTask(**({"labels": ("place", "person")} | window))
     return QATask(**window)
@@ -159,10 +174,14 @@ def tiny_bundle(
     directory.mkdir(parents=True)
     settled = tiny_task(task, **settings)
     tokenizer = tiny_tokenizer()
-    graph = directory / "model.onnx"
-    onnx.save(tiny_graph(settled, tokenizer, poison=poison), str(graph))
+    layout: GenerationLayout | None = None
+    if settled.head is Head.WRITTEN:
+        tokenizer.decoder = WordPieceDecoder()
+        layout = tiny_writer(directory, tokenizer, poison=poison)
+    else:
+        onnx.save(tiny_graph(settled, tokenizer, poison=poison), str(directory / "model.onnx"))
     if int8:
-        _quantize(graph)
+        _quantize(directory / ("model.onnx" if layout is None else DECODER))
     tokenizer.save(str(directory / "tokenizer.json"))
     labels = {str(index): label for index, label in enumerate(settled.output_labels)}
     (directory / "config.json").write_text(json.dumps({"model_type": "bert", "id2label": labels}))
@@ -173,7 +192,8 @@ def tiny_bundle(
         burnish_version="0",
         task=settled,
         precision="int8" if int8 else "fp32",
-        inputs=("input_ids", "attention_mask"),
+        inputs=("input_ids", "attention_mask") if layout is None else ("input_ids",),
+        generation=layout,
         scope_scores=scope_scores,
         **({} if limits is None else {"limits": limits}),
     )
@@ -184,10 +204,11 @@ def tiny_bundle(
 def _with_probes(directory: Path, manifest: Manifest) -> Manifest:
     found = record_probes(
         manifest.task,
-        graph=directory / "model.onnx",
+        graph=directory / manifest.graph_names[0],
         tokenizer=directory / "tokenizer.json",
         inputs=manifest.inputs,
         precision=manifest.precision,
+        generation=manifest.generation,
     )
     return manifest.model_copy(update={"probes": found})
 
@@ -271,5 +292,12 @@ def _quantize(graph: Path) -> None:
 
     plain = graph.with_name("plain.onnx")
     graph.rename(plain)
-    quantize_dynamic(plain, graph, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+    quantize_dynamic(
+        plain,
+        graph,
+        op_types_to_quantize=["MatMul"] if graph.name == DECODER else None,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+    )
     plain.unlink()

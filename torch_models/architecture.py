@@ -199,7 +199,10 @@ def _check_forward(encoder: nn.Module, *, name: str) -> None:
     none is given and read that: so run it both ways.
     """
     ids = torch.zeros((1, 8), dtype=torch.long, device="meta")
-    given: tuple[dict[str, torch.Tensor], ...] = ({}, {"attention_mask": torch.ones_like(ids)})
+    config: Any = encoder.config
+    written = {"decoder_input_ids": ids} if config.is_encoder_decoder else {}
+    masked = {"attention_mask": torch.ones_like(ids)}
+    given: tuple[dict[str, torch.Tensor], ...] = (written, {**written, **masked})
     for masks in given:
         try:
             with quiet(), torch.inference_mode():

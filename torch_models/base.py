@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from burnish.errors import BaseModelError, MissingExtraError
+from burnish.recipe.writing import NEW
 from burnish.torch_models.architecture import read_architecture
 from burnish.torch_models.base_files import first_line, read_json
 from burnish.torch_models.fetched import check_fetched
@@ -16,7 +17,14 @@ from burnish.torch_models.tokenizer_check import check_tokenizer
 from burnish.torch_models.vetting import check_environment, vet_config, vet_directory
 from burnish.torch_models.weights import read_weights
 
-__all__ = ["EMBEDDED", "EMBEDDED_SHA256", "BaseModel", "Pooling", "read_base", "resolve_base"]
+__all__ = [
+    "EMBEDDED",
+    "EMBEDDED_SHA256",
+    "BaseModel",
+    "Pooling",
+    "read_base",
+    "resolve_base",
+]
 
 Pooling = Literal["mean", "cls", "native"]
 
@@ -122,6 +130,11 @@ def _measured(path: Path, *, name: str) -> BaseModel:
 def _locate(name: str, revision: str | None) -> tuple[Path, str | None]:
     if name == EMBEDDED:
         return _embedded(), None
+    if name == NEW:
+        raise BaseModelError(
+            f"base_model: {NEW} is made when a training begins, and there is none yet",
+            "train first; or name a model that exists",
+        )
     path = Path(name).expanduser()
     if path.is_dir():
         return path.resolve(), None

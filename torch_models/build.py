@@ -19,6 +19,7 @@ from transformers import (
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
+    GenerationMixin,
     PretrainedConfig,
     PreTrainedModel,
 )
@@ -34,6 +35,7 @@ from burnish.torch_models.heads import HeadChoice, head_module, settle_head
 from burnish.torch_models.paired import WIDTH, PairedClassifier
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
+from burnish.torch_models.writers import load_writer
 
 __all__ = [
     "BuiltModel",
@@ -41,6 +43,7 @@ __all__ = [
     "encoder_inputs",
     "head_module",
     "input_names",
+    "is_writer",
     "pooling_for",
 ]
 
@@ -51,6 +54,7 @@ _AUTO: Mapping[Head, Any] = {
     Head.SCORE: AutoModelForSequenceClassification,
     Head.MARKS: AutoModelForTokenClassification,
 }
+_WRITTEN = "decoder_input_ids"
 _ALWAYS = ("input_ids", "attention_mask")
 _TYPES = "token_type_ids"
 _PROBLEM_TYPES: Mapping[Regime, str] = {
@@ -104,8 +108,11 @@ def build_model(
             is to be kept is not there or for other labels.
     """
     torch.manual_seed(seed)
-    config = _config(base, task)
     base.check_length(task.max_length)
+    if task.head is Head.WRITTEN:
+        writer, lacking_parts = load_writer(base, task)
+        return BuiltModel(writer, "native", lacking_parts)
+    config = _config(base, task)
     if pooling == "native":
         module, missing = _load(_AUTO[task.head], base, config)
         settled = settle_head(
@@ -148,6 +155,8 @@ def input_names(module: nn.Module) -> tuple[str, ...]:
         return tuple(named)
     if isinstance(module, PairedClassifier):
         return (*_ALWAYS, _TYPES)
+    if is_writer(module):
+        return (*_ALWAYS, _WRITTEN)
     return encoder_inputs(module)
 
 
@@ -155,6 +164,12 @@ def encoder_inputs(module: nn.Module) -> tuple[str, ...]:
     """Names of the tensors that a model's encoder takes."""
     module = getattr(module, "module", module)  # a StructuredModel's
     return _taken(module.encoder if isinstance(module, PooledClassifier) else module)
+
+
+def is_writer(module: nn.Module) -> bool:
+    """Whether a model writes texts: an encoder-decoder as a whole, not a half of one."""
+    config: Any = getattr(module, "config", None)
+    return isinstance(module, GenerationMixin) and bool(config.is_encoder_decoder)
 
 
 def _taken(target: Any) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 Layouts::
 
     full, native head     config.json  model.safetensors             AutoModelFor…
+    full, writing         the same, generation_config.json           AutoModelForSeq2SeqLM
     full, pooled          encoder/ (config.json, model.safetensors)  AutoModel
                           head.safetensors (weight, bias)
     head alone            as full
@@ -20,17 +21,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
+from transformers import PreTrainedModel
 
 from burnish.errors import RunError
 from burnish.run import Run
 from burnish.tasks import Task
+from burnish.tasks.heads import Head
 from burnish.torch_models.base import BaseModel, Pooling, read_base, resolve_base
-from burnish.torch_models.build import build_model, encoder_inputs
+from burnish.torch_models.build import build_model, encoder_inputs, is_writer
 from burnish.torch_models.inner import inner_model
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.quiet import quiet
@@ -42,6 +45,8 @@ from burnish.torch_models.structure_file import (
 )
 from burnish.torch_models.structures import StructuredModel, attach
 from burnish.torch_models.tokenizer_files import write_tokenizer_files
+from burnish.torch_models.vetting import vet_directory
+from burnish.torch_models.writers import open_writer, save_writer
 
 __all__ = [
     "has_adapter",
@@ -105,6 +110,9 @@ def load_checkpoint(
         if base is None:
             raise RunError(f"{directory} holds an adapter, and its base model is missing")
         model = _load_on_base(directory, base, task, pooling)
+    elif task.head is Head.WRITTEN:
+        vet_directory(directory, name=str(directory))
+        model = open_writer(directory, task)
     else:
         whole = directory / _ENCODER if (directory / _ENCODER).exists() else directory
         built = build_model(read_base(whole), task, pooling=pooling, seed=0)
@@ -171,6 +179,8 @@ def _save(model: nn.Module, directory: Path, *, base: BaseModel) -> None:
         if model.normalized:
             head[_NORMALIZED] = torch.ones(1)
         save_file(head, directory / _HEAD)
+    elif is_writer(model):
+        save_writer(cast(PreTrainedModel, model), directory)
     else:
         native: Any = model
         native.save_pretrained(directory, safe_serialization=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import nn
 
+from burnish.torch_models.build import is_writer
 from burnish.torch_models.inner import inner_model
 from burnish.torch_models.pooled import PooledClassifier
 from burnish.torch_models.structures import StructuredModel
@@ -18,4 +19,6 @@ def encoder_of(model: nn.Module) -> Any:
     inner: Any = inner_model(model)
     if isinstance(inner, StructuredModel):
         inner = inner.module
+    if is_writer(inner):
+        return inner.get_encoder()
     return inner.encoder if isinstance(inner, PooledClassifier) else inner.base_model

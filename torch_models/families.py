@@ -49,9 +49,16 @@ _ALBERT = r"(.*\.)?albert_layer_groups\.\d+\.albert_layers\.\d+\."
 _GATED = r"(.*\.)?layers\.\d+\."
 """Layers as Llama names them, which newer encoders took over."""
 
+_WRITER = r"(.*\.)?(encoder|decoder)\.layers\.\d+\.((self|encoder)_attn\.(q|k|v|out)_proj|fc[12])"
+_T5 = (
+    r"(.*\.)?(encoder|decoder)\.block\.\d+\.layer\.\d+\."
+    r"((SelfAttention|EncDecAttention)\.[qkvo]|DenseReluDense\.(wi|wi_0|wi_1|wo))"
+)
+
 LORA_TARGETS: dict[str, str] = {
     # Its layers share their weights, and so their adapters.
     "albert": _ALBERT + r"(attention\.(query|key|value|dense)|ffn|ffn_output)",
+    "bart": _WRITER,
     "bert": _BERT,
     "camembert": _BERT,
     "deberta-v2": _bert(r"self\.(query_proj|key_proj|value_proj)"),
@@ -59,10 +66,16 @@ LORA_TARGETS: dict[str, str] = {
     "electra": _BERT,
     "ernie": _BERT,
     "eurobert": _GATED + r"(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)",
+    "m2m_100": _WRITER,
+    "marian": _WRITER,
+    "mbart": _WRITER,
     "modernbert": r"(.*\.)?layers\.\d+\.(attn\.(Wqkv|Wo)|mlp\.(Wi|Wo))",
     "mpnet": _bert(r"attn\.[qkvo]"),
+    "mt5": _T5,
+    "pegasus": _WRITER,
     "roberta": _BERT,
     "roberta-prelayernorm": _BERT,
+    "t5": _T5,
     "xlm-roberta": _BERT,
 }
 """Linear layers that LoRA adapts, by ``model_type``. DeBERTa-v3 is of type ``deberta-v2``."""

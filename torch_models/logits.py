@@ -11,10 +11,12 @@ from torch import nn
 
 from burnish.arrays import FloatArray
 from burnish.tasks import Task
+from burnish.tasks.heads import Head
 from burnish.tasks.windows import Encoding, Window
 from burnish.torch_models.batches import pad_windows, token_batches
 from burnish.torch_models.build import input_names
 from burnish.torch_models.inner import inner_model
+from burnish.torch_models.writing import write_windows
 
 __all__ = ["evaluating", "pad_id", "predict_logits"]
 
@@ -33,11 +35,13 @@ def predict_logits(
         encodings: the texts.
 
     Returns:
-        Per text one float32 array per window: (labels,), (length, tags), or (length, 2) with
-        start and end, as ``task.decode`` takes them.
+        Per text one float32 array per window: (labels,), (length, tags), (length, 2) with start
+        and end, or (m, 2) of a text that was written, as ``task.decode`` takes them.
     """
     windows = [window for encoding in encodings for window in encoding.windows]
-    parts = iter(_predict(model, task, windows))
+    predict = write_windows if task.head is Head.WRITTEN else _predict
+    with evaluating(model):
+        parts = iter(predict(model, task, windows))
     return [[next(parts) for _ in encoding.windows] for encoding in encodings]
 
 
@@ -63,15 +67,14 @@ def _predict(model: nn.Module, task: Task, windows: Sequence[Window]) -> list[Fl
     names, padding = input_names(target), pad_id(target)
     device = next(model.parameters()).device
     results: list[FloatArray] = [np.empty(0, dtype=np.float32)] * len(windows)
-    with evaluating(model):
-        for batch in token_batches([len(w) for w in windows], batch_tokens=_BATCH_TOKENS):
-            chosen = [windows[index] for index in batch]
-            with torch.inference_mode():
-                inputs = pad_windows(chosen, names=names, pad_id=padding)
-                output = model(**{name: tensor.to(device) for name, tensor in inputs.items()})
-            tensors = [getattr(output, name) for name in task.output_names]
-            array = (torch.stack(tensors, -1) if len(tensors) > 1 else tensors[0]).cpu().numpy()
-            for row, index in enumerate(batch):
-                part = array[row] if array.ndim == 2 else array[row, : len(windows[index])]
-                results[index] = np.array(part, dtype=np.float32)
+    for batch in token_batches([len(w) for w in windows], batch_tokens=_BATCH_TOKENS):
+        chosen = [windows[index] for index in batch]
+        with torch.inference_mode():
+            inputs = pad_windows(chosen, names=names, pad_id=padding)
+            output = model(**{name: tensor.to(device) for name, tensor in inputs.items()})
+        tensors = [getattr(output, name) for name in task.output_names]
+        array = (torch.stack(tensors, -1) if len(tensors) > 1 else tensors[0]).cpu().numpy()
+        for row, index in enumerate(batch):
+            part = array[row] if array.ndim == 2 else array[row, : len(windows[index])]
+            results[index] = np.array(part, dtype=np.float32)
     return results

@@ -1,4 +1,4 @@
-"""Which encoders can be trained *and* exported, by head: one table for both rooms.
+"""Which models can be trained *and* exported, by head: one table for both rooms.
 
 Each cell was tried: a small model of the family gives the same answers alone and in a padded
 batch, and so does its graph. All else is refused before a row is read, because training a model
@@ -28,14 +28,18 @@ __all__ = [
     "supported_families",
 ]
 
-_ALL = frozenset(Head)
+_ALL = frozenset(Head) - {Head.WRITTEN}
 _TAGS = _ALL - {Head.SPAN}
+_HALVES = _ALL | {Head.WRITTEN}
+"""Of encoders that can become both halves of an encoder-decoder."""
+_WRITTEN = frozenset({Head.WRITTEN})
 
 SUPPORTED: Mapping[str, frozenset[Head]] = {
     "albert": _ALL,
-    "bert": _ALL,
+    "bert": _HALVES,
+    "bart": _WRITTEN,
     "big_bird": _TAGS,
-    "camembert": _ALL,
+    "camembert": _HALVES,
     "data2vec-text": _ALL,
     "deberta": _ALL,
     "deberta-v2": _ALL,
@@ -45,17 +49,23 @@ SUPPORTED: Mapping[str, frozenset[Head]] = {
     "esm": _TAGS,
     "eurobert": _TAGS,
     "ibert": _ALL,
+    "m2m_100": _WRITTEN,
+    "marian": _WRITTEN,
+    "mbart": _WRITTEN,
     "megatron-bert": _ALL,
     "mobilebert": _ALL,
     "modernbert": _ALL,
     "mpnet": _ALL,
+    "mt5": _WRITTEN,
+    "pegasus": _WRITTEN,
     "rembert": _ALL,
-    "roberta": _ALL,
+    "roberta": _HALVES,
     "roberta-prelayernorm": _ALL,
     "roformer": _ALL,
     "splinter": frozenset({Head.SPAN}),
     "squeezebert": _ALL,
-    "xlm-roberta": _ALL,
+    "t5": _WRITTEN,
+    "xlm-roberta": _HALVES,
 }
 """Heads by ``model_type``. DeBERTa-v3 is of type ``deberta-v2``."""
 
@@ -82,6 +92,7 @@ def check_family(config: Mapping[str, Any], *, name: str) -> None:
     first = str(classes[0]) if isinstance(classes, list) else ""
     # Encoders that can also generate text have a masked language model too.
     causal = family in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.keys() - MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    causal = causal and family not in SUPPORTED
     if causal or config.get("is_decoder") or first.endswith(_CAUSAL_CLASSES):
         raise BaseModelError(
             f"{name} is a causal language model ({first or family}): it generates text, and "

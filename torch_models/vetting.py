@@ -86,8 +86,6 @@ def vet_config(config: dict[str, Any], *, file: str, name: str) -> None:
             f"{name}: the model is quantized already ({file}: 'quantization_config')",
             "train from the unquantized model; burnish quantizes at export",
         )
-    if config.get("is_encoder_decoder"):
-        raise BaseModelError(f"{name} is an encoder-decoder", "choose an encoder, such as BERT")
 
 
 def _vet_keys(config: dict[str, Any], *, file: str, name: str) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 
 from burnish.export.generation import convert_generator
-from burnish.generation import Generated, Generation, Seq2SeqSession
+from burnish.generation.search import Generated, Generation
+from burnish.generation.session import Seq2SeqSession
 from burnish.torch_models.merging import merge_adapter
 from tests.tiny_generation import (
     random_sources,

@@ -18,7 +18,9 @@ import torch
 from transformers import MarianConfig, MarianMTModel, PreTrainedModel
 
 from burnish.export.generation import convert_generator, quantize_generator
-from burnish.generation import Generation, GenerationSettings, Seq2SeqSession
+from burnish.generation.search import Generation
+from burnish.generation.session import Seq2SeqSession
+from burnish.generation.settings import GenerationSettings
 
 __all__ = ["Pace", "measure_speed"]
 

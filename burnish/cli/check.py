@@ -16,6 +16,7 @@ from burnish.cli.task_names import task_name
 from burnish.cli.terminal import Terminal
 from burnish.errors import MissingExtraError, UsageError
 from burnish.plural import plural
+from burnish.recipe.writing import NEW
 
 if TYPE_CHECKING:
     from burnish.data.checking import CheckedFiles
@@ -138,6 +139,8 @@ def _validate(recipe: Recipe, base_model: str | None, *, quick: bool) -> None:
     except MissingExtraError:
         return  # a note says later what is left out
     validate_recipe(recipe)
+    if (base_model or recipe.base_model) == NEW:
+        return
     with suppress(MissingExtraError):
         find_base(recipe.model_copy(update={"base_model": base_model or recipe.base_model}))
 

@@ -156,7 +156,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def print_gates(terminal: Terminal, bundle: Bundle) -> None:
     """One row per gate, then what is exported."""
     terminal.result(format_gates(bundle.manifest.gates))
-    size = bundle.manifest.files["model.onnx"].size_bytes / 1e6
+    size = bundle.graph_bytes / 1e6
     print_trust(terminal, bundle.manifest.metrics)
     terminal.result()
     terminal.result(f"{bundle.manifest.precision}, {size:.1f} MB: {shown(bundle.path)}")

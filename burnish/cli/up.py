@@ -164,7 +164,7 @@ def _exports(done: Run, output: Path, terminal: Terminal, *, replace: bool) -> B
 
     bundle = export_run(done.path, output, replace=replace, notify=_Quiet(terminal).note)
     manifest = bundle.manifest
-    size = manifest.files["model.onnx"].size_bytes / 1e6
+    size = bundle.graph_bytes / 1e6
     _step(terminal, "export", f"{manifest.precision}, {size:.1f} MB: {shown(bundle.path)}")
     told = {entry["name"] for entry in done.metrics["gates"]}
     _print_gates(terminal, [gate for gate in manifest.gates if gate.name not in told])

@@ -30,6 +30,11 @@ class GenerationLayout(BaseModel):
     target_positions: int | None = Field(default=None, ge=1)
     """Tokens that the decoder can write; None: its positions are relative."""
 
+    @property
+    def position_bytes(self) -> int:
+        """The keys and values of one token, in fp32."""
+        return 2 * 4 * self.layers * self.heads * self.head_size
+
 
 def cache_names(kind: Literal["cross", "past", "present"], layers: int) -> tuple[str, ...]:
     """Names of the keys and values of each layer, in the order of the graphs."""

@@ -7,8 +7,8 @@ the next one takes, without a copy in Python, and the graph itself reorders the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import onnxruntime as ort
 from burnish.arrays import FloatArray, IntArray
 from burnish.errors import BundleError, InputError
 from burnish.generation.layout import DECODER, ENCODER, SHARED, GenerationLayout, cache_names
-from burnish.runtime.session import ModelFaultError, check_graph, session_options
+from burnish.runtime.session import Runs, check_finite, check_graph, session_options
 
 __all__ = ["Seq2SeqSession"]
 
@@ -55,7 +55,7 @@ class Seq2SeqSession:
             ["logits", *present],
         )
         _check_sizes(directory / DECODER, self._decoder, past[0], layout)
-        self._runs = ort.RunOptions()
+        self._runs = Runs()
 
     @property
     def vocabulary(self) -> int:
@@ -110,35 +110,20 @@ class Seq2SeqSession:
         states = self._run(self._encoder, self._cross, feed)
         return _Decoding(self, dict(zip(self._cross, states, strict=True)))
 
-    @contextmanager
-    def ended(self) -> Iterator[None]:
-        """End every run of the block after its current node, also one that began before."""
-        self._runs.terminate = True
-        try:
-            yield
-        finally:
-            self._runs.terminate = False
+    def ended(self) -> AbstractContextManager[None]:
+        """As `Runs.ended`."""
+        return self._runs.ended()
 
     def _run(self, session: Any, outputs: list[str], feed: dict[str, Any]) -> list[Any]:
-        try:
-            found: list[Any] = session.run_with_ort_values(outputs, feed, self._runs)
-        except Exception as error:  # noqa: BLE001  its exceptions share no other base
-            raise ModelFaultError(
-                "the model fails on this text",
-                "the other texts are not affected; send a shorter one, without special tokens",
-                reason=f"{type(error).__name__}: {error}",
-            ) from None
-        return found
+        return self._runs.run(
+            lambda options: list(session.run_with_ort_values(outputs, feed, options))
+        )
 
     def _step(self, feed: dict[str, Any]) -> tuple[FloatArray, list[Any]]:
         logits, *present = self._run(self._decoder, ["logits", *self._present], feed)
         numbers: FloatArray = logits.numpy()
         # A sum is enough to see a number that is not finite, and costs less than looking at each.
-        if not np.isfinite(numbers.sum()):
-            raise ModelFaultError(
-                "the model's numbers for this text are not finite",
-                "the other texts are not affected; export the model again, in fp32 if necessary",
-            )
+        check_finite(bool(np.isfinite(numbers.sum())))
         return numbers, present
 
     def _empty(self) -> list[Any]:

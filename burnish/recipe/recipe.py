@@ -40,6 +40,7 @@ from burnish.recipe.sections import (
 )
 from burnish.recipe.template import init_recipe
 from burnish.recipe.unique_keys import UniqueKeyLoader
+from burnish.recipe.writing import NewSection, TranslationSection
 from burnish.tasks import Task
 from burnish.tasks.aims import AimText
 from burnish.tasks.table import TaskName, find_task
@@ -74,6 +75,7 @@ class Recipe(Section):
     head: Literal["auto", "keep", "new"] = "auto"
     data: DataSection
     train: TrainSection = TrainSection()
+    new: NewSection = NewSection()
     lora: LoraSection = LoraSection()
     adapters: AdaptersSection = AdaptersSection()
     prefix: PrefixSection = PrefixSection()
@@ -84,6 +86,7 @@ class Recipe(Section):
     regression: RegressionSection = RegressionSection()
     taxonomy: TaxonomySection = TaxonomySection()
     summary: SummarySection = SummarySection()
+    translation: TranslationSection = TranslationSection()
     bias: BiasSection = BiasSection()
     gates: dict[str, GateSettings] = {}
     thresholds: AimText = "f1"

@@ -29,27 +29,49 @@ class Work(Protocol):
         """Whether steps are left to be taken; dropped work has none."""
 
     @property
+    def returning(self) -> bool:
+        """Whether a step that was taken may come back, so that the work keeps its place."""
+
+    @property
     def next_cost_ms(self) -> float:
         """The cost of the next step."""
+
+
+_Entry = tuple[float, int, Work]
+"""Tag, number, work."""
 
 
 class _Flow:
     """One caller's work."""
 
-    __slots__ = ("heaps", "tag", "virtual_ms")
+    __slots__ = ("away", "heaps", "tag", "virtual_ms")
 
     def __init__(self, tag: float) -> None:
         self.tag = tag
         self.virtual_ms = 0.0
-        # By whether the work is long: entries of (tag, number, work).
-        self.heaps: dict[bool, list[tuple[float, int, Work]]] = {False: [], True: []}
+        # By whether the work is long.
+        self.heaps: dict[bool, list[_Entry]] = {False: [], True: []}
+        # Work all of whose steps are being computed, and may come back: at most one a thread.
+        self.away: list[_Entry] = []
 
-    def peek(self, *, long: bool) -> tuple[float, int, Work] | None:
+    def peek(self, *, long: bool) -> _Entry | None:
         """The next work of a kind, without taking it; dropped work is removed on the way."""
         heap = self.heaps[long]
+        if self.away:
+            self._bring_back()
         while heap and not heap[0][2].waiting:
-            heappop(heap)
+            entry = heappop(heap)
+            if entry[2].returning:
+                self.away.append(entry)
         return heap[0] if heap else None
+
+    def _bring_back(self) -> None:
+        away, self.away = self.away, []
+        for entry in away:
+            if entry[2].waiting:
+                heappush(self.heaps[entry[2].long], entry)
+            elif entry[2].returning:
+                self.away.append(entry)
 
 
 class FairQueue:
@@ -83,7 +105,8 @@ class FairQueue:
         for name, flow in self._flows.items():
             firsts = [(kind, flow.peek(long=kind)) for kind in (False, True)]
             if all(first is None for _, first in firsts):
-                idle.append(name)
+                if not flow.away:
+                    idle.append(name)
                 continue
             if callers is not None and name not in callers:
                 continue
@@ -110,13 +133,13 @@ class FairQueue:
         heapreplace(flow.heaps[kind], (tag + cost, number, work))
 
     def clear(self) -> list[Work]:
-        """Empty the queue, and return the work that was waiting."""
+        """Empty the queue, and return the work that was waiting or would have come back."""
         found = [
             entry[2]
             for flow in self._flows.values()
-            for heap in flow.heaps.values()
-            for entry in heap
-            if entry[2].waiting
+            for entries in (*flow.heaps.values(), flow.away)
+            for entry in entries
+            if entry[2].waiting or entry[2].returning
         ]
         self._flows.clear()
         return found

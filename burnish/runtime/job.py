@@ -1,7 +1,12 @@
-"""A job: the inputs of one request on their way through the worker threads, a window at a time."""
+"""A job: the inputs of one request on their way through the worker threads, a window at a time.
+
+A window that takes many steps of its model, because a text is written token by token, is computed
+in slices: after each the rest waits in the queue again, as a window that has not begun does.
+"""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -14,7 +19,17 @@ from burnish.errors import DeadlineError, InputError
 from burnish.tasks import Prediction
 from burnish.tasks.windows import Encoding, Window
 
-__all__ = ["DOCUMENT_MS", "LONG_MS", "Done", "Item", "Job", "Results", "Step", "Steps"]
+__all__ = [
+    "DOCUMENT_MS",
+    "LONG_MS",
+    "Done",
+    "Item",
+    "Job",
+    "Results",
+    "Slices",
+    "Step",
+    "Steps",
+]
 
 InputT = TypeVar("InputT")
 InputT_contra = TypeVar("InputT_contra", contravariant=True)
@@ -31,11 +46,30 @@ DOCUMENT_MS = 250.0
 of it at most, not for all that is left of it. Chosen: five times `LONG_MS`."""
 
 
+class Slices(Protocol):
+    """The computation of one window, a slice at a time. One thread at a time uses it."""
+
+    def step(self) -> bool:
+        """Compute a slice.
+
+        Returns:
+            Whether there is more to do.
+        """
+
+    @property
+    def result(self) -> FloatArray:
+        """The logits of the window, after its last slice."""
+
+
 class Steps(Protocol[InputT_contra]):
     """The computation for an input's windows."""
 
-    def compute(self, window: Window) -> FloatArray:
-        """The logits of a window."""
+    @property
+    def slice_ms(self) -> float:
+        """About how long a slice takes; infinity where a window has only one."""
+
+    def begin(self, window: Window) -> Slices:
+        """The computation of a window; nothing is computed yet."""
 
     def decode(
         self, given: InputT_contra, encoding: Encoding, logits: Sequence[FloatArray]
@@ -54,9 +88,9 @@ class Item(Generic[InputT]):
 
 
 class Step:
-    """A window of an input, to be computed."""
+    """A window of an input, to be computed, or what is left of it."""
 
-    __slots__ = ("cost_ms", "number", "window")
+    __slots__ = ("cost_ms", "elapsed_ms", "left_ms", "number", "rest", "window")
 
     def __init__(self, number: int, window: int, cost_ms: float) -> None:
         self.number = number
@@ -64,6 +98,13 @@ class Step:
         self.window = window
         """The window's number in its input."""
         self.cost_ms = cost_ms
+        """The whole window's."""
+        self.left_ms = cost_ms
+        """The cost of what is left of it."""
+        self.elapsed_ms = 0.0
+        """How long its slices have taken; the workers change it, under their lock."""
+        self.rest: Slices | None = None
+        """What is left, between two slices."""
 
 
 class Job(Generic[InputT]):
@@ -89,7 +130,8 @@ class Job(Generic[InputT]):
             items: the inputs.
             done: called with the outcome.
             flow: the caller; callers share the processors equally.
-            deadline_s: on the monotonic clock; steps that have not begun by then are dropped.
+            deadline_s: on the monotonic clock; steps and slices that have not begun by then are
+                dropped.
         """
         self.flow = flow
         self.deadline_s = deadline_s
@@ -101,6 +143,7 @@ class Job(Generic[InputT]):
         self.running = 0
         """How many steps run; the workers change it, under their lock."""
         self._steps = steps
+        self._sliced = steps.slice_ms < math.inf
         self._items = items
         self._done = done
         self._lock = threading.Lock()
@@ -121,22 +164,37 @@ class Job(Generic[InputT]):
         return bool(self._waiting) and not self.settled
 
     @property
+    def returning(self) -> bool:
+        """Whether a step that runs may come back to wait for its next slice."""
+        return self._sliced and self.running > 0 and not self.settled
+
+    @property
     def steps(self) -> int:
         """How many are left to be taken."""
         return len(self._waiting)
 
     @property
     def next_cost_ms(self) -> float:
-        """What the next step costs."""
-        return self._waiting[0].cost_ms
+        """What the next step costs; of a window in slices, the next one."""
+        return min(self._waiting[0].left_ms, self._steps.slice_ms)
 
     def take(self) -> Step:
         """Take the next step out of those that wait."""
         return self._waiting.popleft()
 
+    def put_back(self, step: Step) -> float:
+        """Let what is left of a step wait, before all others; returns what has been computed.
+
+        A window that takes longer than was expected has at least one more slice to go.
+        """
+        before, slice_ms = step.left_ms, self._steps.slice_ms
+        step.left_ms = max(before - slice_ms, slice_ms)
+        self._waiting.appendleft(step)
+        return before - step.left_ms
+
     def drop(self) -> float:
-        """Forget the steps that have not begun, and return what they would have cost."""
-        cost = sum(step.cost_ms for step in self._waiting)
+        """Forget the steps that wait, and return what they would have cost."""
+        cost = sum(step.left_ms for step in self._waiting)
         self._waiting.clear()
         return cost
 
@@ -146,7 +204,11 @@ class Job(Generic[InputT]):
             self._finish()
 
     def compute(self, step: Step) -> bool:
-        """Compute a step; never raises. Returns False if nobody waits for it any more."""
+        """Compute a step, or a slice of it; never raises.
+
+        Returns:
+            False if nobody waits for it any more. Where ``step.rest`` is set, there is more to do.
+        """
         if self.settled or self._results[step.number] is not None:  # another window has failed
             return False
         if self.deadline_s is not None and time.monotonic() > self.deadline_s:
@@ -164,7 +226,11 @@ class Job(Generic[InputT]):
         item = self._items[step.number]
         encoding = item.encoding
         assert isinstance(encoding, Encoding)  # noqa: S101  for the type checker
-        logits = self._steps.compute(encoding.windows[step.window])
+        slices, step.rest = step.rest or self._steps.begin(encoding.windows[step.window]), None
+        if slices.step():
+            step.rest = slices
+            return
+        logits = slices.result
         count = len(encoding.windows)
         if count == 1:
             self._put(step.number, self._steps.decode(item.given, encoding, [logits]))

@@ -14,10 +14,10 @@ from typing import Literal, Self, overload
 from burnish.bundle import Bundle
 from burnish.errors import BundleError, BurnishError, InputError
 from burnish.runtime.abstaining import abstain_below
-from burnish.runtime.costs import CostTable, measure_costs
+from burnish.runtime.costs import CostTable, plain_window
 from burnish.runtime.inputs import inputs_of
 from burnish.runtime.job import Done, Item, Job, Results
-from burnish.runtime.steps import TaskSteps
+from burnish.runtime.opening import open_steps
 from burnish.runtime.workers import Workers
 from burnish.tasks import Encoding, Input, Prediction, Task
 from burnish.tasks.inputs import InputForm
@@ -53,9 +53,9 @@ class Model:
         self.bundle = bundle
         self._workers = workers
         self._kind = find_task(bundle.manifest.task.task)
-        self._steps = TaskSteps(bundle.manifest.task, bundle)
+        self._steps = open_steps(bundle)
         self.costs = CostTable.nominal(longest=bundle.manifest.task.max_length)
-        """The cost of a window by its length; measured by `warm_up`."""
+        """The costs of windows and steps; measured by `warm_up`."""
         if probe:
             self.probe()
 
@@ -85,7 +85,7 @@ class Model:
             InputError: as :func:`burnish.runtime.abstaining.abstain_below`.
         """
         below = abstain_below(self.bundle.manifest, score=score, reject=reject)
-        return self._deciding(self._steps.task.model_copy(update={"abstain_below": below}))
+        return self.deciding(self._steps.task.model_copy(update={"abstain_below": below}))
 
     def thresholded(self, score: float) -> Model:
         """The same model on the same threads, giving the labels or entities of at least a score.
@@ -93,18 +93,17 @@ class Model:
         Raises:
             InputError: no threshold decides what the model answers.
         """
-        return self._deciding(self._kind.cells.with_threshold(self._steps.task, score))
+        return self.deciding(self._kind.cells.with_threshold(self._steps.task, score))
 
-    def _deciding(self, task: Task) -> Model:
+    def deciding(self, task: Task) -> Model:
+        """The same model on the same threads, with other settings of its task."""
         other = copy(self)
         other._steps = type(self._steps)(task, self.bundle)
         return other
 
     def warm_up(self) -> None:
-        """Compute windows of several lengths, and measure what they cost on this machine."""
-        self.costs = measure_costs(
-            self._steps.compute, longest=self.bundle.manifest.task.max_length
-        )
+        """Measure what windows of several lengths cost on this machine."""
+        self.costs = self._steps.measure()
 
     def prepare(self, inputs: Iterable[object]) -> Prepared:
         """Tokenize inputs, as for `predict`; an input that cannot be answered becomes its error.
@@ -128,8 +127,13 @@ class Model:
             encoding = self._steps.encode(checked)
         except InputError as error:
             return Item("", error, ())
-        cost = self.costs.window_ms
-        return Item(checked, encoding, tuple(cost(len(window)) for window in encoding.windows))
+        costs = tuple(self._steps.cost_ms(window, self.costs) for window in encoding.windows)
+        return Item(checked, encoding, costs)
+
+    def expected_ms(self, tokens: float) -> float:
+        """What a text of so many tokens is likely to cost, in milliseconds of one thread."""
+        longest = self.bundle.manifest.task.max_length
+        return tokens / longest * self._steps.cost_ms(plain_window(longest), self.costs)
 
     def tokenizing_bytes(self, inputs: Sequence[Input]) -> int:
         """Memory that `prepare` may hold at once for these inputs; found without tokenizing."""
@@ -137,7 +141,15 @@ class Model:
 
     def answering_bytes(self, prepared: Prepared) -> int:
         """Memory that prepared inputs hold until their answer is written."""
-        return self._steps.answering_bytes(prepared.tokens)
+        encodings = [each.encoding for each in prepared.items]
+        return self._steps.answering_bytes(
+            [each for each in encodings if isinstance(each, Encoding)], threads=self.threads
+        )
+
+    @property
+    def writes(self) -> bool:
+        """Whether even a short text takes memory while it is answered, for what is written."""
+        return self.bundle.manifest.generation is not None
 
     def start(
         self, prepared: Prepared, *, done: Done, flow: str = "", deadline_s: float | None = None
@@ -148,7 +160,7 @@ class Model:
             prepared: what `prepare` of this model returned.
             done: called with the outcome, in another thread.
             flow: the caller; callers share the processors equally.
-            deadline_s: on the monotonic clock; steps that have not begun by then are dropped.
+            deadline_s: on the monotonic clock; what has not begun by then is dropped.
         """
         job = Job(self._steps, prepared.items, done=done, flow=flow, deadline_s=deadline_s)
         self._workers.submit(job)

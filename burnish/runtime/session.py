@@ -7,8 +7,8 @@ for bit, whoever else is calling.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,7 @@ from burnish.runtime.graph_file import (
 from burnish.runtime.requirement import check_onnxruntime, least_onnxruntime
 from burnish.tasks.windows import Window
 
-__all__ = ["ModelFaultError", "Session", "check_graph", "session_options"]
-
+__all__ = ["ModelFaultError", "Runs", "Session", "check_finite", "check_graph", "session_options"]
 
 _EXPORT_AGAIN = "export the run again: burnish export RUN -o BUNDLE"
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -45,6 +44,50 @@ class ModelFaultError(InputError):
     def __init__(self, message: str, hint: str = "", *, reason: str = "") -> None:
         super().__init__(message, hint)
         self.reason = reason
+
+
+class Runs:
+    """The runs of a model's graphs: what fails in them, and what ends them."""
+
+    def __init__(self) -> None:
+        self._options = ort.RunOptions()
+
+    def run(self, compute: Callable[[ort.RunOptions], list[Any]]) -> list[Any]:
+        """The outputs of one run.
+
+        Raises:
+            ModelFaultError: ONNX Runtime fails.
+        """
+        try:
+            return compute(self._options)
+        except Exception as error:  # noqa: BLE001  its exceptions share no other base
+            raise ModelFaultError(
+                "the model fails on this text",
+                "the other texts are not affected; send a shorter one, without special tokens",
+                reason=f"{type(error).__name__}: {error}",
+            ) from None
+
+    @contextmanager
+    def ended(self) -> Iterator[None]:
+        """End every run of the block after its current node, also one that began before."""
+        self._options.terminate = True
+        try:
+            yield
+        finally:
+            self._options.terminate = False
+
+
+def check_finite(finite: bool) -> None:
+    """Refuse numbers of a model that are not finite.
+
+    Raises:
+        ModelFaultError: they are not.
+    """
+    if not finite:
+        raise ModelFaultError(
+            "the model's numbers for this text are not finite",
+            "the other texts are not affected; export the model again, in fp32 if necessary",
+        )
 
 
 class Session:
@@ -83,7 +126,7 @@ class Session:
         _check_names(path, "outputs", [o.name for o in self._session.get_outputs()], outputs)
         self._inputs = inputs
         self._outputs = list(outputs)
-        self._runs = ort.RunOptions()
+        self._runs = Runs()
 
     def run(self, window: Window) -> FloatArray:
         """The logits of one window.
@@ -94,31 +137,18 @@ class Session:
         Raises:
             ModelFaultError: ONNX Runtime fails, or a number of the output is not finite.
         """
-        try:
-            results = self._session.run(self._outputs, _feed(window, self._inputs), self._runs)
-        except Exception as error:  # noqa: BLE001  its exceptions share no other base
-            raise ModelFaultError(
-                "the model fails on this text",
-                "the other texts are not affected; send a shorter one, without special tokens",
-                reason=f"{type(error).__name__}: {error}",
-            ) from None
+        feed = _feed(window, self._inputs)
+        results = self._runs.run(
+            lambda options: list(self._session.run(self._outputs, feed, options))
+        )
         arrays: list[FloatArray] = [np.asarray(result, dtype=np.float32)[0] for result in results]
         logits = arrays[0] if len(arrays) == 1 else np.stack(arrays, axis=-1)
-        if not np.isfinite(logits).all():
-            raise ModelFaultError(
-                "the model's numbers for this text are not finite",
-                "the other texts are not affected; export the model again, in fp32 if necessary",
-            )
+        check_finite(bool(np.isfinite(logits).all()))
         return logits
 
-    @contextmanager
-    def ended(self) -> Iterator[None]:
-        """End every run of the block after its current node, also one that began before."""
-        self._runs.terminate = True
-        try:
-            yield
-        finally:
-            self._runs.terminate = False
+    def ended(self) -> AbstractContextManager[None]:
+        """As `Runs.ended`."""
+        return self._runs.ended()
 
 
 def check_graph(

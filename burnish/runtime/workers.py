@@ -1,7 +1,8 @@
 """The worker threads that compute windows, shared by every model of a process.
 
 A step is one window of a job. It is *waiting* in the queue, *running* on a thread, and then
-*computed*, or *dropped* if nobody waits for it any more. A job is *queued* while steps of it wait
+*computed*, or *dropped* if nobody waits for it any more. A window that is computed in slices waits
+again after each of them but the last. A job is *queued* while steps of it wait
 or run, and *settled* once its outcome has been reported: by its last step, by an error, by its
 deadline, by its client's leaving (`drop`), or by `close`. A job that is settled early remains
 queued until its running steps have returned, and its waiting ones are dropped. A thread is *idle*
@@ -72,10 +73,11 @@ class Workers:
     with several threads. A free worker takes whatever waits. While short jobs arrive, one worker
     takes no long ones, so that a short text does not wait for a window of a book.
 
-    A window that has begun is not interrupted. With ``express`` there is one thread more. It takes
-    the short job of a caller who has no other, while every worker is busy with other callers: the
-    system divides the processors, and the caller does not wait for their windows. The workers then
-    have a lower priority (niceness) than this thread and than the threads that queue jobs.
+    A window that has begun is not interrupted; what a model writes is computed in slices. With
+    ``express`` there is one thread more. It takes the short job of a caller who has no other, while
+    every worker is busy with other callers: the system divides the processors, and the caller does
+    not wait for their windows. The workers then have a lower priority (niceness) than this thread
+    and than the threads that queue jobs.
     """
 
     def __init__(self, threads: int | None = None, *, express: bool = False) -> None:
@@ -259,25 +261,32 @@ class Workers:
         return self._last_short_s + _RECENT_S - time.monotonic()
 
     def _account(self, job: AnyJob, step: Step, elapsed_ms: float | None) -> None:
-        """Under the lock: a step has been computed, or, without a time, dropped."""
+        """Under the lock: a step or a slice has been computed, or, without a time, dropped."""
         self._long_running -= job.long
         job.running -= 1
-        self._lighten(job, step.cost_ms)
+        if elapsed_ms is not None:
+            step.elapsed_ms += elapsed_ms
+            if step.rest is not None and not job.settled:
+                self._lighten(job, job.put_back(step))
+                if self._idle:  # this thread may take another job first, or only short ones
+                    self._wake.notify()
+                return
+        self._lighten(job, step.left_ms)
         if job.settled and job.steps:
             self._forget(job)
         self._end(job)
-        if elapsed_ms is None:
+        if elapsed_ms is None or step.rest is not None:
             self.totals.dropped += 1
             return
         self.totals.steps += 1
         self.totals.estimated_ms += step.cost_ms
-        self.totals.actual_ms += elapsed_ms
-        pace = elapsed_ms / step.cost_ms if step.cost_ms else 1.0
+        self.totals.actual_ms += step.elapsed_ms
+        pace = step.elapsed_ms / step.cost_ms if step.cost_ms else 1.0
         if _STEADY_PACES[0] < pace < _STEADY_PACES[1]:
             self.pace += _PACE_SHARE * (pace - self.pace)
 
     def close(self) -> None:
-        """Finish what runs, drop what waits, end the threads."""
+        """Finish what runs (of a window in slices, its slice), drop what waits, end the threads."""
         with self._lock:
             self._closed = True
             left = self._queue.clear()

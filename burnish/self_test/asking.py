@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from burnish.errors import BundleError, InputError
+from burnish.generation.answering import Writer, writing_task
+from burnish.generation.layout import GenerationLayout
+from burnish.generation.session import Seq2SeqSession
 from burnish.runtime.session import ModelFaultError, Session
 from burnish.self_test.comparison import TOLERANCES, answer_record
 from burnish.self_test.record import EitherProbe, ProbeAnswer, Probes, Unanswered
@@ -29,16 +32,18 @@ def record_probes(
     tokenizer: Path,
     inputs: tuple[str, ...],
     precision: Literal["fp32", "int8"],
+    generation: GenerationLayout | None = None,
     is_either: Callable[[Encoding], bool] | None = None,
 ) -> Probes:
     """Ask a graph the probes of its task.
 
     Args:
         task: must have all that decoding needs.
-        graph: the ONNX file that is served.
+        graph: the ONNX file that is served; of two graphs, the one that reads.
         tokenizer: the bundle's ``tokenizer.json``.
         inputs: the graph's input names.
         precision: decides the tolerance.
+        generation: the shapes of two graphs; None: there is one.
         is_either: whether rounding decides which of a graph's two models answers a probe; None: the
             graph has one model.
 
@@ -47,7 +52,11 @@ def record_probes(
     """
     tolerance = TOLERANCES[precision]
     encoder = task.text_encoder(tokenizer)
-    session = Session(graph, inputs=inputs, outputs=task.output_names)
+    session: Session | Writer
+    if generation is None:
+        session = Session(graph, inputs=inputs, outputs=task.output_names)
+    else:
+        session = Writer(Seq2SeqSession(graph.parent, generation), writing_task(task))
     answers = []
     for number, probe in enumerate(probes_for(task.task), start=1):
         try:
@@ -64,7 +73,7 @@ def _answer(
     task: Task,
     probe: Input,
     encoder: TextEncoder,
-    session: Session,
+    session: Session | Writer,
     *,
     tolerance: float,
     is_either: Callable[[Encoding], bool] | None,

@@ -15,6 +15,7 @@ __all__ = [
     "ScoreProbe",
     "StretchProbe",
     "Unanswered",
+    "WrittenProbe",
 ]
 
 Score = Annotated[float, Field(ge=0, le=1)]
@@ -64,6 +65,14 @@ class ScoreProbe(_Seen):
     score: float
 
 
+class WrittenProbe(_Seen):
+    """The text written for a text."""
+
+    kind: Literal["written"] = "written"
+    text: str
+    score: Score
+
+
 class EitherProbe(_Seen):
     """Rounding decides which of a cascade's two models answers this probe, and either may."""
 
@@ -77,7 +86,13 @@ class Unanswered(_Closed):
 
 
 ProbeAnswer = Annotated[
-    LabelsProbe | EntitiesProbe | StretchProbe | ScoreProbe | EitherProbe | Unanswered,
+    LabelsProbe
+    | EntitiesProbe
+    | StretchProbe
+    | ScoreProbe
+    | WrittenProbe
+    | EitherProbe
+    | Unanswered,
     Field(discriminator="kind"),
 ]
 """What was answered to one probe."""

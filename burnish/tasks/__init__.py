@@ -32,7 +32,10 @@ from burnish.tasks.summary.prediction import Summary
 from burnish.tasks.summary.settings import SummaryTask
 from burnish.tasks.taxonomy.prediction import Branches
 from burnish.tasks.taxonomy.settings import TaxonomyTask
+from burnish.tasks.translation.prediction import Translation
+from burnish.tasks.translation.settings import TranslationTask
 from burnish.tasks.windows import Encoding, TextEncoder, Window
+from burnish.tasks.written.example import WrittenExample
 
 __all__ = [
     "AnyTask",
@@ -64,7 +67,10 @@ __all__ = [
     "TaxonomyTask",
     "TextEncoder",
     "TextPair",
+    "Translation",
+    "TranslationTask",
     "Window",
+    "WrittenExample",
 ]
 
 
@@ -78,7 +84,8 @@ else:
         | PairsTask
         | RegressionTask
         | TaxonomyTask
-        | SummaryTask,
+        | SummaryTask
+        | TranslationTask,
         Field(discriminator="task"),
     ]
     """A task as a field of a pydantic model: told apart by its ``task`` key."""

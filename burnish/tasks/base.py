@@ -18,7 +18,7 @@ from burnish.tasks.label_counts import LabelCounts
 from burnish.tasks.predictions import Claim
 from burnish.tasks.scored import ExampleT, PredictionT, ScoredAnswers, StatisticsArray
 from burnish.tasks.tree import LabelTree
-from burnish.tasks.windows import Encoding, TextEncoder
+from burnish.tasks.windows import Encoding, TextEncoder, Window
 
 if TYPE_CHECKING:
     from burnish.data.rows import Rows
@@ -249,6 +249,12 @@ class TaskSettings(
     @abstractmethod
     def targets(self, example: ExampleT, encoding: Encoding) -> list[npt.NDArray[Any]]:
         """Training targets, one array per window."""
+
+    def lessons(
+        self, example: ExampleT, encoding: Encoding
+    ) -> list[tuple[Window, npt.NDArray[Any]]]:
+        """What a model learns from a row: windows, each with its target."""
+        return list(zip(encoding.windows, self.targets(example, encoding), strict=True))
 
     @abstractmethod
     def decode(

@@ -20,6 +20,9 @@ class Head(StrEnum):
     """One number: (1,)."""
     MARKS = "marks"
     """One number per token, that it belongs to the answer: (n, 1)."""
+    WRITTEN = "written"
+    """A text of its own, token by token: (m, 2), the id of each token and the logarithm of its
+    probability."""
 
     @property
     def of_windows(self) -> bool:
@@ -38,4 +41,5 @@ _PIPELINES = {
     Head.SPAN: "question-answering",
     Head.SCORE: "text-classification",
     Head.MARKS: "token-classification",
+    Head.WRITTEN: "text2text-generation",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["LabelMark", "Marks", "SpanMark"]
+__all__ = ["LabelMark", "Marks", "SpanMark", "WrittenMark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,15 @@ class SpanMark:
     """How sure a model is, 0 to 1; None where a person said it."""
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenMark:
+    """Another text that was written for the text."""
+
+    text: str
+    score: float | None = None
+    """How sure a model is, 0 to 1; None where a person wrote it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
     """Everything that one text was given."""
@@ -35,3 +44,4 @@ class Marks:
     spans: tuple[SpanMark, ...] = ()
     number: float | None = None
     """The score that the text was given, in the unit of its rows."""
+    written: WrittenMark | None = None

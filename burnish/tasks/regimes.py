@@ -36,6 +36,8 @@ class Regime(StrEnum):
     """() float32: the score, in standard deviations from the mean of the training rows."""
     MARKS = "marks"
     """(n,) float32: 1 for a token of the answer, 0 for another, or ``IGNORED``."""
+    WRITTEN = "written"
+    """(m,) int64: the tokens to write, the one that ends the text among them."""
 
 
 _REGIMES = {
@@ -43,6 +45,7 @@ _REGIMES = {
     Head.SPAN: Regime.SPAN,
     Head.SCORE: Regime.NUMBER,
     Head.MARKS: Regime.MARKS,
+    Head.WRITTEN: Regime.WRITTEN,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,17 @@ class ScoredAnswers(ABC, Generic[ExampleT, PredictionT]):
     A score is a function of sums over rows: ``row_statistics`` gives the summands and ``metrics``
     the function, so that a bootstrap resamples without decoding again.
     """
+
+    epoch_rows: ClassVar[int | None] = None
+    """How many rows an epoch is scored on at most; None: all of validation."""
+
+    @property
+    def for_epochs(self) -> Self:
+        """A copy that answers faster, to compare epochs by."""
+        return self
+
+    answers_vary: ClassVar[bool] = False
+    """Whether equally good models answer in different words, so that equal answers prove little."""
 
     @abstractmethod
     def row_statistics(self, example: ExampleT, prediction: PredictionT) -> StatisticsArray:

@@ -27,6 +27,7 @@ TASKS: Mapping[str, str] = {
     "regression": "burnish.tasks.regression.kind",
     "taxonomy": "burnish.tasks.taxonomy.kind",
     "summary": "burnish.tasks.summary.kind",
+    "translation": "burnish.tasks.translation.kind",
 }
 """Where each task's kind lies, by the task's name."""
 

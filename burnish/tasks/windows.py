@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import regex
 from tokenizers import Encoding as LibraryEncoding
 from tokenizers import Tokenizer
 
@@ -109,6 +110,29 @@ class TextEncoder:
             offsets: say where each token stands; half as long again.
         """
         return self._windows(self._tokens(text, offsets=offsets), self._alone)
+
+    def ids(self, text: str) -> list[int]:
+        """The token ids of a text, without special tokens."""
+        found: list[int] = self._tokens(text, offsets=False).ids.tolist()
+        return found
+
+    def text_of(self, ids: Sequence[int]) -> str:
+        """The text of token ids; special tokens are left out."""
+        return str(self._tokenizer.decode(list(ids), skip_special_tokens=True))
+
+    def id_of(self, token: str) -> int | None:
+        """The id of a token by its name; None where the vocabulary lacks it."""
+        found: int | None = self._tokenizer.token_to_id(token)
+        return found
+
+    def token_of(self, number: int) -> str:
+        """The name of a token by its id; empty where there is none."""
+        return self._tokenizer.id_to_token(number) or ""
+
+    def ids_like(self, pattern: regex.Pattern[str]) -> dict[str, int]:
+        """The vocabulary's tokens whose whole name a pattern matches, with their ids."""
+        vocabulary = self._tokenizer.get_vocab(with_added_tokens=True)
+        return {name: each for name, each in vocabulary.items() if pattern.fullmatch(name)}
 
     def encode_pair(self, question: str, context: str) -> Encoding:
         """Tokenize a question and its context: every window holds the whole question.

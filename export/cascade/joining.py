@@ -16,14 +16,13 @@ from burnish.notify import Notify
 from burnish.run import Run
 from burnish.self_test.comparison import TOLERANCES
 from burnish.steps import Steps
-from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.regimes import Regime, task_regime
 
 from ..answers import ask, decode, open_session
 from ..comparison import Comparison, compare
 from ..exactness import convert_run
 from ..gates import Budgets, Gates
-from ..int8.quantization import Quantized, quantize
+from ..int8.quantization import Draw, Quantized, quantize
 from ..int8.search import Reference
 from ..int8.timing import Timing, time_sessions
 from .graph import write_cascade
@@ -84,7 +83,7 @@ def cascade(
     whole: Quantized,
     *,
     first: Run,
-    calibration: EncodedRows,
+    calibration: Draw,
     workplace: Path,
     quantized: bool,
     budgets: Budgets,
@@ -99,7 +98,7 @@ def cascade(
         reference: the whole model, with the validation rows.
         whole: its graph that would be shipped alone, and its answers.
         first: the run of the small model, which passed `check_first`.
-        calibration: training rows.
+        calibration: draws training rows.
         workplace: a directory for graphs.
         quantized: whether the small model may become int8 too.
         budgets: how many points of the metric the two may lose against the whole one alone.
@@ -186,7 +185,7 @@ def cascade(
 def _answered_first(
     first: Run,
     reference: Reference,
-    calibration: EncodedRows,
+    calibration: Draw,
     *,
     workplace: Path,
     quantized: bool,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,18 @@ from .graph import load_graph, weight_matmuls
 from .search import Reference, Search, Searcher, describe_candidate
 from .selection import NOISE_BAND
 
-__all__ = ["Quantized", "quantize"]
+__all__ = [
+    "Draw",
+    "Quantized",
+    "chosen",
+    "none_chosen",
+    "nothing_to_quantize",
+    "quantize",
+    "size_of",
+]
+
+Draw = Callable[[], EncodedRows]
+"""Draws and encodes rows, if they are needed."""
 
 _NOTHING = "nothing to quantize: no matrix multiplication of the graph is large enough to gain"
 _NONE_HOLDS = "no int8 graph stays within its budgets"
@@ -41,7 +52,7 @@ class Quantized:
 
 def quantize(
     reference: Reference,
-    calibration: EncodedRows,
+    calibration: Draw,
     *,
     workplace: Path,
     gates: Gates,
@@ -55,7 +66,7 @@ def quantize(
 
     Args:
         reference: the fp32 graph and its answers to all validation rows.
-        calibration: training rows.
+        calibration: draws training rows.
         workplace: a directory for candidates' graphs.
         gates: keeps the figures of the chosen graph, or of the nearest one.
         budgets: what int8 may lose.
@@ -68,21 +79,41 @@ def quantize(
         GateError: with ``forced``, no candidate passes or there is nothing to quantize.
     """
     if not weight_matmuls(load_graph(reference.graph)):
-        return _nothing(reference, gates=gates, forced=forced, notify=notify)
+        return nothing_to_quantize(reference, gates=gates, forced=forced, notify=notify)
     places = reference.rows.draw(budgets.search_rows, seed=seed)
     tried = replace(
         reference, rows=reference.rows.take(places), answers=reference.answers.take(places)
     )
-    searcher = Searcher(tried, calibration, workplace, budgets, gates, forced, notify, steps)
+    searcher = Searcher(tried, calibration(), workplace, budgets, gates, forced, notify, steps)
     recheck = _Recheck(replace(searcher, reference=reference))
     search = searcher.run(recheck=recheck)
     if search.chosen is None:
-        nearest = _nearest(search.candidates)
-        return _refused(nearest, search, reference, len(places), gates=gates, forced=forced)
-    gates.record(search.chosen.gates)
-    report = _report(search, reference, len(places))
+        return none_chosen(search, reference, len(places), gates=gates, forced=forced)
     answers = recheck.answers[search.chosen.plan.name]
-    return Quantized(search.chosen.path, answers, search.chosen, report)
+    return chosen(search.chosen, search, reference, answers, len(places), gates=gates)
+
+
+def chosen(
+    candidate: Candidate,
+    search: Search,
+    reference: Reference,
+    answers: Answers,
+    searched: int,
+    *,
+    gates: Gates,
+) -> Quantized:
+    """The candidate that is shipped; its gates' figures are kept.
+
+    Args:
+        candidate: what was chosen.
+        search: all that were tried.
+        reference: the fp32 graph.
+        answers: the candidate's, to all validation rows.
+        searched: on how many rows candidates were tried.
+        gates: keeps the figures.
+    """
+    gates.record(candidate.gates)
+    return Quantized(candidate.path, answers, candidate, _report(search, reference, searched))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +133,14 @@ class _Recheck:
         return judged
 
 
-def _nothing(reference: Reference, *, gates: Gates, forced: bool, notify: Notify) -> Quantized:
+def nothing_to_quantize(
+    reference: Reference, *, gates: Gates, forced: bool, notify: Notify
+) -> Quantized:
+    """The fp32 graph, because none of its multiplications is worth quantizing.
+
+    Raises:
+        GateError: the user asked for int8.
+    """
     if forced:
         raise GateError(
             _NOTHING,
@@ -132,15 +170,22 @@ def _nearest(candidates: Sequence[Candidate]) -> Candidate | None:
     )
 
 
-def _refused(
-    nearest: Candidate | None,
-    search: Search,
-    reference: Reference,
-    searched: int,
-    *,
-    gates: Gates,
-    forced: bool,
+def none_chosen(
+    search: Search, reference: Reference, searched: int, *, gates: Gates, forced: bool
 ) -> Quantized:
+    """The fp32 graph, with the figures of the int8 graph that came nearest to its budgets.
+
+    Args:
+        search: all that were tried.
+        reference: the fp32 graph.
+        searched: on how many rows candidates were tried.
+        gates: keeps the figures.
+        forced: the user asked for int8.
+
+    Raises:
+        GateError: with ``forced``.
+    """
+    nearest = _nearest(search.candidates)
     outcome = "the nearest" if forced else "which is not shipped; fp32 is"
     severity: Severity = "block" if forced else "record"
     shown = [_of(gate, nearest, outcome, severity) for gate in nearest.gates] if nearest else []
@@ -166,11 +211,11 @@ def _of(gate: Gate, candidate: Candidate, outcome: str, severity: Severity) -> G
 
 
 def _report(search: Search, reference: Reference, searched: int) -> dict[str, Any]:
-    chosen, processor = search.chosen, describe_processor()
+    found, processor = search.chosen, describe_processor()
     return {
-        "chosen": chosen.plan.name if chosen else None,
-        "reason": None if chosen else _NONE_HOLDS,
-        "portable": chosen.plan.portable if chosen else True,
+        "chosen": found.plan.name if found else None,
+        "reason": None if found else _NONE_HOLDS,
+        "portable": found.plan.portable if found else True,
         "rows": len(reference.rows),
         "search_rows": searched,
         "noise_band": NOISE_BAND,
@@ -180,7 +225,13 @@ def _report(search: Search, reference: Reference, searched: int) -> dict[str, An
             "instructions": list(processor.instructions),
         },
         "fp32_milliseconds": search.fp32_milliseconds,
-        "fp32_size_bytes": reference.graph.stat().st_size,
+        "fp32_size_bytes": size_of(reference.graph),
         "candidates": [candidate.to_json() for candidate in search.candidates],
         "sensitivity": [{"node": each.node, "error": each.error} for each in search.ranking],
     }
+
+
+def size_of(graph: Path) -> int:
+    """Bytes of a graph's file, or of all files in the directory of several."""
+    files = graph.iterdir() if graph.is_dir() else (graph,)
+    return sum(file.stat().st_size for file in files)

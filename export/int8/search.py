@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from burnish.generation.layout import GenerationLayout
 from burnish.notify import Notify, ignore
 from burnish.runtime.session import ModelFaultError, Session
 from burnish.steps import Steps
@@ -40,10 +41,13 @@ class Reference:
     """The fp32 graph and its answers to the validation rows."""
 
     graph: Path
+    """The file; of a model that writes, the directory of its files."""
     task: Task
     inputs: tuple[str, ...]
     rows: EncodedRows
     answers: Answers
+    layout: GenerationLayout | None = None
+    """The shapes of a pair of graphs; None: there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class Searcher:
             size_ratio=size / self.reference.graph.stat().st_size,
             budgets=self.budgets,
             forced=self.forced,
+            answers_vary=self.reference.task.answers_vary,
         )
         return Candidate(plan, path, comparison, timing, size, tuple(gates))
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from burnish.runtime.session import Session
 from burnish.tasks.windows import Window
+
+from ..answers import Answering
 
 __all__ = ["Timing", "time_sessions"]
 
@@ -29,7 +30,7 @@ class Timing:
 
 
 def time_sessions(
-    sessions: Mapping[str, Session], windows: Sequence[Window], *, reference: str
+    sessions: Mapping[str, Answering], windows: Sequence[Window], *, reference: str
 ) -> dict[str, Timing]:
     """Time sessions in turn, each on all windows per round.
 
@@ -55,7 +56,7 @@ def time_sessions(
     }
 
 
-def _round(session: Session, windows: Sequence[Window]) -> float:
+def _round(session: Answering, windows: Sequence[Window]) -> float:
     begin = time.perf_counter()
     for window in windows:
         session.run(window)

@@ -12,13 +12,13 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from ..errors import HTTPError
-from .requests import MANY, MAX_INPUTS, ONE, AbstainParameters, TaskRequest, WrongItem
+from .requests import MANY, MAX_INPUTS, ONE, TaskRequest, WrongItem
 
 __all__ = ["MAX_DEPTH", "BodyLimits", "Kinds", "explain_item", "parse_json", "parse_request"]
 
@@ -253,6 +253,14 @@ def _known_fields(path: Sequence[str | int], model: type[TaskRequest]) -> str:
     known: type[BaseModel] = model
     if path and path[0] == "parameters":
         known = type(model.model_fields["parameters"].default)
-    if path and path[-1] == "abstain":
-        known = AbstainParameters
+        for name in path[1:]:
+            known = _model_in(known.model_fields[str(name)].annotation)
     return f"known: {', '.join(sorted(known.model_fields))}"
+
+
+def _model_in(annotation: object) -> type[BaseModel]:
+    """The model of an optional field."""
+    found: list[type[BaseModel]] = [
+        each for each in get_args(annotation) if issubclass(each, BaseModel)
+    ]
+    return found[0]

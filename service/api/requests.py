@@ -33,6 +33,7 @@ __all__ = [
     "Threshold",
     "TopK",
     "WrongItem",
+    "whole",
 ]
 
 MAX_INPUTS = 256
@@ -51,7 +52,7 @@ class Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
-def _whole(number: object) -> object:
+def whole(number: object) -> object:
     """JSON has one kind of number, and JSON Schema calls 5.0 an integer."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
@@ -82,7 +83,7 @@ Text = Annotated[
 ]
 """A single text: a tokenizer must see something in it, a letter, digit, sign or symbol."""
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-TopK = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_whole)]
+TopK = Annotated[int, Field(ge=1, le=1000), BeforeValidator(whole)]
 
 
 class AbstainParameters(Closed):

@@ -46,7 +46,8 @@ class ControlTag:
     """A control: what a person can set, and for which tags."""
 
     kind: str
-    """The tag's name in small letters: ``choices``, ``labels``, ``rating``, ``number``."""
+    """The tag's name in small letters: ``choices``, ``labels``, ``rating``, ``number``,
+    ``textarea``."""
     name: str
     marks: tuple[str, ...]
     """The names of the tags that it marks."""

@@ -32,11 +32,9 @@ _STARS = 5
 class NoControlError(HTTPError):
     """The project is for answers of another kind."""
 
-    def __init__(self, example: str) -> None:
+    def __init__(self, how: str) -> None:
         super().__init__(
-            "validation",
-            "label_config: it has no control for the model's answers; show the text by a Text tag "
-            f"(not HyperText) and add {example}",
+            "validation", f"label_config: it has no control for the model's answers; {how}"
         )
 
 
@@ -72,7 +70,9 @@ def plan_for(configuration: Configuration, served: ServedModel) -> Plan:
     """
     task = served.model.bundle.manifest.task
     rows = find_task(served.task).rows
-    wanted = _WANTED[rows.shape]
+    wanted = _WANTED.get(rows.shape)
+    if wanted is None:
+        raise NoControlError(f"answers of task {served.task} are not offered to Label Studio")
     control = _fitting(configuration, wanted, task)
     texts = _texts(configuration, control, len(rows.texts(Columns())), rows.shape)
     own = configuration.texts[_marked(configuration, control)]
@@ -98,7 +98,8 @@ def _fitting(configuration: Configuration, wanted: _Wanted, task: Task) -> Contr
         if not reason:
             return control
     if not reasons:
-        raise NoControlError(wanted.example)
+        how = f"show the text by a Text tag (not HyperText) and add {wanted.example}"
+        raise NoControlError(how)
     raise _refusal(reasons[0])
 
 
@@ -188,6 +189,9 @@ _WANTED: Final[Mapping[Shape, _Wanted]] = {
     ),
     Shape.SCORES: _Wanted(
         kinds=("number", "rating"), example='<Number name="score" toName="text"/>', check=_any
+    ),
+    Shape.WRITTEN: _Wanted(
+        kinds=("textarea",), example='<TextArea name="written" toName="text"/>', check=_any
     ),
 }
 

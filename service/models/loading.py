@@ -102,5 +102,5 @@ def reason_of(error: BaseException) -> str:
 
 
 def _digests(model: Model) -> set[str]:
-    files = model.bundle.manifest.files
-    return {files["model.onnx"].sha256, files["tokenizer.json"].sha256}
+    tokenizer = model.bundle.manifest.files["tokenizer.json"]
+    return {*model.bundle.graph_digests, tokenizer.sha256}

@@ -74,7 +74,7 @@ def memory_need(path: Path, *, threads: int, loaded: Collection[str] = ()) -> Ne
         BundleError: its manifest cannot be read.
     """
     manifest, _ = read_manifest(path)
-    graph = _new_bytes(manifest, "model.onnx", loaded)
+    graph = sum(_new_bytes(manifest, name, loaded) for name in manifest.graph_names)
     return Need(
         graph=int(_GRAPH_FACTOR * graph),
         tokenizer=_TOKENIZER_FACTOR * _new_bytes(manifest, "tokenizer.json", loaded),

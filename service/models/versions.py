@@ -20,9 +20,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from burnish.bundle import Name, read_manifest
+from burnish.bundle import read_manifest
 from burnish.directory import sync
 from burnish.errors import BundleError
+from burnish.manifest import Name
 
 from .contract import Contract, LabelsChange
 

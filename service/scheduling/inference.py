@@ -37,6 +37,9 @@ the event loop for 250 ms."""
 _SURE = 0.5
 """The share of the cost expected from a text's length that must find room before it is tokenized.
 Chosen: the expectation may be twice too high."""
+_HOPELESS = 2.0
+"""Times the limit of a request that its answer must be expected to take, on free processors, to be
+refused before anything is computed. Chosen: an expectation may be twice too high."""
 _TOKENS_A_CHARACTER = 0.25
 """The ratio at the start; then the average of what is served. Chosen, for English text."""
 _TRIMMED_BYTES = 8 * 2**20
@@ -144,7 +147,7 @@ class Inference:
         answer = partial(
             self._answer, request, asked, served, workers, inputs, characters, faults, reply=reply
         )
-        if characters <= _LARGE_CHARACTERS:
+        if characters <= _LARGE_CHARACTERS and not served.model.writes:
             return await answer(hold=None)
         wanted = served.model.tokenizing_bytes(inputs)
         try:
@@ -184,7 +187,7 @@ class Inference:
         hold: Hold | None,
         reply: Reply,
     ) -> Response:
-        model = _abstaining(asked, served.model)
+        model = _asked(asked, served.model, SERVICE_TASKS[served.task])
         prepared = await self._prepare(request, model, inputs, characters, workers, hold)
         if hold is not None:
             hold.resize(model.answering_bytes(prepared))
@@ -223,8 +226,7 @@ class Inference:
         """Tokenize; a large request is weighed by its characters first."""
         if characters <= _LARGE_CHARACTERS:
             return model.prepare(inputs)
-        window = model.bundle.manifest.task.max_length
-        expected = characters * self._tokens_a_character / window * model.costs.window_ms(window)
+        expected = model.expected_ms(characters * self._tokens_a_character)
         flow = request.caller.key_id
         self._admission.check(
             workers, flow, _SURE * expected, client_deadline_ms=request.client_deadline_ms
@@ -248,6 +250,13 @@ class Inference:
 
     def _admit(self, request: RequestContext, prepared: Prepared, workers: Workers) -> None:
         caller = request.caller
+        alone_s = prepared.cost_ms / 1e3 / workers.threads
+        if alone_s > _HOPELESS * self._timeout_s:
+            raise HTTPError(
+                "too_large",
+                f"inputs: the answer would take about {alone_s:.0f} seconds, and is given up after "
+                f"{self._timeout_s:g}; send less text per request",
+            )
         client_deadline_ms = request.client_deadline_ms
         if client_deadline_ms is not None:
             client_deadline_ms = min(
@@ -323,8 +332,11 @@ def _faults(
     return faults
 
 
-def _abstaining(asked: TaskRequest, model: Model) -> Model:
-    """The model, marking what this request asks for."""
+def _asked(asked: TaskRequest, model: Model, task: ServiceTask[Any, Any, Any]) -> Model:
+    """The model with this request's settings, marking what it asks for."""
+    own = model.bundle.manifest.task
+    changed = task.asked_of(asked.parameters, own)
+    model = model if changed is own else model.deciding(changed)
     wish = asked.parameters.abstain
     if wish is None:
         return model

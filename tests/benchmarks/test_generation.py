@@ -10,7 +10,7 @@ import torch
 
 from benchmarks.generation import speed
 from benchmarks.generation.identical import count_differences
-from burnish.generation import Generation
+from burnish.generation.search import Generation
 
 
 def test_texts_that_differ_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

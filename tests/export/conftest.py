@@ -1,4 +1,4 @@
-"""Tiny runs of the three tasks, trained once for all tests of this folder."""
+"""Tiny runs of every task, trained once for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -161,6 +161,17 @@ def summary_rows() -> list[dict[str, Any]]:
     return rows
 
 
+def translation_rows() -> list[dict[str, Any]]:
+    """Word for word, in another order."""
+    rng = random.Random(7)
+    rows = []
+    for i in range(60):
+        words = rng.choices(["card", "order", "parcel", *FILLERS], k=rng.randint(2, 6))
+        source = " ".join(words) + (" please wait for the order" * 14 if i % 9 == 0 else "")
+        rows.append({"source": source, "target": " ".join(reversed(words))})
+    return rows
+
+
 def taxonomy_rows() -> list[dict[str, Any]]:
     """Those of a classification, every eighth at the inner label."""
     return [
@@ -178,4 +189,5 @@ ROWS = {
     "regression": regression_rows,
     "summary": summary_rows,
     "taxonomy": taxonomy_rows,
+    "translation": translation_rows,
 }

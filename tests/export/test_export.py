@@ -17,11 +17,12 @@ from burnish.errors import DataError, GateError, RunError, UsageError
 from burnish.export import Budgets, export_run
 from burnish.export.convert import convert as real_convert
 from burnish.export.int8.graph import load_graph, weight_matmuls
+from burnish.export.rows import restore_rows
 from burnish.gates import CHECKS
 from burnish.run import read_run
 from burnish.steps import Step
 from burnish.tasks import Classification
-from burnish.tasks.table import TASKS, find_task
+from burnish.tasks.table import TASKS
 from burnish.torch_models.merging import merge_adapter
 
 WHY = "agreed for the pilot"
@@ -58,10 +59,10 @@ def test_a_bundle_answers_as_its_run(make_run, tmp_path, task, method):
     metrics = bundle.manifest.metrics
     for part in ("validation", "test"):
         assert metrics[part] == pytest.approx(metrics["run"][part], rel=1e-4)
-    row = inputs_of(read_run(run))[0]
-    form = find_task(task).inputs
+    read = read_run(run)
+    given = read.record.task.example_input(restore_rows(read).validation[0])
     with burnish.load(bundle.path, threads=1) as model:
-        assert model.predict_one(form.of_row(row, form.fields)).tokens > 0
+        assert model.predict_one(given).tokens > 0
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "summary": _summary,
         "path": _path,
         "branches": _branches,
+        "translation": _translation,
     }
     paths = {}
     for name, make in kinds.items():
@@ -138,6 +139,12 @@ def _summary(rng: random.Random, index: int) -> dict[str, Any]:
     others = [f"Anna lives in {rng.choice(('london', 'paris'))}." for _ in range(4)]
     others.insert(index % 5, key)
     return {"text": " ".join(others), "summary": [key]}
+
+
+def _translation(rng: random.Random, index: int) -> dict[str, Any]:
+    """The words in the order of a language that puts the noun last."""
+    noun, state = rng.choice(_NOUNS), rng.choice(("late", "broken"))
+    return {"source": f"my {noun} is {state} {index}", "target": f"{state} was the {noun} {index}"}
 
 
 def _several(rng: random.Random, index: int) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def test_a_head_that_is_kept_answers_at_step_0_as_the_checkpoint_does(
     base = _with_head(tmp_path / "base", AutoModelForSequenceClassification, own)
     recipe = make_recipe("one", base_model=str(base), head="keep")
     resolved, split, recipe = prepare(recipe)
-    task = make_task(recipe, split)
+    task = make_task(recipe, split, resolved)
     assert task.output_labels == ("access", "billing")  # the other way round
     built = build_for(resolved, task, recipe, seed=1)
     ready = make_ready(built, resolved, recipe)

@@ -17,6 +17,7 @@ from .features import Feature
 
 __all__ = ["Batches", "Collator", "LengthGroupedBatches"]
 
+DECODER_INPUT = "decoder_input_ids"
 _POOL = 50
 """So many batches' windows are sorted together: the order stays random, the padding small."""
 
@@ -61,9 +62,18 @@ class LengthGroupedBatches:
 class Collator:
     """Turns features into padded tensors."""
 
-    def __init__(self, names: Sequence[str], *, pad_id: int) -> None:
-        self._names = names
+    def __init__(self, names: Sequence[str], *, pad_id: int, start_id: int | None = None) -> None:
+        """Say what the model takes.
+
+        Args:
+            names: of its tensors.
+            pad_id: token id of the padding.
+            start_id: what a decoder reads before the first token that it is to write.
+        """
+        self._writes = DECODER_INPUT in names
+        self._names = [name for name in names if name != DECODER_INPUT]
         self._pad_id = pad_id
+        self._start_id = start_id
 
     def __call__(self, features: Sequence[Feature]) -> dict[str, Any]:
         """Model inputs, ``targets`` and ``weights`` (batch,)."""
@@ -73,7 +83,16 @@ class Collator:
             longest = max(len(t) for t in targets)
             targets = [_padded(target, longest) for target in targets]
         weights = torch.tensor([f.weight for f in features], dtype=torch.float32)
-        return {**tensors, "targets": torch.from_numpy(np.stack(targets)), "weights": weights}
+        told = torch.from_numpy(np.stack(targets))
+        if self._writes:
+            tensors[DECODER_INPUT] = self._read_before(told)
+        return {**tensors, "targets": told, "weights": weights}
+
+    def _read_before(self, targets: torch.Tensor) -> torch.Tensor:
+        """(batch, m): what a decoder has read when it writes each token."""
+        read = torch.full_like(targets, self._start_id or 0)
+        read[:, 1:] = targets[:, :-1]
+        return read.masked_fill_(read == IGNORED, self._pad_id)
 
 
 def _padded(target: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:

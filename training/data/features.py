@@ -37,9 +37,5 @@ def make_features(task: Task, rows: EncodedRows) -> list[Feature]:
     features = []
     for example, encoding in zip(rows.examples, rows.encodings, strict=True):
         weight = 1 / len(encoding.windows) if shared else 1.0
-        targets = task.targets(example, encoding)
-        features += [
-            Feature(window, target, weight)
-            for window, target in zip(encoding.windows, targets, strict=True)
-        ]
+        features += [Feature(*lesson, weight) for lesson in task.lessons(example, encoding)]
     return features

@@ -23,6 +23,8 @@ from burnish.recipe.recipe import Recipe
 from burnish.tasks import Task
 from burnish.tasks.encoded import EncodedRows, encode_rows
 from burnish.tasks.table import find_task
+from burnish.torch_models.base import BaseModel
+from burnish.torch_models.writers import settle_task
 
 __all__ = ["EncodedParts", "encode_parts", "make_task", "read_split", "size_task"]
 
@@ -87,15 +89,15 @@ def _has(rows_given: DataSet | Mapping[str, DataSet], part: str) -> bool:
     return isinstance(rows_given, Mapping) and part in rows_given
 
 
-def make_task(recipe: Recipe, split: Split) -> Task:
-    """Make the task with the labels that occur in the rows; the recipe is resolved."""
+def make_task(recipe: Recipe, split: Split, base: BaseModel) -> Task:
+    """Make the task with the labels that occur in the rows, for a base; the recipe is resolved."""
     columns = recipe.data.columns()
     options = {**find_task(recipe.task).rows.settings(columns), **recipe.task_options()}
     if split.sources["train"].multi_label:
         options["multi_label"] = True
         if split.out_of_scope:  # rows that are known to have no label
             options.setdefault("at_least_one", False)
-    return (
+    task = (
         find_task(recipe.task)
         .settings.for_examples(
             [example for part in split.parts.values() for example in part],
@@ -107,6 +109,7 @@ def make_task(recipe: Recipe, split: Split) -> Task:
         )
         .naming_metric()
     )
+    return settle_task(task, base)
 
 
 def size_task(recipe: Recipe, task: Task, parts: EncodedParts) -> tuple[Recipe, Task]:

@@ -200,6 +200,8 @@ def _choose(special: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
 def _masked_head(base: BaseModel) -> nn.Module | None:
     """Load the base's masked language model; None where its checkpoint lacks a part of it."""
     config = load_config(base.path, name=base.name)
+    if config.is_encoder_decoder:
+        return None
     try:
         with quiet():
             model, info = AutoModelForMaskedLM.from_pretrained(

@@ -88,7 +88,9 @@ class TrainingLoop:
         self.settings = settings
         self._features = features
         self._loss = loss
-        self._collate = Collator(names, pad_id=pad_id(inner_model(model)))
+        inner: Any = inner_model(model)
+        start = getattr(inner.config, "decoder_start_token_id", None)
+        self._collate = Collator(names, pad_id=pad_id(inner), start_id=start)
         self._batches = batches or LengthGroupedBatches(
             [len(feature) for feature in features],
             batch_size=int(settings.batch_size),

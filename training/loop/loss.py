@@ -19,6 +19,10 @@ from ..evaluation.tree_losses import tree_losses
 __all__ = ["Loss", "balanced_weights", "loss_for"]
 
 
+_SMOOTHING = 0.1
+"""Of the tokens to write (Vaswani et al. 2017, section 5.4): at most places several are right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """A mean over a batch with its total weight, so that the means of parts can be combined."""
@@ -61,6 +65,8 @@ def loss_for(task: Task, class_weights: torch.Tensor | None = None) -> Loss:
             return Loss(_marks, lambda targets, _: (targets != IGNORED).sum())
         case Regime.NUMBER:
             return Loss(_squared_error, _window_weight)
+        case Regime.WRITTEN:
+            return Loss(_written, lambda targets, _: (targets != IGNORED).sum())
 
 
 def balanced_weights(task: Task, examples: Sequence[Example]) -> torch.Tensor:
@@ -106,6 +112,15 @@ def _window_weight(_: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
 
 def _tags(output: Any, targets: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
     return functional.cross_entropy(output.logits.transpose(1, 2), targets, ignore_index=IGNORED)
+
+
+def _written(output: Any, targets: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+    return functional.cross_entropy(
+        output.logits.transpose(1, 2),
+        targets,
+        ignore_index=IGNORED,
+        label_smoothing=_SMOOTHING,
+    )
 
 
 def _span(output: Any, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:

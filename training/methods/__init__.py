@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 
 from burnish.errors import ConfigError
+from burnish.tasks.heads import Head
+from burnish.tasks.regimes import Regime
 
 from .adapters import ADAPTERS
 from .full import FULL
@@ -45,12 +47,18 @@ def check_cell(cell: Cell) -> None:
         ConfigError: says why.
     """
     method = find_method(cell.recipe.method)
-    reason = method.refusal(cell)
+    reason = _refusal(method, cell)
     if reason is None:
         return
-    others = [m.name for m in METHODS.values() if m.refusal(cell) is None]
+    others = [m.name for m in METHODS.values() if _refusal(m, cell) is None]
     raise ConfigError(
         f"method: {method.name} cannot tune this {cell.family} model for {cell.recipe.task}: "
         f"{reason}",
         f"{', '.join(others)} can",
     )
+
+
+def _refusal(method: Method, cell: Cell) -> str | None:
+    if cell.head is Head.WRITTEN and Regime.WRITTEN not in method.defaults.learning_rate:
+        return "it is for models that do not write"
+    return method.refusal(cell)

@@ -31,6 +31,7 @@ FULL = Method(
     name="full",
     summary="every weight",
     prepare=_prepare,
+    from_nothing=True,
     loose_start=True,
     defaults=Defaults(
         learning_rate={
@@ -40,13 +41,14 @@ FULL = Method(
             Regime.SPAN: 2e-4,
             Regime.NUMBER: 1e-4,
             Regime.MARKS: 1e-4,
+            Regime.WRITTEN: 3e-4,
         },
         size_power=2.0,
         head_factor={Regime.SPAN: 5.0},
         synthetic_questions={Regime.SPAN: 4.0},
         few_rows=FewRows(
             learning_rate={Regime.ONE_LABEL: 1e-4},
-            epochs={Regime.ONE_LABEL: 10, Regime.SEVERAL_LABELS: 10},
+            epochs={Regime.ONE_LABEL: 10, Regime.SEVERAL_LABELS: 10, Regime.WRITTEN: 20},
             batch_size={Regime.ONE_LABEL: 16},
         ),
     ),

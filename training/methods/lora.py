@@ -157,6 +157,7 @@ LORA = Method(
             Regime.SPAN: 2e-3,
             Regime.NUMBER: 8e-4,
             Regime.MARKS: 1e-3,
+            Regime.WRITTEN: 1e-3,
         },
         head_factor={Regime.ONE_LABEL: 0.125},
         epochs={Regime.ONE_LABEL: 6},

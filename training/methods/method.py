@@ -135,6 +135,8 @@ class Method:
     """Why a cell cannot be done, said before anything is trained; None where it can."""
     starts_unchanged: bool = True
     """Whether the prepared model answers as the one that it was made of."""
+    from_nothing: bool = False
+    """Whether it can train a base that knows nothing yet."""
     loose_start: bool = False
     """Whether of few rows the head starts at a looser fit than the probe."""
     rate_factors: Callable[[nn.Module, Recipe], Mapping[str, float]] = _equal_rates

@@ -8,7 +8,7 @@ from peft import PeftConfig, get_peft_model
 from torch import nn
 
 from burnish.torch_models.base import BaseModel
-from burnish.torch_models.build import BuiltModel, head_module
+from burnish.torch_models.build import BuiltModel, head_module, is_writer
 from burnish.torch_models.quiet import quiet
 
 __all__ = ["modules_to_save", "name_base", "wrap"]
@@ -37,5 +37,5 @@ def modules_to_save(built: BuiltModel) -> list[str]:
 
     Without a task type PEFT freezes the head and does not save it: every module is named.
     """
-    name, _ = head_module(built.module)
-    return sorted({name, *(missing.rpartition(".")[0] for missing in built.missing)})
+    new = {missing.rpartition(".")[0] for missing in built.missing}
+    return sorted(new if is_writer(built.module) else {head_module(built.module)[0], *new})

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from burnish.errors import ConfigError
 from burnish.recipe.fields import SHORTEST
 from burnish.recipe.recipe import Recipe
+from burnish.recipe.writing import NEW
 from burnish.runtime.cpus import usable_cpus
 from burnish.tasks.regimes import Regime, regime_of
 from burnish.tasks.table import find_task
@@ -27,7 +28,7 @@ from ..tasks import TRAINING_TASKS
 
 __all__ = ["check_window", "resolve_recipe", "window_length"]
 
-_EPOCHS = {**dict.fromkeys(Regime, 5), Regime.TAGS: 8}
+_EPOCHS = {**dict.fromkeys(Regime, 5), Regime.TAGS: 8, Regime.WRITTEN: 10}
 _BATCH_SIZE = {**dict.fromkeys(Regime, 16), Regime.ONE_LABEL: 32}
 
 _MEASURED_SIZE = 384
@@ -41,6 +42,9 @@ go than a base at its probe. Half of the layers of a model for banking77 reached
 rows with them, and 0.926 with 5e-5 and 5 epochs; the teacher 0.932."""
 _STATIC_RATE, _STATIC_EPOCHS = 2e-3, 10
 """Of a student without layers, whose token vectors are all that learns: banking77 0.908."""
+
+_NEW_RATE, _NEW_EPOCHS, _NEW_BATCH = 1e-3, 40, 32
+"""Of a model from scratch."""
 
 _PATIENCE = 2
 _SEEDS = 3
@@ -82,6 +86,8 @@ def resolve_recipe(
     max_length = window_length(recipe, base)
     if recipe.distill.teacher is not None:
         own = _of_a_student(own, base, regime)
+    if recipe.base_model == NEW:
+        own = _of_a_new_base(own, regime)
     rate = _rate(own, base, regime) if given.learning_rate == "auto" else given.learning_rate
     device = choose_device(given.device)
     values: dict[str, Any] = {
@@ -102,7 +108,7 @@ def resolve_recipe(
         "attention_dropout": "none" if span else "base",
         "stride": min(_own_default(recipe, "stride"), max_length // 4),
         "threads": max(1, usable_cpus() // processes_here()),
-        "seeds": _SEEDS if rows < FEW_ROWS else 1,
+        "seeds": _SEEDS if rows < FEW_ROWS and regime is not Regime.WRITTEN else 1,
     }
     if rows < FEW_ROWS:  # what three answers say of an epoch is no reason to leave out the rest
         values["patience"] = values["epochs"] if given.epochs == "auto" else given.epochs
@@ -116,6 +122,15 @@ def resolve_recipe(
             "revision": base.revision,
             "output": recipe.output.absolute(),
         }
+    )
+
+
+def _of_a_new_base(own: Defaults, regime: Regime) -> Defaults:
+    return replace(
+        own,
+        learning_rate={**own.learning_rate, regime: _NEW_RATE},
+        epochs={**own.epochs, regime: _NEW_EPOCHS},
+        batch_size={**own.batch_size, regime: _NEW_BATCH},
     )
 
 

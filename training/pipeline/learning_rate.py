@@ -40,7 +40,7 @@ def find_rate(
     say = notify or ignore
     check_range_test(recipe)
     base, split, recipe = prepare(recipe)
-    task = make_task(recipe, split)
+    task = make_task(recipe, split, base)
     with reproducible(seed=recipe.train.seed, threads=int(recipe.train.threads)):
         parts = encode_parts(task, split, base.path / "tokenizer.json")
         say("preparing a copy of the model")

@@ -143,7 +143,7 @@ def _train(
         if finished:
             say(f"the run was finished already; {place.path.name} is cleaned up")
             return read_run(recipe.output)
-        task = make_task(recipe, split)
+        task = make_task(recipe, split, base)
         parts = encode_parts(task, split, base.path / "tokenizer.json")
         recipe, task = size_task(recipe, task, parts)
         known = parts.validation.examples

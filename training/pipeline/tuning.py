@@ -215,7 +215,9 @@ def _labels_stage(
 ) -> Stage:
     """The model learns the rows' own labels, and a teacher's answers where there is one."""
     placed = None if weights is None else weights.to(device_of(ready.model))
-    sample = parts.train_sample(seed=ready.recipe.train.seed)
+    seed = ready.recipe.train.seed
+    sample = _of_epoch(task, parts.train_sample(seed=seed), seed)
+    validation = _of_epoch(task, parts.validation, seed)
     # Where a new adapter adds nothing the start is the probe, which was scored on validation.
     known = frozen if ready.method.starts_unchanged else None
     states = None if teaching is None else teaching.follow(ready.model)
@@ -228,10 +230,15 @@ def _labels_stage(
         model=ready.model,
         features=make_features(task, parts.train) if teaching is None else teaching.features,
         loss=(loss_for(task, placed) if teaching is None else teaching.loss(placed, states)),
-        score=lambda each: score_epoch(each, task, validation=parts.validation, sample=sample),
+        score=lambda each: score_epoch(each, task.for_epochs, validation=validation, sample=sample),
         start_score=None if known is None else _start_score(known, sample),
         finish=finish,
     )
+
+
+def _of_epoch(task: Task, rows: EncodedRows, seed: int) -> EncodedRows:
+    """The rows that every epoch is scored on."""
+    return rows if task.epoch_rows is None else rows.take(rows.draw(task.epoch_rows, seed=seed))
 
 
 def _practise(

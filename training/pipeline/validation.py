@@ -13,7 +13,9 @@ from burnish.data.shares import require_validation
 from burnish.errors import ConfigError
 from burnish.recipe.recipe import Recipe
 from burnish.recipe.validation import validate_keys
-from burnish.tasks.table import TASKS
+from burnish.recipe.writing import NEW
+from burnish.tasks.heads import Head
+from burnish.tasks.table import TASKS, find_task
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.support import check_task
 
@@ -43,11 +45,21 @@ def validate_recipe(recipe: Recipe, *, given: Collection[str] = ()) -> None:
     """
     method = find_method(recipe.method)
     method.check_recipe(recipe)
+    if recipe.distill.teacher is not None and _writes(recipe):
+        raise ConfigError(
+            f"distill -> teacher: no model learns {recipe.task} from a teacher's answers",
+            "train a smaller base on the rows themselves",
+        )
     if recipe.distill.teacher is not None and method.stage is not None:
         raise ConfigError(
             f"distill -> teacher: method: {method.name} learns from pairs of rows, not from a "
             "teacher's answers",
             "set method=full or method=lora, or leave distill.teacher out",
+        )
+    if recipe.base_model == NEW and not method.from_nothing:
+        raise ConfigError(
+            f"method: {method.name} tunes what a model knows, and a new one knows nothing yet",
+            "set method=full",
         )
     validate_keys(recipe, given=given)
     _check_synthetic_questions(recipe)
@@ -109,6 +121,10 @@ def _check_synthetic_questions(recipe: Recipe) -> None:
             f"are for {' and '.join(filter(_can_practise, TASKS))} alone",
             "leave train.synthetic_questions out",
         )
+
+
+def _writes(recipe: Recipe) -> bool:
+    return find_task(recipe.task).settings.head is Head.WRITTEN
 
 
 def _can_practise(task: str) -> bool:

@@ -55,7 +55,8 @@ def write_card(
         f"- Epochs: {training.epochs_run} of {training.epochs}; best: {training.best_epoch}",
         f"- Learning rate: {training.learning_rate:g}; head: {training.head_learning_rate:g}",
         f"- By layer: {_by_layer(recipe)}",
-        f"- Similarity to the base model: {evidence.forgetting.summary}",
+        "- Similarity to the base model: "
+        + ("a new one" if evidence.forgetting is None else evidence.forgetting.summary),
         "- Batch: "
         + plural(training.batch_size or 0, "# [window|windows], ")
         + plural(training.gradient_accumulation or 0, "# [batch|batches] per step"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torch import nn
+from transformers import EncoderDecoderModel
 
 from burnish.tasks import Task
 from burnish.tasks.heads import Head
@@ -25,6 +26,23 @@ answer = pipeline("{name}", model="model"{options})
 
 It gives the same logits as burnish. burnish also reads texts longer than {max_length} tokens in
 windows, calibrates the scores, and applies the thresholds.
+"""
+
+_WRITTEN = """\
+`model/` is a checkpoint of transformers, which has no pipeline for writing since its version 5:
+
+```python
+from transformers import AutoTokenizer, {auto}
+
+tokenizer = AutoTokenizer.from_pretrained("model")
+model = {auto}.from_pretrained("model").eval()
+given = tokenizer("a text", return_tensors="pt", return_token_type_ids=False)
+written = model.generate(**given, max_new_tokens=128)[0]
+answer = tokenizer.decode(written, skip_special_tokens=True)
+```
+
+It writes what burnish writes for a short text. burnish also divides longer ones, keeps their line
+breaks, and calibrates the score.
 """
 
 _SPAN = """\
@@ -130,6 +148,9 @@ def loading_lines(model: nn.Module, *, task: Task, pooling: Pooling) -> list[str
     """
     if is_native(model) and task.head is Head.SPAN:
         text = _SPAN.format(max_length=task.max_length)
+    elif is_native(model) and task.head is Head.WRITTEN:
+        joined = isinstance(model, EncoderDecoderModel)
+        text = _WRITTEN.format(auto="EncoderDecoderModel" if joined else "AutoModelForSeq2SeqLM")
     elif is_native(model):
         text = _NATIVE.format(
             name=task.head.pipeline,

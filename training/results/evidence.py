@@ -16,9 +16,11 @@ from burnish.gates import Gate
 from burnish.notify import Notify
 from burnish.recipe.recipe import Recipe
 from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.heads import Head
 from burnish.torch_models.base import BaseModel
 from burnish.torch_models.build import build_model
 from burnish.torch_models.logits import predict_logits
+from burnish.torch_models.writers import is_new
 
 from ..data.splits import EncodedParts
 from ..evaluation.bias import find_counterfactuals, measure_bias
@@ -55,14 +57,15 @@ class Evidence:
     """Reports on the ``tuned`` model, and on the ``frozen`` one with the linear probe."""
     subgroups: dict[str, tuple[SubgroupReport, ...]]
     """For the same two, one report per column of ``data.subgroups``."""
-    forgetting: Forgetting
-    """How much of the base model's knowledge the tuning kept."""
+    forgetting: Forgetting | None
+    """How much of the base model's knowledge the tuning kept; None: it had none."""
     gates: tuple[Gate, ...]
 
     @property
     def notes(self) -> list[str]:
         """Notes for the user."""
-        return [] if self.forgetting.note is None else [self.forgetting.note]
+        note = None if self.forgetting is None else self.forgetting.note
+        return [] if note is None else [note]
 
     def to_json(self) -> dict[str, Any]:
         """The documents of ``metrics.json``."""
@@ -74,7 +77,7 @@ class Evidence:
             "baselines": baselines,
             "train": {"rows": self.train_rows, "score": self.train_score},
             "errors": self.errors.to_json(),
-            "forgetting": self.forgetting.to_json(),
+            "forgetting": None if self.forgetting is None else self.forgetting.to_json(),
             "bias": {name: report.to_json() for name, report in self.bias.items()},
             "subgroups": {
                 name: [report.to_json() for report in reports]
@@ -105,8 +108,9 @@ def gather_evidence(
         basis: what the training depended on when it began.
         say: called with lines of progress.
     """
-    forgetting = _forgetting(tuned, base, recipe)
-    say(forgetting.summary)
+    forgetting = None if is_new(base) else _forgetting(tuned, base, recipe)
+    if forgetting is not None:
+        say(forgetting.summary)
     say("scoring cheap methods on the same rows")
     methods = TRAINING_TASKS[tuned.task.task]
     baselines = {name: score(tuned.task, parts) for name, score in methods.baselines.items()}
@@ -162,7 +166,12 @@ def _bias(
     frozen: Frozen,
     say: Notify,
 ) -> dict[str, BiasReport]:
-    """Measure the model, and the base with the linear probe: tuning did not add that bias."""
+    """Measure the model, and the base with the linear probe: tuning did not add that bias.
+
+    What is written of another person should differ, so texts that were written tell nothing.
+    """
+    if tuned.task.head is Head.WRITTEN:
+        return {}
     found = find_counterfactuals(parts.validation, recipe.bias)
     if found is None:
         return {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from torch import nn
 
+from burnish.arrays import FloatArray
 from burnish.errors import RunError
 from burnish.tasks import Encoding, Task
 from burnish.torch_models.base import BaseModel, Pooling
@@ -41,7 +43,7 @@ def verify_checkpoint(
         predict_logits(model, task, sample), predict_logits(loaded, task, sample), strict=True
     )
     difference = max(
-        float(np.abs(one - other).max())
+        _difference(one, other)
         for ones, others in pairs
         for one, other in zip(ones, others, strict=True)
     )
@@ -52,6 +54,10 @@ def verify_checkpoint(
             "model's name; method: full or another base model may work",
         )
     return difference
+
+
+def _difference(one: FloatArray, other: FloatArray) -> float:
+    return float(np.abs(one - other).max()) if one.shape == other.shape else math.inf
 
 
 def _tolerance(model: nn.Module, task: Task) -> float:

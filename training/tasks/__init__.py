@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import classification, extraction, pairs, qa, regression, summary, taxonomy
+from . import classification, extraction, pairs, qa, regression, summary, taxonomy, translation
 from .kind import TrainingTask
 
 __all__ = ["TRAINING_TASKS", "TrainingTask"]
@@ -21,5 +21,6 @@ TRAINING_TASKS: Mapping[str, TrainingTask] = {
     "regression": regression.TASK,
     "taxonomy": taxonomy.TASK,
     "summary": summary.TASK,
+    "translation": translation.TASK,
 }
 """By the task's name."""

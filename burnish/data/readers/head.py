@@ -17,7 +17,7 @@ from burnish.data.readers.foreign import refuse_foreign
 from burnish.data.readers.jsonl import first_objects, is_list
 from burnish.data.readers.magic import START_BYTES, refuse_binary
 from burnish.data.readers.spacy_json import PAIRS, is_spacy_row
-from burnish.data.readers.starts import BRAT_START, holds_spans, is_brat_directory
+from burnish.data.readers.starts import BRAT_START, TMX, holds_spans, is_brat_directory
 from burnish.data.readers.workbook import is_workbook
 from burnish.data.source import bounded_lines, check_regular, inner_name, open_source
 from burnish.data.tags import is_tag
@@ -165,9 +165,17 @@ def _shape(path: Path, head: Head | None) -> Shape:
     )
     if tagged:
         return Shape.SPANS
+    if TMX.match(head.start) or _has_both(head):
+        return Shape.WRITTEN
     columns = Columns()
     found = ((Shape.SUMMARIES, columns.summary), (Shape.SCORES, columns.score))
     return next((shape for shape, name in found if _has_alone(head, name)), Shape.LABELS)
+
+
+def _has_both(head: Head) -> bool:
+    """Whether it has a text and another one that was written for it."""
+    columns = Columns()
+    return _has_alone(head, columns.source) and head.has_columns([columns.target])
 
 
 def _has_alone(head: Head, name: str) -> bool:

@@ -29,7 +29,7 @@ class Control:
     text: str = "text"
     """The name of the text's own tag."""
     kind: str
-    """``choices``, ``labels``, ``number`` or ``rating``."""
+    """``choices``, ``labels``, ``number``, ``rating`` or ``textarea``."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """What the project calls a label in its results, where that is not the label itself."""
 
@@ -58,8 +58,10 @@ def results(marks: Marks, text: str, control: Control) -> list[Result]:
 
 def prediction(found: list[Result], marks: Marks, *, model: str) -> dict[str, object]:
     """A prediction; its score is that of the mark that is least sure, to sort tasks by."""
-    given = [*(each.score for each in marks.labels), *(each.score for each in marks.spans)]
-    scores = [each for each in given if each is not None]
+    written = () if marks.written is None else (marks.written,)
+    scores = [
+        each.score for each in (*marks.labels, *marks.spans, *written) if each.score is not None
+    ]
     score = {"score": min(scores)} if scores else {}
     return {"model_version": model, **score, "result": found}
 
@@ -91,10 +93,16 @@ def _rating(marks: Marks, _: str, __: Control) -> Iterator[_Value]:
         yield {"rating": round(marks.number)}, None
 
 
+def _textarea(marks: Marks, _: str, __: Control) -> Iterator[_Value]:
+    if marks.written is not None and marks.written.text:
+        yield {"text": [marks.written.text]}, None
+
+
 _VALUES: Final[Mapping[str, Callable[[Marks, str, Control], Iterator[_Value]]]] = {
     "choices": _choices,
     "labels": _spans,
     "number": _number,
     "rating": _rating,
+    "textarea": _textarea,
 }
 """By a control's kind."""

@@ -13,19 +13,19 @@ from burnish.tasks.qa.prediction import Answer, QAPrediction
 
 __all__ = ["PassageCells"]
 
-Answering = TaskSettings[Any, QAExample, QAPrediction]
+_QATask = TaskSettings[Any, QAExample, QAPrediction]
 
 
 class PassageCells(AnswerCells[QAExample, QAPrediction]):
     """``answer``, ``score``, ``start``, ``end``, ``abstained``; ``others`` where asked for."""
 
     @override
-    def sample(self, task: Answering) -> QAPrediction:
+    def sample(self, task: _QATask) -> QAPrediction:
         answers = (Answer("text", 0.5, 0, 4, abstained=True),) * 2
         return QAPrediction(answers=answers, tokens=0, windows=0)
 
     @override
-    def answer(self, task: Answering, prediction: QAPrediction, *, top_k: int) -> dict[str, object]:
+    def answer(self, task: _QATask, prediction: QAPrediction, *, top_k: int) -> dict[str, object]:
         best = prediction.best
         cells: dict[str, object] = {
             "answer": best.text,

@@ -11,10 +11,10 @@ from burnish.data.records import Record, Skip, missing_column
 from burnish.data.row_fixes import RowEdit
 from burnish.data.subgroups import SubgroupReader
 from burnish.tasks.rows import TaskRows
+from burnish.tasks.sentences import split_sentences
 from burnish.tasks.shapes import Shape
 from burnish.tasks.summary.example import SummaryExample
 from burnish.tasks.summary.oracle import greedy_oracle
-from burnish.tasks.summary.sentences import split_sentences
 
 __all__ = ["ROWS", "SummaryBuilder"]
 

@@ -19,10 +19,10 @@ from burnish.tasks.regimes import IGNORED
 from burnish.tasks.rouge import scores as rouge_scores
 from burnish.tasks.scaling import Scaling, fit_scaling
 from burnish.tasks.scores import ratio, sigmoid
+from burnish.tasks.sentences import split_sentences
 from burnish.tasks.summary.choosing import Length, choose
 from burnish.tasks.summary.example import SummaryExample
 from burnish.tasks.summary.prediction import Sentence, Summary
-from burnish.tasks.summary.sentences import split_sentences
 from burnish.tasks.windows import Encoding, TextEncoder, by_window, merge_windows
 
 __all__ = ["KEY", "SummaryTask"]

@@ -14,18 +14,18 @@ from burnish.tasks.written.prediction import Writing, Written
 
 __all__ = ["WrittenCells"]
 
-Writer = TaskSettings[Any, WrittenExample, Written]
+_WritingTask = TaskSettings[Any, WrittenExample, Written]
 
 
 class WrittenCells(AnswerCells[WrittenExample, Written]):
     """The text, its ``score``, whether it ``ended`` by itself, and ``abstained``."""
 
     @override
-    def sample(self, task: Writer) -> Written:
+    def sample(self, task: _WritingTask) -> Written:
         return replace(task.unanswered, writing=Writing("text", 0.5))
 
     @override
-    def answer(self, task: Writer, prediction: Written, *, top_k: int) -> dict[str, object]:
+    def answer(self, task: _WritingTask, prediction: Written, *, top_k: int) -> dict[str, object]:
         del task
         writing = prediction.writing
         document = {**prediction.answer_document(top_k), "ended": writing.ended}

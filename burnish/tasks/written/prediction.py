@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 from typing_extensions import override
 
+from burnish.tasks.marks import Marks, WrittenMark
 from burnish.tasks.ngrams import ngrams, tokens
 from burnish.tasks.predictions import Prediction
 
@@ -53,6 +54,11 @@ class Written(Prediction):
     @override
     def abstained(self) -> bool:
         return self.writing.abstained
+
+    @property
+    @override
+    def marks(self) -> Marks:
+        return Marks(written=WrittenMark(self.text, self.writing.score))
 
     @override
     def answer_document(self, top_k: int) -> dict[str, Any]:

@@ -30,6 +30,7 @@ __all__ = ["OverlapScores", "RougeScores", "WrittenScores"]
 class WrittenScores(ScoredAnswers[WrittenExample, Written]):
     """What the scores of all written answers share; the first statistic of a row is 1."""
 
+    answers_vary: ClassVar[bool] = True
     metric_choices: ClassVar[tuple[str, ...]]
     """The metrics, the usual one first; the settings' class has it too."""
 
@@ -67,14 +68,14 @@ class OverlapScores(WrittenScores):
     metric_choices: ClassVar[tuple[str, ...]] = ("chrf", "bleu")
 
     @property
-    def target_language(self) -> str:
+    def target_code(self) -> str:
         """The code of the language of the answers, by which BLEU cuts words; empty: not known."""
         return ""
 
     @override
     def row_statistics(self, example: WrittenExample, prediction: Written) -> StatisticsArray:
         """(35,): the row, 24 counts of chrF++, 10 of BLEU (`burnish.tasks.written.sums`)."""
-        tokenizer = bleu_tokenizer(self.target_language)
+        tokenizer = bleu_tokenizer(self.target_code)
         return np.concatenate(
             [
                 [1.0],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...routes import TASK_PATHS
-from . import classification, extraction, pairs, qa, regression, summary, taxonomy
+from . import classification, extraction, pairs, qa, regression, summary, taxonomy, translation
 from .kind import ServiceTask, array_of, schema_ref
 
 __all__ = ["SERVICE_TASKS", "ServiceTask", "array_of", "schema_ref", "tasks_at"]
@@ -19,6 +19,7 @@ SERVICE_TASKS: Mapping[str, ServiceTask[Any, Any, Any]] = {
     "regression": regression.TASK,
     "taxonomy": taxonomy.TASK,
     "summary": summary.TASK,
+    "translation": translation.TASK,
 }
 """By the task's name; tasks of one path are tried in this order."""
 

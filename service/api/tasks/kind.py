@@ -60,6 +60,14 @@ class ServiceTask(ABC, Generic[ParametersT, PredictionT, TaskT]):
         """
         del wanted, task
 
+    def asked_of(self, wanted: ParametersT, task: TaskT) -> TaskT:
+        """The model's task with the settings that a request asks for; the same where it asks none.
+
+        It decides what is computed, and so what the request costs.
+        """
+        del wanted
+        return task
+
     @abstractmethod
     def write(self, prediction: PredictionT, wanted: ParametersT, task: TaskT) -> Json:
         """The reply to one input."""

@@ -61,6 +61,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     tiny_bundle(folder / "regression", "regression")
     tiny_bundle(folder / "summary", "summary")
     tiny_bundle(folder / "taxonomy", "taxonomy")
+    tiny_bundle(folder / "translation", "translation")
     return {path.name: path for path in folder.iterdir()}
 
 

@@ -18,6 +18,7 @@ SUBGROUPS: dict[str, dict[str, object]] = {
     "regression": {"text": "my invoice", "score": 4},
     "summary": {"text": "My invoice is in. It was.", "summary": "My invoice is in."},
     "taxonomy": {"text": "my invoice", "label": "billing"},
+    "translation": {"source": "my invoice", "target": "my card"},
     "pairs": {"text": "my invoice", "text_pair": "the card", "label": "billing"},
     "qa": {
         "context": "that week has seven days",

@@ -11,8 +11,8 @@ import pytest
 
 from burnish.arrays import DoubleArray, FloatArray, IntArray
 from burnish.errors import ConfigError
-from burnish.generation import Generation, GenerationSettings
-from burnish.generation.search import highest, log_softmax
+from burnish.generation.search import Generation, highest, log_softmax
+from burnish.generation.settings import GenerationSettings
 
 START, END, TOKENS = 0, 1, 6
 

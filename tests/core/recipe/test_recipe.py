@@ -115,7 +115,7 @@ def test_a_resolved_recipe_reads_back_the_same(recipe_file, tmp_path) -> None:
         (MINIMAL.replace("0.2", "true"), "data -> validation: must be a file, or a share"),
         ("data: {train: x}\noutput: y\n", "task: is missing"),
         ("task: classification\noutput: y\n", "data: is missing"),
-        (MINIMAL.replace("classification", "translation"), "task: input should be"),
+        (MINIMAL.replace("classification", "poetry"), "task: input should be"),
         (MINIMAL + "output: z\n", "the key 'output' is given twice"),
         (MINIMAL + "train: {max_length: 8}\n", "train -> max_length: must be auto or a whole"),
         (MINIMAL + "train: {max_length: 10000}\n", "train -> max_length: must be auto or a whole"),

@@ -1,6 +1,8 @@
 """Jobs whose steps record what is computed, and wait where a test wants it."""
 
+import math
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +20,17 @@ def encoding(names: list[int]) -> Encoding:
     return Encoding(len(names), 0, empty, empty[:, 0], tuple(window(n) for n in names))
 
 
+class Whole:
+    """A window that is computed in one slice."""
+
+    def __init__(self, compute: Callable[[Window], np.ndarray], window: Window) -> None:
+        self.compute, self.window = compute, window
+
+    def step(self) -> bool:
+        self.result = self.compute(self.window)
+        return False
+
+
 @dataclass
 class Recorder:
     """Steps that record what is computed; a window waits for its gate, where it has one."""
@@ -25,6 +38,11 @@ class Recorder:
     computed: list[int] = field(default_factory=list)
     gates: dict[int, threading.Event] = field(default_factory=dict)
     begun: dict[int, threading.Event] = field(default_factory=dict)
+
+    slice_ms = math.inf
+
+    def begin(self, window):
+        return Whole(self.compute, window)
 
     def encode(self, given):
         raise AssertionError("jobs are encoded before")
@@ -59,3 +77,27 @@ class Outcome:
 def held(steps: Recorder, name: int) -> threading.Event:
     steps.gates[name], steps.begun[name] = threading.Event(), threading.Event()
     return steps.gates[name]
+
+
+class Speech:
+    """A window that is computed in as many slices as its recorder says."""
+
+    def __init__(self, steps: "Speaker", window: Window) -> None:
+        self.steps, self.window = steps, window
+        self.left = steps.slices.get(int(window.input_ids[0]), 1)
+
+    def step(self) -> bool:
+        self.result = self.steps.compute(self.window)
+        self.left -= 1
+        return self.left > 0
+
+
+@dataclass
+class Speaker(Recorder):
+    """A recorder whose windows have several slices each, of the same cost."""
+
+    slices: dict[int, int] = field(default_factory=dict)
+    slice_ms = 25.0
+
+    def begin(self, window):
+        return Speech(self, window)

@@ -10,6 +10,8 @@ class Steps:
         self.name, self.left, self.cost_ms, self.flow = name, steps, cost_ms, flow
         self.long = steps * cost_ms > 50
 
+        self.returning = False
+
     @property
     def waiting(self) -> bool:
         return self.left > 0

@@ -15,6 +15,7 @@ from burnish.tasks.heads import Head
         (Head.SPAN, "question-answering"),
         (Head.SCORE, "text-classification"),
         (Head.MARKS, "token-classification"),
+        (Head.WRITTEN, "text2text-generation"),
     ],
 )
 def test_a_head_has_its_name_in_transformers(head: Head, pipeline: str) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from burnish.tasks import ClassificationTask, ExtractionTask, QATask, RegressionTask, SummaryTask
+from burnish.tasks import (
+    ClassificationTask,
+    ExtractionTask,
+    QATask,
+    RegressionTask,
+    SummaryTask,
+    TranslationTask,
+)
 from burnish.tasks.classification.example import ClassificationExample
 from burnish.tasks.heads import Head
 from burnish.tasks.regimes import Regime, regime_of, task_regime
@@ -19,6 +26,7 @@ from burnish.tasks.regimes import Regime, regime_of, task_regime
         (QATask(), Regime.SPAN),
         (RegressionTask(), Regime.NUMBER),
         (SummaryTask(), Regime.MARKS),
+        (TranslationTask(), Regime.WRITTEN),
     ],
     ids=lambda each: str(getattr(each, "answers", each)),
 )
@@ -33,6 +41,7 @@ def test_only_a_sequence_has_several_labels() -> None:
         Head.SPAN: Regime.SPAN,
         Head.SCORE: Regime.NUMBER,
         Head.MARKS: Regime.MARKS,
+        Head.WRITTEN: Regime.WRITTEN,
     }
 
 

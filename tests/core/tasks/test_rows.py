@@ -165,5 +165,5 @@ def test_each_shape_is_some_tasks() -> None:
         Shape.ANSWERS: ("qa",),
         Shape.SCORES: ("regression",),
         Shape.SUMMARIES: ("summary",),
-        Shape.WRITTEN: (),
+        Shape.WRITTEN: ("translation",),
     }

@@ -48,8 +48,8 @@ def test_a_text_without_words_shares_nothing(summary: str, reference: str) -> No
 
 def test_only_scores_imports_rouge_score() -> None:
     code = (
-        "import sys; from burnish.tasks import ngrams, rouge;"
-        "from burnish.tasks.summary import choosing, oracle, sentences;"
+        "import sys; from burnish.tasks import ngrams, rouge, sentences;"
+        "from burnish.tasks.summary import choosing, oracle;"
         "print(any(name in sys.modules for name in ('rouge_score', 'nltk')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -174,7 +174,7 @@ def test_the_settings_of_a_task_inherit_the_scores() -> None:
 
 def test_the_target_language_decides_how_bleu_cuts_words() -> None:
     class Chinese(_Overlap):
-        target_language = "zh"
+        target_code = "zh"
 
     pair = example("", "我们洗手吧"), answer("我们洗手吗")
     plain, cut = (

@@ -15,24 +15,20 @@ from burnish.tasks import table
 from burnish.tasks.abstract import checks as of_abstracts
 from burnish.tasks.checks import TaskChecks
 from burnish.tasks.summary.kind import KIND
-from burnish.tasks.translation import checks as of_translations
 from burnish.tasks.written.cells import WrittenCells
 from burnish.tasks.written.errors import WrittenErrors
 from burnish.tasks.written.rows import ROWS
 
 __all__ = ["ABSTRACT", "TRANSLATION", "with_written_tasks"]
 
-TRANSLATION, ABSTRACT = "a_translation", "an_abstract"
-"""Names that no task has."""
-_CHECKS: dict[str, TaskChecks] = {
-    TRANSLATION: of_translations.CHECKS,
-    ABSTRACT: of_abstracts.CHECKS,
-}
+TRANSLATION, ABSTRACT = "translation", "an_abstract"
+"""A task, and a name that none has."""
+_CHECKS: dict[str, TaskChecks] = {ABSTRACT: of_abstracts.CHECKS}
 
 
 @contextmanager
 def with_written_tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Put both into the table of tasks, with the settings of another one."""
+    """Put that name into the table of tasks, with the settings of another one."""
     for name, checks in _CHECKS.items():
         module = ModuleType(f"{name}_kind")
         vars(module)["KIND"] = replace(

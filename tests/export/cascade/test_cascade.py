@@ -22,6 +22,7 @@ from burnish.export.cascade.graph import write_cascade
 from burnish.export.cascade.joining import _thresholds
 from burnish.export.cascade.switch import best_probability
 from burnish.export.comparison import compare
+from burnish.export.forms import form_of
 from burnish.export.int8.quantization import Quantized
 from burnish.run import read_run
 from burnish.self_test import mismatches, probes_for
@@ -171,7 +172,9 @@ def test_int8_in_the_first_model_alone_makes_an_int8_bundle(
         return Quantized(reference.graph, reference.answers, None, {})
 
     monkeypatch.setattr(joining, "quantize", quantize)
-    monkeypatch.setattr(pipeline, "quantize", not_quantize)
+    monkeypatch.setattr(
+        pipeline, "form_of", lambda task: replace(form_of(task), quantize=not_quantize)
+    )
     whole, small = make_run("classification", "full"), make_run("classification", "head")
     manifest = export_run(whole, tmp_path / "b", first=small, allow=_ALLOW).manifest
     assert manifest.probes is not None

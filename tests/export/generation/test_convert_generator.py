@@ -17,9 +17,11 @@ from torch.onnx.errors import UnsupportedOperatorError
 
 from burnish.errors import BaseModelError, BundleError
 from burnish.export.generation import convert_generator, largest_difference, quantize_generator
+from burnish.export.generation.fidelity import largest_change
 from burnish.export.int8.graph import load_graph
-from burnish.generation import Generation, GenerationLayout, Seq2SeqSession
-from burnish.generation.layout import DECODER, ENCODER, SHARED
+from burnish.generation.layout import DECODER, ENCODER, SHARED, GenerationLayout
+from burnish.generation.search import Generation
+from burnish.generation.session import Seq2SeqSession
 from burnish.torch_models.merging import merge_adapter
 from tests.tiny import tiny_config
 from tests.tiny_generation import (
@@ -75,6 +77,15 @@ def test_logits_are_those_of_torch_at_every_step(tmp_path: Path, family: str) ->
     start = model.config.decoder_start_token_id
     pairs = [(source, (start, *source)) for source in SOURCES[:6]]
     assert 0 < largest_difference(model, session, pairs) < 1e-5
+
+
+def test_a_number_that_is_not_finite_is_an_infinite_difference(tmp_path: Path) -> None:
+    model = tiny_generator("marian", scale=0.2)
+    session = Seq2SeqSession(tmp_path, convert_generator(model, tmp_path))
+    pair = (SOURCES[0], (model.config.decoder_start_token_id, *SOURCES[0]))
+    model.get_buffer("final_logits_bias")[..., 7] = float("nan")
+    assert largest_difference(model, session, [pair]) == float("inf")
+    assert largest_change(model, tiny_generator("marian", scale=0.2), [pair]) == float("inf")
 
 
 def test_an_adapter_changes_what_is_written() -> None:

@@ -10,7 +10,8 @@ import torch
 
 from burnish.errors import InputError
 from burnish.export.generation import convert_generator
-from burnish.generation import Generation, Seq2SeqSession
+from burnish.generation.search import Generation
+from burnish.generation.session import Seq2SeqSession
 from burnish.runtime.session import ModelFaultError
 from tests.tiny_generation import ENDS, random_sources, settings_of, tiny_generator
 

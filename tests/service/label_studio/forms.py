@@ -37,6 +37,10 @@ QUESTION = (
     '<Labels name="answer" toName="passage"><Label value="Answer" maxUsages="1"/></Labels></View>'
 )
 NUMBER = '<View><Text name="t" value="$text"/><Number name="n" toName="t" min="0" max="10"/></View>'
+WRITTEN = (
+    '<View><Text name="t" value="$text"/>'
+    '<TextArea name="translation" toName="t" editable="true" maxSubmissions="1"/></View>'
+)
 RATING = '<View><Text name="t" value="$text"/><Rating name="r" toName="t" maxRating="{}"/></View>'
 
 

@@ -22,6 +22,7 @@ from tests.service.label_studio.forms import (
     QUESTION,
     RATING,
     SPANS,
+    WRITTEN,
     choices,
     predict,
     setup,
@@ -144,6 +145,23 @@ def test_a_score_beyond_the_stars_is_refused(local, tmp_path) -> None:
     client = served(local, tmp_path, "regression", center=60.0)
     reply = post(client, "/predict", predict(RATING.format(5), {"text": "my card"}))
     assert "outside the Rating's 5 stars" in assert_envelope(reply, 422, "validation")
+
+
+def test_a_translation_is_offered_in_a_text_area(local, tmp_path) -> None:
+    client = served(local, tmp_path, "translation")
+    (answer,) = post(client, "/predict", predict(WRITTEN, {"text": "my card"})).json()["results"]
+    (mark,) = answer["result"]
+    assert mark["value"] == {"text": ["my invoice"]}
+    assert (mark["from_name"], mark["to_name"], mark["type"]) == ("translation", "t", "textarea")
+    assert 0.9 < answer["score"] < 1
+    reply = post(client, "/setup", setup(NUMBER))
+    assert "<TextArea" in assert_envelope(reply, 422, "validation")
+
+
+def test_answers_that_no_control_can_show_fit_no_project(local, tmp_path) -> None:
+    client = served(local, tmp_path, "summary")
+    reply = post(client, "/setup", setup(NUMBER))
+    assert "task summary are not offered" in assert_envelope(reply, 422, "validation")
 
 
 def test_pairs_are_two_texts_of_the_project(local, tmp_path) -> None:

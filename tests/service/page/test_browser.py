@@ -113,6 +113,18 @@ def test_the_best_label_is_shown_as_given_where_none_passes(browse, start_server
     assert page.script(chosen) == [given["label"]]
 
 
+def test_a_translation_is_shown_beside_its_text(browse, start_server, tmp_path):
+    tiny_bundle(tmp_path / "b" / "m", "translation")
+    running = start_server(tmp_path / "b")
+    running.wait_ready()
+    page = browse(running)
+    page.choose("tiny-translation")
+    page.write("text", "my card\nhello courier")
+    assert page.ask().startswith("Translated, 9")
+    sides = "return [...document.querySelectorAll('.sides .marked')].map(e => e.textContent)"
+    assert page.script(sides) == ["my card\nhello courier", "my invoice\nhello parcel"]
+
+
 def test_what_is_abstained_from_is_told(browse, start_server, tmp_path):
     for task in ("classification", "extraction", "qa"):
         tiny_bundle(tmp_path / "b" / task, task, abstain_below=2.0)

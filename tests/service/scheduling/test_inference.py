@@ -5,6 +5,8 @@ import pytest
 
 import burnish
 from burnish.bundle import read_bundle
+from burnish.runtime.costs import CostTable
+from burnish.service.app import service
 from tests.service.conftest import assert_envelope
 from tests.tiny_onnx import LABELS, tiny_bundle
 
@@ -120,6 +122,16 @@ def test_a_long_text_is_read_whole_and_the_reply_says_so(client):
     assert [e["start"] for e in reply.json()] == [len(LONG) - 5]
     assert reply.headers["x-burnish-tokens"] == "1001"
     assert int(reply.headers["x-burnish-windows"]) > 30
+
+
+def test_what_would_take_far_too_long_is_refused_before_it_is_computed(local, monkeypatch):
+    client = local(request_timeout_s=2)
+    found = (each.model for each in service.registry.models if each.task == "classification")
+    model = next(found)
+    monkeypatch.setattr(model, "costs", CostTable((1e5,) * 100))
+    reply = client.post("/classify", json={"inputs": "my invoice"})
+    assert_envelope(reply, 413, "too_large")
+    assert "is given up after 2" in reply.json()["error"]
 
 
 def test_coverage_is_summed_over_a_list(client):

@@ -30,7 +30,7 @@ def test_every_text_gets_a_label_where_every_row_has_one_and_none_is_out_of_scop
     path.write_text("\n".join(map(json.dumps, rows)))
     given = {"train": str(path), **data}
     base, split, recipe = prepare(make_recipe("several", data=given, classification=settings), None)
-    task = make_task(recipe, split)
+    task = make_task(recipe, split, base)
     assert isinstance(task, ClassificationTask)
     assert task.at_least_one is rule
     parts = encode_parts(task, split, base.path / "tokenizer.json")
@@ -56,7 +56,7 @@ def test_notes_name_branches_without_rows_and_labels_that_training_rows_lack(
         ]
         (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
     base, split, recipe = prepare(make_recipe("path", data=data), None)
-    task = make_task(recipe, split)
+    task = make_task(recipe, split, base)
     notes = encode_parts(task, split, base.path / "tokenizer.json").notes
     assert [note for note in notes if "service > parcel" in note and "without a training" in note]
     (bare,) = (note for note in notes if "of the tree" in note)

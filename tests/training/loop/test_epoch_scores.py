@@ -71,7 +71,7 @@ def test_a_run_by_pairs_is_scored_by_its_probe(make_recipe) -> None:
 
 def test_scoring_draws_no_random_number_and_changes_no_weight(make_recipe) -> None:
     base, split, recipe = prepare(make_recipe("qa"), None)
-    task = make_task(recipe, split)
+    task = make_task(recipe, split, base)
     parts = encode_parts(task, split, base.path / "tokenizer.json")
     model = build_model(base, task, pooling="native", seed=0).module
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
@@ -84,7 +84,7 @@ def test_scoring_draws_no_random_number_and_changes_no_weight(make_recipe) -> No
 
 def test_the_sample_depends_on_the_seed_alone_and_is_capped(make_recipe, monkeypatch) -> None:
     base, split, recipe = prepare(make_recipe("one"), None)
-    task = make_task(recipe, split)
+    task = make_task(recipe, split, base)
     parts = encode_parts(task, split, base.path / "tokenizer.json")
 
     assert parts.train_sample(seed=1) == parts.train_sample(seed=1)

@@ -21,6 +21,7 @@ from transformers import (
 )
 
 from burnish.run import Run, read_run
+from burnish.tasks import TranslationTask
 from burnish.tasks.qa.example import Question
 from burnish.torch_models.logits import predict_logits
 from burnish.training import load_run_model, train
@@ -184,3 +185,17 @@ def test_the_runs_tokenizer_is_burnishs(make_recipe, tmp_path, method) -> None:
     assert read_run(run.path).digest == run.digest
     if method == "full":
         assert load_file(run.path / "model" / "head.safetensors")["weight"].shape == (2, 32)
+
+
+def test_the_cards_code_writes_what_burnish_writes(make_recipe) -> None:
+    run = train(make_recipe("translation", train={"epochs": 4, "learning_rate": 5e-3}))
+    names = _code(run)
+    text = "a text"
+    task = run.record.task
+    assert isinstance(task, TranslationTask)
+    encoding = task.encode(text, task.text_encoder(run.path / "model" / "tokenizer.json"))
+    ((array,),) = predict_logits(load_run_model(run), task, [encoding])
+    count = task.most_tokens(encoding.windows[0])
+    theirs = names["written"].tolist()[1:]
+    assert theirs[: len(array)] == [int(each) for each in array[:, 0]]
+    assert len(array) <= count

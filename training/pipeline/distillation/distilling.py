@@ -15,6 +15,7 @@ from burnish.recipe.distilling import DistillSection
 from burnish.recipe.recipe import Recipe, parse_recipe
 from burnish.recipe.sections import TrainSection
 from burnish.run import Run, read_run
+from burnish.tasks.heads import Head
 
 from ..train import train
 from .pruning import Served
@@ -65,7 +66,7 @@ def distill(
         ConfigError: the teacher has no more layers, nothing is as cheap as asked, or an override
             is wrong.
         RunError: its encoder cannot be cut, or it cannot teach this student.
-        UsageError: both a base and a size are given.
+        UsageError: both a base and a size are given, or the teacher's model writes.
         UsageError, DataError, BaseModelError, StoppedError: as :func:`burnish.training.train`.
     """
     if base is not None and asked not in (None, Asked()):
@@ -74,6 +75,11 @@ def distill(
             "give the base, or the size, but not both",
         )
     teacher = run if isinstance(run, Run) else read_run(run)
+    if teacher.record.task.head is Head.WRITTEN:
+        raise UsageError(
+            f"{teacher.path}: a model that writes cannot teach a smaller one",
+            "train a smaller base model on the same rows",
+        )
     output = output.absolute()
     place = output.with_name(f"{output.name}-base")
     recipe = student_recipe(

@@ -66,7 +66,7 @@ def judge_bases(
 def _probed(recipe: Recipe, notify: Notify) -> tuple[Task, Answered]:
     del notify
     base, split, recipe = prepare(recipe)
-    task = make_task(recipe, split)
+    task = make_task(recipe, split, base)
     if not task.head.of_windows:
         raise UsageError(
             f"{recipe.task} has no linear probe, since its answers are for single tokens",

@@ -214,7 +214,7 @@ def _train(
         place.held(basis, fresh=False),
         telling_full_disk(place),
     ):
-        task = make_task(recipe, split)
+        task = make_task(recipe, split, base)
         parts = encode_parts(task, split, base.path / "tokenizer.json")
         recipe, task = size_task(recipe, task, parts)
         tuned, _ = tune_seeds(base, task, parts, recipe, place, {}, progress=progress, watch=watch)

@@ -11,8 +11,8 @@ from burnish.arrays import DoubleArray, FloatArray
 from burnish.plural import plural
 from burnish.tasks.encoded import EncodedRows
 from burnish.tasks.evaluation import Evaluation
+from burnish.tasks.sentences import split_sentences
 from burnish.tasks.summary.example import SummaryExample
-from burnish.tasks.summary.sentences import split_sentences
 from burnish.tasks.summary.settings import SummaryTask
 from burnish.tasks.windows import Encoding, by_window
 

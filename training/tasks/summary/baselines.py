@@ -13,7 +13,7 @@ from sklearn.preprocessing import normalize
 
 from burnish.arrays import DoubleArray
 from burnish.tasks.ngrams import tokens
-from burnish.tasks.summary.sentences import split_sentences
+from burnish.tasks.sentences import split_sentences
 
 __all__ = ["Centroid", "first_sentences", "lead", "textrank"]
 

@@ -127,7 +127,7 @@ def test_a_window_has_its_texts_answer(make_recipe, tmp_path: Path) -> None:
     teacher = train(make_recipe("one"))
     recipe = make_recipe("one", distill={"teacher": str(teacher.path)})
     base, split, recipe = prepare(recipe)
-    task = make_task(recipe, split)
+    task = make_task(recipe, split, base)
     parts = encode_parts(task, split, base.path / "tokenizer.json")
     recipe, task = size_task(recipe, task, parts)
     found = teach(recipe, task, parts, base, say=lambda _: None)

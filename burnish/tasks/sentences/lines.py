@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import regex
 
-from burnish.tasks.summary.abbreviations import BEFORE_NUMBER, INNER, MONTHS, ORDINAL, STARTERS
+from burnish.tasks.sentences.abbreviations import BEFORE_NUMBER, INNER, MONTHS, ORDINAL, STARTERS
 
 __all__ = ["blocks"]
 

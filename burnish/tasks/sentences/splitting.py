@@ -15,7 +15,7 @@ import regex
 from syntok.segmenter import segment
 from syntok.tokenizer import Tokenizer
 
-from burnish.tasks.summary.abbreviations import (
+from burnish.tasks.sentences.abbreviations import (
     BEFORE_NUMBER,
     ENDINGS,
     INNER,
@@ -25,7 +25,7 @@ from burnish.tasks.summary.abbreviations import (
     ORDINAL,
     STARTERS,
 )
-from burnish.tasks.summary.lines import blocks
+from burnish.tasks.sentences.lines import blocks
 
 __all__ = ["split_sentences"]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from burnish.tasks.summary.sentences import split_sentences
+from burnish.tasks.sentences import split_sentences
 from tests.core.tasks.sentence_cases import CASES, MISSED, Case
 
 
@@ -113,7 +113,7 @@ def test_the_time_grows_with_the_text_and_no_faster(unit: str) -> None:
 
 
 def test_syntok_is_asked_about_a_bounded_number_of_places(monkeypatch) -> None:
-    from burnish.tasks.summary import sentences
+    from burnish.tasks.sentences import splitting
 
     asked: list[object] = []
 
@@ -121,7 +121,7 @@ def test_syntok_is_asked_about_a_bounded_number_of_places(monkeypatch) -> None:
         asked.append(tokens)
         return []
 
-    monkeypatch.setattr(sentences, "_MOST_ASKED", 3)
-    monkeypatch.setattr(sentences, "segment", segment)
+    monkeypatch.setattr(splitting, "_MOST_ASKED", 3)
+    monkeypatch.setattr(splitting, "segment", segment)
     assert len(split("Some words. " * 10)) == 10 - 3
     assert len(asked) == 3
