@@ -22,6 +22,9 @@ __all__ = ["Admission", "Rejection"]
 Rejection = Literal["queue", "share", "deadline", "rate"]
 """Why a request was not admitted, for the metrics."""
 
+_HOPELESS = 2.0
+"""Times the limit that an answer must be expected to take. Chosen: the expectation may be twice too
+high."""
 _MS = 1000.0
 _ROOM = 0.95
 """The share of the budget to which the queue must fall before a caller who has found it full is let
@@ -104,6 +107,26 @@ class Admission:
             time.monotonic() + min(over - backlog.cost_ms, _SURE_MS) / _MS,
         )
         raise self._refusal(full)
+
+    def check_possible(self, workers: Workers, cost_ms: float, *, limit_s: float) -> None:
+        """Refuse what could not be answered in time if nothing else were asked.
+
+        Args:
+            workers: who would compute it.
+            cost_ms: of one thread, as it is expected.
+            limit_s: after which a request is given up.
+
+        Raises:
+            HTTPError: 413.
+        """
+        alone_s = cost_ms / _MS / workers.threads
+        if alone_s > _HOPELESS * limit_s:
+            self._reject("deadline")
+            raise HTTPError(
+                "too_large",
+                f"inputs: the answer would take about {alone_s:.0f} seconds, and is given up after "
+                f"{limit_s:g}; send less text per request",
+            )
 
     def _refusal(self, full: _Full) -> HTTPError:
         self._reject(full.reason)

@@ -37,9 +37,6 @@ the event loop for 250 ms."""
 _SURE = 0.5
 """The share of the cost expected from a text's length that must find room before it is tokenized.
 Chosen: the expectation may be twice too high."""
-_HOPELESS = 2.0
-"""Times the limit of a request that its answer must be expected to take, on free processors, to be
-refused before anything is computed. Chosen: an expectation may be twice too high."""
 _TOKENS_A_CHARACTER = 0.25
 """The ratio at the start; then the average of what is served. Chosen, for English text."""
 _TRIMMED_BYTES = 8 * 2**20
@@ -227,6 +224,7 @@ class Inference:
         if characters <= _LARGE_CHARACTERS:
             return model.prepare(inputs)
         expected = model.expected_ms(characters * self._tokens_a_character)
+        self._admission.check_possible(workers, _SURE * expected, limit_s=self._timeout_s)
         flow = request.caller.key_id
         self._admission.check(
             workers, flow, _SURE * expected, client_deadline_ms=request.client_deadline_ms
@@ -250,13 +248,7 @@ class Inference:
 
     def _admit(self, request: RequestContext, prepared: Prepared, workers: Workers) -> None:
         caller = request.caller
-        alone_s = prepared.cost_ms / 1e3 / workers.threads
-        if alone_s > _HOPELESS * self._timeout_s:
-            raise HTTPError(
-                "too_large",
-                f"inputs: the answer would take about {alone_s:.0f} seconds, and is given up after "
-                f"{self._timeout_s:g}; send less text per request",
-            )
+        self._admission.check_possible(workers, prepared.cost_ms, limit_s=self._timeout_s)
         client_deadline_ms = request.client_deadline_ms
         if client_deadline_ms is not None:
             client_deadline_ms = min(

@@ -24,6 +24,8 @@ __all__ = ["SourceEncoder", "SourceEncoding", "Span", "join_pieces", "language_i
 Span = tuple[int, int]
 """Start and end in a text, in code points."""
 
+_Piece = tuple[Span, Encoding]
+"""A piece's place, and its one window."""
 _LINE = regex.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
 _CODE = regex.compile(r"[a-z]{2,3}_[A-Za-z]{2,4}|__[a-z]{2,3}(?:_[A-Za-z]+)?__|>>[\w-]+<<")
 """What the vocabularies of multilingual models call a language: ``eng_Latn`` and ``en_XX``,
@@ -63,7 +65,7 @@ class SourceEncoder:
 
     def encode(self, text: str) -> SourceEncoding:
         """The pieces of a text; those in which the tokenizer sees nothing are left out."""
-        found = [(span, each) for span in self._pieces(text) if (each := self._read(text, span))]
+        found = [(span, each) for span, each in self._pieces(text) if each.tokens]
         windows: list[Window] = []
         for _, each in found:
             begin = windows[-1].stop if windows else 0
@@ -98,43 +100,52 @@ class SourceEncoder:
         ids = self._marked(found.windows[0].input_ids)
         return replace(found.windows[0], input_ids=ids, token_type_ids=np.zeros(len(ids), np.int64))
 
-    def _read(self, text: str, span: Span) -> Encoding | None:
-        found = self._encoder.encode(text[slice(*span)], offsets=False)
-        return found if found.tokens else None
-
     def _fits(self, found: Encoding) -> bool:
         room = self._encoder.max_length - self._added
         return len(found.windows) == 1 and len(found.windows[0]) <= room
 
-    def _pieces(self, text: str) -> Iterator[Span]:
+    def _read(self, text: str, span: Span) -> Encoding | None:
+        """The encoding of a stretch; None where it is longer than the window."""
+        found = self._encoder.encode(text[slice(*span)], offsets=False)
+        return found if self._fits(found) else None
+
+    def _pieces(self, text: str) -> Iterator[_Piece]:
         for line in _LINE.finditer(text):
             if (span := _trimmed(text, line.span())) is None:
                 continue
-            if not self._by_sentence and self._fits(self._encoder.encode(text[slice(*span)])):
-                yield span
+            whole = None if self._by_sentence else self._read(text, span)
+            if whole is not None:
+                yield span, whole
             else:
                 yield from self._sentences(text, span)
 
-    def _sentences(self, text: str, line: Span) -> Iterator[Span]:
+    def _sentences(self, text: str, line: Span) -> Iterator[_Piece]:
         """The sentences of a line; as many together as fit, unless each is to stand alone."""
-        open_span: Span | None = None
+        group: list[_Piece] = []
+        room = self._encoder.max_length - self._added
         for begin, end in split_sentences(text[slice(*line)]):
             span = line[0] + begin, line[0] + end
-            if open_span is not None:
-                longer = open_span[0], span[1]
-                if not self._by_sentence and self._fits(self._encoder.encode(text[slice(*longer)])):
-                    open_span = longer
-                    continue
-                yield open_span
-                open_span = None
-            if self._fits(self._encoder.encode(text[slice(*span)], offsets=False)):
-                open_span = span
-            else:
+            alone = self._read(text, span)
+            taken = sum(len(each.windows[0]) for _, each in group)  # the special tokens too often
+            if alone is None or self._by_sentence or taken + len(alone.windows[0]) > room:
+                yield from self._together(text, group)
+                group = []
+            if alone is None:
                 yield from self._parts(text, span)
-        if open_span is not None:
-            yield open_span
+            else:
+                group.append((span, alone))
+        yield from self._together(text, group)
 
-    def _parts(self, text: str, span: Span) -> Iterator[Span]:
+    def _together(self, text: str, group: Sequence[_Piece]) -> Iterator[_Piece]:
+        """Neighbours as one piece, where their tokens together are not more than apart."""
+        if len(group) > 1:
+            span = group[0][0][0], group[-1][0][1]
+            if (found := self._read(text, span)) is not None:
+                yield span, found
+                return
+        yield from group
+
+    def _parts(self, text: str, span: Span) -> Iterator[_Piece]:
         """A sentence that is longer than the window, divided before a word if possible."""
         found = self._encoder.encode(text[slice(*span)])
         room = max(1, found.windows[0].stop - found.windows[0].start - self._added - 1)
@@ -144,18 +155,17 @@ class SourceEncoder:
             stop = min(begin + room, found.tokens)
             if stop < found.tokens:
                 stop = _before_a_word(text, span[0], starts, begin, stop)
-            last = found.tokens == stop
-            end = span[1] if last else span[0] + int(starts[stop])
+            end = span[1] if stop == found.tokens else span[0] + int(starts[stop])
             part = _trimmed(text, (span[0] + int(starts[begin]), end))
             if part is not None:
                 yield from self._halved(text, part)
             begin = stop
 
-    def _halved(self, text: str, span: Span) -> Iterator[Span]:
+    def _halved(self, text: str, span: Span) -> Iterator[_Piece]:
         """A part whose tokens are more than they were in the whole sentence is halved."""
-        fits = self._fits(self._encoder.encode(text[slice(*span)], offsets=False))
-        if fits or span[1] - span[0] < 2:
-            yield span
+        found = self._encoder.encode(text[slice(*span)], offsets=False)
+        if self._fits(found) or span[1] - span[0] < 2:
+            yield span, found
             return
         middle = sum(span) // 2
         yield from self._halved(text, (span[0], middle))

@@ -124,12 +124,15 @@ def test_a_long_text_is_read_whole_and_the_reply_says_so(client):
     assert int(reply.headers["x-burnish-windows"]) > 30
 
 
-def test_what_would_take_far_too_long_is_refused_before_it_is_computed(local, monkeypatch):
+@pytest.mark.parametrize("times", [1, 1000])
+def test_what_would_take_far_too_long_is_refused_before_it_is_computed(local, monkeypatch, times):
     client = local(request_timeout_s=2)
     found = (each.model for each in service.registry.models if each.task == "classification")
     model = next(found)
     monkeypatch.setattr(model, "costs", CostTable((1e5,) * 100))
-    reply = client.post("/classify", json={"inputs": "my invoice"})
+    if times > 1:  # by its characters alone
+        monkeypatch.setattr(model, "prepare", None)
+    reply = client.post("/classify", json={"inputs": "my invoice " * times})
     assert_envelope(reply, 413, "too_large")
     assert "is given up after 2" in reply.json()["error"]
 
