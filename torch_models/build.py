@@ -77,6 +77,8 @@ class BuiltModel:
     """A sentence on what became of the base's own head; empty where it has none."""
     head_kept: bool = False
     """Whether the head is the base's own."""
+    normalized: bool = False
+    """Whether the pooled vectors have the length 1."""
 
 
 def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = "auto") -> Pooling:
@@ -89,7 +91,13 @@ def pooling_for(base: BaseModel, task: Task, asked: Pooling | Literal["auto"] = 
 
 
 def build_model(
-    base: BaseModel, task: Task, *, pooling: Pooling, seed: int, head: HeadChoice = "auto"
+    base: BaseModel,
+    task: Task,
+    *,
+    pooling: Pooling,
+    seed: int,
+    head: HeadChoice = "auto",
+    normalized: bool = False,
 ) -> BuiltModel:
     """Load the base and put the task's head on it.
 
@@ -102,6 +110,7 @@ def build_model(
             architecture's own class.
         seed: draws the weights that the base lacks.
         head: what becomes of the base's own head; only the architecture's own class can keep it.
+        normalized: bring the pooled vectors to the length 1; not those of pairs read apart.
 
     Raises:
         BaseModelError: the architecture is not known, the encoder lacks weights, or the head that
@@ -144,9 +153,12 @@ def build_model(
             encoder, classifier, pooling, types=types, dropout=dropout
         )
     else:
-        pooled = PooledClassifier(encoder, classifier, pooling, dropout=dropout)
+        pooled = PooledClassifier(
+            encoder, classifier, pooling, dropout=dropout, normalized=normalized
+        )
     names = [f"encoder.{name}" for name in missing]
-    return BuiltModel(pooled, pooling, (*names, "classifier.bias", "classifier.weight"))
+    lacking = (*names, "classifier.bias", "classifier.weight")
+    return BuiltModel(pooled, pooling, lacking, normalized=pooled.normalized)
 
 
 def input_names(module: nn.Module) -> tuple[str, ...]:

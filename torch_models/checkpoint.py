@@ -10,6 +10,9 @@ Layouts::
     PEFT                  adapter_config.json  adapter_model.safetensors
     bottleneck, prefix    structure.json       structure.safetensors
 
+The head's file also says whether the pooled vectors have the length 1; beside an adapter or a
+structure, which hold the head themselves, it says nothing else.
+
 Only the first has a ``config.json`` beside it: no class of transformers computes what the others
 do, and one that loaded them would answer at random under the right labels. The last two hold all
 that the base lacks, but not the base itself, and load only on the weights that they were trained
@@ -60,7 +63,8 @@ __all__ = [
 _ADAPTER = "adapter_config.json"
 _HEAD = "head.safetensors"
 _NORMALIZED = "normalized"
-"""A tensor of the head's file: there, and not 0, where the pooled vectors have the length 1."""
+"""A tensor of the head's file: there, and not 0, where the pooled vectors have the length 1. Runs
+from before it have none."""
 _ENCODER = "encoder"
 _OF_THE_HEAD = ("id2label", "label2id", "problem_type", "num_labels")
 """Keys of a config that describe a head."""
@@ -115,10 +119,11 @@ def load_checkpoint(
         model = open_writer(directory, task)
     else:
         whole = directory / _ENCODER if (directory / _ENCODER).exists() else directory
-        built = build_model(read_base(whole), task, pooling=pooling, seed=0)
+        head = _read_head(directory)
+        built = build_model(
+            read_base(whole), task, pooling=pooling, seed=0, normalized=_pop_normalized(head)
+        )
         if isinstance(built.module, PooledClassifier):
-            head = load_file(directory / _HEAD)
-            built.module.normalized = bool(head.pop(_NORMALIZED, torch.zeros(1)).any())
             built.module.classifier.load_state_dict(head)
         elif built.missing:
             raise RunError(f"{directory} lacks the tensors {', '.join(built.missing)}")
@@ -176,14 +181,37 @@ def _save(model: nn.Module, directory: Path, *, base: BaseModel) -> None:
     elif isinstance(model, PooledClassifier):
         save_encoder(model.encoder, directory / _ENCODER, pooling=model.pooling)
         head = {name: t.contiguous() for name, t in model.classifier.state_dict().items()}
-        if model.normalized:
-            head[_NORMALIZED] = torch.ones(1)
-        save_file(head, directory / _HEAD)
+        save_file({**head, **_said_normalized(model)}, directory / _HEAD)
     elif is_writer(model):
         save_writer(cast(PreTrainedModel, model), directory)
     else:
         native: Any = model
         native.save_pretrained(directory, safe_serialization=True)
+    if _needs_base(directory) and (said := _said_normalized(_with_head(model))):
+        save_file(said, directory / _HEAD)
+
+
+def _with_head(model: nn.Module) -> nn.Module:
+    """The model without an adapter's or a structure's wrapper."""
+    inner = inner_model(model)
+    return inner.module if isinstance(inner, StructuredModel) else inner
+
+
+def _said_normalized(model: nn.Module) -> dict[str, torch.Tensor]:
+    """What the head's file says of the vectors' length: nothing where it is left as it is."""
+    unit = isinstance(model, PooledClassifier) and model.normalized
+    return {_NORMALIZED: torch.ones(1)} if unit else {}
+
+
+def _read_head(directory: Path) -> dict[str, torch.Tensor]:
+    """The tensors of the head's file; none where there is no such file."""
+    path = directory / _HEAD
+    return load_file(path) if path.exists() else {}
+
+
+def _pop_normalized(head: dict[str, torch.Tensor]) -> bool:
+    """Whether the vectors have the length 1; what says so is taken out of the head's tensors."""
+    return bool(head.pop(_NORMALIZED, torch.zeros(1)).any())
 
 
 def save_encoder(encoder: Any, directory: Path, *, pooling: Literal["mean", "cls"]) -> None:
@@ -219,8 +247,9 @@ def _keep_ranks(adapter: Any) -> None:
 def _load_on_base(directory: Path, base: BaseModel, task: Task, pooling: Pooling) -> nn.Module:
     from peft import PeftModel
 
+    normalized = _pop_normalized(_read_head(directory))
     if not (directory / STRUCTURE).exists():
-        built = build_model(base, task, pooling=pooling, seed=0)
+        built = build_model(base, task, pooling=pooling, seed=0, normalized=normalized)
         with quiet(), torch.no_grad():
             return PeftModel.from_pretrained(built.module, str(directory), is_trainable=False)
     file = read_structure(directory)
@@ -230,5 +259,5 @@ def _load_on_base(directory: Path, base: BaseModel, task: Task, pooling: Pooling
             f"{base.name!r} have {base.digest}",
             "restore the weights that it was trained on",
         )
-    built = build_model(base, task, pooling=pooling, seed=0)
+    built = build_model(base, task, pooling=pooling, seed=0, normalized=normalized)
     return load_tensors(attach(built, file.structure, family=base.family), directory)

@@ -126,7 +126,7 @@ def test_a_head_that_is_kept_answers_at_step_0_as_the_checkpoint_does(
     resolved, split, recipe = prepare(recipe)
     task = make_task(recipe, split, resolved)
     assert task.output_labels == ("access", "billing")  # the other way round
-    built = build_for(resolved, task, recipe, seed=1)
+    built = build_for(resolved, task, recipe, rows=len(split.parts["train"]), seed=1)
     ready = make_ready(built, resolved, recipe)
     encoder = task.text_encoder(resolved.path / "tokenizer.json")
     text = "my card is late 3"

@@ -48,6 +48,11 @@ class StructuredModel(nn.Module):
         """The encoder's configuration, with the labels."""
         return self.module.config
 
+    @property
+    def normalized(self) -> bool:
+        """Whether the vectors that the head reads have the length 1."""
+        return bool(getattr(self.module, "normalized", False))
+
     def forward(
         self,
         input_ids: torch.Tensor,

@@ -152,7 +152,7 @@ def throw_away_loop(
     """
     settings = recipe.train
     weights = class_weights_of(task, parts, recipe)
-    built = build_for(base, task, recipe, seed=settings.seed)
+    built = build_for(base, task, recipe, rows=len(parts.train), seed=settings.seed)
     ready = make_ready(built, base, recipe)
     if task.head.of_windows:
         probe = fit_probe(

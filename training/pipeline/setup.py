@@ -11,7 +11,8 @@ from torch import nn
 from burnish.recipe.recipe import Recipe, TrainSection
 from burnish.tasks import Task
 from burnish.tasks.heads import Head
-from burnish.torch_models.base import BaseModel
+from burnish.tasks.regimes import Regime, task_regime
+from burnish.torch_models.base import BaseModel, Pooling
 from burnish.torch_models.build import BuiltModel, build_model, input_names, pooling_for
 
 from ..data.batches import Batches
@@ -24,6 +25,7 @@ from ..loop.loss import Loss, balanced_weights
 from ..loop.regularization import Anchor
 from ..loop.unfreezing import freeze_lowest
 from ..methods import Method, find_method
+from ..methods.method import FEW_ROWS
 
 __all__ = ["Ready", "build_for", "class_weights_of", "make_ready", "new_parameters_of"]
 
@@ -78,18 +80,36 @@ class Ready:
         return loop
 
 
-def build_for(base: BaseModel, task: Task, recipe: Recipe, *, seed: int) -> BuiltModel:
+def build_for(base: BaseModel, task: Task, recipe: Recipe, *, rows: int, seed: int) -> BuiltModel:
     """The base with the task's head; not on a GPU yet.
 
     Args:
         base: a vetted base model.
         task: names the outputs.
         recipe: resolved.
+        rows: how many are trained on.
         seed: draws the weights that the base lacks.
     """
     keeps = recipe.head == "keep" and recipe.pooling == "auto"  # else the base may declare another
     pooling = "native" if keeps else pooling_for(base, task, recipe.pooling)
-    return build_model(base, task, pooling=pooling, seed=seed, head=recipe.head)
+    return build_model(
+        base,
+        task,
+        pooling=pooling,
+        seed=seed,
+        head=recipe.head,
+        normalized=rows < FEW_ROWS and _has_unit_vectors(task, pooling),
+    )
+
+
+def _has_unit_vectors(task: Task, pooling: Pooling) -> bool:
+    """Whether few rows are learned better from vectors of the length 1.
+
+    They are where a text may have several labels: see docs/explanation/training.md, which says what
+    one label gains and loses. Trees, scores and the first token's vector were not measured.
+    """
+    several = task_regime(task) is Regime.SEVERAL_LABELS
+    return several and pooling == "mean" and not task.reads_apart
 
 
 def make_ready(built: BuiltModel, base: BaseModel, recipe: Recipe) -> Ready:

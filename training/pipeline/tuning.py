@@ -75,7 +75,7 @@ def tune_model(
         teaching: what a teacher answers, where the model is a student.
         watch: called after every epoch of the tuning.
     """
-    built = build_for(base, task, recipe, seed=start_seed)
+    built = build_for(base, task, recipe, rows=len(parts.train), seed=start_seed)
     built.module.to(own_device(recipe.train.device))  # type: ignore[arg-type]  # resolved
     weights = class_weights_of(task, parts, recipe)
     frozen: Scored | None = None

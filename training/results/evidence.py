@@ -214,6 +214,12 @@ def _subgroups(
 def _frozen(tuned: Tuned, base: BaseModel, recipe: Recipe) -> nn.Module | None:
     if tuned.probe is None:
         return None
-    built = build_model(base, tuned.task, pooling=tuned.built.pooling, seed=recipe.train.seed)
+    built = build_model(
+        base,
+        tuned.task,
+        pooling=tuned.built.pooling,
+        seed=recipe.train.seed,
+        normalized=tuned.built.normalized,
+    )
     start_head(built.module, tuned.probe)
     return built.module

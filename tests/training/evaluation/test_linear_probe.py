@@ -51,11 +51,11 @@ def pooling(request):
     return request.param
 
 
-def _set_up(bert, labels, pooling, *, several=False):
+def _set_up(bert, labels, pooling, *, several=False, normalized=False):
     examples = _examples(labels, several=several)
     task = ClassificationTask(labels=labels, multi_label=several, max_length=32, stride=8)
     base = resolve_base(str(bert))
-    model = build_model(base, task, pooling=pooling, seed=3).module
+    model = build_model(base, task, pooling=pooling, seed=3, normalized=normalized).module
     rows = encode_rows(task, examples, task.text_encoder(base.path / "tokenizer.json"))
     return examples, task, model, rows
 
@@ -96,6 +96,24 @@ def test_several_labels_are_one_regression_each(bert) -> None:
         reference = LogisticRegression(C=probe.strength, max_iter=2000, tol=1e-6)
         expected = reference.fit(standard, truth).predict_proba(standard)[:, 1]
         assert np.abs(scores[:, index] - expected).max() < 0.02
+
+
+def test_vectors_of_one_length_are_divided_by_one_number(bert) -> None:
+    """Standardized, each dimension would be divided by its own, and the length be lost."""
+    labels = ("a", "b", "c")
+    examples, task, model, rows = _set_up(bert, labels, "mean", normalized=True)
+    vectors = pooled_vectors(model, task, rows.encodings)
+    short = [len(each.windows) == 1 for each in rows.encodings]
+    assert np.linalg.norm(vectors[short], axis=1) == pytest.approx(1.0, abs=1e-6)
+    start_head(model, probe := fit_probe(model, task, rows, validation=rows))
+
+    moved = vectors - vectors.mean(0)
+    scaled = moved / np.sqrt((vectors.std(0) ** 2).mean())
+    truth = np.array([labels.index(e.labels[0]) for e in examples])
+    reference = LogisticRegression(C=probe.strength, max_iter=2000, tol=1e-6).fit(scaled, truth)
+    logits = predict_logits(model, task, rows.encodings)
+    scores = np.stack([task.scores(windows) for windows in logits])
+    assert np.abs(scores - reference.predict_proba(scaled)).max() < 0.05
 
 
 def test_a_long_text_has_the_mean_vector_of_its_windows(bert) -> None:

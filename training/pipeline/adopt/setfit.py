@@ -51,10 +51,10 @@ class SetFitCheckpoint(Found):
 
     @override
     def build(self, task: Task) -> BuiltModel:
-        built = build_model(self.base, task, pooling=self.base.declared_pooling or "mean", seed=0)
+        pooling = self.base.declared_pooling or "mean"
+        built = build_model(self.base, task, pooling=pooling, seed=0, normalized=self.normalized)
         module: Any = built.module
         assert isinstance(module, PooledClassifier)  # noqa: S101  by its pooling
-        module.normalized = self.normalized
         with safe_open(self.head, "pt") as file, torch.no_grad():
             module.classifier.weight.copy_(file.get_tensor("weight"))
             module.classifier.bias.copy_(file.get_tensor("bias"))

@@ -75,7 +75,7 @@ def _probed(recipe: Recipe, notify: Notify) -> tuple[Task, Answered]:
     settings = recipe.train
     with reproducible(seed=settings.seed, threads=int(settings.threads), device=settings.device):
         parts = encode_parts(task, split, base.path / "tokenizer.json")
-        built = build_for(base, task, recipe, seed=settings.seed)
+        built = build_for(base, task, recipe, rows=len(parts.train), seed=settings.seed)
         weights = class_weights_of(task, parts, recipe)
         probe = fit_probe(
             built.module, task, parts.train, validation=parts.validation, class_weights=weights
