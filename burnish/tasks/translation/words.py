@@ -26,8 +26,8 @@ WORDS = TaskWords(
   # languages: [en, sw]       # of a TMX file, or of parallel files: train.en beside train.sw
 """,
         aim="for tasks with labels",
-        sections="# translation: {beams: 4}                          "
-        "# else the likeliest token each time; source_language and\n"
-        "#   target_language for a base that knows several\n",
+        sections="# translation: {beams: 4}                              "
+        "# else the likeliest token each time\n"
+        "# translation: {source_language: eng_Latn, target_language: swh_Latn}  # in NLLB\n",
     ),
 )
