@@ -24,7 +24,17 @@ from .models import Source, find_sources
 
 __all__ = ["Package", "package_bundles"]
 
-_CORE = ("calibration", "data", "gates", "recipe", "runtime", "self_test", "signing", "tasks")
+_CORE = (
+    "calibration",
+    "data",
+    "gates",
+    "generation",
+    "recipe",
+    "runtime",
+    "self_test",
+    "signing",
+    "tasks",
+)
 _NAME = re.compile(r"[a-z0-9]([-._a-z0-9]*[a-z0-9])?")
 _LONGEST_NAME = 63
 _FORMS = (".bento", ".gz", ".xz", ".bz2", ".tar", ".zip")

@@ -199,8 +199,8 @@ def _check_forward(encoder: nn.Module, *, name: str) -> None:
     none is given and read that: so run it both ways.
     """
     ids = torch.zeros((1, 8), dtype=torch.long, device="meta")
-    config: Any = encoder.config
-    written = {"decoder_input_ids": ids} if config.is_encoder_decoder else {}
+    writes = getattr(getattr(encoder, "config", None), "is_encoder_decoder", False)
+    written = {"decoder_input_ids": ids} if writes else {}
     masked = {"attention_mask": torch.ones_like(ids)}
     given: tuple[dict[str, torch.Tensor], ...] = (written, {**written, **masked})
     for masks in given:

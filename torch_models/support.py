@@ -99,6 +99,12 @@ def check_family(config: Mapping[str, Any], *, name: str) -> None:
             "each word sees only the words before it",
             f"choose an encoder: {supported_families()}",
         )
+    if config.get("is_encoder_decoder") and SUPPORTED.get(family, _WRITTEN) != _WRITTEN:
+        raise BaseModelError(
+            f"{name} is an encoder-decoder (config.json: 'is_encoder_decoder'), and its family "
+            f"{family!r} is not one",
+            "use the config.json that comes with the weights",
+        )
     if family not in SUPPORTED:
         raise BaseModelError(
             f"{name} is of the family {family!r}, which burnish cannot export",

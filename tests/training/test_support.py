@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from transformers import CONFIG_MAPPING
+from transformers import CONFIG_MAPPING, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from burnish.cli import main
 from burnish.errors import BaseModelError
 from burnish.recipe.recipe import Recipe
+from burnish.tasks.heads import Head
 from burnish.torch_models.base import resolve_base
 from burnish.torch_models.build import _AUTO
 from burnish.torch_models.support import (
@@ -19,6 +20,7 @@ from burnish.torch_models.support import (
     check_family,
     check_task,
 )
+from burnish.torch_models.writers import _FAMILIES as HALVES
 from burnish.training import train
 from burnish.training.pipeline.preparation import find_base
 from tests.tiny import FAMILIES, tiny_base
@@ -28,7 +30,17 @@ from tests.tiny import FAMILIES, tiny_base
     ("family", "head"), [(f, head) for f, heads in SUPPORTED.items() for head in sorted(heads)]
 )
 def test_what_the_table_allows_transformers_knows(family, head) -> None:
-    assert CONFIG_MAPPING[family] in _AUTO[head]._model_mapping
+    if head is Head.WRITTEN and family in HALVES:
+        assert CONFIG_MAPPING[family] in AutoModelForCausalLM._model_mapping
+    elif head is Head.WRITTEN:
+        assert CONFIG_MAPPING[family] in AutoModelForSeq2SeqLM._model_mapping
+    else:
+        assert CONFIG_MAPPING[family] in _AUTO[head]._model_mapping
+
+
+def test_encoders_that_become_both_halves_are_those_of_the_table() -> None:
+    several = {f for f, heads in SUPPORTED.items() if Head.WRITTEN in heads and len(heads) > 1}
+    assert several == set(HALVES)
 
 
 def test_every_family_that_is_tested_is_in_the_table() -> None:
@@ -43,7 +55,7 @@ def test_the_docs_name_every_family_of_the_table() -> None:
     assert set(re.findall(r"`([a-z0-9_-]+)`", named)) - {"base_model", "minilm"} == set(SUPPORTED)
 
 
-@pytest.mark.parametrize("family", ["convbert", "luke", "xlm-roberta-xl", "fnet", "t5", "new"])
+@pytest.mark.parametrize("family", ["convbert", "luke", "xlm-roberta-xl", "fnet", "led", "new"])
 def test_a_family_that_no_export_knows_is_refused_by_name(family) -> None:
     with pytest.raises(BaseModelError, match=f"'{family}', which burnish cannot export") as caught:
         check_family({"model_type": family}, name="base")
