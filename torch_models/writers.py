@@ -60,7 +60,7 @@ _PRETRAINED: dict[str, Any] = {
 
 
 def settle_task(task: Task, base: BaseModel) -> Task:
-    """A task whose model writes, with the tokens of its base; every other task as it is.
+    """Give a task whose model writes the tokens of its base; return every other task unchanged.
 
     Raises:
         ConfigError: the base knows several languages and none is named, or not this one.

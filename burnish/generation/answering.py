@@ -45,7 +45,7 @@ class WritingTask(Protocol):
 
 
 def writing_task(task: Task) -> WritingTask:
-    """A task whose head is `Head.WRITTEN`, as what it is."""
+    """The task, typed as one whose models write; its head must be `Head.WRITTEN`."""
     assert isinstance(task, WritingTask)  # noqa: S101  for the type checker
     return task
 
