@@ -184,9 +184,15 @@ def _diagnosis(
 
             if recipe is not None:
                 validate_with_rows(recipe, multi_label=checked.report.multi_label)
+            base = arguments.base_model or (recipe.base_model if recipe else "minilm")
+            if base == NEW:
+                terminal.note(
+                    "note: what a base sees in the rows is left out: a new one is made of them"
+                )
+                return None
             return diagnose(
                 {name: part for name, part in checked.parts.items() if len(part)},
-                base_model=arguments.base_model or (recipe.base_model if recipe else "minilm"),
+                base_model=base,
                 revision=recipe.revision if recipe else None,
                 rows=arguments.embed,
                 answer_tokens=recipe.task_options().get("max_answer_tokens") if recipe else None,

@@ -11,8 +11,10 @@ import torch
 from safetensors.torch import load_file
 from torch.nn import functional
 
+from burnish.cli import main
 from burnish.data import read_rows
 from burnish.errors import BaseModelError, ConfigError
+from burnish.recipe.recipe import write_recipe
 from burnish.tasks import TranslationTask
 from burnish.tasks.regimes import IGNORED
 from burnish.tasks.windows import Window
@@ -136,3 +138,13 @@ def test_no_model_learns_to_write_from_a_teacher(make_recipe, tmp_path) -> None:
     recipe = make_recipe("translation", distill={"teacher": str(tmp_path)})
     with pytest.raises(ConfigError, match="no model learns translation from a teacher"):
         train(recipe, progress=False)
+
+
+def test_rows_are_checked_before_there_is_a_new_base(make_recipe, tmp_path, capsys) -> None:
+    path = tmp_path / "recipe.yaml"
+    write_recipe(make_recipe("translation", base_model="new"), path)
+    main(["check", "--recipe", str(path)])
+    told = capsys.readouterr()
+    assert "33 translation rows" in told.out + told.err
+    assert "a new one is made of them" in told.out + told.err
+    assert "error" not in told.err
